@@ -1,0 +1,1 @@
+"""The domain of the Consumer Energy Manager: no Home Assistant, no solver."""

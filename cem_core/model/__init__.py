@@ -1,0 +1,72 @@
+"""The vocabulary: frozen dataclasses with arithmetic and nothing else.
+
+Power is in W, energy in Wh. Power is positive when it flows into the thing
+named: into the house (import), into a battery (charging). A solar device
+reports what it produces, >= 0. Times are aware and in UTC.
+"""
+
+from cem_core.model.device import Device, DeviceKind, DeviceState, Owner
+from cem_core.model.limit import (
+    Direction,
+    LimitsInForce,
+    LimitSource,
+    PowerLimit,
+    Scope,
+)
+from cem_core.model.plan import (
+    Action,
+    Balance,
+    DevicePlan,
+    Plan,
+    PlanStatus,
+    PlanStep,
+    Reason,
+    Relaxation,
+)
+from cem_core.model.reading import (
+    Breaker,
+    Peak,
+    PhaseReading,
+    PowerFailure,
+    PowerFailures,
+    RawValue,
+    Reading,
+    Submeter,
+    SubmeterKind,
+)
+from cem_core.model.series import Interval, Series, SeriesError
+from cem_core.model.setpoint import Cause, Setpoint
+
+__all__ = [
+    "Action",
+    "Balance",
+    "Breaker",
+    "Cause",
+    "Device",
+    "DeviceKind",
+    "DevicePlan",
+    "DeviceState",
+    "Direction",
+    "Interval",
+    "LimitSource",
+    "LimitsInForce",
+    "Owner",
+    "Peak",
+    "PhaseReading",
+    "Plan",
+    "PlanStatus",
+    "PlanStep",
+    "PowerFailure",
+    "PowerFailures",
+    "PowerLimit",
+    "RawValue",
+    "Reading",
+    "Reason",
+    "Relaxation",
+    "Scope",
+    "Series",
+    "SeriesError",
+    "Setpoint",
+    "Submeter",
+    "SubmeterKind",
+]

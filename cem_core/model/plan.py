@@ -1,0 +1,128 @@
+"""The plan: for each device and step an action, a power and a reason."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+
+class Action(StrEnum):
+    """What a device does in a step."""
+
+    BALANCE = "balance"
+    HOLD = "hold"
+    CHARGE = "charge"
+    DISCHARGE = "discharge"
+    RUN = "run"
+    CURTAIL = "curtail"
+    OFF = "off"
+
+
+class Balance(StrEnum):
+    """Which side of zero a balancing device works on."""
+
+    COVER = "cover"  # covers load: discharges so that nothing is imported
+    STORE = "store"  # stores surplus: charges so that nothing is exported
+    BOTH = "both"
+
+
+class PlanStatus(StrEnum):
+    """How good a plan is; `rule` is the plan made without a solver."""
+
+    OPTIMAL = "optimal"
+    FEASIBLE = "feasible"
+    RELAXED = "relaxed"
+    INFEASIBLE = "infeasible"
+    RULE = "rule"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanStep:
+    """One device in one step.
+
+    ``power_w`` is the planned mean power (solar: production, >= 0);
+    ``energy_wh`` and ``indoor_temperature_c`` are at the step's end;
+    ``marginal_value_per_kwh`` is what one more kWh in the store is worth.
+    """
+
+    action: Action
+    power_w: int
+    balance: Balance | None = None
+    energy_wh: int | None = None
+    indoor_temperature_c: float | None = None
+    marginal_value_per_kwh: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DevicePlan:
+    """All steps of one device; an appliance also has its start."""
+
+    steps: tuple[PlanStep, ...]
+    run_start: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reason:
+    """Why a device does what it does from ``start`` to ``end``.
+
+    ``saving`` is what the block is worth against its alternative, in the
+    plan's currency.
+    """
+
+    device_id: str
+    start: datetime
+    end: datetime
+    text: str
+    saving: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Relaxation:
+    """A wish that had to give way, and by how much."""
+
+    constraint: str
+    by: float
+    unit: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What to do from ``start`` on, in equal steps."""
+
+    created_at: datetime
+    start: datetime
+    step: timedelta
+    status: PlanStatus
+    devices: Mapping[str, DevicePlan]
+    currency: str = "EUR"
+    import_w: tuple[int, ...] = ()
+    export_w: tuple[int, ...] = ()
+    cost: Mapping[str, float] = field(default_factory=dict)
+    reasons: tuple[Reason, ...] = ()
+    relaxed: tuple[Relaxation, ...] = ()
+
+    @property
+    def steps(self) -> int:
+        """The number of steps."""
+        return max((len(d.steps) for d in self.devices.values()), default=0)
+
+    @property
+    def end(self) -> datetime:
+        """Where the plan ends."""
+        return self.start + self.steps * self.step
+
+    def index(self, at: datetime) -> int | None:
+        """Return the number of the step that ``at`` falls in, or None."""
+        if at < self.start:
+            return None
+        index = (at - self.start) // self.step
+        return index if index < self.steps else None
+
+    def step_for(self, device_id: str, at: datetime) -> PlanStep | None:
+        """Return what ``device_id`` does at ``at``, or None."""
+        device = self.devices.get(device_id)
+        index = self.index(at)
+        if device is None or index is None or index >= len(device.steps):
+            return None
+        return device.steps[index]

@@ -1,0 +1,103 @@
+"""PLAN.json (contract of `cem optimize`) -> Plan: kW become W here."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from cem_core.model.plan import (
+    Action,
+    Balance,
+    DevicePlan,
+    Plan,
+    PlanStatus,
+    PlanStep,
+    Reason,
+    Relaxation,
+)
+from cem_core.model.units import all_w, w
+
+type Json = Mapping[str, Any]
+
+
+class PlanError(ValueError):
+    """A document that is no plan."""
+
+
+def plan_from_json(document: Json, *, created_at: datetime) -> Plan:
+    """Return the plan in ``document``.
+
+    Raises `PlanError` when a field is missing or of the wrong form.
+    """
+    try:
+        times = [datetime.fromisoformat(time) for time in document["times"]]
+        step = timedelta(minutes=document["step_minutes"])
+        return Plan(
+            created_at=created_at,
+            start=times[0],
+            step=step,
+            status=PlanStatus(document["status"]),
+            currency=document["currency"],
+            cost=dict(document["cost"]),
+            import_w=all_w(document["grid"]["import_kw"]),
+            export_w=all_w(document["grid"]["export_kw"]),
+            devices={
+                device_id: _device_plan(device, len(times))
+                for device_id, device in document["devices"].items()
+            },
+            reasons=tuple(_reason(reason) for reason in document["reasons"]),
+            relaxed=tuple(
+                Relaxation(
+                    constraint=r["constraint"], by=r["by"], unit=r["unit"], text=r["text"]
+                )
+                for r in document["relaxed"]
+            ),
+        )
+    except (KeyError, IndexError, TypeError, ValueError) as error:
+        message = f"not a plan: {type(error).__name__}: {error}"
+        raise PlanError(message) from error
+
+
+def _device_plan(device: Json, steps: int) -> DevicePlan:
+    power_kw = device.get("power_kw")
+    if power_kw is None:
+        power_kw = [
+            charge - discharge
+            for charge, discharge in zip(
+                device["charge_kw"], device["discharge_kw"], strict=True
+            )
+        ]
+    absent: Sequence[None] = [None] * steps
+    columns = zip(
+        power_kw,
+        device["action"],
+        device.get("balance") or absent,
+        device.get("energy_kwh") or absent,
+        device.get("indoor_temperature_c") or absent,
+        device.get("marginal_value_per_kwh") or absent,
+        strict=True,
+    )
+    start = device.get("start")
+    return DevicePlan(
+        run_start=datetime.fromisoformat(start) if start else None,
+        steps=tuple(
+            PlanStep(
+                action=Action(action),
+                power_w=w(power),
+                balance=Balance(balance) if balance else None,
+                energy_wh=None if energy is None else w(energy),
+                indoor_temperature_c=temperature,
+                marginal_value_per_kwh=value,
+            )
+            for power, action, balance, energy, temperature, value in columns
+        ),
+    )
+
+
+def _reason(reason: Json) -> Reason:
+    return Reason(
+        device_id=reason["device"],
+        start=datetime.fromisoformat(reason["start"]),
+        end=datetime.fromisoformat(reason["end"]),
+        text=reason["text"],
+        saving=reason.get("saving"),
+    )

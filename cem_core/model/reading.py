@@ -1,0 +1,128 @@
+"""What a meter says about the grid connection point in one telegram.
+
+``None`` means the meter did not say it; 0 is a measured zero.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+
+class Breaker(StrEnum):
+    """State of the meter's own switch (e-MUCS 1-0:96.3.10)."""
+
+    CONNECTED = "connected"
+    DISCONNECTED = "disconnected"
+    READY = "ready"
+
+
+class SubmeterKind(StrEnum):
+    """What a meter on the M interface measures (EN 13757-3, device type)."""
+
+    ELECTRICITY = "electricity"
+    GAS = "gas"
+    WATER = "water"
+    HEAT = "heat"
+    COOLING = "cooling"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhaseReading:
+    """One phase of the grid connection point."""
+
+    phase: int
+    voltage_v: float | None = None
+    current_a: float | None = None
+    import_power_w: int | None = None
+    export_power_w: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Peak:
+    """A quarter-hour mean import that was the highest of its window."""
+
+    at: datetime
+    power_w: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PowerFailure:
+    """One long power failure from the meter's log."""
+
+    end: datetime
+    duration_s: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PowerFailures:
+    """The meter's counts and log of power failures."""
+
+    short: int | None = None
+    long: int | None = None
+    log: tuple[PowerFailure, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Submeter:
+    """The last value of a meter on the M interface."""
+
+    channel: int
+    kind: SubmeterKind
+    meter_id: str | None = None
+    timestamp: datetime | None = None
+    value: float | None = None
+    unit: str | None = None
+    valve: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RawValue:
+    """One object of a telegram as it stood there, numbers scaled."""
+
+    code: str
+    value: int | float | str
+    unit: str | None = None
+    timestamp: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """One telegram. Field names and units are those of `cem decode`."""
+
+    format: str
+    timestamp: datetime | None = None
+    version: str | None = None
+    meter_id: str | None = None
+    import_power_w: int | None = None
+    export_power_w: int | None = None
+    reactive_import_power_var: int | None = None
+    reactive_export_power_var: int | None = None
+    phases: tuple[PhaseReading, ...] = ()
+    import_energy_wh: Mapping[str, int] = field(default_factory=dict)
+    export_energy_wh: Mapping[str, int] = field(default_factory=dict)
+    tariff: int | None = None
+    demand_w: int | None = None
+    month_peak: Peak | None = None
+    peak_history: tuple[Peak, ...] = ()
+    limiter_threshold_w: int | None = None
+    fuse_threshold_a: int | None = None
+    breaker: Breaker | None = None
+    subscribed_power_va: int | None = None
+    limit_warning: bool | None = None
+    frequency_hz: float | None = None
+    power_factor: float | None = None
+    power_failures: PowerFailures | None = None
+    voltage_sags: Mapping[int, int] = field(default_factory=dict)
+    voltage_swells: Mapping[int, int] = field(default_factory=dict)
+    message: str | None = None
+    submeters: tuple[Submeter, ...] = ()
+    raw: tuple[RawValue, ...] = ()
+
+    @property
+    def power_w(self) -> int | None:
+        """Net power at the connection point, import positive, or None."""
+        if self.import_power_w is None and self.export_power_w is None:
+            return None
+        return (self.import_power_w or 0) - (self.export_power_w or 0)

@@ -1,0 +1,37 @@
+"""What dispatch orders a device to do, and because of what."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from cem_core.model.plan import Action
+
+
+class Cause(StrEnum):
+    """Why a setpoint is what it is; the user sees it as a sentence."""
+
+    PLAN = "plan"
+    BALANCE = "balance"
+    LIMIT = "limit"
+    GIVE_BACK = "give_back"
+    NO_PLAN = "no_plan"
+    METER_SILENT = "meter_silent"
+    PERSON = "person"
+    NOT_CONNECTED = "not_connected"
+    UNAVAILABLE = "unavailable"
+    HANDED_BACK = "handed_back"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setpoint:
+    """One order to one device.
+
+    ``power_w``: consumption positive, discharge negative; for solar the most
+    it may produce, >= 0; None hands the device back to its own normal mode.
+    ``limit_id`` names the limit that took something away.
+    """
+
+    device_id: str
+    action: Action
+    power_w: int | None
+    cause: Cause
+    limit_id: str | None = None
