@@ -1,0 +1,1 @@
+"""The heart of the energy manager: no Home Assistant, no solver."""
