@@ -1,7 +1,8 @@
 """What every test can rely on."""
 
-import custom_components  # noqa: F401  (before the plugin puts its own in the way)
 import pytest
+
+import custom_components  # noqa: F401  (else the pytest plugin's own is found first)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
