@@ -73,9 +73,7 @@ class Draft:
             self._raw += raw_values(code, groups, as_text=code in TEXT_CODES)
             if item is None:
                 return
-            before = self._said.setdefault(code, groups)
-            if before is not groups and before != groups:
-                raise ValueError("said twice, with different values")
+            self._refuse_contradiction(code, groups)
             if isinstance(item.content, Quantity):
                 self._say_number(item, item.content, _only(groups))
             elif isinstance(item.key, int):
@@ -84,6 +82,10 @@ class Draft:
                 self._say_form(item, groups)
         except ValueError as error:
             raise ValueError(f"{code}: {error}") from error
+
+    def _refuse_contradiction(self, code: str, groups: list[str]) -> None:
+        if self._said.setdefault(code, groups) != groups:
+            raise ValueError("said twice, with different values")
 
     def _say_number(self, item: Item, quantity: Quantity, text: str) -> None:
         value, unit = _number(text)
@@ -169,7 +171,9 @@ class Draft:
 
     def _keyed(self, field: str) -> dict[str, int]:
         return {
-            str(key): value for (name, key), value in self._whole.items() if name == field
+            str(key): value
+            for (name, key), value in self._whole.items()
+            if name == field
         }
 
     def _by_phase(self, field: str) -> dict[int, int]:
@@ -252,7 +256,9 @@ def _peaks(groups: list[str]) -> tuple[Peak, ...]:
     entries = groups[_HISTORY_HEAD:]
     if len(entries) % 3 or groups[0].lstrip("0") != str(len(entries) // 3):
         raise ValueError(f"{groups[0]} peaks announced, {len(entries)} values found")
-    return tuple(_peak(when, power) for _, when, power in batched(entries, 3))
+    return tuple(
+        _peak(when, power) for _, when, power in batched(entries, 3, strict=True)
+    )
 
 
 def _failures(groups: list[str]) -> tuple[PowerFailure, ...]:
@@ -264,7 +270,7 @@ def _failures(groups: list[str]) -> tuple[PowerFailure, ...]:
     if len(entries) % 2:
         raise ValueError("a failure without its duration")
     log: list[PowerFailure] = []
-    for when, lasted in batched(entries, 2):
+    for when, lasted in batched(entries, 2, strict=True):
         end = timestamp(when)
         duration_s = round(_in_base_unit(*_number(lasted), DURATION, lasted))
         if end is not None:
