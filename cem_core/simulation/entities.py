@@ -48,9 +48,7 @@ def _battery(home: Home) -> tuple[Entity, ...]:
             "battery",
             "%",
         ),
-        number(
-            "home_battery_setpoint", "battery", "setpoint", "Setpoint", bounds, "W"
-        ),
+        number("home_battery_setpoint", "battery", "setpoint", "Setpoint", bounds, "W"),
         select("home_battery_mode", "battery", "mode", "Mode", list(BatteryMode)),
     )
 
@@ -79,9 +77,7 @@ def _charger(home: Home) -> tuple[Entity, ...]:
             name="Plugged",
             extra={"device_class": "plug"},
         ),
-        enum(
-            "home_charger_status", "charger", "status", "Status", list(ChargerStatus)
-        ),
+        enum("home_charger_status", "charger", "status", "Status", list(ChargerStatus)),
         measured(
             "home_car_state_of_charge",
             "charger",

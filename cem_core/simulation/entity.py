@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 type Json = str | int | float | bool | list[Json] | dict[str, Json] | None
 
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entity:
     """One entity: ``<prefix>/<device>/<key>`` and, when it can be ordered, ``/set``.
@@ -48,6 +49,7 @@ def number(  # noqa: PLR0917 (a row of a table)
     bounds: tuple[float, float, float],
     unit: str,
 ) -> Entity:
+    """Return a number that can be ordered, with its bounds and step."""
     low, high, step = bounds
     return Entity(
         component="number",
@@ -99,6 +101,7 @@ def enum(
 def measured(  # noqa: PLR0917 (a row of a table)
     object_id: str, device: str, key: str, name: str, quantity: str, unit: str
 ) -> Entity:
+    """Return a sensor of a measured quantity."""
     return Entity(
         component="sensor",
         object_id=object_id,
@@ -111,5 +114,3 @@ def measured(  # noqa: PLR0917 (a row of a table)
             "unit_of_measurement": unit,
         },
     )
-
-
