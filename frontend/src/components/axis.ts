@@ -5,23 +5,28 @@ import type { Format } from "../i18n/format";
 export interface Axis {
   min: number;
   max: number;
-  interval: number;
+  /** Round values within [min, max]: labels and grid lines. */
+  ticks: number[];
   decimals: number;
 }
 
 const STEPS = [1, 2, 2.5, 5, 10];
+/** Air above and below what is drawn, as a share of its span. */
+const AIR = 0.06;
 
-/** A range of whole intervals around [low, high], about `count` of them. */
+/** An axis for [low, high] with about `count` intervals; an end at 0 stays there. */
 export function niceAxis(low: number, high: number, count: number): Axis {
   const span = high - low || Math.abs(high) || 1;
   const rough = span / count;
   const power = 10 ** Math.floor(Math.log10(rough));
   const factor = STEPS.find((step) => step * power >= rough * 0.999) ?? 10;
   const interval = factor * power;
-  const min = Math.floor(low / interval + 1e-6) * interval;
-  const max = Math.ceil(high / interval - 1e-6) * interval;
-  const decimals = Math.max(0, -Math.floor(Math.log10(interval) + 1e-9)) + (factor === 2.5 ? 1 : 0);
-  return { min: tidy(min), max: tidy(max === min ? min + interval : max), interval: tidy(interval), decimals };
+  const min = low === 0 ? 0 : low - span * AIR;
+  const max = high === 0 && low < 0 ? 0 : Math.max(high, low + span) + span * AIR;
+  const ticks: number[] = [];
+  for (let i = Math.ceil(min / interval); i * interval <= max; i++) ticks.push(tidy(i * interval));
+  const decimals = Math.max(0, -Math.floor(Math.log10(power))) + (factor === 2.5 ? 1 : 0);
+  return { min, max, ticks, decimals };
 }
 
 function tidy(value: number): number {

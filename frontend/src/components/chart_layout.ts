@@ -36,8 +36,8 @@ function powerAxis(shown: PlanSeries[], table: PlanTable): Axis {
   let low = Math.min(0, stacked.lowest, ...lines);
   const bounds = numbers(shown.filter((one) => one.style === "limit"));
   for (const bound of new Set(bounds)) {
-    if (bound > high && bound <= high * LIMIT_REACH) high = bound * 1.02;
-    if (bound < low && bound >= low * LIMIT_REACH) low = bound * 1.02;
+    if (bound > high && bound <= high * LIMIT_REACH) high = bound;
+    if (bound < low && bound >= low * LIMIT_REACH) low = bound;
   }
   return niceAxis(low, high, 5);
 }
@@ -45,7 +45,7 @@ function powerAxis(shown: PlanSeries[], table: PlanTable): Axis {
 function axisOf(lane: Lane, shown: PlanSeries[], table: PlanTable): Axis {
   const mine = shown.filter((one) => one.lane === lane);
   if (lane === "power") return powerAxis(mine, table);
-  if (lane === "charge") return { min: 0, max: 100, interval: 50, decimals: 0 };
+  if (lane === "charge") return { min: 0, max: 100, ticks: [0, 50, 100], decimals: 0 };
   const values = numbers(mine);
   if (!values.length) return niceAxis(0, 1, 2);
   const low = Math.min(...values);
@@ -58,7 +58,8 @@ function axisOf(lane: Lane, shown: PlanSeries[], table: PlanTable): Axis {
 function twoIntervals(low: number, high: number): Axis {
   const middle = Math.round((low + high) / 2);
   const half = Math.max(1, Math.ceil(Math.max(high - middle, middle - low)));
-  return { min: middle - half, max: middle + half, interval: half, decimals: 0 };
+  const ticks = [middle - half, middle, middle + half];
+  return { min: middle - half, max: middle + half, ticks, decimals: 0 };
 }
 
 export function chartLayout(

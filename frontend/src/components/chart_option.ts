@@ -13,6 +13,9 @@ export interface ChartLook {
   line: string;
   font: string;
   hours: number;
+  /** No tick label this near to the now-line's own, both in milliseconds. */
+  now: number;
+  nowClearance: number;
 }
 
 type Point = [number, number | null];
@@ -82,10 +85,11 @@ function yAxes(box: LaneBox, index: number, look: ChartLook, format: Format) {
     position: side === 0 ? "left" : "right",
     min: axis.min,
     max: axis.max,
-    interval: axis.interval,
     axisLine: { show: false },
-    axisTick: { show: false },
+    // Grid lines stand where the ticks would: these are never drawn themselves.
+    axisTick: { show: true, length: 0, customValues: axis.ticks },
     axisLabel: {
+      customValues: axis.ticks,
       color: look.soft,
       fontSize: 11,
       margin: 8,
@@ -95,17 +99,19 @@ function yAxes(box: LaneBox, index: number, look: ChartLook, format: Format) {
   }));
 }
 
-function xAxis(index: number, count: number, table: PlanTable, look: ChartLook, format: Format) {
+function xAxis(index: number, axis: number, count: number, table: PlanTable, look: ChartLook, format: Format) {
   const start = table.edges[0] ?? 0;
   const end = table.edges[table.steps] ?? 0;
-  const ticks = hourTicks(start, end, look.hours, format);
+  const ticks = hourTicks(start, end, look.hours, format).filter(
+    (at) => Math.abs(at - look.now) > look.nowClearance,
+  );
   const last = index === count - 1;
   return {
     gridIndex: index,
     type: "value",
     min: start,
     max: end,
-    axisLine: { onZero: true, lineStyle: { color: look.soft, width: 1 } },
+    axisLine: { onZero: true, onZeroAxisIndex: axis, lineStyle: { color: look.soft, width: 1 } },
     axisTick: { show: last, customValues: ticks, lineStyle: { color: look.line } },
     axisLabel: {
       show: last,
@@ -128,15 +134,15 @@ export function chartOption(
   look: ChartLook,
   format: Format,
 ) {
+  const lanes = layout.boxes.flatMap((box) => box.lanes);
   const axes = layout.boxes.flatMap((box, index) => yAxes(box, index, look, format));
   // One x axis for each y axis, so that both carry the same number.
   const x = layout.boxes.flatMap((box, index) =>
     box.axes.map((_, side) => ({
-      ...xAxis(index, layout.boxes.length, table, look, format),
+      ...xAxis(index, lanes.indexOf(box.lanes[side] ?? "power"), layout.boxes.length, table, look, format),
       ...(side === 0 ? {} : { show: false }),
     })),
   );
-  const lanes = layout.boxes.flatMap((box) => box.lanes);
   return {
     animation: false,
     textStyle: { fontFamily: look.font },
@@ -147,7 +153,7 @@ export function chartOption(
       height: box.height,
       outerBoundsMode: "none",
     })),
-    xAxis: x.map((axis) => ({ ...axis, axisLine: { ...axis.axisLine, onZero: false } })),
+    xAxis: x,
     yAxis: axes,
     series: shown.flatMap((one): object[] => {
       const axis = lanes.indexOf(one.lane);

@@ -9,6 +9,7 @@ import type { Format } from "../i18n/format";
 import { lookup, type Localize } from "../i18n/localize";
 import { kindColor } from "./colors";
 import { define } from "./define";
+import { IDLE_W } from "./flow_layout";
 import { icon } from "./icons";
 import "./segments";
 import { base } from "./styles";
@@ -32,6 +33,11 @@ export class DeviceRow extends LitElement {
         grid-template-columns: 40px minmax(0, 1fr) auto;
         gap: 0 12px;
         align-items: start;
+      }
+      .side {
+        grid-row: span 2;
+        display: grid;
+        gap: 10px;
       }
       .badge {
         display: grid;
@@ -101,7 +107,6 @@ export class DeviceRow extends LitElement {
         position: relative;
         width: 40px;
         height: 24px;
-        margin-top: 4px;
         border-radius: 12px;
         background: color-mix(in srgb, var(--text) 30%, var(--surface));
         transition: background 0.15s;
@@ -138,7 +143,10 @@ export class DeviceRow extends LitElement {
     const { device } = this;
     const entities = device.entities ?? {};
     return html`<div class="row ${device.available ? "" : "off"}" style="--kind:${kindColor(device.kind)}">
-      <span class="badge">${icon(device.kind, 24)}</span>
+      <div class="side">
+        <span class="badge">${icon(device.kind, 24)}</span>
+        ${entities.control ? this.control(entities.control) : nothing}
+      </div>
       <div>
         <div class="name">${device.name}</div>
         <div class="does">${this.chips()}</div>
@@ -146,7 +154,6 @@ export class DeviceRow extends LitElement {
       <div class="powers">
         <span class="power num">${this.power(device.power_w)}</span>
         <span class="soft num">${this.ordered()}</span>
-        ${entities.control ? this.control(entities.control) : nothing}
       </div>
       <div class="more">
         ${device.reason ? html`<p class="reason">${device.reason}</p>` : nothing}
@@ -175,7 +182,7 @@ export class DeviceRow extends LitElement {
     if (!device.available) chip([icon("warning", 14), this.localize("device.unavailable")], true);
     else if (device.connected === false) chip(this.localize("word.unplugged"));
     else if (device.action) {
-      chip(lookup(this.localize, `action.${device.action}`, device.action));
+      chip(this.doing(device));
     }
     if (device.state_of_charge !== null) {
       chip(this.localize("device.full", { share: this.format.percent(device.state_of_charge) }));
@@ -190,6 +197,14 @@ export class DeviceRow extends LitElement {
       chip([icon("lock", 14), this.localize("device.limited_by", { limit })], true);
     }
     return chips;
+  }
+
+  private doing({ kind, action, power_w: power }: LiveDevice): string {
+    if (kind === "solar" && action !== "curtail") return this.localize("action.produce");
+    const does = lookup(this.localize, `action.${action}`, action ?? "");
+    const flows = kind === "battery" && power !== null && Math.abs(power) >= IDLE_W;
+    if (!flows || (action !== "balance" && action !== "hold")) return does;
+    return `${does} · ${this.localize(power > 0 ? "word.charging" : "word.discharging")}`;
   }
 
   /** Directions in words: a battery's chip says charging or discharging. */

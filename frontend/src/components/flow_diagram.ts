@@ -11,8 +11,6 @@ import { define } from "./define";
 import { flowLayout, flowPath, type FlowNode } from "./flow_layout";
 import { iconStrokes } from "./icons";
 
-const LABEL_CHARACTERS: Record<string, number> = { row: 15, side: 13 };
-
 /** Thicker lines for more power, in steps so that they do not quiver. */
 function lineWidth(powerW: number): number {
   return powerW < 500 ? 4 : powerW < 2000 ? 5 : powerW < 5000 ? 6 : 7;
@@ -129,7 +127,8 @@ export class FlowDiagram extends LitElement {
     const count = node.name ?? 0;
     if (node.id === "batteries") return this.localize("flow.batteries", { count });
     if (node.id === "others") return this.localize("flow.others", { count });
-    return this.localize(node.kind === "house" ? "flow.house" : node.kind === "grid" ? "flow.grid" : "flow.solar");
+    const kind = node.kind === "house" || node.kind === "grid" ? node.kind : "solar";
+    return this.localize(`flow.${kind}`);
   }
 
   private saying(node: FlowNode): string {
@@ -158,17 +157,18 @@ export class FlowDiagram extends LitElement {
   }
 
   private node(node: FlowNode): SVGTemplateResult {
-    const { x, y, radius } = node;
+    const { x, y, radius, stateOfCharge: share } = node;
     const color = this.color(node);
     const idle = node.inflowW === 0;
     const value = node.powerW === null ? "–" : this.format.power(Math.abs(node.powerW));
-    const filled = node.stateOfCharge;
+    const up = share === null ? 0 : 6;
     return svg`<g class="node ${node.kind}">
       <circle class="rim" cx=${x} cy=${y} r=${radius} stroke=${idle ? "var(--line)" : color}></circle>
       <circle class="glow" cx=${x} cy=${y} r=${radius - 1} fill=${idle ? "none" : color}></circle>
-      ${filled === null ? nothing : this.charge(node, filled, color)}
-      <g transform="translate(${x - 11} ${y - 25}) scale(0.917)" style="color:${idle ? "var(--soft)" : color}">${iconStrokes(node.kind === "house" ? "house" : node.kind)}</g>
-      <text class="value" x=${x} y=${y + 16}>${value}</text>
+      ${share === null ? nothing : this.charge(node, share, color)}
+      <g transform="translate(${x - 10} ${y - 24 - up}) scale(0.833)" style="color:${idle ? "var(--soft)" : color}">${iconStrokes(node.kind)}</g>
+      <text class="value" x=${x} y=${y + 15 - up}>${value}</text>
+      ${share === null ? nothing : svg`<text class="word" x=${x} y=${y + 23}>${this.format.percent(share)}</text>`}
       ${this.label(node)}
     </g>`;
   }
@@ -183,19 +183,21 @@ export class FlowDiagram extends LitElement {
         transform="rotate(-90 ${node.x} ${node.y})"></circle>`;
   }
 
+  /** Beside the sun, above the two at the sides, below the rest: clear of all lines. */
   private label(node: FlowNode): SVGTemplateResult {
     const { x, y, radius, kind } = node;
     const word = this.localize(`word.${node.word}`);
-    const charge = node.stateOfCharge === null ? "" : ` · ${this.format.percent(node.stateOfCharge)}`;
     if (kind === "solar") {
       return svg`<text class="start" x=${x + radius + 10} y=${y - 2}>${this.name(node)}</text>
         <text class="word start" x=${x + radius + 10} y=${y + 14}>${word}</text>`;
     }
-    const most = LABEL_CHARACTERS[y > 200 ? "row" : "side"] ?? 15;
+    const below = y > 200;
+    const top = below ? y + radius + 18 : y - radius - 26;
+    const most = below ? 15 : 16;
     const name = this.name(node);
     const short = name.length > most ? `${name.slice(0, most - 1).trimEnd()}…` : name;
-    return svg`<text x=${x} y=${y + radius + 18}>${short}<title>${name}</title></text>
-      <text class="word" x=${x} y=${y + radius + 33}>${word}${charge}</text>`;
+    return svg`<text x=${x} y=${top}>${short}<title>${name}</title></text>
+      <text class="word" x=${x} y=${top + 16}>${word}</text>`;
   }
 
   private house(node: FlowNode): SVGTemplateResult {

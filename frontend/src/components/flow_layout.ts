@@ -43,10 +43,10 @@ export interface FlowLayout {
 export const IDLE_W = 10;
 
 const WIDTH = 360;
-const CENTER = { x: 180, y: 158 };
-const SIDE_X = { left: 50, right: 310 };
+const CENTER = { x: 180, y: 160 };
+const SIDE_X = { left: 54, right: 306 };
 const SOLAR_Y = 44;
-const ROW_Y = 290;
+const ROW_Y = 286;
 const ROW_X: Record<number, number[]> = {
   1: [180],
   2: [112, 248],
@@ -142,8 +142,8 @@ export function flowLayout(live: Live): FlowLayout {
     nodes.push({ ...consumer, x, y: ROW_Y, radius: 34 });
   });
 
-  const top = hasSolar ? 0 : CENTER.y - 56;
-  const bottom = below.length ? ROW_Y + 76 : CENTER.y + 80;
+  const top = hasSolar ? 0 : CENTER.y - 82;
+  const bottom = below.length ? ROW_Y + 74 : CENTER.y + 48;
   const house = draft("house", "house", undefined, live.load_power_w);
   return {
     width: WIDTH,
@@ -178,7 +178,7 @@ export function flowPath(node: FlowNode, house: FlowNode): FlowPath {
   const angle = far ? 0.55 : 1.1;
   const rim = { x: side * Math.cos(angle), y: Math.sin(angle) };
   const to = along(house, rim, house.radius);
-  const control1 = { x: from.x, y: from.y - 34 };
+  const control1 = { x: from.x, y: from.y - 30 };
   const control2 = along(to, rim, far ? 30 : 22);
   return {
     d: `M${point(from)}C${point(control1)} ${point(control2)} ${point(to)}`,

@@ -23,6 +23,7 @@ import { base } from "./styles";
 use([LineChart, GridComponent, SVGRenderer]);
 
 const NARROW_PX = 600;
+const NOW_LABEL_PX = 34;
 
 export class PlanChart extends LitElement {
   @property({ attribute: false }) table!: PlanTable;
@@ -70,7 +71,7 @@ export class PlanChart extends LitElement {
   }
 
   protected override updated(changed: PropertyValues): void {
-    const redraw = ["table", "series", "hiddenIds", "format", "theme", "width"];
+    const redraw = ["table", "series", "hiddenIds", "format", "theme", "width", "now"];
     if (this.width && (!this.chart || redraw.some((name) => changed.has(name)))) this.draw();
   }
 
@@ -84,13 +85,14 @@ export class PlanChart extends LitElement {
     const span = (this.table.edges[this.table.steps] ?? 0) - (this.table.edges[0] ?? 0);
     const look = {
       color: (color: string) => resolved(this, color),
-      text: style.getPropertyValue("--text").trim() || style.color,
+      text: resolved(this, "var(--primary-text-color, #141414)"),
       soft: resolved(this, "var(--secondary-text-color, #5e5e5e)"),
       line: resolved(this, "var(--divider-color, rgba(0, 0, 0, 0.12))"),
       font: style.fontFamily,
       hours: tickHours(span, this.width),
+      now: this.now,
+      nowClearance: (span * NOW_LABEL_PX) / this.width,
     };
-    look.text = resolved(this, "var(--primary-text-color, #141414)");
     this.chart.setOption(chartOption(this.table, this.shown, this.plan, look, this.format), {
       notMerge: true,
     });
@@ -142,35 +144,33 @@ export class PlanChart extends LitElement {
     return this.plan.left + xShare(this.table, at) * inner;
   }
 
-  private get span(): { top: string; height: string } {
-    const first = this.plan.boxes[0];
-    const last = this.plan.boxes.at(-1);
-    const top = first?.top ?? 0;
-    return { top: `${top}px`, height: `${(last?.top ?? 0) + (last?.height ?? 0) - top}px` };
+  /** The same mark in each lane, clear of the lanes' titles. */
+  private inLanes(kind: string, from: number, to = from): TemplateResult[] {
+    return this.plan.boxes.map(({ top, height }) => {
+      const place = { top, height, left: from, width: Math.max(0, to - from) };
+      return html`<div class=${kind} style=${styleMap(pixels(place))}></div>`;
+    });
   }
 
   private midnights(): TemplateResult[] {
     const { edges, steps } = this.table;
     return hourTicks(edges[0] ?? 0, edges[steps] ?? 0, 24, this.format)
       .filter((at) => at > (edges[0] ?? 0) && at < (edges[steps] ?? 0))
-      .map((at) => html`<div class="midnight" style=${styleMap({ ...this.span, left: `${this.x(at)}px` })}></div>`);
+      .flatMap((at) => this.inLanes("midnight", this.x(at)));
   }
 
   private nowLine(): TemplateResult | typeof nothing {
     if (stepAt(this.table, this.now) === undefined) return nothing;
-    const left = this.x(this.now);
-    const edge = left > this.width - 60 ? "end" : "";
-    return html`<div class="now ${edge}" style=${styleMap({ ...this.span, left: `${left}px` })}>
-      <span>${this.localize("plan.now")}</span>
-    </div>`;
+    const x = this.x(this.now);
+    return html`${this.inLanes("now", x)}
+      <div class="now-label" style="left:${x}px">${this.localize("plan.now")}</div>`;
   }
 
-  private cursorBand(): TemplateResult | typeof nothing {
-    if (this.cursor === undefined) return nothing;
+  private cursorBand(): TemplateResult[] {
+    if (this.cursor === undefined) return [];
     const from = this.x(this.table.edges[this.cursor] ?? 0);
     const to = this.x(this.table.edges[this.cursor + 1] ?? 0);
-    const width = Math.max(2, to - from);
-    return html`<div class="cursor" style=${styleMap({ ...this.span, left: `${from}px`, width: `${width}px` })}></div>`;
+    return this.inLanes("cursor", from, Math.max(from + 3, to));
   }
 
   private limitLabels(): TemplateResult[] {
@@ -180,12 +180,19 @@ export class PlanChart extends LitElement {
     const labels = new Map<string, TemplateResult>();
     for (const one of this.shown.filter(({ style }) => style === "limit")) {
       const first = one.values.findIndex((value) => value !== null);
+      const last = one.values.findLastIndex((value) => value !== null);
       const value = one.values[first];
       if (value === undefined || value === null || value > axis.max || value < axis.min) continue;
-      const left = Math.min(this.x(this.table.edges[first] ?? 0) + 4, this.width - this.plan.right - 150);
-      const top = yOf(box, value) + (value < 0 ? 2 : -17);
+      const from = this.x(this.table.edges[first] ?? 0);
+      const to = this.x(this.table.edges[last + 1] ?? 0);
+      // A long line is named at its end: the now-line is at the other one.
+      const side = to - from > 240 ? { right: this.width - to } : { left: from + 4 };
+      const place = { ...side, top: yOf(box, value) + (value < 0 ? 2 : -18) };
       const text = `${one.name} ${this.format.power(Math.abs(value) * 1000)}`;
-      labels.set(`${text} ${first}`, html`<div class="limit" style="left:${left}px;top:${top}px">${text}</div>`);
+      labels.set(
+        `${text} ${first}`,
+        html`<div class="limit" style=${styleMap(pixels(place))}>${text}</div>`,
+      );
     }
     return [...labels.values()];
   }
@@ -227,6 +234,10 @@ export class PlanChart extends LitElement {
     const x = step === undefined ? 0 : this.x(this.table.edges[step] ?? 0);
     this.dispatchEvent(new CustomEvent("cursor", { detail: { step, byKeyboard, x } }));
   }
+}
+
+function pixels(place: Partial<Record<string, number>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(place).map(([key, value]) => [key, `${value}px`]));
 }
 
 function tickHours(spanMs: number, width: number): number {

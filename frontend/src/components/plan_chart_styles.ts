@@ -31,17 +31,14 @@ export const chartStyles = css`
     white-space: nowrap;
   }
   .midnight {
-    width: 0;
     border-left: 1px dashed var(--line);
   }
   .now {
-    width: 0;
     border-left: 2px solid var(--text);
+    translate: -1px 0;
   }
-  .now span {
-    position: absolute;
-    top: -20px;
-    left: 0;
+  .now-label {
+    bottom: 3px;
     translate: -50% 0;
     padding: 0 6px;
     border-radius: 8px;
@@ -49,9 +46,6 @@ export const chartStyles = css`
     color: var(--surface);
     font-size: 11px;
     font-weight: 500;
-  }
-  .now.end span {
-    translate: -90% 0;
   }
   .cursor {
     border-radius: 2px;

@@ -20,6 +20,7 @@ export class PlanLegend extends LitElement {
         display: flex;
         flex-wrap: wrap;
         gap: 4px;
+        margin-left: -10px;
       }
       button {
         display: inline-flex;

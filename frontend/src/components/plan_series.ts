@@ -87,7 +87,7 @@ function stores(table: PlanTable, localize: Localize): PlanSeries[] {
     if (row.indoor) {
       found.push({
         id: `indoor ${row.id}`,
-        name: localize("plan.lane.temperature"),
+        name: localize("plan.indoor"),
         lane: "temperature",
         style: "dotted",
         color: kindColor(row.kind),

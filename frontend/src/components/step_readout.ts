@@ -18,7 +18,7 @@ export function doing(row: PlanRow, step: number, localize: Localize): string {
   const action = row.action[step];
   const kw = row.power[step] ?? 0;
   if (action === "balance") return localize(`action.balance.${row.balance[step] ?? "both"}`);
-  if (row.kind === "solar" && action !== "curtail") return localize("word.producing");
+  if (row.kind === "solar" && action !== "curtail") return localize("action.produce");
   if (action) return localize(`action.${action}`);
   if (Math.abs(kw) < IDLE_KW) return localize("word.idle");
   const stores = row.kind === "battery" || row.kind === "ev_charger";
@@ -98,6 +98,9 @@ export class StepReadout extends LitElement {
         border-radius: 2px;
         background: var(--mark);
       }
+      .idle {
+        color: var(--soft);
+      }
       p {
         margin: 8px 0 0;
         padding-top: 8px;
@@ -134,15 +137,16 @@ export class StepReadout extends LitElement {
     const { step, format } = this;
     const share = row.stateOfCharge?.[step];
     const indoor = row.indoor?.[step];
-    const words = [doing(row, step, this.localize).toLocaleLowerCase()];
+    const words = [doing(row, step, this.localize)];
     if (share !== undefined) words.push(format.percent(share));
     if (indoor !== undefined) words.push(format.temperature(indoor));
     return words.join(" · ");
   }
 
   private line(mark: string, name: string, kw: number): TemplateResult {
-    return html`<dt style="--mark:${mark}"><i></i><span>${name}</span></dt>
-      <dd class="num">${this.format.power(Math.abs(kw) * 1000)}</dd>`;
+    const idle = Math.abs(kw) < IDLE_KW ? "idle" : "";
+    return html`<dt class=${idle} style="--mark:${mark}"><i></i><span>${name}</span></dt>
+      <dd class="num ${idle}">${this.format.power(Math.abs(kw) * 1000)}</dd>`;
   }
 }
 
