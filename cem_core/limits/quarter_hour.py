@@ -72,8 +72,12 @@ class QuarterHourTracker:
         """
         time = reading.timestamp or now
         power_w = reading.power_w
-        if power_w is None or (self._time is not None and time < self._time):
+        if power_w is None:
             return self._quarter
+        if self._time is not None and time < self._time:
+            if (self._time - time).total_seconds() <= _LONGEST_GAP_S:
+                return self._quarter  # a telegram that came late
+            self._time = self._quarter = None  # the meter's clock was set back
         import_w = max(0, power_w)
         start = _quarter_start(time)
         elapsed_s = (time - start).total_seconds()
@@ -89,11 +93,6 @@ class QuarterHourTracker:
             import_w=import_w,
         )
         return self._quarter
-
-    def restart(self) -> None:
-        """Forget the past, after the meter's clock was set back."""
-        self._time = self._quarter = None
-        self._energy_ws = self._known_s = 0.0
 
     def _integrate(self, time: datetime, start: datetime) -> None:
         if self._quarter is None or self._quarter.start != start:
