@@ -104,9 +104,7 @@ class QuarterHourTracker:
             self._energy_ws += self._import_w * span_s
             self._known_s += span_s
 
-    def _mean_w(
-        self, demand_w: int | None, elapsed_s: float, import_w: int
-    ) -> float:
+    def _mean_w(self, demand_w: int | None, elapsed_s: float, import_w: int) -> float:
         if demand_w is None:
             # What was not seen (a start in mid-quarter, a gap) is taken to be
             # like what was seen.
