@@ -77,7 +77,7 @@ test("names from outside are shown as text, never as markup", async () => {
 
 test("problems and a silent meter are told", async () => {
   const card = await show("cem-status-card", fakeHass("problems"));
-  expect(words(card)).toContain("meter silent for 41 s");
+  expect(words(card)).toContain("Meter silent last value 41 s ago");
   expect(words(card)).toContain("packages are not installed");
 });
 

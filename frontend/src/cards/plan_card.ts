@@ -26,7 +26,7 @@ interface Cursor {
   x: number;
 }
 
-const TIP_PX = 300;
+const TIP_PX = 330;
 
 /** The plan as one chart, with its reasons and what gave way. */
 export class PlanCard extends CemCard<PlanMessage | null> {

@@ -104,17 +104,16 @@ export class StatusCard extends LiveCard {
   }
 
   private alive(live: Live): TemplateResult {
-    return html`<span class="dot ${live.meter.connected ? "" : "stale"}"></span>
-      <span class="live">${this.localize("status.live")}</span>
+    const { connected } = live.meter;
+    return html`<span class="dot ${connected ? "" : "stale"}"></span>
+      <span class="live">${this.localize(connected ? "status.live" : "status.meter_silent")}</span>
       <span class="soft num">${this.meter(live)} · ${this.plan(live)}</span>`;
   }
 
   private meter({ meter }: Live): string {
-    if (meter.age_s === null) return this.localize("status.meter_lost");
+    if (meter.age_s === null) return this.localize("status.meter_never");
     const old = age(meter.age_s, this.localize);
-    return this.localize(meter.connected ? "status.meter_age" : "status.meter_silent_since", {
-      age: old,
-    });
+    return this.localize(meter.connected ? "status.meter_age" : "status.meter_last", { age: old });
   }
 
   private plan({ plan }: Live): string {
