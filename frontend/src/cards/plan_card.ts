@@ -61,7 +61,10 @@ export class PlanCard extends CemCard<PlanMessage | null> {
 
   protected override heard(): void {
     this.now = Date.now();
-    this.cursor = undefined;
+    // The same plan sent again leaves the cursor where it is.
+    if (this.subscription?.latest?.created_at !== this.drawn?.plan.created_at) {
+      this.cursor = undefined;
+    }
     super.heard();
   }
 

@@ -5,6 +5,9 @@ export const planCardStyles = css`
     max-width: 1440px;
     margin: 0 auto;
     padding: 8px;
+    /* The panel view takes these away: here the card still has air around it. */
+    --ha-card-border-radius: 12px;
+    --ha-card-border-width: 1px;
   }
   ha-card {
     height: auto;

@@ -86,6 +86,7 @@ export class StatusCard extends LiveCard {
             .label=${this.localize("status.mode")}
             .options=${MODES.map((value) => ({ value, text: this.localize(`mode.${value}`) }))}
             .value=${live.mode}
+            .disabled=${this.hass?.user?.is_admin === false}
             @pick=${(event: CustomEvent<string>) => this.setMode(event.detail)}
           ></cem-segments>
         </div>

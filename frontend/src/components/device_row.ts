@@ -93,6 +93,8 @@ export class DeviceRow extends LitElement {
       }
       cem-segments {
         flex: 0 1 auto;
+        min-width: 0;
+        max-width: 100%;
       }
       .resume {
         min-height: 32px;
@@ -247,10 +249,10 @@ export class DeviceRow extends LitElement {
   private async act(
     domain: string,
     service: string,
-    entityId: string | undefined,
+    entityId: string | null | undefined,
     data: Record<string, unknown> = {},
   ): Promise<void> {
-    if (entityId === undefined) return;
+    if (!entityId) return;
     try {
       await this.hass.callService(domain, service, data, { entity_id: entityId });
       this.failed = undefined;

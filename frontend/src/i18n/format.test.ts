@@ -45,7 +45,10 @@ test("times are those of the home's zone, not of the browser", () => {
 test("midnight is 00:00, and 12 hours are shown to who wants them", () => {
   const midnight = Date.UTC(2026, 2, 12, 23, 0);
   expect(format().time(midnight)).toBe("00:00");
-  expect(format({ time_format: "12" }).time(midnight)).toMatch(/12:00\s?am/i);
+  const twelve = format({ time_format: "12" });
+  expect(twelve.time(midnight)).toMatch(/^12:00\s?am$/i);
+  expect(twelve.hour(midnight + 18 * 3_600_000)).toMatch(/^6\s?pm$/i);
+  expect(format().hour(midnight)).toBe("00:00");
 });
 
 test("a time of another day carries its weekday", () => {
