@@ -609,7 +609,7 @@ var e=Object.defineProperty,t=(t,n)=>{let r={};for(var i in t)e(r,i,{get:t[i],en
     font-size: 11px;
     white-space: nowrap;
   }
-`;RA([jS,zM,_P]);var eF=600,tF=34,nF=class extends je{constructor(...e){super(...e),this.series=[],this.hiddenIds=/* @__PURE__ */ new Set,this.now=0,this.width=0,this.sized=new ResizeObserver(e=>{let t=Math.floor(e[0]?.contentRect.width??0);t>0&&(this.width=t)})}static{this.styles=[pt,$P]}connectedCallback(){super.connectedCallback(),this.sized.observe(this)}disconnectedCallback(){super.disconnectedCallback(),this.sized.disconnect(),this.chart?.dispose(),this.chart=void 0}get narrow(){return this.width<eF}get shown(){return this.series.filter(e=>!this.hiddenIds.has(e.id))}willUpdate(){this.plan=UP(this.series,this.shown,this.table,this.narrow)}updated(e){this.width&&(!this.chart||[`table`,`series`,`hiddenIds`,`format`,`theme`,`width`,`now`].some(t=>e.has(t)))&&this.draw()}draw(){let e=this.renderRoot.querySelector(`.plot`);if(!e)return;let t={width:this.width,height:this.plan.height};this.chart??=vA(e,void 0,{renderer:`svg`,...t}),this.chart.resize(t);let n=getComputedStyle(this),r=(this.table.edges[this.table.steps]??0)-(this.table.edges[0]??0),i={color:e=>We(this,e),text:We(this,`var(--primary-text-color, #141414)`),soft:We(this,`var(--secondary-text-color, #5e5e5e)`),line:We(this,`var(--divider-color, rgba(0, 0, 0, 0.12))`),font:n.fontFamily,hours:iF(r,this.width),now:this.now,nowClearance:r*tF/this.width};this.chart.setOption(QP(this.table,this.shown,this.plan,i,this.format),{notMerge:!0})}render(){return F`<div
+`;RA([jS,zM,_P]);var eF=600,tF=40,nF=class extends je{constructor(...e){super(...e),this.series=[],this.hiddenIds=/* @__PURE__ */ new Set,this.now=0,this.width=0,this.sized=new ResizeObserver(e=>{let t=Math.floor(e[0]?.contentRect.width??0);t>0&&(this.width=t)})}static{this.styles=[pt,$P]}connectedCallback(){super.connectedCallback(),this.sized.observe(this)}disconnectedCallback(){super.disconnectedCallback(),this.sized.disconnect(),this.chart?.dispose(),this.chart=void 0}get narrow(){return this.width<eF}get shown(){return this.series.filter(e=>!this.hiddenIds.has(e.id))}willUpdate(){this.plan=UP(this.series,this.shown,this.table,this.narrow)}updated(e){this.width&&(!this.chart||[`table`,`series`,`hiddenIds`,`format`,`theme`,`width`,`now`].some(t=>e.has(t)))&&this.draw()}draw(){let e=this.renderRoot.querySelector(`.plot`);if(!e)return;let t={width:this.width,height:this.plan.height};this.chart??=vA(e,void 0,{renderer:`svg`,...t}),this.chart.resize(t);let n=getComputedStyle(this),r=(this.table.edges[this.table.steps]??0)-(this.table.edges[0]??0),i={color:e=>We(this,e),text:We(this,`var(--primary-text-color, #141414)`),soft:We(this,`var(--secondary-text-color, #5e5e5e)`),line:We(this,`var(--divider-color, rgba(0, 0, 0, 0.12))`),font:n.fontFamily,hours:iF(r,this.width),now:this.now,nowClearance:r*tF/this.width};this.chart.setOption(QP(this.table,this.shown,this.plan,i,this.format),{notMerge:!0})}render(){return F`<div
       class="frame"
       role="application"
       tabindex="0"
@@ -862,9 +862,11 @@ var e=Object.defineProperty,t=(t,n)=>{let r={};for(var i in t)e(r,i,{get:t[i],en
     max-width: 1440px;
     margin: 0 auto;
     padding: 8px;
-    /* The panel view takes these away: here the card still has air around it. */
-    --ha-card-border-radius: 12px;
-    --ha-card-border-width: 1px;
+  }
+  /* The panel view takes these away; with air around it the card needs them. */
+  :host([layout="panel"]) ha-card {
+    border: 1px solid var(--ha-card-border-color, var(--line));
+    border-radius: 12px;
   }
   ha-card {
     height: auto;

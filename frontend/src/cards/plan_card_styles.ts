@@ -5,9 +5,11 @@ export const planCardStyles = css`
     max-width: 1440px;
     margin: 0 auto;
     padding: 8px;
-    /* The panel view takes these away: here the card still has air around it. */
-    --ha-card-border-radius: 12px;
-    --ha-card-border-width: 1px;
+  }
+  /* The panel view takes these away; with air around it the card needs them. */
+  :host([layout="panel"]) ha-card {
+    border: 1px solid var(--ha-card-border-color, var(--line));
+    border-radius: 12px;
   }
   ha-card {
     height: auto;

@@ -23,7 +23,7 @@ import { base } from "./styles";
 use([LineChart, GridComponent, SVGRenderer]);
 
 const NARROW_PX = 600;
-const NOW_LABEL_PX = 34;
+const NOW_LABEL_PX = 40;
 
 export class PlanChart extends LitElement {
   @property({ attribute: false }) table!: PlanTable;
