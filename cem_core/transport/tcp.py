@@ -90,8 +90,9 @@ class TcpSource:
             yield piece
 
     def _change(self, state: ConnectionState, cause: str = "") -> None:
-        changed, self.state, self.cause = state is not self.state, state, cause
-        if changed:
+        known = (self.state, self.cause)
+        self.state, self.cause = state, cause
+        if known != (state, cause):
             self.on_change(ConnectionChange(state, cause))
 
 

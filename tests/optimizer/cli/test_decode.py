@@ -82,7 +82,8 @@ def test_a_telegram_is_printed_when_it_arrives() -> None:
     ("data", "reason"),
     [
         (b"", "the input is empty"),
-        (b"\x00\x01hello", "no telegram found"),
+        (b"hello", "no telegram found"),
+        (b"h\x10\x10h\x53", "this looks like DLMS over M-Bus, which is not"),
         (b"\x1b\x1b\x1b\x1b\x01\x01\x01\x01v", "this looks like SML, which is not"),
         (b"\xdb\x08SAG\x00", "this looks like an encrypted P1 telegram, which"),
     ],
