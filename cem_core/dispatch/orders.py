@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from cem_core.dispatch.frame import Frame
 from cem_core.dispatch.live import Live
 from cem_core.dispatch.memory import Trail
-from cem_core.model import Action, Cause, Setpoint
+from cem_core.model import Action, Cause, DeviceKind, Setpoint
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,10 +92,21 @@ def _mark(
     last_w = None if before is None else before.power_w
     if before is not None and last_w == power_w:
         return live.trail
-    if power_w is None and last_w is None:
+    if (power_w is None and last_w is None) or _beyond(live, power_w):
         return live.trail
     rated_w = live.device.rated_power_w
-    trail = live.trail
-    if live.measured_w is None:
-        trail = (*trail, (until_s, live.now_w if live.known else rated_w))
-    return (*trail, (until_s, rated_w if power_w is None else power_w))
+    start_w = live.now_w if live.known else rated_w
+    end_w = rated_w if power_w is None else power_w
+    return (*live.trail, (until_s, start_w), (until_s, end_w))
+
+
+def _beyond(live: Live, power_w: int | None) -> bool:
+    """Tell whether an order asks again for what the device cannot do."""
+    if power_w is None or live.device.kind is not DeviceKind.BATTERY:
+        return False
+    return (
+        live.most_able_w < live.device.rated_power_w and power_w > live.most_able_w
+    ) or (
+        live.least_able_w > -live.device.rated_discharge_w
+        and power_w < live.least_able_w
+    )

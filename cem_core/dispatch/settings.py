@@ -25,7 +25,7 @@ class DispatchSettings:
     margin_share: float = 0.01
     margin_w: int = 50
     battery_keeps_limits: bool = True
-    settle_s: float = 12
+    settle_s: float = 15
     unused_after_s: float = 60
 
     give_back_w_per_s: int = 100

@@ -133,8 +133,8 @@ class Machine:
     def report(self) -> int | None:
         if not self.measured:
             return None
-        late = len(self.powers) - self.report_s
-        return round(self.power_w if late >= len(self.powers) else self.powers[late])
+        seen = [*self.powers, self.power_w]
+        return round(seen[max(0, len(seen) - 1 - self.report_s)])
 
 
 @dataclass
