@@ -143,9 +143,13 @@ def _carry_out(
             power_w = live.power_w or 0
             start_w = min(power_w, 0) if sign > 0 else max(power_w, 0)
             _limit(live, start_w - sign * claim.helped_w, cause, limit_id)
-        elif claim.granted_w < claim.wish_w:
-            granted_w = sign * claim.granted_w if battery else claim.granted_w
-            _limit(live, granted_w, cause, limit_id)
+        elif claim.granted_w >= claim.wish_w:
+            continue
+        elif not battery:
+            _limit(live, claim.granted_w, cause, limit_id)
+        elif live.power_w is None or sign * live.power_w > claim.granted_w:
+            # (one that helps has gone further already)
+            _limit(live, sign * claim.granted_w, cause, limit_id)
 
 
 def _turn_down_unknown(
