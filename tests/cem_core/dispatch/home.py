@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 from cem_core.dispatch import Dispatched, DispatchSettings, Memory, dispatch
 from cem_core.model import (
@@ -200,4 +201,4 @@ class Home:
 
     def changes(self, device_id: str, since: int) -> int:
         ordered = self.ordered(device_id)[since:]
-        return sum(a != b for a, b in zip(ordered, ordered[1:], strict=False))
+        return sum(a != b for a, b in pairwise(ordered))

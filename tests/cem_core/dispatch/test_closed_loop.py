@@ -1,6 +1,7 @@
 """Dispatch against homes that answer late: it settles, inside and at rest."""
 
 from collections.abc import Callable
+from itertools import pairwise
 import random
 
 from hypothesis import given, settings, strategies as st
@@ -37,9 +38,16 @@ def noisy(seed: int, load_w: Load, noise_w: int = 40) -> Load:
 
 
 @settings(max_examples=60, deadline=None)
-@given(lags, reports, ramps, measured, seeds, st.integers(5000, 12_000))
+@given(
+    lag_s=lags,
+    report_s=reports,
+    ramp=ramps,
+    known=measured,
+    seed=seeds,
+    limit_w=st.integers(5000, 12_000),
+)
 def test_import_settles_inside_a_limit_and_stays_at_rest(
-    lag_s: int, report_s: int, ramp: float, known: bool, seed: int, limit_w: int
+    *, lag_s: int, report_s: int, ramp: float, known: bool, seed: int, limit_w: int
 ) -> None:
     def machine(device: object, own_w: float) -> Machine:
         return Machine(
@@ -97,9 +105,16 @@ def test_a_quick_device_is_inside_two_telegrams_after_its_lag(lag_s: int) -> Non
 
 
 @settings(max_examples=60, deadline=None)
-@given(lags, reports, ramps, measured, seeds, st.integers(-4000, 4000))
+@given(
+    lag_s=lags,
+    report_s=reports,
+    ramp=ramps,
+    known=measured,
+    seed=seeds,
+    load_w=st.integers(-4000, 4000),
+)
 def test_a_battery_never_swings_about_the_target(
-    lag_s: int, report_s: int, ramp: float, known: bool, seed: int, load_w: int
+    *, lag_s: int, report_s: int, ramp: float, known: bool, seed: int, load_w: int
 ) -> None:
     battery = Machine(
         BATTERY,
@@ -108,9 +123,7 @@ def test_a_battery_never_swings_about_the_target(
         ramp_w_per_s=ramp,
         measured=known,
     )
-    home = Home(
-        [battery], load=noisy(seed, lambda t: 300 if t < 60 else load_w, 15)
-    )
+    home = Home([battery], load=noisy(seed, lambda t: 300 if t < 60 else load_w, 15))
     home.run(260)
     settled = home.grid[120:]
     assert max(abs(grid_w) for grid_w in settled) <= 100
@@ -156,7 +169,7 @@ def test_power_comes_back_gradually_and_stays() -> None:
     ordered = [power_w or 0 for power_w in home.ordered("car")[60:]]
     assert ordered == sorted(ordered)
     assert ordered[-1] == 11_040
-    rises = [b - a for a, b in zip(ordered, ordered[1:], strict=False)]
+    rises = [after - before for before, after in pairwise(ordered)]
     assert max(rises) <= CAR.step_w
     assert sum(rises[:10]) <= 690
 

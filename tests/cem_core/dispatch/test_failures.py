@@ -33,6 +33,10 @@ from tests.cem_core.dispatch.test_rows import planned, step
 SUM = Direction.IMPORT, Scope.CONTROLLABLE
 
 
+def balancing(home: Home) -> bool:
+    return (home.ordered("battery")[-1] or 0) < 0
+
+
 def codes(home: Home) -> list[WarningCode]:
     assert home.last is not None
     return [warning.code for warning in home.last.warnings]
@@ -75,10 +79,10 @@ def test_a_silent_meter_stops_balancing_and_then_says_so() -> None:
         plan=planned(battery=step(Action.BALANCE), car=step(Action.CHARGE, 4140)),
     )
     home.run(20)
-    assert home.ordered("battery")[-1] < 0
+    assert balancing(home)
     home.silent = True
     home.run(10)
-    assert home.ordered("battery")[-1] < 0
+    assert balancing(home)
     home.run(2)
     assert home.ordered("battery")[-1] == 0
     assert home.ordered("car")[-1] == 4140
@@ -86,7 +90,7 @@ def test_a_silent_meter_stops_balancing_and_then_says_so() -> None:
     assert codes(home) == [WarningCode.METER_SILENT]
     home.silent = False
     home.run(20)
-    assert home.ordered("battery")[-1] < 0
+    assert balancing(home)
     assert codes(home) == []
 
 

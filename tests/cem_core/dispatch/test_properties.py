@@ -60,7 +60,7 @@ class Case:
         )
 
     def powers(self, result: Dispatched) -> dict[str, int]:
-        """What each device will draw once it has done what it was told."""
+        """Return what each device draws once it has done what it was told."""
         powers = {}
         for device, setpoint in zip(self.devices, result.setpoints, strict=True):
             power_w = setpoint.power_w
@@ -98,8 +98,7 @@ def devices(draw: st.DrawFn, place: int) -> Device:
         step_w=step_w,
         shed_rank=draw(st.integers(0, 3)),
         interruptible=kind is not DeviceKind.APPLIANCE,
-        counts_as_controllable=kind
-        not in {DeviceKind.SOLAR, DeviceKind.APPLIANCE},
+        counts_as_controllable=kind not in {DeviceKind.SOLAR, DeviceKind.APPLIANCE},
     )
 
 

@@ -202,7 +202,8 @@ def test_an_export_limit_fills_the_battery_before_it_turns_down_the_sun(
 
 def test_the_plans_curtailment_is_followed() -> None:
     home = Home(
-        [Machine(SOLAR, 6000, own_w=6000)], plan=planned(roof=step(Action.CURTAIL, 2500))
+        [Machine(SOLAR, 6000, own_w=6000)],
+        plan=planned(roof=step(Action.CURTAIL, 2500)),
     ).run(4)
     assert home.ordered("roof") == [2500] * 4
 
@@ -214,7 +215,9 @@ def test_a_full_car_leaves_its_room_to_others() -> None:
             Machine(HEAT_PUMP, 2400, own_w=2400),
             Machine(BATTERY, 3000),
         ],
-        plan=planned(car=step(Action.CHARGE, 11_040), battery=step(Action.CHARGE, 3000)),
+        plan=planned(
+            car=step(Action.CHARGE, 11_040), battery=step(Action.CHARGE, 3000)
+        ),
         load=lambda _: 500,
         limits=limit(11_000),
     )
