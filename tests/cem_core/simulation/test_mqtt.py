@@ -48,7 +48,7 @@ class Client:
 
 async def until(true: Callable[[], object], seconds: float = 10) -> None:
     async with asyncio.timeout(seconds):
-        while not true():
+        while not true():  # noqa: ASYNC110 (it is fed from paho's thread)
             await asyncio.sleep(0.02)
 
 
