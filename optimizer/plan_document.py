@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+import math
 from typing import Any
 
 import numpy as np
@@ -43,8 +44,8 @@ def plan_document(
     return {
         "status": str(solution.status),
         "objective": _tidy(solution.objective),
-        "bound": _tidy(solution.bound),
-        "gap": _tidy(solution.gap),
+        "bound": _proven(solution.bound),
+        "gap": _proven(solution.gap),
         "build_seconds": round(build_seconds, 6),
         "solve_seconds": round(solve_seconds, 6),
         "currency": home.tariff.currency,
@@ -69,6 +70,10 @@ def plan_document(
 
 def _tidy(value: float) -> float:
     return round(float(value), 9) + 0.0  # no -0.0
+
+
+def _proven(value: float) -> float | None:
+    return _tidy(value) if math.isfinite(value) else None
 
 
 def _column(values: Iterable[float]) -> list[float]:
