@@ -125,6 +125,15 @@ def departure_value(device: EvCharger, outcome: Outcome) -> Numbers:
     return value
 
 
+def _discharging(outcome: Outcome) -> Any:  # noqa: ANN401 - an array of truths
+    """Tell in which steps a battery gives: what a car draws then is no surplus."""
+    given = np.zeros(outcome.horizon.steps)
+    for device in outcome.home.devices:
+        if isinstance(device, Battery):
+            given += outcome.values(outcome.block(device.id).discharge)
+    return given > _SOME_KW
+
+
 def _ev_charger(device: EvCharger, outcome: Outcome) -> Json:
     power_kw = outcome.values(outcome.block(device.id).charge)
     plugged = np.zeros(outcome.horizon.steps, bool)
@@ -133,7 +142,7 @@ def _ev_charger(device: EvCharger, outcome: Outcome) -> Json:
         plugged[steps.start : steps.stop] = True
     value = departure_value(device, outcome)
     stores = sold_price(outcome) < value * device.efficiency - _MARGIN
-    imports = outcome.imported_kw > _SOME_KW
+    supplied = (outcome.imported_kw > _SOME_KW) | _discharging(outcome)
     action: list[str] = []
     balance: list[str | None] = []
     for t in outcome.horizon.index:
@@ -141,7 +150,7 @@ def _ev_charger(device: EvCharger, outcome: Outcome) -> Json:
         if not plugged[t]:
             chosen = Action.OFF
         elif power_kw[t] > _SOME_KW:
-            chosen = Action.CHARGE if imports[t] else Action.BALANCE
+            chosen = Action.CHARGE if supplied[t] else Action.BALANCE
         else:
             chosen = Action.BALANCE if stores[t] else Action.HOLD
         if chosen is Action.BALANCE:

@@ -53,7 +53,5 @@ class Horizon:
     def touching(self, start: datetime | None, end: datetime | None) -> range:
         """Return the steps of which [start, end) covers any part."""
         first = 0 if start is None else math.floor((start - self.start) / self.step)
-        last = (
-            self.steps if end is None else math.ceil((end - self.start) / self.step)
-        )
+        last = self.steps if end is None else math.ceil((end - self.start) / self.step)
         return range(max(first, 0), max(min(last, self.steps), max(first, 0)))

@@ -66,8 +66,7 @@ class Outcome:
     def node_price(self) -> Numbers:
         """What one kWh more of consumption costs in each step, all counted."""
         duals = self.duals(self.model.balance)
-        price = np.array([duals[t] for t in self.horizon.index]) / self.horizon.hours
-        return -price
+        return np.array([duals[t] for t in self.horizon.index]) / self.horizon.hours
 
     @property
     def limited_kw(self) -> Numbers:

@@ -28,9 +28,7 @@ from optimizer.solve import VIOLATED
 type Json = dict[str, Any]
 
 
-def plan_document(
-    outcome: Outcome, build_seconds: float, solve_seconds: float
-) -> Json:
+def plan_document(outcome: Outcome, build_seconds: float, solve_seconds: float) -> Json:
     """Return PLAN, ready for JSON."""
     solution, horizon, home = outcome.solution, outcome.horizon, outcome.home
     devices: Json = {}

@@ -54,7 +54,9 @@ class Table:
 def read_csv(file: TextIO) -> Table:
     """Return the table in ``file``. Raises `InputError` with lines."""
     try:
-        rows = [(reader.line_num, row) for reader in [csv.reader(file)] for row in reader]
+        rows = [
+            (reader.line_num, row) for reader in [csv.reader(file)] for row in reader
+        ]
     except (csv.Error, UnicodeDecodeError) as error:
         raise InputError([Problem(f"no CSV: {error}", "series")]) from error
     rows = [(line, row) for line, row in rows if row]
@@ -99,7 +101,9 @@ def table(columns: Mapping[str, Sequence[object]], lines: Sequence[int] = ()) ->
     ]
     if problems:
         raise InputError(problems)
-    places = [(None if lines else row, lines[row] if lines else None) for row in range(count)]
+    places = [
+        (None if lines else row, lines[row] if lines else None) for row in range(count)
+    ]
     times = _times(columns["time"], places, problems)
     numbers = {
         name: _numbers(name, values, places, problems)
@@ -116,7 +120,9 @@ type _Place = tuple[int | None, int | None]
 
 def _at(text: str, name: str, place: _Place) -> Problem:
     row, line = place
-    return Problem(text, f"series.{name}" + (f"[{row}]" if row is not None else ""), line)
+    return Problem(
+        text, f"series.{name}" + (f"[{row}]" if row is not None else ""), line
+    )
 
 
 def _times(

@@ -113,7 +113,9 @@ def _run(compiled: Compiled, seconds: float) -> _Run:
         message = "the solver did not run"
         raise SolverError(message)
     info = highs.getInfo()
-    feasible = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
+    feasible = (
+        info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
+    )
     values = np.array(highs.getSolution().col_value) if feasible else None
     mixed = bool(compiled.integer.any())
     bound = info.mip_dual_bound if mixed else info.objective_function_value

@@ -83,7 +83,9 @@ def capacity_charge(
     The tariff itself is in currency per kW, so that powers are in kW here.
     """
     charge = 0.0
-    for place, (_, peak_kw) in enumerate(sorted(month_peaks(windows, import_kw).items())):
+    for place, (_, peak_kw) in enumerate(
+        sorted(month_peaks(windows, import_kw).items())
+    ):
         paid_kw = peak_so_far_kw if place == 0 else 0.0
         charge += price_per_kw * max(0.0, peak_kw - paid_kw)
     return charge

@@ -76,7 +76,9 @@ class Battery:
         @block.Constraint(steps)
         def discharge_only(b: Block, t: int) -> Expression:
             # discharge[t] <= discharge_limit (1 - z[t])
-            return b.discharge[t] <= self.device.discharge_limit_kw * (1 - b.charging[t])
+            return b.discharge[t] <= self.device.discharge_limit_kw * (
+                1 - b.charging[t]
+            )
 
     def _keep_reserve(self, block: Block, horizon: Horizon) -> None:
         d, last = self.device, horizon.steps - 1

@@ -1,6 +1,6 @@
 """A price on the highest mean import of a month.
 
-    peak[m] >= mean import of each window in month m,  cost = price (peak - so far)
+peak[m] >= mean import of each window in month m,  cost = price (peak - so far)
 """
 
 from collections.abc import Sequence

@@ -1,6 +1,6 @@
 """A charge point with the stays of a car.
 
-    power[t] = 0 or min..max,  dt eta sum(power) >= energy - missing  in each stay
+power[t] = 0 or min..max,  dt eta sum(power) >= energy - missing  in each stay
 """
 
 from collections.abc import Sequence

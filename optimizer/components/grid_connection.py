@@ -1,6 +1,6 @@
 """The grid connection point: what is bought and sold there.
 
-    power[t] = import[t] - export[t],  cost = dt sum(p_imp import - p_exp export)
+power[t] = import[t] - export[t],  cost = dt sum(p_imp import - p_exp export)
 """
 
 from collections.abc import Sequence

@@ -1,7 +1,7 @@
 """A power limit that somebody with the right to do so has ordered.
 
-    connection:   import[t] <= limit (or export)
-    controllable: sum of what controllable devices draw (or give) <= limit
+connection:   import[t] <= limit (or export)
+controllable: sum of what controllable devices draw (or give) <= limit
 """
 
 from collections.abc import Sequence
