@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from cem_core.model import Action, Balance
+from optimizer.components import appliance, ev_charger
 from optimizer.home import AnyDevice, Appliance, Battery, Column, EvCharger, Solar
 from optimizer.outcome import Outcome
 from optimizer.series import Numbers
@@ -44,7 +45,7 @@ def actions(device: AnyDevice, outcome: Outcome) -> Json:
 def appliance_kw(device: Appliance, outcome: Outcome) -> Numbers:
     """Return the power of an appliance in each step."""
     starts = outcome.values(outcome.block(device.id).start)
-    part = next(p for p in outcome.parts.devices if p.name == device.id)
+    part = outcome.part(appliance.Appliance, device.id)
     profile_kw = np.array(part.profile_kw(outcome.horizon))
     return np.convolve(np.round(starts), profile_kw)[: outcome.horizon.steps]
 
@@ -117,7 +118,7 @@ def _side(cover: bool, store: bool) -> tuple[Action, Balance | None]:
 
 def departure_value(device: EvCharger, outcome: Outcome) -> Numbers:
     """Return what one more kWh in the car is worth in each step of a stay."""
-    part = next(p for p in outcome.parts.devices if p.name == device.id)
+    part = outcome.part(ev_charger.EvCharger, device.id)
     duals = outcome.duals(outcome.block(device.id).departure)
     value = np.zeros(outcome.horizon.steps)
     for place, (_, steps) in enumerate(part.stays(outcome.horizon)):

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from cem_core.model import Direction, Scope
+from optimizer.components.capacity import Capacity
 from optimizer.home import Appliance, Solar
 from optimizer.outcome import Outcome
 
@@ -53,7 +54,7 @@ def _peak(outcome: Outcome, steps: slice) -> Iterator[str]:
         return
     block = outcome.model.part["capacity charge"]
     duals = outcome.duals(block.peak)
-    part = next(c for c in outcome.parts.couplings if c.name == "capacity charge")
+    part = outcome.part(Capacity, "capacity charge")
     block_steps = set(range(outcome.horizon.steps)[steps])
     means = [
         window.mean(outcome.imported_kw)

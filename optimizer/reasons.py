@@ -15,13 +15,14 @@ A kWh consumed costs the import price, or less where the plan has it cheaper
 or a limit binds. What the peak or a limit does is said beside it.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from itertools import groupby
 from typing import Any
 
 import numpy as np
 
+from optimizer.components import appliance
 from optimizer.explain import (
     appliance_kw,
     bought_price,
@@ -103,7 +104,7 @@ class _Writer:
         }
 
 
-def blocks(marks: Sequence[bool]) -> list[range]:
+def blocks(marks: Iterable[Any]) -> list[range]:
     """Return the runs of true in ``marks``."""
     found, t = [], 0
     for mark, group in groupby(bool(m) for m in marks):
@@ -223,7 +224,7 @@ def _heat_pump(device: HeatPump, writer: _Writer) -> Iterator[Json]:
 
 def _appliance(device: Appliance, writer: _Writer) -> Iterator[Json]:
     outcome = writer.outcome
-    part = next(p for p in outcome.parts.devices if p.name == device.id)
+    part = outcome.part(appliance.Appliance, device.id)
     profile = np.array(part.profile_kw(outcome.horizon)) * writer.hours
     starts = part.starts(outcome.horizon)
     for run in blocks(appliance_kw(device, outcome) > 0):

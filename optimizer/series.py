@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import csv
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 import math
 from typing import TextIO
 
@@ -73,7 +74,7 @@ def read_csv(file: TextIO) -> Table:
     if ragged:
         raise InputError(ragged[:_MOST_PROBLEMS])
     cells = dict(zip(names, zip(*(row for _, row in body), strict=True), strict=True))
-    return table(cells if body else {name: () for name in names}, lines)
+    return table(cells if body else dict.fromkeys(names, ()), lines)
 
 
 def _check_header(names: Sequence[str], line: int) -> None:
@@ -165,7 +166,7 @@ def _numbers(
 def _step(times: Sequence[datetime], places: Sequence[_Place]) -> timedelta:
     if len(times) == 1:
         return timedelta(hours=1)
-    gaps = [later - earlier for earlier, later in zip(times, times[1:], strict=False)]
+    gaps = [later - earlier for earlier, later in pairwise(times)]
     step = sorted(gap for gap in gaps if gap > timedelta(0))
     usual = step[len(step) // 2] if step else timedelta(0)
     problems = []

@@ -202,7 +202,8 @@ def _settle(
     compiled.set_bounds(priced, values[priced], values[priced])
     activity = np.array(optimum.row_value)
     rows = np.flatnonzero(np.abs(np.array(optimum.row_dual)) > tiny).astype(np.int32)
-    highs.changeRowsBounds(len(rows), rows, activity[rows], activity[rows])
+    for row in rows:
+        highs.changeRowBounds(int(row), activity[row], activity[row])
     cost = np.zeros(len(compiled.cost))
     for column, weight in prefer.items():
         cost[column] = weight

@@ -35,7 +35,7 @@ def main(arguments: list[str]) -> int:
     try:
         connection = socket.socket(fileno=int(arguments[0]))
     except (IndexError, ValueError, OSError) as error:
-        _LOG.error("no socket to serve: %s", error)  # noqa: TRY400 - a sentence will do
+        _LOG.error("no socket to serve: %s", error)
         return 2
     _be_modest()
     with connection:

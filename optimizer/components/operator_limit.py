@@ -44,7 +44,7 @@ class OperatorLimit:
         def limited(b: Block, t: int) -> Expression:
             del b
             if not isinstance(flow[t], int | float):
-                # flow[t] <= limit
+                # flow[t] ≤ limit
                 return flow[t] - over[t] <= limit.limit_kw
             return pyo.Constraint.Skip
 
