@@ -1,4 +1,5 @@
 import json
+from typing import Any
 
 from homeassistant.components.mqtt import (
     binary_sensor,
@@ -16,7 +17,7 @@ from cem_core.simulation.entities import entities_of
 from cem_core.simulation.home import Home
 from cem_core.simulation.states import states
 
-SCHEMAS = {
+SCHEMAS: dict[str, Any] = {
     "binary_sensor": binary_sensor.DISCOVERY_SCHEMA,
     "button": button.DISCOVERY_SCHEMA,
     "climate": climate.DISCOVERY_SCHEMA,

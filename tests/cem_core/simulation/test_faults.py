@@ -55,12 +55,12 @@ def test_a_fault_ends_by_itself_or_by_zero_seconds(home: Home) -> None:
 
 def test_the_car_is_sent_away_and_fetched_back(home: Home) -> None:
     assert home.charger is not None
-    home.befall(Order(fault=Fault.UNPLUG, device="charger"))
-    home.step()
-    assert home.charger.status is ChargerStatus.DISCONNECTED
-    home.befall(Order(fault=Fault.PLUG_IN, device="charger"))
-    home.step()
-    assert home.charger.status is ChargerStatus.WAITING
+    statuses = []
+    for fault in (Fault.UNPLUG, Fault.PLUG_IN):
+        home.befall(Order(fault=fault, device="charger"))
+        home.step()
+        statuses.append(home.charger.status)
+    assert statuses == [ChargerStatus.DISCONNECTED, ChargerStatus.WAITING]
 
 
 @pytest.mark.parametrize(

@@ -1,3 +1,5 @@
+from collections.abc import Callable
+
 import pytest
 
 from cem_core.simulation.faults import Fault, Order
@@ -91,10 +93,10 @@ def test_a_battery_s_power_is_seen_at_the_meter(home: Home) -> None:
 def test_a_stuck_device_takes_orders_and_does_nothing(
     home: Home, device: str, key: str, payload: str
 ) -> None:
-    powers = {
-        "charger": lambda: home.charger and home.charger.current_a,
-        "solar": lambda: home.solar and home.solar.power_w,
-        "heat_pump": lambda: home.heat_pump and home.heat_pump.power_w,
+    powers: dict[str, Callable[[], float | None]] = {
+        "charger": lambda: home.charger.current_a if home.charger else None,
+        "solar": lambda: home.solar.power_w if home.solar else None,
+        "heat_pump": lambda: home.heat_pump.power_w if home.heat_pump else None,
     }
     for _ in range(120):
         home.step()

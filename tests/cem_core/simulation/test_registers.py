@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -20,7 +21,7 @@ def registers(peak_w: float = 4000) -> Registers:
     )
 
 
-def count(it: Registers, start: datetime, powers_w: list[float]) -> datetime:
+def count(it: Registers, start: datetime, powers_w: Sequence[float]) -> datetime:
     """Count each of ``powers_w`` for a minute; return the end."""
     now = start
     for power_w in powers_w:
@@ -58,10 +59,8 @@ def test_a_higher_quarter_is_the_month_s_peak_from_its_end() -> None:
     count(it, EVENING, [2500] * 15)
     assert it.month_peak.power_w == 2000
     count(it, EVENING + timedelta(minutes=15), [0])
-    assert it.month_peak == MonthPeak(
-        power_w=pytest.approx(2500),
-        at=datetime(2026, 10, 31, 23, 15, tzinfo=BRUSSELS),
-    )
+    assert it.month_peak.power_w == pytest.approx(2500)
+    assert it.month_peak.at == datetime(2026, 10, 31, 23, 15, tzinfo=BRUSSELS)
 
 
 def test_a_lower_quarter_leaves_the_peak() -> None:
@@ -76,7 +75,8 @@ def test_a_new_month_begins_without_a_peak_and_closes_the_old_one() -> None:
     midnight = datetime(2026, 11, 1, tzinfo=BRUSSELS)
     [closed] = it.history
     assert closed.closed_at == midnight
-    assert closed.peak == MonthPeak(power_w=pytest.approx(5000), at=midnight)
+    assert closed.peak.power_w == pytest.approx(5000)
+    assert closed.peak.at == midnight
     assert it.month_peak == MonthPeak(power_w=0, at=None)
 
 

@@ -1,8 +1,8 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from dsmr_parser import telegram_specifications
-from dsmr_parser.parsers import TelegramParser
+from dsmr_parser import telegram_specifications  # type: ignore[import-untyped]  # it carries no types
+from dsmr_parser.parsers import TelegramParser  # type: ignore[import-untyped]
 import pytest
 
 from cem_core.meter import TelegramError, parse
