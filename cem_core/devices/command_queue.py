@@ -41,6 +41,11 @@ class CommandQueue:
         """The last order that the device took."""
         return None if self._refused else self._sent
 
+    @property
+    def busy(self) -> bool:
+        """Whether an order is under way."""
+        return self._task is not None
+
     def forget(self) -> None:
         """Send the next order even if it is the same as the last."""
         self._sent = None
