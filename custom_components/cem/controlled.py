@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from cem_core.devices import CommandQueue
-from cem_core.model import Device, DeviceState, Owner, Setpoint
+from cem_core.model import Action, Cause, Device, DeviceState, Owner, Setpoint
 from homeassistant.config_entries import ConfigSubentry
 from homeassistant.core import HomeAssistant, State
 from homeassistant.util import dt as dt_util
@@ -19,6 +19,7 @@ from custom_components.cem.describe import (
     temperature_of,
 )
 from custom_components.cem.drivers import TRANSLATIONS, EntityDriver
+from custom_components.cem.forms.appliance import PROFILE_STEP, profile_kw
 
 # What a device echoes within this time of an order is the order's doing.
 _SETTLES_WITHIN: Final = timedelta(seconds=15)
@@ -58,6 +59,7 @@ class ControlledDevice:
         self.charging = Charging.PLAN
         self.problem: str | None = None
         self.setpoint: Setpoint | None = None
+        self.started_at: datetime | None = None  # the appliance's last run
         self._ordered_at: datetime | None = None
 
     @property
@@ -92,11 +94,18 @@ class ControlledDevice:
             enabled=may_command and self.control and self.controllable,
             owner=self.owner,
             power_w=self.power_w,
-            setpoint_w=self.queue.sent.power_w if self.queue.sent else None,
+            setpoint_w=self._setpoint_w,
             state_of_charge=self.state_of_charge,
             connected=self.connected,
             indoor_temperature_c=temperature_of(self._state("indoor_temperature")),
         )
+
+    @property
+    def _setpoint_w(self) -> int | None:
+        """What it was told last; after a restart, what its entities still hold."""
+        if self.queue.sent is not None:
+            return self.queue.sent.power_w
+        return self.driver.held_w()
 
     @property
     def available(self) -> bool:
@@ -139,6 +148,12 @@ class ControlledDevice:
         return percent / 100
 
     @property
+    def car_unknown(self) -> bool:
+        """Whether a car is there whose state of charge should be known but is not."""
+        expected = "car_state_of_charge" in self.data
+        return expected and self.connected is True and self.state_of_charge is None
+
+    @property
     def connected(self) -> bool | None:
         """Whether the car is plugged in, or the appliance filled and ready."""
         if self.kind is Kind.EV_CHARGER:
@@ -152,11 +167,54 @@ class ControlledDevice:
 
     def order(self, setpoint: Setpoint) -> None:
         """Bring ``setpoint`` to the device, without waiting."""
-        if not self.controllable:
+        if not self.controllable or self._runs_already(setpoint):
             return
         if self.queue.sent is None or self.queue.sent.power_w != setpoint.power_w:
             self._ordered_at = dt_util.utcnow()
         self.queue.put(setpoint)
+
+    def hand_back(self) -> None:
+        """Give the device its own normal mode."""
+        self.queue.put(
+            Setpoint(
+                device_id=self.device_id,
+                action=Action.HOLD,
+                power_w=None,
+                cause=Cause.HANDED_BACK,
+            )
+        )
+
+    def _runs_already(self, setpoint: Setpoint) -> bool:
+        """Whether this run was started: an appliance is started once."""
+        if self.kind is not Kind.APPLIANCE or setpoint.action is not Action.RUN:
+            return False
+        if self.running or self.connected is False:
+            return True
+        now = dt_util.utcnow()
+        if self.started_at is not None and now - self.started_at < self.run_length:
+            return True
+        self.started_at = now
+        return False
+
+    @property
+    def running(self) -> bool:
+        """Whether the appliance draws power, beyond its standby."""
+        power_w = self.power_w
+        return power_w is not None and power_w > self.data.get("running_above", 10)
+
+    @property
+    def run_length(self) -> timedelta:
+        """How long one run of the appliance takes."""
+        return len(profile_kw(self.data["profile"])) * PROFILE_STEP
+
+    def has_changed(
+        self, entity_id: str, old: State | None, new: State | None
+    ) -> bool:
+        """Tell whether a car came or went, or an appliance got ready."""
+        telling = (self.data.get("plugged"), self.data.get("ready"))
+        if entity_id not in telling or new is None:
+            return False
+        return old is None or old.state != new.state
 
     def _command_failed(self, problem: str | None) -> None:
         if problem != self.problem:

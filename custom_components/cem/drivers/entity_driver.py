@@ -38,6 +38,10 @@ class EntityDriver:
         """The entities that it sets."""
         return self._translation.entities
 
+    def held_w(self) -> int | None:
+        """Return the power that its entities hold it at, None if they do not say."""
+        return self._translation.held_w(self._hass.states.get)
+
     async def obey(self, setpoint: Setpoint) -> None:
         """Call what ``setpoint`` means; leave out what is so already."""
         for call in self._translation.calls(setpoint, self._hass.states.get):

@@ -1,5 +1,6 @@
 """Appliance: one uninterrupted run, started by a button or a switch."""
 
+from datetime import timedelta
 from typing import Final
 
 from homeassistant.core import HomeAssistant
@@ -22,6 +23,7 @@ STARTER: Final = EntityNeeds(
 )
 READY: Final = EntityNeeds(domains=("sensor", "binary_sensor", "input_boolean"))
 MAX_PROFILE_STEPS: Final = 96
+PROFILE_STEP: Final = timedelta(minutes=15)
 
 
 def profile_kw(words: str) -> tuple[float, ...]:

@@ -1,0 +1,42 @@
+"""What is wrong with a home just now, in sentences."""
+
+from typing import Any
+
+from custom_components.cem.const import Kind
+from custom_components.cem.home import Home
+
+
+def problems(home: Home) -> list[dict[str, Any]]:
+    """Return code and text of each problem, the gravest first."""
+    found: list[tuple[str, str]] = []
+    if home.meter is None:
+        found.append(("no_meter", "No meter is set up: limits cannot be measured."))
+    elif home.snapshot.meter_silent:
+        cause = f": {home.meter_problem}" if home.meter_problem else ""
+        found.append(("meter_silent", f"The meter is silent{cause}."))
+    for side, excess_w in home.snapshot.excess_w.items():
+        if excess_w > 0:
+            direction, scope = side
+            found.append(
+                (
+                    "limit_exceeded",
+                    f"{excess_w} W above the {direction.value} limit "
+                    f"({scope.value}): nothing more can be turned down.",
+                )
+            )
+    for device in home.devices.values():
+        name = device.model.name
+        if not device.available:
+            found.append(("device_unavailable", f"{name} does not answer."))
+        elif device.problem is not None:
+            found.append(("device_refuses", f"{name}: {device.problem}."))
+        if device.kind is Kind.EV_CHARGER and device.car_unknown:
+            found.append(
+                (
+                    "car_unknown",
+                    f"{name}: the car's state of charge is unknown or old, "
+                    "so the default energy is planned.",
+                )
+            )
+    found.extend(home.plan_problems.items())
+    return [{"code": code, "text": text} for code, text in found]
