@@ -28,13 +28,14 @@ def pytest_collection_modifyitems(
     if not SHARED.is_dir():
         left_out["shared"] = pytest.mark.skip(reason="no recorded data in ../shared")
     for item in items:
-        for name in left_out.keys() & item.keywords.keys():
-            item.add_marker(left_out[name])
+        for name, marker in left_out.items():
+            if item.get_closest_marker(name):
+                item.add_marker(marker)
 
 
 def pytest_deselected(items: list[pytest.Item]) -> None:
     """Refuse to leave out tests on recorded data where CI asks for them."""
     if os.environ.get("CEM_REQUIRE_SHARED") and any(
-        "shared" in item.keywords for item in items
+        item.get_closest_marker("shared") for item in items
     ):
         pytest.exit("Tests that read ../shared were deselected.", returncode=1)
