@@ -70,14 +70,14 @@ class Draft:
         """
         item = TABLE.get(code) or TABLE.get(_without_suffix(code))
         try:
-            self._raw += raw_values(code, groups, as_text=code in TEXT_CODES)
+            raw = raw_values(code, groups, as_text=code in TEXT_CODES)
+            self._raw += raw
             if item is None:
                 return
-            before = self._said.setdefault(code, groups)
-            if before is not groups and before != groups:
-                raise ValueError("said twice, with different values")
+            self._refuse_contradiction(code, groups)
             if isinstance(item.content, Quantity):
-                self._say_number(item, item.content, _only(groups))
+                _only(groups)
+                self._say_number(item, item.content, raw[0])
             elif isinstance(item.key, int):
                 self._say_submeter(item.content, item.key, item.field, groups)
             else:
@@ -85,11 +85,14 @@ class Draft:
         except ValueError as error:
             raise ValueError(f"{code}: {error}") from error
 
-    def _say_number(self, item: Item, quantity: Quantity, text: str) -> None:
-        value, unit = _number(text)
-        if unit in quantity.other_units:
+    def _refuse_contradiction(self, code: str, groups: list[str]) -> None:
+        if self._said.setdefault(code, groups) != groups:
+            raise ValueError("said twice, with different values")
+
+    def _say_number(self, item: Item, quantity: Quantity, raw: RawValue) -> None:
+        if raw.unit is not None and raw.unit.lower() in quantity.other_units:
             return
-        value = _in_base_unit(value, unit, quantity, text)
+        value = _in_base_unit(raw.value, raw.unit, quantity)
         target = (item.field, item.key)
         if quantity.whole:
             self._whole.setdefault(target, round(value))
@@ -169,7 +172,9 @@ class Draft:
 
     def _keyed(self, field: str) -> dict[str, int]:
         return {
-            str(key): value for (name, key), value in self._whole.items() if name == field
+            str(key): value
+            for (name, key), value in self._whole.items()
+            if name == field
         }
 
     def _by_phase(self, field: str) -> dict[int, int]:
@@ -219,27 +224,25 @@ def _pair(groups: list[str]) -> tuple[str, str]:
     return groups[0], groups[1]
 
 
-def _number(text: str) -> tuple[float, str]:
-    """Return the number in ``text`` and its unit in lower case, or ""."""
-    if (read := number(text)) is None:
-        raise ValueError(f"{text!r} is no number")
-    value, unit = read
-    return value, (unit or "").lower()
-
-
-def _in_base_unit(value: float, unit: str, quantity: Quantity, text: str) -> float:
-    factor = quantity.factors.get(unit)
+def _in_base_unit(value: float | str, unit: str | None, quantity: Quantity) -> float:
+    if isinstance(value, str):
+        raise ValueError(f"{value!r} is no number")  # noqa: TRY004  the meter's mistake
+    factor = quantity.factors.get(unit.lower() if unit else "")
     if factor is None:
-        raise ValueError(f"{text!r} has an unexpected unit")
-    value *= factor
-    if not quantity.low <= value <= quantity.high:
-        raise ValueError(f"{text!r} is out of range")
-    return value
+        raise ValueError(f"{value} has the unexpected unit {unit}")
+    scaled = value * factor
+    if not quantity.low <= scaled <= quantity.high:
+        raise ValueError(f"{value} {unit or ''} is out of range")
+    return scaled
+
+
+def _measured(text: str, quantity: Quantity) -> int:
+    value, unit = number(text) or (text, None)
+    return round(_in_base_unit(value, unit, quantity))
 
 
 def _peak(when: str, power: str) -> Peak:
-    power_w = round(_in_base_unit(*_number(power), POWER, power))
-    return Peak(at=timestamp(when), power_w=power_w)
+    return Peak(at=timestamp(when), power_w=_measured(power, POWER))
 
 
 def _peaks(groups: list[str]) -> tuple[Peak, ...]:
@@ -252,7 +255,9 @@ def _peaks(groups: list[str]) -> tuple[Peak, ...]:
     entries = groups[_HISTORY_HEAD:]
     if len(entries) % 3 or groups[0].lstrip("0") != str(len(entries) // 3):
         raise ValueError(f"{groups[0]} peaks announced, {len(entries)} values found")
-    return tuple(_peak(when, power) for _, when, power in batched(entries, 3))
+    return tuple(
+        _peak(when, power) for _, when, power in batched(entries, 3, strict=True)
+    )
 
 
 def _failures(groups: list[str]) -> tuple[PowerFailure, ...]:
@@ -264,9 +269,9 @@ def _failures(groups: list[str]) -> tuple[PowerFailure, ...]:
     if len(entries) % 2:
         raise ValueError("a failure without its duration")
     log: list[PowerFailure] = []
-    for when, lasted in batched(entries, 2):
+    for when, lasted in batched(entries, 2, strict=True):
         end = timestamp(when)
-        duration_s = round(_in_base_unit(*_number(lasted), DURATION, lasted))
+        duration_s = _measured(lasted, DURATION)
         if end is not None:
             log.append(PowerFailure(end=end, duration_s=duration_s))
     return tuple(log)

@@ -1,6 +1,7 @@
 """The text between two brackets -> number, time or text."""
 
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 import re
 from typing import Final
 
@@ -31,6 +32,7 @@ def is_timestamp(text: str) -> bool:
     )
 
 
+@lru_cache(maxsize=256)  # logs and peak histories repeat in every telegram
 def timestamp(text: str) -> datetime | None:
     """Return the time in UTC, or None where the meter says it has none.
 

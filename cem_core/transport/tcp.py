@@ -84,9 +84,7 @@ class TcpSource:
                 self._change(ConnectionState.DISCONNECTED, _reason(error))
                 return
             if not piece:
-                self._change(
-                    ConnectionState.DISCONNECTED, "closed by the other side"
-                )
+                self._change(ConnectionState.DISCONNECTED, "closed by the other side")
                 return
             silences = 0
             self._change(ConnectionState.CONNECTED)
