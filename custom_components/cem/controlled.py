@@ -26,6 +26,7 @@ _SETTLES_WITHIN: Final = timedelta(seconds=15)
 # A reported power beyond this multiple of the rated one is nonsense.
 _BELIEVABLE: Final = 2.0
 _ALWAYS_BELIEVED_W: Final = 500
+_LONGEST_GAP: Final = timedelta(minutes=1)
 _STALE_CAR_AFTER: Final = timedelta(hours=12)
 
 
@@ -59,6 +60,8 @@ class ControlledDevice:
         self.charging = Charging.PLAN
         self.problem: str | None = None
         self.setpoint: Setpoint | None = None
+        self.session_wh = 0.0  # drawn since the car was plugged in
+        self._metered_at: datetime | None = None
         self.started_at: datetime | None = None  # the appliance's last run
         self._ordered_at: datetime | None = None
 
@@ -87,6 +90,7 @@ class ControlledDevice:
     def state(self, now: datetime, *, may_command: bool) -> DeviceState:
         """Return what is known of the device now."""
         self._hand_off_ends(now)
+        self._count_session(now)
         return DeviceState(
             device_id=self.device_id,
             time=now,
@@ -207,6 +211,27 @@ class ControlledDevice:
         """How long one run of the appliance takes."""
         return len(profile_kw(self.data["profile"])) * PROFILE_STEP
 
+    @property
+    def profile_kw(self) -> tuple[float, ...]:
+        """The power of one run of the appliance, in kW a quarter of an hour."""
+        return profile_kw(self.data["profile"])
+
+    @property
+    def outdoor_c(self) -> float | None:
+        """The outdoor temperature at the heat pump."""
+        return temperature_of(self._state("outdoor_temperature"))
+
+    @property
+    def energy_wanted_kwh(self) -> float:
+        """What the car still has to get, by its state of charge or by default."""
+        charged, capacity = self.state_of_charge, self.data.get("car_capacity")
+        if charged is not None and capacity is not None:
+            target = self.data.get("target_state_of_charge", 80) / 100
+            return max(0.0, (target - charged) * capacity)
+        efficiency = self.data.get("charge_efficiency", 90) / 100
+        given_kwh = self.session_wh / 1000 * efficiency
+        return max(0.0, self.data["default_energy"] - given_kwh)
+
     def has_changed(
         self, entity_id: str, old: State | None, new: State | None
     ) -> bool:
@@ -248,6 +273,17 @@ class ControlledDevice:
         self.owner = Owner.PLAN
         self.person_until = None
         self.queue.forget()
+
+    def _count_session(self, now: datetime) -> None:
+        """Integrate what the car draws, for cars that do not say what they hold."""
+        last, self._metered_at = self._metered_at, now
+        if self.kind is not Kind.EV_CHARGER:
+            return
+        if self.connected is False:
+            self.session_wh = 0.0
+        elif last is not None and (power_w := self.power_w) is not None:
+            hours = min(now - last, _LONGEST_GAP) / timedelta(hours=1)
+            self.session_wh += max(0, power_w) * hours
 
     def _hand_off_ends(self, now: datetime) -> None:
         if self.person_until is not None and now >= self.person_until:

@@ -8,7 +8,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
-from cem_core.dispatch import DispatchSettings, Memory, dispatch
+from cem_core.dispatch import (
+    DispatchSettings,
+    DispatchWarning,
+    Memory,
+    Side,
+    dispatch,
+)
 from cem_core.limits import (
     NearLimit,
     NearLimitDetector,
@@ -22,16 +28,12 @@ from cem_core.model import (
     Device,
     DeviceKind,
     DeviceState,
-    Direction,
     LimitsInForce,
     Plan,
     PowerLimit,
     Reading,
-    Scope,
     Setpoint,
 )
-
-type Side = tuple[Direction, Scope]
 
 _CLEAR_BELOW_WARN: Final = 0.05
 
@@ -54,7 +56,7 @@ class Snapshot:
     solar_w: int | None = None
     states: Mapping[str, DeviceState] = field(default_factory=dict)
     setpoints: Mapping[str, Setpoint] = field(default_factory=dict)
-    excess_w: Mapping[Side, int] = field(default_factory=dict)
+    warnings: tuple[DispatchWarning, ...] = ()
 
     @property
     def grid_w(self) -> int | None:
@@ -119,8 +121,7 @@ class FastLoop:
         )
         self._memory = dispatched.memory
         grid_w = None if silent or not self._reading else self._reading.power_w
-        powers_w = counted(grid_w, devices, states)
-        changes = self._near.update(in_force, powers_w)
+        changes = self._near.update(in_force, dispatched.counted_w)
         load_w, estimated = house_load(grid_w, devices, states)
         snapshot = Snapshot(
             time=now,
@@ -130,41 +131,20 @@ class FastLoop:
             limits=limits,
             in_force=in_force,
             near=self._near.near,
-            powers_w=powers_w,
+            powers_w=dispatched.counted_w,
             quarter=None if silent else self._quarter.quarter,
             load_w=load_w,
             load_estimated=estimated,
             solar_w=_solar_w(devices, states),
             states=states,
             setpoints={order.device_id: order for order in dispatched.setpoints},
-            excess_w=dispatched.excess_w,
+            warnings=dispatched.warnings,
         )
         return snapshot, changes
 
     def _limits(self, orders: OrderBook, now: datetime) -> tuple[PowerLimit, ...]:
         metered = meter_limits(self._reading) if self._reading else ()
         return (*self._contract, *metered, *orders.active(now))
-
-
-def counted(
-    grid_w: int | None, devices: Sequence[Device], states: Mapping[str, DeviceState]
-) -> dict[Side, int]:
-    """Return the power that each kind of limit counts."""
-    powers_w: dict[Side, int] = {}
-    if grid_w is not None:
-        powers_w[Direction.IMPORT, Scope.CONNECTION] = grid_w
-        powers_w[Direction.EXPORT, Scope.CONNECTION] = -grid_w
-    consumed = produced = 0
-    for device in devices:
-        power_w, _ = believed_w(device, states.get(device.device_id))
-        if device.kind is DeviceKind.SOLAR:
-            produced += power_w
-        elif device.counts_as_controllable:
-            consumed += max(0, power_w)
-            produced += max(0, -power_w)
-    powers_w[Direction.IMPORT, Scope.CONTROLLABLE] = consumed
-    powers_w[Direction.EXPORT, Scope.CONTROLLABLE] = produced
-    return powers_w
 
 
 def believed_w(device: Device, state: DeviceState | None) -> tuple[int, bool]:

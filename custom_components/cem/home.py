@@ -20,7 +20,9 @@ from cem_core.model import (
     Setpoint,
 )
 from homeassistant.config_entries import ConfigEntry
+from homeassistant.const import Platform
 from homeassistant.core import Event, EventStateChangedData, HomeAssistant, callback
+from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.event import (
     async_track_state_change_event,
     async_track_time_interval,
@@ -28,7 +30,7 @@ from homeassistant.helpers.event import (
 from homeassistant.util import dt as dt_util, slugify
 
 from custom_components.cem import events, wishes
-from custom_components.cem.const import DEVICE_KINDS, Charging, Kind, Mode
+from custom_components.cem.const import DEVICE_KINDS, DOMAIN, Charging, Kind, Mode
 from custom_components.cem.controlled import ControlledDevice
 from custom_components.cem.fast_loop import FastLoop, Snapshot
 from custom_components.cem.meters import Meter, MeterListener, connect
@@ -117,6 +119,13 @@ class Home:
             if subentry.subentry_type == Kind.TARIFF:
                 return subentry.data
         return None
+
+    @property
+    def load_statistic_id(self) -> str | None:
+        """The house load's own sensor, under which its history is kept."""
+        return er.async_get(self.hass).async_get_entity_id(
+            Platform.SENSOR, DOMAIN, f"{self.entry.entry_id}_house_load"
+        )
 
     @property
     def month_peak_w(self) -> int | None:

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from cem_core.dispatch import WarningCode
+
 from custom_components.cem.const import Kind
 from custom_components.cem.home import Home
 
@@ -14,21 +16,14 @@ def problems(home: Home) -> list[dict[str, Any]]:
     elif home.snapshot.meter_silent:
         cause = f": {home.meter_problem}" if home.meter_problem else ""
         found.append(("meter_silent", f"The meter is silent{cause}."))
-    for side, excess_w in home.snapshot.excess_w.items():
-        if excess_w > 0:
-            direction, scope = side
-            found.append(
-                (
-                    "limit_exceeded",
-                    f"{excess_w} W above the {direction.value} limit "
-                    f"({scope.value}): nothing more can be turned down.",
-                )
-            )
+    found += [
+        (warning.code.value, warning.text)
+        for warning in home.snapshot.warnings
+        if warning.code is not WarningCode.METER_SILENT
+    ]
     for device in home.devices.values():
         name = device.model.name
-        if not device.available:
-            found.append(("device_unavailable", f"{name} does not answer."))
-        elif device.problem is not None:
+        if device.problem is not None:
             found.append(("device_refuses", f"{name}: {device.problem}."))
         if device.kind is Kind.EV_CHARGER and device.car_unknown:
             found.append(
