@@ -2,11 +2,11 @@
 
 from typing import Final, override
 
-from cem_core.model import Owner
 from homeassistant.components.button import ButtonEntity, ButtonEntityDescription
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
+from cem_core.model import Owner
 from custom_components.cem import CemConfigEntry, wishes
 from custom_components.cem.controlled import ControlledDevice
 from custom_components.cem.entity import DeviceEntity

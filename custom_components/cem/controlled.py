@@ -4,12 +4,12 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from cem_core.devices import CommandQueue
-from cem_core.model import Action, Cause, Device, DeviceState, Owner, Setpoint
 from homeassistant.config_entries import ConfigSubentry
 from homeassistant.core import HomeAssistant, State
 from homeassistant.util import dt as dt_util
 
+from cem_core.devices import CommandQueue
+from cem_core.model import Action, Cause, Device, DeviceState, Owner, Setpoint
 from custom_components.cem.const import Charging, Kind
 from custom_components.cem.describe import (
     describe,
@@ -19,13 +19,21 @@ from custom_components.cem.describe import (
     temperature_of,
 )
 from custom_components.cem.drivers import TRANSLATIONS, EntityDriver
-from custom_components.cem.forms.appliance import PROFILE_STEP, profile_kw
+from custom_components.cem.profile import PROFILE_STEP, profile_kw
 
 # What a device echoes within this time of an order is the order's doing.
 _SETTLES_WITHIN: Final = timedelta(seconds=15)
 # A reported power beyond this multiple of the rated one is nonsense.
 _BELIEVABLE: Final = 2.0
 _ALWAYS_BELIEVED_W: Final = 500
+_REPORTED: Final = (
+    "power",
+    "state_of_charge",
+    "plugged",
+    "car_state_of_charge",
+    "indoor_temperature",
+    "ready",
+)
 _LONGEST_GAP: Final = timedelta(minutes=1)
 _STALE_CAR_AFTER: Final = timedelta(hours=12)
 
@@ -78,9 +86,7 @@ class ControlledDevice:
     @property
     def watched(self) -> tuple[str, ...]:
         """The entities whose changes matter."""
-        keys = ("power", "state_of_charge", "plugged", "car_state_of_charge")
-        keys += ("indoor_temperature", "ready")
-        reported = tuple(self.data[key] for key in keys if key in self.data)
+        reported = tuple(self.data[key] for key in _REPORTED if key in self.data)
         return reported + self.driver.entities
 
     def _state(self, key: str) -> State | None:
@@ -226,15 +232,14 @@ class ControlledDevice:
         """What the car still has to get, by its state of charge or by default."""
         charged, capacity = self.state_of_charge, self.data.get("car_capacity")
         if charged is not None and capacity is not None:
-            target = self.data.get("target_state_of_charge", 80) / 100
-            return max(0.0, (target - charged) * capacity)
+            target: float = self.data.get("target_state_of_charge", 80) / 100
+            return max(0.0, (target - charged) * float(capacity))
         efficiency = self.data.get("charge_efficiency", 90) / 100
+        default_kwh: float = self.data["default_energy"]
         given_kwh = self.session_wh / 1000 * efficiency
-        return max(0.0, self.data["default_energy"] - given_kwh)
+        return max(0.0, default_kwh - given_kwh)
 
-    def has_changed(
-        self, entity_id: str, old: State | None, new: State | None
-    ) -> bool:
+    def has_changed(self, entity_id: str, old: State | None, new: State | None) -> bool:
         """Tell whether a car came or went, or an appliance got ready."""
         telling = (self.data.get("plugged"), self.data.get("ready"))
         if entity_id not in telling or new is None:

@@ -43,8 +43,7 @@ async def async_setup_entry(
 ) -> None:
     """Add the home's event entities."""
     async_add_entities(
-        HomeEventEntity(entry.runtime_data, description)
-        for description in DESCRIPTIONS
+        HomeEventEntity(entry.runtime_data, description) for description in DESCRIPTIONS
     )
 
 

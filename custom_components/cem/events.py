@@ -6,7 +6,6 @@ from typing import Any
 
 from cem_core.limits import NearLimit
 from cem_core.model import Plan, PowerLimit
-
 from custom_components.cem.const import (
     EVENT_LIMIT_ENDED,
     EVENT_LIMIT_ORDERED,

@@ -8,13 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
-from cem_core.dispatch import (
-    DispatchSettings,
-    DispatchWarning,
-    Memory,
-    Side,
-    dispatch,
-)
+from cem_core.dispatch import DispatchSettings, DispatchWarning, Memory, Side, dispatch
 from cem_core.limits import (
     NearLimit,
     NearLimitDetector,

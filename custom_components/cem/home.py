@@ -9,16 +9,6 @@ from datetime import datetime, timedelta
 import logging
 from typing import Any, Final
 
-from cem_core.limits import NearLimit
-from cem_core.model import (
-    Cause,
-    DeviceKind,
-    LimitSource,
-    Plan,
-    PowerLimit,
-    Reading,
-    Setpoint,
-)
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import Platform
 from homeassistant.core import Event, EventStateChangedData, HomeAssistant, callback
@@ -29,6 +19,16 @@ from homeassistant.helpers.event import (
 )
 from homeassistant.util import dt as dt_util, slugify
 
+from cem_core.limits import NearLimit
+from cem_core.model import (
+    Cause,
+    DeviceKind,
+    LimitSource,
+    Plan,
+    PowerLimit,
+    Reading,
+    Setpoint,
+)
 from custom_components.cem import events, wishes
 from custom_components.cem.const import DEVICE_KINDS, DOMAIN, Charging, Kind, Mode
 from custom_components.cem.controlled import ControlledDevice

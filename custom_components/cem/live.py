@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from cem_core.model import PhaseReading, PowerLimit
 from homeassistant.const import Platform
 from homeassistant.helpers import entity_registry as er
 from homeassistant.util import dt as dt_util
 
+from cem_core.model import PhaseReading, PowerLimit
 from custom_components.cem.const import DOMAIN, Kind
 from custom_components.cem.controlled import ControlledDevice
 from custom_components.cem.events import limit_json
@@ -141,5 +141,3 @@ def _phase(phase: PhaseReading) -> Json:
         "current_a": phase.current_a,
         "power_w": power_w,
     }
-
-

@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from cem_core.limits import QuarterHour
-from cem_core.model import Reading
 from homeassistant.util import dt as dt_util
 
+from cem_core.limits import QuarterHour
+from cem_core.model import Reading
 from custom_components.cem.store import HomeStore
 
 
@@ -31,7 +31,7 @@ class MonthPeak:
             metered = reading.month_peak
             # It is stamped with the end of its quarter hour: the last one of
             # a month bears the first instant of the next.
-            at = dt_util.as_local(reading.timestamp or metered.at)
+            at = dt_util.as_local(reading.timestamp or metered.at or dt_util.utcnow())
             self._raise(at, metered.power_w)
             return
         last, self._quarter = self._quarter, quarter

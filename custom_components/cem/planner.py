@@ -5,9 +5,6 @@ from datetime import datetime, timedelta
 import logging
 from typing import Any, Final
 
-from cem_core.dispatch import rule_plan
-from cem_core.model import DeviceKind, Plan, Series, SeriesError
-from cem_core.model.plan_json import PlanError, plan_from_json
 from homeassistant.core import CALLBACK_TYPE, callback
 from homeassistant.helpers.debounce import Debouncer
 from homeassistant.helpers.event import (
@@ -16,6 +13,9 @@ from homeassistant.helpers.event import (
 )
 from homeassistant.util import dt as dt_util
 
+from cem_core.dispatch import rule_plan
+from cem_core.model import DeviceKind, Plan, Series, SeriesError
+from cem_core.model.plan_json import PlanError, plan_from_json
 from custom_components.cem.home import Home
 from custom_components.cem.planning import sessions
 from custom_components.cem.planning.document import Outlook, request
@@ -67,9 +67,7 @@ class Planner:
         home = self._home
         home.replan_wanted = self._wanted
         home.replan_now = self.async_replan
-        self._stops.append(
-            async_track_time_interval(self._hass, self._interval, EVERY)
-        )
+        self._stops.append(async_track_time_interval(self._hass, self._interval, EVERY))
         tariff = home.tariff or {}
         prices = [
             tariff[k] for k in ("price_entity", "export_price_entity") if k in tariff

@@ -3,7 +3,6 @@
 from typing import Any
 
 from cem_core.dispatch import WarningCode
-
 from custom_components.cem.const import Kind
 from custom_components.cem.home import Home
 

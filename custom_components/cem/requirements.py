@@ -6,10 +6,7 @@ from typing import Final
 
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import issue_registry as ir
-from homeassistant.requirements import (
-    RequirementsNotFound,
-    async_process_requirements,
-)
+from homeassistant.requirements import RequirementsNotFound, async_process_requirements
 from homeassistant.util import dt as dt_util
 
 from custom_components.cem.const import DOMAIN, WORKER_REQUIREMENTS

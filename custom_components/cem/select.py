@@ -2,11 +2,11 @@
 
 from typing import Final, override
 
-from cem_core.model import DeviceKind
 from homeassistant.components.select import SelectEntity, SelectEntityDescription
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
+from cem_core.model import DeviceKind
 from custom_components.cem import CemConfigEntry, wishes
 from custom_components.cem.const import Charging, Mode
 from custom_components.cem.entity import DeviceEntity, HomeEntity

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final, override
 
-from cem_core.model import Action, Direction, PlanStatus, Scope
 from homeassistant.components.sensor import (
     SensorDeviceClass,
     SensorEntity,
@@ -16,6 +15,7 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.typing import StateType
 
+from cem_core.model import Action, Direction, PlanStatus, Scope
 from custom_components.cem import CemConfigEntry
 from custom_components.cem.controlled import ControlledDevice
 from custom_components.cem.entity import DeviceEntity, HomeEntity, Recorded

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Final
 
-from cem_core.model import Cause
 from homeassistant.util import dt as dt_util
 
+from cem_core.model import Cause
 from custom_components.cem.const import Mode
 from custom_components.cem.controlled import ControlledDevice
 from custom_components.cem.home import Home

@@ -4,8 +4,6 @@ from datetime import timedelta
 from typing import Any, Final
 from uuid import uuid4
 
-from cem_core.limits import LimitError
-from cem_core.model import Direction, LimitSource, PowerLimit, Scope
 from homeassistant.auth.models import User
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import (
@@ -20,6 +18,8 @@ from homeassistant.helpers import config_validation as cv, device_registry as dr
 from homeassistant.util import dt as dt_util
 import probatio
 
+from cem_core.limits import LimitError
+from cem_core.model import Direction, LimitSource, PowerLimit, Scope
 from custom_components.cem import wishes
 from custom_components.cem.const import DOMAIN, Charging, Kind
 from custom_components.cem.controlled import ControlledDevice
@@ -44,9 +44,7 @@ ORDER_LIMIT: Final = probatio.Schema(
         probatio.Exclusive("duration", "end"): cv.positive_time_period,
     }
 )
-END_LIMIT: Final = probatio.Schema(
-    {**_ENTRY, probatio.Required("limit_id"): cv.string}
-)
+END_LIMIT: Final = probatio.Schema({**_ENTRY, probatio.Required("limit_id"): cv.string})
 HOME_ONLY: Final = probatio.Schema(_ENTRY)
 CHARGE: Final = probatio.Schema(
     {

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+from homeassistant.config_entries import ConfigEntry
+
 from cem_core.dispatch import DispatchSettings
 from cem_core.limits import contract_limits
 from cem_core.model import PowerLimit
-from homeassistant.config_entries import ConfigEntry
-
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

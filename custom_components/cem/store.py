@@ -6,10 +6,10 @@ moment later must lose nothing. All of it is small and changes rarely.
 
 from typing import Any, Final
 
-from cem_core.limits import LimitError, OrderBook
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.storage import Store
 
+from cem_core.limits import LimitError, OrderBook
 from custom_components.cem.const import DOMAIN, Charging, Mode
 
 _VERSION: Final = 1

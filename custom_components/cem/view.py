@@ -1,8 +1,8 @@
 """What is shown of a home: the same for entities and the dashboard."""
 
-from cem_core.model import PlanStep
 from homeassistant.util import dt as dt_util
 
+from cem_core.model import PlanStep
 from custom_components.cem.const import Mode
 from custom_components.cem.controlled import ControlledDevice
 from custom_components.cem.home import Home

@@ -4,7 +4,13 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from homeassistant.components import websocket_api
-from homeassistant.components.websocket_api import ActiveConnection
+from homeassistant.components.websocket_api.connection import ActiveConnection
+from homeassistant.components.websocket_api.const import ERR_NOT_FOUND
+from homeassistant.components.websocket_api.decorators import (
+    async_response,
+    require_admin,
+    websocket_command,
+)
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant, callback
 import probatio
@@ -36,16 +42,14 @@ def _home(
         or entry.domain != DOMAIN
         or entry.state is not ConfigEntryState.LOADED
     ):
-        connection.send_error(
-            message["id"], websocket_api.ERR_NOT_FOUND, "This home is not set up"
-        )
+        connection.send_error(message["id"], ERR_NOT_FOUND, "This home is not set up")
         return None
     home: Home = entry.runtime_data
     return home
 
 
 @callback
-@websocket_api.websocket_command({probatio.Required("type"): "cem/homes"})
+@websocket_command({probatio.Required("type"): "cem/homes"})
 def ws_homes(
     hass: HomeAssistant, connection: ActiveConnection, message: Message
 ) -> None:
@@ -58,7 +62,7 @@ def ws_homes(
 
 
 @callback
-@websocket_api.websocket_command(
+@websocket_command(
     {
         probatio.Required("type"): "cem/subscribe_live",
         probatio.Required("entry_id"): str,
@@ -85,7 +89,7 @@ def ws_subscribe_live(
 
 
 @callback
-@websocket_api.websocket_command(
+@websocket_command(
     {
         probatio.Required("type"): "cem/subscribe_plan",
         probatio.Required("entry_id"): str,
@@ -117,15 +121,15 @@ def _subscribe(
     connection.send_result(message["id"])
 
 
-@websocket_api.require_admin
-@websocket_api.websocket_command(
+@require_admin
+@websocket_command(
     {
         probatio.Required("type"): "cem/set_mode",
         probatio.Required("entry_id"): str,
         probatio.Required("mode"): probatio.Coerce(Mode),
     }
 )
-@websocket_api.async_response
+@async_response
 async def ws_set_mode(
     hass: HomeAssistant, connection: ActiveConnection, message: Message
 ) -> None:

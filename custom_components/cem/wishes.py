@@ -3,7 +3,6 @@
 from typing import TYPE_CHECKING
 
 from cem_core.model import PowerLimit
-
 from custom_components.cem import events
 from custom_components.cem.const import Charging, Mode
 

@@ -120,7 +120,9 @@ class WorkerClient:
             return
         await self.stop()
         if self._clock() < self._not_before_s:
-            raise WorkerError("backing_off", "the worker failed; it is tried again soon")
+            raise WorkerError(
+                "backing_off", "the worker failed; it is tried again soon"
+            )
         await self._start()
         answer = await self._ask(
             {"type": "hello", "sys_path": [path for path in sys.path if path]},

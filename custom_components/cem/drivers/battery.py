@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from cem_core.model import Cause, Setpoint
-
 from custom_components.cem.describe import power_of
 from custom_components.cem.drivers.translation import (
     EntityCall,

@@ -3,13 +3,13 @@
 from collections import deque
 from typing import Any, Final
 
-from cem_core.devices import DeviceError
-from cem_core.model import Setpoint
 from homeassistant.const import STATE_UNAVAILABLE
 from homeassistant.core import Context, HomeAssistant, State
 from homeassistant.exceptions import HomeAssistantError
 import probatio
 
+from cem_core.devices import DeviceError
+from cem_core.model import Setpoint
 from custom_components.cem.drivers.translation import EntityCall, Translation
 
 _REMEMBERED: Final = 64

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from cem_core.model import Setpoint
 from homeassistant.core import State
 
+from cem_core.model import Setpoint
 from custom_components.cem.const import NOMINAL_VOLTAGE_V
 from custom_components.cem.describe import number_of, power_of
 from custom_components.cem.drivers.translation import (
@@ -16,7 +16,7 @@ from custom_components.cem.drivers.translation import (
     power_in_unit,
     switch_call,
 )
-from custom_components.cem.forms.checks import ATTR_UNIT, number_range
+from custom_components.cem.numbers import ATTR_UNIT, number_range
 
 
 def translation(data: Mapping[str, Any]) -> Translation:

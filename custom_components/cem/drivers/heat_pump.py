@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from cem_core.model import Setpoint
-
 from custom_components.cem.describe import power_of
 from custom_components.cem.drivers.translation import (
     EntityCall,

@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 import math
 from typing import Any
 
-from cem_core.model import Setpoint
 from homeassistant.core import State, split_entity_id
 
-from custom_components.cem.forms.checks import ATTR_UNIT, number_range
+from cem_core.model import Setpoint
+from custom_components.cem.numbers import ATTR_UNIT, number_range
 
 type States = Callable[[str], State | None]
 

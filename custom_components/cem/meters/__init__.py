@@ -9,9 +9,7 @@ from custom_components.cem.meters.meter import Meter, MeterListener
 from custom_components.cem.meters.p1_tcp import P1TcpMeter
 
 
-def connect(
-    hass: HomeAssistant, entry: ConfigEntry, subentry: ConfigSubentry
-) -> Meter:
+def connect(hass: HomeAssistant, entry: ConfigEntry, subentry: ConfigSubentry) -> Meter:
     """Return the meter that the user described."""
     data = subentry.data
     if data[CONF_METHOD] == "p1_tcp":

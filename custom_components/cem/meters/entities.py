@@ -3,14 +3,14 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from cem_core.model import PhaseReading, Reading
 from homeassistant.core import Event, EventStateChangedData, HomeAssistant, callback
 from homeassistant.helpers.event import async_track_state_change_event
 from homeassistant.util import dt as dt_util
 
+from cem_core.model import PhaseReading, Reading
 from custom_components.cem.describe import number_of, power_of
-from custom_components.cem.forms.checks import ATTR_UNIT
 from custom_components.cem.meters.meter import MeterListener
+from custom_components.cem.numbers import ATTR_UNIT
 
 _WH_PER: Final = {"Wh": 1, "kWh": 1000, "MWh": 1_000_000}
 _A_PER: Final = {"A": 1.0, "mA": 0.001}

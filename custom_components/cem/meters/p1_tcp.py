@@ -5,12 +5,12 @@ from contextlib import aclosing
 import logging
 from typing import Final
 
-from cem_core.meter import Decoder
-from cem_core.model import Reading
-from cem_core.transport import ConnectionChange, ConnectionState, TcpSource
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
 
+from cem_core.meter import Decoder
+from cem_core.model import Reading
+from cem_core.transport import ConnectionChange, ConnectionState, TcpSource
 from custom_components.cem.meters.meter import MeterListener
 
 _LOGGER = logging.getLogger(__name__)
@@ -53,9 +53,7 @@ class P1TcpMeter:
 
     async def _follow(self, listener: MeterListener) -> None:
         def changed(change: ConnectionChange) -> None:
-            listener.connected(
-                change.state is ConnectionState.CONNECTED, change.cause
-            )
+            listener.connected(change.state is ConnectionState.CONNECTED, change.cause)
 
         host, port = self._address
         source = TcpSource(host=host, port=port, on_change=changed)

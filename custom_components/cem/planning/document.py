@@ -9,14 +9,13 @@ from typing import Any, Final
 
 from cem_core.model import LimitSource, PowerLimit, Series
 from cem_core.model.units import kw
-
 from custom_components.cem.const import Kind
 from custom_components.cem.controlled import ControlledDevice
 from custom_components.cem.home import Home
 from custom_components.cem.planning import sessions
 from custom_components.cem.planning.house_load import HouseLoad
 from custom_components.cem.planning.prices import Prices
-from custom_components.cem.planning.steps import Steps
+from custom_components.cem.planning.steps import STEP, Steps
 
 type Json = dict[str, Any]
 type Columns = dict[str, list[float]]
@@ -92,7 +91,10 @@ def request(home: Home, outlook: Outlook) -> Request:
 
 def _grid(home: Home) -> Json:
     """The contract; the meter's own limiter where it is stricter."""
-    limits = {"import": home.settings.import_limit_w, "export": home.settings.export_limit_w}
+    limits = {
+        "import": home.settings.import_limit_w,
+        "export": home.settings.export_limit_w,
+    }
     for limit in home.snapshot.limits:
         if limit.source is LimitSource.METER:
             direction = limit.direction.value
@@ -228,7 +230,7 @@ def _appliance(
     profile = device.profile_kw
     if device.running and device.started_at is not None:
         for place, time in enumerate(outlook.steps.times):
-            past = (time - device.started_at) // sessions.STEP
+            past = (time - device.started_at) // STEP
             if 0 <= past < len(profile):
                 columns["load_kw"][place] += profile[past]
         return None

@@ -7,9 +7,10 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from cem_core.model import Interval, Series, SeriesError
 from homeassistant.core import State
 from homeassistant.util import dt as dt_util
+
+from cem_core.model import Interval, Series, SeriesError
 
 _LISTS: Final = (
     ("forecast",),
@@ -74,7 +75,9 @@ def _first(row: Mapping[str, Any], names: Iterable[str]) -> Any:  # noqa: ANN401
 
 def _time(value: Any) -> datetime:  # noqa: ANN401 - JSON
     """Return an aware UTC time; without an offset it is the home's local time."""
-    parsed = value if isinstance(value, datetime) else dt_util.parse_datetime(str(value))
+    parsed = (
+        value if isinstance(value, datetime) else dt_util.parse_datetime(str(value))
+    )
     if parsed is None:
         raise SeriesError(f"{value!r} is no time")
     return dt_util.as_utc(parsed)

@@ -5,13 +5,14 @@ weekend), later days counting more. A home without history starts with a
 typical profile, scaled to what it uses a year.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final
 
-from homeassistant.components.recorder import get_instance
 from homeassistant.components.recorder.statistics import statistics_during_period
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers.recorder import get_instance
 from homeassistant.util import dt as dt_util
 
 _DAYS: Final = 28
@@ -84,20 +85,20 @@ async def async_history(hass: HomeAssistant, statistic_id: str | None) -> list[S
     if statistic_id is None or "recorder" not in hass.config.components:
         return []
     start = dt_util.utcnow() - timedelta(days=_DAYS)
-    found: Mapping[str, Sequence[Mapping[str, float | None]]] = await get_instance(
-        hass
-    ).async_add_executor_job(
-        statistics_during_period,
-        hass,
-        start,
-        None,
-        {statistic_id},
-        "hour",
-        {"power": "W"},
-        {"mean"},
+    found = await get_instance(hass).async_add_executor_job(
+        partial(
+            statistics_during_period,
+            hass,
+            start,
+            None,
+            {statistic_id},
+            "hour",
+            {"power": "W"},
+            {"mean"},
+        )
     )
     return [
-        (dt_util.utc_from_timestamp(row["start"] or 0), mean)
+        (dt_util.utc_from_timestamp(row["start"]), mean)
         for row in found.get(statistic_id, [])
         if (mean := row.get("mean")) is not None
     ]

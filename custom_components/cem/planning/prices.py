@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 
-from cem_core.model import Series, SeriesError
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.util import dt as dt_util
 
+from cem_core.model import Series, SeriesError
 from custom_components.cem.describe import number_of
 from custom_components.cem.planning.forecast_rows import forecast_of, series_of
 
@@ -88,7 +88,5 @@ async def _of_nordpool(hass: HomeAssistant, tariff: Mapping[str, Any]) -> Series
         rows += found
     # Nord Pool tells prices per MWh, before taxes and the supplier's share.
     factor, addition = tariff["price_factor"], tariff["price_addition"]
-    priced = [
-        {**row, "price": row["price"] / 1000 * factor + addition} for row in rows
-    ]
+    priced = [{**row, "price": row["price"] / 1000 * factor + addition} for row in rows]
     return series_of(priced)

@@ -4,9 +4,9 @@ from datetime import date, datetime, time, timedelta
 from math import ceil
 from typing import Any, Final
 
-from cem_core.model.units import kw
 from homeassistant.util import dt as dt_util
 
+from cem_core.model.units import kw
 from custom_components.cem.const import Charging
 from custom_components.cem.controlled import ControlledDevice
 from custom_components.cem.planning.steps import STEP, Steps
@@ -25,7 +25,9 @@ def car(device: ControlledDevice, steps: Steps) -> list[dict[str, Any]]:
     depart = next_at(device.data["departure"], after=steps.start + STEP)
     if device.charging is Charging.NOW:
         efficiency = device.data.get("charge_efficiency", 90) / 100
-        stored_a_step = kw(device.model.rated_power_w) * efficiency * (STEP / timedelta(hours=1))
+        stored_a_step = (
+            kw(device.model.rated_power_w) * efficiency * (STEP / timedelta(hours=1))
+        )
         depart = steps.start + ceil(energy_kwh / stored_a_step + 1e-9) * STEP
     return [
         {
@@ -56,7 +58,7 @@ def run_window(
         start = max(opens, steps.start)
         if ran and "ready" not in data:
             continue
-        if start + length <= closes and closes <= steps.end:
+        if start + length <= closes <= steps.end:
             return start, closes
     return None
 

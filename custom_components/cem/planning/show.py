@@ -3,10 +3,10 @@
 from datetime import datetime
 from typing import Any
 
-from cem_core.model import Plan
-from cem_core.model.units import kw
 from homeassistant.util import dt as dt_util
 
+from cem_core.model import Plan
+from cem_core.model.units import kw
 from custom_components.cem.const import Kind
 from custom_components.cem.home import Home
 

@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from cem_core.model import Interval, Series, SeriesError
 from homeassistant.components.energy.websocket_api import async_get_energy_platforms
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.util import dt as dt_util
 
-from custom_components.cem.forms.checks import scale_w
+from cem_core.model import Interval, Series, SeriesError
+from custom_components.cem.numbers import scale_w
 from custom_components.cem.planning.forecast_rows import forecast_of, series_of
 
 
