@@ -1,9 +1,7 @@
 """The house of the tests: what its entities say, how its forms were filled in."""
 
-from types import MappingProxyType
 from typing import Any, Final
 
-from homeassistant.config_entries import ConfigSubentry
 from homeassistant.core import HomeAssistant
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
