@@ -41,10 +41,11 @@ def import_at_connection(frame: Frame, limit: PowerLimit | None) -> Claims:
         elif not may_limit:
             claims.used_w += live.now_w
         elif live.device.kind is DeviceKind.BATTERY:
-            claims.used_w += _past_order_w(live) + min(0, _power_w(live))
+            discharge_w = min(0, _power_w(live))
+            claims.used_w += max(discharge_w, live.least_able_w)
             charging.append(_consumer(frame, live, place))
             if _may_help(frame, live, useless_at=0):
-                spare_w = live.device.rated_discharge_w + min(0, _power_w(live))
+                spare_w = discharge_w - live.least_able_w
                 ranked.append(_help(live, place, spare_w))
         else:
             claims.used_w += _past_order_w(live)
@@ -74,11 +75,11 @@ def export_at_connection(frame: Frame, limit: PowerLimit | None) -> Claims:
             if may_limit:
                 solar.append(_producer(frame, live, place))
         elif live.device.kind is DeviceKind.BATTERY and may_limit:
-            power_w = _power_w(live)
-            claims.used_w -= max(0, power_w + min(0, live.off_course_w))
+            charge_w = max(0, _power_w(live))
+            claims.used_w -= min(charge_w, live.most_able_w)
             discharging.append(_producer(frame, live, place))
             if _may_help(frame, live, useless_at=1):
-                spare_w = live.device.rated_power_w - max(0, power_w)
+                spare_w = live.most_able_w - charge_w
                 charging.append(_help(live, place, spare_w))
         else:
             claims.used_w -= _least_w(live)

@@ -67,11 +67,7 @@ def _keep_side(
         limit_id=None if limit is None else limit.limit_id,
         settings=frame.settings,
     )
-    if limit is not None:
-        # A device that reports nonsense gets nothing back before it makes
-        # sense again: no measurement would tell when that was too much.
-        turned_down = [x for x in claims.unknown if held or x.was_limited]
-        _turn_down_unknown(side, limit, turned_down, frame)
+    over_w = 0.0
     if held is not None:
         kept.held[side] = held
         if side == (Direction.EXPORT, Scope.CONNECTION):
@@ -80,11 +76,16 @@ def _keep_side(
         given_back = budget_w < room_w - frame.settings.give_back_hysteresis_w
         cause = Cause.GIVE_BACK if given_back else Cause.LIMIT
         _carry_out(frame, side, claims.asked, cause, held.limit_id)
-        if limit is not None:
-            past_w = round(over_w - frame.settings.margin(limit.limit_w))
-            if past_w > 0:
-                kept.excess_w[side] = past_w
-    if side == (Direction.IMPORT, Scope.CONTROLLABLE) and limit is not None:
+    if limit is None:
+        return
+    # A device that reports nonsense gets nothing back before it makes sense
+    # again: no measurement would tell when that was too much.
+    down = [x for x in claims.unknown if over_w or (x.was_limited and not x.trusted)]
+    _turn_down_unknown(side, limit, down, frame)
+    past_w = round(over_w - frame.settings.margin(limit.limit_w))
+    if past_w > 0:
+        kept.excess_w[side] = past_w
+    if side == (Direction.IMPORT, Scope.CONTROLLABLE):
         asked = claims.asked
         taken_w = sum(c.demand_w if held is None else c.granted_w for c in asked)
         kept.spare_w = max(0.0, room_w - taken_w)
@@ -142,9 +143,13 @@ def _carry_out(
             power_w = live.power_w or 0
             start_w = min(power_w, 0) if sign > 0 else max(power_w, 0)
             _limit(live, start_w - sign * claim.helped_w, cause, limit_id)
-        elif claim.granted_w < claim.wish_w:
-            granted_w = sign * claim.granted_w if battery else claim.granted_w
-            _limit(live, granted_w, cause, limit_id)
+        elif claim.granted_w >= claim.wish_w:
+            continue
+        elif not battery:
+            _limit(live, claim.granted_w, cause, limit_id)
+        elif live.power_w is None or sign * live.power_w > claim.granted_w:
+            # (one that helps has gone further already)
+            _limit(live, sign * claim.granted_w, cause, limit_id)
 
 
 def _turn_down_unknown(

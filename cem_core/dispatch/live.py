@@ -22,6 +22,7 @@ from cem_core.model import (
 
 _NONSENSE: Final = 1.5  # times the rated power
 _SLACK_W: Final = 100  # what a device of no power may report: standby, noise
+_SHORT_SHARE: Final = 0.1  # of its order: what a battery may fall short of it
 _ARRIVED_W: Final = 50
 _ARRIVED_SHARE: Final = 0.05
 
@@ -40,10 +41,12 @@ class Live:
         "desired_w",
         "device",
         "known",
+        "least_able_w",
         "least_w",
         "limit_id",
         "limited",
         "measured_w",
+        "most_able_w",
         "most_w",
         "nonsense",
         "now_w",
@@ -52,6 +55,7 @@ class Live:
         "setpoint_w",
         "solar",
         "state",
+        "stuck",
         "trail",
         "trusted",
         "was_limited",
@@ -115,23 +119,40 @@ class Live:
         self.known = self.trusted and not (measured_w is None and setpoint_w is None)
         now_w = 0
         if self.known:
-            now_w = setpoint_w or 0 if measured_w is None else measured_w
+            now_w = (setpoint_w or 0) if measured_w is None else measured_w
         self.now_w = self.least_w = self.most_w = now_w
         self.off_course_w = 0
-        if trail and (measured_w is None or not _arrived(measured_w, trail[-1][1])):
+        self.stuck = False
+        self.most_able_w = self.device.rated_power_w
+        self.least_able_w = -self.device.rated_discharge_w
+        if trail:
+            if measured_w is not None and _arrived(measured_w, trail):
+                trail = trail[-1:]
             trail = tuple(mark for mark in trail if mark[0] > at_s)
-        else:
-            trail = ()
-        self.trail = trail
+        self.trail = trail or ()
         if not self.known:
             return
-        for _, power_w in trail:
+        for _, power_w in self.trail:
             if power_w < self.least_w:
                 self.least_w = power_w
             elif power_w > self.most_w:
                 self.most_w = power_w
-        if not trail and measured_w is not None and setpoint_w is not None:
-            self.off_course_w = measured_w - setpoint_w
+        if not self.trail and measured_w is not None and setpoint_w is not None:
+            self._judge(measured_w, setpoint_w)
+
+    def _judge(self, measured_w: int, setpoint_w: int) -> None:
+        """Compare what a settled device does with what it was ordered."""
+        self.off_course_w = measured_w - setpoint_w
+        slack_w = max(_SLACK_W, _SHORT_SHARE * abs(setpoint_w))
+        if abs(self.off_course_w) <= slack_w:
+            return
+        # A battery that is full or empty falls short, whatever is ordered.
+        if 0 <= measured_w < setpoint_w:
+            self.most_able_w = measured_w
+        elif setpoint_w < measured_w <= 0:
+            self.least_able_w = measured_w
+        elif self.off_course_w > 0:
+            self.stuck = True
 
     @property
     def drawn_w(self) -> int:
@@ -161,6 +182,10 @@ class Live:
         return steps_w if steps_w >= device.min_power_w else 0
 
 
-def _arrived(measured_w: int, ordered_w: int) -> bool:
-    tolerance_w = max(_ARRIVED_W, _ARRIVED_SHARE * abs(ordered_w))
-    return abs(measured_w - ordered_w) <= tolerance_w
+def _arrived(measured_w: int, trail: Trail) -> bool:
+    """Tell whether a report is so near to the order that it is no older one."""
+    ordered_w = trail[-1][1]
+    powers_w = [power_w for _, power_w in trail]
+    change_w = max(powers_w) - min(powers_w)
+    tolerance_w = _ARRIVED_W + _ARRIVED_SHARE * abs(ordered_w)
+    return abs(measured_w - ordered_w) <= min(tolerance_w, change_w / 4)

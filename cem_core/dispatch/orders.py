@@ -92,10 +92,24 @@ def _mark(
     last_w = None if before is None else before.power_w
     if before is not None and last_w == power_w:
         return live.trail
-    if power_w is None and last_w is None:
+    if (power_w is None and last_w is None) or _beyond(live, power_w):
         return live.trail
     rated_w = live.device.rated_power_w
-    trail = live.trail
-    if live.measured_w is None:
-        trail = (*trail, (until_s, live.now_w if live.known else rated_w))
-    return (*trail, (until_s, rated_w if power_w is None else power_w))
+    start_w = live.now_w if live.known else rated_w
+    end_w = rated_w if power_w is None else power_w
+    return (*live.trail, (until_s, start_w), (until_s, end_w))
+
+
+def _beyond(live: Live, power_w: int | None) -> bool:
+    """Tell whether an order asks again for what the device did not do before.
+
+    Then it is not believed to be on its way.
+    """
+    if power_w is None or live.measured_w is None:
+        return False
+    if live.stuck:
+        return power_w < live.measured_w
+    able = live.device.rated_power_w, -live.device.rated_discharge_w
+    return (live.most_able_w != able[0] and power_w > live.most_able_w) or (
+        live.least_able_w != able[1] and power_w < live.least_able_w
+    )

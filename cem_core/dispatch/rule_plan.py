@@ -63,9 +63,8 @@ def rule_plan(
         run_start = starts.get(device_id)
         if device.kind is DeviceKind.APPLIANCE and run_start is not None:
             run_end = run_start + lengths.get(device_id, step)
-            plans[device_id] = _appliance(
-                device, start, step, steps, run_start, run_end
-            )
+            run = run_start, run_end
+            plans[device_id] = _appliance(device, times, step, run)
             block = max(start, run_start), run_end
         else:
             action = _step(device, states.get(device_id))

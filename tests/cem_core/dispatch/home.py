@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 from cem_core.dispatch import Dispatched, DispatchSettings, Memory, dispatch
 from cem_core.model import (
@@ -133,8 +134,8 @@ class Machine:
     def report(self) -> int | None:
         if not self.measured:
             return None
-        late = len(self.powers) - self.report_s
-        return round(self.power_w if late >= len(self.powers) else self.powers[late])
+        seen = [*self.powers, self.power_w]
+        return round(seen[max(0, len(seen) - 1 - self.report_s)])
 
 
 @dataclass
@@ -200,4 +201,4 @@ class Home:
 
     def changes(self, device_id: str, since: int) -> int:
         ordered = self.ordered(device_id)[since:]
-        return sum(a != b for a, b in zip(ordered, ordered[1:], strict=False))
+        return sum(a != b for a, b in pairwise(ordered))
