@@ -160,7 +160,11 @@ class _Bounds:
         price is not above zero, or when more must be produced than can leave.
         """
         forced = sum(
-            (self.columns[d.series] for d in self._all(home.Solar) if not d.curtailable),
+            (
+                self.columns[d.series]
+                for d in self._all(home.Solar)
+                if not d.curtailable
+            ),
             np.zeros(self.horizon.steps),
         )
         surplus = forced - self.load_kw

@@ -15,14 +15,18 @@ def check(home: Home, lines: Mapping[str, int | None]) -> list[Problem]:
     """Return what does not fit together in ``home``."""
     return [
         Problem(text, where, lines.get(where))
-        for where, text in (*_home(home), *_limits(home.limits), *_devices(home.devices))
+        for where, text in (
+            *_home(home),
+            *_limits(home.limits),
+            *_devices(home.devices),
+        )
     ]
 
 
 def _home(home: Home) -> Iterator[tuple[str, str]]:
     try:
         ZoneInfo(home.time_zone)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
+    except ZoneInfoNotFoundError, ValueError, OSError:
         text = f"{home.time_zone!r} is no IANA time zone, as Europe/Brussels is"
         yield "time_zone", text
     if _MINUTES_A_DAY % home.step_minutes:

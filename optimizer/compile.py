@@ -67,7 +67,11 @@ def compile_model(model: Model) -> Compiled:
     """Return ``model`` in HiGHS."""
     recorder = OrderedVarRecorder({}, {}, None)
     visitor = LinearRepnVisitor({}, var_recorder=recorder)
-    starts, ids, values, lower, upper = [0], [], [], [], []
+    starts: list[int] = [0]
+    ids: list[int] = []
+    values: list[float] = []
+    lower: list[float] = []
+    upper: list[float] = []
     row: dict[int, int] = {}
     for constraint in model.component_data_objects(pyo.Constraint, active=True):
         low, body, high = constraint.to_bounded_expression(evaluate_bounds=True)
@@ -96,7 +100,8 @@ def compile_model(model: Model) -> Compiled:
         variables=variables,
     )
     indices = np.array([column[place] for place in ids], np.int32)
-    _load(compiled, starts, indices, np.array(values, float), lower, upper)
+    matrix = (np.array(starts, np.int32), indices, np.array(values, float))
+    _load(compiled, matrix, np.array(lower), np.array(upper))
     return compiled
 
 
@@ -115,21 +120,17 @@ def _new_highs() -> highspy.Highs:
 
 def _load(
     compiled: Compiled,
-    starts: Sequence[int],
-    indices: Indices,
-    values: Numbers,
-    row_lower: Sequence[float],
-    row_upper: Sequence[float],
+    matrix: tuple[Indices, Indices, Numbers],
+    row_lower: Numbers,
+    row_upper: Numbers,
 ) -> None:
     lp = highspy.HighsLp()
     lp.num_col_, lp.num_row_ = len(compiled.cost), len(row_lower)
     lp.col_cost_, lp.offset_ = compiled.cost, compiled.offset
     lp.col_lower_, lp.col_upper_ = compiled.lower, compiled.upper
-    lp.row_lower_, lp.row_upper_ = np.array(row_lower), np.array(row_upper)
+    lp.row_lower_, lp.row_upper_ = row_lower, row_upper
     lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
-    lp.a_matrix_.start_ = np.array(starts, np.int32)
-    lp.a_matrix_.index_ = indices
-    lp.a_matrix_.value_ = values
+    lp.a_matrix_.start_, lp.a_matrix_.index_, lp.a_matrix_.value_ = matrix
     kinds = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
     lp.integrality_ = [kinds[int(integer)] for integer in compiled.integer]
     compiled.highs.passModel(lp)

@@ -130,7 +130,7 @@ def _mapping(node: MappingNode, problems: list[Problem], depth: int) -> Tree:
     return Tree(values, node.start_mark.line + 1, lines)
 
 
-def _scalar(node: ScalarNode) -> Scalar:
+def _scalar(node: ScalarNode) -> Scalar:  # noqa: PLR0911 - one line a form
     text: str = node.value
     if node.style is not None:  # quoted or a block: text whatever it looks like
         return text

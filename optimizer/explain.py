@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from cem_core.model import Action, Balance
+from optimizer.components import appliance, ev_charger
 from optimizer.home import AnyDevice, Appliance, Battery, Column, EvCharger, Solar
 from optimizer.outcome import Outcome
 from optimizer.series import Numbers
@@ -44,7 +45,7 @@ def actions(device: AnyDevice, outcome: Outcome) -> Json:
 def appliance_kw(device: Appliance, outcome: Outcome) -> Numbers:
     """Return the power of an appliance in each step."""
     starts = outcome.values(outcome.block(device.id).start)
-    part = next(p for p in outcome.parts.devices if p.name == device.id)
+    part = outcome.part(appliance.Appliance, device.id)
     profile_kw = np.array(part.profile_kw(outcome.horizon))
     return np.convolve(np.round(starts), profile_kw)[: outcome.horizon.steps]
 
@@ -117,12 +118,21 @@ def _side(cover: bool, store: bool) -> tuple[Action, Balance | None]:
 
 def departure_value(device: EvCharger, outcome: Outcome) -> Numbers:
     """Return what one more kWh in the car is worth in each step of a stay."""
-    part = next(p for p in outcome.parts.devices if p.name == device.id)
+    part = outcome.part(ev_charger.EvCharger, device.id)
     duals = outcome.duals(outcome.block(device.id).departure)
     value = np.zeros(outcome.horizon.steps)
     for place, (_, steps) in enumerate(part.stays(outcome.horizon)):
         value[steps.start : steps.stop] = max(duals.get(place, 0.0), 0.0)
     return value
+
+
+def _discharging(outcome: Outcome) -> Any:  # noqa: ANN401 - an array of truths
+    """Tell in which steps a battery gives: what a car draws then is no surplus."""
+    given = np.zeros(outcome.horizon.steps)
+    for device in outcome.home.devices:
+        if isinstance(device, Battery):
+            given += outcome.values(outcome.block(device.id).discharge)
+    return given > _SOME_KW
 
 
 def _ev_charger(device: EvCharger, outcome: Outcome) -> Json:
@@ -133,7 +143,7 @@ def _ev_charger(device: EvCharger, outcome: Outcome) -> Json:
         plugged[steps.start : steps.stop] = True
     value = departure_value(device, outcome)
     stores = sold_price(outcome) < value * device.efficiency - _MARGIN
-    imports = outcome.imported_kw > _SOME_KW
+    supplied = (outcome.imported_kw > _SOME_KW) | _discharging(outcome)
     action: list[str] = []
     balance: list[str | None] = []
     for t in outcome.horizon.index:
@@ -141,7 +151,7 @@ def _ev_charger(device: EvCharger, outcome: Outcome) -> Json:
         if not plugged[t]:
             chosen = Action.OFF
         elif power_kw[t] > _SOME_KW:
-            chosen = Action.CHARGE if imports[t] else Action.BALANCE
+            chosen = Action.CHARGE if supplied[t] else Action.BALANCE
         else:
             chosen = Action.BALANCE if stores[t] else Action.HOLD
         if chosen is Action.BALANCE:

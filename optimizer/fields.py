@@ -30,7 +30,7 @@ class Spec:
         return None
 
 
-def described(  # noqa: PLR0917 - description and default read best in place
+def described(
     description: str,
     default: object = MISSING,
     *,

@@ -1,3 +1,4 @@
+# ruff: noqa: RUF009 - `described` returns a dataclass field
 """HOME.yaml: the fields, their units, bounds and defaults, each written once.
 
 Powers are in kW and positive into the device; a solar device is asked for what
@@ -106,7 +107,9 @@ class Battery:
     charge_limit_kw: float = described("most it draws", minimum=0)
     discharge_limit_kw: float = described("most it gives", minimum=0)
     charge_efficiency: float = described("stored / drawn", 1.0, above=0, maximum=1)
-    discharge_efficiency: float = described("given / taken out", 1.0, above=0, maximum=1)
+    discharge_efficiency: float = described(
+        "given / taken out", 1.0, above=0, maximum=1
+    )
     wear_per_kwh: float = described("currency per kWh discharged", 0.0, minimum=0)
     end_value_per_kwh: float = described(
         "currency per kWh above min_energy_kwh at the end", 0.0, minimum=0
@@ -119,7 +122,9 @@ class Session:
 
     arrive: datetime = described("plugged in from")
     depart: datetime = described("leaves at")
-    energy_kwh: float = described("stored by departure, counted from arrival", minimum=0)
+    energy_kwh: float = described(
+        "stored by departure, counted from arrival", minimum=0
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,7 +184,9 @@ class Appliance:
     unsupported: ClassVar = ("controllable",)
 
     id: str = described("name of the device")
-    profile_kw: tuple[float, ...] = described("mean power in each profile step", minimum=0)
+    profile_kw: tuple[float, ...] = described(
+        "mean power in each profile step", minimum=0
+    )
     profile_step_minutes: int = described("length of a profile step", 15, minimum=1)
     earliest_start: datetime = described("not before")
     latest_end: datetime = described("done by")

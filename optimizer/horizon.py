@@ -6,6 +6,11 @@ from datetime import datetime, timedelta
 import math
 from zoneinfo import ZoneInfo
 
+import numpy as np
+from numpy.typing import NDArray
+
+type PerStep = Sequence[float] | NDArray[np.float64]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Horizon:
@@ -46,14 +51,15 @@ class Horizon:
 
     def inside(self, start: datetime, end: datetime) -> range:
         """Return the steps that lie wholly in [start, end)."""
-        first = math.ceil((start - self.start) / self.step)
-        last = math.floor((end - self.start) / self.step)
-        return range(max(first, 0), max(min(last, self.steps), max(first, 0)))
+        first = max(math.ceil((start - self.start) / self.step), 0)
+        last = min(math.floor((end - self.start) / self.step), self.steps)
+        return range(first, max(first, last))
 
     def touching(self, start: datetime | None, end: datetime | None) -> range:
         """Return the steps of which [start, end) covers any part."""
-        first = 0 if start is None else math.floor((start - self.start) / self.step)
-        last = (
-            self.steps if end is None else math.ceil((end - self.start) / self.step)
-        )
-        return range(max(first, 0), max(min(last, self.steps), max(first, 0)))
+        first, last = 0, self.steps
+        if start is not None:
+            first = max(math.floor((start - self.start) / self.step), 0)
+        if end is not None:
+            last = min(math.ceil((end - self.start) / self.step), self.steps)
+        return range(first, max(first, last))

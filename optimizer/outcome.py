@@ -8,11 +8,14 @@ import numpy as np
 
 from optimizer.assemble import Columns, Parts
 from optimizer.compile import Compiled
+from optimizer.component import Component, Coupling
 from optimizer.home import Home
 from optimizer.horizon import Horizon
 from optimizer.problem import Model
 from optimizer.series import Numbers
 from optimizer.solve import Solution
+
+_NOTHING = 1e-7  # kW; the solver's zero
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +30,14 @@ class Outcome:
     compiled: Compiled
     solution: Solution
 
+    def part[C: Component | Coupling](self, kind: type[C], name: str) -> C:
+        """Return the component of that kind and name."""
+        return next(
+            part
+            for part in (*self.parts.devices, *self.parts.couplings)
+            if isinstance(part, kind) and part.name == name
+        )
+
     def block(self, device_id: str) -> Any:  # noqa: ANN401 - Pyomo
         """Return the block of a device."""
         return self.model.part[f"device {device_id}"]
@@ -36,7 +47,7 @@ class Outcome:
         series = np.zeros(self.horizon.steps)
         steps = np.fromiter(variables.keys(), int, len(variables))
         series[steps] = self.solution.values[self.compiled.columns(variables.values())]
-        series[np.abs(series) < 1e-7] = 0.0
+        series[np.abs(series) < _NOTHING] = 0.0
         return series
 
     def sum(self, variables: Iterable[Any]) -> float:
@@ -66,8 +77,7 @@ class Outcome:
     def node_price(self) -> Numbers:
         """What one kWh more of consumption costs in each step, all counted."""
         duals = self.duals(self.model.balance)
-        price = np.array([duals[t] for t in self.horizon.index]) / self.horizon.hours
-        return -price
+        return np.array([duals[t] for t in self.horizon.index]) / self.horizon.hours
 
     @property
     def limited_kw(self) -> Numbers:

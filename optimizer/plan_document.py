@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pyomo.environ as pyo
 
+from optimizer.components import appliance
 from optimizer.explain import actions
 from optimizer.home import (
     AnyDevice,
@@ -28,9 +29,7 @@ from optimizer.solve import VIOLATED
 type Json = dict[str, Any]
 
 
-def plan_document(
-    outcome: Outcome, build_seconds: float, solve_seconds: float
-) -> Json:
+def plan_document(outcome: Outcome, build_seconds: float, solve_seconds: float) -> Json:
     """Return PLAN, ready for JSON."""
     solution, horizon, home = outcome.solution, outcome.horizon, outcome.home
     devices: Json = {}
@@ -152,7 +151,7 @@ def _appliance(device: Appliance, outcome: Outcome) -> Json:
     if not len(chosen):
         return {"power_kw": _column(power_kw), "start": None}
     start = int(chosen[0])
-    part = next(p for p in outcome.parts.devices if p.name == device.id)
+    part = outcome.part(appliance.Appliance, device.id)
     profile_kw = np.array(part.profile_kw(horizon))[: horizon.steps - start]
     power_kw[start : start + len(profile_kw)] = profile_kw
     return {

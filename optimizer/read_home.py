@@ -138,7 +138,9 @@ class _Reader:
         elif kind in {int, float}:
             return self._number(kind, spec, tree, where)
         elif not isinstance(value, str):
-            self.refuse(f"must be {_asked(kind)}, not {tree.plain()!r}", where, tree.line)
+            self.refuse(
+                f"must be {_asked(kind)}, not {tree.plain()!r}", where, tree.line
+            )
         elif kind is datetime:
             return self._time(value, tree, where)
         elif issubclass(kind, StrEnum):

@@ -113,7 +113,9 @@ def _run(compiled: Compiled, seconds: float) -> _Run:
         message = "the solver did not run"
         raise SolverError(message)
     info = highs.getInfo()
-    feasible = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
+    feasible = (
+        info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
+    )
     values = np.array(highs.getSolution().col_value) if feasible else None
     mixed = bool(compiled.integer.any())
     bound = info.mip_dual_bound if mixed else info.objective_function_value
@@ -200,7 +202,8 @@ def _settle(
     compiled.set_bounds(priced, values[priced], values[priced])
     activity = np.array(optimum.row_value)
     rows = np.flatnonzero(np.abs(np.array(optimum.row_dual)) > tiny).astype(np.int32)
-    highs.changeRowsBounds(len(rows), rows, activity[rows], activity[rows])
+    for row in rows:
+        highs.changeRowBounds(int(row), activity[row], activity[row])
     cost = np.zeros(len(compiled.cost))
     for column, weight in prefer.items():
         cost[column] = weight

@@ -35,7 +35,7 @@ def main(arguments: list[str]) -> int:
     try:
         connection = socket.socket(fileno=int(arguments[0]))
     except (IndexError, ValueError, OSError) as error:
-        _LOG.error("no socket to serve: %s", error)  # noqa: TRY400 - a sentence will do
+        _LOG.error("no socket to serve: %s", error)
         return 2
     _be_modest()
     with connection:
@@ -75,7 +75,7 @@ def _serve(connection: socket.socket) -> None:
         kind = message.get("type") if isinstance(message, dict) else None
         if kind == "hello":
             answer = _hello(message)
-            ready = answer["type"] == "ready"
+            ready = ready or answer["type"] == "ready"
         elif kind == "optimize" and ready:
             answer = _optimize(message)
         elif kind == "optimize":
@@ -168,7 +168,9 @@ def _plan(message: Json) -> Json:
     for name, given in (("time_limit_s", options.time_limit_s), ("gap", options.gap)):
         value = message.get(name, given)
         if isinstance(value, bool) or not isinstance(value, int | float) or value <= 0:
-            raise InputError([Problem(f"must be a number above 0, not {value!r}", name)])
+            raise InputError(
+                [Problem(f"must be a number above 0, not {value!r}", name)]
+            )
         limits[name] = float(value)
     return optimize(home, table(series), Options(**limits))
 

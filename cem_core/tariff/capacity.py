@@ -4,8 +4,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 import math
+from typing import Protocol
 
 type Month = tuple[int, int]
+
+
+class _Powers(Protocol):
+    """A list or an array of one power a step."""
+
+    def __getitem__(self, step: int, /) -> float:
+        """Return the power in a step."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,7 +27,7 @@ class CapacityWindow:
     month: Month
     shares: tuple[tuple[int, float], ...]
 
-    def mean(self, powers: Sequence[float]) -> float:
+    def mean(self, powers: _Powers) -> float:
         """Return the mean of ``powers`` in this window, in their unit."""
         return sum(share * powers[t] for t, share in self.shares)
 
@@ -61,7 +69,7 @@ def _micro(time: datetime) -> timedelta:
 
 
 def month_peaks(
-    windows: Sequence[CapacityWindow], import_powers: Sequence[float]
+    windows: Sequence[CapacityWindow], import_powers: _Powers
 ) -> Mapping[Month, float]:
     """Return the highest window mean of each month."""
     peaks: dict[Month, float] = {}
@@ -73,7 +81,7 @@ def month_peaks(
 
 def capacity_charge(
     windows: Sequence[CapacityWindow],
-    import_kw: Sequence[float],
+    import_kw: _Powers,
     *,
     price_per_kw: float,
     peak_so_far_kw: float,
@@ -83,7 +91,9 @@ def capacity_charge(
     The tariff itself is in currency per kW, so that powers are in kW here.
     """
     charge = 0.0
-    for place, (_, peak_kw) in enumerate(sorted(month_peaks(windows, import_kw).items())):
+    for place, (_, peak_kw) in enumerate(
+        sorted(month_peaks(windows, import_kw).items())
+    ):
         paid_kw = peak_so_far_kw if place == 0 else 0.0
         charge += price_per_kw * max(0.0, peak_kw - paid_kw)
     return charge

@@ -38,7 +38,9 @@ class Appliance:
         for place, power_kw in enumerate(d.profile_kw):
             begin, end = place * length, (place + 1) * length
             for t in range(begin // horizon.step, -(-end // horizon.step)):
-                overlap = min(end, (t + 1) * horizon.step) - max(begin, t * horizon.step)
+                overlap = min(end, (t + 1) * horizon.step) - max(
+                    begin, t * horizon.step
+                )
                 profile_kw[t] += power_kw * (overlap / horizon.step)
         return profile_kw
 

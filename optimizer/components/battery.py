@@ -70,13 +70,15 @@ class Battery:
 
         @block.Constraint(steps)
         def charge_only(b: Block, t: int) -> Expression:
-            # charge[t] <= charge_limit z[t]
+            # charge[t] ≤ charge_limit z[t]
             return b.charge[t] <= self.device.charge_limit_kw * b.charging[t]
 
         @block.Constraint(steps)
         def discharge_only(b: Block, t: int) -> Expression:
-            # discharge[t] <= discharge_limit (1 - z[t])
-            return b.discharge[t] <= self.device.discharge_limit_kw * (1 - b.charging[t])
+            # discharge[t] ≤ discharge_limit (1 - z[t])
+            return b.discharge[t] <= self.device.discharge_limit_kw * (
+                1 - b.charging[t]
+            )
 
     def _keep_reserve(self, block: Block, horizon: Horizon) -> None:
         d, last = self.device, horizon.steps - 1
@@ -87,7 +89,7 @@ class Battery:
 
         @block.Constraint(sorted(least))
         def reserve(b: Block, t: int) -> Expression:
-            # E[t] >= E_min, E[T] >= E_final
+            # E[t] ≥ E_min, E[T] ≥ E_final
             return b.energy[t] + below[t] >= least[t]
 
         block.soft = [

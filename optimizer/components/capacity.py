@@ -1,6 +1,6 @@
 """A price on the highest mean import of a month.
 
-    peak[m] >= mean import of each window in month m,  cost = price (peak - so far)
+peak[m] >= mean import of each window in month m,  cost = price (peak - so far)
 """
 
 from collections.abc import Sequence
@@ -27,7 +27,7 @@ class Capacity:
         del horizon
         months = sorted({window.month for window in self.windows})
         # A month that begins inside the horizon starts without a peak.
-        so_far = {month: 0.0 for month in months}
+        so_far = dict.fromkeys(months, 0.0)
         so_far[months[0]] = self.charge.peak_so_far_kw
         block.above = pyo.Var(range(len(months)), domain=pyo.NonNegativeReals)
 
@@ -35,7 +35,7 @@ class Capacity:
         def peak(b: Block, place: int) -> Expression:
             window = self.windows[place]
             mean = pyo.quicksum(share * flows.imported[t] for t, share in window.shares)
-            # mean import <= peak so far + above
+            # mean import ≤ peak so far + above
             return mean - b.above[months.index(window.month)] <= so_far[window.month]
 
         above = pyo.quicksum(block.above.values())

@@ -1,6 +1,6 @@
 """A charge point with the stays of a car.
 
-    power[t] = 0 or min..max,  dt eta sum(power) >= energy - missing  in each stay
+power[t] = 0 or min..max,  dt eta sum(power) >= energy - missing  in each stay
 """
 
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ import pyomo.environ as pyo
 
 from optimizer import home
 from optimizer.component import Block, Expression, Rank, Soft, slack
-from optimizer.horizon import Horizon
+from optimizer.horizon import Horizon, PerStep
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,7 +18,7 @@ class EvCharger:
     """``most_kw[t]`` is what can reach the car in a step, limits and load counted."""
 
     device: home.EvCharger
-    most_kw: Sequence[float]
+    most_kw: PerStep
 
     @property
     def name(self) -> str:
@@ -55,22 +55,21 @@ class EvCharger:
 
         @block.Constraint(on)
         def least_power(b: Block, t: int) -> Expression:
-            # power[t] >= P_min z[t]
+            # power[t] ≥ P_min z[t]
             return b.charge[t] >= d.min_power_kw * b.on[t]
 
         @block.Constraint(on)
         def most_power(b: Block, t: int) -> Expression:
-            # power[t] <= P_max[t] z[t], P_max tightened to what can reach the car
+            # power[t] ≤ P_max[t] z[t], P_max tightened to what can reach the car
             return b.charge[t] <= most[t] * b.on[t]
 
-        self._departures(block, horizon, stays, most)
+        self._departures(block, horizon, stays)
 
     def _departures(
         self,
         block: Block,
         horizon: Horizon,
         stays: Sequence[tuple[home.Session, range]],
-        most: dict[int, float],
     ) -> None:
         owed = [self.owed_kwh(session, horizon) for session, _ in stays]
         wanted = [place for place, kwh in enumerate(owed) if kwh > 0]
@@ -79,7 +78,7 @@ class EvCharger:
 
         @block.Constraint(wanted)
         def departure(b: Block, place: int) -> Expression:
-            # dt eta sum power[t] >= energy - missing
+            # dt eta sum power[t] ≥ energy - missing
             steps = [t for t in stays[place][1] if t in b.charge]
             charged = stored_kwh * pyo.quicksum(b.charge[t] for t in steps)
             return charged + missing[place] >= owed[place]

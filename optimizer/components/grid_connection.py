@@ -1,16 +1,15 @@
 """The grid connection point: what is bought and sold there.
 
-    power[t] = import[t] - export[t],  cost = dt sum(p_imp import - p_exp export)
+power[t] = import[t] - export[t],  cost = dt sum(p_imp import - p_exp export)
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pyomo.environ as pyo
 
 from optimizer import home
 from optimizer.component import Block, Expression, Rank, Soft, slack
-from optimizer.horizon import Horizon
+from optimizer.horizon import Horizon, PerStep
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,10 +21,10 @@ class GridConnection:
     """
 
     grid: home.Grid
-    import_price: Sequence[float]
-    export_price: Sequence[float]
-    most_import_kw: Sequence[float]
-    most_export_kw: Sequence[float]
+    import_price: PerStep
+    export_price: PerStep
+    most_import_kw: PerStep
+    most_export_kw: PerStep
     name: str = "grid connection"
 
     def build(self, block: Block, horizon: Horizon) -> None:
@@ -58,7 +57,7 @@ class GridConnection:
                 continue
             part = block.excess[direction]
             over = slack(part, horizon.index)
-            # import[t] <= import_limit, export[t] <= export_limit
+            # import[t] ≤ import_limit, export[t] ≤ export_limit
             part.limit = pyo.Constraint(
                 list(horizon.index),
                 rule=lambda _, t, flow=flow, over=over, kw=limit_kw: (
@@ -89,11 +88,11 @@ class GridConnection:
 
         @block.Constraint(steps)
         def import_only(b: Block, t: int) -> Expression:
-            # import[t] <= most_import[t] z[t]
+            # import[t] ≤ most_import[t] z[t]
             return b.imported[t] <= float(self.most_import_kw[t]) * b.importing[t]
 
         @block.Constraint(steps)
         def export_only(b: Block, t: int) -> Expression:
-            # export[t] <= most_export[t] (1 - z[t])
+            # export[t] ≤ most_export[t] (1 - z[t])
             most = float(self.most_export_kw[t])
             return b.exported[t] <= most * (1 - b.importing[t])

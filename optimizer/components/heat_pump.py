@@ -5,14 +5,13 @@
 Leaving the comfort band costs its price; the temperature is that of the step's end.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pyomo.environ as pyo
 
 from optimizer import home
 from optimizer.component import Block, Expression
-from optimizer.horizon import Horizon
+from optimizer.horizon import Horizon, PerStep
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,11 +19,11 @@ class HeatPump:
     """Series are per step: COP, free heat, outdoor temperature, comfort band."""
 
     device: home.HeatPump
-    cop: Sequence[float]
-    gains_kw: Sequence[float]
-    outdoor_c: Sequence[float]
-    lowest_c: Sequence[float]
-    highest_c: Sequence[float]
+    cop: PerStep
+    gains_kw: PerStep
+    outdoor_c: PerStep
+    lowest_c: PerStep
+    highest_c: PerStep
 
     @property
     def name(self) -> str:
@@ -57,12 +56,12 @@ class HeatPump:
 
         @block.Constraint(index)
         def warm_enough(b: Block, t: int) -> Expression:
-            # T[t+1] >= T_min[t] - too_cold[t]
+            # T[t+1] ≥ T_min[t] - too_cold[t]
             return b.indoor[t] + b.too_cold[t] >= float(self.lowest_c[t])
 
         @block.Constraint(index)
         def cool_enough(b: Block, t: int) -> Expression:
-            # T[t+1] <= T_max[t] + too_warm[t]
+            # T[t+1] ≤ T_max[t] + too_warm[t]
             return b.indoor[t] - b.too_warm[t] <= float(self.highest_c[t])
 
         violation = pyo.quicksum(block.too_cold.values()) + pyo.quicksum(

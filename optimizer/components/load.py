@@ -1,17 +1,16 @@
 """What the home consumes whatever the plan says."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from optimizer.component import Block
-from optimizer.horizon import Horizon
+from optimizer.horizon import Horizon, PerStep
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Load:
     """power[t] = load[t]."""
 
-    load_kw: Sequence[float]
+    load_kw: PerStep
     name: str = "load"
 
     def build(self, block: Block, horizon: Horizon) -> None:

@@ -1,7 +1,7 @@
 """A power limit that somebody with the right to do so has ordered.
 
-    connection:   import[t] <= limit (or export)
-    controllable: sum of what controllable devices draw (or give) <= limit
+connection:   import[t] <= limit (or export)
+controllable: sum of what controllable devices draw (or give) <= limit
 """
 
 from collections.abc import Sequence
@@ -44,7 +44,7 @@ class OperatorLimit:
         def limited(b: Block, t: int) -> Expression:
             del b
             if not isinstance(flow[t], int | float):
-                # flow[t] <= limit
+                # flow[t] ≤ limit
                 return flow[t] - over[t] <= limit.limit_kw
             return pyo.Constraint.Skip
 

@@ -1,13 +1,12 @@
 """Production that the sun decides, and that may be curtailed."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pyomo.environ as pyo
 
 from optimizer import home
 from optimizer.component import Block
-from optimizer.horizon import Horizon
+from optimizer.horizon import Horizon, PerStep
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,7 +14,7 @@ class Solar:
     """0 <= production[t] <= available[t], equal where it cannot be curtailed."""
 
     device: home.Solar
-    available_kw: Sequence[float]
+    available_kw: PerStep
 
     @property
     def name(self) -> str:
