@@ -138,7 +138,7 @@ async def test_a_disconnected_device_is_unavailable_and_deaf(
     new_home: NewHome, broker: MqttSetup
 ) -> None:
     async with played(new_home, broker) as (simulator, client):
-        fault = {"fault": "disconnect", "device": "charger", "seconds": 10}
+        fault = {"fault": "disconnect", "device": "charger", "seconds": 30}
         client.send("cem_test/fault", json.dumps(fault))
         topic = "cem_test/charger/availability"
         await until(lambda: client.last(topic) == "offline")
