@@ -1,0 +1,1 @@
+"""From plan, reading and limits to setpoints."""

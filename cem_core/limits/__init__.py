@@ -1,0 +1,1 @@
+"""Power limits: their sources, their arbitration, the distance to them."""

@@ -1,0 +1,1 @@
+"""From a meter's bytes to a reading."""

@@ -1,0 +1,1 @@
+"""A home with physics that speaks the real protocols."""

@@ -1,0 +1,1 @@
+"""Price components, calendars and the bill of any series."""

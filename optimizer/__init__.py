@@ -1,0 +1,1 @@
+"""Plans a home's energy with Pyomo and HiGHS."""

@@ -1,0 +1,1 @@
+"""A real Home Assistant, broker and browser, set up from the release zip."""
