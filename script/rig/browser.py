@@ -76,7 +76,7 @@ PHONE_DARK: Final = Screen(
 )
 
 
-@dataclass(slots=True)
+@dataclass  # no slots: Playwright marks the handlers' object
 class View:
     """A page with what went wrong on it."""
 

@@ -17,7 +17,6 @@ from script.rig.waiting import RigError, until
 RESTART_WANTED: Final = 100  # Home Assistant's exit status for "start me again"
 HTTP_STORAGE_VERSION: Final = 3
 ONBOARDING_STORAGE_VERSION: Final = 4
-
 # What default_config brings, without what wants the internet, a radio or a
 # compiler; a list, because one missing piece would take all of it away.
 CONFIGURATION: Final = """\
