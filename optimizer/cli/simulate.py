@@ -1,0 +1,235 @@
+"""`cem simulate`: plays a home, or orders a fault from one that is played."""
+
+from argparse import (
+    ArgumentParser,
+    Namespace,
+    RawDescriptionHelpFormatter,
+    _SubParsersAction,
+)
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+import json
+import logging
+from pathlib import Path
+import signal
+import sys
+from typing import Any, Final
+
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+from cem_core.simulation.build import build_home
+from cem_core.simulation.config import SimulationSetup, read_setup
+from cem_core.simulation.control import Address, ControlError, order
+from cem_core.simulation.day_series import DaySeriesError, read_day_series
+from cem_core.simulation.faults import Fault
+from cem_core.simulation.fields import HomeError
+from cem_core.simulation.home import Home
+from cem_core.simulation.simulator import Simulator
+
+DONE, NOT_MET, WRONG_USAGE = 0, 1, 2
+HIGHEST_SPEED: Final = 60.0
+EPILOG: Final = """\
+examples:
+  cem simulate examples/demo/home.yaml
+  cem simulate examples/demo/home.yaml --speed 60 --mqtt-port 0
+  cem simulate ctl mqtt://127.0.0.1:18883/cem_home silence --for 30
+  cem simulate ctl mqtt://127.0.0.1:18883/cem_home stuck --device charger
+"""
+
+
+class _BadHomeError(Exception):
+    """HOME.yaml cannot be played; the message says where and why."""
+
+
+def add_parser(subparsers: _SubParsersAction[ArgumentParser]) -> None:
+    """Add the command and its options."""
+    parser = subparsers.add_parser(
+        "simulate",
+        help="play a home: P1 telegrams over TCP and devices over MQTT",
+        description="Play the home in HOME.yaml until Ctrl-C, or order a fault "
+        "from a home that is being played.",
+        epilog=EPILOG,
+        formatter_class=RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("home", metavar="HOME.yaml|ctl")
+    parser.add_argument(
+        "url", nargs="?", metavar="URL", help="ctl: mqtt://host:port/prefix"
+    )
+    parser.add_argument("fault", nargs="?", help=f"ctl: {', '.join(Fault)}")
+    parser.add_argument(
+        "--speed", type=float, default=1.0, help="simulated seconds a second, up to 60"
+    )
+    parser.add_argument("--seed", type=int, help="instead of simulate.seed")
+    parser.add_argument("--start", metavar="TIME", help="begin at this time, not now")
+    parser.add_argument(
+        "--p1-port", type=int, help="instead of simulate.p1.port; 0: a free one"
+    )
+    parser.add_argument(
+        "--mqtt-port", type=int, help="instead of simulate.mqtt.port; 0: no MQTT"
+    )
+    parser.add_argument(
+        "--json", action="store_true", help="say what is served as JSON"
+    )
+    parser.add_argument("--device", help="ctl: whom the fault befalls")
+    parser.add_argument(
+        "--for", dest="seconds", type=float, metavar="S", help="ctl: for how long"
+    )
+    parser.add_argument(
+        "--by", type=float, metavar="S", help="ctl: how far a clock jumps"
+    )
+
+
+def run(args: Namespace) -> int:
+    """Carry out the command and return its exit status."""
+    if args.home == "ctl":
+        return _order(args)
+    if args.url is not None or not 0 < args.speed <= HIGHEST_SPEED:
+        return _say("cem simulate HOME.yaml [--speed 0.1..60]", WRONG_USAGE)
+    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
+    try:
+        epoch = datetime.now(UTC) if args.start is None else _time(args.start)
+        home = build(Path(args.home), args, epoch)
+    except _BadHomeError as error:
+        return _say(str(error), NOT_MET)
+    try:
+        return asyncio.run(_play(home, epoch, args))
+    except OSError as error:
+        return _say(f"{args.home}: {error}", NOT_MET)
+
+
+def build(path: Path, args: Namespace, epoch: datetime) -> Home:
+    """Return the home in the file at ``path`` with the options of ``args``."""
+    document = _read(path)
+    try:
+        setup = _with_options(read_setup(document), args)
+        series = read_day_series(path.parent / setup.series, setup.time_zone)
+        return build_home(setup, series, epoch)
+    except HomeError as error:
+        line = _line_of(document, error.path)
+        raise _BadHomeError(f"{path}:{line}: {error}") from error
+    except DaySeriesError as error:
+        raise _BadHomeError(str(error)) from error
+
+
+def _with_options(setup: SimulationSetup, args: Namespace) -> SimulationSetup:
+    if args.seed is not None:
+        setup = replace(setup, seed=args.seed)
+    if args.p1_port is not None:
+        setup = replace(setup, p1=replace(setup.p1, port=args.p1_port))
+    if args.mqtt_port == 0:
+        setup = replace(setup, mqtt=None)
+    elif args.mqtt_port is not None:
+        if setup.mqtt is None:
+            raise HomeError(("simulate", "mqtt"), "no broker is given for --mqtt-port")
+        setup = replace(setup, mqtt=replace(setup.mqtt, port=args.mqtt_port))
+    return setup
+
+
+async def _play(home: Home, epoch: datetime, args: Namespace) -> int:
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    simulator = Simulator(home, epoch=epoch, speed=args.speed)
+    await simulator.start()
+    _announce(home, simulator.p1_port, args)
+    try:
+        await simulator.run(stop)
+    finally:
+        await simulator.stop()
+    return DONE
+
+
+def _announce(home: Home, p1_port: int, args: Namespace) -> None:
+    setup = home.setup
+    p1, mqtt = setup.p1, setup.mqtt
+    if args.json:
+        served = {
+            "name": setup.name,
+            "seed": setup.seed,
+            "speed": args.speed,
+            "p1": {"host": p1.host, "port": p1_port, "standard": p1.standard},
+            "mqtt": mqtt
+            and {"host": mqtt.host, "port": mqtt.port, "prefix": mqtt.prefix},
+        }
+        print(json.dumps(served), flush=True)
+        return
+    print(f"{setup.name}: seed {setup.seed}, speed {args.speed:g}")
+    print(f"  meter   P1 ({p1.standard}) on {p1.host}:{p1_port}")
+    if mqtt is None:
+        print("  devices no MQTT: nobody can command them")
+    else:
+        print(f"  devices mqtt://{mqtt.host}:{mqtt.port}/{mqtt.prefix}")
+    print("Ctrl-C ends it.", flush=True)
+
+
+def _order(args: Namespace) -> int:
+    if args.url is None or args.fault is None:
+        return _say("cem simulate ctl URL FAULT [--device ID] [--for S]", WRONG_USAGE)
+    fields = {
+        "fault": args.fault,
+        "device": args.device,
+        "seconds": args.seconds,
+        "by": args.by,
+    }
+    try:
+        address = Address.parse(args.url)
+    except ValueError as error:
+        return _say(str(error), WRONG_USAGE)
+    given = {name: value for name, value in fields.items() if value is not None}
+    try:
+        answer = order(address, given)
+    except ControlError as error:
+        return _say(str(error), NOT_MET)
+    if args.json:
+        print(json.dumps(answer))
+    else:
+        print(f"{answer['fault']} of {answer['device']} until {answer['until']}")
+    return DONE
+
+
+def _time(text: str) -> datetime:
+    try:
+        time = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise _BadHomeError(f"--start {text}: no time") from error
+    if time.tzinfo is None:
+        raise _BadHomeError(f"--start {text}: an offset is missing, such as +01:00")
+    return time.astimezone(UTC)
+
+
+def _read(path: Path) -> Mapping[str, Any]:
+    try:
+        document = YAML().load(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise _BadHomeError(f"{path}: {error.strerror}") from error
+    except MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise _BadHomeError(f"{path}:{line}: {error.problem}") from error
+    except (YAMLError, UnicodeDecodeError) as error:
+        raise _BadHomeError(f"{path}: {error}") from error
+    if not isinstance(document, Mapping):
+        raise _BadHomeError(f"{path}: a mapping of fields is expected")
+    return document
+
+
+def _line_of(document: object, path: Sequence[str | int]) -> int:
+    """Return the line of the field at ``path``, or of what it should be in."""
+    line = 1
+    for part in path:
+        if isinstance(document, CommentedMap) and part in document:
+            line = document.lc.key(part)[0] + 1
+        elif isinstance(document, CommentedSeq) and isinstance(part, int):
+            line = document.lc.item(part)[0] + 1
+        else:
+            return line
+        document = document[part]
+    return line
+
+
+def _say(message: str, status: int) -> int:
+    print(message, file=sys.stderr)
+    return status
