@@ -1,0 +1,181 @@
+import { css, html, nothing, type TemplateResult } from "lit";
+
+import { barShare, byUrgency, limitState, usedShare, type LimitState } from "../data/limits";
+import type { Limit, Live } from "../data/live";
+import { define } from "../components/define";
+import { icon } from "../components/icons";
+import { LiveCard } from "./live_card";
+
+/** Each limit in force: how much is left, who ordered it, until when. */
+export class LimitCard extends LiveCard {
+  static override styles = [
+    ...LiveCard.styles,
+    css`
+      ul {
+        list-style: none;
+        margin: 0;
+        padding: 0;
+        display: flex;
+        flex-direction: column;
+        gap: 18px;
+      }
+      .row {
+        display: flex;
+        flex-wrap: wrap;
+        justify-content: space-between;
+        align-items: baseline;
+        gap: 0 12px;
+      }
+      .name {
+        font-weight: 500;
+      }
+      .left {
+        font-size: 20px;
+        line-height: 28px;
+        font-weight: 500;
+      }
+      .left small {
+        font-size: 13px;
+        font-weight: 400;
+        color: var(--soft);
+      }
+      .bar {
+        position: relative;
+        height: 12px;
+        margin: 4px 0 6px;
+        border-radius: 6px;
+        background: var(--fill);
+        overflow: hidden;
+      }
+      .used {
+        height: 100%;
+        border-radius: 6px;
+        background: var(--accent);
+        transition: width 0.4s ease-out;
+      }
+      .warn-from {
+        position: absolute;
+        inset: 0 auto 0 90%;
+        width: 2px;
+        background: var(--surface);
+      }
+      li.near .bar,
+      li.over .bar {
+        height: 16px;
+        border-radius: 4px;
+        outline: 2px solid var(--text);
+        outline-offset: 1px;
+      }
+      li.near .used,
+      li.over .used {
+        border-radius: 0;
+        background: repeating-linear-gradient(
+          -45deg,
+          var(--state) 0 6px,
+          color-mix(in srgb, var(--state) 55%, var(--surface)) 6px 12px
+        );
+      }
+      li.near {
+        --state: var(--warn);
+      }
+      li.over {
+        --state: var(--bad);
+      }
+      .state {
+        display: inline-flex;
+        align-items: center;
+        gap: 6px;
+        padding: 3px 10px 3px 6px;
+        border-radius: 6px;
+        font-weight: 600;
+        background: color-mix(in srgb, var(--state) 22%, var(--surface));
+        box-shadow: inset 0 0 0 1.5px var(--state);
+      }
+      .by {
+        display: flex;
+        align-items: center;
+        gap: 6px;
+      }
+      @media (prefers-reduced-motion: reduce) {
+        .used {
+          transition: none;
+        }
+      }
+    `,
+  ];
+
+  protected body(live: Live): TemplateResult {
+    const limits = byUrgency(live.limits);
+    return html`${this.head(this.localize("limit.title"))}
+      ${limits.length
+        ? html`<ul>${limits.map((limit) => this.row(limit))}</ul>`
+        : html`<p class="empty">${this.localize("limit.none")}</p>`}`;
+  }
+
+  private row(limit: Limit): TemplateResult {
+    const state = limitState(limit);
+    const name = this.localize(`limit.${limit.direction}.${limit.scope}`);
+    const used = this.used(limit);
+    return html`<li class=${state}>
+      <div class="row">
+        <span class="name">${name}</span>
+        ${state === "clear" ? nothing : this.state(state)}
+      </div>
+      <div class="row">
+        <span class="left num">${this.left(limit)}</span>
+        <span class="soft num">${used}</span>
+      </div>
+      <div
+        class="bar"
+        role="meter"
+        aria-label=${name}
+        aria-valuemin="0"
+        aria-valuemax="100"
+        aria-valuenow=${Math.round(barShare(limit) * 100)}
+        aria-valuetext=${used}
+      >
+        <div class="used" style="width:${(barShare(limit) * 100).toFixed(1)}%"></div>
+        ${state === "clear" ? html`<div class="warn-from"></div>` : nothing}
+      </div>
+      <div class="soft by">
+        ${limit.source === "order" ? icon("lock", 16) : nothing}${this.origin(limit)}
+      </div>
+    </li>`;
+  }
+
+  private state(state: LimitState): TemplateResult {
+    if (state === "unknown") return html`<span class="chip">${this.localize("limit.state.unknown")}</span>`;
+    if (state === "clear") return html``;
+    return html`<span class="state" role="status"
+      >${icon("warning", 18)}${this.localize(`limit.state.${state}`)}</span
+    >`;
+  }
+
+  private left(limit: Limit): TemplateResult | string {
+    if (limit.distance_w === null) return "–";
+    const over = limit.distance_w < 0;
+    return html`${this.format.power(Math.abs(limit.distance_w))}
+      <small>${this.localize(over ? "limit.over" : "limit.left")}</small>`;
+  }
+
+  private used(limit: Limit): string {
+    const bound = this.format.power(limit.limit_w);
+    if (limit.power_w === null) return this.localize("limit.of_unknown", { limit: bound });
+    const power = this.format.power(Math.max(0, limit.power_w));
+    const share = usedShare(limit);
+    const of = this.localize("limit.of", { power, limit: bound });
+    return share === null || !Number.isFinite(share)
+      ? of
+      : `${of} · ${this.format.percent(share)}`;
+  }
+
+  private origin(limit: Limit): string {
+    const by = this.localize(`limit.${limit.source}`, { issuer: limit.issuer });
+    if (limit.end) {
+      return `${by}, ${this.localize("limit.until", { time: this.format.dayTime(limit.end) })}`;
+    }
+    return limit.source === "order" ? `${by}, ${this.localize("limit.until_changed")}` : by;
+  }
+}
+
+define("cem-limit-card", LimitCard);

@@ -1,0 +1,261 @@
+/** One device: what it does, what was ordered, why, and who commands it. */
+
+import { css, html, LitElement, nothing, type TemplateResult } from "lit";
+import { property, state } from "lit/decorators.js";
+
+import { errorText, type Hass } from "../data/hass";
+import type { Charging, LiveDevice } from "../data/live";
+import type { Format } from "../i18n/format";
+import { lookup, type Localize } from "../i18n/localize";
+import { kindColor } from "./colors";
+import { define } from "./define";
+import { IDLE_W } from "./flow_layout";
+import { icon } from "./icons";
+import "./segments";
+import { base } from "./styles";
+
+const CHARGING: readonly Charging[] = ["now", "plan", "not_tonight"];
+
+export class DeviceRow extends LitElement {
+  @property({ attribute: false }) hass!: Hass;
+  @property({ attribute: false }) device!: LiveDevice;
+  @property({ attribute: false }) format!: Format;
+  @property({ attribute: false }) localize!: Localize;
+  /** What the limit that holds the device back is called. */
+  @property({ attribute: false }) limitText: string | null = null;
+  @state() private failed?: string;
+
+  static override styles = [
+    base,
+    css`
+      .row {
+        display: grid;
+        grid-template-columns: 40px minmax(0, 1fr) auto;
+        gap: 0 12px;
+        align-items: start;
+      }
+      .side {
+        grid-row: span 2;
+        display: grid;
+        gap: 10px;
+      }
+      .badge {
+        display: grid;
+        place-items: center;
+        width: 40px;
+        height: 40px;
+        border-radius: 50%;
+        color: var(--kind);
+        background: color-mix(in srgb, var(--kind) 16%, transparent);
+      }
+      .off {
+        --kind: var(--soft) !important;
+      }
+      .name {
+        font-weight: 500;
+        overflow-wrap: anywhere;
+      }
+      .does {
+        display: flex;
+        flex-wrap: wrap;
+        gap: 4px 6px;
+        margin-top: 2px;
+      }
+      .powers {
+        display: flex;
+        flex-direction: column;
+        align-items: flex-end;
+        text-align: right;
+      }
+      .power {
+        font-size: 16px;
+        line-height: 20px;
+        font-weight: 500;
+      }
+      .more {
+        grid-column: 2 / -1;
+        display: flex;
+        flex-direction: column;
+        gap: 8px;
+        margin-top: 6px;
+      }
+      .reason {
+        margin: 0;
+        color: var(--soft);
+        font-size: 13px;
+        overflow-wrap: anywhere;
+      }
+      .actions {
+        display: flex;
+        flex-wrap: wrap;
+        align-items: center;
+        gap: 8px;
+      }
+      cem-segments {
+        flex: 0 1 auto;
+      }
+      .resume {
+        min-height: 32px;
+        padding: 0 14px;
+        border-radius: 16px;
+        font-size: 13px;
+        font-weight: 500;
+        color: var(--text);
+        box-shadow: inset 0 0 0 1.5px var(--accent);
+      }
+      .switch {
+        position: relative;
+        width: 40px;
+        height: 24px;
+        border-radius: 12px;
+        background: color-mix(in srgb, var(--text) 30%, var(--surface));
+        transition: background 0.15s;
+      }
+      .switch::after {
+        content: "";
+        position: absolute;
+        top: 3px;
+        left: 3px;
+        width: 18px;
+        height: 18px;
+        border-radius: 50%;
+        background: var(--surface);
+        transition: translate 0.15s;
+      }
+      .switch[aria-checked="true"] {
+        background: var(--accent);
+      }
+      .switch[aria-checked="true"]::after {
+        translate: 16px 0;
+      }
+      .strong {
+        box-shadow: inset 0 0 0 1px var(--line);
+        font-weight: 500;
+      }
+      .failed {
+        color: var(--bad);
+        margin: 0;
+      }
+    `,
+  ];
+
+  protected override render() {
+    const { device } = this;
+    const entities = device.entities ?? {};
+    return html`<div class="row ${device.available ? "" : "off"}" style="--kind:${kindColor(device.kind)}">
+      <div class="side">
+        <span class="badge">${icon(device.kind, 24)}</span>
+        ${entities.control ? this.control(entities.control) : nothing}
+      </div>
+      <div>
+        <div class="name">${device.name}</div>
+        <div class="does">${this.chips()}</div>
+      </div>
+      <div class="powers">
+        <span class="power num">${this.power(device.power_w)}</span>
+        <span class="soft num">${this.ordered()}</span>
+      </div>
+      <div class="more">
+        ${device.reason ? html`<p class="reason">${device.reason}</p>` : nothing}
+        ${entities.charging && device.charging
+          ? this.charging(entities.charging, device.charging)
+          : nothing}
+        ${device.owner === "person" && entities.resume
+          ? html`<div class="actions">
+              <button
+                class="resume"
+                aria-label=${this.localize("device.resume_help", { name: device.name })}
+                @click=${() => this.act("button", "press", entities.resume)}
+              >${this.localize("device.resume")}</button>
+            </div>`
+          : nothing}
+        ${this.failed ? html`<p class="failed" role="alert">${this.failed}</p>` : nothing}
+      </div>
+    </div>`;
+  }
+
+  private chips(): TemplateResult[] {
+    const { device } = this;
+    const chips: TemplateResult[] = [];
+    const chip = (content: unknown, strong = false) =>
+      chips.push(html`<span class="chip num ${strong ? "strong" : ""}">${content}</span>`);
+    if (!device.available) chip([icon("warning", 14), this.localize("device.unavailable")], true);
+    else if (device.connected === false) chip(this.localize("word.unplugged"));
+    else if (device.action) {
+      chip(this.doing(device));
+    }
+    if (device.state_of_charge !== null) {
+      chip(this.localize("device.full", { share: this.format.percent(device.state_of_charge) }));
+    }
+    if (device.indoor_temperature_c !== null) {
+      chip(this.format.temperature(device.indoor_temperature_c));
+    }
+    if (device.owner === "person") chip([icon("hand", 14), this.localize("device.by_person")], true);
+    if (device.owner === "device") chip(this.localize("device.by_itself"));
+    if (this.limitText) {
+      const limit = this.limitText;
+      chip([icon("lock", 14), this.localize("device.limited_by", { limit })], true);
+    }
+    return chips;
+  }
+
+  private doing({ kind, action, power_w: power }: LiveDevice): string {
+    if (kind === "solar" && action !== "curtail") return this.localize("action.produce");
+    const does = lookup(this.localize, `action.${action}`, action ?? "");
+    const flows = kind === "battery" && power !== null && Math.abs(power) >= IDLE_W;
+    if (!flows || (action !== "balance" && action !== "hold")) return does;
+    return `${does} · ${this.localize(power > 0 ? "word.charging" : "word.discharging")}`;
+  }
+
+  /** Directions in words: a battery's chip says charging or discharging. */
+  private power(powerW: number | null): string {
+    return powerW === null ? "–" : this.format.power(Math.abs(powerW));
+  }
+
+  private ordered(): string {
+    const { setpoint_w: setpoint } = this.device;
+    if (setpoint === null) return this.localize("device.released");
+    return this.localize("device.ordered", { power: this.power(setpoint) });
+  }
+
+  private control(entityId: string): TemplateResult {
+    const { enabled, name } = this.device;
+    return html`<button
+      class="switch"
+      role="switch"
+      aria-checked=${enabled}
+      aria-label=${this.localize("device.control", { name })}
+      title=${this.localize("device.control", { name })}
+      @click=${() => this.act("switch", enabled ? "turn_off" : "turn_on", entityId)}
+    ></button>`;
+  }
+
+  private charging(entityId: string, chosen: Charging): TemplateResult {
+    return html`<div class="actions">
+      <cem-segments
+        .label=${this.localize("device.charging", { name: this.device.name })}
+        .options=${CHARGING.map((value) => ({ value, text: this.localize(`charging.${value}`) }))}
+        .value=${chosen}
+        @pick=${(event: CustomEvent<string>) =>
+          this.act("select", "select_option", entityId, { option: event.detail })}
+      ></cem-segments>
+    </div>`;
+  }
+
+  private async act(
+    domain: string,
+    service: string,
+    entityId: string | undefined,
+    data: Record<string, unknown> = {},
+  ): Promise<void> {
+    if (entityId === undefined) return;
+    try {
+      await this.hass.callService(domain, service, data, { entity_id: entityId });
+      this.failed = undefined;
+    } catch (error: unknown) {
+      this.failed = this.localize("device.failed", { error: errorText(error) });
+    }
+  }
+}
+
+define("cem-device-row", DeviceRow);

@@ -1,0 +1,36 @@
+/** How a limit stands: pure, shared by gauge, summary and tests. */
+
+import type { Limit } from "./live";
+
+export type LimitState = "clear" | "near" | "over" | "unknown";
+
+export function limitState(limit: Limit): LimitState {
+  if (limit.power_w === null || limit.distance_w === null) return "unknown";
+  if (limit.distance_w < 0) return "over";
+  return limit.near ? "near" : "clear";
+}
+
+/** The share of the limit that is used, 0 and up; a used limit of 0 W is infinite. */
+export function usedShare(limit: Limit): number | null {
+  if (limit.power_w === null) return null;
+  const used = Math.max(0, limit.power_w);
+  if (limit.limit_w === 0) return used > 0 ? Infinity : 0;
+  return used / limit.limit_w;
+}
+
+/** The share as far as a bar can show it, 0 to 1. */
+export function barShare(limit: Limit): number {
+  return Math.min(1, usedShare(limit) ?? 0);
+}
+
+const URGENCY: Record<LimitState, number> = { over: 0, near: 1, unknown: 2, clear: 3 };
+
+/** The most pressing first; then the fullest. */
+export function byUrgency(limits: readonly Limit[]): Limit[] {
+  return [...limits].sort(
+    (a, b) =>
+      URGENCY[limitState(a)] - URGENCY[limitState(b)] ||
+      (usedShare(b) ?? 0) - (usedShare(a) ?? 0) ||
+      a.limit_id.localeCompare(b.limit_id),
+  );
+}

@@ -1,0 +1,86 @@
+/** Messages of `cem/subscribe_live`; units and signs: docs/websocket.md. */
+
+export type Mode = "observe" | "advise" | "control";
+export type Direction = "import" | "export";
+export type Scope = "connection" | "controllable";
+export type DeviceKind = "solar" | "battery" | "ev_charger" | "heat_pump" | "appliance";
+export type Charging = "plan" | "now" | "not_tonight";
+export type Owner = "plan" | "person" | "device";
+export type Action =
+  | "balance"
+  | "hold"
+  | "charge"
+  | "discharge"
+  | "run"
+  | "curtail"
+  | "off";
+export type PlanStatus = "optimal" | "feasible" | "relaxed" | "infeasible" | "rule";
+
+export interface Home {
+  entry_id: string;
+  title: string;
+}
+
+export interface Limit {
+  limit_id: string;
+  source: "contract" | "meter" | "order";
+  issuer: string;
+  direction: Direction;
+  scope: Scope;
+  limit_w: number;
+  end: string | null;
+  /** What counts against the limit now, in the limit's direction; null: unknown. */
+  power_w: number | null;
+  /** What is left; negative above the limit. */
+  distance_w: number | null;
+  near: boolean;
+}
+
+export interface QuarterHour {
+  mean_w: number;
+  projected_w: number | null;
+  remaining_s: number;
+  month_peak_w: number | null;
+}
+
+export interface LiveDevice {
+  device_id: string;
+  subentry_id: string;
+  name: string;
+  kind: DeviceKind;
+  power_w: number | null;
+  setpoint_w: number | null;
+  action: Action | null;
+  cause: string | null;
+  reason: string | null;
+  limited_by: string | null;
+  available: boolean;
+  enabled: boolean;
+  owner: Owner;
+  state_of_charge: number | null;
+  connected: boolean | null;
+  indoor_temperature_c: number | null;
+  charging: Charging | null;
+  entities?: { control?: string; resume?: string; charging?: string };
+}
+
+export interface Live {
+  time: string;
+  mode: Mode;
+  meter: { connected: boolean; age_s: number | null; source: string };
+  grid_power_w: number | null;
+  load_power_w: number | null;
+  solar_power_w: number | null;
+  phases: {
+    phase: number;
+    voltage_v: number | null;
+    current_a: number | null;
+    power_w: number | null;
+  }[];
+  limits: Limit[];
+  quarter_hour: QuarterHour | null;
+  devices: LiveDevice[];
+  plan: { status: PlanStatus; age_s: number | null } | null;
+  problems: { code: string; text: string }[];
+  entities?: { mode?: string };
+}

@@ -1,0 +1,57 @@
+/** Messages of `cem/subscribe_plan`; units and signs: docs/websocket.md. */
+
+import type { Action, DeviceKind, Direction, PlanStatus, Scope } from "./live";
+
+export interface PlanDevice {
+  kind?: DeviceKind;
+  power_kw?: number[];
+  charge_kw?: number[];
+  discharge_kw?: number[];
+  energy_kwh?: (number | null)[] | null;
+  indoor_temperature_c?: (number | null)[] | null;
+  action?: Action[];
+  balance?: ("cover" | "store" | "both" | null)[] | null;
+  start?: string | null;
+}
+
+export interface PlanReason {
+  device: string;
+  start: string;
+  end: string;
+  text: string;
+  saving?: number | null;
+}
+
+export interface PlanLimit {
+  id: string;
+  direction: Direction;
+  scope: Scope;
+  limit_kw: number;
+  start?: string | null;
+  end?: string | null;
+}
+
+export interface Relaxation {
+  constraint: string;
+  by: number;
+  unit: string;
+  text: string;
+}
+
+export interface PlanMessage {
+  status: PlanStatus;
+  created_at: string;
+  currency: string;
+  cost: Partial<Record<string, number>>;
+  step_minutes: number;
+  times: string[];
+  grid: { import_kw: number[]; export_kw: number[] };
+  load_kw?: number[];
+  prices?: { import?: number[]; export?: number[] };
+  limits?: PlanLimit[];
+  devices: Record<string, PlanDevice>;
+  reasons: PlanReason[];
+  relaxed: Relaxation[];
+  names?: Record<string, string>;
+  battery_capacity_kwh?: Record<string, number>;
+}

@@ -1,0 +1,47 @@
+/** Cards on one page share one subscription per home and kind. */
+
+import type { Connection } from "./hass";
+import type { Home, Live } from "./live";
+import type { PlanMessage } from "./plan";
+import { Subscription, type SubscriptionOptions } from "./subscription";
+
+const LIVE: SubscriptionOptions = { staleAfterMs: 5_000, renewAfterMs: 15_000 };
+
+const known = new WeakMap<Connection, Map<string, Subscription<unknown>>>();
+const homes = new WeakMap<Connection, Promise<Home[]>>();
+
+function shared<Event>(
+  connection: Connection,
+  message: { type: string; entry_id: string },
+  options: SubscriptionOptions,
+): Subscription<Event> {
+  const ofConnection = known.get(connection) ?? new Map<string, Subscription<unknown>>();
+  known.set(connection, ofConnection);
+  const key = `${message.type} ${message.entry_id}`;
+  const found = ofConnection.get(key) ?? new Subscription(connection, message, options);
+  ofConnection.set(key, found);
+  return found as Subscription<Event>;
+}
+
+export function liveOf(connection: Connection, entryId: string): Subscription<Live> {
+  return shared(connection, { type: "cem/subscribe_live", entry_id: entryId }, LIVE);
+}
+
+export function planOf(
+  connection: Connection,
+  entryId: string,
+): Subscription<PlanMessage | null> {
+  return shared(connection, { type: "cem/subscribe_plan", entry_id: entryId }, {});
+}
+
+export function homesOf(connection: Connection): Promise<Home[]> {
+  let asked = homes.get(connection);
+  if (!asked) {
+    asked = connection.sendMessagePromise<Home[]>({ type: "cem/homes" });
+    homes.set(connection, asked);
+    // Ask again next time: homes come and go.
+    const forget = () => homes.delete(connection);
+    asked.then((found) => found.length || forget(), forget);
+  }
+  return asked;
+}
