@@ -1,1 +1,9 @@
-"""From a meter's bytes to a reading."""
+"""Bytes of a meter -> `Reading`. Pure: no clock and no IO.
+
+`Decoder` takes a stream in any cut; `parse` takes one whole telegram.
+"""
+
+from cem_core.meter.error import TelegramError
+from cem_core.meter.p1 import Decoder, parse
+
+__all__ = ["Decoder", "TelegramError", "parse"]

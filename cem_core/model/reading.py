@@ -41,9 +41,13 @@ class PhaseReading:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Peak:
-    """A quarter-hour mean import that was the highest of its window."""
+    """A quarter-hour mean import that was the highest of its window.
 
-    at: datetime
+    ``at`` is None while the window has no peak yet: the meter then says 0 W
+    at an undefined time.
+    """
+
+    at: datetime | None
     power_w: int
 
 
@@ -107,7 +111,7 @@ class Reading:
     month_peak: Peak | None = None
     peak_history: tuple[Peak, ...] = ()
     limiter_threshold_w: int | None = None
-    fuse_threshold_a: int | None = None
+    fuse_threshold_a: float | None = None
     breaker: Breaker | None = None
     subscribed_power_va: int | None = None
     limit_warning: bool | None = None

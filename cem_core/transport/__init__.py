@@ -1,1 +1,21 @@
-"""Where a meter's bytes come from."""
+"""Where bytes come from. IO, and nothing but IO."""
+
+from cem_core.transport.backoff import Backoff
+from cem_core.transport.file import FileSource
+from cem_core.transport.source import (
+    ByteSource,
+    ConnectionChange,
+    ConnectionState,
+    OnChange,
+)
+from cem_core.transport.tcp import TcpSource
+
+__all__ = [
+    "Backoff",
+    "ByteSource",
+    "ConnectionChange",
+    "ConnectionState",
+    "FileSource",
+    "OnChange",
+    "TcpSource",
+]

@@ -1,0 +1,277 @@
+"""What a telegram has said so far, object by object, until it is a `Reading`."""
+
+from datetime import datetime
+from itertools import batched
+from typing import Final
+
+from cem_core.meter.obis import (
+    DURATION,
+    POWER,
+    TABLE,
+    TEXT_CODES,
+    Form,
+    Item,
+    Key,
+    Quantity,
+)
+from cem_core.meter.submeter import SubmeterDraft
+from cem_core.meter.value import decoded, number, raw_values, timestamp
+from cem_core.model import (
+    Breaker,
+    Peak,
+    PhaseReading,
+    PowerFailure,
+    PowerFailures,
+    RawValue,
+    Reading,
+)
+
+type Target = tuple[str, Key]
+
+_BREAKERS: Final = {
+    "0": Breaker.DISCONNECTED,
+    "1": Breaker.CONNECTED,
+    "2": Breaker.READY,
+}
+_PEAK_CODE: Final = "1-0:1.6.0"
+_LOG_HEAD: Final = 2  # (count)(code of the values)
+_HISTORY_HEAD: Final = 3  # (count)(code of the time)(code of the value)
+_ENERGY_FIELDS: Final = ("import_energy_wh", "export_energy_wh")
+_PHASE_FIELDS: Final = (
+    "voltage_v",
+    "current_a",
+    "phase_import_power_w",
+    "phase_export_power_w",
+)
+
+
+class Draft:
+    """Collects objects; the first that names a field gives its value."""
+
+    def __init__(self) -> None:
+        """Start with nothing said."""
+        self._said: dict[str, list[str]] = {}
+        self._whole: dict[Target, int] = {}
+        self._measured: dict[Target, float] = {}
+        self._texts: dict[str, str] = {}
+        self._time: datetime | None = None
+        self._breaker: Breaker | None = None
+        self._month_peak: Peak | None = None
+        self._peak_history: tuple[Peak, ...] = ()
+        self._failures: tuple[PowerFailure, ...] = ()
+        self._submeters: dict[int, SubmeterDraft] = {}
+        self._raw: list[RawValue] = []
+
+    def say(self, code: str, groups: list[str]) -> None:
+        """Take one object.
+
+        Raises ValueError when its value is malformed or impossible, and when
+        the same object came before with another value.
+        """
+        item = TABLE.get(code) or TABLE.get(_without_suffix(code))
+        try:
+            raw = raw_values(code, groups, as_text=code in TEXT_CODES)
+            self._raw += raw
+            if item is None:
+                return
+            self._refuse_contradiction(code, groups)
+            if isinstance(item.content, Quantity):
+                _only(groups)
+                self._say_number(item, item.content, raw[0])
+            elif isinstance(item.key, int):
+                self._say_submeter(item.content, item.key, item.field, groups)
+            else:
+                self._say_form(item, groups)
+        except ValueError as error:
+            raise ValueError(f"{code}: {error}") from error
+
+    def _refuse_contradiction(self, code: str, groups: list[str]) -> None:
+        if self._said.setdefault(code, groups) != groups:
+            raise ValueError("said twice, with different values")
+
+    def _say_number(self, item: Item, quantity: Quantity, raw: RawValue) -> None:
+        if raw.unit is not None and raw.unit.lower() in quantity.other_units:
+            return
+        value = _in_base_unit(raw.value, raw.unit, quantity)
+        target = (item.field, item.key)
+        if quantity.whole:
+            self._whole.setdefault(target, round(value))
+        else:
+            self._measured.setdefault(target, value)
+
+    def _say_form(self, item: Item, groups: list[str]) -> None:
+        match item.content:
+            case Form.PLAIN:
+                self._texts.setdefault(item.field, _only(groups))
+            case Form.HEXADECIMAL:
+                self._texts.setdefault(item.field, decoded(_only(groups)))
+            case Form.TIME:
+                self._time = timestamp(_only(groups))
+            case Form.BREAKER:
+                self._breaker = _BREAKERS.get(_only(groups))
+            case Form.PEAK:
+                self._month_peak = _peak(*_pair(groups))
+            case Form.PEAK_HISTORY:
+                self._peak_history = _peaks(groups)
+            case Form.FAILURE_LOG:
+                self._failures = _failures(groups)
+
+    def _say_submeter(
+        self, form: Form, channel: int, field: str, groups: list[str]
+    ) -> None:
+        draft = self._submeters.setdefault(channel, SubmeterDraft())
+        match form:
+            case Form.SUBMETER_KIND:
+                draft.say_kind(_only(groups))
+            case Form.HEXADECIMAL:
+                draft.say_id(_only(groups))
+            case Form.VALVE:
+                draft.say_valve(_only(groups))
+            case Form.SUBMETER_VALUE:
+                draft.say_value(groups, converted=field == "submeter_value")
+            case Form.SUBMETER_VALUE_2:
+                draft.say_legacy_value(groups)
+
+    def reading(self) -> Reading:
+        """Return what was said."""
+        whole, measured, texts = self._whole, self._measured, self._texts
+        power_factor = measured.get(("power_factor", None))
+        if power_factor is not None and abs(power_factor) > 1:
+            power_factor = None  # a Hungarian meter says 4.556; it stays raw
+        return Reading(
+            format="dsmr",
+            timestamp=self._time,
+            version=texts.get("version"),
+            meter_id=texts.get("meter_id") or None,
+            import_power_w=whole.get(("import_power_w", None)),
+            export_power_w=whole.get(("export_power_w", None)),
+            reactive_import_power_var=whole.get(("reactive_import_power_var", None)),
+            reactive_export_power_var=whole.get(("reactive_export_power_var", None)),
+            phases=self._phases(),
+            import_energy_wh=self._keyed("import_energy_wh"),
+            export_energy_wh=self._keyed("export_energy_wh"),
+            tariff=whole.get(("tariff", None)),
+            demand_w=whole.get(("demand_w", None)),
+            month_peak=self._month_peak,
+            peak_history=self._peak_history,
+            limiter_threshold_w=whole.get(("limiter_threshold_w", None)),
+            fuse_threshold_a=measured.get(("fuse_threshold_a", None)),
+            breaker=self._breaker,
+            frequency_hz=measured.get(("frequency_hz", None)),
+            power_factor=power_factor,
+            power_failures=self._power_failures(),
+            voltage_sags=self._by_phase("voltage_sags"),
+            voltage_swells=self._by_phase("voltage_swells"),
+            message=texts.get("message") or None,
+            submeters=tuple(
+                draft.submeter(channel)
+                for channel, draft in sorted(self._submeters.items())
+            ),
+            raw=tuple(self._raw),
+        )
+
+    def _keyed(self, field: str) -> dict[str, int]:
+        return {
+            str(key): value
+            for (name, key), value in self._whole.items()
+            if name == field
+        }
+
+    def _by_phase(self, field: str) -> dict[int, int]:
+        return {
+            phase: self._whole[field, phase]
+            for phase in (1, 2, 3)
+            if (field, phase) in self._whole
+        }
+
+    def _phases(self) -> tuple[PhaseReading, ...]:
+        measured, whole = self._measured, self._whole
+        readings = (
+            PhaseReading(
+                phase=phase,
+                voltage_v=measured.get(("voltage_v", phase)),
+                current_a=measured.get(("current_a", phase)),
+                import_power_w=whole.get(("phase_import_power_w", phase)),
+                export_power_w=whole.get(("phase_export_power_w", phase)),
+            )
+            for phase in (1, 2, 3)
+        )
+        return tuple(r for r in readings if r != PhaseReading(phase=r.phase))
+
+    def _power_failures(self) -> PowerFailures | None:
+        failures = PowerFailures(
+            short=self._whole.get(("power_failures", "short")),
+            long=self._whole.get(("power_failures", "long")),
+            log=self._failures,
+        )
+        return None if failures == PowerFailures() else failures
+
+
+def _without_suffix(code: str) -> str:
+    """Return ``code`` without the value group 255, which means "now"."""
+    return code.removesuffix("*255").removesuffix(".255")
+
+
+def _only(groups: list[str]) -> str:
+    if len(groups) != 1:
+        raise ValueError(f"expected one value in brackets, found {len(groups)}")
+    return groups[0]
+
+
+def _pair(groups: list[str]) -> tuple[str, str]:
+    if len(groups) != 2:  # noqa: PLR2004  (time)(value)
+        raise ValueError(f"expected (time)(value), found {len(groups)} values")
+    return groups[0], groups[1]
+
+
+def _in_base_unit(value: float | str, unit: str | None, quantity: Quantity) -> float:
+    if isinstance(value, str):
+        raise ValueError(f"{value!r} is no number")  # noqa: TRY004  the meter's mistake
+    factor = quantity.factors.get(unit.lower() if unit else "")
+    if factor is None:
+        raise ValueError(f"{value} has the unexpected unit {unit}")
+    scaled = value * factor
+    if not quantity.low <= scaled <= quantity.high:
+        raise ValueError(f"{value} {unit or ''} is out of range")
+    return scaled
+
+
+def _measured(text: str, quantity: Quantity) -> int:
+    value, unit = number(text) or (text, None)
+    return round(_in_base_unit(value, unit, quantity))
+
+
+def _peak(when: str, power: str) -> Peak:
+    return Peak(at=timestamp(when), power_w=_measured(power, POWER))
+
+
+def _peaks(groups: list[str]) -> tuple[Peak, ...]:
+    """Read (count)(code)(code) and for each month (end)(time of peak)(power).
+
+    Other meters keep other things under this code: those stay raw.
+    """
+    if groups[1:_HISTORY_HEAD] != [_PEAK_CODE] * 2:
+        return ()
+    entries = groups[_HISTORY_HEAD:]
+    if len(entries) % 3 or groups[0].lstrip("0") != str(len(entries) // 3):
+        raise ValueError(f"{groups[0]} peaks announced, {len(entries)} values found")
+    return tuple(
+        _peak(when, power) for _, when, power in batched(entries, 3, strict=True)
+    )
+
+
+def _failures(groups: list[str]) -> tuple[PowerFailure, ...]:
+    """Read (count)(code) and for each failure (end)(duration).
+
+    The count is not compared: meters count failures that left their log.
+    """
+    entries = groups[_LOG_HEAD:]
+    if len(entries) % 2:
+        raise ValueError("a failure without its duration")
+    log: list[PowerFailure] = []
+    for when, lasted in batched(entries, 2, strict=True):
+        end = timestamp(when)
+        duration_s = _measured(lasted, DURATION)
+        if end is not None:
+            log.append(PowerFailure(end=end, duration_s=duration_s))
+    return tuple(log)

@@ -1,0 +1,108 @@
+"""Bytes from a TCP port: a P1 gateway, ser2net, or the simulated home."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Final
+
+from cem_core.transport.backoff import Backoff
+from cem_core.transport.source import ConnectionChange, ConnectionState, OnChange
+
+_PIECE: Final = 4096
+
+
+def _ignore(_: ConnectionChange) -> None:
+    """Tell nobody."""
+
+
+@dataclass(slots=True, kw_only=True)
+class TcpSource:
+    """Connects, reads, and connects again for as long as it is iterated.
+
+    ``silence_s`` must be longer than the meter's own pause (10 s for DSMR 4).
+    After it the state is silent; after another one the connection is given up
+    and made anew, because a dead peer does not say goodbye.
+    """
+
+    host: str
+    port: int
+    connect_timeout_s: float = 5.0
+    silence_s: float = 15.0
+    backoff: Backoff = field(default_factory=Backoff)
+    on_change: OnChange = _ignore
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    _state: ConnectionState = field(
+        default=ConnectionState.DISCONNECTED, init=False, repr=False
+    )
+
+    @property
+    def state(self) -> ConnectionState:
+        """The state last reported."""
+        return self._state
+
+    async def stream(self) -> AsyncGenerator[bytes]:
+        """Yield pieces in any cut until the consumer stops."""
+        delays = self.backoff.delays()
+        try:
+            while True:
+                try:
+                    reader, writer = await self._connect()
+                except OSError as error:  # TimeoutError is one
+                    self._change(ConnectionState.DISCONNECTED, _reason(error))
+                else:
+                    try:
+                        async for piece in self._read(reader):
+                            delays = self.backoff.delays()
+                            yield piece
+                    finally:
+                        await _close(writer)
+                await self.sleep(next(delays))
+        finally:
+            self._change(ConnectionState.DISCONNECTED, "stopped")
+
+    async def _connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        async with asyncio.timeout(self.connect_timeout_s):
+            return await asyncio.open_connection(self.host, self.port)
+
+    async def _read(self, reader: asyncio.StreamReader) -> AsyncGenerator[bytes]:
+        """Yield pieces until the connection ends, breaks or stays silent."""
+        silences = 0
+        while True:
+            try:
+                async with asyncio.timeout(self.silence_s):
+                    piece = await reader.read(_PIECE)
+            except TimeoutError:
+                silences += 1
+                self._change(
+                    ConnectionState.SILENT, f"no bytes for {self.silence_s:g} s"
+                )
+                if silences > 1:
+                    return
+                continue
+            except OSError as error:
+                self._change(ConnectionState.DISCONNECTED, _reason(error))
+                return
+            if not piece:
+                self._change(ConnectionState.DISCONNECTED, "closed by the other side")
+                return
+            silences = 0
+            self._change(ConnectionState.CONNECTED)
+            yield piece
+
+    def _change(self, state: ConnectionState, cause: str = "") -> None:
+        if state is not self._state:
+            self._state = state
+            self.on_change(ConnectionChange(state, cause))
+
+
+def _reason(error: OSError) -> str:
+    if isinstance(error, TimeoutError) and not error.args:
+        return "no answer in time"
+    return error.strerror or str(error) or type(error).__name__
+
+
+async def _close(writer: asyncio.StreamWriter) -> None:
+    writer.close()
+    with suppress(OSError):
+        await writer.wait_closed()
