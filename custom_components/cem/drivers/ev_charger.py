@@ -1,0 +1,50 @@
+"""EV charger: a switch, and a current or a power."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from cem_core.model import Setpoint
+from homeassistant.core import State
+
+from custom_components.cem.const import NOMINAL_VOLTAGE_V
+from custom_components.cem.drivers.translation import (
+    EntityCall,
+    States,
+    Translation,
+    number_call,
+    power_in_unit,
+    switch_call,
+)
+from custom_components.cem.forms.checks import ATTR_UNIT, number_range
+
+
+def translation(data: Mapping[str, Any]) -> Translation:
+    """Return how the charger that the user described is commanded."""
+    switch: str | None = data.get("switch")
+    throttle: str | None = data.get("throttle")
+    phase_power_w = NOMINAL_VOLTAGE_V * int(data["phases"])
+
+    def ceiling(power_w: float, state: State | None) -> float:
+        if state is not None and state.attributes.get(ATTR_UNIT) == "A":
+            return power_w / phase_power_w
+        return power_in_unit(power_w, state)
+
+    def calls(setpoint: Setpoint, states: States) -> tuple[EntityCall, ...]:
+        full_w = data["max_current"] * phase_power_w
+        power_w = full_w if setpoint.power_w is None else setpoint.power_w
+        made = []
+        if throttle is not None:
+            state = states(throttle)
+            # A throttle that stops above 0 cannot stop the car: the switch does.
+            can_stop = state is not None and number_range(state)[0] <= 0
+            if power_w > 0 or (switch is None and can_stop):
+                made.append(number_call(throttle, ceiling(power_w, state), state))
+        if switch is not None:
+            made.append(switch_call(switch, on=power_w > 0))
+        return tuple(made)
+
+    return Translation(
+        entities=tuple(entity for entity in (throttle, switch) if entity),
+        calls=calls,
+        fallback="keeps the last current",
+    )

@@ -1,0 +1,1 @@
+"""Where readings of the grid connection point come from."""
