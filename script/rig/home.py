@@ -64,7 +64,7 @@ class Home:
             mqtt_port=ports["mqtt"],
         )
         self.home_assistant = HomeAssistant(
-            python=python, config=folder / "config", host=host, port=port
+            python=python, config=folder / "config", host=host, port=port or free_port(host)
         )
 
     @property
