@@ -14,7 +14,7 @@ from typing import Final
 
 from script.rig import demo_orders
 from script.rig.api import PASSWORD, USERNAME, Api
-from script.rig.flows import DASHBOARD, make_dashboard, set_up_cem, set_up_mqtt
+from script.rig.flows import DASHBOARD, make_dashboard, set_mode, set_up_cem, set_up_mqtt
 from script.rig.home import ROOT, Home, build_release, user_of
 from script.rig.processes import Child, free_port, tail
 from script.rig.waiting import RigError
@@ -94,7 +94,11 @@ async def _ready(home: Home, say: Progress) -> None:
     async with user_of(home) as api:
         say("setting up MQTT and the CEM, through their own forms")
         await set_up_mqtt(api, home.broker.port)
-        await set_up_cem(api, home.placeholders)
+        known = await api.entries("cem")
+        entry_id = await set_up_cem(api, home.placeholders)
+        if not known:
+            # A new home observes; afterwards the user's own choice stands.
+            await set_mode(api, entry_id, "control")
         await _open_with_dashboard(api)
     say("ready")
     address = f"{url}/{DASHBOARD}"

@@ -9,7 +9,7 @@ from typing import Any, Final
 from script.rig.api import Api, Json
 from script.rig.home import ROOT
 from script.rig.waiting import NotInTimeError
-from script.rig.websocket import WebSocket
+from script.rig.websocket import WebSocket, connect
 
 BODIES: Final = ROOT / "tests/custom_components/demo_flows.json"
 DASHBOARD: Final = "cem-home"
@@ -106,3 +106,23 @@ async def make_dashboard(socket: WebSocket) -> None:
     await socket.send(
         "frontend/set_system_data", key="core", value={"default_panel": DASHBOARD}
     )
+
+
+async def set_up_cem(api: Api, placeholders: Mapping[str, str | int]) -> str:
+    """Add the home and all that hangs on it; return the entry's id."""
+    entries = await api.entries("cem")
+    if entries:
+        return str(entries[0]["entry_id"])
+    filled_in = bodies(placeholders)
+    await entities_present(api, entities_in(filled_in))
+    made = await api.flow("cem", filled_in["home"])
+    entry_id = str(made["result"]["entry_id"])
+    for subentry in filled_in["subentries"]:
+        await api.flow((entry_id, subentry["type"]), subentry["steps"])
+    return entry_id
+
+
+async def set_mode(api: Api, entry_id: str, mode: str) -> None:
+    """Let the CEM observe, advise or control."""
+    async with connect(api) as socket:
+        await socket.send("cem/set_mode", entry_id=entry_id, mode=mode)
