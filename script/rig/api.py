@@ -65,7 +65,9 @@ class Api:
                 "client_id": self.client_id,
             }
             made = await self._send("POST", "/api/onboarding/users", user, login=False)
-            await self._redeem({"grant_type": "authorization_code", "code": made["auth_code"]})
+            await self._redeem(
+                {"grant_type": "authorization_code", "code": made["auth_code"]}
+            )
         else:
             await self.login()
         for step, body in (
@@ -105,7 +107,9 @@ class Api:
         if ended.get("type") != "create_entry":
             message = f"login as {USERNAME} failed: {ended}"
             raise RigError(message)
-        await self._redeem({"grant_type": "authorization_code", "code": ended["result"]})
+        await self._redeem(
+            {"grant_type": "authorization_code", "code": ended["result"]}
+        )
 
     async def token(self) -> str:
         """Return an access token that is good for the next minutes."""

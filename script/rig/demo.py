@@ -14,7 +14,13 @@ from typing import Final
 
 from script.rig import demo_orders
 from script.rig.api import PASSWORD, USERNAME, Api
-from script.rig.flows import DASHBOARD, make_dashboard, set_mode, set_up_cem, set_up_mqtt
+from script.rig.flows import (
+    DASHBOARD,
+    make_dashboard,
+    set_mode,
+    set_up_cem,
+    set_up_mqtt,
+)
 from script.rig.home import ROOT, Home, build_release, user_of
 from script.rig.processes import Child, free_port, tail
 from script.rig.waiting import RigError
@@ -50,7 +56,9 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     """Read the command line of a start."""
     parser = argparse.ArgumentParser(prog="script/demo", description=__doc__)
     parser.add_argument(
-        "--port", type=int, help=f"of Home Assistant; else {USUAL_PORT} or the next free"
+        "--port",
+        type=int,
+        help=f"of Home Assistant; else {USUAL_PORT} or the next free",
     )
     parser.add_argument(
         "--host", default="127.0.0.1", help="on which it listens (127.0.0.1)"

@@ -64,7 +64,10 @@ class Home:
             mqtt_port=ports["mqtt"],
         )
         self.home_assistant = HomeAssistant(
-            python=python, config=folder / "config", host=host, port=port or free_port(host)
+            python=python,
+            config=folder / "config",
+            host=host,
+            port=port or free_port(host),
         )
 
     @property
@@ -132,7 +135,9 @@ class Home:
         """Return the ports that the set-up CEM knows, chosen once."""
         stored = self.folder / "ports.json"
         if stored.exists():
-            return {name: int(port) for name, port in json.loads(stored.read_text()).items()}
+            return {
+                name: int(port) for name, port in json.loads(stored.read_text()).items()
+            }
         self.folder.mkdir(parents=True, exist_ok=True)
         mqtt = free_port()
         ports = {"mqtt": mqtt, "p1": free_port(wanted=mqtt + 1)}

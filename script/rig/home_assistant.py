@@ -44,7 +44,11 @@ scene: !include scenes.yaml
 sun:
 system_health:
 """
-INCLUDED: Final = {"automations.yaml": "[]\n", "scripts.yaml": "{}\n", "scenes.yaml": "[]\n"}
+INCLUDED: Final = {
+    "automations.yaml": "[]\n",
+    "scripts.yaml": "{}\n",
+    "scenes.yaml": "[]\n",
+}
 
 
 class HomeAssistant:

@@ -6,7 +6,8 @@ import json
 import time
 from typing import Any, Final
 
-from paho.mqtt.client import CallbackAPIVersion, Client, MQTTMessage
+from paho.mqtt.client import Client, MQTTMessage
+from paho.mqtt.enums import CallbackAPIVersion
 
 from script.rig.waiting import until
 
@@ -59,8 +60,7 @@ class TopicListener:
         return [
             (publication.at, float(publication.payload))
             for publication in self.publications
-            if publication.at > moment
-            and publication.topic == f"{self.prefix}/{topic}"
+            if publication.at > moment and publication.topic == f"{self.prefix}/{topic}"
         ]
 
     def publish(self, topic: str, payload: str | dict[str, Any]) -> None:
@@ -80,5 +80,3 @@ class TopicListener:
     def _add(self, publication: Publication) -> None:
         self.publications.append(publication)
         self.last[publication.topic] = publication.payload
-
-

@@ -43,7 +43,9 @@ def pytest_runtest_makereport(
     if report.failed:
         for value in getattr(item, "funcargs", {}).values():
             if isinstance(value, LiveHome):
-                report.sections.append(("the end of Home Assistant's log", tail(value.log)))
+                report.sections.append(
+                    ("the end of Home Assistant's log", tail(value.log))
+                )
                 break
     return report
 
@@ -67,9 +69,7 @@ async def live(
     request: pytest.FixtureRequest, session_home: LiveHome
 ) -> AsyncIterator[LiveHome]:
     """The home in control, without orders; its log is read after each test."""
-    allowed = [
-        str(mark.args[0]) for mark in request.node.iter_markers("log_may_say")
-    ]
+    allowed = [str(mark.args[0]) for mark in request.node.iter_markers("log_may_say")]
     watch = LogWatch(session_home.log)
     await until(
         "a telegram within the last seconds",

@@ -114,7 +114,9 @@ class LiveHome:
 
     async def charge(self, when: str) -> None:
         """Say when the car is to charge: now, plan or not_tonight."""
-        await self.api.act("cem.charge", device=await self.device("ev_charger"), when=when)
+        await self.api.act(
+            "cem.charge", device=await self.device("ev_charger"), when=when
+        )
 
     async def device(self, kind: str) -> str:
         """Return the id of the only device of a kind, from the live data."""
@@ -128,14 +130,18 @@ class LiveHome:
     async def live(self) -> Json:
         """Return what the dashboard is sent now."""
         async with connect(self.api) as socket:
-            events = await socket.subscribe("cem/subscribe_live", entry_id=self.entry_id)
+            events = await socket.subscribe(
+                "cem/subscribe_live", entry_id=self.entry_id
+            )
             arrival = await events.next(within_s=5)
         return dict(arrival.event)
 
     async def plan(self) -> Json | None:
         """Return the plan that the dashboard is sent, if there is one."""
         async with connect(self.api) as socket:
-            events = await socket.subscribe("cem/subscribe_plan", entry_id=self.entry_id)
+            events = await socket.subscribe(
+                "cem/subscribe_plan", entry_id=self.entry_id
+            )
             arrival = await events.next(within_s=5)
         return None if arrival.event is None else dict(arrival.event)
 
@@ -155,7 +161,9 @@ class LiveHome:
             if limit["source"] == "order":
                 await self.end_limit(limit["limit_id"])
 
-    async def fault(self, fault: str, device: str | None = None, *, seconds: float) -> None:
+    async def fault(
+        self, fault: str, device: str | None = None, *, seconds: float
+    ) -> None:
         """Let something go wrong for a while; 0 seconds end it."""
         await order_fault(self.devices, fault, device, seconds=seconds)
 
