@@ -1,11 +1,6 @@
 """`cem simulate`: plays a home, or orders a fault from one that is played."""
 
-from argparse import (
-    ArgumentParser,
-    Namespace,
-    RawDescriptionHelpFormatter,
-    _SubParsersAction,
-)
+from argparse import Namespace, RawDescriptionHelpFormatter
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -25,12 +20,13 @@ from cem_core.simulation.build import build_home
 from cem_core.simulation.config import SimulationSetup, read_setup
 from cem_core.simulation.control import Address, ControlError, order
 from cem_core.simulation.day_series import DaySeriesError, read_day_series
-from cem_core.simulation.faults import Fault
+from cem_core.simulation.faults import MOMENTS, Fault
 from cem_core.simulation.fields import HomeError
 from cem_core.simulation.home import Home
 from cem_core.simulation.simulator import Simulator
+from optimizer.cli.command import Subparsers
+from optimizer.cli.status import BAD_INPUT, DONE, WRONG_USAGE
 
-DONE, NOT_MET, WRONG_USAGE = 0, 1, 2
 HIGHEST_SPEED: Final = 60.0
 EPILOG: Final = """\
 examples:
@@ -45,17 +41,17 @@ class _BadHomeError(Exception):
     """HOME.yaml cannot be played; the message says where and why."""
 
 
-def add_parser(subparsers: _SubParsersAction[ArgumentParser]) -> None:
+def add_parser(subparsers: Subparsers) -> None:
     """Add the command and its options."""
     parser = subparsers.add_parser(
         "simulate",
-        help="play a home: P1 telegrams over TCP and devices over MQTT",
+        help="play a home with its devices",
         description="Play the home in HOME.yaml until Ctrl-C, or order a fault "
         "from a home that is being played.",
         epilog=EPILOG,
         formatter_class=RawDescriptionHelpFormatter,
     )
-    parser.add_argument("home", metavar="HOME.yaml|ctl")
+    parser.add_argument("home", metavar="HOME.yaml|ctl", help="the home to play")
     parser.add_argument(
         "url", nargs="?", metavar="URL", help="ctl: mqtt://host:port/prefix"
     )
@@ -92,16 +88,16 @@ def run(args: Namespace) -> int:
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
     try:
         epoch = datetime.now(UTC) if args.start is None else _time(args.start)
-        home = build(Path(args.home), args, epoch)
+        home = _build(Path(args.home), args, epoch)
     except _BadHomeError as error:
-        return _say(str(error), NOT_MET)
+        return _say(str(error), BAD_INPUT)
     try:
         return asyncio.run(_play(home, epoch, args))
     except OSError as error:
-        return _say(f"{args.home}: {error}", NOT_MET)
+        return _say(f"{args.home}: {error}", BAD_INPUT)
 
 
-def build(path: Path, args: Namespace, epoch: datetime) -> Home:
+def _build(path: Path, args: Namespace, epoch: datetime) -> Home:
     """Return the home in the file at ``path`` with the options of ``args``."""
     document = _read(path)
     try:
@@ -183,11 +179,12 @@ def _order(args: Namespace) -> int:
     try:
         answer = order(address, given)
     except ControlError as error:
-        return _say(str(error), NOT_MET)
+        return _say(str(error), BAD_INPUT)
     if args.json:
         print(json.dumps(answer))
     else:
-        print(f"{answer['fault']} of {answer['device']} until {answer['until']}")
+        until = f" until {answer['until']}" if args.fault not in MOMENTS else ""
+        print(f"{answer['fault']} of {answer['device']}{until}")
     return DONE
 
 
