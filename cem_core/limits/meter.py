@@ -2,14 +2,7 @@
 
 from typing import Final
 
-from cem_core.model import (
-    Breaker,
-    Direction,
-    LimitSource,
-    PowerLimit,
-    Reading,
-    Scope,
-)
+from cem_core.model import Breaker, Direction, LimitSource, PowerLimit, Reading, Scope
 
 # Meters without a limiter send all nines: 999.9 kW (some cut it to 999) and
 # 999 A. They are no limits (e-MUCS 0-0:17.0.0 and 1-0:31.4.0).

@@ -1,6 +1,6 @@
 """Limits that somebody ordered: kept until they end, across restarts."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -90,12 +90,7 @@ class OrderBook:
         """Return the book that ``document`` holds; `LimitError` if it is none."""
         book = cls()
         try:
-            if document["version"] != _VERSION:
-                raise LimitError(
-                    f"the stored orders have version {document['version']}, "
-                    f"this release reads {_VERSION}"
-                )
-            for row in document["limits"]:
+            for row in _rows(document):
                 book.order(_from_json(row))
         except LimitError:
             raise
@@ -104,6 +99,16 @@ class OrderBook:
                 f"the stored orders cannot be read: {type(error).__name__}: {error}"
             ) from error
         return book
+
+
+def _rows(document: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+    if document["version"] != _VERSION:
+        raise LimitError(
+            f"the stored orders have version {document['version']}, "
+            f"this release reads {_VERSION}"
+        )
+    rows: Sequence[Mapping[str, Any]] = document["limits"]
+    return rows
 
 
 def _to_json(limit: PowerLimit) -> dict[str, Any]:
