@@ -47,7 +47,10 @@ def plan_from_json(document: Json, *, created_at: datetime) -> Plan:
             reasons=tuple(_reason(reason) for reason in document["reasons"]),
             relaxed=tuple(
                 Relaxation(
-                    constraint=r["constraint"], by=r["by"], unit=r["unit"], text=r["text"]
+                    constraint=r["constraint"],
+                    by=r["by"],
+                    unit=r["unit"],
+                    text=r["text"],
                 )
                 for r in document["relaxed"]
             ),
