@@ -171,10 +171,14 @@ export class LimitCard extends LiveCard {
 
   private origin(limit: Limit): string {
     const by = this.localize(`limit.${limit.source}`, { issuer: limit.issuer });
-    if (limit.end) {
-      return `${by}, ${this.localize("limit.until", { time: this.format.dayTime(limit.end) })}`;
+    const parts = [by];
+    if (limit.start && new Date(limit.start).getTime() > Date.now()) {
+      parts.push(this.localize("limit.from", { time: this.format.dayTime(limit.start) }));
     }
-    return limit.source === "order" ? `${by}, ${this.localize("limit.until_changed")}` : by;
+    if (limit.end) {
+      parts.push(this.localize("limit.until", { time: this.format.dayTime(limit.end) }));
+    } else if (limit.source === "order") parts.push(this.localize("limit.until_changed"));
+    return parts.join(", ");
   }
 }
 

@@ -26,7 +26,7 @@ interface Cursor {
   x: number;
 }
 
-const TIP_PX = 300;
+const TIP_PX = 330;
 
 /** The plan as one chart, with its reasons and what gave way. */
 export class PlanCard extends CemCard<PlanMessage | null> {
@@ -61,7 +61,10 @@ export class PlanCard extends CemCard<PlanMessage | null> {
 
   protected override heard(): void {
     this.now = Date.now();
-    this.cursor = undefined;
+    // The same plan sent again leaves the cursor where it is.
+    if (this.subscription?.latest?.created_at !== this.drawn?.plan.created_at) {
+      this.cursor = undefined;
+    }
     super.heard();
   }
 

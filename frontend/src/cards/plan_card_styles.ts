@@ -6,6 +6,11 @@ export const planCardStyles = css`
     margin: 0 auto;
     padding: 8px;
   }
+  /* The panel view takes these away; with air around it the card needs them. */
+  :host([layout="panel"]) ha-card {
+    border: 1px solid var(--ha-card-border-color, var(--line));
+    border-radius: 12px;
+  }
   ha-card {
     height: auto;
     gap: 16px;

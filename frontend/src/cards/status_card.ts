@@ -86,6 +86,7 @@ export class StatusCard extends LiveCard {
             .label=${this.localize("status.mode")}
             .options=${MODES.map((value) => ({ value, text: this.localize(`mode.${value}`) }))}
             .value=${live.mode}
+            .disabled=${this.hass?.user?.is_admin === false}
             @pick=${(event: CustomEvent<string>) => this.setMode(event.detail)}
           ></cem-segments>
         </div>
@@ -104,17 +105,16 @@ export class StatusCard extends LiveCard {
   }
 
   private alive(live: Live): TemplateResult {
-    return html`<span class="dot ${live.meter.connected ? "" : "stale"}"></span>
-      <span class="live">${this.localize("status.live")}</span>
+    const { connected } = live.meter;
+    return html`<span class="dot ${connected ? "" : "stale"}"></span>
+      <span class="live">${this.localize(connected ? "status.live" : "status.meter_silent")}</span>
       <span class="soft num">${this.meter(live)} · ${this.plan(live)}</span>`;
   }
 
   private meter({ meter }: Live): string {
-    if (meter.age_s === null) return this.localize("status.meter_lost");
+    if (meter.age_s === null) return this.localize("status.meter_never");
     const old = age(meter.age_s, this.localize);
-    return this.localize(meter.connected ? "status.meter_age" : "status.meter_silent_since", {
-      age: old,
-    });
+    return this.localize(meter.connected ? "status.meter_age" : "status.meter_last", { age: old });
   }
 
   private plan({ plan }: Live): string {

@@ -39,7 +39,7 @@ function powerAxis(shown: PlanSeries[], table: PlanTable): Axis {
     if (bound > high && bound <= high * LIMIT_REACH) high = bound;
     if (bound < low && bound >= low * LIMIT_REACH) low = bound;
   }
-  return niceAxis(low, high, 5);
+  return niceAxis(low, high, 7);
 }
 
 function axisOf(lane: Lane, shown: PlanSeries[], table: PlanTable): Axis {

@@ -120,7 +120,7 @@ function xAxis(index: number, axis: number, count: number, table: PlanTable, loo
       color: look.soft,
       fontSize: 11,
       formatter: (at: number) =>
-        format.minuteOfDay(at) === 0 ? `{day|${format.day(at)}}` : format.time(at),
+        format.minuteOfDay(at) === 0 ? `{day|${format.day(at)}}` : format.hour(at),
       rich: { day: { color: look.text, fontWeight: 600, fontSize: 11 } },
     },
     splitLine: { show: false },

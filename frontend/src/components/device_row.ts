@@ -93,6 +93,8 @@ export class DeviceRow extends LitElement {
       }
       cem-segments {
         flex: 0 1 auto;
+        min-width: 0;
+        max-width: 100%;
       }
       .resume {
         min-height: 32px;
@@ -180,7 +182,7 @@ export class DeviceRow extends LitElement {
     const chip = (content: unknown, strong = false) =>
       chips.push(html`<span class="chip num ${strong ? "strong" : ""}">${content}</span>`);
     if (!device.available) chip([icon("warning", 14), this.localize("device.unavailable")], true);
-    else if (device.connected === false) chip(this.localize("word.unplugged"));
+    else if (device.connected === false) chip(this.localize("device.unplugged"));
     else if (device.action) {
       chip(this.doing(device));
     }
@@ -200,7 +202,9 @@ export class DeviceRow extends LitElement {
   }
 
   private doing({ kind, action, power_w: power }: LiveDevice): string {
-    if (kind === "solar" && action !== "curtail") return this.localize("action.produce");
+    if (kind === "solar" && action !== "curtail") {
+      return this.localize(power !== null && power < IDLE_W ? "action.idle" : "action.produce");
+    }
     const does = lookup(this.localize, `action.${action}`, action ?? "");
     const flows = kind === "battery" && power !== null && Math.abs(power) >= IDLE_W;
     if (!flows || (action !== "balance" && action !== "hold")) return does;
@@ -245,10 +249,10 @@ export class DeviceRow extends LitElement {
   private async act(
     domain: string,
     service: string,
-    entityId: string | undefined,
+    entityId: string | null | undefined,
     data: Record<string, unknown> = {},
   ): Promise<void> {
-    if (entityId === undefined) return;
+    if (!entityId) return;
     try {
       await this.hass.callService(domain, service, data, { entity_id: entityId });
       this.failed = undefined;

@@ -23,7 +23,7 @@ import { base } from "./styles";
 use([LineChart, GridComponent, SVGRenderer]);
 
 const NARROW_PX = 600;
-const NOW_LABEL_PX = 34;
+const NOW_LABEL_PX = 40;
 
 export class PlanChart extends LitElement {
   @property({ attribute: false }) table!: PlanTable;
@@ -187,7 +187,8 @@ export class PlanChart extends LitElement {
       const to = this.x(this.table.edges[last + 1] ?? 0);
       // A long line is named at its end: the now-line is at the other one.
       const side = to - from > 240 ? { right: this.width - to } : { left: from + 4 };
-      const place = { ...side, top: yOf(box, value) + (value < 0 ? 2 : -18) };
+      const y = yOf(box, value);
+      const place = { ...side, top: value < 0 || y < box.top + 18 ? y + 3 : y - 18 };
       const text = `${one.name} ${this.format.power(Math.abs(value) * 1000)}`;
       labels.set(
         `${text} ${first}`,

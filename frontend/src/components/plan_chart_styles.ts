@@ -9,6 +9,9 @@ export const chartStyles = css`
     user-select: none;
     -webkit-user-select: none;
   }
+  .frame:focus-visible {
+    outline-offset: 6px;
+  }
   .plot,
   .overlay {
     position: absolute;

@@ -18,11 +18,14 @@ export function doing(row: PlanRow, step: number, localize: Localize): string {
   const action = row.action[step];
   const kw = row.power[step] ?? 0;
   if (action === "balance") return localize(`action.balance.${row.balance[step] ?? "both"}`);
-  if (row.kind === "solar" && action !== "curtail") return localize("action.produce");
+  if (row.kind === "solar" && action !== "curtail") {
+    return localize(Math.abs(kw) < IDLE_KW ? "action.idle" : "action.produce");
+  }
   if (action) return localize(`action.${action}`);
-  if (Math.abs(kw) < IDLE_KW) return localize("word.idle");
+  if (Math.abs(kw) < IDLE_KW) return localize("action.idle");
   const stores = row.kind === "battery" || row.kind === "ev_charger";
-  return localize(stores ? (kw > 0 ? "word.charging" : "word.discharging") : "word.running");
+  if (!stores) return localize("action.run");
+  return localize(kw > 0 ? "action.charge" : "action.discharge");
 }
 
 /** The step in one sentence, for a screen reader. */

@@ -92,7 +92,8 @@ export const base = css`
   .segments button {
     flex: 1 1 auto;
     min-height: 32px;
-    padding: 0 12px;
+    min-width: 0;
+    padding: 0 min(12px, 2.6cqw);
     border-radius: 8px;
     color: var(--soft);
     font-size: 13px;

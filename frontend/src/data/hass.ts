@@ -25,6 +25,7 @@ export interface Hass {
   language: string;
   locale: Locale;
   config: { time_zone: string; currency: string };
+  user?: { is_admin: boolean };
   themes?: unknown;
   selectedTheme?: unknown;
   callService(

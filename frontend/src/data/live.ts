@@ -28,6 +28,7 @@ export interface Limit {
   direction: Direction;
   scope: Scope;
   limit_w: number;
+  start?: string | null;
   end: string | null;
   /** What counts against the limit now, in the limit's direction; null: unknown. */
   power_w: number | null;
@@ -61,13 +62,13 @@ export interface LiveDevice {
   connected: boolean | null;
   indoor_temperature_c: number | null;
   charging: Charging | null;
-  entities?: { control?: string; resume?: string; charging?: string };
+  entities?: { control?: string | null; resume?: string | null; charging?: string | null };
 }
 
 export interface Live {
   time: string;
   mode: Mode;
-  meter: { connected: boolean; age_s: number | null; source: string };
+  meter: { connected: boolean; age_s: number | null; source: string | null };
   grid_power_w: number | null;
   load_power_w: number | null;
   solar_power_w: number | null;
@@ -80,7 +81,7 @@ export interface Live {
   limits: Limit[];
   quarter_hour: QuarterHour | null;
   devices: LiveDevice[];
-  plan: { status: PlanStatus; age_s: number | null } | null;
+  plan: { status: PlanStatus | null; age_s: number | null } | null;
   problems: { code: string; text: string }[];
-  entities?: { mode?: string };
+  entities?: { mode?: string | null };
 }

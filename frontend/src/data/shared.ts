@@ -6,6 +6,9 @@ import type { PlanMessage } from "./plan";
 import { Subscription, type SubscriptionOptions } from "./subscription";
 
 const LIVE: SubscriptionOptions = { staleAfterMs: 5_000, renewAfterMs: 15_000 };
+// A plan is news every few minutes only. When the CEM is set up anew the old
+// subscription goes silent for good: asking again is what finds the new one.
+const PLAN: SubscriptionOptions = { renewAfterMs: 60_000 };
 
 const known = new WeakMap<Connection, Map<string, Subscription<unknown>>>();
 const homes = new WeakMap<Connection, Promise<Home[]>>();
@@ -31,7 +34,7 @@ export function planOf(
   connection: Connection,
   entryId: string,
 ): Subscription<PlanMessage | null> {
-  return shared(connection, { type: "cem/subscribe_plan", entry_id: entryId }, {});
+  return shared(connection, { type: "cem/subscribe_plan", entry_id: entryId }, PLAN);
 }
 
 export function homesOf(connection: Connection): Promise<Home[]> {

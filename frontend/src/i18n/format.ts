@@ -34,6 +34,7 @@ function hourCycle(hass: Pick<Hass, "locale">): "h12" | "h23" {
 export class Format {
   private readonly numbers = new Map<string, Intl.NumberFormat>();
   private readonly clock: Intl.DateTimeFormat;
+  private readonly fullHour: Intl.DateTimeFormat;
   private readonly weekday: Intl.DateTimeFormat;
   private readonly parts: Intl.DateTimeFormat;
   private readonly locale: string[] | string | undefined;
@@ -44,12 +45,12 @@ export class Format {
     const { language } = hass.locale;
     this.locale = numberLocale(hass);
     this.grouping = hass.locale.number_format !== "none";
-    this.clock = new Intl.DateTimeFormat(language, {
-      timeZone,
-      hour: "2-digit",
-      minute: "2-digit",
-      hourCycle: hourCycle(hass),
-    });
+    const cycle = hourCycle(hass);
+    const hour = cycle === "h12" ? "numeric" : "2-digit";
+    const minute = "2-digit";
+    this.clock = new Intl.DateTimeFormat(language, { timeZone, hour, minute, hourCycle: cycle });
+    this.fullHour =
+      cycle === "h12" ? new Intl.DateTimeFormat(language, { timeZone, hour, hourCycle: cycle }) : this.clock;
     this.weekday = new Intl.DateTimeFormat(language, { timeZone, weekday: "short" });
     this.parts = new Intl.DateTimeFormat("en-US", {
       timeZone,
@@ -104,6 +105,11 @@ export class Format {
 
   time(at: Date | number | string): string {
     return this.clock.format(new Date(at));
+  }
+
+  /** A full hour, as short as it goes: 18:00 or 6 PM. */
+  hour(at: Date | number): string {
+    return this.fullHour.format(at);
   }
 
   day(at: Date | number | string): string {

@@ -1,0 +1,130 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+
+import "../cem";
+import { fakeHass, type Scene } from "../../dev/fake_hass";
+import type { Hass } from "../data/hass";
+import type { Live } from "../data/live";
+
+type Card = HTMLElement & {
+  hass: Hass;
+  updateComplete: Promise<boolean>;
+  setConfig(config: object): void;
+};
+
+// The time of the recording.
+beforeEach(() => vi.useFakeTimers({ toFake: ["Date"], now: Date.UTC(2026, 2, 12, 15, 52) }));
+
+afterEach(() => {
+  document.body.replaceChildren();
+  vi.useRealTimers();
+});
+
+async function show(type: string, hass: Hass): Promise<Card> {
+  const card = document.createElement(type) as Card;
+  card.setConfig({ type: `custom:${type}`, entry_id: "demo" });
+  card.hass = hass;
+  document.body.append(card);
+  for (let i = 0; i < 5; i++) await card.updateComplete;
+  return card;
+}
+
+function words(node: Node): string {
+  const own = node instanceof Text ? (node.textContent ?? "") : "";
+  const root = node instanceof Element ? node.shadowRoot : null;
+  const kids = [...(root?.childNodes ?? []), ...node.childNodes];
+  return [own, ...kids.map(words)].join(" ").replace(/[\s\u00a0]+/g, " ");
+}
+
+function bent(scene: Scene, bend: (live: Live) => void): Hass {
+  const hass = fakeHass(scene);
+  const { connection } = hass;
+  return {
+    ...hass,
+    connection: {
+      ...connection,
+      subscribeMessage: (callback, message) =>
+        connection.subscribeMessage<never>((event) => {
+          bend(event as Live);
+          callback(event);
+        }, message),
+    },
+  };
+}
+
+test("near and above a limit are words, not only colours", async () => {
+  const near = await show("cem-limit-card", fakeHass("near"));
+  expect(words(near)).toContain("Near the limit");
+  expect(words(near)).toContain("170 W left");
+  expect(words(near)).toContain("ordered by grid operator, until 19:00");
+  const over = await show("cem-limit-card", fakeHass("over"));
+  expect(words(over)).toContain("Above the limit");
+  expect(words(over)).toContain("190 W too much");
+});
+
+test("names from outside are shown as text, never as markup", async () => {
+  const evil = '<img src=x onerror="alert(1)">';
+  const hass = bent("limit", (live) => {
+    for (const device of live.devices) Object.assign(device, { name: evil, reason: evil });
+  });
+  for (const type of ["cem-devices-card", "cem-flow-card"]) {
+    const card = await show(type, hass);
+    expect(words(card)).toContain(type === "cem-devices-card" ? evil : "<img");
+    const inner = [...(card.shadowRoot?.querySelectorAll("*") ?? [])];
+    const deep = inner.flatMap((one) => [...(one.shadowRoot?.querySelectorAll("img") ?? [])]);
+    expect([...inner.filter((one) => one.localName === "img"), ...deep]).toEqual([]);
+  }
+});
+
+test("problems and a silent meter are told", async () => {
+  const card = await show("cem-status-card", fakeHass("problems"));
+  expect(words(card)).toContain("Meter silent last value 41 s ago");
+  expect(words(card)).toContain("packages are not installed");
+});
+
+test("a mode is set over the web socket", async () => {
+  const hass = fakeHass("limit");
+  const sent = vi.spyOn(hass.connection, "sendMessagePromise");
+  const card = await show("cem-status-card", hass);
+  card.shadowRoot
+    ?.querySelector("cem-segments")
+    ?.dispatchEvent(new CustomEvent("pick", { detail: "observe" }));
+  expect(sent).toHaveBeenCalledWith({ type: "cem/set_mode", entry_id: "demo", mode: "observe" });
+});
+
+test("a device in a person's hands can be given back", async () => {
+  const hass = fakeHass("limit");
+  const called = vi.spyOn(hass, "callService");
+  const card = await show("cem-devices-card", hass);
+  const rows = [...(card.shadowRoot?.querySelectorAll("cem-device-row") ?? [])];
+  const resume = rows.flatMap((row) => [...(row.shadowRoot?.querySelectorAll(".resume") ?? [])]);
+  expect(resume).toHaveLength(1);
+  (resume[0] as HTMLButtonElement).click();
+  const target = { entity_id: "button.dishwasher_resume" };
+  expect(called).toHaveBeenCalledWith("button", "press", {}, target);
+});
+
+test.each([
+  ["none", "No plan yet"],
+  ["rule", "simple rules decide"],
+  ["relaxed", "3.2 kWh less than wanted"],
+  ["infeasible", "Cannot be met"],
+  ["calm", "Cheapest plan"],
+  ["refused", "The home is not set up"],
+] as const)("plan scene %s says: %s", async (scene, text) => {
+  expect(words(await show("cem-plan-card", fakeHass(scene)))).toContain(text);
+});
+
+test("the dashboard is offered and its views hold known cards", async () => {
+  expect(window.customStrategies).toContainEqual(
+    expect.objectContaining({ type: "cem", strategyType: "dashboard" }),
+  );
+  const strategy = customElements.get("ll-strategy-dashboard-cem") as unknown as {
+    generate(config: object, hass: Hass): Promise<{ views: { path: string }[] }>;
+  };
+  const dashboard = await strategy.generate({ type: "custom:cem" }, fakeHass("calm"));
+  expect(dashboard.views.map(({ path }) => path)).toEqual(["now", "plan"]);
+  const used = JSON.stringify(dashboard).match(/custom:[\w-]+/g)?.map((type) => type.slice(7));
+  const offered = window.customCards?.map(({ type }) => type);
+  expect([...new Set(used)].sort()).toEqual([...(offered ?? [])].sort());
+  for (const type of used ?? []) expect(customElements.get(type)).toBeDefined();
+});
