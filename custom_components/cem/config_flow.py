@@ -63,9 +63,7 @@ class CemConfigFlow(ConfigFlow, domain=DOMAIN):
         """Name the home and its limits; it starts by observing."""
         form = Form(
             fields=(
-                text(
-                    "name", required=True, default=self.hass.config.location_name
-                ),
+                text("name", required=True, default=self.hass.config.location_name),
                 *CONNECTION,
             )
         )

@@ -4,12 +4,12 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from cem_core.devices import CommandQueue
-from cem_core.model import Device, DeviceState, Owner, Setpoint
 from homeassistant.config_entries import ConfigSubentry
 from homeassistant.core import HomeAssistant, State
 from homeassistant.util import dt as dt_util
 
+from cem_core.devices import CommandQueue
+from cem_core.model import Action, Cause, Device, DeviceState, Owner, Setpoint
 from custom_components.cem.const import Charging, Kind
 from custom_components.cem.describe import (
     describe,
@@ -19,12 +19,22 @@ from custom_components.cem.describe import (
     temperature_of,
 )
 from custom_components.cem.drivers import TRANSLATIONS, EntityDriver
+from custom_components.cem.profile import PROFILE_STEP, profile_kw
 
 # What a device echoes within this time of an order is the order's doing.
 _SETTLES_WITHIN: Final = timedelta(seconds=15)
 # A reported power beyond this multiple of the rated one is nonsense.
 _BELIEVABLE: Final = 2.0
 _ALWAYS_BELIEVED_W: Final = 500
+_REPORTED: Final = (
+    "power",
+    "state_of_charge",
+    "plugged",
+    "car_state_of_charge",
+    "indoor_temperature",
+    "ready",
+)
+_LONGEST_GAP: Final = timedelta(minutes=1)
 _STALE_CAR_AFTER: Final = timedelta(hours=12)
 
 
@@ -58,6 +68,9 @@ class ControlledDevice:
         self.charging = Charging.PLAN
         self.problem: str | None = None
         self.setpoint: Setpoint | None = None
+        self.session_wh = 0.0  # drawn since the car was plugged in
+        self._metered_at: datetime | None = None
+        self.started_at: datetime | None = None  # the appliance's last run
         self._ordered_at: datetime | None = None
 
     @property
@@ -73,9 +86,7 @@ class ControlledDevice:
     @property
     def watched(self) -> tuple[str, ...]:
         """The entities whose changes matter."""
-        keys = ("power", "state_of_charge", "plugged", "car_state_of_charge")
-        keys += ("indoor_temperature", "ready")
-        reported = tuple(self.data[key] for key in keys if key in self.data)
+        reported = tuple(self.data[key] for key in _REPORTED if key in self.data)
         return reported + self.driver.entities
 
     def _state(self, key: str) -> State | None:
@@ -85,6 +96,7 @@ class ControlledDevice:
     def state(self, now: datetime, *, may_command: bool) -> DeviceState:
         """Return what is known of the device now."""
         self._hand_off_ends(now)
+        self._count_session(now)
         return DeviceState(
             device_id=self.device_id,
             time=now,
@@ -92,11 +104,18 @@ class ControlledDevice:
             enabled=may_command and self.control and self.controllable,
             owner=self.owner,
             power_w=self.power_w,
-            setpoint_w=self.queue.sent.power_w if self.queue.sent else None,
+            setpoint_w=self._setpoint_w,
             state_of_charge=self.state_of_charge,
             connected=self.connected,
             indoor_temperature_c=temperature_of(self._state("indoor_temperature")),
         )
+
+    @property
+    def _setpoint_w(self) -> int | None:
+        """What it was told last; after a restart, what its entities still hold."""
+        if self.queue.sent is not None:
+            return self.queue.sent.power_w
+        return self.driver.held_w()
 
     @property
     def available(self) -> bool:
@@ -139,6 +158,12 @@ class ControlledDevice:
         return percent / 100
 
     @property
+    def car_unknown(self) -> bool:
+        """Whether a car is there whose state of charge should be known but is not."""
+        expected = "car_state_of_charge" in self.data
+        return expected and self.connected is True and self.state_of_charge is None
+
+    @property
     def connected(self) -> bool | None:
         """Whether the car is plugged in, or the appliance filled and ready."""
         if self.kind is Kind.EV_CHARGER:
@@ -152,11 +177,74 @@ class ControlledDevice:
 
     def order(self, setpoint: Setpoint) -> None:
         """Bring ``setpoint`` to the device, without waiting."""
-        if not self.controllable:
+        if not self.controllable or self._runs_already(setpoint):
             return
         if self.queue.sent is None or self.queue.sent.power_w != setpoint.power_w:
             self._ordered_at = dt_util.utcnow()
         self.queue.put(setpoint)
+
+    def hand_back(self) -> None:
+        """Give the device its own normal mode."""
+        self.queue.put(
+            Setpoint(
+                device_id=self.device_id,
+                action=Action.HOLD,
+                power_w=None,
+                cause=Cause.HANDED_BACK,
+            )
+        )
+
+    def _runs_already(self, setpoint: Setpoint) -> bool:
+        """Whether this run was started: an appliance is started once."""
+        if self.kind is not Kind.APPLIANCE or setpoint.action is not Action.RUN:
+            return False
+        if self.running or self.connected is False:
+            return True
+        now = dt_util.utcnow()
+        if self.started_at is not None and now - self.started_at < self.run_length:
+            return True
+        self.started_at = now
+        return False
+
+    @property
+    def running(self) -> bool:
+        """Whether the appliance draws power, beyond its standby."""
+        power_w = self.power_w
+        return power_w is not None and power_w > self.data.get("running_above", 10)
+
+    @property
+    def run_length(self) -> timedelta:
+        """How long one run of the appliance takes."""
+        return len(profile_kw(self.data["profile"])) * PROFILE_STEP
+
+    @property
+    def profile_kw(self) -> tuple[float, ...]:
+        """The power of one run of the appliance, in kW a quarter of an hour."""
+        return profile_kw(self.data["profile"])
+
+    @property
+    def outdoor_c(self) -> float | None:
+        """The outdoor temperature at the heat pump."""
+        return temperature_of(self._state("outdoor_temperature"))
+
+    @property
+    def energy_wanted_kwh(self) -> float:
+        """What the car still has to get, by its state of charge or by default."""
+        charged, capacity = self.state_of_charge, self.data.get("car_capacity")
+        if charged is not None and capacity is not None:
+            target: float = self.data.get("target_state_of_charge", 80) / 100
+            return max(0.0, (target - charged) * float(capacity))
+        efficiency = self.data.get("charge_efficiency", 90) / 100
+        default_kwh: float = self.data["default_energy"]
+        given_kwh = self.session_wh / 1000 * efficiency
+        return max(0.0, default_kwh - given_kwh)
+
+    def has_changed(self, entity_id: str, old: State | None, new: State | None) -> bool:
+        """Tell whether a car came or went, or an appliance got ready."""
+        telling = (self.data.get("plugged"), self.data.get("ready"))
+        if entity_id not in telling or new is None:
+            return False
+        return old is None or old.state != new.state
 
     def _command_failed(self, problem: str | None) -> None:
         if problem != self.problem:
@@ -190,6 +278,17 @@ class ControlledDevice:
         self.owner = Owner.PLAN
         self.person_until = None
         self.queue.forget()
+
+    def _count_session(self, now: datetime) -> None:
+        """Integrate what the car draws, for cars that do not say what they hold."""
+        last, self._metered_at = self._metered_at, now
+        if self.kind is not Kind.EV_CHARGER:
+            return
+        if self.connected is False:
+            self.session_wh = 0.0
+        elif last is not None and (power_w := self.power_w) is not None:
+            hours = min(now - last, _LONGEST_GAP) / timedelta(hours=1)
+            self.session_wh += max(0, power_w) * hours
 
     def _hand_off_ends(self, now: datetime) -> None:
         if self.person_until is not None and now >= self.person_until:

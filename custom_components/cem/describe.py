@@ -3,13 +3,13 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from cem_core.model import Device, DeviceKind
 from homeassistant.const import STATE_UNAVAILABLE, STATE_UNKNOWN
 from homeassistant.core import HomeAssistant, State
 
+from cem_core.model import Device, DeviceKind
 from custom_components.cem.const import NOMINAL_VOLTAGE_V, Kind
-from custom_components.cem.forms.appliance import profile_kw
-from custom_components.cem.forms.checks import ATTR_UNIT, number_range, scale_w
+from custom_components.cem.numbers import ATTR_UNIT, number_range, scale_w
+from custom_components.cem.profile import profile_kw
 
 type Data = Mapping[str, Any]
 

@@ -21,7 +21,7 @@ async def suggestions(hass: HomeAssistant, kind: Kind) -> Suggestions:
     if suggest is None or "energy" not in hass.config.components:
         return {}
     manager = await energy_data.async_get_manager(hass)
-    sources: Iterable[Source] = (manager.data or {}).get("energy_sources", [])
+    sources: Iterable[Source] = manager.data["energy_sources"] if manager.data else ()
     source_type = SOURCE_TYPE[kind]
     for source in sources:
         if source["type"] == source_type:

@@ -54,7 +54,7 @@ def pytest_runtest_makereport(
 async def session_home(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> AsyncIterator[LiveHome]:
-    """A home that was set up through the forms, and controls."""
+    """Start a home, set it up through the forms, and let it control."""
     async with running_home(tmp_path_factory.mktemp("home")) as live:
         watch = LogWatch(live.log)
         await live.set_up()
@@ -68,7 +68,7 @@ async def session_home(
 async def live(
     request: pytest.FixtureRequest, session_home: LiveHome
 ) -> AsyncIterator[LiveHome]:
-    """The home in control, without orders; its log is read after each test."""
+    """Lend the home; take its orders back and read its log afterwards."""
     allowed = [str(mark.args[0]) for mark in request.node.iter_markers("log_may_say")]
     watch = LogWatch(session_home.log)
     await until(

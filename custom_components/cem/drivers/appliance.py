@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from cem_core.model import Action, Setpoint
 from homeassistant.core import split_entity_id
 
+from cem_core.model import Action, Setpoint
 from custom_components.cem.drivers.translation import (
     EntityCall,
     States,
@@ -29,6 +29,4 @@ def translation(data: Mapping[str, Any]) -> Translation:
             return ()
         return (switch_call(entity_id, on=True),)
 
-    return Translation(
-        entities=(entity_id,), calls=calls, fallback="finishes its run"
-    )
+    return Translation(entities=(entity_id,), calls=calls, fallback="finishes its run")

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from cem_core.model import Cause, Setpoint
-
+from custom_components.cem.describe import power_of
 from custom_components.cem.drivers.translation import (
     EntityCall,
     States,
@@ -37,8 +37,17 @@ def translation(data: Mapping[str, Any]) -> Translation:
             made.append(number_call(setpoint_entity, power, state))
         return tuple(made)
 
+    def held_w(states: States) -> int | None:
+        if mode is not None:
+            state = states(mode)
+            if state is None or state.state != data["mode_external"]:
+                return None
+        power_w = power_of(states(setpoint_entity)) if setpoint_entity else None
+        return None if power_w is None else sign * power_w
+
     return Translation(
         entities=tuple(entity for entity in (setpoint_entity, mode) if entity),
         calls=calls,
         fallback="keeps the last setpoint",
+        held_w=held_w,
     )

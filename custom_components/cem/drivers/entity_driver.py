@@ -3,13 +3,13 @@
 from collections import deque
 from typing import Any, Final
 
-from cem_core.devices import DeviceError
-from cem_core.model import Setpoint
 from homeassistant.const import STATE_UNAVAILABLE
 from homeassistant.core import Context, HomeAssistant, State
 from homeassistant.exceptions import HomeAssistantError
 import probatio
 
+from cem_core.devices import DeviceError
+from cem_core.model import Setpoint
 from custom_components.cem.drivers.translation import EntityCall, Translation
 
 _REMEMBERED: Final = 64
@@ -37,6 +37,10 @@ class EntityDriver:
     def entities(self) -> tuple[str, ...]:
         """The entities that it sets."""
         return self._translation.entities
+
+    def held_w(self) -> int | None:
+        """Return the power that its entities hold it at, None if they do not say."""
+        return self._translation.held_w(self._hass.states.get)
 
     async def obey(self, setpoint: Setpoint) -> None:
         """Call what ``setpoint`` means; leave out what is so already."""

@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-from cem_core.model import Setpoint
 from homeassistant.core import State
 
+from cem_core.model import Setpoint
 from custom_components.cem.const import NOMINAL_VOLTAGE_V
+from custom_components.cem.describe import number_of, power_of
 from custom_components.cem.drivers.translation import (
     EntityCall,
     States,
@@ -15,7 +16,7 @@ from custom_components.cem.drivers.translation import (
     power_in_unit,
     switch_call,
 )
-from custom_components.cem.forms.checks import ATTR_UNIT, number_range
+from custom_components.cem.numbers import ATTR_UNIT, number_range
 
 
 def translation(data: Mapping[str, Any]) -> Translation:
@@ -43,8 +44,22 @@ def translation(data: Mapping[str, Any]) -> Translation:
             made.append(switch_call(switch, on=power_w > 0))
         return tuple(made)
 
+    def held_w(states: States) -> int | None:
+        if switch is not None:
+            state = states(switch)
+            if state is None or state.state != "on":
+                return 0 if state is not None and state.state == "off" else None
+        state = states(throttle) if throttle else None
+        value = number_of(state)
+        if state is None or value is None:
+            return None
+        if state.attributes.get(ATTR_UNIT) == "A":
+            return round(value * phase_power_w)
+        return power_of(state)
+
     return Translation(
         entities=tuple(entity for entity in (throttle, switch) if entity),
         calls=calls,
         fallback="keeps the last current",
+        held_w=held_w,
     )

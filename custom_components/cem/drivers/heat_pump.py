@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from cem_core.model import Setpoint
-
+from custom_components.cem.describe import power_of
 from custom_components.cem.drivers.translation import (
     EntityCall,
     States,
@@ -38,7 +38,10 @@ def _power_limit(data: Data) -> Translation:
         return (number_call(entity_id, power_in_unit(power_w, state), state),)
 
     return Translation(
-        entities=(entity_id,), calls=calls, fallback="keeps the last power limit"
+        entities=(entity_id,),
+        calls=calls,
+        fallback="keeps the last power limit",
+        held_w=lambda states: power_of(states(entity_id)),
     )
 
 

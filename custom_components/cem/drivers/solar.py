@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from cem_core.model import Setpoint
-
 from custom_components.cem.drivers.translation import (
     EntityCall,
     States,
@@ -12,7 +11,7 @@ from custom_components.cem.drivers.translation import (
     number_call,
     power_in_unit,
 )
-from custom_components.cem.forms.checks import ATTR_UNIT, number_range
+from custom_components.cem.numbers import ATTR_UNIT, number_range
 
 
 def translation(data: Mapping[str, Any]) -> Translation:

@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 import math
 from typing import Any
 
-from cem_core.model import Setpoint
 from homeassistant.core import State, split_entity_id
 
-from custom_components.cem.forms.checks import ATTR_UNIT, number_range
+from cem_core.model import Setpoint
+from custom_components.cem.numbers import ATTR_UNIT, number_range
 
 type States = Callable[[str], State | None]
 
@@ -28,17 +28,22 @@ class EntityCall:
         return split_entity_id(self.entity_id)[0]
 
 
+def _unknown(states: States) -> None:
+    del states
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Translation:
     """How one device is commanded through its entities.
 
-    ``entities`` are the ones it sets; ``fallback`` says what the device does
-    when orders stop coming.
+    ``entities`` are the ones it sets; ``held_w`` reads back what they hold it
+    at; ``fallback`` says what the device does when orders stop coming.
     """
 
     entities: tuple[str, ...]
     calls: Callable[[Setpoint, States], tuple[EntityCall, ...]]
     fallback: str
+    held_w: Callable[[States], int | None] = _unknown
 
 
 def number_call(entity_id: str, value: float, state: State | None) -> EntityCall:

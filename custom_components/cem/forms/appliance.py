@@ -16,23 +16,12 @@ from custom_components.cem.forms.field import (
     shed_rank,
     text,
 )
+from custom_components.cem.profile import profile_kw
 
 STARTER: Final = EntityNeeds(
     domains=("button", "input_button", "switch", "input_boolean")
 )
 READY: Final = EntityNeeds(domains=("sensor", "binary_sensor", "input_boolean"))
-MAX_PROFILE_STEPS: Final = 96
-
-
-def profile_kw(words: str) -> tuple[float, ...]:
-    """Return the powers in ``words``: kW a quarter of an hour, by commas.
-
-    Raises ValueError for what is no power.
-    """
-    powers = tuple(float(word) for word in words.replace(";", ",").split(","))
-    if not 0 < len(powers) <= MAX_PROFILE_STEPS or min(powers) < 0:
-        raise ValueError(words)
-    return powers
 
 
 async def _profile(hass: HomeAssistant, answers: Answers) -> dict[str, str]:

@@ -4,7 +4,7 @@ from typing import Final
 
 from homeassistant.core import HomeAssistant
 
-from custom_components.cem.forms.checks import covers, has_option, scale_w
+from custom_components.cem.forms.checks import covers, has_option
 from custom_components.cem.forms.field import (
     NAME,
     PERCENT,
@@ -20,6 +20,7 @@ from custom_components.cem.forms.field import (
     text,
     yes_no,
 )
+from custom_components.cem.numbers import scale_w
 
 POSITIVE = ("charge_positive", "discharge_positive")
 

@@ -6,12 +6,9 @@ Every refusal is a key of a sentence in strings.json.
 from homeassistant.core import HomeAssistant, State, split_entity_id
 
 from custom_components.cem.forms.field import Answers, EntityNeeds, Field
+from custom_components.cem.numbers import ATTR_UNIT, number_range
 
-ATTR_MIN = "min"
-ATTR_MAX = "max"
-ATTR_STEP = "step"
 ATTR_OPTIONS = "options"
-ATTR_UNIT = "unit_of_measurement"
 
 
 def refusal(hass: HomeAssistant, needs: EntityNeeds, entity_id: str) -> str | None:
@@ -47,19 +44,7 @@ def refusals(
     return errors
 
 
-def number_range(state: State) -> tuple[float, float, float]:
-    """Return least, most and step of a number entity in its own unit."""
-    attributes = state.attributes
-    return (
-        float(attributes.get(ATTR_MIN, 0)),
-        float(attributes.get(ATTR_MAX, 100)),
-        float(attributes.get(ATTR_STEP, 1)),
-    )
-
-
-def covers(
-    state: State, least: float, most: float, *, step: float
-) -> str | None:
+def covers(state: State, least: float, most: float, *, step: float) -> str | None:
     """Return why the number cannot be set from ``least`` to ``most``, or None."""
     lower, upper, grain = number_range(state)
     if lower > least:
@@ -75,8 +60,3 @@ def has_option(hass: HomeAssistant, entity_id: str, option: str) -> bool:
     """Tell whether a select offers ``option``."""
     state = hass.states.get(entity_id)
     return state is not None and option in state.attributes.get(ATTR_OPTIONS, [])
-
-
-def scale_w(state: State) -> float:
-    """Return how many W one of the entity's units of power is."""
-    return 1000.0 if state.attributes.get(ATTR_UNIT) == "kW" else 1.0

@@ -5,7 +5,6 @@ from typing import Final
 from homeassistant.core import HomeAssistant
 
 from custom_components.cem.const import NOMINAL_VOLTAGE_V
-from custom_components.cem.forms.checks import ATTR_UNIT, number_range, scale_w
 from custom_components.cem.forms.field import (
     NAME,
     PERCENT,
@@ -20,6 +19,7 @@ from custom_components.cem.forms.field import (
     number,
     shed_rank,
 )
+from custom_components.cem.numbers import ATTR_UNIT, number_range, scale_w
 
 PLUGGED: Final = EntityNeeds(domains=("binary_sensor", "input_boolean"))
 THROTTLE: Final = EntityNeeds(

@@ -100,9 +100,8 @@ class Form:
 
 def flat(answers: Answers) -> dict[str, Any]:
     """Return answers without sections."""
-    return {k: v for k, v in answers.items() if k != ADVANCED} | answers.get(
-        ADVANCED, {}
-    )
+    hidden: Answers = answers.get(ADVANCED, {})
+    return {k: v for k, v in answers.items() if k != ADVANCED} | dict(hidden)
 
 
 def number(
@@ -195,9 +194,7 @@ def clock(key: str, *, default: str, required: bool = True) -> Field:
 
 
 POWER: Final = EntityNeeds(domains=("sensor",), units=("W", "kW"))
-POWER_NUMBER: Final = EntityNeeds(
-    domains=("number", "input_number"), units=("W", "kW")
-)
+POWER_NUMBER: Final = EntityNeeds(domains=("number", "input_number"), units=("W", "kW"))
 ENERGY: Final = EntityNeeds(
     domains=("sensor",), units=("Wh", "kWh", "MWh"), unit_error="unit_energy"
 )

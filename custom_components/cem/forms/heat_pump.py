@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from homeassistant.core import HomeAssistant
 
-from custom_components.cem.forms.checks import covers, has_option, scale_w
+from custom_components.cem.forms.checks import covers, has_option
 from custom_components.cem.forms.field import (
     NAME,
     POWER,
@@ -22,6 +22,7 @@ from custom_components.cem.forms.field import (
     shed_rank,
     text,
 )
+from custom_components.cem.numbers import scale_w
 
 OUTDOOR_FORECAST: Final = EntityNeeds(
     domains=("weather", "sensor"), unit_error="unit_temperature"

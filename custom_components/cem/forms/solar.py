@@ -8,7 +8,6 @@ from homeassistant.helpers.selector import (
     ConfigEntrySelectorConfig,
 )
 
-from custom_components.cem.forms.checks import number_range
 from custom_components.cem.forms.field import (
     NAME,
     POWER,
@@ -21,6 +20,7 @@ from custom_components.cem.forms.field import (
     shed_rank,
     yes_no,
 )
+from custom_components.cem.numbers import number_range
 
 FORECAST: Final = EntityNeeds(
     domains=("sensor",), units=("W", "kW"), attributes=("forecast",)
