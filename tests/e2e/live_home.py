@@ -27,7 +27,9 @@ WORKER: Final = "optimizer/worker.py"
 # The devices publish one after another within a few ms: a sum is taken when
 # none has spoken for this long.
 QUIET_S: Final = 0.05
-WEEK: Final = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+WEEK: Final = [
+    *("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+]
 
 
 def write_home(target: Path) -> Path:
@@ -114,7 +116,7 @@ class LiveHome:
 
     async def charge(self, when: str) -> None:
         """Say when the car is to charge: now, plan or not_tonight."""
-        await self.api.act(
+        await self.api.call(
             "cem.charge", device=await self.device("ev_charger"), when=when
         )
 
