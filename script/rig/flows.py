@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from script.rig.api import Api, Json
 from script.rig.home import ROOT
-from script.rig.waiting import NotInTimeError
+from script.rig.waiting import NotInTimeError, RigError, until
 from script.rig.websocket import WebSocket, connect
 
 BODIES: Final = ROOT / "tests/custom_components/demo_flows.json"
@@ -123,6 +123,19 @@ async def set_up_cem(api: Api, placeholders: Mapping[str, str | int]) -> str:
 
 
 async def set_mode(api: Api, entry_id: str, mode: str) -> None:
-    """Let the CEM observe, advise or control."""
-    async with connect(api) as socket:
-        await socket.send("cem/set_mode", entry_id=entry_id, mode=mode)
+    """Let the CEM observe, advise or control.
+
+    Each subentry that is added reloads the entry: it may be away just now.
+    """
+
+    async def taken() -> bool:
+        async with connect(api) as socket:
+            try:
+                await socket.send("cem/set_mode", entry_id=entry_id, mode=mode)
+            except RigError as error:
+                if "not_found" in str(error):
+                    return False
+                raise
+        return True
+
+    await until(f"the CEM to take the mode {mode}", taken, within_s=15)

@@ -37,7 +37,9 @@ frontend:
 history:
 logbook:
 logger:
-  default: info
+  default: warning
+  logs:
+    custom_components.cem: info
 recorder:
 script: !include scripts.yaml
 scene: !include scenes.yaml
