@@ -57,6 +57,7 @@ STEP = {
 
 
 def fleet(count: int) -> tuple[Device, ...]:
+    """Return ``count`` devices of all kinds in turn."""
     return tuple(
         Device(
             device_id=f"{kind}_{place}",
@@ -75,6 +76,7 @@ def fleet(count: int) -> tuple[Device, ...]:
 
 
 def plan_for(devices: tuple[Device, ...]) -> Plan:
+    """Return two days of plan for ``devices``."""
     return Plan(
         created_at=START,
         start=START,
@@ -88,6 +90,7 @@ def plan_for(devices: tuple[Device, ...]) -> Plan:
 
 
 def limits(import_w: int) -> tuple[PowerLimit, ...]:
+    """Return a limit for each direction and scope."""
     return tuple(
         PowerLimit(
             limit_id=f"{direction}_{scope}",
@@ -106,6 +109,7 @@ class Play:
     """The same telegrams for the dispatch and for the baseline."""
 
     def __init__(self, count: int, import_w: int) -> None:
+        """Set up ``count`` devices under limits of ``import_w``."""
         self.devices = fleet(count)
         self.plan = plan_for(self.devices)
         self.limits = limits(import_w)
@@ -119,6 +123,7 @@ class Play:
         }
 
     def telegram(self) -> Reading:
+        """Let the devices do what they were told; return the next telegram."""
         self.second += 1
         for device_id, setpoint in self.memory.setpoints.items():
             power_w = setpoint.power_w
@@ -131,6 +136,7 @@ class Play:
         return Reading(format="dsmr", import_power_w=power_w, export_power_w=0)
 
     def dispatch(self, reading: Reading) -> None:
+        """Do one dispatch, arbitration included."""
         now = START + timedelta(seconds=self.second)
         self.memory = dispatch(
             now=now,
@@ -145,6 +151,7 @@ class Play:
         ).memory
 
     def baseline(self, reading: Reading) -> None:
+        """Share the power of the connection out evenly."""
         grid_w = reading.power_w or 0
         total_w = sum(self.states[d.device_id].power_w or 0 for d in self.devices)
         share_w = (grid_w - total_w) // len(self.devices)
@@ -158,6 +165,7 @@ class Play:
 
 
 def measure(play: Play, run: Callable[[Reading], None], telegrams: int) -> list[float]:
+    """Return the microseconds of each run."""
     times_us = []
     for _ in range(telegrams):
         reading = play.telegram()
@@ -179,7 +187,10 @@ def main() -> None:
             play.dispatch(play.telegram())
             base = statistics.median(measure(play, play.baseline, telegrams))
             times_us = measure(play, play.dispatch, telegrams)
-            median, p99 = statistics.median(times_us), statistics.quantiles(times_us, n=100)[98]
+            median, p99 = (
+                statistics.median(times_us),
+                statistics.quantiles(times_us, n=100)[98],
+            )
             label = f"{count} devices, {name}"
             print(
                 f"{label:24}{median:10.0f}{p99:10.0f}"

@@ -55,6 +55,7 @@ class Live:
         "setpoint_w",
         "solar",
         "state",
+        "stuck",
         "trail",
         "trusted",
         "was_limited",
@@ -121,6 +122,7 @@ class Live:
             now_w = (setpoint_w or 0) if measured_w is None else measured_w
         self.now_w = self.least_w = self.most_w = now_w
         self.off_course_w = 0
+        self.stuck = False
         self.most_able_w = self.device.rated_power_w
         self.least_able_w = -self.device.rated_discharge_w
         if trail:
@@ -149,6 +151,8 @@ class Live:
             self.most_able_w = measured_w
         elif setpoint_w < measured_w <= 0:
             self.least_able_w = measured_w
+        elif self.off_course_w > 0:
+            self.stuck = True
 
     @property
     def drawn_w(self) -> int:

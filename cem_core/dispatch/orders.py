@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from cem_core.dispatch.frame import Frame
 from cem_core.dispatch.live import Live
 from cem_core.dispatch.memory import Trail
-from cem_core.model import Action, Cause, DeviceKind, Setpoint
+from cem_core.model import Action, Cause, Setpoint
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,12 +101,15 @@ def _mark(
 
 
 def _beyond(live: Live, power_w: int | None) -> bool:
-    """Tell whether an order asks again for what the device cannot do."""
-    if power_w is None or live.device.kind is not DeviceKind.BATTERY:
+    """Tell whether an order asks again for what the device did not do before.
+
+    Then it is not believed to be on its way.
+    """
+    if power_w is None or live.measured_w is None:
         return False
-    return (
-        live.most_able_w < live.device.rated_power_w and power_w > live.most_able_w
-    ) or (
-        live.least_able_w > -live.device.rated_discharge_w
-        and power_w < live.least_able_w
+    if live.stuck:
+        return power_w < live.measured_w
+    able = live.device.rated_power_w, -live.device.rated_discharge_w
+    return (live.most_able_w != able[0] and power_w > live.most_able_w) or (
+        live.least_able_w != able[1] and power_w < live.least_able_w
     )

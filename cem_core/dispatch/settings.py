@@ -14,6 +14,7 @@ class DispatchSettings:
     and its own power report says so.
     ``unused_after_s``: how long a device may leave room unused before other
     devices get it.
+    ``restart_after_s``: how long a device that a limit stopped stays off.
     """
 
     balance_target_w: int = 0
@@ -31,7 +32,7 @@ class DispatchSettings:
     give_back_w_per_s: int = 100
     give_back_delay_s: float = 10
     give_back_hysteresis_w: int = 100
-    restart_after_s: float = 60
+    restart_after_s: float = 120
 
     meter_silent_after_s: float = 10
     plan_stale_after: timedelta = timedelta(minutes=30)

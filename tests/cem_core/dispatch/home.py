@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 from cem_core.dispatch import Dispatched, DispatchSettings, Memory, dispatch
 from cem_core.model import (
@@ -153,6 +154,7 @@ class Home:
     orders: list[tuple[Setpoint, ...]] = field(default_factory=list)
     last: Dispatched | None = None
     silent: bool = False
+    every_s: int = 1
     reading: Reading | None = None
 
     def state(self, machine: Machine) -> DeviceState:
@@ -171,7 +173,7 @@ class Home:
     def tick(self) -> None:
         grid_w = self.load(self.second) + sum(m.grid_w for m in self.machines)
         self.grid.append(round(grid_w))
-        if not self.silent:
+        if not self.silent and self.second % self.every_s == 0:
             self.reading = meter(round(grid_w))
         self.last = dispatch(
             now=START + timedelta(seconds=self.second),
@@ -200,4 +202,4 @@ class Home:
 
     def changes(self, device_id: str, since: int) -> int:
         ordered = self.ordered(device_id)[since:]
-        return sum(a != b for a, b in zip(ordered, ordered[1:], strict=False))
+        return sum(a != b for a, b in pairwise(ordered))

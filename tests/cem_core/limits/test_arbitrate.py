@@ -14,6 +14,7 @@ HOUR = timedelta(hours=1)
 def limit(
     limit_id: str,
     limit_w: int,
+    *,
     source: LimitSource = LimitSource.ORDER,
     direction: Direction = Direction.IMPORT,
     scope: Scope = Scope.CONNECTION,
@@ -51,9 +52,9 @@ def test_the_strictest_wins_for_each_direction_and_scope() -> None:
 def test_of_equal_limits_the_same_one_is_shown_in_any_order() -> None:
     limits = [
         limit("z", 4200),
-        limit("a", 4200, LimitSource.CONTRACT),
+        limit("a", 4200, source=LimitSource.CONTRACT),
         limit("b", 4200),
-        limit("c", 4200, LimitSource.METER),
+        limit("c", 4200, source=LimitSource.METER),
     ]
     for order in permutations(limits):
         shown = arbitrate(order, NOW).get(Direction.IMPORT, Scope.CONNECTION)

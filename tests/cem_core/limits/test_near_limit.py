@@ -80,7 +80,9 @@ def test_not_knowing_is_no_all_clear() -> None:
 
 def test_the_sum_of_controllable_devices_has_a_state_of_its_own() -> None:
     detector = NearLimitDetector()
-    limits = LimitsInForce({**in_force(9000).strictest, **in_force(4200, SUM).strictest})
+    limits = LimitsInForce(
+        {**in_force(9000).strictest, **in_force(4200, SUM).strictest}
+    )
     (change,) = detector.update(limits, {SIDE: 5000, SUM: 4000})
     assert change.scope is Scope.CONTROLLABLE
 

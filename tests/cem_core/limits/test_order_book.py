@@ -56,7 +56,7 @@ def test_only_the_issuer_or_an_administrator_ends_a_limit() -> None:
         book.end("dim", "neighbour", administrator=False)
     assert book.limits == (order(),)
     book.end("dim", "neighbour", administrator=True)
-    assert book.limits == ()
+    assert not book.limits
 
 
 def test_ending_what_is_not_there_names_what_is() -> None:
@@ -106,17 +106,13 @@ def test_a_limit_that_starts_later_does_not_hold_yet() -> None:
     assert len(book.active(NOW + HOUR)) == 1
 
 
-times = st.datetimes(
-    datetime(2026, 1, 1), datetime(2027, 1, 1), timezones=st.just(UTC)
-)
+times = st.integers(0, 10_000).map(lambda hours: NOW + hours * HOUR)
 
 
 @given(
     st.lists(
         st.builds(
-            lambda i, w, d, s, end: order(
-                i, limit_w=w, direction=d, scope=s, end=end
-            ),
+            lambda i, w, d, s, end: order(i, limit_w=w, direction=d, scope=s, end=end),
             st.text(min_size=1),
             st.integers(0, 10**6),
             st.sampled_from(Direction),

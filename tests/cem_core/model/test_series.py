@@ -41,11 +41,7 @@ def test_order_and_equal_doubles_do_not_matter() -> None:
         ([interval(1, 1, 1.0)], "ends before it starts"),
         ([interval(1, 0, 1.0)], "ends before it starts"),
         (
-            [
-                Interval(
-                    start=NOON.replace(tzinfo=None), end=NOON + HOUR, value=1.0
-                )
-            ],
+            [Interval(start=NOON.replace(tzinfo=None), end=NOON + HOUR, value=1.0)],
             "without an offset",
         ),
     ],
