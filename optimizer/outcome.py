@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from optimizer.assemble import Columns, Parts
-from optimizer.component import Component, Coupling
 from optimizer.compile import Compiled
+from optimizer.component import Component, Coupling
 from optimizer.home import Home
 from optimizer.horizon import Horizon
 from optimizer.problem import Model

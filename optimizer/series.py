@@ -5,6 +5,7 @@ steps and carry an offset, so that a day of 23 or 25 hours is unambiguous; a
 gap, a double, a step backwards or an empty cell is named, never filled in.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 import csv
 from dataclasses import dataclass
@@ -73,8 +74,8 @@ def read_csv(file: TextIO) -> Table:
     ]
     if ragged:
         raise InputError(ragged[:_MOST_PROBLEMS])
-    cells = dict(zip(names, zip(*(row for _, row in body), strict=True), strict=True))
-    return table(cells if body else dict.fromkeys(names, ()), lines)
+    columns = list(zip(*(row for _, row in body), strict=True)) or [()] * len(names)
+    return table(dict(zip(names, columns, strict=True)), lines)
 
 
 def _check_header(names: Sequence[str], line: int) -> None:
@@ -113,7 +114,7 @@ def table(columns: Mapping[str, Sequence[object]], lines: Sequence[int] = ()) ->
     }
     if problems:
         raise InputError(problems[:_MOST_PROBLEMS])
-    return Table(times[0], _step(times, places), count, numbers)
+    return Table(times[0], _step(times, columns["time"], places), count, numbers)
 
 
 type _Place = tuple[int | None, int | None]
@@ -163,23 +164,25 @@ def _numbers(
     return np.array(numbers, float)
 
 
-def _step(times: Sequence[datetime], places: Sequence[_Place]) -> timedelta:
+def _step(
+    times: Sequence[datetime], texts: Sequence[object], places: Sequence[_Place]
+) -> timedelta:
     if len(times) == 1:
         return timedelta(hours=1)
     gaps = [later - earlier for earlier, later in pairwise(times)]
-    step = sorted(gap for gap in gaps if gap > timedelta(0))
-    usual = step[len(step) // 2] if step else timedelta(0)
+    found = Counter(gap for gap in gaps if gap > timedelta(0))
+    usual = max(found, key=lambda gap: (found[gap], -gap), default=timedelta(0))
     problems = []
     for row, gap in enumerate(gaps, start=1):
         if gap == usual and gap:
             continue
-        time, before = times[row].isoformat(), times[row - 1].isoformat()
+        time, before = texts[row], texts[row - 1]
         if not gap:
             text = f"{time} stands there twice"
         elif gap < timedelta(0):
             text = f"{time} comes after {before}: the rows are not in order of time"
         elif gap > usual and not gap % usual:
-            text = f"{gap // usual - 1} rows are missing between {before} and {time}"
+            text = f"{gap // usual - 1} row(s) missing between {before} and {time}"
         else:
             text = f"{time} is {gap} after the row before; the others are {usual} apart"
         problems.append(_at(text, "time", places[row]))

@@ -75,7 +75,7 @@ def _serve(connection: socket.socket) -> None:
         kind = message.get("type") if isinstance(message, dict) else None
         if kind == "hello":
             answer = _hello(message)
-            ready = answer["type"] == "ready"
+            ready = ready or answer["type"] == "ready"
         elif kind == "optimize" and ready:
             answer = _optimize(message)
         elif kind == "optimize":

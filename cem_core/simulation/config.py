@@ -125,6 +125,8 @@ def read_setup(home: Mapping[str, Any]) -> SimulationSetup:
         solar=solar,
         appliance=read_appliance(devices.get("appliance")),
     )
+    if simulate.section("modbus").number("port", 0):
+        raise simulate.error("modbus", "no devices speak Modbus here; leave it out")
     simulate.done()
     return setup
 

@@ -14,7 +14,7 @@ import pytest
 from cem_core.simulation.config import MqttSetup
 from cem_core.simulation.control import Address, ControlError, order
 from cem_core.simulation.mqtt_bridge import BrokerError
-from cem_core.simulation.simulator import Simulator
+from cem_core.simulation.simulator import Simulator, scaled_clock
 from tests.cem_core.simulation.conftest import NewHome
 
 
@@ -57,7 +57,9 @@ async def played(
     new_home: NewHome, broker: MqttSetup, speed: float = 10
 ) -> AsyncIterator[tuple[Simulator, Client]]:
     start = datetime(2026, 11, 25, 11, 0, tzinfo=UTC)
-    simulator = Simulator(new_home(start, mqtt=broker), epoch=start, speed=speed)
+    simulator = Simulator(
+        new_home(start, mqtt=broker), clock=scaled_clock(start, speed), speed=speed
+    )
     stop = asyncio.Event()
     await simulator.start()
     running = asyncio.create_task(simulator.run(stop))
@@ -138,7 +140,7 @@ async def test_a_disconnected_device_is_unavailable_and_deaf(
     new_home: NewHome, broker: MqttSetup
 ) -> None:
     async with played(new_home, broker) as (simulator, client):
-        fault = {"fault": "disconnect", "device": "charger", "seconds": 10}
+        fault = {"fault": "disconnect", "device": "charger", "seconds": 30}
         client.send("cem_test/fault", json.dumps(fault))
         topic = "cem_test/charger/availability"
         await until(lambda: client.last(topic) == "offline")
@@ -192,6 +194,6 @@ async def test_without_a_broker_the_start_fails_with_its_address(
 ) -> None:
     start = datetime(2026, 11, 25, 11, 0, tzinfo=UTC)
     nowhere = replace(broker, port=1)
-    simulator = Simulator(new_home(start, mqtt=nowhere), epoch=start, speed=1)
+    simulator = Simulator(new_home(start, mqtt=nowhere), clock=scaled_clock(start, 1))
     with pytest.raises(BrokerError, match=r"no MQTT broker at 127\.0\.0\.1:1"):
         await simulator.start()

@@ -81,13 +81,21 @@ def test_it_starts_at_the_time_it_is_given(loopback: None) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ("  seed: 1", "  sed: 1", "home.yaml:{line}: simulate.sed: unknown field"),
-        ("port: 8188", "port: x", "home.yaml:{line}: simulate.p1.port: a number"),
-        ("kind: battery", "kind: boiler", "home.yaml:{line}: devices[1].kind: one of"),
-        ("  seed: 1", "  seed: 1\n  seed: 2", "found duplicate key"),
+        (
+            "  seed: 1",
+            "  sed: 1",
+            "home.yaml: line {line}: simulate.sed: unknown field",
+        ),
+        ("port: 8188", "port: x", "home.yaml: line {line}: simulate.p1.port: a number"),
+        (
+            "kind: battery",
+            "kind: boiler",
+            "home.yaml: line {line}: devices[1].kind: one of",
+        ),
+        ("  seed: 1", "  seed: 1\n  seed: 2", "it stands on line {line} already"),
         ("series: series.csv", "series: none.csv", "none.csv: No such file"),
         ("series: pv_kw", "series: roof", "the series has no roof; it has cop, "),
-        ("Europe/Brussels", "Europe/Nowhere", "home.yaml:{line}: time_zone: "),
+        ("Europe/Brussels", "Europe/Nowhere", "home.yaml: line {line}: time_zone: "),
     ],
 )
 def test_what_is_wrong_in_the_home_is_told_with_its_line(
