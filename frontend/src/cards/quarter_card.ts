@@ -61,15 +61,22 @@ export class QuarterCard extends LiveCard {
       }
       .says {
         display: flex;
-        align-items: center;
         gap: 6px;
       }
       .says.above {
         font-weight: 600;
       }
+      .foot {
+        display: flex;
+        justify-content: space-between;
+        gap: 16px;
+      }
+      .says,
+      .left {
+        align-items: flex-start;
+      }
       .left {
         display: inline-flex;
-        align-items: center;
         gap: 6px;
       }
       @media (prefers-reduced-motion: reduce) {
@@ -105,7 +112,7 @@ export class QuarterCard extends LiveCard {
         <div class="mean" style="width:${width(mean)}"></div>
         ${peak === null ? nothing : html`<div class="peak" style="left:${width(peak)}"></div>`}
       </div>
-      <div class="head">
+      <div class="foot">
         <span class="says soft ${above ? "above" : ""}">
           ${above ? icon("warning", 18) : icon("check", 18)}${this.verdict(projected, peak)}
         </span>

@@ -50,7 +50,7 @@ function axisOf(lane: Lane, shown: PlanSeries[], table: PlanTable): Axis {
   if (!values.length) return niceAxis(0, 1, 2);
   const low = Math.min(...values);
   const high = Math.max(...values);
-  if (lane === "price") return niceAxis(Math.min(0, low), high, 3);
+  if (lane === "price") return niceAxis(Math.min(0, low), high, 4);
   return twoIntervals(low, high);
 }
 

@@ -39,8 +39,8 @@ export interface FlowLayout {
   nodes: FlowNode[];
 }
 
-/** Below this a device is idle: meters and inverters always show a few watts. */
-export const IDLE_W = 10;
+/** Below this a device is idle: what stands by draws a few watts. */
+export const IDLE_W = 20;
 
 const WIDTH = 360;
 const CENTER = { x: 180, y: 160 };

@@ -5,7 +5,7 @@ import type { Home, Live } from "./live";
 import type { PlanMessage } from "./plan";
 import { Subscription, type SubscriptionOptions } from "./subscription";
 
-const LIVE: SubscriptionOptions = { staleAfterMs: 5_000, renewAfterMs: 15_000 };
+const LIVE: SubscriptionOptions = { staleAfterMs: 5_000, renewAfterMs: 8_000 };
 // A plan is news every few minutes only. When the CEM is set up anew the old
 // subscription goes silent for good: asking again is what finds the new one.
 const PLAN: SubscriptionOptions = { renewAfterMs: 60_000 };
