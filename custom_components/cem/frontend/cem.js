@@ -447,7 +447,6 @@ var e=Object.defineProperty,t=(t,n)=>{let r={};for(var i in t)e(r,i,{get:t[i],en
         color: var(--soft);
       }
       .bar {
-        position: relative;
         height: 12px;
         margin: 4px 0 6px;
         border-radius: 6px;
@@ -459,12 +458,6 @@ var e=Object.defineProperty,t=(t,n)=>{let r={};for(var i in t)e(r,i,{get:t[i],en
         border-radius: 6px;
         background: var(--accent);
         transition: width 0.4s ease-out;
-      }
-      .warn-from {
-        position: absolute;
-        inset: 0 auto 0 90%;
-        width: 2px;
-        background: var(--surface);
       }
       li.near .bar,
       li.over .bar {
@@ -528,7 +521,6 @@ var e=Object.defineProperty,t=(t,n)=>{let r={};for(var i in t)e(r,i,{get:t[i],en
         aria-valuetext=${r}
       >
         <div class="used" style="width:${(Vt(e)*100).toFixed(1)}%"></div>
-        ${t===`clear`?F`<div class="warn-from"></div>`:I}
       </div>
       <div class="soft by">
         ${e.source===`order`?ft(`lock`,16):I}${this.origin(e)}
