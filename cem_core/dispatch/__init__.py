@@ -1,1 +1,18 @@
-"""From plan, reading and limits to setpoints."""
+"""Plan + reading + limits -> setpoints: the fast loop, pure."""
+
+from cem_core.dispatch.dispatch import dispatch
+from cem_core.dispatch.memory import Memory, Side
+from cem_core.dispatch.result import Dispatched, DispatchWarning, WarningCode
+from cem_core.dispatch.rule_plan import rule_plan
+from cem_core.dispatch.settings import DispatchSettings
+
+__all__ = [
+    "DispatchSettings",
+    "DispatchWarning",
+    "Dispatched",
+    "Memory",
+    "Side",
+    "WarningCode",
+    "dispatch",
+    "rule_plan",
+]

@@ -1,1 +1,20 @@
-"""Power limits: their sources, their arbitration, the distance to them."""
+"""Power limits: where they come from, which one holds, how near they are."""
+
+from cem_core.limits.arbitrate import arbitrate
+from cem_core.limits.contract import contract_limits
+from cem_core.limits.meter import meter_limits
+from cem_core.limits.near_limit import NearLimit, NearLimitDetector
+from cem_core.limits.order_book import LimitError, OrderBook
+from cem_core.limits.quarter_hour import QuarterHour, QuarterHourTracker
+
+__all__ = [
+    "LimitError",
+    "NearLimit",
+    "NearLimitDetector",
+    "OrderBook",
+    "QuarterHour",
+    "QuarterHourTracker",
+    "arbitrate",
+    "contract_limits",
+    "meter_limits",
+]

@@ -22,7 +22,14 @@ from cem_core.simulation.registers import Standard
 
 LOCAL_HOST: Final = "127.0.0.1"
 HIGHEST_PORT: Final = 65535
-KINDS: Final = ("solar", "battery", "ev_charger", "heat_pump", "appliance")
+# What each kind is called on MQTT, whatever its id in HOME.yaml.
+NAMES: Final[Mapping[str, str]] = {
+    "solar": "solar",
+    "battery": "battery",
+    "ev_charger": "charger",
+    "heat_pump": "heat_pump",
+    "appliance": "dishwasher",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,9 +68,10 @@ class LoadSetup:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SimulationSetup:
-    """Everything the simulator plays."""
+    """Everything the simulator plays; ``names`` by the ids of HOME.yaml."""
 
     name: str
+    names: Mapping[str, str]
     time_zone: ZoneInfo
     currency: str
     seed: int
@@ -99,6 +107,9 @@ def read_setup(home: Mapping[str, Any]) -> SimulationSetup:
     solar = read_solar(devices.get("solar"), simulate.section("solar"))
     setup = SimulationSetup(
         name=top.text("name", "home"),
+        names={
+            device.text("id", kind): NAMES[kind] for kind, device in devices.items()
+        },
         time_zone=_time_zone(top),
         currency=tariff.text("currency", "EUR"),
         seed=simulate.integer("seed", 1, low=0, high=2**31),
@@ -114,6 +125,8 @@ def read_setup(home: Mapping[str, Any]) -> SimulationSetup:
         solar=solar,
         appliance=read_appliance(devices.get("appliance")),
     )
+    if simulate.section("modbus").number("port", 0):
+        raise simulate.error("modbus", "no devices speak Modbus here; leave it out")
     simulate.done()
     return setup
 
@@ -121,7 +134,7 @@ def read_setup(home: Mapping[str, Any]) -> SimulationSetup:
 def _devices(top: Fields) -> dict[str, Fields]:
     devices: dict[str, Fields] = {}
     for device in top.items("devices"):
-        kind = device.choice("kind", "", KINDS)
+        kind = device.choice("kind", "", tuple(NAMES))
         if kind in devices:
             raise device.error("kind", f"only one {kind} can be simulated")
         devices[kind] = device

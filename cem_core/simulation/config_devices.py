@@ -14,6 +14,7 @@ from cem_core.simulation.heat_pump import HeatPumpParameters
 from cem_core.simulation.solar import SolarParameters
 
 W_PER_KW: Final = 1000
+HIGHEST_KW: Final = 100
 SECONDS_PER_MINUTE: Final = 60
 PHASES: Final = 3
 NOMINAL_V: Final = 230.0
@@ -90,12 +91,16 @@ def read_battery(device: Fields | None, section: Fields) -> BatterySetup | None:
     section.done()
     if device is None:
         return None
-    capacity_wh = W_PER_KW * device.number("capacity_kwh", low=0.1)
-    initial_wh = W_PER_KW * device.number("initial_energy_kwh", capacity_wh / 2000)
+    capacity_kwh = device.number("capacity_kwh", low=0.1)
+    capacity_wh = W_PER_KW * capacity_kwh
+    initial_wh = W_PER_KW * device.number(
+        "initial_energy_kwh", capacity_kwh / 2, high=capacity_kwh
+    )
     return BatterySetup(
         parameters=BatteryParameters(
             capacity_wh=capacity_wh,
-            min_energy_wh=W_PER_KW * device.number("min_energy_kwh", 0),
+            min_energy_wh=W_PER_KW
+            * device.number("min_energy_kwh", 0, high=capacity_kwh),
             charge_limit_w=W_PER_KW * device.number("charge_limit_kw"),
             discharge_limit_w=W_PER_KW * device.number("discharge_limit_kw"),
             charge_efficiency=device.number("charge_efficiency", 0.95, low=0.1, high=1),
@@ -201,14 +206,22 @@ def read_appliance(device: Fields | None) -> ApplianceParameters | None:
     """Return the appliance's programme."""
     if device is None:
         return None
+    minutes = device.number("profile_step_minutes", 15, low=1)
+    return ApplianceParameters(
+        profile_w=tuple(W_PER_KW * power_kw for power_kw in _profile_kw(device)),
+        profile_step_s=SECONDS_PER_MINUTE * minutes,
+    )
+
+
+def _profile_kw(device: Fields) -> list[float]:
     profile = device.value("profile_kw")
     if not isinstance(profile, list) or not profile:
         raise device.error("profile_kw", "a list of powers is expected")
-    minutes = device.number("profile_step_minutes", 15, low=1)
-    return ApplianceParameters(
-        profile_w=tuple(W_PER_KW * float(power_kw) for power_kw in profile),
-        profile_step_s=SECONDS_PER_MINUTE * minutes,
-    )
+    for power_kw in profile:
+        number = isinstance(power_kw, int | float) and not isinstance(power_kw, bool)
+        if not number or not 0 <= power_kw < HIGHEST_KW:
+            raise device.error("profile_kw", f"{power_kw!r} is no power in kW")
+    return [float(power_kw) for power_kw in profile]
 
 
 def _habit(fields: Fields) -> Habit:

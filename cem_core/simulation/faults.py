@@ -14,7 +14,7 @@ DEFAULT_CLOCK_JUMP_S: Final = 3600.0
 
 
 class Fault(StrEnum):
-    """Each kind of fault."""
+    """Each kind of fault; the car's coming and going is ordered like one."""
 
     SILENCE = "silence"
     DISCONNECT = "disconnect"
@@ -23,7 +23,12 @@ class Fault(StrEnum):
     STUCK = "stuck"
     CLOCK_JUMP = "clock_jump"
     PRICE_GAP = "price_gap"
+    PLUG_IN = "plug_in"
+    UNPLUG = "unplug"
 
+
+# These are over as soon as they have happened.
+MOMENTS: Final = (Fault.PLUG_IN, Fault.UNPLUG)
 
 # The devices each fault can befall; the first one where none is named.
 BEFALLS: Final[Mapping[Fault, tuple[str, ...]]] = {
@@ -34,6 +39,8 @@ BEFALLS: Final[Mapping[Fault, tuple[str, ...]]] = {
     Fault.STUCK: DEVICES,
     Fault.CLOCK_JUMP: (METER,),
     Fault.PRICE_GAP: (PRICES,),
+    Fault.PLUG_IN: ("charger",),
+    Fault.UNPLUG: ("charger",),
 }
 
 
@@ -51,8 +58,11 @@ class Order:
     by_s: float = DEFAULT_CLOCK_JUMP_S
 
 
-def order_from_json(document: object) -> Order:
-    """Return the order in ``document``, or raise `FaultError`."""
+def order_from_json(document: object, names: Mapping[str, str]) -> Order:
+    """Return the order in ``document``, or raise `FaultError`.
+
+    ``names`` turns the ids of HOME.yaml into the simulator's own names.
+    """
     if not isinstance(document, dict):
         raise FaultError("a fault is a JSON object with the field fault")
     unknown = set(document) - {"fault", "device", "seconds", "by"}
@@ -64,10 +74,13 @@ def order_from_json(document: object) -> Order:
         fault = Fault(document.get("fault", ""))
     except ValueError as error:
         raise FaultError(f"fault: one of {', '.join(Fault)}") from error
-    device = document.get("device") or BEFALLS[fault][0]
+    named = document.get("device") or BEFALLS[fault][0]
+    if not isinstance(named, str):
+        raise FaultError("device: a text")
+    device = names.get(named, named)
     if device not in BEFALLS[fault]:
         raise FaultError(
-            f"device: {fault} befalls {', '.join(BEFALLS[fault])}, not {device}"
+            f"device: {fault} befalls {', '.join(BEFALLS[fault])}, not {named}"
         )
     return Order(
         fault=fault,

@@ -10,7 +10,7 @@ from cem_core.simulation.building import Building
 from cem_core.simulation.charger import Charger
 from cem_core.simulation.config import SimulationSetup
 from cem_core.simulation.day_series import DaySeries
-from cem_core.simulation.faults import METER, Fault, Faults
+from cem_core.simulation.faults import METER, MOMENTS, Fault, Faults, Order
 from cem_core.simulation.heat_pump import HeatPump
 from cem_core.simulation.load import Load
 from cem_core.simulation.mains import NOMINAL_V, Mains, Phase
@@ -83,6 +83,15 @@ class Home:
         self.registers.count(
             self.faults.meter_clock(self.now), STEP_S, self.grid_power_w
         )
+
+    def befall(self, order: Order) -> None:
+        """Begin a fault, or let the car come or go."""
+        if order.fault not in MOMENTS:
+            self.faults.begin(order, self.now)
+        elif self.charger is not None:
+            car = self.charger.car
+            move = car.plug_in if order.fault is Fault.PLUG_IN else car.unplug
+            move(self.now)
 
     def telegram(self) -> bytes | None:
         """Return what the meter sends now, or None when it is silent."""

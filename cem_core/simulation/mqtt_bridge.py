@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 import json
 import logging
 from typing import Final
@@ -27,6 +27,7 @@ _LOGGER: Final = logging.getLogger(__name__)
 # Every state is said again after this time, changed or not.
 SAY_AGAIN_S: Final = 5.0
 KEEP_ALIVE_S: Final = 20
+ANSWER_WITHIN_S: Final = 10.0
 
 
 class BrokerError(OSError):
@@ -50,10 +51,13 @@ class MqttBridge:
         self._forecasts_for: tuple[datetime, bool] | None = None
         self._client = self._new_client()
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._answer: asyncio.Future[str] | None = None
 
     async def start(self) -> None:
         """Connect; raises `BrokerError` when there is no broker."""
         self._loop = asyncio.get_running_loop()
+        answer: asyncio.Future[str] = self._loop.create_future()
+        self._answer = answer
         setup = self._setup
         where = f"{setup.host}:{setup.port}"
         try:
@@ -63,6 +67,15 @@ class MqttBridge:
         except OSError as error:
             raise BrokerError(f"no MQTT broker at {where}: {error}") from error
         self._client.loop_start()
+        try:
+            async with asyncio.timeout(ANSWER_WITHIN_S):
+                refused = await answer
+        except TimeoutError as error:
+            await asyncio.to_thread(self._client.loop_stop)
+            raise BrokerError(f"no answer from the MQTT broker at {where}") from error
+        if refused:
+            await asyncio.to_thread(self._client.loop_stop)
+            raise BrokerError(f"the MQTT broker at {where} refuses: {refused}")
 
     async def stop(self) -> None:
         """Say good-bye as a device that is switched off cannot."""
@@ -140,8 +153,9 @@ class MqttBridge:
         _properties: Properties | None,
     ) -> None:
         """In paho's thread: take up the session, also after a break."""
-        if reason.is_failure:
-            _LOGGER.error("MQTT: the broker refuses the connection: %s", reason)
+        refused = str(reason) if reason.is_failure else ""
+        self._in_loop(lambda: self._answered(refused))
+        if refused:
             return
         setup = self._setup
         for topic in (
@@ -170,6 +184,13 @@ class MqttBridge:
         if self._loop is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(call)
 
+    def _answered(self, refused: str) -> None:
+        """Tell `start` what the broker said; later answers are of no use."""
+        if self._answer is not None and not self._answer.done():
+            self._answer.set_result(refused)
+        elif refused:
+            _LOGGER.error("MQTT: the broker refuses: %s", refused)
+
     def _say_all_again(self) -> None:
         self._said.clear()
         self._forecasts_for = None
@@ -188,20 +209,20 @@ class MqttBridge:
     def _fault(self, payload: str) -> None:
         home = self._home
         try:
-            order = order_from_json(json.loads(payload))
+            order = order_from_json(json.loads(payload), home.setup.names)
         except ValueError as error:  # JSONDecodeError and FaultError
             known = isinstance(error, FaultError)
             reason = str(error) if known else f"no JSON: {error}"
             answer = {"accepted": False, "reason": reason}
         else:
-            home.faults.begin(order, home.now)
+            home.befall(order)
             answer = {
                 "accepted": True,
                 "fault": order.fault,
                 "device": order.device,
-                "until": home.faults.until[order.fault, order.device].isoformat(),
+                "until": (home.now + timedelta(seconds=order.seconds)).isoformat(),
             }
-        _LOGGER.info("fault: %s", answer)
+        _LOGGER.info("fault: %s", json.dumps(answer))
         self._client.publish(f"{self._setup.prefix}/fault/answer", json.dumps(answer))
 
     def _order(self, device: str, key: str, payload: str) -> None:

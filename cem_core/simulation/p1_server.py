@@ -10,6 +10,10 @@ _LOGGER: Final = logging.getLogger(__name__)
 HIGHEST_BACKLOG_BYTES: Final = 1 << 20
 
 
+class P1PortError(OSError):
+    """The P1 port cannot be opened."""
+
+
 class P1Server:
     """Sends every telegram to every client; what clients send is ignored."""
 
@@ -20,8 +24,12 @@ class P1Server:
         self.reachable = True
 
     async def start(self, host: str, port: int) -> int:
-        """Listen, and return the port; raises OSError when it is taken."""
-        self._server = await asyncio.start_server(self._serve, host, port)
+        """Listen, and return the port, or raise `P1PortError`."""
+        try:
+            self._server = await asyncio.start_server(self._serve, host, port)
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise P1PortError(f"P1 cannot listen on {host}:{port}: {reason}") from error
         return int(self._server.sockets[0].getsockname()[1])
 
     @property

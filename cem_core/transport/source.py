@@ -20,7 +20,7 @@ class ConnectionState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ConnectionChange:
-    """A new state, and why where there is something to say."""
+    """A new state, or a new reason for the same one."""
 
     state: ConnectionState
     cause: str = ""

@@ -2,8 +2,9 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import suppress
+from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
+import os
 from typing import Final
 
 from cem_core.transport.backoff import Backoff
@@ -32,38 +33,36 @@ class TcpSource:
     backoff: Backoff = field(default_factory=Backoff)
     on_change: OnChange = _ignore
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
-    _state: ConnectionState = field(
-        default=ConnectionState.DISCONNECTED, init=False, repr=False
-    )
-
-    @property
-    def state(self) -> ConnectionState:
-        """The state last reported."""
-        return self._state
+    state: ConnectionState = field(default=ConnectionState.DISCONNECTED, init=False)
+    cause: str = field(default="not started", init=False)
 
     async def stream(self) -> AsyncGenerator[bytes]:
         """Yield pieces in any cut until the consumer stops."""
         delays = self.backoff.delays()
         try:
             while True:
-                try:
-                    reader, writer = await self._connect()
-                except OSError as error:  # TimeoutError is one
-                    self._change(ConnectionState.DISCONNECTED, _reason(error))
-                else:
-                    try:
-                        async for piece in self._read(reader):
-                            delays = self.backoff.delays()
-                            yield piece
-                    finally:
-                        await _close(writer)
+                async with aclosing(self._connection()) as pieces:
+                    async for piece in pieces:
+                        delays = self.backoff.delays()
+                        yield piece
                 await self.sleep(next(delays))
         finally:
             self._change(ConnectionState.DISCONNECTED, "stopped")
 
-    async def _connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-        async with asyncio.timeout(self.connect_timeout_s):
-            return await asyncio.open_connection(self.host, self.port)
+    async def _connection(self) -> AsyncGenerator[bytes]:
+        """Yield the pieces of one connection; none when it cannot be made."""
+        try:
+            async with asyncio.timeout(self.connect_timeout_s):
+                reader, writer = await asyncio.open_connection(self.host, self.port)
+        except OSError as error:  # TimeoutError is one
+            self._change(ConnectionState.DISCONNECTED, _reason(error))
+            return
+        try:
+            async with aclosing(self._read(reader)) as pieces:
+                async for piece in pieces:
+                    yield piece
+        finally:
+            await _close(writer)
 
     async def _read(self, reader: asyncio.StreamReader) -> AsyncGenerator[bytes]:
         """Yield pieces until the connection ends, breaks or stays silent."""
@@ -91,14 +90,17 @@ class TcpSource:
             yield piece
 
     def _change(self, state: ConnectionState, cause: str = "") -> None:
-        if state is not self._state:
-            self._state = state
+        known = (self.state, self.cause)
+        self.state, self.cause = state, cause
+        if known != (state, cause):
             self.on_change(ConnectionChange(state, cause))
 
 
 def _reason(error: OSError) -> str:
-    if isinstance(error, TimeoutError) and not error.args:
+    if isinstance(error, TimeoutError) and error.errno is None:
         return "no answer in time"
+    if error.errno is not None and error.errno > 0:
+        return os.strerror(error.errno)  # asyncio words it less plainly
     return error.strerror or str(error) or type(error).__name__
 
 

@@ -42,7 +42,8 @@ example:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status: 0 done, 1 bad input, 2 usage."""
-    sys.excepthook = _one_line
+    if arguments is None:  # this process is ours alone
+        sys.excepthook = _one_line
     argv = sys.argv[1:] if arguments is None else list(arguments)
     name = next((a for a in argv if not a.startswith("-")), None)
     command: CommandModule | None = None
@@ -99,4 +100,5 @@ def _one_line(
     kind: type[BaseException], error: BaseException, _: TracebackType | None
 ) -> None:
     """Report what nobody foresaw without a traceback; Python exits with 1."""
-    print(f"cem: internal error: {kind.__name__}: {error}", file=sys.stderr)
+    if not issubclass(kind, KeyboardInterrupt):
+        print(f"cem: internal error: {kind.__name__}: {error}", file=sys.stderr)

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 import io
 import json
 import os
+import re
 import sys
 from typing import Final
 
@@ -22,13 +23,12 @@ _STDIN: Final = "-"
 
 # How other formats begin, to say what it is that is not read.
 _ELSEWHERE: Final = (
-    (b"\xdb\x08", "an encrypted P1 telegram"),
-    (b"\x1b\x1b\x1b\x1b", "SML"),
-    (b"\x7e\xa0", "DLMS in HDLC frames"),
-    (b"\xe6\xe7\x00", "DLMS"),
-    (b"\x0f", "DLMS"),
-    (b"\x68", "DLMS over M-Bus"),
-    (b"\x02\n", "TIC"),
+    (re.compile(rb"\xdb\x08"), "an encrypted P1 telegram"),
+    (re.compile(rb"\x1b{4}\x01{4}"), "SML"),
+    (re.compile(rb"\x7e\xa0"), "DLMS in HDLC frames"),
+    (re.compile(rb"\xe6\xe7\x00|\x0f"), "DLMS"),
+    (re.compile(rb"\x68(.)\1\x68", re.DOTALL), "DLMS over M-Bus"),
+    (re.compile(rb"\x02\n"), "TIC"),
 )
 _DESCRIPTION: Final = """\
 Read what a smart meter sent on its P1 port (DSMR 4 and 5, Belgian e-MUCS; also
@@ -104,7 +104,7 @@ def _unrecognised(head: bytes) -> str:
     if not head:
         return "the input is empty"
     for start, name in _ELSEWHERE:
-        if head.startswith(start):
+        if start.match(head):
             return f"this looks like {name}, which is not read yet"
     return "no telegram found"
 

@@ -1,11 +1,6 @@
 """`cem simulate`: plays a home, or orders a fault from one that is played."""
 
-from argparse import (
-    ArgumentParser,
-    Namespace,
-    RawDescriptionHelpFormatter,
-    _SubParsersAction,
-)
+from argparse import Namespace, RawDescriptionHelpFormatter
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -15,22 +10,21 @@ import logging
 from pathlib import Path
 import signal
 import sys
-from typing import Any, Final
-
-from ruamel.yaml import YAML
-from ruamel.yaml.comments import CommentedMap, CommentedSeq
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from typing import Final
 
 from cem_core.simulation.build import build_home
 from cem_core.simulation.config import SimulationSetup, read_setup
 from cem_core.simulation.control import Address, ControlError, order
 from cem_core.simulation.day_series import DaySeriesError, read_day_series
-from cem_core.simulation.faults import Fault
+from cem_core.simulation.faults import MOMENTS, Fault
 from cem_core.simulation.fields import HomeError
 from cem_core.simulation.home import Home
-from cem_core.simulation.simulator import Simulator
+from cem_core.simulation.simulator import Simulator, scaled_clock, wall_clock
+from optimizer.cli.command import Subparsers
+from optimizer.cli.status import BAD_INPUT, DONE, WRONG_USAGE
+from optimizer.document import InputError, Tree, parse
 
-DONE, NOT_MET, WRONG_USAGE = 0, 1, 2
+LOWEST_SPEED: Final = 0.1
 HIGHEST_SPEED: Final = 60.0
 EPILOG: Final = """\
 examples:
@@ -45,17 +39,17 @@ class _BadHomeError(Exception):
     """HOME.yaml cannot be played; the message says where and why."""
 
 
-def add_parser(subparsers: _SubParsersAction[ArgumentParser]) -> None:
+def add_parser(subparsers: Subparsers) -> None:
     """Add the command and its options."""
     parser = subparsers.add_parser(
         "simulate",
-        help="play a home: P1 telegrams over TCP and devices over MQTT",
+        help="play a home with its devices",
         description="Play the home in HOME.yaml until Ctrl-C, or order a fault "
         "from a home that is being played.",
         epilog=EPILOG,
         formatter_class=RawDescriptionHelpFormatter,
     )
-    parser.add_argument("home", metavar="HOME.yaml|ctl")
+    parser.add_argument("home", metavar="HOME.yaml|ctl", help="the home to play")
     parser.add_argument(
         "url", nargs="?", metavar="URL", help="ctl: mqtt://host:port/prefix"
     )
@@ -87,30 +81,33 @@ def run(args: Namespace) -> int:
     """Carry out the command and return its exit status."""
     if args.home == "ctl":
         return _order(args)
-    if args.url is not None or not 0 < args.speed <= HIGHEST_SPEED:
-        return _say("cem simulate HOME.yaml [--speed 0.1..60]", WRONG_USAGE)
+    if args.url is not None or not LOWEST_SPEED <= args.speed <= HIGHEST_SPEED:
+        usage = (
+            "cem simulate HOME.yaml [--speed 0.1..60], or cem simulate ctl URL FAULT"
+        )
+        return _say(usage, WRONG_USAGE)
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
     try:
-        epoch = datetime.now(UTC) if args.start is None else _time(args.start)
-        home = build(Path(args.home), args, epoch)
+        start = wall_clock() if args.start is None else _time(args.start)
+        home = _build(Path(args.home), args, start)
     except _BadHomeError as error:
-        return _say(str(error), NOT_MET)
+        return _say(str(error), BAD_INPUT)
     try:
-        return asyncio.run(_play(home, epoch, args))
+        return asyncio.run(_play(home, args))
     except OSError as error:
-        return _say(f"{args.home}: {error}", NOT_MET)
+        return _say(f"{args.home}: {error}", BAD_INPUT)
 
 
-def build(path: Path, args: Namespace, epoch: datetime) -> Home:
+def _build(path: Path, args: Namespace, start: datetime) -> Home:
     """Return the home in the file at ``path`` with the options of ``args``."""
-    document = _read(path)
+    tree = _read(path)
     try:
-        setup = _with_options(read_setup(document), args)
+        setup = _with_options(read_setup(tree.plain()), args)
         series = read_day_series(path.parent / setup.series, setup.time_zone)
-        return build_home(setup, series, epoch)
+        return build_home(setup, series, start)
     except HomeError as error:
-        line = _line_of(document, error.path)
-        raise _BadHomeError(f"{path}:{line}: {error}") from error
+        line = _line_of(tree, error.path)
+        raise _BadHomeError(f"{path}: line {line}: {error}") from error
     except DaySeriesError as error:
         raise _BadHomeError(str(error)) from error
 
@@ -129,11 +126,13 @@ def _with_options(setup: SimulationSetup, args: Namespace) -> SimulationSetup:
     return setup
 
 
-async def _play(home: Home, epoch: datetime, args: Namespace) -> int:
+async def _play(home: Home, args: Namespace) -> int:
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    simulator = Simulator(home, epoch=epoch, speed=args.speed)
+    real = args.start is None and args.speed == 1
+    clock = wall_clock if real else scaled_clock(home.now, args.speed)
+    simulator = Simulator(home, clock=clock, speed=args.speed)
     await simulator.start()
     _announce(home, simulator.p1_port, args)
     try:
@@ -183,11 +182,12 @@ def _order(args: Namespace) -> int:
     try:
         answer = order(address, given)
     except ControlError as error:
-        return _say(str(error), NOT_MET)
+        return _say(str(error), BAD_INPUT)
     if args.json:
         print(json.dumps(answer))
     else:
-        print(f"{answer['fault']} of {answer['device']} until {answer['until']}")
+        until = f" until {answer['until']}" if args.fault not in MOMENTS else ""
+        print(f"{answer['fault']} of {answer['device']}{until}")
     return DONE
 
 
@@ -201,32 +201,35 @@ def _time(text: str) -> datetime:
     return time.astimezone(UTC)
 
 
-def _read(path: Path) -> Mapping[str, Any]:
+def _read(path: Path) -> Tree:
     try:
-        document = YAML().load(path.read_text(encoding="utf-8"))
+        tree = parse(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise _BadHomeError(f"{path}: {error.strerror}") from error
-    except MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise _BadHomeError(f"{path}:{line}: {error.problem}") from error
-    except (YAMLError, UnicodeDecodeError) as error:
-        raise _BadHomeError(f"{path}: {error}") from error
-    if not isinstance(document, Mapping):
+    except UnicodeDecodeError as error:
+        raise _BadHomeError(f"{path}: no UTF-8 text") from error
+    except InputError as error:
+        told = "\n".join(f"{path}: {problem}" for problem in error.problems)
+        raise _BadHomeError(told) from error
+    if not isinstance(tree.value, Mapping):
         raise _BadHomeError(f"{path}: a mapping of fields is expected")
-    return document
+    return tree
 
 
-def _line_of(document: object, path: Sequence[str | int]) -> int:
+def _line_of(tree: Tree, path: Sequence[str | int]) -> int | None:
     """Return the line of the field at ``path``, or of what it should be in."""
-    line = 1
+    line = tree.line
     for part in path:
-        if isinstance(document, CommentedMap) and part in document:
-            line = document.lc.key(part)[0] + 1
-        elif isinstance(document, CommentedSeq) and isinstance(part, int):
-            line = document.lc.item(part)[0] + 1
+        if isinstance(tree.value, Mapping) and part in tree.value:
+            line = (tree.key_lines or {}).get(str(part), line)
+            tree = tree.value[str(part)]
+        elif isinstance(tree.value, Sequence) and isinstance(part, int):
+            item = tree.value[part]
+            if not isinstance(item, Tree):
+                return line
+            line, tree = item.line, item
         else:
             return line
-        document = document[part]
     return line
 
 

@@ -1,1 +1,1 @@
-"""One kind of device a file."""
+"""One component a file; none knows another."""

@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, Final
 
-from dsmr_parser import telegram_specifications
-from dsmr_parser.parsers import TelegramParser
+from dsmr_parser import telegram_specifications  # type: ignore[import-untyped]
+from dsmr_parser.parsers import TelegramParser  # type: ignore[import-untyped]
 from hypothesis import given, settings, strategies as st
 import pytest
 

@@ -1,0 +1,108 @@
+"""One order at a time for each device; the latest wins."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Final
+
+from cem_core.devices.capability import DeviceError, Driver
+from cem_core.model import Setpoint
+
+# An order unlike the last is sent at once; the same one again only now and
+# then, for a device that lost it or was restarted.
+REPEAT_AFTER_S: Final = 60.0
+RETRY_AFTER_S: Final = 5.0
+TIMEOUT_S: Final = 5.0
+
+
+class CommandQueue:
+    """Bring setpoints to one driver without ever making the caller wait."""
+
+    def __init__(
+        self,
+        driver: Driver,
+        *,
+        clock: Callable[[], float],
+        failed: Callable[[str | None], None],
+        timeout_s: float = TIMEOUT_S,
+    ) -> None:
+        """Serve ``driver``; ``failed`` hears what went wrong, None when well again."""
+        self._driver = driver
+        self._clock = clock
+        self._failed = failed
+        self._timeout_s = timeout_s
+        self._waiting: Setpoint | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._sent: Setpoint | None = None
+        self._sent_at = float("-inf")
+        self._refused = False
+
+    @property
+    def sent(self) -> Setpoint | None:
+        """The last order that the device took."""
+        return None if self._refused else self._sent
+
+    @property
+    def busy(self) -> bool:
+        """Whether an order is under way."""
+        return self._task is not None
+
+    def forget(self) -> None:
+        """Send the next order even if it is the same as the last."""
+        self._sent = None
+
+    def put(self, setpoint: Setpoint) -> None:
+        """Order ``setpoint``, in place of any order that still waits."""
+        if self._task is None and not self._due(setpoint):
+            return
+        self._waiting = setpoint
+        if self._task is None:
+            self._task = asyncio.create_task(self._run(), name=setpoint.device_id)
+
+    async def join(self) -> None:
+        """Wait until nothing is left to order."""
+        while self._task is not None:
+            await asyncio.wait([self._task])
+
+    async def stop(self) -> None:
+        """Drop what waits and what is under way."""
+        self._waiting = None
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.wait([self._task])
+
+    def _due(self, setpoint: Setpoint) -> bool:
+        if self._refused:
+            return self._clock() - self._sent_at >= RETRY_AFTER_S
+        if self._sent is None or _differs(self._sent, setpoint):
+            return True
+        return (
+            setpoint.power_w is not None
+            and self._clock() - self._sent_at >= REPEAT_AFTER_S
+        )
+
+    async def _run(self) -> None:
+        try:
+            while (setpoint := self._waiting) is not None:
+                self._waiting = None
+                await self._send(setpoint)
+        finally:
+            self._task = None
+
+    async def _send(self, setpoint: Setpoint) -> None:
+        try:
+            async with asyncio.timeout(self._timeout_s):
+                await self._driver.obey(setpoint)
+        except TimeoutError:
+            self._refused = True
+            self._failed(f"no answer within {self._timeout_s:g} s")
+        except DeviceError as error:
+            self._refused = True
+            self._failed(str(error))
+        else:
+            self._refused = False
+            self._failed(None)
+        self._sent, self._sent_at = setpoint, self._clock()
+
+
+def _differs(one: Setpoint, other: Setpoint) -> bool:
+    return (one.power_w, one.action) != (other.power_w, other.action)

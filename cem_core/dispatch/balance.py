@@ -1,0 +1,105 @@
+"""Keep the connection near its target: batteries and cars in balance steps.
+
+Cars go first, with whole steps of their own; batteries even out the rest. The
+wanted power is computed from the load without the balancing devices, never by
+adding up errors, so there is nothing to wind up while a battery is full or
+still on its way.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from cem_core.dispatch.live import Live
+from cem_core.dispatch.memory import Surplus
+from cem_core.dispatch.settings import DispatchSettings
+from cem_core.model import Balance, Cause
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Balanced:
+    """The telegram as balancing sees it."""
+
+    unbalanced_w: float  # the connection without the balancing devices
+    at_s: float
+    elapsed_s: float
+    settings: DispatchSettings
+
+
+def balance_cars(
+    cars: Sequence[Live], before: Mapping[str, Surplus], now: Balanced
+) -> dict[str, Surplus]:
+    """Give the surplus to ``cars`` in turn; return what to remember."""
+    after = {}
+    surplus_w = now.settings.balance_target_w - now.unbalanced_w
+    for car in cars:
+        car_id = car.device.device_id
+        after[car_id] = _on_surplus(car, surplus_w, before.get(car_id, Surplus()), now)
+        surplus_w -= car.desired_w or 0
+    return after
+
+
+def _on_surplus(car: Live, surplus_w: float, before: Surplus, now: Balanced) -> Surplus:
+    least_w = car.device.min_power_w or car.device.step_w
+    enough = surplus_w >= least_w
+    car.desired_w = 0
+    if car.cause is not Cause.NO_PLAN:
+        car.cause = Cause.BALANCE
+    if enough is before.charging:
+        state = Surplus(before.charging)
+    else:
+        # A cloud or a kettle must not switch a car: it takes a while.
+        since_s = now.at_s if before.since_s is None else before.since_s
+        wait_s = now.settings.surplus_start_s if enough else now.settings.surplus_stop_s
+        changed = now.at_s - since_s >= wait_s
+        state = Surplus(enough) if changed else Surplus(before.charging, since_s)
+    if state.charging:
+        car.desired_w = _car_step(car, max(surplus_w, least_w), now.settings)
+    return state
+
+
+def _car_step(car: Live, wanted_w: float, settings: DispatchSettings) -> int:
+    last_w = car.setpoint_w
+    if last_w and last_w - settings.dead_band_w <= wanted_w < (
+        last_w + car.device.step_w + settings.dead_band_w
+    ):
+        return last_w
+    return car.rounded(wanted_w)
+
+
+def balance_batteries(batteries: Sequence[Live], cars_w: int, now: Balanced) -> None:
+    """Set the power of ``batteries`` so that the connection meets its target.
+
+    ``cars_w`` is what the balancing cars draw by now.
+    """
+    wanted_w = now.settings.balance_target_w - now.unbalanced_w - cars_w
+    for battery in batteries:
+        power_w = _eased(battery, wanted_w, now)
+        battery.desired_w = power_w
+        if battery.cause is not Cause.NO_PLAN:
+            battery.cause = Cause.BALANCE
+        # What this one does not deliver (full, empty, stuck) the next one does.
+        wanted_w -= power_w + battery.off_course_w
+
+
+def _eased(battery: Live, wanted_w: float, now: Balanced) -> int:
+    least_w = 0 if battery.balance is Balance.STORE else -_discharge_w(battery)
+    most_w = 0 if battery.balance is Balance.COVER else _charge_w(battery)
+    last_w = battery.now_w if battery.setpoint_w is None else battery.setpoint_w
+    last_w = min(max(last_w, least_w), most_w)
+    wanted_w = min(max(wanted_w, least_w), most_w)
+    if abs(wanted_w - last_w) <= now.settings.dead_band_w:
+        return battery.rounded(last_w)
+    reach_w = now.settings.balance_ramp_w_per_s * now.elapsed_s
+    return battery.rounded(min(max(wanted_w, last_w - reach_w), last_w + reach_w))
+
+
+def _charge_w(battery: Live) -> int:
+    state = battery.state
+    full = state is not None and state.state_of_charge == 1
+    return 0 if full else battery.device.rated_power_w
+
+
+def _discharge_w(battery: Live) -> int:
+    state = battery.state
+    empty = state is not None and state.state_of_charge == 0
+    return 0 if empty else battery.device.rated_discharge_w

@@ -1,0 +1,204 @@
+"""What each device asks of a limit's budget, and what is used up without asking."""
+
+from dataclasses import dataclass, field
+
+from cem_core.dispatch.frame import Frame, applies
+from cem_core.dispatch.live import Live
+from cem_core.dispatch.shed import Claim
+from cem_core.model import Action, DeviceKind, PowerLimit
+
+
+@dataclass(slots=True, kw_only=True)
+class Claims:
+    """The claims on a budget, and what of the budget is gone without them.
+
+    ``unknown`` are devices that could be turned down but do not tell their
+    power.
+    """
+
+    asked: list[Claim] = field(default_factory=list)
+    used_w: float = 0
+    unknown: list[Live] = field(default_factory=list)
+
+
+def import_at_connection(frame: Frame, limit: PowerLimit | None) -> Claims:
+    """Return what is claimed of what may flow in at the connection.
+
+    A battery stands in the line twice: its charging at the very end, its
+    discharging, which adds to the budget, at its rank.
+    """
+    claims = Claims()
+    people: list[Claim] = []
+    ranked: list[Claim] = []
+    charging: list[Claim] = []
+    for place, live in enumerate(frame.protected_first):
+        may_limit = applies(limit, live)
+        if not live.known:
+            if may_limit and not live.solar:
+                claims.unknown.append(live)
+        elif live.solar:
+            claims.used_w -= _least_w(live)
+        elif not may_limit:
+            claims.used_w += live.now_w
+        elif live.device.kind is DeviceKind.BATTERY:
+            discharge_w = min(0, _power_w(live))
+            claims.used_w += max(discharge_w, live.least_able_w)
+            charging.append(_consumer(frame, live, place))
+            if _may_help(frame, live, useless_at=0):
+                spare_w = discharge_w - live.least_able_w
+                ranked.append(_help(live, place, spare_w))
+        else:
+            claims.used_w += _past_order_w(live)
+            claim = _consumer(frame, live, place)
+            (ranked if live.commanded else people).append(claim)
+    claims.asked = people + ranked + charging
+    return claims
+
+
+def export_at_connection(frame: Frame, limit: PowerLimit | None) -> Claims:
+    """Return what is claimed of what may flow out at the connection.
+
+    Solar power is kept longest: first batteries stop feeding in, then they
+    take in what they can, and only then the sun is turned down.
+    """
+    claims = Claims()
+    solar: list[Claim] = []
+    charging: list[Claim] = []
+    discharging: list[Claim] = []
+    for place, live in enumerate(frame.protected_first):
+        may_limit = applies(limit, live)
+        if not live.known:
+            if may_limit and live.solar:
+                claims.unknown.append(live)
+        elif live.solar:
+            claims.used_w += _past_order_w(live) if may_limit else live.now_w
+            if may_limit:
+                solar.append(_producer(frame, live, place))
+        elif live.device.kind is DeviceKind.BATTERY and may_limit:
+            charge_w = max(0, _power_w(live))
+            claims.used_w -= min(charge_w, live.most_able_w)
+            discharging.append(_producer(frame, live, place))
+            if _may_help(frame, live, useless_at=1):
+                spare_w = live.most_able_w - charge_w
+                charging.append(_help(live, place, spare_w))
+        else:
+            claims.used_w -= _least_w(live)
+    claims.asked = solar + charging + discharging
+    return claims
+
+
+def controllable_import(frame: Frame, limit: PowerLimit | None) -> Claims:
+    """Return what is claimed of what controllable devices may draw in all."""
+    claims = Claims()
+    people: list[Claim] = []
+    ranked: list[Claim] = []
+    charging: list[Claim] = []
+    past_order_w = 0
+    for place, live in enumerate(frame.protected_first):
+        if live.solar or not live.device.counts_as_controllable:
+            continue
+        if not live.trusted or not applies(limit, live):
+            claims.used_w += live.drawn_w
+            if not live.trusted and applies(limit, live):
+                claims.unknown.append(live)
+            continue
+        past_order_w += _past_order_w(live)
+        claim = _consumer(frame, live, place)
+        if live.device.kind is DeviceKind.BATTERY:
+            charging.append(claim)
+        else:
+            (ranked if live.commanded else people).append(claim)
+    # The margin is there for devices that draw a little more than ordered.
+    margin_w = 0 if limit is None else frame.settings.margin(limit.limit_w)
+    claims.used_w += max(0, past_order_w - margin_w)
+    claims.used_w += sum(
+        live.drawn_w for live in frame.fixed if live.device.counts_as_controllable
+    )
+    claims.asked = people + ranked + charging
+    return claims
+
+
+def controllable_export(frame: Frame, limit: PowerLimit | None) -> Claims:
+    """Return what is claimed of what controllable devices may feed in in all."""
+    claims = Claims()
+    solar: list[Claim] = []
+    discharging: list[Claim] = []
+    for place, live in enumerate(frame.protected_first):
+        battery = live.device.kind is DeviceKind.BATTERY
+        if not ((live.solar or battery) and live.device.counts_as_controllable):
+            continue
+        if not live.trusted or not applies(limit, live):
+            claims.used_w += live.produced_w
+        else:
+            claim = _producer(frame, live, place)
+            (solar if live.solar else discharging).append(claim)
+    claims.asked = solar + discharging
+    return claims
+
+
+def _power_w(live: Live) -> int:
+    """Return what it will draw (solar: produce) as things stand."""
+    return live.now_w if live.power_w is None else live.power_w
+
+
+def _least_w(live: Live) -> int:
+    """Return the less of what it does and what it will do."""
+    return min(live.now_w, _power_w(live))
+
+
+def _past_order_w(live: Live) -> int:
+    return max(0, live.off_course_w) if live.power_w is not None else 0
+
+
+def _wish_w(frame: Frame, live: Live) -> int:
+    """Return what ``live`` would draw (solar: produce) if it were free to."""
+    if live.power_w is not None:
+        return max(0, live.power_w)
+    if live.was_limited or live.measured_w is None:
+        return live.device.rated_power_w
+    usage = frame.memory.usage.get(live.device.device_id)
+    return max(0, live.measured_w, 0 if usage is None else usage.drawn_w)
+
+
+def _consumer(frame: Frame, live: Live, place: int) -> Claim:
+    device = live.device
+    wish_w = demand_w = _wish_w(frame, live)
+    if live.was_limited:
+        usage = frame.memory.usage.get(device.device_id)
+        if usage is not None and usage.reserve_w is not None:
+            demand_w = min(demand_w, usage.reserve_w)
+        stopped_s = frame.memory.stopped_s.get(device.device_id)
+        if (
+            stopped_s is not None
+            and live.setpoint_w == 0
+            and frame.at_s - stopped_s < frame.settings.restart_after_s
+        ):
+            demand_w = min(demand_w, device.floor_w)
+    return Claim(
+        place,
+        demand_w=demand_w,
+        wish_w=wish_w,
+        floor_w=0 if device.kind is DeviceKind.BATTERY else device.floor_w,
+        min_w=device.min_power_w,
+        step_w=device.step_w,
+    )
+
+
+def _producer(frame: Frame, live: Live, place: int) -> Claim:
+    wish_w = _wish_w(frame, live) if live.solar else max(0, -_power_w(live))
+    return Claim(place, demand_w=wish_w, step_w=live.device.step_w)
+
+
+def _help(live: Live, place: int, spare_w: int) -> Claim:
+    step_w = live.device.step_w
+    return Claim(place, step_w=step_w, help_w=max(0, spare_w) // step_w * step_w)
+
+
+def _may_help(frame: Frame, live: Live, *, useless_at: int) -> bool:
+    return (
+        frame.settings.battery_keeps_limits
+        and live.commanded
+        and live.action is not Action.OFF
+        and live.state is not None
+        and live.state.state_of_charge != useless_at
+    )

@@ -1,0 +1,240 @@
+"""Plan, reading and limits -> setpoints, at every telegram.
+
+The order of things: look at the devices, follow the plan (or the rule without
+one), balance, keep the limits, write it down. Nothing here waits, reads a clock
+or raises because of what a device or meter says.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from cem_core.dispatch.balance import Balanced, balance_batteries, balance_cars
+from cem_core.dispatch.fleet import Fleet
+from cem_core.dispatch.follow import follow
+from cem_core.dispatch.frame import Frame
+from cem_core.dispatch.keep import Kept, keep
+from cem_core.dispatch.live import Live
+from cem_core.dispatch.memory import Memory, Side, Surplus, Usage
+from cem_core.dispatch.observe import observe
+from cem_core.dispatch.orders import order
+from cem_core.dispatch.result import Dispatched
+from cem_core.dispatch.settings import DispatchSettings
+from cem_core.dispatch.usage import follow_usage
+from cem_core.dispatch.warn import warnings
+from cem_core.model import (
+    Action,
+    Cause,
+    Device,
+    DeviceKind,
+    DeviceState,
+    Direction,
+    LimitsInForce,
+    Plan,
+    PlanStatus,
+    PlanStep,
+    Reading,
+    Scope,
+)
+
+# A pause (a suspended machine, a silent meter) is no reason to make up for it
+# with one large step.
+_LONGEST_STEP_S: Final = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What the telegram says about the power without some devices."""
+
+    power_w: float | None
+    of: tuple[str, ...]
+
+
+def dispatch(
+    *,
+    now: datetime,
+    monotonic_s: float,
+    reading: Reading | None,
+    limits: LimitsInForce,
+    plan: Plan | None,
+    devices: Sequence[Device],
+    states: Mapping[str, DeviceState],
+    settings: DispatchSettings,
+    memory: Memory,
+) -> Dispatched:
+    """Return what every device is to do now.
+
+    ``now`` finds the step of the plan; durations run on ``monotonic_s``. A
+    telegram is new when ``reading`` is another object than last time, so
+    between telegrams the same one is passed again; None before the first.
+    """
+    fleet = memory.fleet
+    if fleet is None or (fleet.devices is not devices and fleet.devices != devices):
+        fleet = Fleet.of(devices)
+    frame = _frame(
+        fleet=fleet,
+        limits=limits,
+        states=states,
+        settings=settings,
+        memory=memory,
+        at_s=monotonic_s,
+        reading=reading,
+    )
+    _follow_plan(frame, plan, now)
+    uncontrolled = _without(
+        frame,
+        frame.protected_first,
+        _Seen(memory.uncontrolled_w, memory.uncontrolled_of),
+    )
+    unbalanced, surplus = _balance(frame)
+    for live in frame.lives:
+        live.power_w = live.desired_w
+    frame.uncontrolled_w = uncontrolled.power_w
+    kept = keep(frame)
+    orders = order(frame)
+    return Dispatched(
+        setpoints=orders.in_order,
+        memory=Memory(
+            fleet=fleet,
+            at_s=monotonic_s,
+            reading=reading,
+            reading_s=frame.reading_s,
+            uncontrolled_w=uncontrolled.power_w,
+            uncontrolled_of=uncontrolled.of,
+            unbalanced_w=unbalanced.power_w,
+            unbalanced_of=unbalanced.of,
+            setpoints=orders.setpoints,
+            trails=orders.trails,
+            held=kept.held,
+            usage=_usage(frame, kept),
+            limited=orders.limited,
+            stopped_s=orders.stopped_s,
+            surplus=surplus,
+        ),
+        excess_w=kept.excess_w,
+        counted_w=_counted(frame),
+        warnings=warnings(frame, kept),
+    )
+
+
+def _frame(
+    *,
+    fleet: Fleet,
+    limits: LimitsInForce,
+    states: Mapping[str, DeviceState],
+    settings: DispatchSettings,
+    memory: Memory,
+    at_s: float,
+    reading: Reading | None,
+) -> Frame:
+    lives = tuple(
+        Live(device, states.get(device.device_id), memory, at_s)
+        for device in fleet.devices
+    )
+    elapsed_s = 0.0 if memory.at_s is None else at_s - memory.at_s
+    is_old = reading is memory.reading and memory.at_s is not None
+    reading_s = memory.reading_s if is_old else at_s
+    silent = at_s - reading_s > settings.meter_silent_after_s
+    return Frame(
+        lives=lives,
+        protected_first=tuple(lives[place] for place in fleet.protected_first),
+        fixed=tuple(lives[place] for place in fleet.fixed),
+        limits=limits,
+        settings=settings,
+        memory=memory,
+        at_s=at_s,
+        elapsed_s=min(elapsed_s, _LONGEST_STEP_S),
+        reading=reading,
+        reading_s=reading_s,
+        grid_w=None if reading is None or silent else reading.power_w,
+    )
+
+
+def _follow_plan(frame: Frame, plan: Plan | None, now: datetime) -> None:
+    index = None
+    if plan is not None and now - plan.created_at <= frame.settings.plan_stale_after:
+        index = plan.index(now)
+    # A plan by rule is what dispatch does by itself, but for the starts.
+    by_rule = plan is not None and plan.status is PlanStatus.RULE
+    for live in frame.lives:
+        step: PlanStep | None = None
+        appliance = live.device.kind is DeviceKind.APPLIANCE
+        if plan is not None and index is not None and (appliance or not by_rule):
+            device_plan = plan.devices.get(live.device.device_id)
+            if device_plan is not None and index < len(device_plan.steps):
+                step = device_plan.steps[index]
+        follow(live, step)
+
+
+def _without(frame: Frame, lives: Iterable[Live], before: _Seen) -> _Seen:
+    """Return the power at the connection without those of ``lives`` it knows."""
+    known = [live for live in lives if live.known]
+    of = tuple(live.device.device_id for live in known)
+    if frame.grid_w is None:
+        return _Seen(None, of)
+    # With other devices left out it is another quantity: start afresh.
+    before_w = before.power_w if before.of == of else None
+    if before_w is not None and frame.reading is frame.memory.reading:
+        # The devices have moved on since this telegram, the house has not.
+        return before
+    return _Seen(observe(frame.grid_w, known, before_w), of)
+
+
+def _balance(frame: Frame) -> tuple[_Seen, Mapping[str, Surplus]]:
+    """Set what the devices in balance steps should do."""
+    steered = [live for live in frame.lives if _balances(live)]
+    memory = frame.memory
+    seen = _without(frame, steered, _Seen(memory.unbalanced_w, memory.unbalanced_of))
+    for live in steered:
+        live.desired_w = 0
+    if seen.power_w is None:
+        for live in steered:
+            live.action, live.cause = Action.HOLD, Cause.METER_SILENT
+        return seen, {}
+    now = Balanced(
+        unbalanced_w=seen.power_w,
+        at_s=frame.at_s,
+        elapsed_s=frame.elapsed_s,
+        settings=frame.settings,
+    )
+    steered = [live for live in steered if live.known]
+    cars = [x for x in steered if x.device.kind is DeviceKind.EV_CHARGER]
+    surplus = balance_cars(cars, memory.surplus, now)
+    balance_batteries(
+        [x for x in steered if x.device.kind is DeviceKind.BATTERY],
+        sum(car.now_w for car in cars),
+        now,
+    )
+    return seen, surplus
+
+
+def _balances(live: Live) -> bool:
+    return live.action is Action.BALANCE and live.device.kind in {
+        DeviceKind.BATTERY,
+        DeviceKind.EV_CHARGER,
+    }
+
+
+def _usage(frame: Frame, kept: Kept) -> Mapping[str, Usage]:
+    if not (frame.limits.strictest or kept.held):
+        return {}
+    return follow_usage(
+        frame.protected_first,
+        frame.memory.usage,
+        frame.at_s,
+        frame.elapsed_s,
+        frame.settings,
+    )
+
+
+def _counted(frame: Frame) -> dict[Side, int]:
+    controllable = [x for x in frame.lives if x.device.counts_as_controllable]
+    counted = {
+        (Direction.IMPORT, Scope.CONTROLLABLE): sum(x.drawn_w for x in controllable),
+        (Direction.EXPORT, Scope.CONTROLLABLE): sum(x.produced_w for x in controllable),
+    }
+    if frame.grid_w is not None:
+        counted[Direction.IMPORT, Scope.CONNECTION] = max(0, frame.grid_w)
+        counted[Direction.EXPORT, Scope.CONNECTION] = max(0, -frame.grid_w)
+    return counted

@@ -1,0 +1,44 @@
+"""The devices of a home, put in order once and not at every telegram."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from cem_core.model import Device, DeviceKind
+
+# Among devices of equal rank: what is missed least is turned down first.
+_TURNED_DOWN: Final = {
+    DeviceKind.SOLAR: 0,
+    DeviceKind.EV_CHARGER: 1,
+    DeviceKind.BATTERY: 2,
+    DeviceKind.APPLIANCE: 3,
+    DeviceKind.HEAT_PUMP: 4,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Fleet:
+    """Devices, and the places in it in which each stage goes through them.
+
+    ``protected_first`` holds the consumers, batteries and solar whose power a
+    limit can change, those that keep it longest first; ``fixed`` the others.
+    """
+
+    devices: tuple[Device, ...]
+    protected_first: tuple[int, ...]
+    fixed: tuple[int, ...]
+
+    @classmethod
+    def of(cls, devices: Sequence[Device]) -> Fleet:
+        """Return the fleet of ``devices``; each id must be there once."""
+        ids = {device.device_id for device in devices}
+        if len(ids) != len(devices):
+            raise ValueError("two devices have the same id")
+        changeable = [i for i, device in enumerate(devices) if device.interruptible]
+        changeable.sort(key=lambda i: _place(devices[i]), reverse=True)
+        fixed = [i for i, device in enumerate(devices) if not device.interruptible]
+        return cls(tuple(devices), tuple(changeable), tuple(fixed))
+
+
+def _place(device: Device) -> tuple[int, int, str]:
+    return device.shed_rank, _TURNED_DOWN[device.kind], device.device_id

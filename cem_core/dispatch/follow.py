@@ -1,0 +1,74 @@
+"""What each device should do before any limit: the plan's word, or the rule's."""
+
+from typing import Final
+
+from cem_core.dispatch.live import Live
+from cem_core.model import Action, Balance, Cause, DeviceKind, Owner, PlanStep
+
+# A planned mean of at least this share of the least power a device can run at
+# runs it at that least power; the plan corrects itself at its next making.
+_WORTH_RUNNING: Final = 0.5
+
+# Without a plan: batteries keep the connection near its target, cars charge,
+# everything else is left to itself.
+_RULE_ACTION: Final = {
+    DeviceKind.SOLAR: Action.RUN,
+    DeviceKind.BATTERY: Action.BALANCE,
+    DeviceKind.EV_CHARGER: Action.CHARGE,
+    DeviceKind.HEAT_PUMP: Action.RUN,
+    DeviceKind.APPLIANCE: Action.HOLD,
+}
+
+
+def follow(live: Live, step: PlanStep | None) -> None:
+    """Set what ``live`` should do; ``balance`` is worked out later."""
+    kind = live.device.kind
+    live.balance = Balance.BOTH
+    if not live.commanded:
+        _leave_alone(live)
+        return
+    if kind is DeviceKind.EV_CHARGER and not _connected(live):
+        live.action, live.desired_w = Action.OFF, 0
+        live.cause = Cause.NOT_CONNECTED
+        return
+    if step is None:
+        live.action = _RULE_ACTION[kind]
+        live.cause = Cause.NO_PLAN
+        live.desired_w = (
+            live.device.rated_power_w if kind is DeviceKind.EV_CHARGER else None
+        )
+        return
+    live.action, live.cause = step.action, Cause.PLAN
+    if step.balance is not None:
+        live.balance = step.balance
+    live.desired_w = _planned_w(live, step)
+
+
+def _leave_alone(live: Live) -> None:
+    state = live.state
+    live.action, live.desired_w = Action.HOLD, None
+    if state is not None and state.enabled and state.owner is Owner.PERSON:
+        live.cause = Cause.PERSON
+    else:
+        live.cause = Cause.HANDED_BACK
+
+
+def _connected(live: Live) -> bool:
+    # Not to know is to assume a car: an order to an empty plug does nothing.
+    return live.state is None or live.state.connected is not False
+
+
+def _planned_w(live: Live, step: PlanStep) -> int | None:
+    kind, action = live.device.kind, step.action
+    if kind is DeviceKind.SOLAR:
+        return step.power_w if action in {Action.CURTAIL, Action.OFF} else None
+    if kind is DeviceKind.APPLIANCE:
+        return step.power_w if action is Action.RUN else None
+    if action in {Action.HOLD, Action.OFF}:
+        return 0
+    if action is Action.BALANCE and kind is DeviceKind.HEAT_PUMP:
+        return None
+    least_w = live.device.min_power_w
+    if _WORTH_RUNNING * least_w <= step.power_w < least_w:
+        return least_w
+    return live.rounded(step.power_w)

@@ -1,0 +1,55 @@
+"""All that the stages of one dispatch look at."""
+
+from dataclasses import dataclass
+
+from cem_core.dispatch.live import Live
+from cem_core.dispatch.memory import Memory
+from cem_core.dispatch.settings import DispatchSettings
+from cem_core.model import LimitsInForce, LimitSource, PowerLimit, Reading
+
+
+@dataclass(slots=True, kw_only=True)
+class Frame:
+    """One telegram: the devices, the limits, and what was worked out so far.
+
+    ``protected_first`` are the devices whose power can be changed, those that
+    keep it longest first; ``fixed`` are the others. ``grid_w`` is the power at
+    the connection, ``uncontrolled_w`` that without those devices of the former
+    whose power is known; both are None while the meter is silent.
+    """
+
+    lives: tuple[Live, ...]
+    protected_first: tuple[Live, ...]
+    fixed: tuple[Live, ...]
+    limits: LimitsInForce
+    settings: DispatchSettings
+    memory: Memory
+    at_s: float
+    elapsed_s: float
+    reading: Reading | None
+    reading_s: float
+    grid_w: int | None
+    uncontrolled_w: float | None = None
+
+    @property
+    def waiting(self) -> bool:
+        """Tell whether the first telegram after a start is still to come."""
+        waited_s = self.at_s - self.reading_s
+        return self.reading is None and waited_s <= self.settings.meter_silent_after_s
+
+
+def applies(limit: PowerLimit | None, live: Live) -> bool:
+    """Tell whether a limit may be kept with the help of ``live``.
+
+    A device that a person or itself has in hand is limited by every limit in
+    force; one that is not to be commanded at all only by the grid operator's
+    order and by the meter.
+    """
+    if live.commanded:
+        return True
+    state = live.state
+    if state is None:
+        return False
+    if limit is None:
+        return live.was_limited
+    return state.enabled or limit.source is not LimitSource.CONTRACT

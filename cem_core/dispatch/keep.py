@@ -1,0 +1,195 @@
+"""Keep the limits in force: one after the other, each on what the last left."""
+
+from dataclasses import dataclass, field
+from math import inf
+from typing import Final
+
+from cem_core.dispatch.claims import (
+    Claims,
+    controllable_export,
+    controllable_import,
+    export_at_connection,
+    import_at_connection,
+)
+from cem_core.dispatch.frame import Frame
+from cem_core.dispatch.give_back import ease
+from cem_core.dispatch.live import Live
+from cem_core.dispatch.memory import Held, Side
+from cem_core.dispatch.shed import Claim, share
+from cem_core.model import Cause, DeviceKind, Direction, LimitSource, PowerLimit, Scope
+
+# The sums over devices first: they say what is left for the connection to use.
+_CLAIMS: Final = {
+    (Direction.IMPORT, Scope.CONTROLLABLE): controllable_import,
+    (Direction.EXPORT, Scope.CONTROLLABLE): controllable_export,
+    (Direction.IMPORT, Scope.CONNECTION): import_at_connection,
+    (Direction.EXPORT, Scope.CONNECTION): export_at_connection,
+}
+
+
+@dataclass(slots=True)
+class Kept:
+    """What is held back on each side, and what could not be kept."""
+
+    held: dict[Side, Held] = field(default_factory=dict)
+    excess_w: dict[Side, int] = field(default_factory=dict)
+    spare_w: float = inf  # of the import limit on controllable devices
+
+
+def keep(frame: Frame) -> Kept:
+    """Turn the devices in ``frame`` down until every limit is kept."""
+    kept = Kept()
+    for side, claims_of in _CLAIMS.items():
+        limit = frame.limits.strictest.get(side)
+        if limit is None and side not in frame.memory.held:
+            continue
+        claims = claims_of(frame, limit)
+        if frame.uncontrolled_w is None and side[1] is Scope.CONNECTION:
+            if limit is not None:
+                _keep_blindly(frame, side, limit, claims, kept)
+            elif side in frame.memory.held:
+                kept.held[side] = frame.memory.held[side]
+            continue
+        _keep_side(frame, side, limit, claims, kept)
+    return kept
+
+
+def _keep_side(
+    frame: Frame, side: Side, limit: PowerLimit | None, claims: Claims, kept: Kept
+) -> None:
+    room_w = _room_w(frame, side, limit, claims)
+    budget_w, held = ease(
+        room_w=room_w,
+        demand_w=sum(claim.wish_w for claim in claims.asked),
+        held=frame.memory.held.get(side),
+        at_s=frame.at_s,
+        elapsed_s=frame.elapsed_s,
+        limit_id=None if limit is None else limit.limit_id,
+        settings=frame.settings,
+    )
+    over_w = 0.0
+    if held is not None:
+        kept.held[side] = held
+        if side == (Direction.EXPORT, Scope.CONNECTION):
+            _bound_charging(claims.asked, kept.spare_w)
+        over_w = share(budget_w, claims.asked)
+        given_back = budget_w < room_w - frame.settings.give_back_hysteresis_w
+        cause = Cause.GIVE_BACK if given_back else Cause.LIMIT
+        _carry_out(frame, side, claims.asked, cause, held.limit_id)
+    if limit is None:
+        return
+    # A device that reports nonsense gets nothing back before it makes sense
+    # again: no measurement would tell when that was too much.
+    down = [x for x in claims.unknown if over_w or (x.was_limited and not x.trusted)]
+    _turn_down_unknown(side, limit, down, frame)
+    past_w = round(over_w - frame.settings.margin(limit.limit_w))
+    if past_w > 0:
+        kept.excess_w[side] = past_w
+    if side == (Direction.IMPORT, Scope.CONTROLLABLE):
+        asked = claims.asked
+        taken_w = sum(c.demand_w if held is None else c.granted_w for c in asked)
+        kept.spare_w = max(0.0, room_w - taken_w)
+
+
+def _room_w(
+    frame: Frame, side: Side, limit: PowerLimit | None, claims: Claims
+) -> float:
+    if limit is None:
+        return inf
+    room_w = limit.limit_w - frame.settings.margin(limit.limit_w)
+    if side[1] is Scope.CONTROLLABLE:
+        return max(0, room_w) - claims.used_w
+    load_w = frame.uncontrolled_w or 0
+    if side[0] is Direction.EXPORT:
+        load_w = -load_w
+    return room_w - load_w - claims.used_w
+
+
+def _keep_blindly(
+    frame: Frame, side: Side, limit: PowerLimit, claims: Claims, kept: Kept
+) -> None:
+    """Keep a connection limit while the meter is silent: what certainly fits.
+
+    Import: nothing above the floors. Export: no more production than may flow
+    out if nobody used any of it. What a person has in hand is not touched for
+    a contract that may well be kept. Before the first telegram after a start
+    nothing rises and nothing falls.
+    """
+    asked = [
+        claim
+        for claim in claims.asked
+        if not claim.help_w
+        and (
+            limit.source is not LimitSource.CONTRACT
+            or frame.protected_first[claim.index].commanded
+        )
+    ]
+    if frame.waiting:
+        for claim in asked:
+            claim.guarantee(_as_it_is(frame.protected_first[claim.index], side))
+    budget_w = float(sum(claim.floor_w for claim in asked))
+    if side[0] is Direction.EXPORT and not frame.waiting:
+        budget_w = max(0, limit.limit_w - frame.settings.margin(limit.limit_w))
+    if budget_w < sum(claim.wish_w for claim in asked):
+        kept.held[side] = Held(budget_w, frame.at_s, limit.limit_id)
+        share(budget_w, asked)
+        _carry_out(frame, side, asked, Cause.METER_SILENT, limit.limit_id)
+    if not frame.waiting:
+        _turn_down_unknown(side, limit, claims.unknown, frame)
+
+
+def _as_it_is(live: Live, side: Side) -> int:
+    sign = 1 if live.solar or side[0] is Direction.IMPORT else -1
+    return sign * (live.now_w if live.setpoint_w is None else live.setpoint_w)
+
+
+def _bound_charging(asked: list[Claim], spare_w: float) -> None:
+    for claim in asked:
+        if claim.help_w:
+            step_w = claim.step_w
+            claim.help_w = int(min(claim.help_w, spare_w) // step_w) * step_w
+            spare_w -= claim.help_w
+
+
+def _carry_out(
+    frame: Frame, side: Side, asked: list[Claim], cause: Cause, limit_id: str | None
+) -> None:
+    sign = 1 if side[0] is Direction.IMPORT else -1
+    for claim in asked:
+        live = frame.protected_first[claim.index]
+        battery = live.device.kind is DeviceKind.BATTERY
+        if claim.helped_w:
+            power_w = live.power_w or 0
+            start_w = min(power_w, 0) if sign > 0 else max(power_w, 0)
+            _limit(live, start_w - sign * claim.helped_w, cause, limit_id)
+        elif claim.granted_w >= claim.wish_w:
+            continue
+        elif not battery:
+            _limit(live, claim.granted_w, cause, limit_id)
+        elif live.power_w is None or sign * live.power_w > claim.granted_w:
+            # (one that helps has gone further already)
+            _limit(live, sign * claim.granted_w, cause, limit_id)
+
+
+def _turn_down_unknown(
+    side: Side, limit: PowerLimit, unknown: list[Live], frame: Frame
+) -> None:
+    """Order devices that do not tell their power to what is certainly kept."""
+    for live in unknown:
+        if live.state is None or not live.state.available:
+            continue
+        power_w = live.device.floor_w
+        if live.device.kind is DeviceKind.BATTERY:
+            power_w = 0
+        elif side[0] is Direction.EXPORT:
+            margin_w = frame.settings.margin(limit.limit_w)
+            power_w = live.rounded(max(0, limit.limit_w - margin_w) // len(unknown))
+        if live.power_w is None or power_w < live.power_w:
+            _limit(live, power_w, Cause.LIMIT, limit.limit_id)
+
+
+def _limit(live: Live, power_w: int, cause: Cause, limit_id: str | None) -> None:
+    live.power_w = power_w
+    live.cause = cause
+    live.limit_id = limit_id
+    live.limited = True

@@ -1,0 +1,191 @@
+"""One device at the telegram at hand: what it may be doing just now.
+
+A device does not obey at once, and what it reports is late. So an order does
+not tell its power, and neither does its report: between the two it may be
+anywhere. ``least_w`` and ``most_w`` bound it. Whatever is decided from these
+bounds (see `observe`) never takes a delay for a change of the house load,
+which is what makes control loops swing.
+"""
+
+from typing import Final
+
+from cem_core.dispatch.memory import Memory, Trail
+from cem_core.model import (
+    Action,
+    Balance,
+    Cause,
+    Device,
+    DeviceKind,
+    DeviceState,
+    Owner,
+)
+
+_NONSENSE: Final = 1.5  # times the rated power
+_SLACK_W: Final = 100  # what a device of no power may report: standby, noise
+_SHORT_SHARE: Final = 0.1  # of its order: what a battery may fall short of it
+_ARRIVED_W: Final = 50
+_ARRIVED_SHARE: Final = 0.05
+
+
+class Live:
+    """A device, its state, and what this dispatch makes of it.
+
+    Mutable, and never older than one call: the stages of dispatch fill it in.
+    """
+
+    __slots__ = (
+        "action",
+        "balance",
+        "cause",
+        "commanded",
+        "desired_w",
+        "device",
+        "known",
+        "least_able_w",
+        "least_w",
+        "limit_id",
+        "limited",
+        "measured_w",
+        "most_able_w",
+        "most_w",
+        "nonsense",
+        "now_w",
+        "off_course_w",
+        "power_w",
+        "setpoint_w",
+        "solar",
+        "state",
+        "stuck",
+        "trail",
+        "trusted",
+        "was_limited",
+    )
+
+    device: Device
+    state: DeviceState | None
+    action: Action
+    balance: Balance
+    cause: Cause
+    desired_w: int | None
+    power_w: int | None
+    limit_id: str | None
+
+    def __init__(
+        self, device: Device, state: DeviceState | None, memory: Memory, at_s: float
+    ) -> None:
+        """Work out what is known."""
+        self.device = device
+        self.state = state
+        self.solar = device.kind is DeviceKind.SOLAR
+        self.limit_id = None
+        self.limited = False
+        self.was_limited = device.device_id in memory.limited
+        self.commanded = (
+            state is not None and state.enabled and state.owner is Owner.PLAN
+        )
+        self._measure(device, state)
+        self._recall(device, memory)
+        self._bound(memory.trails.get(device.device_id), at_s)
+
+    def _measure(self, device: Device, state: DeviceState | None) -> None:
+        self.nonsense = False
+        self.trusted = state is not None and state.available
+        measured_w = state.power_w if state is not None and state.available else None
+        if measured_w is not None:
+            least_w = -max(_NONSENSE * device.rated_discharge_w, _SLACK_W)
+            most_w = max(_NONSENSE * device.rated_power_w, _SLACK_W)
+            if not least_w <= measured_w <= most_w:
+                self.nonsense, self.trusted, measured_w = True, False, None
+        self.measured_w = measured_w
+
+    def _recall(self, device: Device, memory: Memory) -> None:
+        last = memory.setpoints.get(device.device_id)
+        ordered_w = None if last is None else last.power_w
+        state = self.state
+        if state is None or state.setpoint_w is None:
+            self.setpoint_w = ordered_w
+        elif device.device_id in memory.trails and ordered_w is not None:
+            # The device may not have confirmed yet what was just ordered.
+            self.setpoint_w = ordered_w
+        else:
+            self.setpoint_w = state.setpoint_w
+            if memory.at_s is None:
+                # After a restart the device's own setpoint tells that it is
+                # still held below what it can do.
+                self.was_limited = state.setpoint_w < device.rated_power_w
+
+    def _bound(self, trail: Trail | None, at_s: float) -> None:
+        measured_w, setpoint_w = self.measured_w, self.setpoint_w
+        self.known = self.trusted and not (measured_w is None and setpoint_w is None)
+        now_w = 0
+        if self.known:
+            now_w = (setpoint_w or 0) if measured_w is None else measured_w
+        self.now_w = self.least_w = self.most_w = now_w
+        self.off_course_w = 0
+        self.stuck = False
+        self.most_able_w = self.device.rated_power_w
+        self.least_able_w = -self.device.rated_discharge_w
+        if trail:
+            if measured_w is not None and _arrived(measured_w, trail):
+                trail = trail[-1:]
+            trail = tuple(mark for mark in trail if mark[0] > at_s)
+        self.trail = trail or ()
+        if not self.known:
+            return
+        for _, power_w in self.trail:
+            if power_w < self.least_w:
+                self.least_w = power_w
+            elif power_w > self.most_w:
+                self.most_w = power_w
+        if not self.trail and measured_w is not None and setpoint_w is not None:
+            self._judge(measured_w, setpoint_w)
+
+    def _judge(self, measured_w: int, setpoint_w: int) -> None:
+        """Compare what a settled device does with what it was ordered."""
+        self.off_course_w = measured_w - setpoint_w
+        slack_w = max(_SLACK_W, _SHORT_SHARE * abs(setpoint_w))
+        if abs(self.off_course_w) <= slack_w:
+            return
+        # A battery that is full or empty falls short, whatever is ordered.
+        if 0 <= measured_w < setpoint_w:
+            self.most_able_w = measured_w
+        elif setpoint_w < measured_w <= 0:
+            self.least_able_w = measured_w
+        elif self.off_course_w > 0:
+            self.stuck = True
+
+    @property
+    def drawn_w(self) -> int:
+        """What it draws as far as a limit counts it: at least 0."""
+        if self.solar:
+            return 0
+        return max(0, self.now_w if self.known else self.device.rated_power_w)
+
+    @property
+    def produced_w(self) -> int:
+        """What it feeds in as far as a limit counts it: at least 0."""
+        if self.known:
+            return max(0, self.now_w if self.solar else -self.now_w)
+        device = self.device
+        return device.rated_power_w if self.solar else device.rated_discharge_w
+
+    def rounded(self, power_w: float) -> int:
+        """Return ``power_w`` as the device can take it, towards 0."""
+        device = self.device
+        step_w = device.step_w
+        if power_w < 0:
+            least_w = max(power_w, -device.rated_discharge_w)
+            return -int(-least_w // step_w) * step_w
+        if power_w >= device.rated_power_w:
+            return device.rated_power_w
+        steps_w = int(power_w // step_w) * step_w
+        return steps_w if steps_w >= device.min_power_w else 0
+
+
+def _arrived(measured_w: int, trail: Trail) -> bool:
+    """Tell whether a report is so near to the order that it is no older one."""
+    ordered_w = trail[-1][1]
+    powers_w = [power_w for _, power_w in trail]
+    change_w = max(powers_w) - min(powers_w)
+    tolerance_w = _ARRIVED_W + _ARRIVED_SHARE * abs(ordered_w)
+    return abs(measured_w - ordered_w) <= min(tolerance_w, change_w / 4)

@@ -1,0 +1,71 @@
+"""What dispatch carries from one telegram to the next.
+
+It may be lost at any time (a restart): the devices' own setpoints, given with
+their state, are enough to go on keeping limits.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from cem_core.dispatch.fleet import Fleet
+from cem_core.model import Direction, Reading, Scope, Setpoint
+
+type Side = tuple[Direction, Scope]
+type Trail = tuple[tuple[float, int], ...]  # (until when, power it may be at)
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A budget that is being given back: its power, and when it was last cut."""
+
+    power_w: float
+    cut_s: float
+    limit_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What a device makes of the room it has under a limit.
+
+    ``drawn_w`` follows its power up at once and down only by more than noise;
+    ``unused_since_s`` is when it began to leave room unused, ``reserve_w`` what
+    is kept for it since then.
+    """
+
+    drawn_w: int
+    unused_since_s: float | None = None
+    reserve_w: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Surplus:
+    """A car on surplus: whether it charges and since when that is in question."""
+
+    charging: bool = False
+    since_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Memory:
+    """The state of dispatch; start with ``Memory()``. Seconds are monotonic.
+
+    ``uncontrolled_w`` and ``unbalanced_w`` are the power at the connection
+    without all devices of known power, and without those that balance; ``_of``
+    says which these were.
+    """
+
+    fleet: Fleet | None = None
+    at_s: float | None = None
+    reading: Reading | None = None
+    reading_s: float = 0
+    uncontrolled_w: float | None = None
+    uncontrolled_of: tuple[str, ...] = ()
+    unbalanced_w: float | None = None
+    unbalanced_of: tuple[str, ...] = ()
+    setpoints: Mapping[str, Setpoint] = field(default_factory=dict)
+    trails: Mapping[str, Trail] = field(default_factory=dict)
+    held: Mapping[Side, Held] = field(default_factory=dict)
+    usage: Mapping[str, Usage] = field(default_factory=dict)
+    limited: frozenset[str] = frozenset()
+    stopped_s: Mapping[str, float] = field(default_factory=dict)
+    surplus: Mapping[str, Surplus] = field(default_factory=dict)

@@ -1,0 +1,117 @@
+"""The plan without a solver: what dispatch does by rule, written down as a plan.
+
+It promises no saving. It is there so that a home without a solver has
+something to show and appliances still get a start.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+from cem_core.model import (
+    Action,
+    Balance,
+    Device,
+    DeviceKind,
+    DevicePlan,
+    DeviceState,
+    Plan,
+    PlanStatus,
+    PlanStep,
+    Reason,
+)
+
+_STEP: Final = timedelta(minutes=15)
+_STEPS: Final = 96
+
+_TEXT: Final = {
+    DeviceKind.SOLAR: "produces what the sun gives",
+    DeviceKind.BATTERY: "stores surplus and covers the load",
+    DeviceKind.EV_CHARGER: "charges as soon as a car is connected",
+    DeviceKind.HEAT_PUMP: "runs by its own control",
+    DeviceKind.APPLIANCE: "runs at its earliest start",
+}
+
+type Run = tuple[datetime, datetime]  # from, until
+
+
+def rule_plan(
+    *,
+    now: datetime,
+    devices: Sequence[Device],
+    states: Mapping[str, DeviceState],
+    earliest_starts: Mapping[str, datetime] | None = None,
+    run_times: Mapping[str, timedelta] | None = None,
+    step: timedelta = _STEP,
+    steps: int = _STEPS,
+    currency: str = "EUR",
+) -> Plan:
+    """Return the plan that follows from the rules alone.
+
+    Appliances run from their ``earliest_starts`` for their ``run_times``
+    (one step where that is not known); one without an earliest start waits.
+    """
+    start = now - (now - datetime.min.replace(tzinfo=now.tzinfo)) % step
+    starts = earliest_starts or {}
+    lengths = run_times or {}
+    times = tuple(start + index * step for index in range(steps))
+    end = start + steps * step
+    plans: dict[str, DevicePlan] = {}
+    reasons: list[Reason] = []
+    for device in devices:
+        device_id = device.device_id
+        run_start = starts.get(device_id)
+        if device.kind is DeviceKind.APPLIANCE and run_start is not None:
+            run_end = run_start + lengths.get(device_id, step)
+            run = run_start, run_end
+            plans[device_id] = _appliance(device, times, step, run)
+            block = max(start, run_start), run_end
+        else:
+            action = _step(device, states.get(device_id))
+            plans[device_id] = DevicePlan(steps=(action,) * steps)
+            block = start, end
+        if block[0] < block[1] and plans[device_id].steps[0].action is not Action.HOLD:
+            text = f"{device.name} {_TEXT[device.kind]}."
+            reasons.append(
+                Reason(device_id=device_id, start=block[0], end=block[1], text=text)
+            )
+    return Plan(
+        created_at=now,
+        start=start,
+        step=step,
+        status=PlanStatus.RULE,
+        devices=plans,
+        currency=currency,
+        reasons=tuple(reasons),
+    )
+
+
+def _step(device: Device, state: DeviceState | None) -> PlanStep:
+    match device.kind:
+        case DeviceKind.BATTERY:
+            return PlanStep(action=Action.BALANCE, power_w=0, balance=Balance.BOTH)
+        case DeviceKind.EV_CHARGER:
+            # A session is not invented: with no car the step is empty.
+            absent = state is not None and state.connected is False
+            power_w = 0 if absent else device.rated_power_w
+            action = Action.OFF if absent else Action.CHARGE
+            return PlanStep(action=action, power_w=power_w)
+        case DeviceKind.SOLAR | DeviceKind.HEAT_PUMP:
+            return PlanStep(action=Action.RUN, power_w=0)
+        case DeviceKind.APPLIANCE:
+            return PlanStep(action=Action.HOLD, power_w=0)
+
+
+def _appliance(
+    device: Device, times: Sequence[datetime], step: timedelta, run: Run
+) -> DevicePlan:
+    running = PlanStep(action=Action.RUN, power_w=device.rated_power_w)
+    waiting = PlanStep(action=Action.HOLD, power_w=0)
+    run_start, run_end = run
+    return DevicePlan(
+        run_start=run_start,
+        steps=tuple(
+            running if run_start < time + step and time < run_end else waiting
+            for time in times
+        ),
+    )

@@ -1,0 +1,42 @@
+"""What a home can set about its fast loop."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DispatchSettings:
+    """Settings of dispatch; the defaults suit a P1 meter that sends each second.
+
+    ``margin_share`` and ``margin_w``: the larger of the two is kept free below
+    every limit, so that what is measured is inside it.
+    ``settle_s``: how long a device may take from an order until it has done it
+    and its own power report says so.
+    ``unused_after_s``: how long a device may leave room unused before other
+    devices get it.
+    ``restart_after_s``: how long a device that a limit stopped stays off.
+    """
+
+    balance_target_w: int = 0
+    dead_band_w: int = 30
+    balance_ramp_w_per_s: int = 2500
+    surplus_start_s: float = 60
+    surplus_stop_s: float = 120
+
+    margin_share: float = 0.01
+    margin_w: int = 50
+    battery_keeps_limits: bool = True
+    settle_s: float = 15
+    unused_after_s: float = 60
+
+    give_back_w_per_s: int = 100
+    give_back_delay_s: float = 10
+    give_back_hysteresis_w: int = 100
+    restart_after_s: float = 120
+
+    meter_silent_after_s: float = 10
+    plan_stale_after: timedelta = timedelta(minutes=30)
+
+    def margin(self, limit_w: int) -> int:
+        """Return what to keep free below a limit."""
+        return max(self.margin_w, round(self.margin_share * limit_w))

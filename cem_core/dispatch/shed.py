@@ -1,0 +1,87 @@
+"""Share out what a limit leaves, in the order the user wants to keep it.
+
+The same sharing serves both directions. For import the claims are consumers
+and the help is a battery that discharges; for export the claims are producers
+and the help is a battery that charges.
+"""
+
+from collections.abc import Sequence
+
+
+class Claim:
+    """What one device asks of a budget, and what it gets.
+
+    ``demand_w`` is what it can use now of all that it may wish for, ``floor_w`` it gets in any case, ``min_w`` is the least it can run at,
+    ``help_w`` what it could add to the budget at its place in the order.
+    """
+
+    __slots__ = (
+        "demand_w",
+        "floor_w",
+        "granted_w",
+        "help_w",
+        "helped_w",
+        "index",
+        "min_w",
+        "step_w",
+        "wish_w",
+    )
+
+    def __init__(
+        self,
+        index: int,
+        *,
+        demand_w: int = 0,
+        wish_w: int = 0,
+        floor_w: int = 0,
+        min_w: int = 0,
+        step_w: int = 1,
+        help_w: int = 0,
+    ) -> None:
+        """Claim ``demand_w``; ``floor_w`` is never more than that."""
+        self.index = index
+        self.demand_w = demand_w
+        self.wish_w = max(wish_w, demand_w)
+        self.floor_w = min(floor_w, demand_w)
+        self.min_w = min_w
+        self.step_w = step_w
+        self.help_w = help_w
+        self.granted_w = self.floor_w
+        self.helped_w = 0
+
+    def guarantee(self, power_w: int) -> None:
+        """Give it ``power_w`` in any case, as far as it can use that."""
+        self.floor_w = self.granted_w = max(self.floor_w, min(power_w, self.demand_w))
+
+    def grant(self, power_w: float) -> int:
+        """Take the most it can use of ``power_w`` and return it."""
+        if power_w >= self.demand_w:
+            self.granted_w = self.demand_w
+        else:
+            steps_w = int(power_w // self.step_w) * self.step_w
+            runs = steps_w >= self.min_w and steps_w > self.floor_w
+            self.granted_w = steps_w if runs else self.floor_w
+        return self.granted_w
+
+
+def share(budget_w: float, claims: Sequence[Claim]) -> float:
+    """Grant ``claims``, those kept longest first; return what exceeds the budget.
+
+    A claim that cannot run at what is left falls to its floor and leaves the
+    rest to the claims after it.
+    """
+    left_w = budget_w - sum(claim.floor_w for claim in claims)
+    help_w = sum(claim.help_w for claim in claims)
+    for claim in claims:
+        if claim.help_w:
+            claim.helped_w = _steps_up(min(max(-left_w, 0), claim.help_w), claim)
+            left_w += claim.helped_w
+            help_w -= claim.help_w
+        if claim.demand_w > claim.floor_w:
+            more_w = max(left_w + help_w, 0)
+            left_w -= claim.grant(claim.floor_w + more_w) - claim.floor_w
+    return max(0.0, -left_w)
+
+
+def _steps_up(power_w: float, claim: Claim) -> int:
+    return min(int(-(-power_w // claim.step_w)) * claim.step_w, claim.help_w)

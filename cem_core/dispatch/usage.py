@@ -1,0 +1,70 @@
+"""What devices make of the room they have: how much of it to keep for them."""
+
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from cem_core.dispatch.live import Live
+from cem_core.dispatch.memory import Usage
+from cem_core.dispatch.settings import DispatchSettings
+
+_UNUSED_SHARE: Final = 0.85  # of its room: below it, a device leaves room unused
+_RESERVE_SHARE: Final = 1.1  # of what it draws is kept for a device that does
+_NOISE_W: Final = 50
+
+
+def follow_usage(
+    lives: Iterable[Live],
+    before: Mapping[str, Usage],
+    at_s: float,
+    elapsed_s: float,
+    settings: DispatchSettings,
+) -> dict[str, Usage]:
+    """Return how much each measured device uses of its room."""
+    after = {}
+    fall_w = round(settings.give_back_w_per_s * elapsed_s)
+    for live in lives:
+        measured_w = live.measured_w
+        if measured_w is None:
+            continue
+        device_id = live.device.device_id
+        old = before.get(device_id)
+        drawn_w = max(0, measured_w)
+        if old is not None:
+            drawn_w = max(drawn_w, old.drawn_w - fall_w)
+        since_s, reserve_w = None, None
+        if live.was_limited:
+            since_s, reserve_w = _reserve(live, measured_w, old, at_s, settings)
+        after[device_id] = Usage(drawn_w, since_s, reserve_w)
+    return after
+
+
+def _reserve(
+    live: Live,
+    measured_w: int,
+    old: Usage | None,
+    at_s: float,
+    settings: DispatchSettings,
+) -> tuple[float | None, int | None]:
+    """Return since when room is unused, and what to keep instead of the room.
+
+    A full car must not hold on to power that others want; as soon as it draws
+    all that was kept for it, it gets its whole claim back.
+    """
+    since_s = None if old is None else old.unused_since_s
+    reserve_w = None if old is None else old.reserve_w
+    room_w = live.setpoint_w or 0
+    if reserve_w is not None and measured_w >= reserve_w - _NOISE_W // 2:
+        reserve_w = None
+    unused = (
+        not live.trail
+        and measured_w < _UNUSED_SHARE * room_w
+        and measured_w < room_w - 2 * _NOISE_W
+    )
+    if not unused:
+        return None, reserve_w
+    if since_s is None:
+        return at_s, reserve_w
+    if at_s - since_s >= settings.unused_after_s:
+        kept_w = round(_RESERVE_SHARE * measured_w) + _NOISE_W
+        reserve_w = max(live.device.min_power_w, kept_w)
+    return since_s, reserve_w

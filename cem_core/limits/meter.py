@@ -1,0 +1,40 @@
+"""The limits that the meter itself keeps, as its telegram states them."""
+
+from typing import Final
+
+from cem_core.model import Breaker, Direction, LimitSource, PowerLimit, Reading, Scope
+
+# Meters without a limiter send all nines: 999.9 kW (some cut it to 999) and
+# 999 A. They are no limits (e-MUCS 0-0:17.0.0 and 1-0:31.4.0).
+_NO_LIMITER_W: Final = 999_000
+_NO_FUSE_A: Final = 999
+_NOMINAL_V: Final = 230
+
+
+def meter_limits(reading: Reading) -> tuple[PowerLimit, ...]:
+    """Return the meter's limiter, its fuse and its open breaker as limits."""
+    limits = []
+    threshold_w = reading.limiter_threshold_w
+    if threshold_w is not None and threshold_w < _NO_LIMITER_W:
+        limits.append(_limit("limiter", Direction.IMPORT, threshold_w))
+    fuse_a = reading.fuse_threshold_a
+    if fuse_a is not None and fuse_a < _NO_FUSE_A:
+        # A meter that names no phases is taken for one with a single phase:
+        # too strict does no harm, too loose blows the fuse.
+        phases = max(1, len(reading.phases))
+        limits.append(_limit("fuse", Direction.IMPORT, fuse_a * phases * _NOMINAL_V))
+    if reading.breaker in {Breaker.DISCONNECTED, Breaker.READY}:
+        # "ready" waits for a hand at the meter: nothing flows until then.
+        limits += [_limit(f"breaker_{d}", d, 0) for d in Direction]
+    return tuple(limits)
+
+
+def _limit(name: str, direction: Direction, limit_w: int) -> PowerLimit:
+    return PowerLimit(
+        limit_id=f"meter_{name}",
+        source=LimitSource.METER,
+        issuer="meter",
+        direction=direction,
+        scope=Scope.CONNECTION,
+        limit_w=limit_w,
+    )

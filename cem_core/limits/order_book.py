@@ -1,0 +1,137 @@
+"""Limits that somebody ordered: kept until they end, across restarts."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from cem_core.model import Direction, LimitSource, PowerLimit, Scope
+
+_VERSION: Final = 1
+
+
+class LimitError(ValueError):
+    """A limit that cannot be ordered, ended or restored."""
+
+
+class OrderBook:
+    """The ordered limits. A source ends only its own."""
+
+    def __init__(self) -> None:
+        """Start without orders."""
+        self._limits: dict[str, PowerLimit] = {}
+
+    def order(self, limit: PowerLimit) -> None:
+        """Take ``limit``, in place of one of the same id by the same issuer.
+
+        Raises `LimitError` when the id belongs to another issuer, when the
+        limit is not an order, and when a time has no offset.
+        """
+        if limit.source is not LimitSource.ORDER:
+            raise LimitError(f"limit {limit.limit_id}: {limit.source} is no order")
+        for time in (limit.start, limit.end):
+            if time is not None and time.tzinfo is None:
+                raise LimitError(f"limit {limit.limit_id}: {time} has no offset")
+        held = self._limits.get(limit.limit_id)
+        if held is not None and held.issuer != limit.issuer:
+            raise LimitError(
+                f"limit {limit.limit_id} was ordered by {held.issuer}: "
+                f"{limit.issuer} cannot replace it, only order one of another id"
+            )
+        self._limits[limit.limit_id] = limit
+
+    def end(self, limit_id: str, issuer: str, *, administrator: bool) -> PowerLimit:
+        """End a limit and return it.
+
+        Raises `LimitError` when there is none of that id, and when it is
+        another issuer's and ``administrator`` does not stand behind the wish.
+        """
+        limit = self._limits.get(limit_id)
+        if limit is None:
+            known = ", ".join(sorted(self._limits)) or "none"
+            raise LimitError(f"no limit {limit_id} is ordered; there are: {known}")
+        if limit.issuer != issuer and not administrator:
+            raise LimitError(
+                f"limit {limit_id} was ordered by {limit.issuer}: "
+                f"only {limit.issuer} or an administrator can end it"
+            )
+        return self._limits.pop(limit_id)
+
+    def expire(self, now: datetime) -> tuple[PowerLimit, ...]:
+        """Drop and return the limits whose end has come, earliest first.
+
+        After a restart these include the ones that ended while we were down.
+        """
+        ended = sorted(
+            (x for x in self._limits.values() if x.end is not None and x.end <= now),
+            key=lambda x: (x.end, x.limit_id),
+        )
+        for limit in ended:
+            del self._limits[limit.limit_id]
+        return tuple(ended)
+
+    def active(self, now: datetime) -> tuple[PowerLimit, ...]:
+        """Return the limits that hold at ``now``."""
+        return tuple(x for x in self._limits.values() if x.in_force(now))
+
+    @property
+    def limits(self) -> tuple[PowerLimit, ...]:
+        """All that are ordered, also those that start later."""
+        return tuple(self._limits.values())
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the book as JSON can hold it."""
+        return {
+            "version": _VERSION,
+            "limits": [_to_json(limit) for limit in self._limits.values()],
+        }
+
+    @classmethod
+    def from_json(cls, document: Mapping[str, Any]) -> OrderBook:
+        """Return the book that ``document`` holds; `LimitError` if it is none."""
+        book = cls()
+        try:
+            for row in _rows(document):
+                book.order(_from_json(row))
+        except LimitError:
+            raise
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            raise LimitError(
+                f"the stored orders cannot be read: {type(error).__name__}: {error}"
+            ) from error
+        return book
+
+
+def _rows(document: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+    if document["version"] != _VERSION:
+        raise LimitError(
+            f"the stored orders have version {document['version']}, "
+            f"this release reads {_VERSION}"
+        )
+    rows: Sequence[Mapping[str, Any]] = document["limits"]
+    return rows
+
+
+def _to_json(limit: PowerLimit) -> dict[str, Any]:
+    return {
+        "limit_id": limit.limit_id,
+        "issuer": limit.issuer,
+        "direction": limit.direction.value,
+        "scope": limit.scope.value,
+        "limit_w": limit.limit_w,
+        "start": None if limit.start is None else limit.start.isoformat(),
+        "end": None if limit.end is None else limit.end.isoformat(),
+    }
+
+
+def _from_json(row: Mapping[str, Any]) -> PowerLimit:
+    start, end = row["start"], row["end"]
+    return PowerLimit(
+        limit_id=row["limit_id"],
+        source=LimitSource.ORDER,
+        issuer=row["issuer"],
+        direction=Direction(row["direction"]),
+        scope=Scope(row["scope"]),
+        limit_w=int(row["limit_w"]),
+        start=None if start is None else datetime.fromisoformat(start),
+        end=None if end is None else datetime.fromisoformat(end),
+    )

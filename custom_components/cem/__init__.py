@@ -1,0 +1,123 @@
+"""Consumer Energy Manager: plans a home's devices and keeps power limits."""
+
+# ruff: noqa: E402
+# The finder comes first: everything below may import what comes with it.
+from custom_components.cem import _vendor_path
+
+_vendor_path.install()
+
+from pathlib import Path
+from typing import Final
+
+from homeassistant.components.frontend import add_extra_js_url
+from homeassistant.components.http.server import StaticPathConfig
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.const import Platform
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import (
+    config_validation as cv,
+    device_registry as dr,
+    issue_registry as ir,
+)
+from homeassistant.helpers.typing import ConfigType
+from homeassistant.loader import async_get_integration
+
+from custom_components.cem.const import DOMAIN
+from custom_components.cem.home import Home
+from custom_components.cem.planner import Planner
+from custom_components.cem.services import async_setup_services
+from custom_components.cem.store import HomeStore
+from custom_components.cem.websocket_api import async_setup_websocket
+
+type CemConfigEntry = ConfigEntry[Home]
+
+CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
+
+PLATFORMS: Final = (
+    Platform.BINARY_SENSOR,
+    Platform.BUTTON,
+    Platform.EVENT,
+    Platform.SELECT,
+    Platform.SENSOR,
+    Platform.SWITCH,
+)
+BUNDLE: Final = Path(__file__).parent / "frontend" / "cem.js"
+BUNDLE_URL: Final = f"/{DOMAIN}/cem.js"
+
+
+async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
+    """Register actions, the dashboard's commands and its bundle, once."""
+    async_setup_services(hass)
+    async_setup_websocket(hass)
+    if await hass.async_add_executor_job(BUNDLE.is_file):
+        integration = await async_get_integration(hass, DOMAIN)
+        await hass.http.async_register_static_paths(
+            [StaticPathConfig(BUNDLE_URL, str(BUNDLE), cache_headers=True)]
+        )
+        add_extra_js_url(hass, f"{BUNDLE_URL}?v={integration.version}")
+    return True
+
+
+async def async_setup_entry(hass: HomeAssistant, entry: CemConfigEntry) -> bool:
+    """Start the home: its limits first, plans later and in the background."""
+    store = HomeStore(hass, entry.entry_id)
+    await store.async_load()
+    if store.unreadable is not None:
+        _report_unreadable(hass, entry, store.unreadable)
+    home = Home(hass, entry, store)
+    entry.runtime_data = home
+    _forget_removed(hass, entry)
+    planner = Planner(home)
+    home.start()
+    planner.start()
+    entry.async_on_unload(entry.add_update_listener(_async_reload))
+    await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
+    home.stop_planner = planner.async_stop
+    return True
+
+
+async def async_unload_entry(hass: HomeAssistant, entry: CemConfigEntry) -> bool:
+    """Stop, and hand devices back where no operator's limit is in force."""
+    if not await hass.config_entries.async_unload_platforms(entry, PLATFORMS):
+        return False
+    home = entry.runtime_data
+    await home.stop_planner()
+    await home.async_stop()
+    return True
+
+
+async def async_remove_entry(hass: HomeAssistant, entry: CemConfigEntry) -> None:
+    """Forget what was stored for the home."""
+    await HomeStore(hass, entry.entry_id).async_remove()
+    for issue in ("worker_packages", "stored_state"):
+        ir.async_delete_issue(hass, DOMAIN, f"{issue}_{entry.entry_id}")
+
+
+async def _async_reload(hass: HomeAssistant, entry: CemConfigEntry) -> None:
+    """Take a changed home or subentry; devices keep their orders meanwhile."""
+    entry.runtime_data.reloading = True
+    await hass.config_entries.async_reload(entry.entry_id)
+
+
+def _report_unreadable(hass: HomeAssistant, entry: ConfigEntry, reason: str) -> None:
+    ir.async_create_issue(
+        hass,
+        DOMAIN,
+        f"stored_state_{entry.entry_id}",
+        is_fixable=False,
+        severity=ir.IssueSeverity.ERROR,
+        translation_key="stored_state",
+        translation_placeholders={"home": entry.title, "reason": reason},
+    )
+
+
+def _forget_removed(hass: HomeAssistant, entry: CemConfigEntry) -> None:
+    """Remove from the registry the devices whose subentry is gone."""
+    registry = dr.async_get(hass)
+    known = {entry.entry_id, *entry.subentries}
+    for device in dr.async_entries_for_config_entry(registry, entry.entry_id):
+        ids = {key for domain, key in device.identifiers if domain == DOMAIN}
+        if not ids & known:
+            registry.async_update_device(
+                device.id, remove_config_entry_id=entry.entry_id
+            )

@@ -1,0 +1,87 @@
+"""Binary sensors: near a limit, a limit ordered, the meter connected."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final, override
+
+from homeassistant.components.binary_sensor import (
+    BinarySensorEntity,
+    BinarySensorEntityDescription,
+)
+from homeassistant.components.binary_sensor.const import BinarySensorDeviceClass
+from homeassistant.const import EntityCategory
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+
+from custom_components.cem import CemConfigEntry
+from custom_components.cem.entity import HomeEntity
+from custom_components.cem.events import limit_json
+from custom_components.cem.home import Home
+
+PARALLEL_UPDATES = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class HomeBinarySensorDescription(BinarySensorEntityDescription):
+    """A yes or no read off the home."""
+
+    is_on_fn: Callable[[Home], bool]
+    attributes_fn: Callable[[Home], dict[str, Any]] | None = None
+
+
+def _ordered(home: Home) -> dict[str, Any]:
+    limit = home.operator_limit
+    return limit_json(limit) if limit else {}
+
+
+DESCRIPTIONS: Final = (
+    HomeBinarySensorDescription(
+        key="near_limit",
+        translation_key="near_limit",
+        device_class=BinarySensorDeviceClass.PROBLEM,
+        is_on_fn=lambda home: bool(home.snapshot.near),
+    ),
+    HomeBinarySensorDescription(
+        key="limit_in_force",
+        translation_key="limit_in_force",
+        is_on_fn=lambda home: home.operator_limit is not None,
+        attributes_fn=_ordered,
+    ),
+    HomeBinarySensorDescription(
+        key="meter_connected",
+        translation_key="meter_connected",
+        device_class=BinarySensorDeviceClass.CONNECTIVITY,
+        entity_category=EntityCategory.DIAGNOSTIC,
+        is_on_fn=lambda home: home.meter_connected and not home.snapshot.meter_silent,
+    ),
+)
+
+
+async def async_setup_entry(
+    hass: HomeAssistant,
+    entry: CemConfigEntry,
+    async_add_entities: AddConfigEntryEntitiesCallback,
+) -> None:
+    """Add the home's binary sensors."""
+    async_add_entities(
+        HomeBinarySensor(entry.runtime_data, description)
+        for description in DESCRIPTIONS
+    )
+
+
+class HomeBinarySensor(HomeEntity, BinarySensorEntity):
+    """A yes or no of the home; written at once when it changes."""
+
+    entity_description: HomeBinarySensorDescription
+
+    @callback
+    @override
+    def update(self) -> None:
+        """Write the state if it changed."""
+        is_on = self.entity_description.is_on_fn(self.home)
+        attributes = self.entity_description.attributes_fn
+        shown = attributes(self.home) if attributes else {}
+        if (is_on, shown) != (self.is_on, self.extra_state_attributes or {}):
+            self._attr_is_on = is_on
+            self._attr_extra_state_attributes = shown
+            self.async_write_ha_state()

@@ -1,0 +1,126 @@
+"""Set up a home: its grid connection, then what hangs on it as subentries."""
+
+from typing import Any, Final, override
+
+from homeassistant.config_entries import (
+    ConfigEntry,
+    ConfigFlow,
+    ConfigFlowResult,
+    ConfigSubentryFlow,
+    OptionsFlow,
+)
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers.selector import (
+    SelectOptionDict,
+    SelectSelector,
+    SelectSelectorConfig,
+    SelectSelectorMode,
+)
+import probatio
+
+from custom_components.cem.const import DOMAIN
+from custom_components.cem.forms import FORMS
+from custom_components.cem.forms.field import Field, Form, choice, number, text
+from custom_components.cem.subentry_flow import CemSubentryFlow
+
+CONNECTION: Final = (
+    number("import_limit", 0.5, 1000, unit="kW", required=True, default=9.2),
+    number("export_limit", 0, 1000, unit="kW", required=True, default=9.2),
+    choice("phases", ("1", "3"), default="1"),
+)
+OPTIONS: Final = (
+    number("hand_off_minutes", 1, 1440, unit="min", default=120),
+    number("record_interval", 1, 300, unit="s", default=10),
+    number("warn_share", 50, 100, unit="%", default=90),
+    number("annual_consumption", 100, 100000, unit="kWh", default=3500),
+)
+
+
+class CemConfigFlow(ConfigFlow, domain=DOMAIN):
+    """Ask for the home and its contract with the grid operator."""
+
+    VERSION = 1
+
+    @classmethod
+    @callback
+    @override
+    def async_get_supported_subentry_types(
+        cls, config_entry: ConfigEntry
+    ) -> dict[str, type[ConfigSubentryFlow]]:
+        """Every kind of subentry takes the same flow."""
+        return {str(kind): CemSubentryFlow for kind in FORMS}
+
+    @staticmethod
+    @callback
+    @override
+    def async_get_options_flow(config_entry: ConfigEntry) -> OptionsFlow:
+        """Return the flow for what may be tuned."""
+        return CemOptionsFlow()
+
+    async def async_step_user(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Name the home and its limits; it starts by observing."""
+        form = Form(
+            fields=(
+                text("name", required=True, default=self.hass.config.location_name),
+                *CONNECTION,
+            )
+        )
+        if user_input is not None:
+            name = user_input["name"]
+            await self.async_set_unique_id(name.casefold())
+            self._abort_if_unique_id_configured()
+            return self.async_create_entry(
+                title=name,
+                data={key: user_input[key] for key in user_input if key != "name"},
+            )
+        return self.async_show_form(step_id="user", data_schema=form.schema())
+
+    async def async_step_reconfigure(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Change the contract's limits."""
+        entry = self._get_reconfigure_entry()
+        if user_input is not None:
+            return self.async_update_and_abort(entry, data_updates=user_input)
+        return self.async_show_form(
+            step_id="reconfigure",
+            data_schema=self.add_suggested_values_to_schema(
+                Form(fields=CONNECTION).schema(), entry.data
+            ),
+        )
+
+
+class CemOptionsFlow(OptionsFlow):
+    """Tune what has a sensible default."""
+
+    async def async_step_init(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask for who may order limits, and for times and shares."""
+        if user_input is not None:
+            return self.async_create_entry(data=user_input)
+        form = Form(fields=(await _limit_users(self.hass), *OPTIONS))
+        schema: probatio.Schema = self.add_suggested_values_to_schema(
+            form.schema(), self.config_entry.options
+        )
+        return self.async_show_form(step_id="init", data_schema=schema)
+
+
+async def _limit_users(hass: HomeAssistant) -> Field:
+    """Return the field that names who, besides administrators, orders limits."""
+    users = [
+        SelectOptionDict(value=user.id, label=user.name or user.id)
+        for user in await hass.auth.async_get_users()
+        if not user.system_generated and not user.is_admin
+    ]
+    selector = SelectSelector(
+        SelectSelectorConfig(
+            options=users,
+            multiple=True,
+            custom_value=True,
+            mode=SelectSelectorMode.DROPDOWN,
+        )
+    )
+    return Field(key="limit_users", selector=selector)

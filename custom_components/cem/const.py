@@ -1,0 +1,61 @@
+"""Names that the forms, the stored data and the runtime share.
+
+A home is one config entry; `entry.data` holds its connection, `entry.options`
+what may be tuned. Each meter, tariff and device is a subentry whose flat data
+has the keys below; `method` names the form it was filled in.
+"""
+
+from enum import StrEnum
+from typing import Final
+
+DOMAIN: Final = "cem"
+
+CONF_METHOD: Final = "method"
+
+
+class Mode(StrEnum):
+    """What the CEM may do with the home's devices."""
+
+    OBSERVE = "observe"
+    ADVISE = "advise"
+    CONTROL = "control"
+
+
+class Charging(StrEnum):
+    """What the user wants for the car that is plugged in."""
+
+    PLAN = "plan"
+    NOW = "now"
+    NOT_TONIGHT = "not_tonight"
+
+
+class Kind(StrEnum):
+    """Types of subentries."""
+
+    METER = "meter"
+    TARIFF = "tariff"
+    SOLAR = "solar"
+    BATTERY = "battery"
+    EV_CHARGER = "ev_charger"
+    HEAT_PUMP = "heat_pump"
+    APPLIANCE = "appliance"
+
+
+DEVICE_KINDS: Final = (
+    Kind.SOLAR,
+    Kind.BATTERY,
+    Kind.EV_CHARGER,
+    Kind.HEAT_PUMP,
+    Kind.APPLIANCE,
+)
+
+# What the worker needs and Home Assistant's own process never imports.
+WORKER_REQUIREMENTS: Final = ("pyomo==6.10.1", "highspy==1.15.1", "ruamel.yaml==0.19.1")
+
+NOMINAL_VOLTAGE_V: Final = 230
+
+EVENT_NEAR_LIMIT: Final = "near_limit"
+EVENT_NEAR_LIMIT_CLEARED: Final = "near_limit_cleared"
+EVENT_LIMIT_ORDERED: Final = "limit_ordered"
+EVENT_LIMIT_ENDED: Final = "limit_ended"
+EVENT_PLAN_CHANGED: Final = "plan_changed"

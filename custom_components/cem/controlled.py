@@ -1,0 +1,295 @@
+"""One device of the home: what it reports, who commands it, what it is told."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from homeassistant.config_entries import ConfigSubentry
+from homeassistant.core import HomeAssistant, State
+from homeassistant.util import dt as dt_util
+
+from cem_core.devices import CommandQueue
+from cem_core.model import Action, Cause, Device, DeviceState, Owner, Setpoint
+from custom_components.cem.const import Charging, Kind
+from custom_components.cem.describe import (
+    describe,
+    known,
+    number_of,
+    power_of,
+    temperature_of,
+)
+from custom_components.cem.drivers import TRANSLATIONS, EntityDriver
+from custom_components.cem.profile import PROFILE_STEP, profile_kw
+
+# What a device echoes within this time of an order is the order's doing.
+_SETTLES_WITHIN: Final = timedelta(seconds=15)
+# A reported power beyond this multiple of the rated one is nonsense.
+_BELIEVABLE: Final = 2.0
+_ALWAYS_BELIEVED_W: Final = 500
+_REPORTED: Final = (
+    "power",
+    "state_of_charge",
+    "plugged",
+    "car_state_of_charge",
+    "indoor_temperature",
+    "ready",
+)
+_LONGEST_GAP: Final = timedelta(minutes=1)
+_STALE_CAR_AFTER: Final = timedelta(hours=12)
+
+
+class ControlledDevice:
+    """A device subentry at run time."""
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        subentry: ConfigSubentry,
+        device_id: str,
+        *,
+        changed: Callable[[], None],
+    ) -> None:
+        """Describe the device and connect its driver; ``changed`` hears of it."""
+        self.subentry_id = subentry.subentry_id
+        self.kind = Kind(subentry.subentry_type)
+        self.data: Mapping[str, Any] = subentry.data
+        self.model: Device = describe(
+            hass, self.kind, self.data, device_id=device_id, name=subentry.title
+        )
+        self.driver = EntityDriver(hass, TRANSLATIONS[self.kind](self.data))
+        self.queue = CommandQueue(
+            self.driver, clock=hass.loop.time, failed=self._command_failed
+        )
+        self._hass = hass
+        self._changed = changed
+        self.control = True  # the user's switch
+        self.owner = Owner.PLAN
+        self.person_until: datetime | None = None
+        self.charging = Charging.PLAN
+        self.problem: str | None = None
+        self.setpoint: Setpoint | None = None
+        self.session_wh = 0.0  # drawn since the car was plugged in
+        self._metered_at: datetime | None = None
+        self.started_at: datetime | None = None  # the appliance's last run
+        self._ordered_at: datetime | None = None
+
+    @property
+    def device_id(self) -> str:
+        """The name in plans and setpoints."""
+        return self.model.device_id
+
+    @property
+    def controllable(self) -> bool:
+        """Whether the user gave any entity to command it by."""
+        return bool(self.driver.entities)
+
+    @property
+    def watched(self) -> tuple[str, ...]:
+        """The entities whose changes matter."""
+        reported = tuple(self.data[key] for key in _REPORTED if key in self.data)
+        return reported + self.driver.entities
+
+    def _state(self, key: str) -> State | None:
+        entity_id = self.data.get(key)
+        return self._hass.states.get(entity_id) if entity_id else None
+
+    def state(self, now: datetime, *, may_command: bool) -> DeviceState:
+        """Return what is known of the device now."""
+        self._hand_off_ends(now)
+        self._count_session(now)
+        return DeviceState(
+            device_id=self.device_id,
+            time=now,
+            available=self.available and self.problem is None,
+            enabled=may_command and self.control and self.controllable,
+            owner=self.owner,
+            power_w=self.power_w,
+            setpoint_w=self._setpoint_w,
+            state_of_charge=self.state_of_charge,
+            connected=self.connected,
+            indoor_temperature_c=temperature_of(self._state("indoor_temperature")),
+        )
+
+    @property
+    def _setpoint_w(self) -> int | None:
+        """What it was told last; after a restart, what its entities still hold."""
+        if self.queue.sent is not None:
+            return self.queue.sent.power_w
+        return self.driver.held_w()
+
+    @property
+    def available(self) -> bool:
+        """Whether everything it is commanded by answers."""
+        return all(
+            known(self._hass.states.get(entity_id)) is not None
+            or entity_id.startswith(("button.", "input_button."))
+            for entity_id in self.driver.entities
+        )
+
+    @property
+    def power_w(self) -> int | None:
+        """What it consumes (solar: produces), None if unknown or nonsense."""
+        power_w = power_of(self._state("power"))
+        if power_w is None:
+            return None
+        if self.data.get("power_sign") == "discharge_positive":
+            power_w = -power_w
+        if self.data.get("production_negative"):
+            power_w = -power_w
+        if self.kind is Kind.SOLAR:
+            power_w = max(0, power_w)  # an inverter's own draw at night
+        most_w = max(self.model.rated_power_w, self.model.rated_discharge_w)
+        if abs(power_w) > max(_BELIEVABLE * most_w, _ALWAYS_BELIEVED_W):
+            return None
+        return power_w
+
+    @property
+    def state_of_charge(self) -> float | None:
+        """State of charge from 0 to 1; a car's only while it is fresh."""
+        key = "state_of_charge"
+        if self.kind is Kind.EV_CHARGER:
+            key = "car_state_of_charge"
+            state = self._state(key)
+            if state and dt_util.utcnow() - state.last_reported > _STALE_CAR_AFTER:
+                return None
+        percent = number_of(self._state(key))
+        if percent is None or not 0 <= percent <= 100:  # noqa: PLR2004
+            return None
+        return percent / 100
+
+    @property
+    def car_unknown(self) -> bool:
+        """Whether a car is there whose state of charge should be known but is not."""
+        expected = "car_state_of_charge" in self.data
+        return expected and self.connected is True and self.state_of_charge is None
+
+    @property
+    def connected(self) -> bool | None:
+        """Whether the car is plugged in, or the appliance filled and ready."""
+        if self.kind is Kind.EV_CHARGER:
+            state = known(self._state("plugged"))
+            return None if state is None else state.state == "on"
+        if self.kind is Kind.APPLIANCE and "ready" in self.data:
+            state = known(self._state("ready"))
+            wanted = ("on", self.data.get("ready_state", "ready"))
+            return None if state is None else state.state in wanted
+        return None
+
+    def order(self, setpoint: Setpoint) -> None:
+        """Bring ``setpoint`` to the device, without waiting."""
+        if not self.controllable or self._runs_already(setpoint):
+            return
+        if self.queue.sent is None or self.queue.sent.power_w != setpoint.power_w:
+            self._ordered_at = dt_util.utcnow()
+        self.queue.put(setpoint)
+
+    def hand_back(self) -> None:
+        """Give the device its own normal mode."""
+        self.queue.put(
+            Setpoint(
+                device_id=self.device_id,
+                action=Action.HOLD,
+                power_w=None,
+                cause=Cause.HANDED_BACK,
+            )
+        )
+
+    def _runs_already(self, setpoint: Setpoint) -> bool:
+        """Whether this run was started: an appliance is started once."""
+        if self.kind is not Kind.APPLIANCE or setpoint.action is not Action.RUN:
+            return False
+        if self.running or self.connected is False:
+            return True
+        now = dt_util.utcnow()
+        if self.started_at is not None and now - self.started_at < self.run_length:
+            return True
+        self.started_at = now
+        return False
+
+    @property
+    def running(self) -> bool:
+        """Whether the appliance draws power, beyond its standby."""
+        power_w = self.power_w
+        return power_w is not None and power_w > self.data.get("running_above", 10)
+
+    @property
+    def run_length(self) -> timedelta:
+        """How long one run of the appliance takes."""
+        return len(profile_kw(self.data["profile"])) * PROFILE_STEP
+
+    @property
+    def profile_kw(self) -> tuple[float, ...]:
+        """The power of one run of the appliance, in kW a quarter of an hour."""
+        return profile_kw(self.data["profile"])
+
+    @property
+    def outdoor_c(self) -> float | None:
+        """The outdoor temperature at the heat pump."""
+        return temperature_of(self._state("outdoor_temperature"))
+
+    @property
+    def energy_wanted_kwh(self) -> float:
+        """What the car still has to get, by its state of charge or by default."""
+        charged, capacity = self.state_of_charge, self.data.get("car_capacity")
+        if charged is not None and capacity is not None:
+            target: float = self.data.get("target_state_of_charge", 80) / 100
+            return max(0.0, (target - charged) * float(capacity))
+        efficiency: float = self.data.get("charge_efficiency", 90) / 100
+        default_kwh: float = self.data["default_energy"]
+        given_kwh = self.session_wh / 1000 * efficiency
+        return max(0.0, default_kwh - given_kwh)
+
+    def has_changed(self, entity_id: str, old: State | None, new: State | None) -> bool:
+        """Tell whether a car came or went, or an appliance got ready."""
+        telling = (self.data.get("plugged"), self.data.get("ready"))
+        if entity_id not in telling or new is None:
+            return False
+        return old is None or old.state != new.state
+
+    def _command_failed(self, problem: str | None) -> None:
+        if problem != self.problem:
+            self.problem = problem
+            self._changed()
+
+    def is_taken_over(self, old: State | None, new: State | None) -> bool:
+        """Tell whether somebody else changed an entity that we command."""
+        if known(old) is None or known(new) is None or old is None or new is None:
+            return False  # it came or went, nobody turned it
+        if new.entity_id not in self.driver.entities or old.state == new.state:
+            return False
+        if self.queue.sent is None or self.queue.sent.power_w is None:
+            return False  # it is handed back: let anybody turn it
+        if self.driver.is_ours(new):
+            return False
+        if new.context.user_id is not None or new.context.parent_id is not None:
+            return True
+        settled = self._ordered_at is None or (
+            dt_util.utcnow() - self._ordered_at > _SETTLES_WITHIN
+        )
+        return settled and not self.queue.busy
+
+    def hand_off(self, until: datetime) -> None:
+        """Leave the device to the person who took it, until then."""
+        self.owner = Owner.PERSON
+        self.person_until = until
+
+    def resume(self) -> None:
+        """Take the device back."""
+        self.owner = Owner.PLAN
+        self.person_until = None
+        self.queue.forget()
+
+    def _count_session(self, now: datetime) -> None:
+        """Integrate what the car draws, for cars that do not say what they hold."""
+        last, self._metered_at = self._metered_at, now
+        if self.kind is not Kind.EV_CHARGER:
+            return
+        if self.connected is False:
+            self.session_wh = 0.0
+        elif last is not None and (power_w := self.power_w) is not None:
+            hours = min(now - last, _LONGEST_GAP) / timedelta(hours=1)
+            self.session_wh += max(0, power_w) * hours
+
+    def _hand_off_ends(self, now: datetime) -> None:
+        if self.person_until is not None and now >= self.person_until:
+            self.resume()

@@ -1,0 +1,132 @@
+"""From what the user filled in to what dispatch has to know of a device."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from homeassistant.const import STATE_UNAVAILABLE, STATE_UNKNOWN
+from homeassistant.core import HomeAssistant, State
+
+from cem_core.model import Device, DeviceKind
+from custom_components.cem.const import NOMINAL_VOLTAGE_V, Kind
+from custom_components.cem.numbers import ATTR_UNIT, number_range, scale_w
+from custom_components.cem.profile import profile_kw
+
+type Data = Mapping[str, Any]
+
+
+def describe(
+    hass: HomeAssistant, kind: Kind, data: Data, *, device_id: str, name: str
+) -> Device:
+    """Return the device as dispatch sees it."""
+    return Device(
+        device_id=device_id,
+        name=name,
+        kind=DeviceKind(kind),
+        shed_rank=int(data.get("shed_rank", 0)),
+        **_DESCRIBE[kind](hass, data),
+    )
+
+
+def _power_step_w(hass: HomeAssistant, entity_id: str | None) -> int:
+    state = hass.states.get(entity_id) if entity_id else None
+    if state is None or state.attributes.get(ATTR_UNIT) not in ("W", "kW"):
+        return 1
+    return max(1, round(number_range(state)[2] * scale_w(state)))
+
+
+def _solar(hass: HomeAssistant, data: Data) -> dict[str, Any]:
+    return {
+        "rated_power_w": round(data["peak_power"] * 1000),
+        "step_w": _power_step_w(hass, data.get("curtailment")),
+        "counts_as_controllable": False,
+    }
+
+
+def _battery(hass: HomeAssistant, data: Data) -> dict[str, Any]:
+    return {
+        "rated_power_w": round(data["charge_limit"] * 1000),
+        "rated_discharge_w": round(data["discharge_limit"] * 1000),
+        "step_w": _power_step_w(hass, data.get("setpoint")),
+    }
+
+
+def _ev_charger(hass: HomeAssistant, data: Data) -> dict[str, Any]:
+    phase_w = NOMINAL_VOLTAGE_V * int(data["phases"])
+    throttle = data.get("throttle")
+    most_w = round(data["max_current"] * phase_w)
+    if throttle is None:  # a switch alone: all or nothing
+        return {"rated_power_w": most_w, "min_power_w": most_w, "step_w": most_w}
+    state = hass.states.get(throttle)
+    step_w = _power_step_w(hass, throttle)
+    if state is not None and state.attributes.get(ATTR_UNIT) == "A":
+        step_w = max(1, round(number_range(state)[2] * phase_w))
+    return {
+        "rated_power_w": most_w,
+        "min_power_w": round(data["min_current"] * phase_w),
+        "step_w": step_w,
+    }
+
+
+def _heat_pump(hass: HomeAssistant, data: Data) -> dict[str, Any]:
+    most_w = round(data["max_power"] * 1000)
+    if data["method"] != "power_limit":  # runs or does not
+        return {"rated_power_w": most_w, "min_power_w": most_w, "step_w": most_w}
+    return {
+        "rated_power_w": most_w,
+        "min_power_w": round(data.get("min_power", 0) * 1000),
+        "step_w": _power_step_w(hass, data["power_limit"]),
+    }
+
+
+def _appliance(hass: HomeAssistant, data: Data) -> dict[str, Any]:
+    del hass
+    return {
+        "rated_power_w": round(max(profile_kw(data["profile"])) * 1000),
+        "interruptible": False,
+        "counts_as_controllable": False,
+    }
+
+
+_DESCRIBE: Final[Mapping[Kind, Callable[[HomeAssistant, Data], dict[str, Any]]]] = {
+    Kind.SOLAR: _solar,
+    Kind.BATTERY: _battery,
+    Kind.EV_CHARGER: _ev_charger,
+    Kind.HEAT_PUMP: _heat_pump,
+    Kind.APPLIANCE: _appliance,
+}
+
+
+def known(state: State | None) -> State | None:
+    """Return ``state`` unless its entity says nothing."""
+    if state is None or state.state in (STATE_UNAVAILABLE, STATE_UNKNOWN):
+        return None
+    return state
+
+
+def number_of(state: State | None) -> float | None:
+    """Return the number in ``state``, or None: nonsense is not a value."""
+    if (state := known(state)) is None:
+        return None
+    try:
+        value = float(state.state)
+    except ValueError:
+        return None
+    return value if abs(value) < float("inf") else None
+
+
+def power_of(state: State | None) -> int | None:
+    """Return the power in ``state`` in W, or None."""
+    value = number_of(state)
+    if value is None or state is None:
+        return None
+    return round(value * scale_w(state))
+
+
+def temperature_of(state: State | None) -> float | None:
+    """Return the temperature in ``state`` in °C, or None."""
+    value = number_of(state)
+    if value is None or state is None:
+        return None
+    if state.attributes.get(ATTR_UNIT) == "°F":
+        return (value - 32) / 1.8
+    return value

@@ -1,0 +1,32 @@
+"""Appliance: started once, never stopped: its run is uninterrupted."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from homeassistant.core import split_entity_id
+
+from cem_core.model import Action, Setpoint
+from custom_components.cem.drivers.translation import (
+    EntityCall,
+    States,
+    Translation,
+    switch_call,
+)
+
+
+def translation(data: Mapping[str, Any]) -> Translation:
+    """Return how the appliance that the user described is started."""
+    entity_id = data["start"]
+    press = split_entity_id(entity_id)[0] in ("button", "input_button")
+
+    def calls(setpoint: Setpoint, states: States) -> tuple[EntityCall, ...]:
+        if setpoint.action is not Action.RUN or not setpoint.power_w:
+            return ()
+        if press:
+            return (EntityCall(entity_id=entity_id, action="press"),)
+        state = states(entity_id)
+        if state is not None and state.state == "on":
+            return ()
+        return (switch_call(entity_id, on=True),)
+
+    return Translation(entities=(entity_id,), calls=calls, fallback="finishes its run")

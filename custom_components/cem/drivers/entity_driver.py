@@ -1,0 +1,88 @@
+"""Carries out setpoints by actions on Home Assistant's entities."""
+
+from collections import deque
+from typing import Any, Final
+
+from homeassistant.const import STATE_UNAVAILABLE
+from homeassistant.core import Context, HomeAssistant, State
+from homeassistant.exceptions import HomeAssistantError
+import probatio
+
+from cem_core.devices import DeviceError
+from cem_core.model import Setpoint
+from custom_components.cem.drivers.translation import EntityCall, Translation
+
+_REMEMBERED: Final = 64
+# A device may round what it is told: this much apart still is our order.
+_SAME_SHARE: Final = 0.02
+_SAME_ABSOLUTE: Final = 1.0
+
+
+class EntityDriver:
+    """One device behind the entities that the user picked."""
+
+    def __init__(self, hass: HomeAssistant, translation: Translation) -> None:
+        """Command through the entities of ``translation``."""
+        self._hass = hass
+        self._translation = translation
+        self._contexts: deque[str] = deque(maxlen=_REMEMBERED)
+        self._ordered: dict[str, str | float] = {}
+
+    @property
+    def fallback(self) -> str:
+        """What the device does while nobody commands it."""
+        return self._translation.fallback
+
+    @property
+    def entities(self) -> tuple[str, ...]:
+        """The entities that it sets."""
+        return self._translation.entities
+
+    def held_w(self) -> int | None:
+        """Return the power that its entities hold it at, None if they do not say."""
+        return self._translation.held_w(self._hass.states.get)
+
+    async def obey(self, setpoint: Setpoint) -> None:
+        """Call what ``setpoint`` means; leave out what is so already."""
+        for call in self._translation.calls(setpoint, self._hass.states.get):
+            await self._call(call)
+
+    async def _call(self, call: EntityCall) -> None:
+        state = self._hass.states.get(call.entity_id)
+        if state is None or state.state == STATE_UNAVAILABLE:
+            raise DeviceError(f"{call.entity_id} is not available")
+        if call.leads_to is not None:
+            self._ordered[call.entity_id] = call.leads_to
+            if is_so(state, call.leads_to):
+                return
+        context = Context()
+        self._contexts.append(context.id)
+        try:
+            await self._hass.services.async_call(
+                call.domain,
+                call.action,
+                {"entity_id": call.entity_id, **call.data},
+                blocking=True,
+                context=context,
+            )
+        except (HomeAssistantError, probatio.Invalid, ValueError) as error:
+            raise DeviceError(f"{call.entity_id}: {error}") from error
+
+    def is_ours(self, state: State) -> bool:
+        """Tell whether ``state`` came from an order of ours, or equals it."""
+        if state.context.id in self._contexts:
+            return True
+        ordered = self._ordered.get(state.entity_id)
+        return ordered is None or is_so(state, ordered)
+
+
+def is_so(state: State, wanted: str | float) -> bool:
+    """Tell whether the entity is already as wanted."""
+    if isinstance(wanted, str):
+        return state.state == wanted
+    value: Any = state.attributes.get("temperature", state.state)
+    try:
+        apart = abs(float(value) - wanted)
+    except TypeError, ValueError:
+        return False
+    return apart <= min(_SAME_ABSOLUTE, _SAME_SHARE * abs(wanted))

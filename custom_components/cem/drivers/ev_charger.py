@@ -1,0 +1,67 @@
+"""EV charger: a switch, and a current or a power."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from homeassistant.core import State
+
+from cem_core.model import Setpoint
+from custom_components.cem.const import NOMINAL_VOLTAGE_V
+from custom_components.cem.describe import known, number_of, power_of
+from custom_components.cem.drivers.translation import (
+    EntityCall,
+    States,
+    Translation,
+    number_call,
+    power_in_unit,
+    switch_call,
+)
+from custom_components.cem.numbers import ATTR_UNIT, number_range
+
+
+def translation(data: Mapping[str, Any]) -> Translation:
+    """Return how the charger that the user described is commanded."""
+    switch: str | None = data.get("switch")
+    throttle: str | None = data.get("throttle")
+    phase_power_w = NOMINAL_VOLTAGE_V * int(data["phases"])
+
+    def ceiling(power_w: float, state: State | None) -> float:
+        if state is not None and state.attributes.get(ATTR_UNIT) == "A":
+            return power_w / phase_power_w
+        return power_in_unit(power_w, state)
+
+    def calls(setpoint: Setpoint, states: States) -> tuple[EntityCall, ...]:
+        full_w = data["max_current"] * phase_power_w
+        power_w = full_w if setpoint.power_w is None else setpoint.power_w
+        made = []
+        if throttle is not None:
+            state = states(throttle)
+            # A throttle that stops above 0 cannot stop the car: the switch does.
+            can_stop = state is not None and number_range(state)[0] <= 0
+            if power_w > 0 or (switch is None and can_stop):
+                made.append(number_call(throttle, ceiling(power_w, state), state))
+        if switch is not None:
+            made.append(switch_call(switch, on=power_w > 0))
+        return tuple(made)
+
+    def held_w(states: States) -> int | None:
+        switched = known(states(switch)) if switch else None
+        if switched is not None and switched.state == "off":
+            return 0
+        if throttle is None or (switch is not None and switched is None):
+            return None
+        return _power_of_throttle(states(throttle), phase_power_w)
+
+    return Translation(
+        entities=tuple(entity for entity in (throttle, switch) if entity),
+        calls=calls,
+        fallback="keeps the last current",
+        held_w=held_w,
+    )
+
+
+def _power_of_throttle(state: State | None, phase_power_w: int) -> int | None:
+    value = number_of(state)
+    if value is not None and state and state.attributes.get(ATTR_UNIT) == "A":
+        return round(value * phase_power_w)
+    return power_of(state)

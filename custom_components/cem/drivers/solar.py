@@ -1,0 +1,38 @@
+"""Solar: the most it may produce."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from cem_core.model import Setpoint
+from custom_components.cem.drivers.translation import (
+    EntityCall,
+    States,
+    Translation,
+    number_call,
+    power_in_unit,
+)
+from custom_components.cem.numbers import ATTR_UNIT, number_range
+
+
+def translation(data: Mapping[str, Any]) -> Translation:
+    """Return how the solar system that the user described is curtailed."""
+    curtailment: str | None = data.get("curtailment")
+    peak_w = data["peak_power"] * 1000
+
+    def calls(setpoint: Setpoint, states: States) -> tuple[EntityCall, ...]:
+        if curtailment is None:
+            return ()
+        state = states(curtailment)
+        if setpoint.power_w is None or setpoint.power_w >= peak_w:
+            upper = number_range(state)[1] if state else power_in_unit(peak_w, state)
+            return (number_call(curtailment, upper, state),)
+        power = power_in_unit(setpoint.power_w, state)
+        if state is not None and state.attributes.get(ATTR_UNIT) == "%":
+            power = 100 * setpoint.power_w / peak_w
+        return (number_call(curtailment, power, state),)
+
+    return Translation(
+        entities=(curtailment,) if curtailment else (),
+        calls=calls,
+        fallback="stays curtailed as last ordered",
+    )

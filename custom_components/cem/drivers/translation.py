@@ -1,0 +1,90 @@
+"""What a setpoint means for the entities of one device. Pure but for states."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+import math
+from typing import Any
+
+from homeassistant.core import State, split_entity_id
+
+from cem_core.model import Setpoint
+from custom_components.cem.numbers import ATTR_UNIT, number_range
+
+type States = Callable[[str], State | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntityCall:
+    """One action on one entity, and the state that it should lead to."""
+
+    entity_id: str
+    action: str
+    data: Mapping[str, Any] = field(default_factory=dict)
+    leads_to: str | float | None = None
+
+    @property
+    def domain(self) -> str:
+        """The domain of the action, which is the entity's."""
+        return split_entity_id(self.entity_id)[0]
+
+
+def _unknown(states: States) -> None:
+    del states
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Translation:
+    """How one device is commanded through its entities.
+
+    ``entities`` are the ones it sets; ``held_w`` reads back what they hold it
+    at; ``fallback`` says what the device does when orders stop coming.
+    """
+
+    entities: tuple[str, ...]
+    calls: Callable[[Setpoint, States], tuple[EntityCall, ...]]
+    fallback: str
+    held_w: Callable[[States], int | None] = _unknown
+
+
+def number_call(entity_id: str, value: float, state: State | None) -> EntityCall:
+    """Set a number: within its range, on its step, never above ``value``."""
+    if state is not None:
+        lower, upper, step = number_range(state)
+        if step > 0:
+            # Towards zero, so that rounding never exceeds an order; the small
+            # addition keeps 11.0 from becoming 10.99 and so 10.
+            steps = math.floor(abs(value) / step + 1e-6)
+            value = math.copysign(steps * step, value) if steps else 0.0
+        value = min(max(value, lower), upper)
+    return EntityCall(
+        entity_id=entity_id,
+        action="set_value",
+        data={"value": value},
+        leads_to=value,
+    )
+
+
+def power_in_unit(power_w: float, state: State | None) -> float:
+    """Return ``power_w`` in the unit of power of the entity."""
+    if state is not None and state.attributes.get(ATTR_UNIT) == "kW":
+        return power_w / 1000
+    return power_w
+
+
+def switch_call(entity_id: str, *, on: bool) -> EntityCall:
+    """Turn a switch on or off."""
+    return EntityCall(
+        entity_id=entity_id,
+        action="turn_on" if on else "turn_off",
+        leads_to="on" if on else "off",
+    )
+
+
+def select_call(entity_id: str, option: str) -> EntityCall:
+    """Select an option."""
+    return EntityCall(
+        entity_id=entity_id,
+        action="select_option",
+        data={"option": option},
+        leads_to=option,
+    )

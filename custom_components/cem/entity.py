@@ -1,0 +1,91 @@
+"""What all entities share: their device, and how often they are recorded."""
+
+from collections.abc import Callable
+from typing import Any, Final, override
+
+from homeassistant.core import callback
+from homeassistant.helpers.device_registry import DeviceInfo
+from homeassistant.helpers.entity import Entity, EntityDescription
+
+from custom_components.cem.const import DOMAIN
+from custom_components.cem.controlled import ControlledDevice
+from custom_components.cem.home import Home
+
+# A step this large is written at once: waiting would hide what happened.
+_SIGNIFICANT_W: Final = 500
+
+
+class HomeEntity(Entity):
+    """An entity of the home itself."""
+
+    _attr_has_entity_name = True
+    _attr_should_poll = False
+
+    def __init__(self, home: Home, description: EntityDescription) -> None:
+        """Belong to the home's service device."""
+        self.home = home
+        self.entity_description = description
+        self._attr_unique_id = f"{home.entry.entry_id}_{description.key}"
+        self._attr_device_info = DeviceInfo(
+            identifiers={(DOMAIN, home.entry.entry_id)},
+            name=home.entry.title,
+            manufacturer="CEM",
+            model="Home",
+        )
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        """Follow the home."""
+        self.async_on_remove(self.home.listen(self.update))
+        self.update()
+
+    @callback
+    def update(self) -> None:
+        """Write the state."""
+        self.async_write_ha_state()
+
+
+class DeviceEntity(HomeEntity):
+    """An entity of one controlled device."""
+
+    def __init__(
+        self, home: Home, device: ControlledDevice, description: EntityDescription
+    ) -> None:
+        """Belong to the device's own entry in the device registry."""
+        super().__init__(home, description)
+        self.device = device
+        self._attr_unique_id = f"{device.subentry_id}_{description.key}"
+        self._attr_device_info = DeviceInfo(
+            identifiers={(DOMAIN, device.subentry_id)},
+            name=device.model.name,
+            manufacturer="CEM",
+            model=device.kind.replace("_", " ").capitalize(),
+        )
+
+
+class Recorded:
+    """Decides when a value is worth a row in the database.
+
+    A meter speaks each second; an SD card should not have to listen.
+    """
+
+    def __init__(self, clock: Callable[[], float], interval_s: float) -> None:
+        """Let at most one value through in each interval."""
+        self._clock = clock
+        self._interval_s = interval_s
+        self._value: Any = self
+        self._at = float("-inf")
+
+    def due(self, value: Any) -> bool:  # noqa: ANN401 - any state
+        """Tell whether ``value`` is to be written now."""
+        if value == self._value and self._at > float("-inf"):
+            return False
+        if not self._steps(value) and self._clock() - self._at < self._interval_s:
+            return False
+        self._value, self._at = value, self._clock()
+        return True
+
+    def _steps(self, value: Any) -> bool:  # noqa: ANN401 - any state
+        if isinstance(value, float | int) and isinstance(self._value, float | int):
+            return abs(value - self._value) >= _SIGNIFICANT_W
+        return True  # it came, went or is a word

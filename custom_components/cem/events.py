@@ -1,0 +1,73 @@
+"""What a home announces: type and attributes of its event entities."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from cem_core.limits import NearLimit
+from cem_core.model import Plan, PowerLimit
+from custom_components.cem.const import (
+    EVENT_LIMIT_ENDED,
+    EVENT_LIMIT_ORDERED,
+    EVENT_NEAR_LIMIT,
+    EVENT_NEAR_LIMIT_CLEARED,
+    EVENT_PLAN_CHANGED,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class HomeEvent:
+    """One event and what it tells."""
+
+    event_type: str
+    attributes: Mapping[str, Any]
+
+
+type Listener = Callable[[HomeEvent], None]
+
+
+def near_limit(change: NearLimit) -> HomeEvent:
+    """A limit came near, or is no longer."""
+    return HomeEvent(
+        EVENT_NEAR_LIMIT if change.near else EVENT_NEAR_LIMIT_CLEARED,
+        limit_json(change.limit)
+        | {"power_w": change.power_w, "distance_w": change.distance_w},
+    )
+
+
+def limit_ordered(limit: PowerLimit) -> HomeEvent:
+    """Somebody ordered a limit."""
+    return HomeEvent(EVENT_LIMIT_ORDERED, limit_json(limit))
+
+
+def limit_ended(limit: PowerLimit) -> HomeEvent:
+    """An ordered limit ended, by its time or by its issuer."""
+    return HomeEvent(EVENT_LIMIT_ENDED, limit_json(limit))
+
+
+def plan_changed(plan: Plan) -> HomeEvent:
+    """There is a new plan."""
+    return HomeEvent(
+        EVENT_PLAN_CHANGED,
+        {
+            "status": plan.status.value,
+            "start": plan.start.isoformat(),
+            "end": plan.end.isoformat(),
+            "cost": round(sum(plan.cost.values()), 4),
+            "currency": plan.currency,
+        },
+    )
+
+
+def limit_json(limit: PowerLimit) -> dict[str, Any]:
+    """Return a limit as events, actions and the dashboard show it."""
+    return {
+        "limit_id": limit.limit_id,
+        "source": limit.source.value,
+        "issuer": limit.issuer,
+        "direction": limit.direction.value,
+        "scope": limit.scope.value,
+        "limit_w": limit.limit_w,
+        "start": limit.start.isoformat() if limit.start else None,
+        "end": limit.end.isoformat() if limit.end else None,
+    }

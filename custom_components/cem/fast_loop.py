@@ -1,0 +1,204 @@
+"""The fast loop: a reading in, limits, setpoints and warnings out. No IO.
+
+It needs no plan and never waits; time is an argument.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+import math
+from typing import Final
+
+from cem_core.dispatch import DispatchSettings, DispatchWarning, Memory, Side, dispatch
+from cem_core.limits import (
+    NearLimit,
+    NearLimitDetector,
+    OrderBook,
+    QuarterHour,
+    QuarterHourTracker,
+    arbitrate,
+    meter_limits,
+)
+from cem_core.model import (
+    Device,
+    DeviceKind,
+    DeviceState,
+    LimitsInForce,
+    Plan,
+    PowerLimit,
+    Reading,
+    Setpoint,
+)
+
+_CLEAR_BELOW_WARN: Final = 0.05
+_SMOOTH_S: Final = 15.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """The home at one moment: what entities and the dashboard show."""
+
+    time: datetime
+    reading: Reading | None = None
+    reading_s: float | None = None  # when it came, monotonic
+    meter_silent: bool = True
+    limits: tuple[PowerLimit, ...] = ()
+    in_force: LimitsInForce = field(default_factory=LimitsInForce)
+    near: frozenset[Side] = frozenset()
+    powers_w: Mapping[Side, int] = field(default_factory=dict)
+    quarter: QuarterHour | None = None
+    load_w: int | None = None
+    load_estimated: bool = False
+    solar_w: int | None = None
+    states: Mapping[str, DeviceState] = field(default_factory=dict)
+    setpoints: Mapping[str, Setpoint] = field(default_factory=dict)
+    warnings: tuple[DispatchWarning, ...] = ()
+
+    @property
+    def grid_w(self) -> int | None:
+        """Net power at the connection, None while the meter says nothing."""
+        if self.reading is None or self.meter_silent:
+            return None
+        return self.reading.power_w
+
+
+class FastLoop:
+    """Carries what lasts from one reading to the next."""
+
+    def __init__(
+        self,
+        contract: Sequence[PowerLimit],
+        settings: DispatchSettings,
+        *,
+        warn_share: float,
+    ) -> None:
+        """Start with the contract's limits and no reading."""
+        self._contract = tuple(contract)
+        self._settings = settings
+        self._near = NearLimitDetector(
+            warn_share=warn_share, clear_share=warn_share - _CLEAR_BELOW_WARN
+        )
+        self._quarter = QuarterHourTracker()
+        self._memory = Memory()
+        self._load_w: float | None = None
+        self._load_s: float | None = None
+        self._reading: Reading | None = None
+        self._reading_s: float | None = None
+
+    def run(
+        self,
+        reading: Reading | None,
+        *,
+        now: datetime,
+        monotonic_s: float,
+        orders: OrderBook,
+        plan: Plan | None,
+        devices: Sequence[Device],
+        states: Mapping[str, DeviceState],
+    ) -> tuple[Snapshot, tuple[NearLimit, ...]]:
+        """Return the home as it is now, and which limits came near or not."""
+        if reading is not None:
+            self._reading, self._reading_s = reading, monotonic_s
+            self._quarter.update(reading, now)
+        silent = (
+            self._reading_s is None
+            or monotonic_s - self._reading_s > self._settings.meter_silent_after_s
+        )
+        limits = self._limits(orders, now)
+        in_force = arbitrate(limits, now)
+        dispatched = dispatch(
+            now=now,
+            monotonic_s=monotonic_s,
+            reading=self._reading,
+            limits=in_force,
+            plan=plan,
+            devices=devices,
+            states=states,
+            settings=self._settings,
+            memory=self._memory,
+        )
+        self._memory = dispatched.memory
+        grid_w = None if silent or not self._reading else self._reading.power_w
+        changes = self._near.update(in_force, dispatched.counted_w)
+        load_w, estimated = house_load(grid_w, devices, states)
+        load_w = self._smooth(load_w, monotonic_s)
+        snapshot = Snapshot(
+            time=now,
+            reading=self._reading,
+            reading_s=self._reading_s,
+            meter_silent=silent,
+            limits=limits,
+            in_force=in_force,
+            near=self._near.near,
+            powers_w=dispatched.counted_w,
+            quarter=None if silent else self._quarter.quarter,
+            load_w=load_w,
+            load_estimated=estimated,
+            solar_w=_solar_w(devices, states),
+            states=states,
+            setpoints={order.device_id: order for order in dispatched.setpoints},
+            warnings=dispatched.warnings,
+        )
+        return snapshot, changes
+
+    def _smooth(self, load_w: int | None, monotonic_s: float) -> int | None:
+        """Even out that meter and devices do not report at the same instant."""
+        last, last_s = self._load_w, self._load_s
+        self._load_s = monotonic_s
+        if load_w is None or last is None or last_s is None:
+            self._load_w = None if load_w is None else float(load_w)
+            return load_w
+        share = 1 - math.exp(-(monotonic_s - last_s) / _SMOOTH_S)
+        self._load_w = last + share * (load_w - last)
+        return max(0, round(self._load_w))
+
+    def _limits(self, orders: OrderBook, now: datetime) -> tuple[PowerLimit, ...]:
+        metered = meter_limits(self._reading) if self._reading else ()
+        return (*self._contract, *metered, *orders.active(now))
+
+
+def believed_w(device: Device, state: DeviceState | None) -> tuple[int, bool]:
+    """Return a device's power and whether it is only an estimate.
+
+    Unmeasured: what it was told. Not answering: its rated power, the worst.
+    """
+    if state is None or not state.available:
+        return device.rated_power_w, True
+    if state.power_w is not None:
+        return state.power_w, False
+    if state.connected is False:
+        return 0, True
+    return state.setpoint_w or 0, True
+
+
+def house_load(
+    grid_w: int | None, devices: Sequence[Device], states: Mapping[str, DeviceState]
+) -> tuple[int | None, bool]:
+    """Return what cannot be controlled: never measured, so never counted twice.
+
+    Load = connection point + solar + battery - the controlled devices.
+    """
+    if grid_w is None:
+        return None, False
+    load_w, estimated = grid_w, False
+    for device in devices:
+        state = states.get(device.device_id)
+        power_w, guessed = believed_w(device, state)
+        if guessed and state is not None and not state.available:
+            power_w = state.power_w or 0
+        estimated = estimated or guessed
+        load_w += power_w if device.kind is DeviceKind.SOLAR else -power_w
+    return load_w, estimated
+
+
+def _solar_w(
+    devices: Sequence[Device], states: Mapping[str, DeviceState]
+) -> int | None:
+    powers = [
+        state.power_w
+        for device in devices
+        if device.kind is DeviceKind.SOLAR
+        and (state := states.get(device.device_id)) is not None
+        and state.power_w is not None
+    ]
+    return sum(powers) if powers else None

@@ -1,0 +1,41 @@
+"""The table of all forms: kind of subentry -> method -> form."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from custom_components.cem.const import Kind
+from custom_components.cem.forms import (
+    appliance,
+    battery,
+    ev_charger,
+    heat_pump,
+    meter,
+    solar,
+    tariff,
+)
+from custom_components.cem.forms.field import Form
+
+# A kind with one method asks at once, under the step that starts every flow.
+ONLY: Final = "user"
+
+FORMS: Final[Mapping[Kind, Mapping[str, Form]]] = {
+    Kind.METER: {"p1_tcp": meter.P1_TCP, "entities": meter.ENTITIES},
+    Kind.TARIFF: {
+        "price_entity": tariff.FROM_ENTITY,
+        "nordpool": tariff.NORDPOOL,
+        "fixed": tariff.FIXED,
+    },
+    Kind.SOLAR: {ONLY: solar.FORM},
+    Kind.BATTERY: {ONLY: battery.FORM},
+    Kind.EV_CHARGER: {ONLY: ev_charger.FORM},
+    Kind.HEAT_PUMP: {
+        "power_limit": heat_pump.POWER_LIMIT,
+        "climate": heat_pump.CLIMATE_SETPOINT,
+        "sg_ready": heat_pump.SG_READY,
+        "on_off": heat_pump.ON_OFF,
+    },
+    Kind.APPLIANCE: {ONLY: appliance.FORM},
+}
+
+# A home has one grid connection point, so one meter, and one tariff.
+SINGLE: Final = (Kind.METER, Kind.TARIFF)

@@ -1,0 +1,50 @@
+"""Appliance: one uninterrupted run, started by a button or a switch."""
+
+from typing import Final
+
+from homeassistant.core import HomeAssistant
+
+from custom_components.cem.forms.field import (
+    NAME,
+    POWER,
+    Answers,
+    EntityNeeds,
+    Form,
+    clock,
+    entity,
+    number,
+    shed_rank,
+    text,
+)
+from custom_components.cem.profile import profile_kw
+
+STARTER: Final = EntityNeeds(
+    domains=("button", "input_button", "switch", "input_boolean")
+)
+READY: Final = EntityNeeds(domains=("sensor", "binary_sensor", "input_boolean"))
+
+
+async def _profile(hass: HomeAssistant, answers: Answers) -> dict[str, str]:
+    del hass
+    try:
+        profile_kw(answers["profile"])
+    except ValueError:
+        return {"profile": "profile"}
+    return {}
+
+
+FORM: Final = Form(
+    fields=(
+        NAME,
+        entity("start", STARTER, required=True),
+        entity("power", POWER),
+        entity("ready", READY),
+        text("ready_state", default="ready"),
+        text("profile", required=True, default="2.0, 0.3, 0.1, 2.0, 0.4, 0.1"),
+        clock("earliest_start", default="09:00:00"),
+        clock("latest_end", default="22:00:00"),
+        number("running_above", 1, 1000, unit="W", default=10, advanced=True),
+        shed_rank(40),
+    ),
+    check=_profile,
+)

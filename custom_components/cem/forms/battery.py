@@ -1,0 +1,75 @@
+"""Battery: what it holds, how fast it fills, and how it is ordered about."""
+
+from typing import Final
+
+from homeassistant.core import HomeAssistant
+
+from custom_components.cem.forms.checks import covers, has_option
+from custom_components.cem.forms.field import (
+    NAME,
+    PERCENT,
+    POWER,
+    POWER_NUMBER,
+    SELECT,
+    Answers,
+    Form,
+    choice,
+    entity,
+    number,
+    shed_rank,
+    text,
+    yes_no,
+)
+from custom_components.cem.numbers import scale_w
+
+POSITIVE = ("charge_positive", "discharge_positive")
+
+
+async def _obeys(hass: HomeAssistant, answers: Answers) -> dict[str, str]:
+    """The setpoint must reach both limits; the mode must offer its options."""
+    errors: dict[str, str] = {}
+    entity_id = answers.get("setpoint")
+    state = hass.states.get(entity_id) if entity_id else None
+    if state is not None:
+        charge, discharge = answers["charge_limit"], answers["discharge_limit"]
+        if answers["setpoint_sign"] == "discharge_positive":
+            charge, discharge = discharge, charge
+        per_kw = 1000 / scale_w(state)
+        if error := covers(
+            state, -discharge * per_kw, charge * per_kw, step=0.5 * per_kw
+        ):
+            errors["setpoint"] = error
+    if mode := answers.get("mode"):
+        for key in ("mode_external", "mode_own"):
+            if key not in answers:
+                errors[key] = "option_missing"
+            elif not has_option(hass, mode, answers[key]):
+                errors[key] = "no_such_option"
+    if answers["min_state_of_charge"] >= answers["max_state_of_charge"]:
+        errors["base"] = "state_of_charge_order"
+    return errors
+
+
+FORM: Final = Form(
+    fields=(
+        NAME,
+        entity("power", POWER, required=True),
+        choice("power_sign", POSITIVE, default="charge_positive"),
+        entity("state_of_charge", PERCENT, required=True),
+        number("capacity", 0.5, 1000, unit="kWh", required=True),
+        number("charge_limit", 0.1, 1000, unit="kW", required=True),
+        number("discharge_limit", 0, 1000, unit="kW", required=True),
+        entity("setpoint", POWER_NUMBER),
+        choice("setpoint_sign", POSITIVE, default="charge_positive"),
+        entity("mode", SELECT),
+        text("mode_external"),
+        text("mode_own"),
+        yes_no("own_mode_balances", default=False, advanced=True),
+        number("efficiency", 50, 100, unit="%", default=90, advanced=True),
+        number("min_state_of_charge", 0, 99, unit="%", default=10, advanced=True),
+        number("max_state_of_charge", 1, 100, unit="%", default=100, advanced=True),
+        number("wear_per_kwh", 0, 10, unit="/kWh", default=0.02, advanced=True),
+        shed_rank(0),
+    ),
+    check=_obeys,
+)

@@ -1,0 +1,62 @@
+"""What a picked entity must be: domain, unit, range and step.
+
+Every refusal is a key of a sentence in strings.json.
+"""
+
+from homeassistant.core import HomeAssistant, State, split_entity_id
+
+from custom_components.cem.forms.field import Answers, EntityNeeds, Field
+from custom_components.cem.numbers import ATTR_UNIT, number_range
+
+ATTR_OPTIONS = "options"
+
+
+def refusal(hass: HomeAssistant, needs: EntityNeeds, entity_id: str) -> str | None:
+    """Return why ``entity_id`` cannot serve, or None."""
+    if split_entity_id(entity_id)[0] not in needs.domains:
+        return "wrong_domain"
+    state = hass.states.get(entity_id)
+    if state is None:
+        return "entity_not_found"
+    if needs.units and state.attributes.get(ATTR_UNIT) not in needs.units:
+        return needs.unit_error
+    if needs.attributes and not any(
+        isinstance(state.attributes.get(name), list) for name in needs.attributes
+    ):
+        return "no_forecast"
+    return None
+
+
+def refusals(
+    hass: HomeAssistant, fields: tuple[Field, ...], answers: Answers
+) -> dict[str, str]:
+    """Return the refusal of each field whose entity cannot serve.
+
+    The frontend shows no error inside a closed section: those go to `base`.
+    """
+    errors: dict[str, str] = {}
+    for field in fields:
+        entity_id = answers.get(field.key)
+        if field.needs is None or entity_id is None:
+            continue
+        if error := refusal(hass, field.needs, entity_id):
+            errors["base" if field.advanced else field.key] = error
+    return errors
+
+
+def covers(state: State, least: float, most: float, *, step: float) -> str | None:
+    """Return why the number cannot be set from ``least`` to ``most``, or None."""
+    lower, upper, grain = number_range(state)
+    if lower > least:
+        return "range_min"
+    if upper < most:
+        return "range_max"
+    if grain > step:
+        return "step_too_coarse"
+    return None
+
+
+def has_option(hass: HomeAssistant, entity_id: str, option: str) -> bool:
+    """Tell whether a select offers ``option``."""
+    state = hass.states.get(entity_id)
+    return state is not None and option in state.attributes.get(ATTR_OPTIONS, [])

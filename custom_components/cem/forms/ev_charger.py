@@ -1,0 +1,77 @@
+"""EV charger: how it is switched and throttled, and what the car needs."""
+
+from typing import Final
+
+from homeassistant.core import HomeAssistant
+
+from custom_components.cem.const import NOMINAL_VOLTAGE_V
+from custom_components.cem.forms.field import (
+    NAME,
+    PERCENT,
+    POWER,
+    SWITCH,
+    Answers,
+    EntityNeeds,
+    Form,
+    choice,
+    clock,
+    entity,
+    number,
+    shed_rank,
+)
+from custom_components.cem.numbers import ATTR_UNIT, number_range, scale_w
+
+PLUGGED: Final = EntityNeeds(domains=("binary_sensor", "input_boolean"))
+THROTTLE: Final = EntityNeeds(
+    domains=("number", "input_number"),
+    units=("A", "W", "kW"),
+    unit_error="unit_current_or_power",
+)
+
+
+async def _obeys(hass: HomeAssistant, answers: Answers) -> dict[str, str]:
+    """The throttle must reach both currents in steps of 1 A or finer."""
+    errors: dict[str, str] = {}
+    if answers["min_current"] > answers["max_current"]:
+        errors["min_current"] = "current_order"
+    if "switch" not in answers and "throttle" not in answers:
+        errors["base"] = "no_control"
+    if ("car_state_of_charge" in answers) != ("car_capacity" in answers):
+        errors["base"] = "state_of_charge_needs_capacity"
+    entity_id = answers.get("throttle")
+    state = hass.states.get(entity_id) if entity_id else None
+    if state is None or errors:
+        return errors
+    per_ampere = 1.0
+    if state.attributes.get(ATTR_UNIT) != "A":
+        per_ampere = NOMINAL_VOLTAGE_V * int(answers["phases"]) / scale_w(state)
+    lower, upper, grain = number_range(state)
+    if lower > answers["min_current"] * per_ampere:
+        errors["throttle"] = "range_min"
+    elif upper < answers["max_current"] * per_ampere:
+        errors["throttle"] = "range_max"
+    elif grain > per_ampere:
+        errors["throttle"] = "step_too_coarse"
+    return errors
+
+
+FORM: Final = Form(
+    fields=(
+        NAME,
+        entity("plugged", PLUGGED, required=True),
+        entity("switch", SWITCH),
+        entity("throttle", THROTTLE),
+        entity("power", POWER),
+        choice("phases", ("1", "2", "3"), default="3"),
+        number("min_current", 1, 80, step=1, unit="A", required=True, default=6),
+        number("max_current", 6, 80, step=1, unit="A", required=True, default=16),
+        number("default_energy", 0, 200, unit="kWh", required=True, default=20),
+        clock("departure", default="07:00:00"),
+        entity("car_state_of_charge", PERCENT),
+        number("car_capacity", 1, 300, unit="kWh"),
+        number("target_state_of_charge", 1, 100, unit="%", default=80, advanced=True),
+        number("charge_efficiency", 50, 100, unit="%", default=90, advanced=True),
+        shed_rank(10),
+    ),
+    check=_obeys,
+)

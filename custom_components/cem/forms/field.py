@@ -1,0 +1,218 @@
+"""Forms as data: a kind of subentry is a table of fields.
+
+One schema builder, one flow class and one checker serve every kind, so a new
+kind is a new table and its strings.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import section
+from homeassistant.helpers.selector import (
+    BooleanSelector,
+    EntitySelector,
+    EntitySelectorConfig,
+    NumberSelector,
+    NumberSelectorConfig,
+    NumberSelectorMode,
+    Selector,
+    SelectSelector,
+    SelectSelectorConfig,
+    SelectSelectorMode,
+    TextSelector,
+    TimeSelector,
+)
+import probatio
+
+type Answers = Mapping[str, Any]
+type Check = Callable[[HomeAssistant, Answers], Awaitable[Mapping[str, str]]]
+
+ADVANCED: Final = "advanced"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntityNeeds:
+    """What an entity has to be to serve in a field.
+
+    ``units`` empty: any unit. ``attributes``: at least one of them present.
+    """
+
+    domains: tuple[str, ...]
+    units: tuple[str, ...] = ()
+    attributes: tuple[str, ...] = ()
+    unit_error: str = "unit_power"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """One question of a form; its words are in strings.json."""
+
+    key: str
+    selector: Selector[Any]
+    required: bool = False
+    default: Any = None
+    advanced: bool = False
+    needs: EntityNeeds | None = None
+
+    def marker(self) -> probatio.Marker:
+        """Return the schema's key for this field."""
+        default = probatio.UNDEFINED if self.default is None else self.default
+        if self.required:
+            return probatio.Required(self.key, default=default)
+        return probatio.Optional(self.key, default=default)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Form:
+    """The fields of one step and what is checked over all of them."""
+
+    fields: tuple[Field, ...]
+    check: Check | None = None
+    title: str | None = None  # of the subentry, where no name is asked
+
+    def schema(self) -> probatio.Schema:
+        """Return the form's schema; advanced fields in a closed section."""
+        shown: dict[Any, Any] = {
+            field.marker(): field.selector
+            for field in self.fields
+            if not field.advanced
+        }
+        hidden = {
+            field.marker(): field.selector for field in self.fields if field.advanced
+        }
+        if hidden:
+            shown[probatio.Optional(ADVANCED, default={})] = section(
+                probatio.Schema(hidden), {"collapsed": True}
+            )
+        return probatio.Schema(shown)
+
+    def nested(self, answers: Answers) -> dict[str, Any]:
+        """Return flat answers in the form's shape."""
+        hidden = {field.key for field in self.fields if field.advanced}
+        known = {field.key for field in self.fields}
+        shaped = {k: v for k, v in answers.items() if k in known - hidden}
+        if hidden:
+            shaped[ADVANCED] = {k: v for k, v in answers.items() if k in hidden}
+        return shaped
+
+
+def flat(answers: Answers) -> dict[str, Any]:
+    """Return answers without sections."""
+    hidden: Answers = answers.get(ADVANCED, {})
+    return {k: v for k, v in answers.items() if k != ADVANCED} | dict(hidden)
+
+
+def number(
+    key: str,
+    least: float,
+    most: float,
+    *,
+    step: float | None = None,
+    unit: str | None = None,
+    required: bool = False,
+    default: float | None = None,
+    advanced: bool = False,
+) -> Field:
+    """Return a field for a number in a box."""
+    config = NumberSelectorConfig(
+        min=least, max=most, step=step or "any", mode=NumberSelectorMode.BOX
+    )
+    if unit:
+        config["unit_of_measurement"] = unit
+    return Field(
+        key=key,
+        selector=NumberSelector(config),
+        required=required,
+        default=default,
+        advanced=advanced,
+    )
+
+
+def entity(
+    key: str, needs: EntityNeeds, *, required: bool = False, advanced: bool = False
+) -> Field:
+    """Return a field for an entity.
+
+    The domain only filters what is offered: what is picked is checked by
+    `checks`, which can say in a sentence what is wrong with it.
+    """
+    config = EntitySelectorConfig(filter=[{"domain": list(needs.domains)}])
+    return Field(
+        key=key,
+        selector=EntitySelector(config),
+        required=required,
+        advanced=advanced,
+        needs=needs,
+    )
+
+
+def text(
+    key: str,
+    *,
+    required: bool = False,
+    default: str | None = None,
+    advanced: bool = False,
+) -> Field:
+    """Return a field for a line of text."""
+    return Field(
+        key=key,
+        selector=TextSelector(),
+        required=required,
+        default=default,
+        advanced=advanced,
+    )
+
+
+def choice(
+    key: str, options: tuple[str, ...], *, default: str, advanced: bool = False
+) -> Field:
+    """Return a field for one of a few words; `selector.<key>` names them."""
+    config = SelectSelectorConfig(
+        options=list(options), translation_key=key, mode=SelectSelectorMode.DROPDOWN
+    )
+    return Field(
+        key=key,
+        selector=SelectSelector(config),
+        required=True,
+        default=default,
+        advanced=advanced,
+    )
+
+
+def yes_no(key: str, *, default: bool, advanced: bool = False) -> Field:
+    """Return a field for a yes or a no."""
+    return Field(
+        key=key, selector=BooleanSelector(), default=default, advanced=advanced
+    )
+
+
+def clock(key: str, *, default: str, required: bool = True) -> Field:
+    """Return a field for a time of day."""
+    return Field(key=key, selector=TimeSelector(), required=required, default=default)
+
+
+POWER: Final = EntityNeeds(domains=("sensor",), units=("W", "kW"))
+POWER_NUMBER: Final = EntityNeeds(domains=("number", "input_number"), units=("W", "kW"))
+ENERGY: Final = EntityNeeds(
+    domains=("sensor",), units=("Wh", "kWh", "MWh"), unit_error="unit_energy"
+)
+CURRENT: Final = EntityNeeds(
+    domains=("sensor",), units=("A", "mA"), unit_error="unit_current"
+)
+PERCENT: Final = EntityNeeds(
+    domains=("sensor",), units=("%",), unit_error="unit_percent"
+)
+TEMPERATURE: Final = EntityNeeds(
+    domains=("sensor",), units=("°C", "°F"), unit_error="unit_temperature"
+)
+SWITCH: Final = EntityNeeds(domains=("switch", "input_boolean"))
+SELECT: Final = EntityNeeds(domains=("select", "input_select"))
+
+NAME: Final = text("name", required=True)
+
+
+def shed_rank(default: int) -> Field:
+    """Return the field for the place in the order of turning down."""
+    return number("shed_rank", 0, 99, step=1, default=default, advanced=True)

@@ -1,0 +1,103 @@
+"""Heat pump: the building it heats, and one of four ways to command it."""
+
+from typing import Any, Final
+
+from homeassistant.core import HomeAssistant
+
+from custom_components.cem.forms.checks import covers, has_option
+from custom_components.cem.forms.field import (
+    NAME,
+    POWER,
+    POWER_NUMBER,
+    SELECT,
+    SWITCH,
+    TEMPERATURE,
+    Answers,
+    Check,
+    EntityNeeds,
+    Field,
+    Form,
+    entity,
+    number,
+    shed_rank,
+    text,
+)
+from custom_components.cem.numbers import scale_w
+
+OUTDOOR_FORECAST: Final = EntityNeeds(
+    domains=("weather", "sensor"), unit_error="unit_temperature"
+)
+CLIMATE: Final = EntityNeeds(domains=("climate",))
+SG_READY_OPTIONS: Final = ("sg_off", "sg_normal", "sg_recommended")
+
+_COMMON: Final = (
+    NAME,
+    entity("power", POWER),
+    number("max_power", 0.1, 100, unit="kW", required=True, default=2.5),
+    entity("indoor_temperature", TEMPERATURE),
+    entity("outdoor_temperature", TEMPERATURE),
+    entity("outdoor_forecast", OUTDOOR_FORECAST),
+    number("comfort_min", 5, 30, unit="°C", required=True, default=20),
+    number("comfort_max", 5, 30, unit="°C", required=True, default=22),
+)
+_BUILDING: Final = (
+    number("resistance", 0.5, 50, unit="K/kW", default=5, advanced=True),
+    number("capacitance", 0.5, 100, unit="kWh/K", default=8, advanced=True),
+    number("gains", 0, 10, unit="kW", default=0.3, advanced=True),
+    number("cop", 1, 8, default=3.5, advanced=True),
+    number("comfort_price", 0, 100, unit="/(K·h)", default=2, advanced=True),
+    number("min_power", 0, 100, unit="kW", default=0, advanced=True),
+    shed_rank(20),
+)
+
+
+def _form(*control: Field, check: Check | None = None) -> Form:
+    async def all_checks(hass: HomeAssistant, answers: Answers) -> dict[str, str]:
+        if answers["comfort_min"] >= answers["comfort_max"]:
+            return {"comfort_min": "comfort_order"}
+        return dict(await check(hass, answers)) if check else {}
+
+    return Form(fields=(*_COMMON, *control, *_BUILDING), check=all_checks)
+
+
+async def _reaches(hass: HomeAssistant, answers: Answers) -> dict[str, str]:
+    state = hass.states.get(answers["power_limit"])
+    if state is None:
+        return {}
+    most = answers["max_power"] * 1000 / scale_w(state)
+    error = covers(state, 0, most, step=most / 2)
+    return {"power_limit": error} if error else {}
+
+
+async def _settable(hass: HomeAssistant, answers: Answers) -> dict[str, str]:
+    state = hass.states.get(answers["climate"])
+    attributes: Any = state.attributes if state else {}
+    if float(attributes.get("min_temp", 0)) > answers["comfort_min"]:
+        return {"climate": "range_min"}
+    if float(attributes.get("max_temp", 100)) < answers["comfort_max"]:
+        return {"climate": "range_max"}
+    return {}
+
+
+async def _offers(hass: HomeAssistant, answers: Answers) -> dict[str, str]:
+    return {
+        key: "no_such_option"
+        for key in SG_READY_OPTIONS
+        if not has_option(hass, answers["sg_ready"], answers[key])
+    }
+
+
+POWER_LIMIT: Final = _form(
+    entity("power_limit", POWER_NUMBER, required=True), check=_reaches
+)
+CLIMATE_SETPOINT: Final = _form(
+    entity("climate", CLIMATE, required=True), check=_settable
+)
+SG_READY: Final = _form(
+    entity("sg_ready", SELECT, required=True),
+    text("sg_off", required=True, default="off"),
+    text("sg_normal", required=True, default="normal"),
+    text("sg_recommended", required=True, default="recommended"),
+    check=_offers,
+)
+ON_OFF: Final = _form(entity("switch", SWITCH, required=True))

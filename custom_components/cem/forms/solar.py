@@ -1,0 +1,58 @@
+"""Solar: what it produces, what it will produce, how it is curtailed."""
+
+from typing import Final
+
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.selector import (
+    ConfigEntrySelector,
+    ConfigEntrySelectorConfig,
+)
+
+from custom_components.cem.forms.field import (
+    NAME,
+    POWER,
+    Answers,
+    EntityNeeds,
+    Field,
+    Form,
+    entity,
+    number,
+    shed_rank,
+    yes_no,
+)
+from custom_components.cem.numbers import number_range
+
+FORECAST: Final = EntityNeeds(
+    domains=("sensor",), units=("W", "kW"), attributes=("forecast",)
+)
+CURTAILMENT: Final = EntityNeeds(
+    domains=("number", "input_number"),
+    units=("W", "kW", "%"),
+    unit_error="unit_power_or_percent",
+)
+
+
+async def _curtailable(hass: HomeAssistant, answers: Answers) -> dict[str, str]:
+    entity_id = answers.get("curtailment")
+    state = hass.states.get(entity_id) if entity_id else None
+    if state is not None and number_range(state)[0] > 0:
+        return {"curtailment": "range_zero"}
+    return {}
+
+
+FORM: Final = Form(
+    fields=(
+        NAME,
+        entity("power", POWER, required=True),
+        number("peak_power", 0.1, 1000, unit="kW", required=True),
+        entity("forecast_entity", FORECAST),
+        Field(
+            key="forecast_entries",
+            selector=ConfigEntrySelector(ConfigEntrySelectorConfig()),
+        ),
+        entity("curtailment", CURTAILMENT),
+        yes_no("production_negative", default=False, advanced=True),
+        shed_rank(90),
+    ),
+    check=_curtailable,
+)

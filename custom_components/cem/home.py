@@ -1,0 +1,292 @@
+"""One home at run time: readings and changes in, orders and events out.
+
+Everything here runs in the event loop and never waits: decisions are pure
+calls, and what takes time (a device, the worker, the disk) has a task.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime, timedelta
+import logging
+from typing import Any, Final
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.const import Platform
+from homeassistant.core import Event, EventStateChangedData, HomeAssistant, callback
+from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers.event import (
+    async_track_state_change_event,
+    async_track_time_interval,
+)
+from homeassistant.util import dt as dt_util
+
+from cem_core.model import (
+    Cause,
+    DeviceKind,
+    LimitSource,
+    Plan,
+    PowerLimit,
+    Reading,
+    Setpoint,
+)
+from custom_components.cem import events, wishes
+from custom_components.cem.const import DOMAIN, Charging, Mode
+from custom_components.cem.controlled import ControlledDevice
+from custom_components.cem.fast_loop import FastLoop, Snapshot
+from custom_components.cem.meters import MeterListener
+from custom_components.cem.month_peak import MonthPeak
+from custom_components.cem.settings import HomeSettings
+from custom_components.cem.store import HomeStore
+from custom_components.cem.subentries import devices_of, meter_of, tariff_of
+
+_LOGGER = logging.getLogger(__name__)
+
+# Without telegrams the loop still turns: limits end, hand-offs end, the
+# meter's silence is noticed.
+_TICK: Final = timedelta(seconds=2)
+_TICK_AFTER_S: Final = 1.5
+# Who is left alone when dispatch has no power for it.
+_LEAVE_AS_IT_IS: Final = (Cause.PERSON, Cause.UNAVAILABLE, Cause.NOT_CONNECTED)
+
+
+async def _nothing() -> None:
+    """Stand in while there is no planner."""
+
+
+class Home:
+    """The runtime data of a config entry."""
+
+    def __init__(
+        self, hass: HomeAssistant, entry: ConfigEntry, store: HomeStore
+    ) -> None:
+        """Build the home from its entry and subentries; start nothing yet."""
+        self.hass = hass
+        self.entry = entry
+        self.store = store
+        self.settings = HomeSettings.of(entry)
+        self.meter = meter_of(hass, entry)
+        self.devices = devices_of(hass, entry, store, changed=self.cycle)
+        self._models = tuple(device.model for device in self.devices.values())
+        self._loop = FastLoop(
+            self.settings.contract,
+            self.settings.dispatch(self.meter.silent_after_s if self.meter else 60.0),
+            warn_share=self.settings.warn_share,
+        )
+        self._peak = MonthPeak(store)
+        self.plan: Plan | None = None
+        self.plan_document: dict[str, Any] | None = None
+        self.snapshot = Snapshot(time=dt_util.utcnow())
+        self.meter_connected = False
+        self.meter_problem: str | None = None
+        self.replan_wanted: Callable[[str], None] = lambda _: None
+        self.replan_now: Callable[[], Awaitable[None]] = _nothing
+        self.stop_planner: Callable[[], Awaitable[None]] = _nothing
+        self.plan_problems: dict[str, str] = {}
+        self._listeners: list[Callable[[], None]] = []
+        self._event_listeners: list[events.Listener] = []
+        self._stops: list[Callable[[], None]] = []
+        self._warned_silent = False
+        self._limit_ids: frozenset[str] = frozenset()
+        self.reloading = False
+
+    @property
+    def tariff(self) -> Mapping[str, Any] | None:
+        """What the user said about prices."""
+        return tariff_of(self.entry)
+
+    @property
+    def load_statistic_id(self) -> str | None:
+        """The house load's own sensor, under which its history is kept."""
+        return er.async_get(self.hass).async_get_entity_id(
+            Platform.SENSOR, DOMAIN, f"{self.entry.entry_id}_house_load"
+        )
+
+    @property
+    def month_peak_w(self) -> int | None:
+        """The highest quarter hour of this month, as it will be billed."""
+        return self._peak.power_w(dt_util.now())
+
+    @property
+    def mode(self) -> Mode:
+        """What the CEM may do."""
+        return self.store.mode
+
+    @property
+    def operator_limit(self) -> PowerLimit | None:
+        """A limit that somebody ordered and that is in force now."""
+        for limit in self.snapshot.limits:
+            if limit.source is LimitSource.ORDER:
+                return limit
+        return None
+
+    def start(self) -> None:
+        """Listen to the meter and to every entity that matters."""
+        watched = {e for device in self.devices.values() for e in device.watched}
+        self._stops += [
+            async_track_state_change_event(self.hass, watched, self._entity_changed),
+            async_track_time_interval(self.hass, self._tick, _TICK),
+        ]
+        self.cycle()
+        if self.meter is not None:
+            self.meter.start(
+                MeterListener(reading=self.on_reading, connected=self._on_connected)
+            )
+
+    async def async_stop(self) -> None:
+        """Stop listening; hand every device back unless a limit forbids it."""
+        for stop in self._stops:
+            stop()
+        self._stops.clear()
+        if self.meter is not None:
+            await self.meter.stop()
+        if not self.reloading and self.operator_limit is None:
+            for device in self.devices.values():
+                self._hand_back(device)
+        for device in self.devices.values():
+            await device.queue.join()
+        await self.store.async_save()
+
+    @callback
+    def on_reading(self, reading: Reading) -> None:
+        """Take a telegram."""
+        if self._warned_silent:
+            _LOGGER.info("The meter of %s reports again", self.entry.title)
+            self._warned_silent = False
+        self.cycle(reading)
+
+    @callback
+    def _on_connected(self, connected: bool, cause: str) -> None:
+        self.meter_connected = connected
+        self.meter_problem = None if connected else cause
+        self.notify()
+
+    @callback
+    def _tick(self, now: datetime) -> None:
+        del now
+        last = self.snapshot.reading_s
+        if last is None or self.hass.loop.time() - last > _TICK_AFTER_S:
+            self.cycle()
+
+    @callback
+    def cycle(self, reading: Reading | None = None) -> None:
+        """Decide anew, with a telegram or because something else changed."""
+        now = dt_util.utcnow()
+        for ended in self.store.orders.expire(now):
+            self.limit_ended(ended)
+        may_command = self.mode is Mode.CONTROL
+        states = {
+            device_id: device.state(now, may_command=may_command)
+            for device_id, device in self.devices.items()
+        }
+        self.snapshot, changes = self._loop.run(
+            reading,
+            now=now,
+            monotonic_s=self.hass.loop.time(),
+            orders=self.store.orders,
+            plan=self.plan,
+            devices=self._models,
+            states=states,
+        )
+        self._peak.update(self.snapshot.reading, self.snapshot.quarter)
+        for order in self.snapshot.setpoints.values():
+            self._carry_out(self.devices[order.device_id], order)
+        for change in changes:
+            self.fire(events.near_limit(change))
+        self._notice_silence()
+        self._notice_limits()
+        self.notify()
+
+    def _carry_out(self, device: ControlledDevice, order: Setpoint) -> None:
+        device.setpoint = order
+        if order.power_w is None:
+            if order.cause not in _LEAVE_AS_IT_IS:
+                self._hand_back(device)
+            return
+        if device.subentry_id not in self.store.commanded:
+            self.store.commanded.add(device.subentry_id)
+            self.entry.async_create_task(
+                self.hass, self.store.async_save(), "cem store"
+            )
+        device.order(order)
+
+    def _hand_back(self, device: ControlledDevice) -> None:
+        """Give the device its own normal mode, if we ever took it away."""
+        if device.subentry_id in self.store.commanded:
+            self.store.commanded.discard(device.subentry_id)
+            self.store.save_later()
+            device.hand_back()
+
+    def _notice_silence(self) -> None:
+        if self.snapshot.meter_silent and self.snapshot.reading is not None:
+            if not self._warned_silent:
+                _LOGGER.warning("The meter of %s is silent", self.entry.title)
+            self._warned_silent = True
+
+    def _notice_limits(self) -> None:
+        """Plan anew when a limit came or went by itself (time, meter)."""
+        limit_ids = frozenset(limit.limit_id for limit in self.snapshot.limits)
+        if limit_ids != self._limit_ids:
+            self._limit_ids = limit_ids
+            self.replan_wanted("limit")
+
+    @callback
+    def _entity_changed(self, event: Event[EventStateChangedData]) -> None:
+        """Notice a person's hand, a car that came or went, a device that left."""
+        old, new = event.data["old_state"], event.data["new_state"]
+        for device in self.devices.values():
+            if event.data["entity_id"] not in device.watched:
+                continue
+            if device.is_taken_over(old, new) and self.mode is Mode.CONTROL:
+                until = dt_util.utcnow() + self.settings.hand_off
+                device.hand_off(until)
+                self.replan_wanted("person")
+            if device.has_changed(event.data["entity_id"], old, new):
+                self._car_or_run_changed(device)
+        self.cycle()
+
+    def _car_or_run_changed(self, device: ControlledDevice) -> None:
+        if device.connected is False and device.charging is not Charging.PLAN:
+            self.entry.async_create_task(
+                self.hass,
+                wishes.async_set_charging(self, device, Charging.PLAN),
+                "cem charging",
+            )
+        self.replan_wanted("plug")
+
+    def limit_ended(self, limit: PowerLimit) -> None:
+        """Tell that a limit ended, and plan without it."""
+        self.store.save_later()
+        self.fire(events.limit_ended(limit))
+        self.replan_wanted("limit")
+
+    def take_plan(self, plan: Plan, document: dict[str, Any]) -> None:
+        """Follow a new plan from the next decision on."""
+        self.plan, self.plan_document = plan, document
+        self.store.plan = document
+        self.store.save_later()
+        self.fire(events.plan_changed(plan))
+        self.cycle()
+
+    def listen(self, listener: Callable[[], None]) -> Callable[[], None]:
+        """Call ``listener`` after each decision, until what is returned is."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    def listen_events(self, listener: events.Listener) -> Callable[[], None]:
+        """Call ``listener`` with each event."""
+        self._event_listeners.append(listener)
+        return lambda: self._event_listeners.remove(listener)
+
+    @callback
+    def notify(self) -> None:
+        """Tell the entities and the dashboard."""
+        for listener in tuple(self._listeners):
+            listener()
+
+    def fire(self, event: events.HomeEvent) -> None:
+        """Tell the event entities."""
+        for listener in tuple(self._event_listeners):
+            listener(event)
+
+    def by_kind(self, kind: DeviceKind) -> tuple[ControlledDevice, ...]:
+        """Return the devices of one kind."""
+        return tuple(d for d in self.devices.values() if d.model.kind is kind)

@@ -1,0 +1,143 @@
+"""The home as the dashboard shows it, in one JSON document."""
+
+from typing import Any
+
+from homeassistant.const import Platform
+from homeassistant.helpers import entity_registry as er
+from homeassistant.util import dt as dt_util
+
+from cem_core.model import PhaseReading, PowerLimit
+from custom_components.cem.const import DOMAIN, Kind
+from custom_components.cem.controlled import ControlledDevice
+from custom_components.cem.events import limit_json
+from custom_components.cem.home import Home
+from custom_components.cem.problems import problems
+from custom_components.cem.sentences import reason_for
+from custom_components.cem.view import action_of, setpoint_w
+
+type Json = dict[str, Any]
+
+
+class LiveView:
+    """Puts the live document together for one subscriber."""
+
+    def __init__(self, home: Home) -> None:
+        """Look at ``home``."""
+        self._home = home
+        self._registry = er.async_get(home.hass)
+
+    def as_json(self) -> Json:
+        """Return the home now."""
+        home, now = self._home, self._home.snapshot
+        return {
+            "time": dt_util.utcnow().isoformat(),
+            "mode": home.mode.value,
+            "meter": self._meter(),
+            "grid_power_w": now.grid_w,
+            "load_power_w": now.load_w,
+            "solar_power_w": now.solar_w,
+            "phases": [
+                _phase(phase) for phase in (now.reading.phases if now.reading else ())
+            ],
+            "limits": [self._limit(limit) for limit in now.limits],
+            "quarter_hour": self._quarter_hour(),
+            "devices": [self._device(device) for device in home.devices.values()],
+            "plan": self._plan(),
+            "problems": problems(home),
+            "entities": {
+                "mode": self._entity(Platform.SELECT, home.entry.entry_id, "mode")
+            },
+        }
+
+    def _meter(self) -> Json:
+        home = self._home
+        came = home.snapshot.reading_s
+        age_s = None if came is None else round(home.hass.loop.time() - came, 1)
+        return {
+            "connected": home.meter_connected and not home.snapshot.meter_silent,
+            "age_s": age_s,
+            "source": home.meter.source if home.meter else None,
+        }
+
+    def _limit(self, limit: PowerLimit) -> Json:
+        side = limit.direction, limit.scope
+        power_w = self._home.snapshot.powers_w.get(side)
+        holds = self._home.snapshot.in_force.get(*side)
+        near = side in self._home.snapshot.near and holds is limit
+        distance_w = None if power_w is None else limit.limit_w - power_w
+        return limit_json(limit) | {
+            "power_w": power_w,
+            "distance_w": distance_w,
+            "near": near,
+        }
+
+    def _quarter_hour(self) -> Json | None:
+        quarter = self._home.snapshot.quarter
+        if quarter is None:
+            return None
+        return {
+            "mean_w": quarter.mean_w,
+            "projected_w": quarter.projected_w,
+            "remaining_s": round(quarter.remaining_s),
+            "month_peak_w": self._home.month_peak_w,
+        }
+
+    def _device(self, device: ControlledDevice) -> Json:
+        home, now = self._home, self._home.snapshot
+        state = now.states.get(device.device_id)
+        order = now.setpoints.get(device.device_id)
+        charging = device.charging.value if device.kind is Kind.EV_CHARGER else None
+        return {
+            "device_id": device.device_id,
+            "subentry_id": device.subentry_id,
+            "name": device.model.name,
+            "kind": device.kind.value,
+            "power_w": state.power_w if state else None,
+            "setpoint_w": setpoint_w(home, device),
+            "action": action_of(home, device),
+            "cause": order.cause.value if order else None,
+            "reason": reason_for(home, device),
+            "limited_by": order.limit_id if order else None,
+            "available": bool(state and state.available),
+            "enabled": device.control,
+            "owner": device.owner.value,
+            "state_of_charge": state.state_of_charge if state else None,
+            "connected": state.connected if state else None,
+            "indoor_temperature_c": state.indoor_temperature_c if state else None,
+            "charging": charging,
+            "fallback": device.driver.fallback,
+            "entities": self._entities(device),
+        }
+
+    def _entities(self, device: ControlledDevice) -> Json:
+        keys = (
+            (Platform.SWITCH, "control"),
+            (Platform.BUTTON, "resume"),
+            (Platform.SELECT, "charging"),
+        )
+        return {
+            key: self._entity(platform, device.subentry_id, key)
+            for platform, key in keys
+        }
+
+    def _entity(self, platform: Platform, owner: str, key: str) -> str | None:
+        return self._registry.async_get_entity_id(platform, DOMAIN, f"{owner}_{key}")
+
+    def _plan(self) -> Json:
+        plan = self._home.plan
+        if plan is None:
+            return {"status": None, "age_s": None}
+        age = dt_util.utcnow() - plan.created_at
+        return {"status": plan.status.value, "age_s": round(age.total_seconds())}
+
+
+def _phase(phase: PhaseReading) -> Json:
+    power_w = None
+    if phase.import_power_w is not None or phase.export_power_w is not None:
+        power_w = (phase.import_power_w or 0) - (phase.export_power_w or 0)
+    return {
+        "phase": phase.phase,
+        "voltage_v": phase.voltage_v,
+        "current_a": phase.current_a,
+        "power_w": power_w,
+    }

@@ -1,0 +1,244 @@
+"""The slow loop: when to plan, with what, and what to do without a solver."""
+
+import asyncio
+from datetime import datetime, timedelta
+import logging
+from typing import Any, Final
+
+from homeassistant.core import CALLBACK_TYPE, callback
+from homeassistant.helpers.debounce import Debouncer
+from homeassistant.helpers.event import (
+    async_track_state_change_event,
+    async_track_time_interval,
+)
+from homeassistant.util import dt as dt_util
+from homeassistant.util.hass_dict import HassKey
+
+from cem_core.dispatch import rule_plan
+from cem_core.model import DeviceKind, Plan, Series, SeriesError
+from cem_core.model.plan_json import PlanError, plan_from_json
+from custom_components.cem.const import DOMAIN
+from custom_components.cem.home import Home
+from custom_components.cem.planning import sessions
+from custom_components.cem.planning.document import Outlook, request
+from custom_components.cem.planning.house_load import HouseLoad, Sample, async_history
+from custom_components.cem.planning.prices import Prices, async_prices
+from custom_components.cem.planning.show import show_plan
+from custom_components.cem.planning.steps import Steps
+from custom_components.cem.planning.weather import async_outdoor, async_solar
+from custom_components.cem.requirements import WorkerPackages
+from custom_components.cem.worker_client import WorkerClient, WorkerError
+
+_LOGGER = logging.getLogger(__name__)
+
+EVERY: Final = timedelta(minutes=5)
+_DEBOUNCE_S: Final = 1.0
+_FRESH: Final = timedelta(minutes=30)
+_HISTORY_FOR: Final = timedelta(hours=1)
+
+
+# A reload takes the running worker over: starting one takes seconds.
+WORKERS: Final = HassKey[dict[str, WorkerClient]](f"{DOMAIN}_workers")
+
+
+class Planner:
+    """Keeps the home's plan fresh."""
+
+    def __init__(self, home: Home, worker: WorkerClient | None = None) -> None:
+        """Plan for ``home``; nothing happens before `start`."""
+        self._home = home
+        self._hass = home.hass
+        workers = self._hass.data.setdefault(WORKERS, {})
+        self._worker = worker or workers.setdefault(
+            home.entry.entry_id, WorkerClient(clock=home.hass.loop.time)
+        )
+        self._stopped = False
+        self._packages = WorkerPackages(home.hass, home.entry.entry_id)
+        self._stops: list[CALLBACK_TYPE] = []
+        self._history: list[Sample] = []
+        self._history_at: datetime | None = None
+        self._lock = asyncio.Lock()
+        self._last_problem: str | None = None
+        self._debouncer = Debouncer(
+            home.hass,
+            _LOGGER,
+            cooldown=_DEBOUNCE_S,
+            immediate=False,
+            function=self.async_replan,
+            background=True,
+        )
+
+    @property
+    def worker(self) -> WorkerClient:
+        """The worker, for tests and diagnostics."""
+        return self._worker
+
+    def start(self) -> None:
+        """Plan soon, then every few minutes and when something changes."""
+        home = self._home
+        self._restore()
+        home.replan_wanted = self._wanted
+        home.replan_now = self.async_replan
+        self._stops.append(async_track_time_interval(self._hass, self._interval, EVERY))
+        tariff = home.tariff or {}
+        prices = [
+            tariff[k] for k in ("price_entity", "export_price_entity") if k in tariff
+        ]
+        self._stops.append(
+            async_track_state_change_event(self._hass, prices, self._price_changed)
+        )
+        home.entry.async_create_background_task(
+            self._hass, self._first(), "cem first plan"
+        )
+
+    async def async_stop(self) -> None:
+        """Plan no more; end the worker."""
+        self._home.replan_wanted = lambda _: None
+        for stop in self._stops:
+            stop()
+        self._stops.clear()
+        self._debouncer.async_shutdown()
+        self._stopped = True
+        if not self._home.reloading:
+            self._hass.data[WORKERS].pop(self._home.entry.entry_id, None)
+            await self._worker.stop()
+
+    def _restore(self) -> None:
+        """Go on with the plan from before a restart while it is fresh."""
+        document = self._home.store.plan
+        if document is None or document["names"].keys() != self._home.devices.keys():
+            return
+        created_at = datetime.fromisoformat(document["created_at"])
+        if dt_util.utcnow() - created_at > _FRESH:
+            return
+        try:
+            self._home.plan = plan_from_json(document, created_at=created_at)
+        except PlanError as error:
+            _LOGGER.debug("The stored plan is not used: %s", error)
+            return
+        self._home.plan_document = document
+
+    async def _first(self) -> None:
+        """Get what the worker needs; set-up never waits for it, nor fails."""
+        await self._packages.async_ensure()
+        await self.async_replan()
+
+    @callback
+    def _wanted(self, why: str) -> None:
+        _LOGGER.debug("Planning anew: %s", why)
+        self._debouncer.async_schedule_call()
+
+    @callback
+    def _interval(self, now: datetime) -> None:
+        del now
+        self._wanted("interval")
+
+    @callback
+    def _price_changed(self, event: Any) -> None:  # noqa: ANN401 - not looked at
+        del event
+        self._wanted("price")
+
+    async def async_replan(self) -> None:
+        """Make a plan: the solver's, else one by rules."""
+        if self._lock.locked():
+            self._wanted("again")
+            return
+        async with self._lock:
+            now = dt_util.utcnow()
+            try:
+                plan, document = await self._solved(now)
+            except (SeriesError, WorkerError, PlanError) as error:
+                await self._explain(error)
+                plan, document = self._by_rules(now)
+            else:
+                self._well_again()
+            if not self._stopped:
+                self._home.take_plan(plan, document)
+
+    async def _solved(self, now: datetime) -> tuple[Plan, dict[str, Any]]:
+        outlook = await self._outlook(now)
+        asked = request(self._home, outlook)
+        document = await self._worker.optimize(asked.home, asked.series)
+        created_at = dt_util.utcnow()
+        plan = plan_from_json(document, created_at=created_at)
+        return plan, show_plan(self._home, document, created_at)
+
+    async def _outlook(self, now: datetime) -> Outlook:
+        home, hass = self._home, self._hass
+        prices = await self._prices()
+        await self._refresh_history(now)
+        solar, outdoor = {}, {}
+        for device in home.by_kind(DeviceKind.SOLAR):
+            solar[device.device_id] = await async_solar(hass, device.data)
+        for device in home.by_kind(DeviceKind.HEAT_PUMP):
+            forecast = device.data.get("outdoor_forecast")
+            outdoor[device.device_id] = await async_outdoor(hass, forecast)
+        return Outlook(
+            steps=Steps.from_now(now, prices.imported.end),
+            prices=prices,
+            load=HouseLoad(
+                self._history,
+                annual_wh=home.settings.annual_consumption_wh,
+                now=now,
+            ),
+            present_load_w=home.snapshot.load_w,
+            solar=solar,
+            outdoor=outdoor,
+        )
+
+    async def _prices(self) -> Prices:
+        tariff = self._home.tariff
+        if tariff is None:
+            # Without prices every kWh is worth the same: use what is one's own.
+            none = Series(())
+            return Prices(
+                imported=none, exported=none, fixed_import=0.25, fixed_export=0.05
+            )
+        return await async_prices(self._hass, tariff)
+
+    async def _refresh_history(self, now: datetime) -> None:
+        if self._history_at is None or now - self._history_at > _HISTORY_FOR:
+            statistic_id = self._home.load_statistic_id
+            self._history = await async_history(self._hass, statistic_id)
+            self._history_at = now
+
+    def _by_rules(self, now: datetime) -> tuple[Plan, dict[str, Any]]:
+        home = self._home
+        steps = Steps.from_now(now, None)
+        starts, lengths = {}, {}
+        for device in home.by_kind(DeviceKind.APPLIANCE):
+            window = sessions.run_window(device, steps)
+            if window is not None:
+                starts[device.device_id] = window[0]
+                lengths[device.device_id] = device.run_length
+        plan = rule_plan(
+            now=now,
+            devices=[device.model for device in home.devices.values()],
+            states=home.snapshot.states,
+            earliest_starts=starts,
+            run_times=lengths,
+            currency=self._hass.config.currency,
+        )
+        return plan, show_plan(home, None, plan.created_at, plan)
+
+    async def _explain(self, error: Exception) -> None:
+        """Say once why there is only a plan by rules."""
+        if self._stopped:
+            return
+        kind = getattr(error, "kind", "input")
+        text = f"Plans are made by simple rules: {error}"
+        if kind == "missing":
+            await self._packages.async_report_missing(str(error))
+            text = f"Plans are made by simple rules: the package {error} is missing."
+        if kind != "backing_off":
+            self._home.plan_problems = {f"plan_{kind}": text}
+            if text != self._last_problem:
+                _LOGGER.warning("%s: %s", self._home.entry.title, text)
+            self._last_problem = text
+
+    def _well_again(self) -> None:
+        self._packages.well()
+        self._home.plan_problems = {}
+        if self._last_problem is not None:
+            _LOGGER.info("%s: plans are solved again", self._home.entry.title)
+            self._last_problem = None

@@ -1,0 +1,1 @@
+"""The slow loop's input: HOME and its series, put together for the worker."""

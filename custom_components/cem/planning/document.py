@@ -1,0 +1,256 @@
+"""The HOME document and its series: what the worker is asked to plan.
+
+kW and kWh from here on, as the contract of `cem optimize` says.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from cem_core.model import LimitSource, PowerLimit, Series
+from cem_core.model.units import kw
+from custom_components.cem.const import Kind
+from custom_components.cem.controlled import ControlledDevice
+from custom_components.cem.home import Home
+from custom_components.cem.planning import sessions
+from custom_components.cem.planning.house_load import HouseLoad
+from custom_components.cem.planning.prices import Prices
+from custom_components.cem.planning.steps import STEP, Steps
+
+type Json = dict[str, Any]
+type Columns = dict[str, list[float]]
+
+_MILD_C: Final = 10.0
+_COP_PER_KELVIN: Final = 0.025  # share of the nominal one, around 7 °C
+_COP_AT_C: Final = 7.0
+_COP_RANGE: Final = (1.0, 8.0)
+_INDOOR_C: Final = 20.5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outlook:
+    """Everything that is foretold for a plan."""
+
+    steps: Steps
+    prices: Prices
+    load: HouseLoad
+    present_load_w: float | None
+    solar: Mapping[str, Series] = field(default_factory=dict)
+    outdoor: Mapping[str, Series] = field(default_factory=dict)
+
+
+@dataclass(slots=True, kw_only=True)
+class Request:
+    """What goes to the worker."""
+
+    home: Json
+    series: dict[str, list[Any]]
+
+
+def request(home: Home, outlook: Outlook) -> Request:
+    """Return the home and its series as the worker wants them."""
+    steps, prices = outlook.steps, outlook.prices
+    fixed_import, fixed_export = prices.fixed_import, prices.fixed_export
+    columns: Columns = {
+        "import_price": steps.lay(
+            prices.imported,
+            lambda _: 0.0 if fixed_import is None else fixed_import,
+        ),
+        "export_price": steps.lay(
+            prices.exported,
+            lambda _: 0.0 if fixed_export is None else fixed_export,
+        ),
+        "load_kw": [
+            kw(outlook.load.at(time, outlook.present_load_w)) for time in steps.times
+        ],
+    }
+    devices = []
+    for device in home.devices.values():
+        described = _DEVICES[device.kind](home, device, outlook, columns)
+        if described is not None:
+            devices.append(
+                {"id": device.device_id, "kind": device.kind.value} | described
+            )
+    document = {
+        "schema": 1,
+        "name": home.entry.title,
+        "time_zone": str(home.hass.config.time_zone),
+        "step_minutes": 15,
+        "grid": _grid(home),
+        "tariff": _tariff(home),
+        "limits": [
+            _limit(limit)
+            for limit in home.store.orders.limits
+            if limit.start is None or limit.start < steps.end
+        ],
+        "devices": devices,
+    }
+    series: dict[str, list[Any]] = {"time": [t.isoformat() for t in steps.times]}
+    return Request(home=document, series=series | columns)
+
+
+def _grid(home: Home) -> Json:
+    """The contract; the meter's own limiter where it is stricter."""
+    limits = {
+        "import": home.settings.import_limit_w,
+        "export": home.settings.export_limit_w,
+    }
+    for limit in home.snapshot.limits:
+        if limit.source is LimitSource.METER:
+            direction = limit.direction.value
+            limits[direction] = min(limits[direction], limit.limit_w)
+    return {
+        "import_limit_kw": kw(limits["import"]),
+        "export_limit_kw": kw(limits["export"]),
+    }
+
+
+def _tariff(home: Home) -> Json:
+    tariff: Json = {"currency": home.hass.config.currency}
+    price_per_kw = (home.tariff or {}).get("capacity_price_per_kw")
+    if price_per_kw:
+        floor_kw = (home.tariff or {}).get("capacity_floor_kw", 0)
+        peak_kw = max(floor_kw, kw(home.month_peak_w or 0))
+        tariff["capacity"] = {
+            "integration_minutes": 15,
+            "price_per_kw": price_per_kw,
+            "peak_so_far_kw": peak_kw,
+        }
+    return tariff
+
+
+def _limit(limit: PowerLimit) -> Json:
+    return {
+        "id": limit.limit_id,
+        "direction": limit.direction.value,
+        "scope": limit.scope.value,
+        "limit_kw": kw(limit.limit_w),
+        "start": limit.start.isoformat() if limit.start else None,
+        "end": limit.end.isoformat() if limit.end else None,
+    }
+
+
+def _solar(
+    home: Home, device: ControlledDevice, outlook: Outlook, columns: Columns
+) -> Json:
+    del home
+    column = f"{device.device_id}_kw"
+    series = outlook.solar.get(device.device_id, Series(()))
+    powers = outlook.steps.lay(series, lambda _: 0.0)
+    most_w = device.model.rated_power_w
+    columns[column] = [kw(min(max(0.0, power), most_w)) for power in powers]
+    return {"series": column, "curtailable": device.controllable}
+
+
+def _battery(
+    home: Home, device: ControlledDevice, outlook: Outlook, columns: Columns
+) -> Json | None:
+    del home, outlook
+    data = device.data
+    charged = device.state_of_charge
+    if charged is None or not device.controllable:
+        return None  # no one can tell what it holds, or order it about
+    capacity = data["capacity"]
+    most = capacity * data.get("max_state_of_charge", 100) / 100
+    energy = min(charged * capacity, most)
+    # What the battery was left with below its floor is not asked back at once.
+    least = min(capacity * data.get("min_state_of_charge", 10) / 100, energy)
+    one_way = (data.get("efficiency", 90) / 100) ** 0.5
+    prices = columns["import_price"]
+    worth = sum(prices) / len(prices) * one_way - data.get("wear_per_kwh", 0.02)
+    return {
+        "capacity_kwh": most,
+        "min_energy_kwh": least,
+        "initial_energy_kwh": energy,
+        "charge_limit_kw": data["charge_limit"],
+        "discharge_limit_kw": data["discharge_limit"],
+        "charge_efficiency": one_way,
+        "discharge_efficiency": one_way,
+        "wear_per_kwh": data.get("wear_per_kwh", 0.02),
+        "end_value_per_kwh": max(0.0, worth),
+    }
+
+
+def _ev_charger(
+    home: Home, device: ControlledDevice, outlook: Outlook, columns: Columns
+) -> Json:
+    del home, columns
+    data = device.data
+    return {
+        "min_power_kw": kw(device.model.min_power_w),
+        "max_power_kw": kw(device.model.rated_power_w),
+        "efficiency": data.get("charge_efficiency", 90) / 100,
+        "sessions": sessions.car(device, outlook.steps),
+    }
+
+
+def _heat_pump(
+    home: Home, device: ControlledDevice, outlook: Outlook, columns: Columns
+) -> Json:
+    data, steps, name = device.data, outlook.steps, device.device_id
+    now_c = device.outdoor_c
+    outdoor = steps.lay(
+        outlook.outdoor.get(name, Series(())),
+        lambda _: _MILD_C if now_c is None else now_c,
+    )
+    columns["outdoor_temperature_c"] = outdoor
+    nominal = data.get("cop", 3.5)
+    least, most = _COP_RANGE
+    columns[f"{name}_cop"] = [
+        min(max(nominal * (1 + _COP_PER_KELVIN * (t - _COP_AT_C)), least), most)
+        for t in outdoor
+    ]
+    columns[f"{name}_gains_kw"] = [data.get("gains", 0.3)] * steps.count
+    columns[f"{name}_min_c"] = [data["comfort_min"]] * steps.count
+    columns[f"{name}_max_c"] = [data["comfort_max"]] * steps.count
+    state = home.snapshot.states.get(name)
+    indoor = state.indoor_temperature_c if state else None
+    return {
+        "max_power_kw": data["max_power"],
+        "cop_series": f"{name}_cop",
+        "thermal": {
+            "resistance_k_per_kw": data.get("resistance", 5),
+            "capacitance_kwh_per_k": data.get("capacitance", 8),
+            "initial_c": _INDOOR_C if indoor is None else indoor,
+            "gains_series": f"{name}_gains_kw",
+        },
+        "comfort": {
+            "min_series": f"{name}_min_c",
+            "max_series": f"{name}_max_c",
+            "violation_per_kelvin_hour": data.get("comfort_price", 2),
+        },
+    }
+
+
+def _appliance(
+    home: Home, device: ControlledDevice, outlook: Outlook, columns: Columns
+) -> Json | None:
+    """A run to come; one that is under way is load that nobody can move."""
+    del home
+    profile = device.profile_kw
+    if device.running and device.started_at is not None:
+        for place, time in enumerate(outlook.steps.times):
+            past = (time - device.started_at) // STEP
+            if 0 <= past < len(profile):
+                columns["load_kw"][place] += profile[past]
+        return None
+    window = sessions.run_window(device, outlook.steps)
+    if window is None:
+        return None
+    return {
+        "profile_kw": list(profile),
+        "profile_step_minutes": 15,
+        "earliest_start": window[0].isoformat(),
+        "latest_end": window[1].isoformat(),
+    }
+
+
+type Describe = Callable[[Home, ControlledDevice, Outlook, Columns], Json | None]
+
+_DEVICES: Final[Mapping[Kind, Describe]] = {
+    Kind.SOLAR: _solar,
+    Kind.BATTERY: _battery,
+    Kind.EV_CHARGER: _ev_charger,
+    Kind.HEAT_PUMP: _heat_pump,
+    Kind.APPLIANCE: _appliance,
+}

@@ -1,0 +1,78 @@
+"""When the car must be charged by, and when an appliance may run."""
+
+from datetime import date, datetime, time, timedelta
+from math import ceil
+from typing import Any, Final
+
+from homeassistant.util import dt as dt_util
+
+from cem_core.model.units import kw
+from custom_components.cem.const import Charging
+from custom_components.cem.controlled import ControlledDevice
+from custom_components.cem.planning.steps import STEP, Steps
+
+_FULL_ENOUGH_KWH: Final = 0.1
+_DAY: Final = timedelta(days=1)
+
+
+def car(device: ControlledDevice, steps: Steps) -> list[dict[str, Any]]:
+    """Return the session of the car that is there; none is ever invented."""
+    if device.connected is not True or device.charging is Charging.NOT_TONIGHT:
+        return []
+    energy_kwh = device.energy_wanted_kwh
+    if energy_kwh < _FULL_ENOUGH_KWH:
+        return []
+    depart = next_at(device.data["departure"], after=steps.start + STEP)
+    if device.charging is Charging.NOW:
+        efficiency = device.data.get("charge_efficiency", 90) / 100
+        stored_a_step = (
+            kw(device.model.rated_power_w) * efficiency * (STEP / timedelta(hours=1))
+        )
+        depart = steps.start + ceil(energy_kwh / stored_a_step + 1e-9) * STEP
+    return [
+        {
+            "arrive": steps.start.isoformat(),
+            "depart": depart.isoformat(),
+            "energy_kwh": round(energy_kwh, 3),
+        }
+    ]
+
+
+def run_window(
+    device: ControlledDevice, steps: Steps
+) -> tuple[datetime, datetime] | None:
+    """Return from when until when the appliance's next run may lie.
+
+    None: it is not ready, ran already in this window, or there is no room.
+    """
+    if device.connected is False or device.running:
+        return None
+    data, length = device.data, device.run_length
+    today = dt_util.as_local(steps.start).date()
+    for day in (today - _DAY, today, today + _DAY):
+        opens = at_local(data["earliest_start"], day)
+        closes = at_local(data["latest_end"], day)
+        if closes <= opens:  # over midnight
+            closes = at_local(data["latest_end"], day + _DAY)
+        ran = device.started_at is not None and opens <= device.started_at < closes
+        start = max(opens, steps.start)
+        if ran and "ready" not in data:
+            continue
+        if start + length <= closes <= steps.end:
+            return start, closes
+    return None
+
+
+def at_local(clock: str, day: date) -> datetime:
+    """Return ``clock`` (local) of ``day`` in UTC."""
+    local = datetime.combine(
+        day, time.fromisoformat(clock), dt_util.get_default_time_zone()
+    )
+    return dt_util.as_utc(local)
+
+
+def next_at(clock: str, *, after: datetime) -> datetime:
+    """Return the next time that ``clock`` (local) strikes after ``after``."""
+    day = dt_util.as_local(after).date()
+    struck = at_local(clock, day)
+    return struck if struck > after else at_local(clock, day + _DAY)

@@ -1,0 +1,92 @@
+"""What the energy preferences already know, as suggestions for the forms."""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final
+
+from homeassistant.components.energy import data as energy_data
+from homeassistant.core import HomeAssistant
+
+from custom_components.cem.const import Kind
+
+type Source = Mapping[str, Any]
+type Suggestions = dict[str, Any]
+
+
+async def suggestions(hass: HomeAssistant, kind: Kind) -> Suggestions:
+    """Return what the energy dashboard's settings say about ``kind``.
+
+    Nothing where the user has not set up the energy dashboard, or not this.
+    """
+    suggest = SUGGEST.get(kind)
+    if suggest is None or "energy" not in hass.config.components:
+        return {}
+    manager = await energy_data.async_get_manager(hass)
+    sources: Iterable[Source] = manager.data["energy_sources"] if manager.data else ()
+    source_type = SOURCE_TYPE[kind]
+    for source in sources:
+        if source["type"] == source_type:
+            found = suggest(source)
+            return {key: value for key, value in found.items() if value is not None}
+    return {}
+
+
+def _meter(source: Source) -> Suggestions:
+    config = source.get("power_config", {})
+    found: Suggestions = {
+        "import_energy": source.get("stat_energy_from"),
+        "export_energy": source.get("stat_energy_to"),
+    }
+    if inverted := config.get("stat_rate_inverted"):
+        return found | {"power": inverted, "power_sign": "export_positive"}
+    if "stat_rate_from" in config:
+        return found | {
+            "import_power": config["stat_rate_from"],
+            "export_power": config.get("stat_rate_to"),
+        }
+    return found | {"power": config.get("stat_rate", source.get("stat_rate"))}
+
+
+def _tariff(source: Source) -> Suggestions:
+    return {
+        "price_entity": source.get("entity_energy_price"),
+        "import_price": source.get("number_energy_price"),
+        "export_price_entity": source.get("entity_energy_price_export"),
+        "export_price": source.get("number_energy_price_export"),
+    }
+
+
+def _solar(source: Source) -> Suggestions:
+    entries = source.get("config_entry_solar_forecast") or []
+    return {
+        "name": source.get("name"),
+        "power": source.get("stat_rate"),
+        "forecast_entries": entries[0] if entries else None,
+    }
+
+
+def _battery(source: Source) -> Suggestions:
+    """The energy dashboard counts discharging as positive: the other way round."""
+    config = source.get("power_config", {})
+    found: Suggestions = {
+        "name": source.get("name"),
+        "state_of_charge": source.get("stat_soc"),
+        "capacity": source.get("capacity"),
+    }
+    if inverted := config.get("stat_rate_inverted"):
+        return found | {"power": inverted, "power_sign": "charge_positive"}
+    power = config.get("stat_rate", source.get("stat_rate"))
+    return found | {"power": power, "power_sign": "discharge_positive"}
+
+
+SOURCE_TYPE: Final[Mapping[Kind, str]] = {
+    Kind.METER: "grid",
+    Kind.TARIFF: "grid",
+    Kind.SOLAR: "solar",
+    Kind.BATTERY: "battery",
+}
+SUGGEST: Final[Mapping[Kind, Callable[[Source], Suggestions]]] = {
+    Kind.METER: _meter,
+    Kind.TARIFF: _tariff,
+    Kind.SOLAR: _solar,
+    Kind.BATTERY: _battery,
+}

@@ -1,0 +1,206 @@
+"""Sensors: the connection point, its limits, the plan, and each device."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final, override
+
+from homeassistant.components.sensor import (
+    SensorDeviceClass,
+    SensorEntity,
+    SensorEntityDescription,
+    SensorStateClass,
+)
+from homeassistant.const import UnitOfPower
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+from homeassistant.helpers.typing import StateType
+
+from cem_core.model import Action, Direction, PlanStatus, Scope
+from custom_components.cem import CemConfigEntry
+from custom_components.cem.controlled import ControlledDevice
+from custom_components.cem.entity import DeviceEntity, HomeEntity, Recorded
+from custom_components.cem.home import Home
+from custom_components.cem.sentences import reason_for
+from custom_components.cem.view import action_of, distance_w, setpoint_w
+
+PARALLEL_UPDATES = 0
+
+_MAX_STATE: Final = 255
+
+
+@dataclass(frozen=True, kw_only=True)
+class HomeSensorDescription(SensorEntityDescription):
+    """A value read off the home."""
+
+    value_fn: Callable[[Home], StateType]
+    attributes_fn: Callable[[Home], dict[str, Any]] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeviceSensorDescription(SensorEntityDescription):
+    """A value read off one device."""
+
+    value_fn: Callable[[Home, ControlledDevice], StateType]
+
+
+def _power(
+    key: str,
+    value_fn: Callable[[Home], StateType],
+    *,
+    attributes_fn: Callable[[Home], dict[str, Any]] | None = None,
+    measured: bool = True,
+) -> HomeSensorDescription:
+    return HomeSensorDescription(
+        key=key,
+        translation_key=key,
+        device_class=SensorDeviceClass.POWER,
+        state_class=SensorStateClass.MEASUREMENT if measured else None,
+        native_unit_of_measurement=UnitOfPower.WATT,
+        suggested_display_precision=0,
+        value_fn=value_fn,
+        attributes_fn=attributes_fn,
+    )
+
+
+def _limit(direction: Direction, scope: Scope) -> Callable[[Home], StateType]:
+    def value(home: Home) -> StateType:
+        limit = home.snapshot.in_force.get(direction, scope)
+        return None if limit is None else limit.limit_w
+
+    return value
+
+
+def _plan_cost(home: Home) -> StateType:
+    return round(sum(home.plan.cost.values()), 4) if home.plan else None
+
+
+def _quarter(name: str) -> Callable[[Home], StateType]:
+    def value(home: Home) -> StateType:
+        quarter = home.snapshot.quarter
+        found: int | None = getattr(quarter, name) if quarter else None
+        return found
+
+    return value
+
+
+HOME_SENSORS: Final = (
+    _power("grid_power", lambda home: home.snapshot.grid_w),
+    _power(
+        "house_load",
+        lambda home: home.snapshot.load_w,
+        attributes_fn=lambda home: {"estimated": home.snapshot.load_estimated},
+    ),
+    _power("import_limit", _limit(Direction.IMPORT, Scope.CONNECTION), measured=False),
+    _power("export_limit", _limit(Direction.EXPORT, Scope.CONNECTION), measured=False),
+    _power(
+        "controllable_limit",
+        _limit(Direction.IMPORT, Scope.CONTROLLABLE),
+        measured=False,
+    ),
+    _power("distance_to_limit", distance_w),
+    _power("quarter_hour_mean", _quarter("mean_w")),
+    _power("quarter_hour_projected", _quarter("projected_w")),
+    _power("month_peak", lambda home: home.month_peak_w, measured=False),
+    HomeSensorDescription(
+        key="plan_status",
+        translation_key="plan_status",
+        device_class=SensorDeviceClass.ENUM,
+        options=[status.value for status in PlanStatus],
+        value_fn=lambda home: home.plan.status.value if home.plan else None,
+    ),
+    HomeSensorDescription(
+        key="plan_cost",
+        translation_key="plan_cost",
+        device_class=SensorDeviceClass.MONETARY,
+        value_fn=_plan_cost,
+    ),
+)
+
+DEVICE_SENSORS: Final = (
+    DeviceSensorDescription(
+        key="action",
+        translation_key="action",
+        device_class=SensorDeviceClass.ENUM,
+        options=[action.value for action in Action],
+        value_fn=action_of,
+    ),
+    DeviceSensorDescription(
+        key="setpoint",
+        translation_key="setpoint",
+        device_class=SensorDeviceClass.POWER,
+        native_unit_of_measurement=UnitOfPower.WATT,
+        suggested_display_precision=0,
+        value_fn=setpoint_w,
+    ),
+    DeviceSensorDescription(
+        key="reason",
+        translation_key="reason",
+        value_fn=lambda home, device: reason_for(home, device)[:_MAX_STATE],
+    ),
+)
+
+
+async def async_setup_entry(
+    hass: HomeAssistant,
+    entry: CemConfigEntry,
+    async_add_entities: AddConfigEntryEntitiesCallback,
+) -> None:
+    """Add the home's sensors, and each device's under its subentry."""
+    home = entry.runtime_data
+    async_add_entities(HomeSensor(home, description) for description in HOME_SENSORS)
+    for device in home.devices.values():
+        async_add_entities(
+            [DeviceSensor(home, device, each) for each in DEVICE_SENSORS],
+            config_subentry_id=device.subentry_id,
+        )
+
+
+class HomeSensor(HomeEntity, SensorEntity):
+    """A value of the home."""
+
+    entity_description: HomeSensorDescription
+
+    def __init__(self, home: Home, description: HomeSensorDescription) -> None:
+        """Write at most as often as the user wants it recorded."""
+        super().__init__(home, description)
+        self._recorded = Recorded(home.hass.loop.time, home.settings.record_interval_s)
+        if description.device_class is SensorDeviceClass.MONETARY:
+            self._attr_native_unit_of_measurement = home.hass.config.currency
+
+    @callback
+    @override
+    def update(self) -> None:
+        """Write the state when it is due."""
+        value = self.entity_description.value_fn(self.home)
+        if self._recorded.due(value):
+            self._attr_native_value = value
+            if self.entity_description.attributes_fn is not None:
+                self._attr_extra_state_attributes = (
+                    self.entity_description.attributes_fn(self.home)
+                )
+            self.async_write_ha_state()
+
+
+class DeviceSensor(DeviceEntity, SensorEntity):
+    """A value of a device."""
+
+    entity_description: DeviceSensorDescription
+
+    def __init__(
+        self,
+        home: Home,
+        device: ControlledDevice,
+        description: DeviceSensorDescription,
+    ) -> None:
+        """Write at most as often as the user wants it recorded."""
+        super().__init__(home, device, description)
+        self._recorded = Recorded(home.hass.loop.time, home.settings.record_interval_s)
+
+    @callback
+    @override
+    def update(self) -> None:
+        """Write the state when it is due."""
+        value = self.entity_description.value_fn(self.home, self.device)
+        if self._recorded.due(value):
+            self._attr_native_value = value
+            self.async_write_ha_state()

@@ -1,0 +1,193 @@
+"""Actions: order a limit, end one's own, get the plan, plan anew, charge."""
+
+from datetime import timedelta
+from typing import Any, Final
+from uuid import uuid4
+
+from homeassistant.auth.models import User
+from homeassistant.config_entries import ConfigEntryState
+from homeassistant.core import (
+    HomeAssistant,
+    ServiceCall,
+    ServiceResponse,
+    SupportsResponse,
+    callback,
+)
+from homeassistant.exceptions import ServiceValidationError, Unauthorized
+from homeassistant.helpers import config_validation as cv, device_registry as dr
+from homeassistant.util import dt as dt_util
+import probatio
+
+from cem_core.limits import LimitError
+from cem_core.model import Direction, LimitSource, PowerLimit, Scope
+from custom_components.cem import wishes
+from custom_components.cem.const import DOMAIN, Charging, Kind
+from custom_components.cem.controlled import ControlledDevice
+from custom_components.cem.events import limit_json
+from custom_components.cem.home import Home
+
+# Home Assistant itself (an automation, a script) acts without a user.
+AUTOMATION: Final = "automation"
+
+_MOST_W: Final = 10_000_000
+_ENTRY: Final = {probatio.Optional("config_entry_id"): cv.string}
+ORDER_LIMIT: Final = probatio.Schema(
+    {
+        **_ENTRY,
+        probatio.Optional("limit_id"): cv.string,
+        probatio.Required("direction"): probatio.Coerce(Direction),
+        probatio.Required("scope"): probatio.Coerce(Scope),
+        probatio.Required("limit_w"): probatio.All(
+            probatio.Coerce(int), probatio.Range(min=0, max=_MOST_W)
+        ),
+        probatio.Exclusive("end", "end"): cv.datetime,
+        probatio.Exclusive("duration", "end"): cv.positive_time_period,
+    }
+)
+END_LIMIT: Final = probatio.Schema({**_ENTRY, probatio.Required("limit_id"): cv.string})
+HOME_ONLY: Final = probatio.Schema(_ENTRY)
+CHARGE: Final = probatio.Schema(
+    {
+        **_ENTRY,
+        probatio.Required("device"): cv.string,
+        probatio.Required("when"): probatio.Coerce(Charging),
+    }
+)
+
+
+@callback
+def async_setup_services(hass: HomeAssistant) -> None:
+    """Register the actions."""
+    table = (
+        ("order_limit", _order_limit, ORDER_LIMIT, SupportsResponse.OPTIONAL),
+        ("end_limit", _end_limit, END_LIMIT, SupportsResponse.OPTIONAL),
+        ("get_plan", _get_plan, HOME_ONLY, SupportsResponse.ONLY),
+        ("replan", _replan, HOME_ONLY, SupportsResponse.OPTIONAL),
+        ("charge", _charge, CHARGE, SupportsResponse.NONE),
+    )
+    for name, action, schema, response in table:
+        hass.services.async_register(
+            DOMAIN, name, action, schema=schema, supports_response=response
+        )
+
+
+def refuse(key: str, **placeholders: str) -> ServiceValidationError:
+    """Return the translated refusal of an action."""
+    return ServiceValidationError(
+        translation_domain=DOMAIN,
+        translation_key=key,
+        translation_placeholders=placeholders,
+    )
+
+
+def home_of(hass: HomeAssistant, entry_id: str | None) -> Home:
+    """Return the home that is meant; without an id the only one there is."""
+    entries = [
+        entry
+        for entry in hass.config_entries.async_entries(DOMAIN)
+        if entry_id in (None, entry.entry_id)
+    ]
+    loaded = [entry for entry in entries if entry.state is ConfigEntryState.LOADED]
+    if not loaded:
+        raise refuse("no_home")
+    if len(loaded) > 1:
+        raise refuse("which_home")
+    home: Home = loaded[0].runtime_data
+    return home
+
+
+async def _user(hass: HomeAssistant, call: ServiceCall) -> User | None:
+    if call.context.user_id is None:
+        return None
+    return await hass.auth.async_get_user(call.context.user_id)
+
+
+async def _issuer(home: Home, call: ServiceCall) -> tuple[str, bool]:
+    """Return who orders, and whether as an administrator; refuse all others."""
+    user = await _user(home.hass, call)
+    if user is None:
+        if call.context.user_id is not None:
+            raise Unauthorized(context=call.context)
+        return AUTOMATION, False
+    if not user.is_admin and user.id not in home.settings.limit_users:
+        raise Unauthorized(context=call.context, user_id=user.id)
+    return user.name or user.id, user.is_admin
+
+
+async def _order_limit(call: ServiceCall) -> ServiceResponse:
+    """Order a limit and tell its id."""
+    home = home_of(call.hass, call.data.get("config_entry_id"))
+    issuer, _ = await _issuer(home, call)
+    now = dt_util.utcnow()
+    end = call.data.get("end")
+    if end is not None:
+        end = dt_util.as_utc(end)
+    duration: timedelta | None = call.data.get("duration")
+    if duration is not None:
+        end = now + duration
+    if end is not None and end <= now:
+        raise refuse("end_passed", end=dt_util.as_local(end).isoformat())
+    limit = PowerLimit(
+        limit_id=call.data.get("limit_id", uuid4().hex[:12]),
+        source=LimitSource.ORDER,
+        issuer=issuer,
+        direction=call.data["direction"],
+        scope=call.data["scope"],
+        limit_w=call.data["limit_w"],
+        start=now,
+        end=end,
+    )
+    try:
+        await wishes.async_order(home, limit)
+    except LimitError as error:
+        raise refuse("limit_refused", reason=str(error)) from error
+    return limit_json(limit)
+
+
+async def _end_limit(call: ServiceCall) -> ServiceResponse:
+    """End a limit that the caller ordered."""
+    home = home_of(call.hass, call.data.get("config_entry_id"))
+    issuer, administrator = await _issuer(home, call)
+    try:
+        limit = await wishes.async_end(
+            home, call.data["limit_id"], issuer, administrator=administrator
+        )
+    except LimitError as error:
+        raise refuse("limit_refused", reason=str(error)) from error
+    return limit_json(limit)
+
+
+async def _get_plan(call: ServiceCall) -> ServiceResponse:
+    """Return the plan as it is."""
+    home = home_of(call.hass, call.data.get("config_entry_id"))
+    if home.plan_document is None:
+        raise refuse("no_plan")
+    return home.plan_document
+
+
+async def _replan(call: ServiceCall) -> ServiceResponse:
+    """Plan now and tell how it went."""
+    home = home_of(call.hass, call.data.get("config_entry_id"))
+    await home.replan_now()
+    if home.plan is None:
+        raise refuse("no_plan")
+    created = home.plan.created_at.isoformat()
+    return {"status": home.plan.status.value, "created_at": created}
+
+
+async def _charge(call: ServiceCall) -> None:
+    """Charge now, as planned, or not tonight."""
+    home = home_of(call.hass, call.data.get("config_entry_id"))
+    device = _charger(home, call.data["device"])
+    await wishes.async_set_charging(home, device, call.data["when"])
+
+
+def _charger(home: Home, named: str) -> ControlledDevice:
+    """Return the charger that is named by its plan id or its registry id."""
+    entry = dr.async_get(home.hass).async_get(named)
+    keys: set[Any] = {key for _, key in entry.identifiers} if entry else set()
+    for device in home.devices.values():
+        known = (device.device_id, device.subentry_id)
+        if device.kind is Kind.EV_CHARGER and (named in known or keys & set(known)):
+            return device
+    raise refuse("no_charger", device=named)

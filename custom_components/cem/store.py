@@ -1,0 +1,73 @@
+"""What of a home must survive a restart, or a kill.
+
+Limits, the mode and who has been commanded are written at once: a kill a
+moment later must lose nothing. All of it is small and changes rarely.
+"""
+
+from typing import Any, Final
+
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.storage import Store
+
+from cem_core.limits import LimitError, OrderBook
+from custom_components.cem.const import DOMAIN, Charging, Mode
+
+_VERSION: Final = 1
+_PLAN_DELAY_S: Final = 30
+
+
+class HomeStore:
+    """The stored state of one home."""
+
+    def __init__(self, hass: HomeAssistant, entry_id: str) -> None:
+        """Store under the entry's id; nothing is read before `async_load`."""
+        self._store: Store[dict[str, Any]] = Store(
+            hass, _VERSION, f"{DOMAIN}.{entry_id}", atomic_writes=True
+        )
+        self.orders = OrderBook()
+        self.mode = Mode.OBSERVE
+        self.uncontrolled: set[str] = set()  # subentries with their switch off
+        self.commanded: set[str] = set()  # subentries that hold an order of ours
+        self.charging: dict[str, Charging] = {}
+        self.month_peak: dict[str, Any] | None = None
+        self.plan: dict[str, Any] | None = None
+        self.unreadable: str | None = None
+
+    async def async_load(self) -> None:
+        """Read what was stored; what cannot be read is reported, not guessed."""
+        data = await self._store.async_load()
+        if data is None:
+            return
+        try:
+            self.orders = OrderBook.from_json(data["orders"])
+        except LimitError as error:
+            self.unreadable = str(error)
+        self.mode = Mode(data["mode"])
+        self.uncontrolled = set(data["uncontrolled"])
+        self.commanded = set(data["commanded"])
+        self.charging = {k: Charging(v) for k, v in data["charging"].items()}
+        self.month_peak = data["month_peak"]
+        self.plan = data["plan"]
+
+    async def async_save(self) -> None:
+        """Write now."""
+        await self._store.async_save(self._data())
+
+    def save_later(self) -> None:
+        """Write soon: for what may be lost, as a plan or a peak."""
+        self._store.async_delay_save(self._data, _PLAN_DELAY_S)
+
+    async def async_remove(self) -> None:
+        """Forget the home."""
+        await self._store.async_remove()
+
+    def _data(self) -> dict[str, Any]:
+        return {
+            "orders": self.orders.to_json(),
+            "mode": self.mode,
+            "uncontrolled": sorted(self.uncontrolled),
+            "commanded": sorted(self.commanded),
+            "charging": dict(self.charging),
+            "month_peak": self.month_peak,
+            "plan": self.plan,
+        }

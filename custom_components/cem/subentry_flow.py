@@ -1,0 +1,106 @@
+"""Add or change a meter, a tariff or a device: one flow for every kind."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from homeassistant.config_entries import (
+    SOURCE_USER,
+    ConfigSubentryFlow,
+    SubentryFlowResult,
+)
+
+from custom_components.cem.const import CONF_METHOD, Kind
+from custom_components.cem.forms import FORMS, ONLY, SINGLE
+from custom_components.cem.forms.checks import refusals
+from custom_components.cem.forms.field import Form, flat
+from custom_components.cem.prefill import suggestions
+
+type Step = Callable[
+    ["CemSubentryFlow", dict[str, Any] | None], Awaitable[SubentryFlowResult]
+]
+
+
+def _step(method: str) -> Step:
+    """Return the step that shows and takes the form of ``method``."""
+
+    async def step(
+        self: CemSubentryFlow, user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        return await self.async_fill_in(method, user_input)
+
+    return step
+
+
+class CemSubentryFlow(ConfigSubentryFlow):
+    """Ask for the fields of a kind, check them, keep them."""
+
+    @property
+    def _kind(self) -> Kind:
+        return Kind(self.handler[1])
+
+    async def async_step_user(
+        self, user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Add one: by its only form, or by a method chosen from a menu."""
+        kind, entry = self._kind, self._get_entry()
+        if kind in SINGLE and any(
+            subentry.subentry_type == kind for subentry in entry.subentries.values()
+        ):
+            return self.async_abort(reason="only_one")
+        if ONLY in FORMS[kind]:
+            return await self.async_fill_in(ONLY, user_input)
+        return self.async_show_menu(step_id="user", menu_options=list(FORMS[kind]))
+
+    async def async_step_reconfigure(
+        self, user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Change one, with the method it was made by."""
+        del user_input
+        method = self._get_reconfigure_subentry().data[CONF_METHOD]
+        return await self.async_fill_in(method, None)
+
+    async_step_p1_tcp = _step("p1_tcp")
+    async_step_entities = _step("entities")
+    async_step_price_entity = _step("price_entity")
+    async_step_nordpool = _step("nordpool")
+    async_step_fixed = _step("fixed")
+    async_step_power_limit = _step("power_limit")
+    async_step_climate = _step("climate")
+    async_step_sg_ready = _step("sg_ready")
+    async_step_on_off = _step("on_off")
+
+    async def async_fill_in(
+        self, method: str, user_input: dict[str, Any] | None
+    ) -> SubentryFlowResult:
+        """Show the form until what is filled in passes every check."""
+        form = FORMS[self._kind][method]
+        errors: dict[str, str] = {}
+        if user_input is not None:
+            answers = flat(user_input)
+            errors = refusals(self.hass, form.fields, answers)
+            if not errors and form.check:
+                errors = dict(await form.check(self.hass, answers))
+            if not errors:
+                return self._keep(form, {CONF_METHOD: method} | answers)
+            filled_in = user_input
+        elif self.source == SOURCE_USER:
+            filled_in = form.nested(await suggestions(self.hass, self._kind))
+        else:
+            filled_in = form.nested(self._get_reconfigure_subentry().data)
+        return self.async_show_form(
+            step_id=method,
+            data_schema=self.add_suggested_values_to_schema(form.schema(), filled_in),
+            errors=errors,
+        )
+
+    def _keep(self, form: Form, data: dict[str, Any]) -> SubentryFlowResult:
+        title = data.get("name", form.title or self._kind)
+        if self.source == SOURCE_USER:
+            return self.async_create_entry(title=title, data=data)
+        # The entry's update listener reloads: never reload here as well.
+        return self.async_update_and_abort(
+            self._get_entry(),
+            self._get_reconfigure_subentry(),
+            title=title,
+            data=data,
+        )

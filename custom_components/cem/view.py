@@ -1,0 +1,45 @@
+"""What is shown of a home: the same for entities and the dashboard."""
+
+from homeassistant.util import dt as dt_util
+
+from cem_core.model import PlanStep
+from custom_components.cem.const import Mode
+from custom_components.cem.controlled import ControlledDevice
+from custom_components.cem.home import Home
+
+
+def distance_w(home: Home) -> int | None:
+    """Return the power that is left below the nearest limit in force."""
+    distances = [
+        limit.limit_w - home.snapshot.powers_w[side]
+        for side, limit in home.snapshot.in_force.strictest.items()
+        if side in home.snapshot.powers_w
+    ]
+    return min(distances, default=None)
+
+
+def planned(home: Home, device: ControlledDevice) -> PlanStep | None:
+    """Return what the plan has the device do now."""
+    if home.plan is None:
+        return None
+    return home.plan.step_for(device.device_id, dt_util.utcnow())
+
+
+def action_of(home: Home, device: ControlledDevice) -> str | None:
+    """Return what the device is told to do, or advised; observing: nothing."""
+    order = home.snapshot.setpoints.get(device.device_id)
+    if home.mode is Mode.ADVISE and (order is None or order.limit_id is None):
+        step = planned(home, device)
+        return step.action.value if step else None
+    if order is None or (home.mode is Mode.OBSERVE and order.power_w is None):
+        return None
+    return order.action.value
+
+
+def setpoint_w(home: Home, device: ControlledDevice) -> int | None:
+    """Return the power the device is told, or advised; None: its own choice."""
+    order = home.snapshot.setpoints.get(device.device_id)
+    if home.mode is Mode.ADVISE and (order is None or order.limit_id is None):
+        step = planned(home, device)
+        return step.power_w if step else None
+    return None if order is None else order.power_w

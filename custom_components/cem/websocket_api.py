@@ -1,0 +1,140 @@
+"""What the dashboard asks and subscribes to."""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from homeassistant.components import websocket_api
+from homeassistant.components.websocket_api.connection import ActiveConnection
+from homeassistant.components.websocket_api.const import ERR_NOT_FOUND
+from homeassistant.components.websocket_api.decorators import (
+    async_response,
+    require_admin,
+    websocket_command,
+)
+from homeassistant.config_entries import ConfigEntryState
+from homeassistant.core import HomeAssistant, callback
+import probatio
+
+from custom_components.cem import wishes
+from custom_components.cem.const import DOMAIN, Mode
+from custom_components.cem.home import Home
+from custom_components.cem.live import LiveView
+
+type Message = dict[str, Any]
+
+# Telegrams come each second, give or take: a little less than one keeps them all.
+_LIVE_EVERY_S: Final = 0.9
+
+
+@callback
+def async_setup_websocket(hass: HomeAssistant) -> None:
+    """Register the commands."""
+    for command in (ws_homes, ws_subscribe_live, ws_subscribe_plan, ws_set_mode):
+        websocket_api.async_register_command(hass, command)
+
+
+def _home(
+    hass: HomeAssistant, connection: ActiveConnection, message: Message
+) -> Home | None:
+    entry = hass.config_entries.async_get_entry(message["entry_id"])
+    if (
+        entry is None
+        or entry.domain != DOMAIN
+        or entry.state is not ConfigEntryState.LOADED
+    ):
+        connection.send_error(message["id"], ERR_NOT_FOUND, "This home is not set up")
+        return None
+    home: Home = entry.runtime_data
+    return home
+
+
+@callback
+@websocket_command({probatio.Required("type"): "cem/homes"})
+def ws_homes(
+    hass: HomeAssistant, connection: ActiveConnection, message: Message
+) -> None:
+    """Tell which homes there are."""
+    entries = hass.config_entries.async_loaded_entries(DOMAIN)
+    connection.send_result(
+        message["id"],
+        [{"entry_id": entry.entry_id, "title": entry.title} for entry in entries],
+    )
+
+
+@callback
+@websocket_command(
+    {
+        probatio.Required("type"): "cem/subscribe_live",
+        probatio.Required("entry_id"): str,
+    }
+)
+def ws_subscribe_live(
+    hass: HomeAssistant, connection: ActiveConnection, message: Message
+) -> None:
+    """Send the home as it is, at most once a second."""
+    if (home := _home(hass, connection, message)) is None:
+        return
+    view = LiveView(home)
+    sent_at = float("-inf")
+
+    @callback
+    def send() -> None:
+        nonlocal sent_at
+        if hass.loop.time() - sent_at >= _LIVE_EVERY_S:
+            sent_at = hass.loop.time()
+            connection.send_event(message["id"], view.as_json())
+
+    _subscribe(connection, message, home.listen(send))
+    send()
+
+
+@callback
+@websocket_command(
+    {
+        probatio.Required("type"): "cem/subscribe_plan",
+        probatio.Required("entry_id"): str,
+    }
+)
+def ws_subscribe_plan(
+    hass: HomeAssistant, connection: ActiveConnection, message: Message
+) -> None:
+    """Send the plan, and each new one."""
+    if (home := _home(hass, connection, message)) is None:
+        return
+    sent: dict[str, Any] | None = {}
+
+    @callback
+    def send() -> None:
+        nonlocal sent
+        if home.plan_document is not sent:
+            sent = home.plan_document
+            connection.send_event(message["id"], sent)
+
+    _subscribe(connection, message, home.listen(send))
+    send()
+
+
+def _subscribe(
+    connection: ActiveConnection, message: Message, stop: Callable[[], None]
+) -> None:
+    connection.subscriptions[message["id"]] = stop
+    connection.send_result(message["id"])
+
+
+@require_admin
+@websocket_command(
+    {
+        probatio.Required("type"): "cem/set_mode",
+        probatio.Required("entry_id"): str,
+        probatio.Required("mode"): probatio.Coerce(Mode),
+    }
+)
+@async_response
+async def ws_set_mode(
+    hass: HomeAssistant, connection: ActiveConnection, message: Message
+) -> None:
+    """Change what the CEM may do."""
+    if (home := _home(hass, connection, message)) is None:
+        return
+    await wishes.async_set_mode(home, message["mode"])
+    connection.send_result(message["id"])

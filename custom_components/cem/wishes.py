@@ -1,0 +1,70 @@
+"""What people and operators ask of a home. Stored before it takes effect."""
+
+from typing import TYPE_CHECKING
+
+from cem_core.model import PowerLimit
+from custom_components.cem import events
+from custom_components.cem.const import Charging, Mode
+
+if TYPE_CHECKING:
+    from custom_components.cem.controlled import ControlledDevice
+    from custom_components.cem.home import Home
+
+
+async def async_set_mode(home: Home, mode: Mode) -> None:
+    """Change what the CEM may do; leaving control hands devices back."""
+    home.store.mode = mode
+    await home.store.async_save()
+    if mode is Mode.CONTROL:
+        for device in home.devices.values():
+            device.queue.forget()
+    home.cycle()
+    home.replan_wanted("mode")
+
+
+async def async_set_control(home: Home, device: ControlledDevice, *, on: bool) -> None:
+    """Let a device be commanded, or not."""
+    device.control = on
+    uncontrolled = home.store.uncontrolled
+    (uncontrolled.discard if on else uncontrolled.add)(device.subentry_id)
+    await home.store.async_save()
+    home.cycle()
+    home.replan_wanted("control")
+
+
+async def async_set_charging(
+    home: Home, device: ControlledDevice, charging: Charging
+) -> None:
+    """Charge as planned, now, or not tonight."""
+    device.charging = charging
+    home.store.charging[device.subentry_id] = charging
+    await home.store.async_save()
+    home.cycle()
+    home.replan_wanted("charging")
+
+
+def resume(home: Home, device: ControlledDevice) -> None:
+    """Take a device back from the person who took it."""
+    device.resume()
+    home.cycle()
+    home.replan_wanted("resume")
+
+
+async def async_order(home: Home, limit: PowerLimit) -> None:
+    """Take an ordered limit: stored first, so that a kill loses nothing."""
+    home.store.orders.order(limit)
+    await home.store.async_save()
+    home.fire(events.limit_ordered(limit))
+    home.cycle()
+    home.replan_wanted("limit")
+
+
+async def async_end(
+    home: Home, limit_id: str, issuer: str, *, administrator: bool
+) -> PowerLimit:
+    """End an ordered limit; only its own issuer or an administrator may."""
+    limit = home.store.orders.end(limit_id, issuer, administrator=administrator)
+    await home.store.async_save()
+    home.limit_ended(limit)
+    home.cycle()
+    return limit

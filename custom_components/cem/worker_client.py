@@ -1,0 +1,238 @@
+"""The worker process seen from Home Assistant: ask, wait, kill, start again."""
+
+import asyncio
+from asyncio.subprocess import DEVNULL, PIPE, Process
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+import itertools
+import json
+import logging
+from pathlib import Path
+import socket
+import sys
+from typing import Any, Final
+
+import optimizer
+
+_LOGGER = logging.getLogger(__name__)
+
+WORKER: Final = Path(optimizer.__file__).parent / "worker.py"
+_READY_WITHIN_S: Final = 60.0  # importing the solver takes seconds, more when busy
+_ANSWER_WITHIN_S: Final = 40.0
+_IDLE_EXIT_S: Final = 1200.0
+_BACKOFF_S: Final = (0.0, 5.0, 15.0, 60.0, 300.0)
+_LONGEST_MESSAGE: Final = 64 * 1024**2
+
+
+class WorkerError(Exception):
+    """The worker gave no plan; ``kind`` says why, the text in a sentence."""
+
+    def __init__(self, kind: str, detail: str) -> None:
+        """Keep both."""
+        super().__init__(detail)
+        self.kind = kind
+
+
+class WorkerClient:
+    """One worker, started when it is needed and ended when it is not."""
+
+    def __init__(
+        self,
+        *,
+        clock: Callable[[], float],
+        command: tuple[str, ...] = (sys.executable, str(WORKER)),
+        answer_within_s: float = _ANSWER_WITHIN_S,
+        idle_exit_s: float = _IDLE_EXIT_S,
+    ) -> None:
+        """Start nothing yet."""
+        self._clock = clock
+        self._command = command
+        self._answer_within_s = answer_within_s
+        self._idle_exit_s = idle_exit_s
+        self._process: Process | None = None
+        self._reader: asyncio.StreamReader | None = None
+        self._writer: asyncio.StreamWriter | None = None
+        self._log_tasks: set[asyncio.Task[None]] = set()
+        self._requests: set[asyncio.Task[dict[str, Any]]] = set()
+        self._idle: asyncio.TimerHandle | None = None
+        self._ids = itertools.count(1)
+        self._lock = asyncio.Lock()
+        self._failures = 0
+        self._not_before_s = float("-inf")
+        self.starts = 0
+
+    @property
+    def pid(self) -> int | None:
+        """The process, while there is one."""
+        running = self._process is not None and self._process.returncode is None
+        return self._process.pid if running and self._process else None
+
+    async def optimize(
+        self, home: Mapping[str, Any], series: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """Return the PLAN document. Raises `WorkerError`.
+
+        Who asked may be cancelled: the answer is read to its end all the same,
+        so that the next one is not taken for its rest.
+        """
+        task = asyncio.create_task(self._optimize(home, series))
+        self._requests.add(task)
+        task.add_done_callback(self._requests.discard)
+        task.add_done_callback(lambda done: done.cancelled() or done.exception())
+        return await asyncio.shield(task)
+
+    async def _optimize(
+        self, home: Mapping[str, Any], series: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        async with self._lock:
+            try:
+                await self._ensure()
+                answer = await self._ask(
+                    {
+                        "type": "optimize",
+                        "id": next(self._ids),
+                        "home": home,
+                        "series": series,
+                    },
+                    within_s=self._answer_within_s,
+                )
+            except WorkerError:
+                await self._failed()
+                raise
+            self._failures = 0
+            self._idle_soon()
+        if answer.get("type") != "plan":
+            raise WorkerError(
+                str(answer.get("error", "protocol")), str(answer.get("detail", ""))
+            )
+        plan: dict[str, Any] = answer["plan"]
+        return plan
+
+    async def stop(self) -> None:
+        """End the process and wait for it."""
+        if self._idle is not None:
+            self._idle.cancel()
+            self._idle = None
+        process, self._process = self._process, None
+        if self._writer is not None:
+            self._writer.close()
+            with suppress(OSError):
+                await self._writer.wait_closed()
+            self._writer = self._reader = None
+        if process is None:
+            return
+        if process.returncode is None:
+            with suppress(ProcessLookupError):
+                process.kill()
+            await process.wait()
+        if self._log_tasks:
+            await asyncio.wait(self._log_tasks)
+
+    async def _ensure(self) -> None:
+        """Start the worker unless it runs; not again and again if it fails."""
+        if self.pid is not None:
+            return
+        await self.stop()
+        if self._clock() < self._not_before_s:
+            raise WorkerError(
+                "backing_off", "the worker failed; it is tried again soon"
+            )
+        await self._start()
+        answer = await self._ask(
+            {"type": "hello", "sys_path": [path for path in sys.path if path]},
+            within_s=_READY_WITHIN_S,
+        )
+        if answer.get("type") != "ready":
+            raise WorkerError(
+                str(answer.get("error", "protocol")), str(answer.get("detail", ""))
+            )
+        _LOGGER.debug("Worker ready: %s", answer)
+
+    async def _start(self) -> None:
+        ours, theirs = socket.socketpair()
+        try:
+            self._process = await asyncio.create_subprocess_exec(
+                *self._command,
+                str(theirs.fileno()),
+                pass_fds=(theirs.fileno(),),
+                stdin=DEVNULL,
+                stdout=PIPE,
+                stderr=PIPE,
+            )
+        except OSError as error:
+            ours.close()
+            raise WorkerError("start", str(error)) from error
+        finally:
+            theirs.close()
+        self.starts += 1
+        ours.setblocking(False)
+        self._reader, self._writer = await asyncio.open_connection(sock=ours)
+        for stream in (self._process.stdout, self._process.stderr):
+            if stream is not None:
+                task = asyncio.create_task(_log(stream))
+                self._log_tasks.add(task)
+                task.add_done_callback(self._log_tasks.discard)
+
+    async def _ask(
+        self, message: Mapping[str, Any], *, within_s: float
+    ) -> Mapping[str, Any]:
+        """Send ``message`` and return its answer; older answers are dropped."""
+        reader, writer = self._reader, self._writer
+        if reader is None or writer is None:
+            raise WorkerError("gone", "the worker is not there")
+        try:
+            async with asyncio.timeout(within_s):
+                body = json.dumps(message, allow_nan=False).encode()
+                writer.write(len(body).to_bytes(4) + body)
+                await writer.drain()
+                while True:
+                    answer = await _receive(reader)
+                    if answer.get("id") == message.get("id"):
+                        return answer
+        except TimeoutError as error:
+            raise WorkerError("deadline", f"no answer in {within_s:g} s") from error
+        except (OSError, EOFError) as error:
+            raise WorkerError("gone", "the worker ended unexpectedly") from error
+        except ValueError as error:
+            raise WorkerError("protocol", str(error)) from error
+
+    async def _failed(self) -> None:
+        """Kill what may hang, and wait longer after each failure in a row."""
+        await self.stop()
+        if self._clock() < self._not_before_s:
+            return  # it was not even tried
+        pause_s = _BACKOFF_S[min(self._failures, len(_BACKOFF_S) - 1)]
+        self._failures += 1
+        self._not_before_s = self._clock() + pause_s
+
+    def retry_now(self) -> None:
+        """Forget failures: what was missing has come."""
+        self._failures, self._not_before_s = 0, float("-inf")
+
+    def _idle_soon(self) -> None:
+        if self._idle is not None:
+            self._idle.cancel()
+        loop = asyncio.get_running_loop()
+        self._idle = loop.call_later(self._idle_exit_s, self._exit_idle)
+
+    def _exit_idle(self) -> None:
+        """Close the socket: the worker ends by itself when that happens."""
+        self._idle = None
+        if self._writer is not None and not self._lock.locked():
+            self._writer.close()
+            self._writer = self._reader = None
+            self._process = None
+
+
+async def _receive(reader: asyncio.StreamReader) -> Mapping[str, Any]:
+    length = int.from_bytes(await reader.readexactly(4))
+    if length > _LONGEST_MESSAGE:
+        raise ValueError(f"a message of {length} bytes")
+    document: Mapping[str, Any] = json.loads(await reader.readexactly(length))
+    return document
+
+
+async def _log(stream: asyncio.StreamReader) -> None:
+    """Pass on what the worker says; its stderr has levels of its own."""
+    while line := await stream.readline():
+        _LOGGER.debug("worker: %s", line.decode(errors="replace").rstrip())

@@ -1,0 +1,75 @@
+"""A home and a table -> the horizon and the columns on its steps."""
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, timedelta
+from zoneinfo import ZoneInfo
+
+from optimizer.document import InputError, Problem
+from optimizer.home import Column, HeatPump, Home, Solar
+from optimizer.horizon import Horizon
+from optimizer.series import Numbers, Table
+
+
+def horizon_of(home: Home, table: Table) -> Horizon:
+    """Return the steps that ``home`` asks for; the table must cover them."""
+    step = timedelta(minutes=home.step_minutes)
+    start = (home.start or table.start).astimezone(UTC)
+    covered = (table.end - start) // step
+    steps = home.steps if home.steps is not None else covered
+    if start < table.start or steps > covered or steps < 1:
+        text = (
+            f"covers {table.start.isoformat()} to {table.end.isoformat()}, but the plan"
+            f" is to go from {start.isoformat()} over {max(steps, 1)} steps of"
+            f" {home.step_minutes} minutes"
+        )
+        raise InputError([Problem(text, "series")])
+    return Horizon(start=start, step=step, steps=steps, zone=ZoneInfo(home.time_zone))
+
+
+def align(home: Home, table: Table, horizon: Horizon) -> Mapping[str, Numbers]:
+    """Return the columns that ``home`` needs, one value a step.
+
+    What is finer than the plan's step is averaged by time, what is coarser held.
+    """
+    needed = dict(_needed(home))
+    missing = [
+        Problem(f"no column {name}, which {user} needs", "series")
+        for name, user in needed.items()
+        if name not in table.columns
+    ]
+    if missing:
+        raise InputError(missing)
+    aligned = {
+        name: table.means(name, horizon.start, horizon.step, horizon.steps)
+        for name in needed
+    }
+    _check(home, aligned)
+    return aligned
+
+
+def _needed(home: Home) -> Iterator[tuple[str, str]]:
+    for column in (Column.IMPORT_PRICE, Column.EXPORT_PRICE, Column.LOAD):
+        yield column, "every plan"
+    for device in home.devices:
+        if isinstance(device, Solar):
+            yield device.series, device.id
+        if isinstance(device, HeatPump):
+            yield Column.OUTDOOR, device.id
+            yield device.cop_series, device.id
+            yield device.comfort.min_series, device.id
+            yield device.comfort.max_series, device.id
+            if device.thermal.gains_series is not None:
+                yield device.thermal.gains_series, device.id
+
+
+def _check(home: Home, aligned: Mapping[str, Numbers]) -> None:
+    problems = []
+    for device in home.devices:
+        if isinstance(device, Solar) and (aligned[device.series] < 0).any():
+            text = f"{device.id} produces less than 0 kW; production is positive"
+            problems.append(Problem(text, f"series.{device.series}"))
+        if isinstance(device, HeatPump) and (aligned[device.cop_series] <= 0).any():
+            text = f"the COP of {device.id} must be above 0"
+            problems.append(Problem(text, f"series.{device.cop_series}"))
+    if problems:
+        raise InputError(problems)

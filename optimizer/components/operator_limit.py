@@ -1,0 +1,61 @@
+"""A power limit that somebody with the right to do so has ordered.
+
+connection:   import[t] <= limit (or export)
+controllable: sum of what controllable devices draw (or give) <= limit
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pyomo.environ as pyo
+
+from cem_core.model import Direction, Scope
+from optimizer import home
+from optimizer.component import Block, Expression, Flows, Rank, Soft, slack
+from optimizer.horizon import Horizon
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OperatorLimit:
+    """It holds in every step that it touches."""
+
+    limit: home.Limit
+    name: str
+
+    def flow(self, flows: Flows) -> Sequence[Expression]:
+        """Return what the limit bounds."""
+        match self.limit.direction, self.limit.scope:
+            case Direction.IMPORT, Scope.CONNECTION:
+                return flows.imported
+            case Direction.EXPORT, Scope.CONNECTION:
+                return flows.exported
+            case Direction.IMPORT, _:
+                return flows.drawn
+            case _:
+                return flows.fed
+
+    def build(self, block: Block, horizon: Horizon, flows: Flows) -> None:
+        """Put the limit on ``block``."""
+        limit, flow = self.limit, self.flow(flows)
+        steps = list(horizon.touching(limit.start, limit.end))
+        over = slack(block, steps)
+
+        @block.Constraint(steps)
+        def limited(b: Block, t: int) -> Expression:
+            del b
+            if not isinstance(flow[t], int | float):
+                # flow[t] ≤ limit
+                return flow[t] - over[t] <= limit.limit_kw
+            return pyo.Constraint.Skip
+
+        block.soft = [
+            Soft(
+                rank=Rank.LIMIT,
+                constraint=f"limit {limit.id}",
+                unit="kW",
+                text=f"{limit.direction} is up to {{by}} above limit {limit.id},"
+                f" {limit.limit_kw:g} kW",
+                slack=list(over.values()),
+                kwh_per_slack=horizon.hours,
+            )
+        ]

@@ -1,0 +1,165 @@
+"""What each device does in each step, and what a kWh in its store is worth.
+
+The marginal value is the dual of the store's own balance with the integers held:
+what the whole plan would cost less with one kWh more in it. A battery covers
+load while a kWh bought costs more than the kWh taken out is worth, and stores
+surplus while a kWh sold brings less; then it balances instead of following a
+forecast, and only where the grid is meant to charge it (or to be fed by it) does
+it get a power.
+"""
+
+from typing import Any
+
+import numpy as np
+
+from cem_core.model import Action, Balance
+from optimizer.components import appliance, ev_charger
+from optimizer.home import AnyDevice, Appliance, Battery, Column, EvCharger, Solar
+from optimizer.outcome import Outcome
+from optimizer.series import Numbers
+
+type Json = dict[str, Any]
+
+_SOME_KW = 1e-3
+_MARGIN = 1e-4  # currency per kWh; less is a tie
+
+
+def actions(device: AnyDevice, outcome: Outcome) -> Json:
+    """Return `action`, and `balance` and the marginal value where there are any."""
+    match device:
+        case Battery():
+            return _battery(device, outcome)
+        case EvCharger():
+            return _ev_charger(device, outcome)
+        case Solar():
+            production = outcome.values(outcome.block(device.id).production)
+            least = outcome.columns[device.series] - _SOME_KW
+            return {"action": _where(production < least, Action.CURTAIL, Action.RUN)}
+        case Appliance():
+            power_kw = appliance_kw(device, outcome)
+        case _:
+            power_kw = outcome.values(outcome.block(device.id).electric)
+    return {"action": _where(power_kw > _SOME_KW, Action.RUN, Action.OFF)}
+
+
+def appliance_kw(device: Appliance, outcome: Outcome) -> Numbers:
+    """Return the power of an appliance in each step."""
+    starts = outcome.values(outcome.block(device.id).start)
+    part = outcome.part(appliance.Appliance, device.id)
+    profile_kw = np.array(part.profile_kw(outcome.horizon))
+    return np.convolve(np.round(starts), profile_kw)[: outcome.horizon.steps]
+
+
+def _where(condition: Any, yes: Action, no: Action) -> list[str]:  # noqa: ANN401 - array
+    return [str(yes if true else no) for true in condition]
+
+
+def stored_value(device: Battery, outcome: Outcome) -> Numbers:
+    """Return what one more kWh in the battery is worth at each step's end."""
+    duals = outcome.duals(outcome.block(device.id).storage)
+    return -np.array([duals[t] for t in outcome.horizon.index])
+
+
+def bought_price(outcome: Outcome) -> Numbers:
+    """Return what a kWh bought costs in each step, peak and limits counted."""
+    price = outcome.columns[Column.IMPORT_PRICE]
+    importing = outcome.imported_kw > _SOME_KW
+    return np.where(importing, np.maximum(price, outcome.node_price), price)
+
+
+def sold_price(outcome: Outcome) -> Numbers:
+    """Return what a kWh sold brings in each step, limits counted."""
+    price = outcome.columns[Column.EXPORT_PRICE]
+    exporting = outcome.exported_kw > _SOME_KW
+    return np.where(exporting, np.minimum(price, outcome.node_price), price)
+
+
+def _battery(device: Battery, outcome: Outcome) -> Json:
+    block = outcome.block(device.id)
+    charge, discharge = outcome.values(block.charge), outcome.values(block.discharge)
+    value = stored_value(device, outcome)
+    taken_out = value / device.discharge_efficiency + device.wear_per_kwh
+    put_in = value * device.charge_efficiency
+    covers = bought_price(outcome) > taken_out + _MARGIN
+    stores = sold_price(outcome) < put_in - _MARGIN
+    imports, exports = outcome.imported_kw > _SOME_KW, outcome.exported_kw > _SOME_KW
+    at_limit = discharge > device.discharge_limit_kw - _SOME_KW
+    action: list[str] = []
+    balance: list[str | None] = []
+    for t in outcome.horizon.index:
+        if charge[t] > _SOME_KW and imports[t]:
+            chosen, side = Action.CHARGE, None
+        elif discharge[t] > _SOME_KW and (
+            exports[t] or (imports[t] and not at_limit[t])
+        ):
+            chosen, side = Action.DISCHARGE, None
+        else:
+            cover = bool(covers[t]) or discharge[t] > _SOME_KW
+            store = bool(stores[t]) or charge[t] > _SOME_KW
+            chosen, side = _side(cover, store)
+        action.append(str(chosen))
+        balance.append(None if side is None else str(side))
+    return {
+        "action": action,
+        "balance": balance,
+        "marginal_value_per_kwh": [round(float(v), 6) + 0.0 for v in value],
+    }
+
+
+def _side(cover: bool, store: bool) -> tuple[Action, Balance | None]:
+    if cover and store:
+        return Action.BALANCE, Balance.BOTH
+    if cover:
+        return Action.BALANCE, Balance.COVER
+    if store:
+        return Action.BALANCE, Balance.STORE
+    return Action.HOLD, None
+
+
+def departure_value(device: EvCharger, outcome: Outcome) -> Numbers:
+    """Return what one more kWh in the car is worth in each step of a stay."""
+    part = outcome.part(ev_charger.EvCharger, device.id)
+    duals = outcome.duals(outcome.block(device.id).departure)
+    value = np.zeros(outcome.horizon.steps)
+    for place, (_, steps) in enumerate(part.stays(outcome.horizon)):
+        value[steps.start : steps.stop] = max(duals.get(place, 0.0), 0.0)
+    return value
+
+
+def _discharging(outcome: Outcome) -> Any:  # noqa: ANN401 - an array of truths
+    """Tell in which steps a battery gives: what a car draws then is no surplus."""
+    given = np.zeros(outcome.horizon.steps)
+    for device in outcome.home.devices:
+        if isinstance(device, Battery):
+            given += outcome.values(outcome.block(device.id).discharge)
+    return given > _SOME_KW
+
+
+def _ev_charger(device: EvCharger, outcome: Outcome) -> Json:
+    power_kw = outcome.values(outcome.block(device.id).charge)
+    plugged = np.zeros(outcome.horizon.steps, bool)
+    for session in device.sessions:
+        steps = outcome.horizon.inside(session.arrive, session.depart)
+        plugged[steps.start : steps.stop] = True
+    value = departure_value(device, outcome)
+    stores = sold_price(outcome) < value * device.efficiency - _MARGIN
+    supplied = (outcome.imported_kw > _SOME_KW) | _discharging(outcome)
+    action: list[str] = []
+    balance: list[str | None] = []
+    for t in outcome.horizon.index:
+        side = None
+        if not plugged[t]:
+            chosen = Action.OFF
+        elif power_kw[t] > _SOME_KW:
+            chosen = Action.CHARGE if supplied[t] else Action.BALANCE
+        else:
+            chosen = Action.BALANCE if stores[t] else Action.HOLD
+        if chosen is Action.BALANCE:
+            side = str(Balance.STORE)
+        action.append(str(chosen))
+        balance.append(side)
+    return {
+        "action": action,
+        "balance": balance,
+        "marginal_value_per_kwh": [round(float(v), 6) + 0.0 for v in value],
+    }

@@ -1,0 +1,114 @@
+"""A home and a table in, PLAN out: the whole slow loop in one function."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+import time
+
+import numpy as np
+
+from optimizer.align import align, horizon_of
+from optimizer.assemble import Columns, assemble
+from optimizer.compile import Compiled, compile_model
+from optimizer.home import Battery, Home
+from optimizer.horizon import Horizon
+from optimizer.outcome import Outcome
+from optimizer.plan_document import Json, plan_document
+from optimizer.problem import Model, build, softs
+from optimizer.series import Table
+from optimizer.solve import Giving, solve
+
+_AT_ONCE_KW = 1e-5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """How long to look, and how good a plan has to be."""
+
+    time_limit_s: float = 30.0
+    gap: float = 1e-3
+
+
+def optimize(home: Home, table: Table, options: Options | None = None) -> Json:
+    """Return PLAN. Raises `InputError` or `SolverError`."""
+    started = time.perf_counter()
+    horizon = horizon_of(home, table)
+    columns = align(home, table, horizon)
+    outcome, solve_seconds = _outcome(home, horizon, columns, options or Options())
+    build_seconds = time.perf_counter() - started - solve_seconds
+    return plan_document(outcome, build_seconds, solve_seconds)
+
+
+def _outcome(
+    home: Home, horizon: Horizon, columns: Columns, options: Options
+) -> tuple[Outcome, float]:
+    deadline = time.perf_counter() + options.time_limit_s
+    exclusive: frozenset[int] = frozenset()
+    spent = 0.0
+    while True:
+        parts = assemble(home, columns, horizon, exclusive)
+        model = build(parts, horizon)
+        compiled = compile_model(model)
+        before = time.perf_counter()
+        solution = solve(
+            compiled,
+            _giving(model, compiled),
+            gap=options.gap,
+            time_limit_s=max(deadline - before, 1.0),
+            prefer=_preferences(model, compiled, horizon),
+        )
+        spent += time.perf_counter() - before
+        outcome = Outcome(
+            home=home,
+            horizon=horizon,
+            columns=columns,
+            parts=parts,
+            model=model,
+            compiled=compiled,
+            solution=solution,
+        )
+        at_once = _at_once(outcome)
+        if not at_once - exclusive:
+            return outcome, spent
+        exclusive |= at_once
+
+
+def _giving(model: Model, compiled: Compiled) -> list[Giving]:
+    found = softs(model)
+    return [
+        Giving(
+            rank=rank,
+            violation=int(compiled.columns([violation])[0]),
+            slacks=compiled.columns(
+                v for soft in found if soft.rank == rank for v in soft.slack
+            ),
+        )
+        for rank, violation in model.violation.items()
+    ]
+
+
+def _preferences(
+    model: Model, compiled: Compiled, horizon: Horizon
+) -> Mapping[int, float]:
+    """Among equally cheap plans: sooner, and with less to and fro."""
+    weights: dict[int, float] = {}
+    for block in model.part.values():
+        for t, variable in getattr(block, "draw", {}).items():
+            weights[compiled.column[id(variable)]] = 1.0 + t / horizon.steps
+        for variable in getattr(block, "feed", {}).values():
+            # Producing is better than curtailing for nothing, resting than cycling.
+            column = compiled.column[id(variable)]
+            weights[column] = 0.5 if hasattr(block, "energy") else -0.5
+    return weights
+
+
+def _at_once(outcome: Outcome) -> frozenset[int]:
+    """Return the steps in which a battery charges and discharges at once."""
+    steps: set[int] = set()
+    for device in outcome.home.devices:
+        if isinstance(device, Battery):
+            block = outcome.block(device.id)
+            both = np.minimum(
+                outcome.values(block.charge), outcome.values(block.discharge)
+            )
+            steps |= {int(t) for t in np.flatnonzero(both > _AT_ONCE_KW)}
+    return frozenset(steps)

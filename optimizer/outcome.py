@@ -1,0 +1,90 @@
+"""A solved model, read by the names of its components."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from optimizer.assemble import Columns, Parts
+from optimizer.compile import Compiled
+from optimizer.component import Component, Coupling
+from optimizer.home import Home
+from optimizer.horizon import Horizon
+from optimizer.problem import Model
+from optimizer.series import Numbers
+from optimizer.solve import Solution
+
+_NOTHING = 1e-7  # kW; the solver's zero
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What went in and what came out, per step."""
+
+    home: Home
+    horizon: Horizon
+    columns: Columns
+    parts: Parts
+    model: Model
+    compiled: Compiled
+    solution: Solution
+
+    def part[C: Component | Coupling](self, kind: type[C], name: str) -> C:
+        """Return the component of that kind and name."""
+        return next(
+            part
+            for part in (*self.parts.devices, *self.parts.couplings)
+            if isinstance(part, kind) and part.name == name
+        )
+
+    def block(self, device_id: str) -> Any:  # noqa: ANN401 - Pyomo
+        """Return the block of a device."""
+        return self.model.part[f"device {device_id}"]
+
+    def values(self, variables: Mapping[int, Any]) -> Numbers:
+        """Return the values of ``variables`` by step, 0 where there is none."""
+        series = np.zeros(self.horizon.steps)
+        steps = np.fromiter(variables.keys(), int, len(variables))
+        series[steps] = self.solution.values[self.compiled.columns(variables.values())]
+        series[np.abs(series) < _NOTHING] = 0.0
+        return series
+
+    def sum(self, variables: Iterable[Any]) -> float:
+        """Return the sum of ``variables``."""
+        return float(self.solution.values[self.compiled.columns(variables)].sum())
+
+    def duals(self, constraints: Mapping[Any, Any]) -> Mapping[Any, float]:
+        """Return what one unit more on the right side of each costs."""
+        found = self.solution.row_dual[self.compiled.rows(constraints.values())]
+        return dict(zip(constraints.keys(), map(float, found), strict=True))
+
+    @property
+    def imported_kw(self) -> Numbers:
+        """Power bought, with what was sold in the same step taken off."""
+        return np.maximum(self._net_kw(), 0.0)
+
+    @property
+    def exported_kw(self) -> Numbers:
+        """Power sold, with what was bought in the same step taken off."""
+        return np.maximum(-self._net_kw(), 0.0)
+
+    def _net_kw(self) -> Numbers:
+        grid = self.model.part[self.parts.grid.name]
+        return self.values(grid.imported) - self.values(grid.exported)
+
+    @property
+    def node_price(self) -> Numbers:
+        """What one kWh more of consumption costs in each step, all counted."""
+        duals = self.duals(self.model.balance)
+        return np.array([duals[t] for t in self.horizon.index]) / self.horizon.hours
+
+    @property
+    def limited_kw(self) -> Numbers:
+        """What the controllable devices draw together."""
+        drawn = np.zeros(self.horizon.steps)
+        for device in self.home.devices:
+            block = self.block(device.id)
+            if hasattr(block, "draw"):
+                drawn += self.values(block.draw)
+        return drawn

@@ -1,0 +1,178 @@
+"""A solved model -> PLAN, the document that `cem optimize` writes."""
+
+from collections.abc import Iterable
+from datetime import datetime
+import math
+from typing import Any
+
+import numpy as np
+import pyomo.environ as pyo
+
+from optimizer.components import appliance
+from optimizer.explain import actions
+from optimizer.home import (
+    AnyDevice,
+    Appliance,
+    Battery,
+    Column,
+    EvCharger,
+    HeatPump,
+    Session,
+    Solar,
+)
+from optimizer.outcome import Outcome
+from optimizer.problem import costs, softs
+from optimizer.reasons import reasons
+from optimizer.series import Numbers
+from optimizer.solve import VIOLATED
+
+type Json = dict[str, Any]
+
+
+def plan_document(outcome: Outcome, build_seconds: float, solve_seconds: float) -> Json:
+    """Return PLAN, ready for JSON."""
+    solution, horizon, home = outcome.solution, outcome.horizon, outcome.home
+    devices: Json = {}
+    for device in home.devices:
+        columns = _device(device, outcome)
+        devices[device.id] = {
+            "kind": str(device.kind),
+            **columns,
+            **actions(device, outcome),
+        }
+    return {
+        "status": str(solution.status),
+        "objective": _tidy(solution.objective),
+        "bound": _proven(solution.bound),
+        "gap": _proven(solution.gap),
+        "build_seconds": round(build_seconds, 6),
+        "solve_seconds": round(solve_seconds, 6),
+        "currency": home.tariff.currency,
+        "cost": _costs(outcome),
+        "step_minutes": home.step_minutes,
+        "times": [_local(outcome, time) for time in horizon.times],
+        "grid": {
+            "import_kw": _column(outcome.imported_kw),
+            "export_kw": _column(outcome.exported_kw),
+        },
+        "load_kw": _column(outcome.columns[Column.LOAD]),
+        "prices": {
+            "import": _column(outcome.columns[Column.IMPORT_PRICE]),
+            "export": _column(outcome.columns[Column.EXPORT_PRICE]),
+        },
+        "limits": [_limit(limit, outcome) for limit in home.limits],
+        "devices": devices,
+        "reasons": reasons(outcome),
+        "relaxed": _relaxed(outcome),
+    }
+
+
+def _tidy(value: float) -> float:
+    return round(float(value), 9) + 0.0  # no -0.0
+
+
+def _proven(value: float) -> float | None:
+    return _tidy(value) if math.isfinite(value) else None
+
+
+def _column(values: Iterable[float]) -> list[float]:
+    return [round(float(value), 6) + 0.0 for value in values]
+
+
+def _local(outcome: Outcome, time: datetime) -> str:
+    return outcome.horizon.local(time).isoformat()
+
+
+def _costs(outcome: Outcome) -> dict[str, float]:
+    for variable, value in zip(
+        outcome.compiled.variables, outcome.solution.values, strict=True
+    ):
+        variable.set_value(float(value), skip_validation=True)
+    total = {"energy": 0.0, "capacity": 0.0, "wear": 0.0, "comfort": 0.0}
+    for name, cost in costs(outcome.model).items():
+        total[name] = _tidy(pyo.value(cost))
+    return total
+
+
+def _limit(limit: Any, outcome: Outcome) -> Json:  # noqa: ANN401 - a home.Limit
+    return {
+        "id": limit.id,
+        "direction": str(limit.direction),
+        "scope": str(limit.scope),
+        "limit_kw": limit.limit_kw,
+        "start": None if limit.start is None else _local(outcome, limit.start),
+        "end": None if limit.end is None else _local(outcome, limit.end),
+    }
+
+
+def _device(device: AnyDevice, outcome: Outcome) -> Json:
+    block = outcome.block(device.id)
+    match device:
+        case Solar():
+            return {"power_kw": _column(outcome.values(block.production))}
+        case Battery():
+            return {
+                "charge_kw": _column(outcome.values(block.charge)),
+                "discharge_kw": _column(outcome.values(block.discharge)),
+                "energy_kwh": _column(outcome.values(block.energy)),
+            }
+        case EvCharger():
+            power_kw = outcome.values(block.charge)
+            energy_kwh = _charged_kwh(device, power_kw, outcome)
+            return {"power_kw": _column(power_kw), "energy_kwh": _column(energy_kwh)}
+        case HeatPump():
+            return {
+                "power_kw": _column(outcome.values(block.electric)),
+                "indoor_temperature_c": _column(outcome.values(block.indoor)),
+            }
+        case Appliance():
+            return _appliance(device, outcome)
+
+
+def _charged_kwh(device: EvCharger, power_kw: Numbers, outcome: Outcome) -> Numbers:
+    """Return the energy at each step's end, from 0 at arrival, 0 while away."""
+    horizon = outcome.horizon
+    energy_kwh = np.zeros(horizon.steps)
+    for session in device.sessions:
+        steps = _steps(session, outcome)
+        stored = device.efficiency * horizon.hours * power_kw[steps.start : steps.stop]
+        energy_kwh[steps.start : steps.stop] = np.cumsum(stored)
+    return energy_kwh
+
+
+def _steps(session: Session, outcome: Outcome) -> range:
+    return outcome.horizon.inside(session.arrive, session.depart)
+
+
+def _appliance(device: Appliance, outcome: Outcome) -> Json:
+    horizon, block = outcome.horizon, outcome.block(device.id)
+    chosen = np.flatnonzero(outcome.values(block.start) > 0.5)  # noqa: PLR2004
+    power_kw = np.zeros(horizon.steps)
+    if not len(chosen):
+        return {"power_kw": _column(power_kw), "start": None}
+    start = int(chosen[0])
+    part = outcome.part(appliance.Appliance, device.id)
+    profile_kw = np.array(part.profile_kw(horizon))[: horizon.steps - start]
+    power_kw[start : start + len(profile_kw)] = profile_kw
+    return {
+        "power_kw": _column(power_kw),
+        "start": _local(outcome, horizon.time(start)),
+    }
+
+
+def _relaxed(outcome: Outcome) -> list[Json]:
+    entries = []
+    for soft in softs(outcome.model):
+        slacks = outcome.solution.values[outcome.compiled.columns(soft.slack)]
+        by = float(slacks.max(initial=0.0)) * soft.by_per_slack
+        if by <= VIOLATED:
+            continue
+        entries.append(
+            {
+                "constraint": soft.constraint,
+                "by": round(by, 4),
+                "unit": soft.unit,
+                "text": soft.text.format(by=f"{by:.2f} {soft.unit}"),
+            }
+        )
+    return entries

@@ -1,0 +1,69 @@
+"""What holds a device back in a block: a limit, a peak; as sentences."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from cem_core.model import Direction, Scope
+from optimizer.components.capacity import Capacity
+from optimizer.home import Appliance, Solar
+from optimizer.outcome import Outcome
+
+_NEAR_KW = 1e-3
+_PRICED = 1e-6
+
+
+def pressures(outcome: Outcome, device_id: str, block: range) -> list[str]:
+    """Return a sentence for each bound that the plan touches in ``block``."""
+    steps = slice(block.start, block.stop)
+    return [*_limits(outcome, device_id, steps), *_peak(outcome, steps)]
+
+
+def _limits(outcome: Outcome, device_id: str, steps: slice) -> Iterator[str]:
+    imported, exported = outcome.imported_kw[steps], outcome.exported_kw[steps]
+    grid = outcome.home.grid
+    for flow, limit_kw, name in (
+        (imported, grid.import_limit_kw, "import"),
+        (exported, grid.export_limit_kw, "export"),
+    ):
+        if limit_kw is not None and (flow > limit_kw - _NEAR_KW).any():
+            yield f"The connection's {name} limit of {limit_kw:g} kW is reached."
+    device = next(d for d in outcome.home.devices if d.id == device_id)
+    counted = not isinstance(device, Appliance | Solar)
+    for limit in outcome.home.limits:
+        touched = np.zeros(outcome.horizon.steps, bool)
+        span = outcome.horizon.touching(limit.start, limit.end)
+        touched[span.start : span.stop] = True
+        if limit.scope is Scope.CONTROLLABLE:
+            if not counted or limit.direction is not Direction.IMPORT:
+                continue
+            flow = outcome.limited_kw[steps]
+        else:
+            flow = imported if limit.direction is Direction.IMPORT else exported
+        if (touched[steps] & (flow > limit.limit_kw - _NEAR_KW)).any():
+            until = outcome.horizon.local(outcome.horizon.time(span.stop))
+            yield (
+                f"Limit {limit.id} holds it to {limit.limit_kw:g} kW"
+                f" until {until:%H:%M}."
+            )
+
+
+def _peak(outcome: Outcome, steps: slice) -> Iterator[str]:
+    charge = outcome.home.tariff.capacity
+    if charge is None:
+        return
+    block = outcome.model.part["capacity charge"]
+    duals = outcome.duals(block.peak)
+    part = outcome.part(Capacity, "capacity charge")
+    block_steps = set(range(outcome.horizon.steps)[steps])
+    means = [
+        window.mean(outcome.imported_kw)
+        for place, window in enumerate(part.windows)
+        if abs(duals[place]) > _PRICED and block_steps & {t for t, _ in window.shares}
+    ]
+    if means:
+        yield (
+            f"The {charge.integration_minutes}-minute mean stays at"
+            f" {max(means):.2f} kW: a kW more costs {charge.price_per_kw:.2f}"
+            f" {outcome.home.tariff.currency}."
+        )

@@ -1,0 +1,197 @@
+"""A document -> Home: every field known, of the right type and in bounds.
+
+Nothing is ignored and nothing guessed; every problem is named with its line,
+its field and what is allowed there.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import MISSING, Field, fields, is_dataclass
+from datetime import datetime
+from enum import StrEnum
+import math
+from types import NoneType, UnionType
+from typing import Any, TypeAliasType, get_args, get_origin
+
+from optimizer.check_home import check
+from optimizer.document import InputError, Problem, Tree, parse, tree_of
+from optimizer.fields import Spec
+from optimizer.home import DEVICES, Home
+
+
+def home_from_text(text: str) -> Home:
+    """Return the home that ``text`` (YAML or JSON) describes."""
+    return home_from_tree(parse(text))
+
+
+def home_from_json(document: object) -> Home:
+    """Return the home in ``document``, which was read from JSON."""
+    return home_from_tree(tree_of(document))
+
+
+def home_from_tree(tree: Tree) -> Home:
+    """Return the home in ``tree``. Raises `InputError` with every problem."""
+    reader = _Reader()
+    home = reader.record(Home, tree, "")
+    if not reader.problems and isinstance(home, Home):
+        reader.problems.extend(check(home, reader.lines))
+    if reader.problems or not isinstance(home, Home):
+        raise InputError(sorted(reader.problems, key=lambda p: p.line or 0))
+    return home
+
+
+class _Reader:
+    def __init__(self) -> None:
+        self.problems: list[Problem] = []
+        self.lines: dict[str, int | None] = {}
+
+    def refuse(self, text: str, where: str, line: int | None) -> None:
+        self.problems.append(Problem(text, where, line))
+
+    def record(self, cls: type[Any], tree: Tree, where: str) -> object:
+        """Return an instance of ``cls``, or None after naming the problems."""
+        if not isinstance(tree.value, Mapping):
+            self.refuse("must be a mapping of fields", where or "home", tree.line)
+            return None
+        known = {f.name: f for f in fields(cls)}
+        tag = {"kind"} if hasattr(cls, "kind") else set()
+        before = len(self.problems)
+        for key in tree.value.keys() - known.keys() - tag:
+            self._unknown(cls, key, tree, where)
+        values = {}
+        for name, f in known.items():
+            item = tree.value.get(name)
+            place = f"{where}.{name}" if where else name
+            if item is None:
+                self._absent(f, place, tree.line)
+                continue
+            line = (tree.key_lines or {}).get(name, item.line)
+            self.lines[place] = line
+            if item.value is None and f.default is None:
+                continue  # `end: null` says what leaving it out says
+            values[name] = self.value(f.type, f.metadata["spec"], item, place)
+        return cls(**values) if len(self.problems) == before else None
+
+    def _unknown(self, cls: type[Any], key: str, tree: Tree, where: str) -> None:
+        line = (tree.key_lines or {}).get(key)
+        place = f"{where}.{key}" if where else key
+        if key in getattr(cls, "unsupported", ()):
+            self.refuse("not supported yet", place, line)
+            return
+        allowed = ", ".join(f.name for f in fields(cls))
+        self.refuse(f"unknown field; allowed are {allowed}", place, line)
+
+    def _absent(self, f: Field[Any], place: str, line: int | None) -> None:
+        if f.default is MISSING:
+            spec: Spec = f.metadata["spec"]
+            self.refuse(f"missing: {spec.description}", place, line)
+
+    def value(self, kind: Any, spec: Spec, tree: Tree, where: str) -> object:  # noqa: ANN401 - an annotation
+        """Return the value of ``tree`` as ``kind``."""
+        kind = _without_none(kind)
+        if isinstance(kind, TypeAliasType):
+            return self._device(tree, where)
+        if get_origin(kind) is tuple:
+            return self._sequence(get_args(kind)[0], spec, tree, where)
+        if is_dataclass(kind) and isinstance(kind, type):
+            return self.record(kind, tree, where)
+        if get_origin(kind) is Mapping:
+            if not isinstance(tree.value, Mapping):
+                self.refuse("must be a mapping", where, tree.line)
+            return tree.plain()
+        return self._scalar(kind, spec, tree, where)
+
+    def _device(self, tree: Tree, where: str) -> object:
+        allowed = ", ".join(DEVICES)
+        if not isinstance(tree.value, Mapping) or "kind" not in tree.value:
+            text = f"a device needs a kind: one of {allowed}"
+            self.refuse(text, where, tree.line)
+            return None
+        kind = tree.value["kind"]
+        if not isinstance(kind.value, str) or kind.value not in DEVICES:
+            text = f"{kind.plain()!r} is no kind of device; allowed are {allowed}"
+            self.refuse(text, f"{where}.kind", kind.line)
+            return None
+        return self.record(DEVICES[kind.value], tree, where)
+
+    def _sequence(
+        self,
+        kind: Any,  # noqa: ANN401 - an annotation
+        spec: Spec,
+        tree: Tree,
+        where: str,
+    ) -> tuple[object, ...]:
+        if not isinstance(tree.value, Sequence) or isinstance(tree.value, str):
+            self.refuse("must be a list", where, tree.line)
+            return ()
+        return tuple(
+            self.value(kind, spec, item, f"{where}[{place}]")
+            for place, item in enumerate(tree.value)
+        )
+
+    def _scalar(self, kind: type[Any], spec: Spec, tree: Tree, where: str) -> object:
+        value = tree.value
+        if kind is bool or isinstance(value, bool):
+            if kind is bool and isinstance(value, bool):
+                return value
+            what = "true or false" if kind is bool else _asked(kind)
+            self.refuse(f"must be {what}, not {tree.plain()!r}", where, tree.line)
+        elif kind in {int, float}:
+            return self._number(kind, spec, tree, where)
+        elif not isinstance(value, str):
+            self.refuse(
+                f"must be {_asked(kind)}, not {tree.plain()!r}", where, tree.line
+            )
+        elif kind is datetime:
+            return self._time(value, tree, where)
+        elif issubclass(kind, StrEnum):
+            if value in set(kind):
+                return kind(value)
+            text = f"{value!r} is not allowed; allowed are {', '.join(kind)}"
+            self.refuse(text, where, tree.line)
+        elif value:
+            return value
+        else:
+            self.refuse("must not be empty", where, tree.line)
+        return None
+
+    def _number(self, kind: type[Any], spec: Spec, tree: Tree, where: str) -> object:
+        value = tree.value
+        if not isinstance(value, int | float):
+            self.refuse(f"must be a number, not {tree.plain()!r}", where, tree.line)
+        elif not math.isfinite(value):
+            self.refuse("must be a finite number", where, tree.line)
+        elif kind is int and value != int(value):
+            self.refuse(f"must be a whole number, not {value!r}", where, tree.line)
+        elif refusal := spec.refusal(value):
+            self.refuse(f"{refusal}, not {value!r}", where, tree.line)
+        else:
+            return kind(value)
+        return None
+
+    def _time(self, text: str, tree: Tree, where: str) -> datetime | None:
+        example = "write it as 2026-01-15T12:00:00+01:00"
+        try:
+            time = datetime.fromisoformat(text)
+        except ValueError:
+            self.refuse(f"{text!r} is no time; {example}", where, tree.line)
+            return None
+        if time.tzinfo is None:
+            self.refuse(f"{text!r} has no offset; {example}", where, tree.line)
+            return None
+        return time
+
+
+def _without_none(kind: Any) -> Any:  # noqa: ANN401 - an annotation
+    if get_origin(kind) is UnionType or isinstance(kind, UnionType):
+        return next(part for part in get_args(kind) if part is not NoneType)
+    return kind
+
+
+def _asked(kind: type[Any]) -> str:
+    if kind in {int, float}:
+        return "a number"
+    if kind is datetime:
+        return "a time"
+    if issubclass(kind, StrEnum):
+        return " or ".join(kind)
+    return "text"

@@ -1,0 +1,264 @@
+"""For each device and block of steps a sentence with numbers, and its saving.
+
+The saving of a block is what it is worth against its alternative:
+
+- battery, charging: energy x (value once stored - price paid), the value being
+  the marginal one; discharging: energy x (price avoided - value taken out -
+  wear). Over a plan the two add up without counting a kWh twice;
+- car and heat pump: energy x (mean price over the stay or horizon - price in the
+  block): the alternative is the same energy spread evenly;
+- appliance: the run at its earliest possible start - the run as planned;
+- solar, curtailed: what exporting the curtailed energy would have cost.
+
+A kWh consumed costs the import price, or less where the plan has it cheaper
+(surplus, battery); a kWh covered saves the import price, or more where the peak
+or a limit binds. What the peak or a limit does is said beside it.
+"""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from itertools import groupby
+from typing import Any
+
+import numpy as np
+
+from optimizer.components import appliance
+from optimizer.explain import (
+    appliance_kw,
+    bought_price,
+    departure_value,
+    sold_price,
+    stored_value,
+)
+from optimizer.home import (
+    AnyDevice,
+    Appliance,
+    Battery,
+    Column,
+    EvCharger,
+    HeatPump,
+    Solar,
+)
+from optimizer.outcome import Outcome
+from optimizer.pressure import pressures
+from optimizer.series import Numbers
+
+type Json = dict[str, Any]
+
+_SOME_KW = 1e-3
+
+
+def reasons(outcome: Outcome) -> list[Json]:
+    """Return the reasons of all devices, in order of time for each."""
+    return [reason for d in outcome.home.devices for reason in _reasons(d, outcome)]
+
+
+def _reasons(device: AnyDevice, outcome: Outcome) -> Iterator[Json]:
+    writer = _Writer(device.id, outcome)
+    match device:
+        case Battery():
+            yield from _battery(device, writer)
+        case EvCharger():
+            yield from _ev_charger(device, writer)
+        case HeatPump():
+            yield from _heat_pump(device, writer)
+        case Appliance():
+            yield from _appliance(device, writer)
+        case Solar():
+            yield from _solar(device, writer)
+
+
+class _Writer:
+    """Numbers of one device as sentences."""
+
+    def __init__(self, device_id: str, outcome: Outcome) -> None:
+        self.device_id, self.outcome = device_id, outcome
+        self.hours = outcome.horizon.hours
+        self.currency = outcome.home.tariff.currency
+        tariff = outcome.columns[Column.IMPORT_PRICE]
+        self.price = np.minimum(tariff, outcome.node_price)
+
+    def price_text(self, per_kwh: float) -> str:
+        return f"{per_kwh + 0.0:.3f} {self.currency}/kWh"
+
+    def clock(self, t: int) -> str:
+        return f"{self.outcome.horizon.local(self.outcome.horizon.time(t)):%H:%M}"
+
+    def mean(self, values: Numbers, power_kw: Numbers, block: range) -> float:
+        """Return the mean of ``values`` weighted by the energy of a block."""
+        part = slice(block.start, block.stop)
+        return float(np.average(values[part], weights=power_kw[part]))
+
+    def energy(self, power_kw: Numbers, block: range) -> float:
+        return float(power_kw[block.start : block.stop].sum() * self.hours)
+
+    def reason(self, block: range, text: str, saving: float | None) -> Json:
+        horizon = self.outcome.horizon
+        pressed = pressures(self.outcome, self.device_id, block)
+        return {
+            "device": self.device_id,
+            "start": horizon.local(horizon.time(block.start)).isoformat(),
+            "end": horizon.local(horizon.time(block.stop)).isoformat(),
+            "text": " ".join([text, *pressed]),
+            "saving": None if saving is None else round(saving, 4) + 0.0,
+        }
+
+
+def blocks(marks: Iterable[Any]) -> list[range]:
+    """Return the runs of true in ``marks``."""
+    found, t = [], 0
+    for mark, group in groupby(bool(m) for m in marks):
+        length = len(list(group))
+        if mark:
+            found.append(range(t, t + length))
+        t += length
+    return found
+
+
+def _battery(device: Battery, writer: _Writer) -> Iterator[Json]:
+    outcome = writer.outcome
+    block = outcome.block(device.id)
+    charge, discharge = outcome.values(block.charge), outcome.values(block.discharge)
+    value = stored_value(device, outcome)
+    from_grid = (charge > _SOME_KW) & (outcome.imported_kw > _SOME_KW)
+    from_surplus = (charge > _SOME_KW) & ~from_grid
+    found = [_charging(device, writer, run, charge, value) for run in blocks(from_grid)]
+    found += [
+        _charging(device, writer, run, charge, value, sold=True)
+        for run in blocks(from_surplus)
+    ]
+    found += [
+        _discharging(device, writer, run, discharge, value)
+        for run in blocks(discharge > _SOME_KW)
+    ]
+    yield from sorted(found, key=lambda reason: datetime.fromisoformat(reason["start"]))
+
+
+def _charging(
+    device: Battery,
+    writer: _Writer,
+    block: range,
+    charge: Numbers,
+    value: Numbers,
+    *,
+    sold: bool = False,
+) -> Json:
+    outcome = writer.outcome
+    energy = writer.energy(charge, block)
+    prices = sold_price(outcome) if sold else writer.price
+    paid = writer.mean(prices, charge, block)
+    worth = writer.mean(value, charge, block) * device.charge_efficiency
+    what = "that would sell at" if sold else "at"
+    source = "of solar surplus " if sold else ""
+    text = (
+        f"Stores {energy:.2f} kWh {source}{what} {writer.price_text(paid)}; after"
+        f" losses a kWh saves {writer.price_text(worth)} later."
+    )
+    return writer.reason(block, text, energy * (worth - paid))
+
+
+def _discharging(
+    device: Battery, writer: _Writer, block: range, discharge: Numbers, value: Numbers
+) -> Json:
+    outcome = writer.outcome
+    energy = writer.energy(discharge, block)
+    exported = outcome.exported_kw > _SOME_KW
+    prices = np.where(exported, sold_price(outcome), bought_price(outcome))
+    gained = writer.mean(prices, discharge, block)
+    cost = writer.mean(value, discharge, block) / device.discharge_efficiency
+    cost += device.wear_per_kwh
+    sells = bool(exported[block.start : block.stop].any())
+    what = "Sells or covers" if sells else "Covers"
+    text = (
+        f"{what} {energy:.2f} kWh at {writer.price_text(gained)}; the energy, losses"
+        f" and wear counted, is worth {writer.price_text(cost)}."
+    )
+    return writer.reason(block, text, energy * (gained - cost))
+
+
+def _ev_charger(device: EvCharger, writer: _Writer) -> Iterator[Json]:
+    outcome = writer.outcome
+    power_kw = outcome.values(outcome.block(device.id).charge)
+    value = departure_value(device, outcome)
+    for session in device.sessions:
+        stay = outcome.horizon.inside(session.arrive, session.depart)
+        if not stay:
+            continue
+        mean = float(np.mean(writer.price[stay.start : stay.stop]))
+        here = np.zeros(outcome.horizon.steps, bool)
+        here[stay.start : stay.stop] = True
+        depart = outcome.horizon.local(session.depart)
+        for block in blocks((power_kw > _SOME_KW) & here):
+            energy = writer.energy(power_kw, block)
+            paid = writer.mean(writer.price, power_kw, block)
+            text = (
+                f"Charges {energy:.2f} kWh at {writer.price_text(paid)}; the mean while"
+                f" plugged in is {writer.price_text(mean)}. {session.energy_kwh:g} kWh"
+                f" are due by {depart:%H:%M}"
+            )
+            last = float(value[block.start])
+            text += f", the last costs {writer.price_text(last)}." if last else "."
+            yield writer.reason(block, text, energy * (mean - paid))
+
+
+def _heat_pump(device: HeatPump, writer: _Writer) -> Iterator[Json]:
+    outcome = writer.outcome
+    block = outcome.block(device.id)
+    power_kw, indoor = outcome.values(block.electric), outcome.values(block.indoor)
+    mean = float(np.mean(writer.price))
+    lowest = outcome.columns[device.comfort.min_series]
+    for run in blocks(power_kw > _SOME_KW):
+        energy = writer.energy(power_kw, run)
+        paid = writer.mean(writer.price, power_kw, run)
+        warmest = float(indoor[run.start : run.stop].max())
+        text = (
+            f"Heats with {energy:.2f} kWh at {writer.price_text(paid)}; the mean is"
+            f" {writer.price_text(mean)}. Indoors reaches {warmest:.1f} °C."
+        )
+        after = np.flatnonzero(indoor[run.start :] - lowest[run.start :] < 0.05)  # noqa: PLR2004 - K
+        if len(after):
+            t = run.start + int(after[0])
+            text += f" It just keeps the wished {lowest[t]:.1f} °C at {writer.clock(t + 1)}."
+        yield writer.reason(run, text, energy * (mean - paid))
+
+
+def _appliance(device: Appliance, writer: _Writer) -> Iterator[Json]:
+    outcome = writer.outcome
+    part = outcome.part(appliance.Appliance, device.id)
+    profile = np.array(part.profile_kw(outcome.horizon)) * writer.hours
+    starts = part.starts(outcome.horizon)
+    for run in blocks(appliance_kw(device, outcome) > 0):
+        spread = len(profile) - 1  # a profile may hold zeros: its run is one block
+        chosen = np.flatnonzero(outcome.values(outcome.block(device.id).start) > 0.5)  # noqa: PLR2004
+        start = int(chosen[0])
+        if run.start > start + spread or run.start != start:
+            continue
+        cost = _run_cost(profile, writer.price, start)
+        at_once = _run_cost(profile, writer.price, starts.start)
+        text = (
+            f"Runs at {writer.clock(start)} for {cost:.2f} {writer.currency};"
+            f" at {writer.clock(starts.start)} it would cost {at_once:.2f}"
+            f" {writer.currency}."
+        )
+        block = range(start, min(start + len(profile), outcome.horizon.steps))
+        yield writer.reason(block, text, at_once - cost)
+
+
+def _run_cost(profile_kwh: Numbers, price: Numbers, start: int) -> float:
+    part = price[start : start + len(profile_kwh)]
+    return float(part @ profile_kwh[: len(part)])
+
+
+def _solar(device: Solar, writer: _Writer) -> Iterator[Json]:
+    outcome = writer.outcome
+    produced = outcome.values(outcome.block(device.id).production)
+    lost_kw = outcome.columns[device.series] - produced
+    for block in blocks(lost_kw > _SOME_KW):
+        energy = writer.energy(lost_kw, block)
+        price = writer.mean(sold_price(outcome), lost_kw, block)
+        text = f"Leaves {energy:.2f} kWh unused"
+        if price < 0:
+            text += f": selling a kWh would cost {writer.price_text(-price)}."
+        else:
+            text += ": nothing can use, store or take it."
+        yield writer.reason(block, text, max(0.0, -price) * energy)

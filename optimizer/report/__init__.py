@@ -1,0 +1,1 @@
+"""PLAN for a person: as text, and as a page."""

@@ -1,0 +1,84 @@
+"""PLAN as a table of hours and a list of reasons."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+type Json = Mapping[str, Any]
+
+_TITLES = {
+    "optimal": "the best plan",
+    "feasible": "a plan; better ones were not ruled out in time",
+    "relaxed": "a plan in which wishes had to give way",
+    "infeasible": "a plan that breaks a limit: there is none that keeps them all",
+}
+
+
+def power_kw(device: Json) -> list[float]:
+    """Return the net power of a device of PLAN in each step."""
+    if "power_kw" in device:
+        return list(device["power_kw"])
+    return [
+        charge - discharge
+        for charge, discharge in zip(
+            device["charge_kw"], device["discharge_kw"], strict=True
+        )
+    ]
+
+
+def plan_text(plan: Json) -> str:
+    """Return the lines that `cem optimize` prints."""
+    return "\n".join([*_head(plan), "", *_table(plan), "", *_why(plan)])
+
+
+def _head(plan: Json) -> Iterator[str]:
+    currency = plan["currency"]
+    proven = "" if plan["gap"] is None else f", proven to {plan['gap']:.2%}"
+    yield f"{plan['status']}: {_TITLES[plan['status']]}"
+    yield f"cost {plan['objective']:.2f} {currency}{proven}"
+    parts = [f"{name} {value:.2f}" for name, value in plan["cost"].items() if value]
+    if parts:
+        yield f"  of which {', '.join(parts)} {currency}"
+
+
+def _table(plan: Json) -> Iterator[str]:
+    net = [
+        bought - sold
+        for bought, sold in zip(
+            plan["grid"]["import_kw"], plan["grid"]["export_kw"], strict=True
+        )
+    ]
+    columns = {
+        f"{plan['currency']}/kWh": (plan["prices"]["import"], 3),
+        "grid kW": (net, 2),
+        "load kW": (plan["load_kw"], 2),
+        **{f"{name} kW": (power_kw(d), 2) for name, d in plan["devices"].items()},
+    }
+    widths = [max(len(name), 7) for name in columns]
+    names = (name.rjust(width) for name, width in zip(columns, widths, strict=True))
+    yield "hour".ljust(14) + "  ".join(names)
+    for hour, steps in _hours(plan["times"]):
+        cells = (
+            f"{sum(values[t] for t in steps) / len(steps) + 0.0:{width}.{digits}f}"
+            for (values, digits), width in zip(columns.values(), widths, strict=True)
+        )
+        yield hour.ljust(14) + "  ".join(cells)
+
+
+def _hours(times: Sequence[str]) -> Iterator[tuple[str, list[int]]]:
+    hours: dict[tuple[object, ...], list[int]] = {}
+    for t, text in enumerate(times):
+        time = datetime.fromisoformat(text)
+        key = (time.date(), time.hour, time.utcoffset())
+        hours.setdefault(key, []).append(t)
+    for steps in hours.values():
+        yield f"{datetime.fromisoformat(times[steps[0]]):%d %b %H:%M}", steps
+
+
+def _why(plan: Json) -> Iterator[str]:
+    for entry in plan["relaxed"]:
+        yield f"gave way: {entry['text']}"
+    for reason in plan["reasons"]:
+        start = datetime.fromisoformat(reason["start"])
+        end = datetime.fromisoformat(reason["end"])
+        yield f"{start:%H:%M}-{end:%H:%M} {reason['device']}: {reason['text']}"

@@ -1,0 +1,88 @@
+"""The JSON Schema of HOME.yaml, made from the dataclasses that read it."""
+
+from collections.abc import Mapping
+from dataclasses import MISSING, Field, fields, is_dataclass
+from datetime import datetime
+from enum import StrEnum
+from types import NoneType, UnionType
+from typing import Any, TypeAliasType, get_args, get_origin
+
+from optimizer.fields import Spec
+from optimizer.home import DEVICES, Home
+
+type Json = dict[str, Any]
+
+
+def home_schema() -> Json:
+    """Return the JSON Schema (2020-12) of HOME.yaml."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "HOME.yaml",
+        **_record(Home),
+    }
+
+
+def _record(cls: type[Any]) -> Json:
+    properties = {f.name: _field(f) for f in fields(cls)}
+    required = [f.name for f in fields(cls) if f.default is MISSING]
+    if hasattr(cls, "kind"):
+        properties = {"kind": {"const": str(cls.kind)}, **properties}
+        required.insert(0, "kind")
+    schema: Json = {
+        "type": "object",
+        "description": (cls.__doc__ or "").strip(),
+        "properties": properties,
+        "additionalProperties": False,
+    }
+    return {**schema, "required": required} if required else schema
+
+
+def _field(f: Field[Any]) -> Json:
+    spec: Spec = f.metadata["spec"]
+    schema = {**_type(f.type, spec), "description": spec.description}
+    if f.default is not MISSING:
+        schema["default"] = _default(f.default)
+    return schema
+
+
+def _default(value: object) -> object:
+    if is_dataclass(value) and not isinstance(value, type):
+        return {f.name: _default(getattr(value, f.name)) for f in fields(value)}
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _type(kind: Any, spec: Spec) -> Json:  # noqa: ANN401 - an annotation
+    if isinstance(kind, UnionType):
+        inner = next(part for part in get_args(kind) if part is not NoneType)
+        return {"anyOf": [_type(inner, spec), {"type": "null"}]}
+    if isinstance(kind, TypeAliasType):
+        return {"oneOf": [_record(cls) for cls in DEVICES.values()]}
+    if get_origin(kind) is tuple:
+        return {"type": "array", "items": _type(get_args(kind)[0], spec)}
+    if is_dataclass(kind) and isinstance(kind, type):
+        return _record(kind)
+    if get_origin(kind) is Mapping:
+        return {"type": "object"}
+    return _scalar(kind, spec)
+
+
+def _scalar(kind: type[Any], spec: Spec) -> Json:
+    if kind is bool:
+        return {"type": "boolean"}
+    if kind is datetime:
+        return {"type": "string", "format": "date-time"}
+    if issubclass(kind, StrEnum):
+        return {"type": "string", "enum": list(kind)}
+    if kind is str:
+        return {"type": "string", "minLength": 1}
+    schema: Json = {"type": "integer" if kind is int else "number"}
+    if spec.allowed:
+        schema["enum"] = list(spec.allowed)
+    for key, bound in (
+        ("minimum", spec.minimum),
+        ("exclusiveMinimum", spec.above),
+        ("maximum", spec.maximum),
+    ):
+        if bound is not None:
+            schema[key] = bound
+    return schema

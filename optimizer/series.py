@@ -1,0 +1,191 @@
+"""SERIES: rows of a time and numbers, read strictly.
+
+A row holds from its time until the next row's. The times must rise in equal
+steps and carry an offset, so that a day of 23 or 25 hours is unambiguous; a
+gap, a double, a step backwards or an empty cell is named, never filled in.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+import csv
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+import math
+from typing import TextIO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from optimizer.document import InputError, Problem
+
+type Numbers = NDArray[np.float64]
+
+_MOST_PROBLEMS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Columns of numbers over equal steps of time."""
+
+    start: datetime
+    step: timedelta
+    rows: int
+    columns: Mapping[str, Numbers]
+
+    @property
+    def end(self) -> datetime:
+        """The end of the last row."""
+        return self.start + self.rows * self.step
+
+    def means(self, name: str, start: datetime, step: timedelta, steps: int) -> Numbers:
+        """Return the time-weighted mean of a column in each of ``steps`` steps."""
+        column = self.columns[name]
+        edges = (start - self.start) / self.step + np.arange(steps + 1) * (
+            step / self.step
+        )
+        whole = np.concatenate([[0.0], np.cumsum(column)])
+        integral = np.interp(edges, np.arange(self.rows + 1), whole)
+        means = np.diff(integral) / np.diff(edges)
+        # A step inside one row has that row's value, to the last digit.
+        first = np.clip(np.floor(edges[:-1] + 1e-9).astype(int), 0, self.rows - 1)
+        last = np.clip(np.ceil(edges[1:] - 1e-9).astype(int) - 1, 0, self.rows - 1)
+        return np.where(first == last, column[first], means)
+
+
+def read_csv(file: TextIO) -> Table:
+    """Return the table in ``file``. Raises `InputError` with lines."""
+    try:
+        rows = [
+            (reader.line_num, row) for reader in [csv.reader(file)] for row in reader
+        ]
+    except (csv.Error, UnicodeDecodeError) as error:
+        raise InputError([Problem(f"no CSV: {error}", "series")]) from error
+    rows = [(line, row) for line, row in rows if row]
+    if not rows:
+        raise InputError([Problem("the series is empty", "series")])
+    names = [name.strip().removeprefix("\ufeff") for name in rows[0][1]]
+    _check_header(names, rows[0][0])
+    body, lines = rows[1:], [line for line, _ in rows[1:]]
+    ragged = [
+        Problem(f"{len(row)} cells, but the header has {len(names)}", "series", line)
+        for line, row in body
+        if len(row) != len(names)
+    ]
+    if ragged:
+        raise InputError(ragged[:_MOST_PROBLEMS])
+    columns = list(zip(*(row for _, row in body), strict=True)) or [()] * len(names)
+    return table(dict(zip(names, columns, strict=True)), lines)
+
+
+def _check_header(names: Sequence[str], line: int) -> None:
+    problems = [
+        Problem("a second column of this name", f"series.{name}", line)
+        for place, name in enumerate(names)
+        if name in names[:place]
+    ]
+    if "time" not in names:
+        text = f"no column time; the columns are {', '.join(names)}"
+        problems.append(Problem(text, "series", line))
+    if problems:
+        raise InputError(problems)
+
+
+def table(columns: Mapping[str, Sequence[object]], lines: Sequence[int] = ()) -> Table:
+    """Return ``columns`` as a table; ``lines`` are those of the rows, if known."""
+    if "time" not in columns or not columns["time"]:
+        raise InputError([Problem("the series has no rows", "series")])
+    count = len(columns["time"])
+    problems = [
+        Problem(f"{len(values)} values for {count} times", f"series.{name}")
+        for name, values in columns.items()
+        if len(values) != count
+    ]
+    if problems:
+        raise InputError(problems)
+    places = [
+        (None if lines else row, lines[row] if lines else None) for row in range(count)
+    ]
+    times = _times(columns["time"], places, problems)
+    numbers = {
+        name: _numbers(name, values, places, problems)
+        for name, values in columns.items()
+        if name != "time"
+    }
+    if problems:
+        raise InputError(problems[:_MOST_PROBLEMS])
+    return Table(times[0], _step(times, columns["time"], places), count, numbers)
+
+
+type _Place = tuple[int | None, int | None]
+
+
+def _at(text: str, name: str, place: _Place) -> Problem:
+    row, line = place
+    return Problem(
+        text, f"series.{name}" + (f"[{row}]" if row is not None else ""), line
+    )
+
+
+def _times(
+    values: Sequence[object], places: Sequence[_Place], problems: list[Problem]
+) -> list[datetime]:
+    times = []
+    for value, place in zip(values, places, strict=True):
+        try:
+            time = datetime.fromisoformat(str(value).strip())
+        except ValueError:
+            problems.append(_at(f"{value!r} is no ISO 8601 time", "time", place))
+            continue
+        if time.tzinfo is None:
+            text = f"{value!r} has no offset; write it as 2026-01-15T12:00:00+01:00"
+            problems.append(_at(text, "time", place))
+            continue
+        times.append(time.astimezone(UTC))
+    return times
+
+
+def _numbers(
+    name: str,
+    values: Iterable[object],
+    places: Sequence[_Place],
+    problems: list[Problem],
+) -> Numbers:
+    numbers = []
+    for value, place in zip(values, places, strict=True):
+        try:
+            number = float(value) if isinstance(value, str | int | float) else math.nan
+        except ValueError:
+            number = math.nan
+        if not math.isfinite(number) or isinstance(value, bool):
+            said = "empty" if value in {"", None} else f"{value!r}"
+            problems.append(_at(f"is {said}; must be a finite number", name, place))
+        numbers.append(number)
+    return np.array(numbers, float)
+
+
+def _step(
+    times: Sequence[datetime], texts: Sequence[object], places: Sequence[_Place]
+) -> timedelta:
+    if len(times) == 1:
+        return timedelta(hours=1)
+    gaps = [later - earlier for earlier, later in pairwise(times)]
+    found = Counter(gap for gap in gaps if gap > timedelta(0))
+    usual = max(found, key=lambda gap: (found[gap], -gap), default=timedelta(0))
+    problems = []
+    for row, gap in enumerate(gaps, start=1):
+        if gap == usual and gap:
+            continue
+        time, before = texts[row], texts[row - 1]
+        if not gap:
+            text = f"{time} stands there twice"
+        elif gap < timedelta(0):
+            text = f"{time} comes after {before}: the rows are not in order of time"
+        elif gap > usual and not gap % usual:
+            text = f"{gap // usual - 1} row(s) missing between {before} and {time}"
+        else:
+            text = f"{time} is {gap} after the row before; the others are {usual} apart"
+        problems.append(_at(text, "time", places[row]))
+    if problems:
+        raise InputError(problems[:_MOST_PROBLEMS])
+    return usual

@@ -1,0 +1,102 @@
+from datetime import UTC, datetime, timedelta
+from itertools import permutations
+
+from hypothesis import given, strategies as st
+import pytest
+
+from cem_core.limits import arbitrate, contract_limits
+from cem_core.model import Direction, LimitSource, PowerLimit, Scope
+
+NOW = datetime(2026, 1, 15, 12, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+
+
+def limit(
+    limit_id: str,
+    limit_w: int,
+    *,
+    source: LimitSource = LimitSource.ORDER,
+    direction: Direction = Direction.IMPORT,
+    scope: Scope = Scope.CONNECTION,
+    start: datetime | None = None,
+    end: datetime | None = None,
+) -> PowerLimit:
+    return PowerLimit(
+        limit_id=limit_id,
+        source=source,
+        issuer="someone",
+        direction=direction,
+        scope=scope,
+        limit_w=limit_w,
+        start=start,
+        end=end,
+    )
+
+
+def test_the_strictest_wins_for_each_direction_and_scope() -> None:
+    limits = [
+        limit("a", 9000),
+        limit("b", 4200),
+        limit("c", 100, direction=Direction.EXPORT),
+        limit("d", 7000, scope=Scope.CONTROLLABLE),
+    ]
+    in_force = arbitrate(limits, NOW)
+    shown = {(d, s): x.limit_id for (d, s), x in in_force.strictest.items()}
+    assert shown == {
+        (Direction.IMPORT, Scope.CONNECTION): "b",
+        (Direction.EXPORT, Scope.CONNECTION): "c",
+        (Direction.IMPORT, Scope.CONTROLLABLE): "d",
+    }
+
+
+def test_of_equal_limits_the_same_one_is_shown_in_any_order() -> None:
+    limits = [
+        limit("z", 4200),
+        limit("a", 4200, source=LimitSource.CONTRACT),
+        limit("b", 4200),
+        limit("c", 4200, source=LimitSource.METER),
+    ]
+    for order in permutations(limits):
+        shown = arbitrate(order, NOW).get(Direction.IMPORT, Scope.CONNECTION)
+        assert shown is not None
+        assert shown.limit_id == "b"
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "holds"),
+    [
+        (None, None, True),
+        (NOW, None, True),
+        (NOW + HOUR, None, False),
+        (None, NOW + HOUR, True),
+        (None, NOW, False),
+        (NOW - HOUR, NOW + HOUR, True),
+    ],
+)
+def test_a_limit_holds_from_its_start_until_before_its_end(
+    start: datetime | None, end: datetime | None, holds: bool
+) -> None:
+    in_force = arbitrate([limit("a", 4200, start=start, end=end)], NOW)
+    assert bool(in_force.strictest) is holds
+
+
+def test_a_limit_of_zero_is_the_strictest() -> None:
+    in_force = arbitrate([limit("zero", 0), limit("some", 1)], NOW)
+    shown = in_force.get(Direction.IMPORT, Scope.CONNECTION)
+    assert shown is not None
+    assert shown.limit_w == 0
+
+
+@given(st.lists(st.integers(0, 20_000), max_size=8))
+def test_what_is_in_force_is_never_looser_than_any_limit(powers_w: list[int]) -> None:
+    limits = [limit(f"limit {i}", power_w) for i, power_w in enumerate(powers_w)]
+    shown = arbitrate(limits, NOW).get(Direction.IMPORT, Scope.CONNECTION)
+    assert (None if shown is None else shown.limit_w) == min(powers_w, default=None)
+
+
+def test_a_contract_limits_only_the_directions_it_names() -> None:
+    assert contract_limits() == ()
+    (only,) = contract_limits(export_w=0)
+    assert (only.direction, only.limit_w) == (Direction.EXPORT, 0)
+    assert only.source is LimitSource.CONTRACT
+    assert len(contract_limits(import_w=9200, export_w=5000)) == 2

@@ -1,0 +1,50 @@
+import pytest
+
+from cem_core.limits import meter_limits
+from cem_core.model import Breaker, Direction, PhaseReading, Reading
+
+THREE = tuple(PhaseReading(phase=n) for n in (1, 2, 3))
+
+
+def test_a_meter_that_says_nothing_limits_nothing() -> None:
+    assert meter_limits(Reading(format="dsmr")) == ()
+
+
+@pytest.mark.parametrize("threshold_w", [999_900, 999_000])
+def test_all_nines_are_no_limit(threshold_w: int) -> None:
+    reading = Reading(
+        format="dsmr", limiter_threshold_w=threshold_w, fuse_threshold_a=999
+    )
+    assert meter_limits(reading) == ()
+
+
+def test_the_limiter_bounds_import() -> None:
+    (limit,) = meter_limits(Reading(format="dsmr", limiter_threshold_w=4600))
+    assert (limit.limit_id, limit.direction, limit.limit_w) == (
+        "meter_limiter",
+        Direction.IMPORT,
+        4600,
+    )
+
+
+def test_a_limiter_at_zero_is_a_limit() -> None:
+    (limit,) = meter_limits(Reading(format="dsmr", limiter_threshold_w=0))
+    assert limit.limit_w == 0
+
+
+@pytest.mark.parametrize(("phases", "limit_w"), [((), 5750), (THREE, 17_250)])
+def test_the_fuse_counts_for_each_phase(
+    phases: tuple[PhaseReading, ...], limit_w: int
+) -> None:
+    reading = Reading(format="dsmr", fuse_threshold_a=25, phases=phases)
+    (limit,) = meter_limits(reading)
+    assert (limit.limit_id, limit.limit_w) == ("meter_fuse", limit_w)
+
+
+@pytest.mark.parametrize(
+    ("breaker", "count"),
+    [(Breaker.CONNECTED, 0), (Breaker.DISCONNECTED, 2), (Breaker.READY, 2)],
+)
+def test_an_open_breaker_lets_nothing_through(breaker: Breaker, count: int) -> None:
+    limits = meter_limits(Reading(format="dsmr", breaker=breaker))
+    assert [limit.limit_w for limit in limits] == [0] * count

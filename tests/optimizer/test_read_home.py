@@ -1,0 +1,175 @@
+from datetime import datetime
+
+import pytest
+
+from cem_core.model import Direction, Scope
+from optimizer.document import InputError
+from optimizer.home import Battery, EvCharger
+from optimizer.read_home import home_from_json, home_from_text
+from tests.optimizer.homes import BATTERY, CAR, home
+
+TEXT = """\
+schema: 1
+name: no
+time_zone: Europe/Brussels
+step_minutes: 15
+start: 2026-01-15T12:00:00+01:00
+steps: 96
+grid: {import_limit_kw: 9.0, export_limit_kw: 6.0}
+tariff:
+  currency: EUR
+  capacity: {integration_minutes: 15, price_per_kw: 4.0, peak_so_far_kw: 4.0}
+limits:
+  - {id: dso, direction: import, scope: controllable, limit_kw: 4.2,
+     start: 2026-01-15T17:30:00+01:00, end: 2026-01-15T19:30:00+01:00}
+devices:
+  - {id: roof, kind: solar, curtailable: true, series: pv_kw}
+  - {id: battery, kind: battery, capacity_kwh: 10, min_energy_kwh: 1,
+     initial_energy_kwh: 5, final_energy_kwh: 5, charge_limit_kw: 5,
+     discharge_limit_kw: 5, charge_efficiency: 0.95, discharge_efficiency: 0.95,
+     wear_per_kwh: 0.02}
+  - {id: car, kind: ev_charger, min_power_kw: 1.4, max_power_kw: 11, efficiency: 0.9,
+     sessions: [{arrive: 2026-01-15T18:00:00+01:00,
+     depart: 2026-01-16T07:00:00+01:00, energy_kwh: 30}]}
+  - {id: heat_pump, kind: heat_pump, max_power_kw: 2.5, cop_series: cop,
+     thermal: {resistance_k_per_kw: 5, capacitance_kwh_per_k: 8, initial_c: 20.5,
+     gains_series: gains_kw}, comfort: {min_series: t_min_c, max_series: t_max_c,
+     violation_per_kelvin_hour: 2.0}}
+  - {id: dishwasher, kind: appliance, profile_kw: [2.0, 0.3, 0.1, 2.0, 0.4, 0.1],
+     profile_step_minutes: 15, earliest_start: 2026-01-15T20:00:00+01:00,
+     latest_end: 2026-01-16T06:30:00+01:00}
+"""
+
+
+def test_every_field_of_the_contract_s_example_is_read() -> None:
+    found = home_from_text(TEXT)
+    assert found.name == "no"  # YAML 1.2: text, not false
+    assert found.start == datetime.fromisoformat("2026-01-15T12:00:00+01:00")
+    assert found.limits[0].direction is Direction.IMPORT
+    assert found.limits[0].scope is Scope.CONTROLLABLE
+    assert [d.kind for d in found.devices] == [
+        "solar",
+        "battery",
+        "ev_charger",
+        "heat_pump",
+        "appliance",
+    ]
+    battery, car = found.devices[1:3]
+    assert isinstance(battery, Battery)
+    assert battery.wear_per_kwh == 0.02
+    assert battery.end_value_per_kwh == 0
+    assert isinstance(car, EvCharger)
+    assert car.sessions[0].energy_kwh == 30
+
+
+def test_the_simulator_s_section_is_left_to_it() -> None:
+    found = home_from_json(home(simulate={"seed": 3, "p1": {"port": 1}}))
+    assert found.simulate == {"seed": 3, "p1": {"port": 1}}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("steps: 96", "stepz: 96", "line 6: stepz: unknown field; allowed are schema,"),
+        ("steps: 96", "steps: 9.5", "line 6: steps: must be a whole number, not 9.5"),
+        ("steps: 96", "steps: 0", "line 6: steps: must be at least 1, not 0"),
+        ("steps: 96", "steps: yes", "line 6: steps: must be a number, not 'yes'"),
+        ("steps: 96", "steps: true", "line 6: steps: must be a number, not True"),
+        ("steps: 96", "name: x", "line 6: name: a second time; it stands on line 2"),
+        ("schema: 1", "schema: 2", "line 1: schema: must be 1, not 2"),
+        ("schema: 1", "a: [", "no YAML"),
+        ("12:00:00+01:00", "12:00:00", "line 5: start: '2026-01-15T12:00:00' has no off"),
+        ("2026-01-15T12:00:00+01:00", "22:00", "line 5: start: '22:00' is no time"),
+        ("Europe/Brussels", "Mars/Base", "line 3: time_zone: 'Mars/Base' is no IANA"),
+        ("Europe/Brussels", "12", "line 3: time_zone: must be text, not 12"),
+        ("import_limit_kw: 9.0", "import_limit_kw: -1", "line 7: grid.import_limit_kw:"),
+        ("import_limit_kw: 9.0", "import_limit_kw: .nan", "must be a finite number"),
+        ("direction: import", "direction: in", "'in' is not allowed; allowed are import"),
+        ("curtailable: true", "curtailable: yes", "must be true or false, not 'yes'"),
+        ("kind: solar", "kind: pv", "line 15: devices[0].kind: 'pv' is no kind of dev"),
+        ("initial_energy_kwh: 5", "initial_energy_kwh: 15", "15 is more than capacity"),
+        ("capacity_kwh: 10,", "capacity_kwh: -10,", "must be above 0, not -10"),
+        ("capacity_kwh: 10,", "", "line 16: devices[1].capacity_kwh: missing: most it"),
+        ("id: car", "id: battery", "'battery' names another device already"),
+        ("min_power_kw: 1.4", "min_power_kw: 14", "is more than max_power_kw, 11"),
+        ("depart: 2026-01-16", "depart: 2026-01-14", "must be after arrive"),
+        ("2026-01-16T06:30", "2026-01-15T21:00", "leaves less than the 90 minutes"),
+        ("profile_kw: [2.0, 0.3", "profile_kw: [2.0, x", "devices[4].profile_kw[1]: must"),
+        ("step_minutes: 15\nst", "step_minutes: 7\nst", "7 does not divide a day"),
+        ("devices:", "devices: 3\nx:", "devices: must be a list"),
+    ],
+)
+def test_each_mistake_is_named_with_its_place(old: str, new: str, expected: str) -> None:
+    assert old in TEXT
+    with pytest.raises(InputError) as refused:
+        home_from_text(TEXT.replace(old, new, 1))
+    assert any(expected in str(problem) for problem in refused.value.problems), [
+        str(problem) for problem in refused.value.problems
+    ]
+
+
+@pytest.mark.parametrize("text", ["", "# nothing", "[1, 2]", "just text", "a: &b [*b]"])
+def test_what_is_no_home_is_refused(text: str) -> None:
+    with pytest.raises(InputError):
+        home_from_text(text)
+
+
+def test_all_problems_are_named_at_once_in_order_of_lines() -> None:
+    text = TEXT.replace("steps: 96", "steps: x").replace("kind: solar", "kind: pv")
+    with pytest.raises(InputError) as refused:
+        home_from_text(text)
+    assert [problem.line for problem in refused.value.problems] == [6, 15]
+
+
+@pytest.mark.parametrize(
+    ("device", "field"),
+    [
+        (BATTERY, "reserve_kwh"),
+        (BATTERY, "self_discharge_per_hour"),
+        (BATTERY, "max_cycles_per_day"),
+        (BATTERY, "grid_charge"),
+        (BATTERY, "controllable"),
+        (CAR, "bidirectional"),
+        (CAR, "controllable"),
+    ],
+)
+def test_fields_of_later_versions_are_refused_by_name(device, field: str) -> None:
+    with pytest.raises(InputError) as refused:
+        home_from_json(home({**device, field: 1}))
+    assert [str(p) for p in refused.value.problems] == [
+        f"devices[0].{field}: not supported yet"
+    ]
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        "top",
+        "distinct_days",
+        "window",
+        "steps",
+        "floor_kw",
+        "peaks_so_far_kw",
+        "months_averaged",
+        "masks",
+        "preset",
+    ],
+)
+def test_capacity_fields_of_later_versions_are_refused(field: str) -> None:
+    tariff = {"capacity": {"price_per_kw": 4, field: 1}}
+    with pytest.raises(InputError, match=rf"tariff.capacity.{field}: not supported"):
+        home_from_json(home(tariff=tariff))
+
+
+@pytest.mark.parametrize("field", ["basis", "preset"])
+def test_limit_fields_of_later_versions_are_refused(field: str) -> None:
+    limit = {"id": "a", "direction": "import", "scope": "connection", "limit_kw": 1}
+    with pytest.raises(InputError, match=rf"limits\[0\].{field}: not supported yet"):
+        home_from_json(home(limits=[{**limit, field: "x"}]))
+
+
+def test_a_limit_without_an_end_is_valid_until_changed() -> None:
+    limit = {"id": "a", "direction": "import", "scope": "connection", "limit_kw": 0}
+    found = home_from_json(home(limits=[{**limit, "end": None}]))
+    assert found.limits[0].end is None
+    assert found.limits[0].limit_kw == 0

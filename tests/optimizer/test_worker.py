@@ -1,0 +1,190 @@
+from collections.abc import Iterator
+import json
+import os
+from pathlib import Path
+import signal
+import socket
+import subprocess
+import sys
+import time
+from typing import Any
+
+import pytest
+
+import optimizer
+from tests.optimizer.homes import BATTERY, home, series
+
+WORKER = Path(optimizer.__file__).with_name("worker.py")
+
+
+class Worker:
+    """The parent's side of a worker."""
+
+    def __init__(self, *arguments: str, cwd: Path) -> None:
+        self.socket, child = socket.socketpair()
+        self.socket.settimeout(30)
+        self.process = subprocess.Popen(
+            [sys.executable, *arguments, str(WORKER), str(child.fileno())],
+            pass_fds=[child.fileno()],
+            cwd=cwd,
+            stderr=subprocess.DEVNULL,
+        )
+        child.close()
+
+    def send(self, message: Any) -> None:
+        body = message if isinstance(message, bytes) else json.dumps(message).encode()
+        self.socket.sendall(len(body).to_bytes(4) + body)
+
+    def receive(self) -> dict[str, Any]:
+        length = int.from_bytes(self.socket.recv(4, socket.MSG_WAITALL))
+        return json.loads(self.socket.recv(length, socket.MSG_WAITALL))
+
+    def ask(self, message: Any) -> dict[str, Any]:
+        self.send(message)
+        return self.receive()
+
+    def close(self) -> None:
+        self.socket.close()
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait(10)
+
+
+@pytest.fixture
+def worker(tmp_path: Path, socket_enabled: None) -> Iterator[Worker]:
+    running = Worker(cwd=tmp_path)
+    yield running
+    running.close()
+
+
+def request(number: int, **changes: object) -> dict[str, Any]:
+    rows = series([0.1, 0.1, 0.3, 0.3])
+    return {
+        "type": "optimize",
+        "id": number,
+        "home": home(BATTERY),
+        "series": rows,
+        "time_limit_s": 5,
+        "gap": 1e-3,
+        **changes,
+    }
+
+
+def test_it_says_hello_plans_and_survives_what_it_cannot_use(worker: Worker) -> None:
+    assert worker.ask(request(1))["error"] == "missing"
+    ready = worker.ask({"type": "hello", "sys_path": sys.path})
+    assert ready["type"] == "ready"
+    assert ready["pid"] == worker.process.pid
+    assert {"pyomo", "highspy", "numpy", "python"} <= ready["versions"].keys()
+    assert os.getpriority(os.PRIO_PROCESS, ready["pid"]) >= 10
+
+    answer = worker.ask(request(7))
+    assert (answer["type"], answer["id"]) == ("plan", 7)
+    assert answer["plan"]["status"] == "optimal"
+    assert sum(answer["plan"]["devices"]["battery"]["charge_kw"]) > 0
+
+    bad = [
+        (b"{", "bad_message"),
+        (b"\xff\xfe", "bad_message"),
+        (b"[" * 100_000, "bad_message"),
+        ([1], "bad_message"),
+        ({"type": "dance", "id": 3}, "bad_message"),
+        ({"type": "hello", "sys_path": 3}, "bad_message"),
+        (request(4, home={"schema": 1}), "invalid_home"),
+        (request(5, home=None), "invalid_home"),
+        (request(6, series=3), "invalid_series"),
+        (request(6, series={"time": ["x"]}), "invalid_series"),
+        (request(6, series={"time": []}), "invalid_series"),
+        (request(8, gap="x"), "invalid_home"),
+        (request(9, time_limit_s=0), "invalid_home"),
+    ]
+    for message, expected in bad:
+        answer = worker.ask(message)
+        assert (answer["type"], answer["error"]) == ("error", expected), message
+        assert answer["detail"]
+        if isinstance(message, dict) and "id" in message:
+            assert answer["id"] == message["id"]
+    worker.ask({"type": "hello", "sys_path": sys.path})
+    assert worker.ask(request(10))["type"] == "plan"
+
+    worker.socket.close()
+    assert worker.process.wait(10) == 0
+
+
+def test_an_error_names_the_field(worker: Worker) -> None:
+    worker.ask({"type": "hello", "sys_path": sys.path})
+    wrong = home({**BATTERY, "capacity_kwh": -1})
+    detail = worker.ask(request(1, home=wrong))["detail"]
+    assert detail == "devices[0].capacity_kwh: must be above 0, not -1"
+
+
+def test_it_says_what_is_missing(tmp_path: Path, socket_enabled: None) -> None:
+    # -S leaves out site-packages, and hello brings no folder that has them.
+    worker = Worker("-S", "-E", cwd=tmp_path)
+    try:
+        answer = worker.ask({"type": "hello", "sys_path": []})
+        assert answer == {"type": "error", "error": "missing", "detail": "highspy"}
+        # Once they can be had, hello says so.
+        assert worker.ask({"type": "hello", "sys_path": sys.path})["type"] == "ready"
+    finally:
+        worker.close()
+
+
+def test_a_killed_worker_is_seen_at_once(worker: Worker) -> None:
+    worker.ask({"type": "hello", "sys_path": sys.path})
+    worker.process.kill()
+    assert worker.socket.recv(4) == b""
+    assert worker.process.wait(10) == -signal.SIGKILL
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="PR_SET_PDEATHSIG is Linux's")
+def test_it_dies_with_its_parent(tmp_path: Path, socket_enabled: None) -> None:
+    # The parent lets the worker inherit both ends, so that no EOF can end it.
+    script = f"""
+import os, socket, subprocess, sys, time
+a, b = socket.socketpair()
+os.set_inheritable(a.fileno(), True)
+p = subprocess.Popen([sys.executable, {str(WORKER)!r}, str(b.fileno())],
+                     pass_fds=[a.fileno(), b.fileno()])
+body = b'{{"type": "dance"}}'
+a.sendall(len(body).to_bytes(4) + body)
+a.recv(4)
+print(p.pid, flush=True)
+os.kill(os.getpid(), 9)
+"""
+    parent = subprocess.run(
+        [sys.executable, "-c", script],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        cwd=tmp_path,
+        check=False,
+        timeout=30,
+    )
+    assert parent.returncode == -signal.SIGKILL
+    worker = int(parent.stdout)
+    deadline = time.monotonic() + 20
+    while _runs(worker) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not _runs(worker)
+
+
+def _runs(pid: int) -> bool:
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return state.rsplit(")", 1)[1].split()[0] != "Z"
+
+
+def test_without_a_socket_it_ends_with_a_sentence(tmp_path: Path) -> None:
+    ended = subprocess.run(
+        [sys.executable, str(WORKER)],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        check=False,
+        timeout=30,
+    )
+    assert ended.returncode == 2
+    assert "no socket to serve" in ended.stderr
+    assert "Traceback" not in ended.stderr
