@@ -62,6 +62,8 @@ async def async_setup_entry(hass: HomeAssistant, entry: CemConfigEntry) -> bool:
     """Start the home: its limits first, plans later and in the background."""
     store = HomeStore(hass, entry.entry_id)
     await store.async_load()
+    if store.unreadable is not None:
+        _report_unreadable(hass, entry, store.unreadable)
     home = Home(hass, entry, store)
     entry.runtime_data = home
     _forget_removed(hass, entry)
@@ -95,6 +97,18 @@ async def _async_reload(hass: HomeAssistant, entry: CemConfigEntry) -> None:
     """Take a changed home or subentry; devices keep their orders meanwhile."""
     entry.runtime_data.reloading = True
     await hass.config_entries.async_reload(entry.entry_id)
+
+
+def _report_unreadable(hass: HomeAssistant, entry: ConfigEntry, reason: str) -> None:
+    ir.async_create_issue(
+        hass,
+        DOMAIN,
+        f"stored_state_{entry.entry_id}",
+        is_fixable=False,
+        severity=ir.IssueSeverity.ERROR,
+        translation_key="stored_state",
+        translation_placeholders={"home": entry.title, "reason": reason},
+    )
 
 
 def _forget_removed(hass: HomeAssistant, entry: CemConfigEntry) -> None:

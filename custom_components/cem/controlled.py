@@ -234,7 +234,7 @@ class ControlledDevice:
         if charged is not None and capacity is not None:
             target: float = self.data.get("target_state_of_charge", 80) / 100
             return max(0.0, (target - charged) * float(capacity))
-        efficiency = self.data.get("charge_efficiency", 90) / 100
+        efficiency: float = self.data.get("charge_efficiency", 90) / 100
         default_kwh: float = self.data["default_energy"]
         given_kwh = self.session_wh / 1000 * efficiency
         return max(0.0, default_kwh - given_kwh)

@@ -6,6 +6,7 @@ It needs no plan and never waits; time is an argument.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+import math
 from typing import Final
 
 from cem_core.dispatch import DispatchSettings, DispatchWarning, Memory, Side, dispatch
@@ -30,6 +31,7 @@ from cem_core.model import (
 )
 
 _CLEAR_BELOW_WARN: Final = 0.05
+_SMOOTH_S: Final = 15.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +80,8 @@ class FastLoop:
         )
         self._quarter = QuarterHourTracker()
         self._memory = Memory()
+        self._load_w: float | None = None
+        self._load_s: float | None = None
         self._reading: Reading | None = None
         self._reading_s: float | None = None
 
@@ -117,6 +121,7 @@ class FastLoop:
         grid_w = None if silent or not self._reading else self._reading.power_w
         changes = self._near.update(in_force, dispatched.counted_w)
         load_w, estimated = house_load(grid_w, devices, states)
+        load_w = self._smooth(load_w, monotonic_s)
         snapshot = Snapshot(
             time=now,
             reading=self._reading,
@@ -135,6 +140,17 @@ class FastLoop:
             warnings=dispatched.warnings,
         )
         return snapshot, changes
+
+    def _smooth(self, load_w: int | None, monotonic_s: float) -> int | None:
+        """Even out that meter and devices do not report at the same instant."""
+        last, last_s = self._load_w, self._load_s
+        self._load_s = monotonic_s
+        if load_w is None or last is None or last_s is None:
+            self._load_w = None if load_w is None else float(load_w)
+            return load_w
+        share = 1 - math.exp(-(monotonic_s - last_s) / _SMOOTH_S)
+        self._load_w = last + share * (load_w - last)
+        return max(0, round(self._load_w))
 
     def _limits(self, orders: OrderBook, now: datetime) -> tuple[PowerLimit, ...]:
         metered = meter_limits(self._reading) if self._reading else ()
@@ -172,7 +188,7 @@ def house_load(
             power_w = state.power_w or 0
         estimated = estimated or guessed
         load_w += power_w if device.kind is DeviceKind.SOLAR else -power_w
-    return max(0, load_w), estimated
+    return load_w, estimated
 
 
 def _solar_w(

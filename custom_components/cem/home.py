@@ -17,9 +17,8 @@ from homeassistant.helpers.event import (
     async_track_state_change_event,
     async_track_time_interval,
 )
-from homeassistant.util import dt as dt_util, slugify
+from homeassistant.util import dt as dt_util
 
-from cem_core.limits import NearLimit
 from cem_core.model import (
     Cause,
     DeviceKind,
@@ -30,13 +29,14 @@ from cem_core.model import (
     Setpoint,
 )
 from custom_components.cem import events, wishes
-from custom_components.cem.const import DEVICE_KINDS, DOMAIN, Charging, Kind, Mode
+from custom_components.cem.const import DOMAIN, Charging, Mode
 from custom_components.cem.controlled import ControlledDevice
 from custom_components.cem.fast_loop import FastLoop, Snapshot
-from custom_components.cem.meters import Meter, MeterListener, connect
+from custom_components.cem.meters import MeterListener
 from custom_components.cem.month_peak import MonthPeak
 from custom_components.cem.settings import HomeSettings
 from custom_components.cem.store import HomeStore
+from custom_components.cem.subentries import devices_of, meter_of, tariff_of
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -63,9 +63,8 @@ class Home:
         self.entry = entry
         self.store = store
         self.settings = HomeSettings.of(entry)
-        self.meter: Meter | None = None
-        self.devices: dict[str, ControlledDevice] = {}
-        self._read_subentries()
+        self.meter = meter_of(hass, entry)
+        self.devices = devices_of(hass, entry, store, changed=self.cycle)
         self._models = tuple(device.model for device in self.devices.values())
         self._loop = FastLoop(
             self.settings.contract,
@@ -89,36 +88,10 @@ class Home:
         self._limit_ids: frozenset[str] = frozenset()
         self.reloading = False
 
-    def _read_subentries(self) -> None:
-        for subentry in self.entry.subentries.values():
-            kind = Kind(subentry.subentry_type)
-            if kind is Kind.METER:
-                self.meter = connect(self.hass, self.entry, subentry)
-            elif kind in DEVICE_KINDS:
-                device_id = self._free_id(slugify(subentry.title))
-                device = ControlledDevice(
-                    self.hass, subentry, device_id, changed=self.cycle
-                )
-                device.control = subentry.subentry_id not in self.store.uncontrolled
-                device.charging = self.store.charging.get(
-                    subentry.subentry_id, Charging.PLAN
-                )
-                self.devices[device_id] = device
-
-    def _free_id(self, wanted: str) -> str:
-        number, device_id = 1, wanted
-        while device_id in self.devices:
-            number += 1
-            device_id = f"{wanted}_{number}"
-        return device_id
-
     @property
     def tariff(self) -> Mapping[str, Any] | None:
         """What the user said about prices."""
-        for subentry in self.entry.subentries.values():
-            if subentry.subentry_type == Kind.TARIFF:
-                return subentry.data
-        return None
+        return tariff_of(self.entry)
 
     @property
     def load_statistic_id(self) -> str | None:
@@ -217,7 +190,7 @@ class Home:
         for order in self.snapshot.setpoints.values():
             self._carry_out(self.devices[order.device_id], order)
         for change in changes:
-            self._announce_near(change)
+            self.fire(events.near_limit(change))
         self._notice_silence()
         self._notice_limits()
         self.notify()
@@ -241,9 +214,6 @@ class Home:
             self.store.commanded.discard(device.subentry_id)
             self.store.save_later()
             device.hand_back()
-
-    def _announce_near(self, change: NearLimit) -> None:
-        self.fire(events.near_limit(change))
 
     def _notice_silence(self) -> None:
         if self.snapshot.meter_silent and self.snapshot.reading is not None:

@@ -12,10 +12,12 @@ from homeassistant.helpers.event import (
     async_track_time_interval,
 )
 from homeassistant.util import dt as dt_util
+from homeassistant.util.hass_dict import HassKey
 
 from cem_core.dispatch import rule_plan
 from cem_core.model import DeviceKind, Plan, Series, SeriesError
 from cem_core.model.plan_json import PlanError, plan_from_json
+from custom_components.cem.const import DOMAIN
 from custom_components.cem.home import Home
 from custom_components.cem.planning import sessions
 from custom_components.cem.planning.document import Outlook, request
@@ -31,7 +33,12 @@ _LOGGER = logging.getLogger(__name__)
 
 EVERY: Final = timedelta(minutes=5)
 _DEBOUNCE_S: Final = 1.0
+_FRESH: Final = timedelta(minutes=30)
 _HISTORY_FOR: Final = timedelta(hours=1)
+
+
+# A reload takes the running worker over: starting one takes seconds.
+WORKERS: Final = HassKey[dict[str, WorkerClient]](f"{DOMAIN}_workers")
 
 
 class Planner:
@@ -41,7 +48,11 @@ class Planner:
         """Plan for ``home``; nothing happens before `start`."""
         self._home = home
         self._hass = home.hass
-        self._worker = worker or WorkerClient(clock=home.hass.loop.time)
+        workers = self._hass.data.setdefault(WORKERS, {})
+        self._worker = worker or workers.setdefault(
+            home.entry.entry_id, WorkerClient(clock=home.hass.loop.time)
+        )
+        self._stopped = False
         self._packages = WorkerPackages(home.hass, home.entry.entry_id)
         self._stops: list[CALLBACK_TYPE] = []
         self._history: list[Sample] = []
@@ -65,6 +76,7 @@ class Planner:
     def start(self) -> None:
         """Plan soon, then every few minutes and when something changes."""
         home = self._home
+        self._restore()
         home.replan_wanted = self._wanted
         home.replan_now = self.async_replan
         self._stops.append(async_track_time_interval(self._hass, self._interval, EVERY))
@@ -86,7 +98,25 @@ class Planner:
             stop()
         self._stops.clear()
         self._debouncer.async_shutdown()
-        await self._worker.stop()
+        self._stopped = True
+        if not self._home.reloading:
+            self._hass.data[WORKERS].pop(self._home.entry.entry_id, None)
+            await self._worker.stop()
+
+    def _restore(self) -> None:
+        """Go on with the plan from before a restart while it is fresh."""
+        document = self._home.store.plan
+        if document is None or document["names"].keys() != self._home.devices.keys():
+            return
+        created_at = datetime.fromisoformat(document["created_at"])
+        if dt_util.utcnow() - created_at > _FRESH:
+            return
+        try:
+            self._home.plan = plan_from_json(document, created_at=created_at)
+        except PlanError as error:
+            _LOGGER.debug("The stored plan is not used: %s", error)
+            return
+        self._home.plan_document = document
 
     async def _first(self) -> None:
         """Get what the worker needs; set-up never waits for it, nor fails."""
@@ -122,7 +152,8 @@ class Planner:
                 plan, document = self._by_rules(now)
             else:
                 self._well_again()
-            self._home.take_plan(plan, document)
+            if not self._stopped:
+                self._home.take_plan(plan, document)
 
     async def _solved(self, now: datetime) -> tuple[Plan, dict[str, Any]]:
         outlook = await self._outlook(now)
@@ -192,6 +223,8 @@ class Planner:
 
     async def _explain(self, error: Exception) -> None:
         """Say once why there is only a plan by rules."""
+        if self._stopped:
+            return
         kind = getattr(error, "kind", "input")
         text = f"Plans are made by simple rules: {error}"
         if kind == "missing":

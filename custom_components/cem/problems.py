@@ -28,8 +28,7 @@ def problems(home: Home) -> list[dict[str, Any]]:
             found.append(
                 (
                     "car_unknown",
-                    f"{name}: the car's state of charge is unknown or old, "
-                    "so the default energy is planned.",
+                    f"{name}: no fresh state of charge: the default is planned.",
                 )
             )
     found.extend(home.plan_problems.items())

@@ -5,7 +5,7 @@ from typing import Final
 
 from homeassistant.util import dt as dt_util
 
-from cem_core.model import Cause
+from cem_core.model import Action, Cause, Setpoint
 from custom_components.cem.const import Mode
 from custom_components.cem.controlled import ControlledDevice
 from custom_components.cem.home import Home
@@ -21,6 +21,16 @@ _SENTENCES: Final[Mapping[Cause, str]] = {
     Cause.NOT_CONNECTED: "No car is plugged in.",
     Cause.UNAVAILABLE: "The device does not answer.",
     Cause.HANDED_BACK: "Left to its own normal mode.",
+}
+
+_DOING: Final[Mapping[Action, str]] = {
+    Action.BALANCE: "balancing, as the grid connection needs it",
+    Action.HOLD: "waiting",
+    Action.CHARGE: "charging",
+    Action.DISCHARGE: "discharging",
+    Action.RUN: "running",
+    Action.CURTAIL: "producing less",
+    Action.OFF: "off",
 }
 
 
@@ -44,7 +54,10 @@ def reason_for(home: Home, device: ControlledDevice) -> str:
             return _SENTENCES[order.cause]
         if home.mode is Mode.OBSERVE:
             return "The CEM only observes."
-    return _planned_reason(home, device) or _SENTENCES[Cause.PLAN]
+    planned = _planned_reason(home, device)
+    if planned is not None:
+        return planned
+    return _SENTENCES[Cause.PLAN] if order is None else _doing(order)
 
 
 def _planned_reason(home: Home, device: ControlledDevice) -> str | None:
@@ -55,3 +68,10 @@ def _planned_reason(home: Home, device: ControlledDevice) -> str | None:
         if reason.device_id == device.device_id and reason.start <= now < reason.end:
             return reason.text
     return None
+
+
+def _doing(order: Setpoint) -> str:
+    text = _DOING[order.action]
+    if order.power_w is not None and order.power_w != 0:
+        return f"Planned: {text} at {abs(order.power_w)} W."
+    return f"Planned: {text}."

@@ -53,6 +53,7 @@ class WorkerClient:
         self._reader: asyncio.StreamReader | None = None
         self._writer: asyncio.StreamWriter | None = None
         self._log_tasks: set[asyncio.Task[None]] = set()
+        self._requests: set[asyncio.Task[dict[str, Any]]] = set()
         self._idle: asyncio.TimerHandle | None = None
         self._ids = itertools.count(1)
         self._lock = asyncio.Lock()
@@ -69,7 +70,20 @@ class WorkerClient:
     async def optimize(
         self, home: Mapping[str, Any], series: Mapping[str, Any]
     ) -> dict[str, Any]:
-        """Return the PLAN document. Raises `WorkerError`."""
+        """Return the PLAN document. Raises `WorkerError`.
+
+        Who asked may be cancelled: the answer is read to its end all the same,
+        so that the next one is not taken for its rest.
+        """
+        task = asyncio.create_task(self._optimize(home, series))
+        self._requests.add(task)
+        task.add_done_callback(self._requests.discard)
+        task.add_done_callback(lambda done: done.cancelled() or done.exception())
+        return await asyncio.shield(task)
+
+    async def _optimize(
+        self, home: Mapping[str, Any], series: Mapping[str, Any]
+    ) -> dict[str, Any]:
         async with self._lock:
             try:
                 await self._ensure()

@@ -1,17 +1,56 @@
-"""What every test of the integration needs."""
+"""What every test of the integration relies on."""
 
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from homeassistant.core import HomeAssistant
 import pytest
+from pytest_homeassistant_custom_component.syrupy import HomeAssistantSnapshotExtension
+from syrupy.assertion import SnapshotAssertion
+
+from custom_components.cem.const import Kind
+from custom_components.cem.home import Home
+from custom_components.cem.planner import Planner
+from tests.custom_components.house import add_states, make_entry
+
+type SetUp = Callable[..., Awaitable[Home]]
 
 
 @pytest.fixture(autouse=True)
-def _custom_integrations(request: pytest.FixtureRequest) -> None:
+def custom(request: pytest.FixtureRequest) -> None:
     """Let Home Assistant load what lies in custom_components/.
 
-    The recorder's database must be there before Home Assistant is: a test that asks
-    for both gets them in that order.
+    The recorder is a dependency, and its database must be there before Home
+    Assistant is.
     """
-    for name in ("recorder_mock", "hass"):
-        if name in request.fixturenames:
-            request.getfixturevalue(name)
     if "hass" in request.fixturenames:
-        request.getfixturevalue("enable_custom_integrations")
+        for name in ("recorder_mock", "hass", "enable_custom_integrations"):
+            request.getfixturevalue(name)
+
+
+@pytest.fixture(autouse=True)
+def planner_rests(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Start no worker and plan nothing where a test does not ask for it."""
+    monkeypatch.setattr(Planner, "start", lambda _: None)
+
+
+@pytest.fixture
+def snapshot(snapshot: SnapshotAssertion) -> SnapshotAssertion:
+    """Serialise registry entries and states the way core does."""
+    return snapshot.use_extension(HomeAssistantSnapshotExtension)
+
+
+@pytest.fixture
+def set_up(hass: HomeAssistant) -> SetUp:
+    """Return what sets up a home with the given kinds of devices."""
+
+    async def set_up_home(*kinds: Kind, options: dict[str, Any] | None = None) -> Home:
+        add_states(hass)
+        entry = make_entry(*kinds, options=options)
+        entry.add_to_hass(hass)
+        assert await hass.config_entries.async_setup(entry.entry_id)
+        await hass.async_block_till_done()
+        home: Home = entry.runtime_data
+        return home
+
+    return set_up_home

@@ -7,7 +7,7 @@ from homeassistant.core import State
 
 from cem_core.model import Setpoint
 from custom_components.cem.const import NOMINAL_VOLTAGE_V
-from custom_components.cem.describe import number_of, power_of
+from custom_components.cem.describe import known, number_of, power_of
 from custom_components.cem.drivers.translation import (
     EntityCall,
     States,
@@ -45,17 +45,12 @@ def translation(data: Mapping[str, Any]) -> Translation:
         return tuple(made)
 
     def held_w(states: States) -> int | None:
-        if switch is not None:
-            state = states(switch)
-            if state is None or state.state != "on":
-                return 0 if state is not None and state.state == "off" else None
-        state = states(throttle) if throttle else None
-        value = number_of(state)
-        if state is None or value is None:
+        switched = known(states(switch)) if switch else None
+        if switched is not None and switched.state == "off":
+            return 0
+        if throttle is None or (switch is not None and switched is None):
             return None
-        if state.attributes.get(ATTR_UNIT) == "A":
-            return round(value * phase_power_w)
-        return power_of(state)
+        return _power_of_throttle(states(throttle), phase_power_w)
 
     return Translation(
         entities=tuple(entity for entity in (throttle, switch) if entity),
@@ -63,3 +58,10 @@ def translation(data: Mapping[str, Any]) -> Translation:
         fallback="keeps the last current",
         held_w=held_w,
     )
+
+
+def _power_of_throttle(state: State | None, phase_power_w: int) -> int | None:
+    value = number_of(state)
+    if value is not None and state and state.attributes.get(ATTR_UNIT) == "A":
+        return round(value * phase_power_w)
+    return power_of(state)
