@@ -95,6 +95,8 @@ async def async_remove_entry(hass: HomeAssistant, entry: CemConfigEntry) -> None
 
 async def _async_reload(hass: HomeAssistant, entry: CemConfigEntry) -> None:
     """Take a changed home or subentry; devices keep their orders meanwhile."""
+    if entry.runtime_data.reloading:
+        return  # one that has not read the subentries yet is under way
     entry.runtime_data.reloading = True
     await hass.config_entries.async_reload(entry.entry_id)
 

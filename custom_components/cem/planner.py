@@ -101,7 +101,7 @@ class Planner:
         self._stopped = True
         if not self._home.reloading:
             self._hass.data[WORKERS].pop(self._home.entry.entry_id, None)
-            await self._worker.stop()
+            await self._worker.close()
 
     def _restore(self) -> None:
         """Go on with the plan from before a restart while it is fresh."""
@@ -148,6 +148,8 @@ class Planner:
             try:
                 plan, document = await self._solved(now)
             except (SeriesError, WorkerError, PlanError) as error:
+                if self._stopped:
+                    return
                 await self._explain(error)
                 plan, document = self._by_rules(now)
             else:

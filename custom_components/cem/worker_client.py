@@ -59,6 +59,7 @@ class WorkerClient:
         self._lock = asyncio.Lock()
         self._failures = 0
         self._not_before_s = float("-inf")
+        self._closed = False
         self.starts = 0
 
     @property
@@ -79,7 +80,8 @@ class WorkerClient:
         self._requests.add(task)
         task.add_done_callback(self._requests.discard)
         task.add_done_callback(lambda done: done.cancelled() or done.exception())
-        return await asyncio.shield(task)
+        await asyncio.wait({task})  # unlike shield, silent when nobody waits any more
+        return task.result()
 
     async def _optimize(
         self, home: Mapping[str, Any], series: Mapping[str, Any]
@@ -108,12 +110,18 @@ class WorkerClient:
         plan: dict[str, Any] = answer["plan"]
         return plan
 
+    async def close(self) -> None:
+        """End the process for good, also one that is being started."""
+        self._closed = True
+        await self.stop()
+
     async def stop(self) -> None:
         """End the process and wait for it."""
         if self._idle is not None:
             self._idle.cancel()
             self._idle = None
         process, self._process = self._process, None
+        log_tasks, self._log_tasks = self._log_tasks, set()
         if self._writer is not None:
             self._writer.close()
             with suppress(OSError):
@@ -125,8 +133,8 @@ class WorkerClient:
             with suppress(ProcessLookupError):
                 process.kill()
             await process.wait()
-        if self._log_tasks:
-            await asyncio.wait(self._log_tasks)
+        if log_tasks:
+            await asyncio.wait(log_tasks)
 
     async def _ensure(self) -> None:
         """Start the worker unless it runs; not again and again if it fails."""
@@ -137,7 +145,11 @@ class WorkerClient:
             raise WorkerError(
                 "backing_off", "the worker failed; it is tried again soon"
             )
-        await self._start()
+        if not self._closed:
+            await self._start()
+        if self._closed:
+            await self.stop()
+            raise WorkerError("gone", "the home was unloaded")
         answer = await self._ask(
             {"type": "hello", "sys_path": [path for path in sys.path if path]},
             within_s=_READY_WITHIN_S,
@@ -171,7 +183,6 @@ class WorkerClient:
             if stream is not None:
                 task = asyncio.create_task(_log(stream))
                 self._log_tasks.add(task)
-                task.add_done_callback(self._log_tasks.discard)
 
     async def _ask(
         self, message: Mapping[str, Any], *, within_s: float

@@ -108,14 +108,20 @@ async def make_dashboard(socket: WebSocket) -> None:
     )
 
 
-async def set_up_cem(api: Api, placeholders: Mapping[str, str | int]) -> str:
-    """Add the home and all that hangs on it; return the entry's id."""
+async def set_up_cem(
+    api: Api, placeholders: Mapping[str, str | int], **home: float
+) -> str:
+    """Add the home and all that hangs on it; return the entry's id.
+
+    ``home`` is for a contract other than the demo's.
+    """
     entries = await api.entries("cem")
     if entries:
         return str(entries[0]["entry_id"])
     filled_in = bodies(placeholders)
     await entities_present(api, entities_in(filled_in))
-    made = await api.flow("cem", filled_in["home"])
+    first, *more = filled_in["home"]
+    made = await api.flow("cem", [first | home, *more])
     entry_id = str(made["result"]["entry_id"])
     for subentry in filled_in["subentries"]:
         await api.flow((entry_id, subentry["type"]), subentry["steps"])

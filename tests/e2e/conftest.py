@@ -10,7 +10,7 @@ from script.rig.flows import make_dashboard
 from script.rig.processes import tail
 from script.rig.waiting import until
 from script.rig.websocket import connect
-from tests.e2e.live_home import LiveHome, running_home
+from tests.e2e.live_home import LOGS, LiveHome, running_home
 from tests.e2e.log import LogWatch, complaints
 
 HERE = Path(__file__).parent
@@ -36,17 +36,13 @@ def pytest_collection_modifyitems(
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
-    item: pytest.Item,
+    item: pytest.Item,  # noqa: ARG001 (the hook's)
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Show the end of Home Assistant's log beside a failure."""
     report = yield
     if report.failed:
-        for value in getattr(item, "funcargs", {}).values():
-            if isinstance(value, LiveHome):
-                report.sections.append(
-                    ("the end of Home Assistant's log", tail(value.log))
-                )
-                break
+        for log in LOGS:
+            report.sections.append((f"the end of {log}", tail(log)))
     return report
 
 

@@ -23,10 +23,15 @@ from script.rig.topics import TopicListener
 from script.rig.waiting import RigError, until
 from script.rig.websocket import Subscription, connect
 
+# 3 x 25 A: the car's 11 kW fit, with all else that draws.
+IMPORT_LIMIT_KW: Final = 17.25
 WORKER: Final = "optimizer/worker.py"
 # The devices publish one after another within a few ms: a sum is taken when
 # none has spoken for this long.
 QUIET_S: Final = 0.05
+FULL_W: Final = 10_000
+# Of the homes that run, for whoever explains a failure.
+LOGS: Final[list[Path]] = []
 WEEK: Final = [
     *("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 ]
@@ -84,7 +89,9 @@ class LiveHome:
 
     async def set_up(self) -> None:
         """Add the CEM through its forms, let it control, note when it was."""
-        self.entry_id = await set_up_cem(self.api, self.home.placeholders)
+        self.entry_id = await set_up_cem(
+            self.api, self.home.placeholders, import_limit=IMPORT_LIMIT_KW
+        )
         self.set_up_at = time.monotonic()
         await set_mode(self.api, self.entry_id, "control")
         (entry,) = await self.api.entries("cem")
@@ -170,12 +177,34 @@ class LiveHome:
         await order_fault(self.devices, fault, device, seconds=seconds)
 
     async def car_charges_at_11_kw(self) -> None:
-        """Charge now, and wait until the car does."""
+        """Charge now, and wait until the car does.
+
+        A car that a limit stopped gets its power back slowly; a reload hands
+        it back at once.
+        """
         await self.charge("now")
-        await until(
-            "the car to charge at 11 kW",
-            lambda: self.car_w() > 10_000,
-            within_s=60,
+        if not self.car_at_11_kw():
+            await self.reload()
+        await until("the car at 11 kW", self.car_at_11_kw, within_s=60)
+
+    def car_at_11_kw(self) -> bool:
+        """Whether the car draws all that its charger gives."""
+        return self.car_w() > FULL_W
+
+    async def reload(self) -> None:
+        """Reload the entry and wait for the meter and the devices."""
+        entry = f"/api/config/config_entries/entry/{self.entry_id}"
+        await self.api.post(f"{entry}/reload", {})
+        await until("the CEM after a reload", self.ready, within_s=30)
+
+    async def ready(self) -> bool:
+        """Whether meter and devices are connected."""
+        try:
+            live = await self.live()
+        except RigError:
+            return False  # the entry is away just now
+        return live["meter"]["connected"] and all(
+            device["available"] for device in live["devices"]
         )
 
     async def stays_within(self, limit_w: float, *, seconds: float) -> None:
@@ -239,6 +268,7 @@ async def running_home(
     before_start(home)
     telegrams = TelegramListener(HOST, home.simulator.p1_port)
     devices = TopicListener(home.broker.port, PREFIX)
+    LOGS.append(home.home_assistant.log)
     try:
         await home.start()
         async with user_of(home) as api:
@@ -250,6 +280,7 @@ async def running_home(
         await telegrams.stop()
         await devices.stop()
         await home.stop()
+        LOGS.remove(home.home_assistant.log)
 
 
 async def kill_and_start(live: LiveHome) -> float:
