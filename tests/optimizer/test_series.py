@@ -36,13 +36,22 @@ def test_a_table_is_read_in_utc() -> None:
     ("rows", "expected"),
     [
         ([*GOOD[:1], *GOOD[2:]], "line 3: series.time: 1 row(s) missing"),
-        ([GOOD[0], GOOD[0], *GOOD[1:]], "line 3: series.time: 2026-01-15T12:00:00+01:00 "),
+        (
+            [GOOD[0], GOOD[0], *GOOD[1:]],
+            "line 3: series.time: 2026-01-15T12:00:00+01:00 ",
+        ),
         ([*GOOD[:2], GOOD[0], *GOOD[2:]], "line 4: series.time: "),
-        ([GOOD[0].replace("+01:00", "")], "line 2: series.time: '2026-01-15T12:00:00' has"),
+        (
+            [GOOD[0].replace("+01:00", "")],
+            "line 2: series.time: '2026-01-15T12:00:00' has",
+        ),
         (["noon,1,1"], "line 2: series.time: 'noon' is no ISO 8601 time"),
         (["2026-01-15T12:00:00+01:00,,1"], "line 2: series.import_price: is empty"),
         (["2026-01-15T12:00:00+01:00,nan,1"], "must be a finite number"),
-        (["2026-01-15T12:00:00+01:00,1"], "line 2: series: 2 cells, but the header has 3"),
+        (
+            ["2026-01-15T12:00:00+01:00,1"],
+            "line 2: series: 2 cells, but the header has 3",
+        ),
         ([], "the series has no rows"),
     ],
 )
@@ -70,7 +79,10 @@ def test_headers_are_checked() -> None:
 
 @pytest.mark.parametrize(
     ("day", "offsets", "quarters"),
-    [("2026-03-29", ("+01:00", "+02:00"), 92), ("2026-10-25", ("+02:00", "+01:00"), 100)],
+    [
+        ("2026-03-29", ("+01:00", "+02:00"), 92),
+        ("2026-10-25", ("+02:00", "+01:00"), 100),
+    ],
 )
 def test_days_of_the_clock_change_have_92_and_100_quarters(
     day: str, offsets: tuple[str, str], quarters: int

@@ -171,7 +171,7 @@ os.kill(os.getpid(), 9)
 def _runs(pid: int) -> bool:
     try:
         state = Path(f"/proc/{pid}/stat").read_text()
-    except (FileNotFoundError, ProcessLookupError):
+    except FileNotFoundError, ProcessLookupError:
         return False
     return state.rsplit(")", 1)[1].split()[0] != "Z"
 
