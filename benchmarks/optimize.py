@@ -103,8 +103,9 @@ def generated_series(rng: np.random.Generator) -> Table:
     spot = 0.09 + 0.05 * np.exp(-(((clock - 19) / 2) ** 2))
     spot += 0.03 * np.exp(-(((clock - 8) / 2) ** 2)) + rng.normal(0, 0.004, STEPS)
     sun = np.clip(np.sin((clock - 7) / 11 * np.pi), 0, None)
-    sun *= (clock > 7) & (clock < 18)
+    sun *= (clock > 7) & (clock < 18)  # noqa: PLR2004 - hours
     outdoor = rng.uniform(1, 8) + 3.5 * np.cos((clock - 15) / 12 * np.pi)
+    night = (clock >= 23) | (clock < 6)  # noqa: PLR2004 - hours
     columns = {
         "import_price": (spot + 0.02) * 1.21 + 0.11,
         "export_price": spot - 0.01,
@@ -112,7 +113,7 @@ def generated_series(rng: np.random.Generator) -> Table:
         "pv_kw": 4.5 * sun * rng.uniform(0.3, 1, STEPS),
         "outdoor_temperature_c": outdoor,
         "cop": np.clip(2.9 + 0.08 * outdoor, 1.8, 5),
-        "t_min_c": np.where((clock >= 23) | (clock < 6), 19.0, 20.0),
+        "t_min_c": np.where(night, 19.0, 20.0),
         "t_max_c": np.full(STEPS, 22.5),
     }
     rows: dict[str, Any] = {"time": [at(t / 4) for t in range(STEPS)]}

@@ -2,7 +2,17 @@ from datetime import datetime
 
 import pytest
 
-from tests.optimizer.homes import BATTERY, CAR, HEAT_PUMP, ROOF, at, home, plan, series
+from tests.optimizer.homes import (
+    BATTERY,
+    CAR,
+    HEAT_PUMP,
+    ROOF,
+    Json,
+    at,
+    home,
+    plan,
+    series,
+)
 
 EFFICIENT = {**BATTERY, "wear_per_kwh": 0.02}
 
@@ -66,7 +76,7 @@ def test_a_car_charges_from_the_grid_and_balances_on_surplus() -> None:
     assert car["balance"] == ["store", None, "store", None]
 
 
-def reasons(result, device: str):
+def reasons(result: Json, device: str) -> list[Json]:
     return [reason for reason in result["reasons"] if reason["device"] == device]
 
 

@@ -6,7 +6,7 @@ from cem_core.model import Direction, Scope
 from optimizer.document import InputError
 from optimizer.home import Battery, EvCharger
 from optimizer.read_home import home_from_json, home_from_text
-from tests.optimizer.homes import BATTERY, CAR, home
+from tests.optimizer.homes import BATTERY, CAR, Json, home
 
 TEXT = """\
 schema: 1
@@ -151,7 +151,7 @@ def test_all_problems_are_named_at_once_in_order_of_lines() -> None:
         (CAR, "controllable"),
     ],
 )
-def test_fields_of_later_versions_are_refused_by_name(device, field: str) -> None:
+def test_fields_of_later_versions_are_refused_by_name(device: Json, field: str) -> None:
     with pytest.raises(InputError) as refused:
         home_from_json(home({**device, field: 1}))
     assert [str(p) for p in refused.value.problems] == [

@@ -7,7 +7,7 @@ from optimizer.align import align, horizon_of
 from optimizer.document import InputError
 from optimizer.read_home import home_from_json
 from optimizer.series import read_csv, table
-from tests.optimizer.homes import ROOF, at, home, series
+from tests.optimizer.homes import ROOF, Json, at, home, series
 
 HEADER = "time,import_price,load_kw\n"
 GOOD = [
@@ -124,7 +124,7 @@ def test_the_horizon_defaults_to_all_rows() -> None:
 
 
 @pytest.mark.parametrize("fields", [{"steps": 9}, {"start": at(-1)}, {"start": at(3)}])
-def test_a_series_that_does_not_cover_the_horizon_is_refused(fields) -> None:
+def test_a_series_that_does_not_cover_the_horizon_is_refused(fields: Json) -> None:
     given = home_from_json(home(minutes=15, **fields))
     with pytest.raises(InputError, match="covers 2026-01-15T11:00:00"):
         horizon_of(given, table(series([0.2, 0.3])))

@@ -13,11 +13,11 @@ from optimizer.horizon import Horizon
 from optimizer.problem import Model, build
 from optimizer.read_home import home_from_json
 from optimizer.series import table
-from optimizer.solve import Status, solve
-from tests.optimizer.homes import BATTERY, CAR, NOON, ROOF, at, home, plan, series
+from optimizer.solve import Solution, Status, solve
+from tests.optimizer.homes import BATTERY, CAR, NOON, ROOF, Json, at, home, plan, series
 
 
-def compiled(given, rows) -> tuple[Model, Compiled]:
+def compiled(given: Json, rows: Json) -> tuple[Model, Compiled]:
     read, numbers = home_from_json(given), table(rows)
     horizon = horizon_of(read, numbers)
     parts = assemble(read, align(read, numbers, horizon), horizon)
@@ -25,7 +25,7 @@ def compiled(given, rows) -> tuple[Model, Compiled]:
     return model, compile_model(model)
 
 
-def run(matrices: Compiled):
+def run(matrices: Compiled) -> Solution:
     return solve(matrices, [], gap=1e-6, time_limit_s=10, prefer={})
 
 
@@ -60,7 +60,7 @@ def test_a_time_limit_counts_from_each_run_not_from_the_first() -> None:
     for _ in range(3):
         assert run(matrices).status is Status.OPTIMAL
         matrices.restore()
-    limit = matrices.highs.getOptionValue("time_limit")[1]
+    limit = float(matrices.highs.getOptionValue("time_limit")[1])
     assert limit > matrices.highs.getRunTime()
 
 

@@ -37,7 +37,8 @@ class Worker:
 
     def receive(self) -> dict[str, Any]:
         length = int.from_bytes(self.socket.recv(4, socket.MSG_WAITALL))
-        return json.loads(self.socket.recv(length, socket.MSG_WAITALL))
+        body: dict[str, Any] = json.loads(self.socket.recv(length, socket.MSG_WAITALL))
+        return body
 
     def ask(self, message: Any) -> dict[str, Any]:
         self.send(message)

@@ -6,10 +6,10 @@ import pytest
 from optimizer.cli import main
 from optimizer.cli.series_file import read_series
 from optimizer.document import InputError
-from tests.optimizer.homes import BATTERY, CAR, at, home, series
+from tests.optimizer.homes import BATTERY, CAR, Json, at, home, series
 
 
-def write(folder: Path, given, rows) -> list[str]:
+def write(folder: Path, given: Json, rows: Json) -> list[str]:
     home_file, series_file = folder / "home.yaml", folder / "day.csv"
     home_file.write_text(json.dumps(given))
     lines = [",".join(rows)]
@@ -18,7 +18,9 @@ def write(folder: Path, given, rows) -> list[str]:
     return ["optimize", str(home_file), "--series", str(series_file)]
 
 
-def test_the_table_is_for_a_person(tmp_path: Path, capsys) -> None:
+def test_the_table_is_for_a_person(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     arguments = write(tmp_path, home(BATTERY), series([0.1, 0.3]))
     assert main(arguments) == 0
     out, err = capsys.readouterr()
@@ -28,7 +30,9 @@ def test_the_table_is_for_a_person(tmp_path: Path, capsys) -> None:
     assert err == ""
 
 
-def test_json_is_the_plan_of_the_contract(tmp_path: Path, capsys) -> None:
+def test_json_is_the_plan_of_the_contract(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     plan_file = tmp_path / "plan.json"
     arguments = write(tmp_path, home(BATTERY), series([0.1, 0.3]))
     assert main([*arguments, "--json", "--plan", str(plan_file)]) == 0
@@ -56,12 +60,16 @@ def test_json_is_the_plan_of_the_contract(tmp_path: Path, capsys) -> None:
     assert plan["solve_seconds"] > 0
 
 
-def test_plan_dash_is_stdout_and_nothing_else(tmp_path: Path, capsys) -> None:
+def test_plan_dash_is_stdout_and_nothing_else(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert main([*write(tmp_path, home(), series([0.1])), "--plan", "-"]) == 0
     assert json.loads(capsys.readouterr().out)["status"] == "optimal"
 
 
-def test_the_page_opens_without_network(tmp_path: Path, capsys) -> None:
+def test_the_page_opens_without_network(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     page = tmp_path / "plan.html"
     risky = {**BATTERY, "id": "<script>x</script>"}
     arguments = write(tmp_path, home(risky), series([0.1, 0.3]))
@@ -73,7 +81,9 @@ def test_the_page_opens_without_network(tmp_path: Path, capsys) -> None:
     assert "Stores 1.00 kWh" in text
 
 
-def test_a_relaxed_plan_is_written_and_said(tmp_path: Path, capsys) -> None:
+def test_a_relaxed_plan_is_written_and_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     session = {"arrive": at(0), "depart": at(1), "energy_kwh": 30}
     given = home({**CAR, "sessions": [session]})
     assert main([*write(tmp_path, given, series([0.1, 0.1])), "--json"]) == 1
@@ -91,7 +101,7 @@ def test_a_relaxed_plan_is_written_and_said(tmp_path: Path, capsys) -> None:
     ],
 )
 def test_bad_input_is_one_line_each_with_its_place(
-    tmp_path: Path, capsys, change, expected: str
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], change: Json, expected: str
 ) -> None:
     assert main(write(tmp_path, {**home(BATTERY), **change}, series([0.1, 0.3]))) == 1
     out, err = capsys.readouterr()
@@ -101,7 +111,9 @@ def test_bad_input_is_one_line_each_with_its_place(
     assert "Traceback" not in err
 
 
-def test_a_bad_row_names_its_line(tmp_path: Path, capsys) -> None:
+def test_a_bad_row_names_its_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     arguments = write(tmp_path, home(), series([0.1, 0.2, 0.3]))
     file = tmp_path / "day.csv"
     file.write_text(file.read_text().replace("0.2", "cheap"))
@@ -110,14 +122,16 @@ def test_a_bad_row_names_its_line(tmp_path: Path, capsys) -> None:
     assert "day.csv: line 3: series.import_price: is 'cheap'; must be a finite" in err
 
 
-def test_bytes_that_are_no_text_are_refused(tmp_path: Path, capsys) -> None:
+def test_bytes_that_are_no_text_are_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     arguments = write(tmp_path, home(), series([0.1]))
     (tmp_path / "home.yaml").write_bytes(b"schema: \xff\xfe")
     assert main(arguments) == 1
     assert "home.yaml: byte 8: not UTF-8" in capsys.readouterr().err
 
 
-def test_wrong_usage_is_2(tmp_path: Path, capsys) -> None:
+def test_wrong_usage_is_2(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     arguments = write(tmp_path, home(), series([0.1]))
     assert main(arguments[:2]) == 2
     assert "--series is needed" in capsys.readouterr().err

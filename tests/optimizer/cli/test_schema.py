@@ -1,11 +1,15 @@
 from dataclasses import fields
 import json
 
+import pytest
+
 from optimizer.cli import main
 from optimizer.home import DEVICES, Home
 
 
-def test_the_schema_has_every_field_with_its_meaning(capsys) -> None:
+def test_the_schema_has_every_field_with_its_meaning(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     assert main(["schema", "home"]) == 0
     schema = json.loads(capsys.readouterr().out)
     assert schema["properties"].keys() == {f.name for f in fields(Home)}
@@ -20,7 +24,7 @@ def test_the_schema_has_every_field_with_its_meaning(capsys) -> None:
         assert kind["additionalProperties"] is False
 
 
-def test_defaults_and_bounds_are_told(capsys) -> None:
+def test_defaults_and_bounds_are_told(capsys: pytest.CaptureFixture[str]) -> None:
     main(["schema", "home"])
     schema = json.loads(capsys.readouterr().out)
     battery = schema["properties"]["devices"]["items"]["oneOf"][1]["properties"]
