@@ -1,8 +1,14 @@
 """What every test can rely on."""
 
+import os
+from pathlib import Path
+from typing import Final
+
 import pytest
 
 import custom_components  # noqa: F401  (else the pytest plugin's own is found first)
+
+SHARED: Final = Path(__file__).resolve().parents[2] / "shared"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -15,10 +21,32 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_collection_modifyitems(
     config: pytest.Config, items: list[pytest.Item]
 ) -> None:
-    """Leave out what runs only for its full duration, unless asked for."""
-    if config.getoption("--soak"):
-        return
-    skip = pytest.mark.skip(reason="only with --soak")
+    """Leave out, and say so, what cannot or should not run here."""
+    left_out = {}
+    if not config.getoption("--soak"):
+        left_out["soak"] = pytest.mark.skip(reason="only with --soak")
+    if not SHARED.is_dir():
+        left_out["shared"] = pytest.mark.skip(reason="no recorded data in ../shared")
     for item in items:
-        if "soak" in item.keywords:
-            item.add_marker(skip)
+        for name, marker in left_out.items():
+            if item.get_closest_marker(name):
+                item.add_marker(marker)
+
+
+def pytest_deselected(items: list[pytest.Item]) -> None:
+    """Refuse to leave out tests on recorded data where CI asks for them."""
+    if os.environ.get("CEM_REQUIRE_SHARED") and any(
+        item.get_closest_marker("shared") for item in items
+    ):
+        pytest.exit("Tests that read ../shared were deselected.", returncode=1)
+
+
+@pytest.fixture(autouse=True)
+def _loopback(request: pytest.FixtureRequest) -> None:
+    """Allow sockets on loopback, and nowhere else.
+
+    The test harness blocks all of them. That stays so around its own Home
+    Assistant, where an open socket is a mistake unless a test asks for it.
+    """
+    if "hass" not in request.fixturenames:
+        request.getfixturevalue("socket_enabled")
