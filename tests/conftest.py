@@ -39,3 +39,14 @@ def pytest_deselected(items: list[pytest.Item]) -> None:
         item.get_closest_marker("shared") for item in items
     ):
         pytest.exit("Tests that read ../shared were deselected.", returncode=1)
+
+
+@pytest.fixture(autouse=True)
+def _loopback(request: pytest.FixtureRequest) -> None:
+    """Allow sockets on loopback, and nowhere else.
+
+    The test harness blocks all of them. That stays so around its own Home
+    Assistant, where an open socket is a mistake unless a test asks for it.
+    """
+    if "hass" not in request.fixturenames:
+        request.getfixturevalue("socket_enabled")
