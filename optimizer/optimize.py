@@ -53,7 +53,7 @@ def _outcome(
             compiled,
             _giving(model, compiled),
             gap=options.gap,
-            time_limit_s=max(deadline - before, 1.0),
+            time_limit_s=max(deadline - before, 0.2),
             prefer=_preferences(model, compiled, horizon),
         )
         spent += time.perf_counter() - before
