@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from cem_core.model import LimitSource, PowerLimit, Series
+from cem_core.model import LimitSource, Owner, PowerLimit, Series
 from cem_core.model.units import kw
-from custom_components.cem.const import Kind
+from custom_components.cem.const import Kind, Mode
 from custom_components.cem.controlled import ControlledDevice
 from custom_components.cem.home import Home
 from custom_components.cem.planning import sessions
@@ -25,6 +25,7 @@ _COP_PER_KELVIN: Final = 0.025  # share of the nominal one, around 7 °C
 _COP_AT_C: Final = 7.0
 _COP_RANGE: Final = (1.0, 8.0)
 _INDOOR_C: Final = 20.5
+_GOES_ON_STEPS: Final = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +67,9 @@ def request(home: Home, outlook: Outlook) -> Request:
     }
     devices = []
     for device in home.devices.values():
+        if _not_ours(home, device):
+            _goes_on(device, outlook, columns)
+            continue
         described = _DEVICES[device.kind](home, device, outlook, columns)
         if described is not None:
             devices.append(
@@ -87,6 +91,21 @@ def request(home: Home, outlook: Outlook) -> Request:
     }
     series: dict[str, list[Any]] = {"time": [t.isoformat() for t in steps.times]}
     return Request(home=document, series=series | columns)
+
+
+def _not_ours(home: Home, device: ControlledDevice) -> bool:
+    """Whether somebody else decides what the device does, for now or for good."""
+    if device.kind is Kind.SOLAR:
+        return False
+    taken = device.owner is Owner.PERSON or not device.control
+    return taken and home.mode is Mode.CONTROL
+
+
+def _goes_on(device: ControlledDevice, outlook: Outlook, columns: Columns) -> None:
+    """Count what it draws now as load of the next hour; then nobody knows."""
+    power_kw = kw(device.power_w or 0)
+    for place in range(min(_GOES_ON_STEPS, outlook.steps.count)):
+        columns["load_kw"][place] += power_kw
 
 
 def _grid(home: Home) -> Json:

@@ -1,0 +1,321 @@
+"""Homes and their parts are set up by forms, which refuse what cannot serve."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from homeassistant.config_entries import SOURCE_USER, ConfigEntryState
+from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import FlowResultType
+import pytest
+
+from custom_components.cem.const import DOMAIN, Kind, Mode
+from custom_components.cem.forms import FORMS, ONLY
+from tests.telegrams.compose import DSMR5
+from tests.custom_components.conftest import SetUp
+from tests.custom_components.house import DATA, add_states, make_entry
+
+HOME = {"name": "Home", "import_limit": 9.2, "export_limit": 5, "phases": "3"}
+
+
+def body(kind: Kind, **changes: Any) -> dict[str, Any]:
+    """Return the form of ``kind`` as it is filled in, with changes; None: left out."""
+    data = {k: v for k, v in DATA[kind].items() if k != "method"} | changes
+    form = FORMS[kind][changes.pop("method", DATA[kind]["method"])]
+    return form.nested({k: v for k, v in data.items() if v is not None})
+
+
+async def start(
+    hass: HomeAssistant, kind: Kind, method: str | None = None
+) -> dict[str, Any]:
+    """Set up a home without parts and begin to add one."""
+    add_states(hass)
+    entry = make_entry()
+    entry.add_to_hass(hass)
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    method = method or DATA[kind]["method"]
+    flows = hass.config_entries.subentries
+    result = await flows.async_init(
+        (entry.entry_id, str(kind)), context={"source": SOURCE_USER}
+    )
+    if method != ONLY:
+        assert result["type"] is FlowResultType.MENU
+        result = await flows.async_configure(
+            result["flow_id"], {"next_step_id": method}
+        )
+    assert result["type"] is FlowResultType.FORM
+    assert result["errors"] == {}
+    return dict(result)
+
+
+async def test_a_home_starts_by_observing(hass: HomeAssistant) -> None:
+    flows = hass.config_entries.flow
+    form = await flows.async_init(DOMAIN, context={"source": SOURCE_USER})
+    result = await flows.async_configure(form["flow_id"], HOME)
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    await hass.async_block_till_done()
+    entry = result["result"]
+    assert entry.state is ConfigEntryState.LOADED
+    assert entry.runtime_data.mode is Mode.OBSERVE
+
+
+async def test_the_same_home_twice_is_refused(hass: HomeAssistant) -> None:
+    make_entry().add_to_hass(hass)
+    flows = hass.config_entries.flow
+    form = await flows.async_init(DOMAIN, context={"source": SOURCE_USER})
+    result = await flows.async_configure(form["flow_id"], HOME)
+    assert (result["type"], result["reason"]) == (
+        FlowResultType.ABORT,
+        "already_configured",
+    )
+
+
+async def test_the_contract_can_be_changed(hass: HomeAssistant, set_up: SetUp) -> None:
+    home = await set_up(Kind.METER)
+    form = await home.entry.start_reconfigure_flow(hass)
+    result = await hass.config_entries.flow.async_configure(
+        form["flow_id"], {"import_limit": 17, "export_limit": 0, "phases": "3"}
+    )
+    await hass.async_block_till_done()
+    assert result["reason"] == "reconfigure_successful"
+    state = hass.states.get("sensor.home_import_limit")
+    assert state is not None
+    assert state.state == "17000"
+
+
+async def test_options_are_kept(hass: HomeAssistant, set_up: SetUp) -> None:
+    home = await set_up()
+    form = await hass.config_entries.options.async_init(home.entry.entry_id)
+    await hass.config_entries.options.async_configure(
+        form["flow_id"], {"hand_off_minutes": 15, "limit_users": ["somebody"]}
+    )
+    await hass.async_block_till_done()
+    settings = home.entry.runtime_data.settings
+    assert settings.hand_off.total_seconds() == 900
+    assert settings.limit_users == {"somebody"}
+
+
+@pytest.mark.parametrize("kind", list(Kind))
+async def test_each_kind_is_added_and_changed(hass: HomeAssistant, kind: Kind) -> None:
+    form = await start(hass, kind)
+    flows = hass.config_entries.subentries
+    result = await flows.async_configure(form["flow_id"], body(kind))
+    assert result["type"] is FlowResultType.CREATE_ENTRY, result
+    await hass.async_block_till_done()
+    (entry,) = hass.config_entries.async_entries(DOMAIN)
+    (subentry,) = entry.subentries.values()
+    assert subentry.data.items() >= DATA[kind].items()
+
+    form = await entry.start_subentry_reconfigure_flow(hass, subentry.subentry_id)
+    assert form["step_id"] == DATA[kind]["method"]
+    change = {"name": "Another"} if "name" in DATA[kind] else {}
+    result = await flows.async_configure(form["flow_id"], body(kind, **change))
+    await hass.async_block_till_done()
+    assert result["reason"] == "reconfigure_successful"
+    assert entry.state is ConfigEntryState.LOADED
+    assert [s.title for s in entry.subentries.values()] == [
+        change.get("name", subentry.title)
+    ]
+
+
+@pytest.mark.parametrize("kind", [Kind.METER, Kind.TARIFF])
+async def test_a_home_has_one_meter_and_one_tariff(
+    hass: HomeAssistant, set_up: SetUp, kind: Kind
+) -> None:
+    home = await set_up(kind)
+    result = await hass.config_entries.subentries.async_init(
+        (home.entry.entry_id, str(kind)), context={"source": SOURCE_USER}
+    )
+    assert (result["type"], result["reason"]) == (FlowResultType.ABORT, "only_one")
+
+
+REFUSED = [
+    (Kind.METER, {"power": "switch.charger"}, {"power": "wrong_domain"}),
+    (Kind.METER, {"power": "sensor.none"}, {"power": "entity_not_found"}),
+    (Kind.METER, {"power": "sensor.battery_charge"}, {"power": "unit_power"}),
+    (Kind.METER, {"import_energy": "sensor.grid"}, {"import_energy": "unit_energy"}),
+    (Kind.METER, {"current_l1": "sensor.grid"}, {"base": "unit_current"}),
+    (Kind.METER, {"power": None}, {"base": "no_power"}),
+    (Kind.METER, {"import_power": "sensor.grid"}, {"power": "power_twice"}),
+    (
+        Kind.TARIFF,
+        {"export_price_entity": "sensor.grid"},
+        {"export_price_entity": "no_forecast"},
+    ),
+    (
+        Kind.SOLAR,
+        {"curtailment": "number.charger"},
+        {"curtailment": "unit_power_or_percent"},
+    ),
+    (Kind.SOLAR, {"forecast_entity": "sensor.solar"}, {"forecast_entity": "no_forecast"}),
+    (
+        Kind.BATTERY,
+        {"state_of_charge": "sensor.battery"},
+        {"state_of_charge": "unit_percent"},
+    ),
+    (Kind.BATTERY, {"discharge_limit": 6}, {"setpoint": "range_min"}),
+    (Kind.BATTERY, {"charge_limit": 6}, {"setpoint": "range_max"}),
+    (Kind.BATTERY, {"setpoint": "number.heat_pump"}, {"setpoint": "range_min"}),
+    (Kind.BATTERY, {"mode_external": None}, {"mode_external": "option_missing"}),
+    (Kind.BATTERY, {"mode_own": "holiday"}, {"mode_own": "no_such_option"}),
+    (
+        Kind.BATTERY,
+        {"min_state_of_charge": 90, "max_state_of_charge": 80},
+        {"base": "state_of_charge_order"},
+    ),
+    (Kind.EV_CHARGER, {"min_current": 20}, {"min_current": "current_order"}),
+    (Kind.EV_CHARGER, {"max_current": 32}, {"throttle": "range_max"}),
+    (Kind.EV_CHARGER, {"min_current": 5}, {"throttle": "range_min"}),
+    (
+        Kind.EV_CHARGER,
+        {"throttle": "number.coarse"},
+        {"throttle": "step_too_coarse"},
+    ),
+    (
+        Kind.EV_CHARGER,
+        {"switch": None, "throttle": None},
+        {"base": "no_control"},
+    ),
+    (
+        Kind.EV_CHARGER,
+        {"car_state_of_charge": "sensor.car_charge"},
+        {"base": "state_of_charge_needs_capacity"},
+    ),
+    (
+        Kind.EV_CHARGER,
+        {"throttle": "number.percent"},
+        {"throttle": "unit_current_or_power"},
+    ),
+    (Kind.HEAT_PUMP, {"comfort_min": 23}, {"comfort_min": "comfort_order"}),
+    (Kind.HEAT_PUMP, {"max_power": 4}, {"power_limit": "range_max"}),
+    (
+        Kind.HEAT_PUMP,
+        {"indoor_temperature": "sensor.grid"},
+        {"indoor_temperature": "unit_temperature"},
+    ),
+    (Kind.APPLIANCE, {"profile": "two kW"}, {"profile": "profile"}),
+    (Kind.APPLIANCE, {"profile": "1, -1"}, {"profile": "profile"}),
+    (Kind.APPLIANCE, {"start": "sensor.grid"}, {"start": "wrong_domain"}),
+]
+
+
+@pytest.mark.parametrize(
+    ("kind", "changes", "errors"),
+    [case for case in REFUSED if case[2] is not None],
+)
+async def test_what_cannot_serve_is_refused_and_can_be_mended(
+    hass: HomeAssistant, kind: Kind, changes: dict[str, Any], errors: dict[str, str]
+) -> None:
+    ampere = {"unit_of_measurement": "A", "min": 0, "max": 16}
+    hass.states.async_set("number.coarse", "0", ampere | {"step": 16})
+    hass.states.async_set("number.percent", "0", ampere | {"unit_of_measurement": "%"})
+    form = await start(hass, kind)
+    flows = hass.config_entries.subentries
+    result = await flows.async_configure(form["flow_id"], body(kind, **changes))
+    assert result["type"] is FlowResultType.FORM
+    assert result["errors"] == errors
+    result = await flows.async_configure(form["flow_id"], body(kind))
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    await hass.async_block_till_done()
+
+
+HEAT_PUMPS = [
+    ("climate", {"climate": "climate.heat_pump"}, {"comfort_max": 29.5}, None),
+    ("climate", {"climate": "climate.heat_pump"}, {"comfort_min": 9}, "range_min"),
+    (
+        "sg_ready",
+        {
+            "sg_ready": "select.heat_pump",
+            "sg_off": "off",
+            "sg_normal": "normal",
+            "sg_recommended": "recommended",
+        },
+        {"sg_off": "never"},
+        "no_such_option",
+    ),
+    ("on_off", {"switch": "switch.heat_pump"}, {"switch": "sensor.grid"}, "wrong_domain"),
+]
+
+
+@pytest.mark.parametrize(("method", "control", "changes", "error"), HEAT_PUMPS)
+async def test_a_heat_pump_is_controlled_in_one_of_four_ways(
+    hass: HomeAssistant,
+    method: str,
+    control: dict[str, Any],
+    changes: dict[str, Any],
+    error: str | None,
+) -> None:
+    form = await start(hass, Kind.HEAT_PUMP, method)
+    flows = hass.config_entries.subentries
+    good = body(Kind.HEAT_PUMP, method=method, power_limit=None, **control)
+    if error is not None:
+        result = await flows.async_configure(form["flow_id"], good | changes)
+        assert list(result["errors"].values()) == [error]
+    result = await flows.async_configure(form["flow_id"], good)
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    await hass.async_block_till_done()
+
+
+async def test_a_price_must_be_per_energy_and_foretold(hass: HomeAssistant) -> None:
+    forecast = {"forecast": [{"start": "2026-01-01T00:00+00:00", "value": 0.3}]}
+    hass.states.async_set("sensor.bare", "0.3", {"unit_of_measurement": "EUR/kWh"})
+    hass.states.async_set("sensor.watt", "3", {"unit_of_measurement": "W"} | forecast)
+    hass.states.async_set(
+        "sensor.price", "0.3", {"unit_of_measurement": "EUR/kWh"} | forecast
+    )
+    form = await start(hass, Kind.TARIFF, "price_entity")
+    flows = hass.config_entries.subentries
+    for entity_id, error in (
+        ("sensor.bare", "no_forecast"),
+        ("sensor.watt", "unit_price"),
+    ):
+        result = await flows.async_configure(
+            form["flow_id"], {"price_entity": entity_id}
+        )
+        assert result["errors"] == {"price_entity": error}
+    result = await flows.async_configure(
+        form["flow_id"], {"price_entity": "sensor.price"}
+    )
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    await hass.async_block_till_done()
+
+
+@asynccontextmanager
+async def gateway(sends: bytes) -> AsyncGenerator[int]:
+    """Serve ``sends`` to whoever connects; yield the port."""
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(sends)
+        await writer.drain()
+        await reader.read()
+        writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    async with server:
+        port: int = server.sockets[0].getsockname()[1]
+        yield port
+
+
+@pytest.mark.usefixtures("socket_enabled")
+async def test_a_p1_meter_is_tried_before_it_is_kept(
+    hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        "custom_components.cem.forms.meter.FIRST_TELEGRAM_WITHIN_S", 0.2
+    )
+    form = await start(hass, Kind.METER, "p1_tcp")
+    flows = hass.config_entries.subentries
+    async with gateway(b"hello") as port:
+        answers = {"host": "127.0.0.1", "port": port}
+        result = await flows.async_configure(form["flow_id"], answers)
+        assert result["errors"] == {"base": "no_telegram"}
+    result = await flows.async_configure(form["flow_id"], answers)
+    assert result["errors"] == {"base": "cannot_connect"}
+    async with gateway(DSMR5) as port:
+        answers = {"host": "127.0.0.1", "port": port}
+        result = await flows.async_configure(form["flow_id"], answers)
+        assert result["type"] is FlowResultType.CREATE_ENTRY
+        await hass.async_block_till_done()
+        (entry,) = hass.config_entries.async_entries(DOMAIN)
+        assert await hass.config_entries.async_unload(entry.entry_id)
