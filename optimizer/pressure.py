@@ -37,7 +37,8 @@ def _limits(outcome: Outcome, device_id: str, steps: slice) -> Iterator[str]:
         if limit.scope is Scope.CONTROLLABLE:
             if not counted or limit.direction is not Direction.IMPORT:
                 continue
-            flow = outcome.limited_kw[steps]
+            own_kw = outcome.values(outcome.block(device_id).draw)[steps]
+            flow = np.where(own_kw > _NEAR_KW, outcome.limited_kw[steps], -np.inf)
         else:
             flow = imported if limit.direction is Direction.IMPORT else exported
         if (touched[steps] & (flow > limit.limit_kw - _NEAR_KW)).any():

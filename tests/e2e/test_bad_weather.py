@@ -32,12 +32,12 @@ async def _problem(live: LiveHome, word: str, within_s: float) -> None:
 async def test_a_silent_meter_is_shown_and_the_limit_holds(live: LiveHome) -> None:
     await live.car_charges_at_11_kw()
     await live.order_limit(LIMIT_W)
-    await live.within(LIMIT_W, seconds=10)
+    await live.kept(LIMIT_W, within_s=10, watched_s=3)
 
     await live.fault("silence", seconds=25)
     await _meter(live, "off", SILENT_AFTER_S + 5)
     await _problem(live, "meter", 5)
-    await live.stays_within(LIMIT_W, seconds=8)
+    await live.kept(LIMIT_W, within_s=0, watched_s=8)
     await _meter(live, "on", 30)
 
 
@@ -58,7 +58,7 @@ async def test_a_limit_ordered_while_the_meter_is_silent_is_kept(
     await live.fault("silence", seconds=30)
     await _meter(live, "off", SILENT_AFTER_S + 5)
     await live.order_limit(LIMIT_W)
-    await live.within(LIMIT_W, seconds=10)
+    await live.kept(LIMIT_W, within_s=10, watched_s=3)
     await _meter(live, "on", 40)
 
 
@@ -75,7 +75,7 @@ async def test_a_charger_that_refuses_is_counted_at_what_it_draws(
     assert battery_w is not None
     assert battery_w <= 0
     await live.fault("refuse", "charger", seconds=0)
-    await live.within(LIMIT_W, seconds=30)
+    await live.kept(LIMIT_W, within_s=30, watched_s=3)
 
 
 async def test_a_stuck_battery_does_not_stop_the_others(live: LiveHome) -> None:
@@ -83,16 +83,16 @@ async def test_a_stuck_battery_does_not_stop_the_others(live: LiveHome) -> None:
     await live.fault("stuck", "battery", seconds=30)
     stuck_w = max(0.0, live.devices.number("battery/power") or 0.0)
     await live.order_limit(LIMIT_W)
-    await live.within(max(LIMIT_W, stuck_w), seconds=10)
+    await live.kept(max(LIMIT_W, stuck_w), within_s=10, watched_s=3)
     await live.fault("stuck", "battery", seconds=0)
-    await live.within(LIMIT_W, seconds=20)
+    await live.kept(LIMIT_W, within_s=20, watched_s=3)
 
 
 @pytest.mark.log_may_say(r"mqtt")
 async def test_the_broker_goes_and_comes_back(live: LiveHome) -> None:
     await live.car_charges_at_11_kw()
     await live.order_limit(LIMIT_W)
-    await live.within(LIMIT_W, seconds=10)
+    await live.kept(LIMIT_W, within_s=10, watched_s=3)
 
     await live.home.broker.stop()
     await asyncio.sleep(5)
@@ -104,5 +104,4 @@ async def test_the_broker_goes_and_comes_back(live: LiveHome) -> None:
         return all(device["available"] for device in (await live.live())["devices"])
 
     await until("all devices to be available", available, within_s=60)
-    await live.within(LIMIT_W, seconds=10)
-    await live.stays_within(LIMIT_W, seconds=5)
+    await live.kept(LIMIT_W, within_s=10, watched_s=5)

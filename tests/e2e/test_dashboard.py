@@ -76,7 +76,7 @@ async def test_the_page_shows_each_reading_within_2_s(
     "screen", [WIDE, WIDE_DARK, PHONE, PHONE_DARK], ids=lambda s: s.name
 )
 @pytest.mark.parametrize(
-    ("path", "text"), [("now", "Limits"), ("plan", "Plan")], ids=["now", "plan"]
+    ("path", "text"), [("now", "Power limits"), ("plan", "Plan")], ids=["now", "plan"]
 )
 async def test_a_view_shows_without_errors(
     live: LiveHome, browser: Browser, screen: Screen, path: str, text: str
@@ -93,7 +93,7 @@ async def test_a_limit_that_is_kept_is_shown(live: LiveHome, browser: Browser) -
     await live.car_charges_at_11_kw()
     async with logged_in(browser, live.api, WIDE, f"/{DASHBOARD}/now") as view:
         await live.order_limit(4200)
-        await live.within(4200, seconds=10)
+        await live.kept(4200, within_s=10, watched_s=3)
         await _shows(view, "4.20 kW")
         await asyncio.sleep(SETTLED_S)
         await shoot(view, SCREENSHOTS, "now-limit-wide")

@@ -26,7 +26,7 @@ def _own(live: LiveHome) -> bool:
 async def _limited(live: LiveHome) -> None:
     await live.car_charges_at_11_kw()
     limit_id = await live.order_limit(4200)
-    await live.within(4200, seconds=10)
+    await live.kept(4200, within_s=10, watched_s=3)
     await live.charge("not_tonight")
     await live.end_limit(limit_id)
     await until("the car to stop", lambda: live.car_w() < 100, within_s=30)

@@ -80,8 +80,7 @@ async def test_set_up_succeeds_and_limits_hold(offline: LiveHome) -> None:
     await until("the meter", connected, within_s=20)
     await offline.car_charges_at_11_kw()
     await offline.order_limit(LIMIT_W)
-    await offline.within(LIMIT_W, seconds=10)
-    await offline.stays_within(LIMIT_W, seconds=20)
+    await offline.kept(LIMIT_W, within_s=10, watched_s=20)
 
     plan = await offline.plan()
     assert plan is not None

@@ -37,8 +37,8 @@ async def test_limits_hold_while_the_worker_is_killed_and_the_plan_returns(
 ) -> None:
     await live.car_charges_at_11_kw()
     await live.order_limit(LIMIT_W)
-    await live.within(LIMIT_W, seconds=10)
-    watching = asyncio.create_task(live.stays_within(LIMIT_W, seconds=20))
+    await live.kept(LIMIT_W, within_s=10, watched_s=3)
+    watching = asyncio.create_task(live.kept(LIMIT_W, within_s=0, watched_s=20))
     for _ in range(STORM):
         os.kill(await _solving_worker(live), signal.SIGKILL)
         await asyncio.sleep(1)

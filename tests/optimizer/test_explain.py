@@ -155,3 +155,46 @@ def test_the_heat_pump_s_reason_names_the_comfort_it_keeps() -> None:
     reason = reasons(result, "heat_pump")[0]
     assert "It just keeps the wished 20.0 °C" in reason["text"]
     assert reason["saving"] > 0
+
+
+def test_waiting_has_its_reason_too() -> None:
+    session = {"arrive": at(0), "depart": at(5), "energy_kwh": 11}
+    kept = {**EFFICIENT, "capacity_kwh": 2, "initial_energy_kwh": 2}
+    given = home(kept, {**CAR, "sessions": [session]})
+    result = plan(given, series([0.3, 0.3, 0.3, 0.1, 0.5, 0.5]))
+    first = reasons(result, "car")[0]
+    assert first["start"] == at(0)
+    assert first["end"] == at(3)
+    assert "Waits: a kWh costs 0.300" in first["text"] or "costs 0.1" in first["text"]
+    assert "0.100 EUR/kWh from 15:00." in first["text"]
+    assert first["saving"] is None
+    starts = [reason["start"] for reason in result["reasons"]]
+    by_device = [reason["device"] for reason in result["reasons"]]
+    assert by_device == sorted(by_device, key=["battery", "car"].index)
+    assert starts[: by_device.count("battery")] == sorted(
+        starts[: by_device.count("battery")]
+    )
+
+
+def test_a_battery_says_what_it_keeps_its_energy_for() -> None:
+    small = {**EFFICIENT, "capacity_kwh": 1, "initial_energy_kwh": 1}
+    result = plan(home(small), series([0.3, 0.31, 0.5]))
+    keeps = reasons(result, "battery")[0]
+    assert keeps["start"] == at(0)
+    assert keeps["end"] == at(2)
+    assert keeps["text"].startswith("Keeps 1.00 kWh: a kWh taken out is worth")
+
+
+def test_an_appliance_that_starts_at_once_is_compared_with_its_latest() -> None:
+    dishwasher = {
+        "id": "dishwasher",
+        "kind": "appliance",
+        "profile_kw": [2.0],
+        "profile_step_minutes": 60,
+        "earliest_start": at(0),
+        "latest_end": at(3),
+    }
+    result = plan(home(dishwasher), series([0.1, 0.3, 0.4]))
+    (reason,) = reasons(result, "dishwasher")
+    assert "at 14:00 it would cost 0.80 EUR" in reason["text"]
+    assert reason["saving"] == pytest.approx(0.6)

@@ -113,7 +113,11 @@ def test_the_simulator_s_section_is_left_to_it() -> None:
         ),
         ("step_minutes: 15\nst", "step_minutes: 7\nst", "7 does not divide a day"),
         ("devices:", "devices: 3\nx:", "devices: must be a list"),
-        ("capacitance_kwh_per_k: 8", "capacitance_kwh_per_k: 0.01", "within 0.05 h, less"),
+        (
+            "capacitance_kwh_per_k: 8",
+            "capacitance_kwh_per_k: 0.01",
+            "within 0.05 h, less",
+        ),
     ],
 )
 def test_each_mistake_is_named_with_its_place(
