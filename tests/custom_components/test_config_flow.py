@@ -148,7 +148,11 @@ REFUSED = [
         {"curtailment": "number.charger"},
         {"curtailment": "unit_power_or_percent"},
     ),
-    (Kind.SOLAR, {"forecast_entity": "sensor.solar"}, {"forecast_entity": "no_forecast"}),
+    (
+        Kind.SOLAR,
+        {"forecast_entity": "sensor.solar"},
+        {"forecast_entity": "no_forecast"},
+    ),
     (
         Kind.BATTERY,
         {"state_of_charge": "sensor.battery"},
@@ -234,7 +238,12 @@ HEAT_PUMPS = [
         {"sg_off": "never"},
         "no_such_option",
     ),
-    ("on_off", {"switch": "switch.heat_pump"}, {"switch": "sensor.grid"}, "wrong_domain"),
+    (
+        "on_off",
+        {"switch": "switch.heat_pump"},
+        {"switch": "sensor.grid"},
+        "wrong_domain",
+    ),
 ]
 
 
