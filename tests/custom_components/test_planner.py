@@ -43,10 +43,9 @@ def device(document: dict[str, Any], kind: Kind) -> dict[str, Any]:
 
 
 async def test_the_optimiser_takes_the_whole_home(
-    hass: HomeAssistant, set_up: SetUp, freezer: Any
+    hass: HomeAssistant, set_up: SetUp
 ) -> None:
     await hass.config.async_set_time_zone("Europe/Brussels")
-    freezer.move_to(NOW)
     home = await set_up(*Kind)
     asked = request(home, outlook())
     kinds = {each["kind"] for each in asked.home["devices"]}
@@ -152,7 +151,7 @@ async def test_without_packages_rules_serve_and_an_issue_says_so(
 async def test_replan_and_get_plan_by_actions(
     hass: HomeAssistant, set_up: SetUp
 ) -> None:
-    home = await set_up(Kind.METER, Kind.BATTERY, Kind.EV_CHARGER)
+    home = await set_up(Kind.METER, Kind.BATTERY, Kind.HEAT_PUMP)
     await with_real_worker(hass, home)
 
 
@@ -170,7 +169,7 @@ async def with_real_worker(hass: HomeAssistant, home: Home) -> None:
     plan: Any = await hass.services.async_call(
         "cem", "get_plan", {}, blocking=True, return_response=True
     )
-    assert set(plan["devices"]) == {"cellar_battery", "wallbox"}
+    assert set(plan["devices"]) == {"cellar_battery", "heat_pump"}
     assert plan["battery_capacity_kwh"] == {"cellar_battery": 10}
     event = hass.states.get("event.home_plan")
     assert event is not None
