@@ -10,6 +10,7 @@ from homeassistant.util import dt as dt_util
 
 from cem_core.devices import CommandQueue
 from cem_core.model import Action, Cause, Device, DeviceState, Owner, Setpoint
+from custom_components.cem.charging_session import ChargingSession
 from custom_components.cem.const import Charging, Kind
 from custom_components.cem.describe import (
     describe,
@@ -34,7 +35,6 @@ _REPORTED: Final = (
     "indoor_temperature",
     "ready",
 )
-_LONGEST_GAP: Final = timedelta(minutes=1)
 _STALE_CAR_AFTER: Final = timedelta(hours=12)
 
 
@@ -68,8 +68,7 @@ class ControlledDevice:
         self.charging = Charging.PLAN
         self.problem: str | None = None
         self.setpoint: Setpoint | None = None
-        self.session_wh = 0.0  # drawn since the car was plugged in
-        self._metered_at: datetime | None = None
+        self.session = ChargingSession()
         self.started_at: datetime | None = None  # the appliance's last run
         self._ordered_at: datetime | None = None
 
@@ -96,7 +95,8 @@ class ControlledDevice:
     def state(self, now: datetime, *, may_command: bool) -> DeviceState:
         """Return what is known of the device now."""
         self._hand_off_ends(now)
-        self._count_session(now)
+        if self.kind is Kind.EV_CHARGER:
+            self.session.count(now, power_w=self.power_w, connected=self.connected)
         return DeviceState(
             device_id=self.device_id,
             time=now,
@@ -113,9 +113,20 @@ class ControlledDevice:
     @property
     def _setpoint_w(self) -> int | None:
         """What it was told last; after a restart, what its entities still hold."""
-        if self.queue.sent is not None:
-            return self.queue.sent.power_w
-        return self.driver.held_w()
+        if self.queue.sent is None or self.owner is Owner.PERSON:
+            return self.driver.held_w()
+        return self.queue.sent.power_w
+
+    def is_within(self, setpoint: Setpoint) -> bool:
+        """Tell whether it is held within ``setpoint`` by its owner's own choice.
+
+        For who is not commanded a limit is a ceiling: it must not turn on what
+        a person has turned off.
+        """
+        held_w, limit_w = self.driver.held_w(), setpoint.power_w
+        if held_w is None or limit_w is None:
+            return False
+        return 0 <= held_w <= limit_w or limit_w <= held_w <= 0
 
     @property
     def available(self) -> bool:
@@ -236,7 +247,7 @@ class ControlledDevice:
             return max(0.0, (target - charged) * float(capacity))
         efficiency: float = self.data.get("charge_efficiency", 90) / 100
         default_kwh: float = self.data["default_energy"]
-        given_kwh = self.session_wh / 1000 * efficiency
+        given_kwh = self.session.energy_wh / 1000 * efficiency
         return max(0.0, default_kwh - given_kwh)
 
     def has_changed(self, entity_id: str, old: State | None, new: State | None) -> bool:
@@ -278,17 +289,6 @@ class ControlledDevice:
         self.owner = Owner.PLAN
         self.person_until = None
         self.queue.forget()
-
-    def _count_session(self, now: datetime) -> None:
-        """Integrate what the car draws, for cars that do not say what they hold."""
-        last, self._metered_at = self._metered_at, now
-        if self.kind is not Kind.EV_CHARGER:
-            return
-        if self.connected is False:
-            self.session_wh = 0.0
-        elif last is not None and (power_w := self.power_w) is not None:
-            hours = min(now - last, _LONGEST_GAP) / timedelta(hours=1)
-            self.session_wh += max(0, power_w) * hours
 
     def _hand_off_ends(self, now: datetime) -> None:
         if self.person_until is not None and now >= self.person_until:

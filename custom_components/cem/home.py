@@ -23,6 +23,7 @@ from cem_core.model import (
     Cause,
     DeviceKind,
     LimitSource,
+    Owner,
     Plan,
     PowerLimit,
     Reading,
@@ -200,6 +201,10 @@ class Home:
         if order.power_w is None:
             if order.cause not in _LEAVE_AS_IT_IS:
                 self._hand_back(device)
+            return
+        state = self.snapshot.states[device.device_id]
+        ours = state.enabled and state.owner is Owner.PLAN
+        if not ours and device.is_within(order):
             return
         if device.subentry_id not in self.store.commanded:
             self.store.commanded.add(device.subentry_id)

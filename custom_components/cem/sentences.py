@@ -5,7 +5,7 @@ from typing import Final
 
 from homeassistant.util import dt as dt_util
 
-from cem_core.model import Action, Cause, Setpoint
+from cem_core.model import Action, Cause, Owner, Setpoint
 from custom_components.cem.const import Mode
 from custom_components.cem.controlled import ControlledDevice
 from custom_components.cem.home import Home
@@ -39,6 +39,8 @@ def reason_for(home: Home, device: ControlledDevice) -> str:
     if device.problem is not None:
         return f"The device refused: {device.problem}."
     order = home.snapshot.setpoints.get(device.device_id)
+    if device.owner is Owner.PERSON and (order is None or device.is_within(order)):
+        return _SENTENCES[Cause.PERSON]
     if order is not None and order.limit_id is not None:
         limit = next(
             (x for x in home.snapshot.limits if x.limit_id == order.limit_id), None

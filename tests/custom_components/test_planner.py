@@ -1,0 +1,196 @@
+"""Plans: what the worker is asked, what serves without it, what is shown."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from cem_core.model import Series
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import issue_registry as ir
+from homeassistant.util import dt as dt_util
+import pytest
+
+from custom_components.cem.const import DOMAIN, Charging, Kind, Mode
+from custom_components.cem.home import Home
+from custom_components.cem.planner import Planner
+from custom_components.cem.planning.document import Outlook, request
+from custom_components.cem.planning.house_load import HouseLoad
+from custom_components.cem.planning.prices import Prices
+from custom_components.cem.planning.steps import Steps
+from custom_components.cem.wishes import async_set_mode
+from custom_components.cem.worker_client import WorkerClient, WorkerError
+from optimizer.optimize import Options, optimize
+from optimizer.read_home import home_from_json
+from optimizer.series import table
+from tests.custom_components.conftest import SetUp
+from tests.custom_components.house import W
+
+NOW = datetime(2026, 1, 15, 18, 7, tzinfo=UTC)
+NONE = Series(())
+
+
+def outlook(now: datetime = NOW) -> Outlook:
+    return Outlook(
+        steps=Steps.from_now(now, None),
+        prices=Prices(imported=NONE, exported=NONE, fixed_import=0.3, fixed_export=0.1),
+        load=HouseLoad([], annual_wh=3_650_000, now=now),
+        present_load_w=None,
+    )
+
+
+def device(document: dict[str, Any], kind: Kind) -> dict[str, Any]:
+    (found,) = [each for each in document["devices"] if each["kind"] == kind]
+    return dict(found)
+
+
+async def test_the_optimiser_takes_the_whole_home(
+    hass: HomeAssistant, set_up: SetUp, freezer: Any
+) -> None:
+    await hass.config.async_set_time_zone("Europe/Brussels")
+    freezer.move_to(NOW)
+    home = await set_up(*Kind)
+    asked = request(home, outlook())
+    kinds = {each["kind"] for each in asked.home["devices"]}
+    # The dishwasher's window ends before a run would.
+    assert kinds == {"solar", "battery", "ev_charger", "heat_pump", "appliance"}
+    plan = optimize(
+        home_from_json(asked.home), table(asked.series), Options(time_limit_s=20, gap=0.01)
+    )
+    assert plan["status"] == "optimal"
+    assert len(plan["times"]) == 96
+    assert asked.series["time"][0] == "2026-01-15T18:00:00+00:00"
+
+
+async def test_a_car_has_a_session_only_while_it_is_there(
+    hass: HomeAssistant, set_up: SetUp
+) -> None:
+    await hass.config.async_set_time_zone("Europe/Brussels")
+    home = await set_up(Kind.METER, Kind.EV_CHARGER)
+    car = home.devices["wallbox"]
+
+    def sessions() -> list[dict[str, Any]]:
+        asked = request(home, outlook())
+        found: list[dict[str, Any]] = device(asked.home, Kind.EV_CHARGER)["sessions"]
+        return found
+
+    (session,) = sessions()
+    assert session["depart"] == "2026-01-16T06:00:00+00:00"  # 07:00 in Brussels
+    assert session["energy_kwh"] == 20
+    car.charging = Charging.NOW
+    (session,) = sessions()
+    # 20 kWh at 11.04 kW and nine tenths: nine quarters of an hour.
+    assert session["depart"] == "2026-01-15T20:15:00+00:00"
+    car.charging = Charging.NOT_TONIGHT
+    assert sessions() == []
+    car.charging = Charging.PLAN
+    for state in ("off", "unavailable", "unknown"):
+        hass.states.async_set("binary_sensor.plugged", state)
+        assert sessions() == []
+
+
+async def test_a_limit_goes_into_the_plan(hass: HomeAssistant, set_up: SetUp) -> None:
+    home = await set_up(Kind.METER)
+    await hass.services.async_call(
+        "cem",
+        "order_limit",
+        {"direction": "import", "scope": "controllable", "limit_w": 4200},
+        blocking=True,
+    )
+    (limit,) = request(home, outlook(dt_util.utcnow())).home["limits"]
+    assert (limit["limit_kw"], limit["scope"]) == (4.2, "controllable")
+
+
+async def test_a_device_of_a_person_is_load_and_not_planned(
+    hass: HomeAssistant, set_up: SetUp
+) -> None:
+    home = await set_up(Kind.METER, Kind.EV_CHARGER)
+    await async_set_mode(home, Mode.CONTROL)
+    usual = request(home, outlook()).series["load_kw"]
+    home.devices["wallbox"].hand_off(dt_util.utcnow() + timedelta(hours=1))
+    hass.states.async_set("sensor.charger", "7000", W)
+    asked = request(home, outlook())
+    assert asked.home["devices"] == []
+    assert asked.series["load_kw"][0] == pytest.approx(usual[0] + 7)
+    assert asked.series["load_kw"][4] == pytest.approx(usual[4])
+
+
+class Broken(WorkerClient):
+    """A worker without its packages."""
+
+    def __init__(self, kind: str) -> None:
+        super().__init__(clock=lambda: 0.0)
+        self.kind = kind
+
+    async def optimize(self, home: Any, series: Any) -> dict[str, Any]:
+        raise WorkerError(self.kind, "pyomo")
+
+
+async def test_without_packages_rules_serve_and_an_issue_says_so(
+    hass: HomeAssistant,
+    set_up: SetUp,
+    issue_registry: ir.IssueRegistry,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def nothing(*_: Any) -> None:
+        return None
+
+    monkeypatch.setattr(
+        "custom_components.cem.requirements.WorkerPackages.async_ensure", nothing
+    )
+    home = await set_up(Kind.METER, Kind.BATTERY, Kind.EV_CHARGER, Kind.APPLIANCE)
+    planner = Planner(home, Broken("missing"))
+    await planner.async_replan()
+    await hass.async_block_till_done()
+    state = hass.states.get("sensor.home_plan_status")
+    assert state is not None
+    assert state.state == "rule"
+    assert issue_registry.async_get_issue(DOMAIN, "worker_packages_home_entry")
+    assert home.plan_document is not None
+    assert home.plan_document["names"]["wallbox"] == "Wallbox"
+    assert "plan_missing" in home.plan_problems
+
+
+async def test_replan_and_get_plan_by_actions(
+    hass: HomeAssistant, set_up: SetUp
+) -> None:
+    home = await set_up(Kind.METER, Kind.BATTERY, Kind.EV_CHARGER)
+    await with_real_worker(hass, home)
+
+
+async def with_real_worker(hass: HomeAssistant, home: Home) -> None:
+    planner = Planner(home)
+    home.replan_now = planner.async_replan
+    try:
+        answer = await hass.services.async_call(
+            "cem", "replan", {}, blocking=True, return_response=True
+        )
+    finally:
+        await planner.async_stop()
+    assert answer is not None
+    assert answer["status"] in {"optimal", "feasible"}
+    plan: Any = await hass.services.async_call(
+        "cem", "get_plan", {}, blocking=True, return_response=True
+    )
+    assert set(plan["devices"]) == {"cellar_battery", "wallbox"}
+    assert plan["battery_capacity_kwh"] == {"cellar_battery": 10}
+    event = hass.states.get("event.home_plan")
+    assert event is not None
+    assert event.attributes["event_type"] == "plan_changed"
+
+
+def test_the_load_of_a_home_without_history_is_typical() -> None:
+    load = HouseLoad([], annual_wh=3_650_000, now=NOW)
+    day = [load.at(NOW + timedelta(hours=hour)) for hour in range(24)]
+    assert sum(day) == pytest.approx(10_000)
+    assert max(day) > 2 * min(day)
+
+
+def test_history_counts_by_hour_and_kind_of_day_and_the_present_fades() -> None:
+    samples = [
+        (NOW.replace(minute=0) - timedelta(days=days), power_w)
+        for days, power_w in ((7, 400.0), (14, 500.0), (2, 9000.0), (1, 450.0))
+    ]
+    load = HouseLoad(samples, annual_wh=1, now=NOW)
+    assert load.at(NOW) in {400, 450, 500}
+    assert load.at(NOW, present_w=2000) == 2000
+    ahead = load.at(NOW + timedelta(minutes=30), present_w=2000)
+    assert load.at(NOW) < ahead < 2000
