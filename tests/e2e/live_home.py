@@ -72,7 +72,7 @@ class LiveHome:
     devices: TopicListener
     entry_id: str = ""
     slug: str = ""
-    set_up_time: datetime = datetime.min.replace(tzinfo=UTC)
+    set_up_time: datetime | None = None
 
     @property
     def log(self) -> Path:

@@ -26,9 +26,14 @@ async def test_the_first_plan_comes_within_15_s(session_home: LiveHome) -> None:
     await until("a solved plan", solved, within_s=2 * PLAN_WITHIN_S)
     plan = await session_home.plan()
     assert plan is not None
+    assert session_home.set_up_time is not None
     created_at = datetime.fromisoformat(plan["created_at"])
     took_s = (created_at - session_home.set_up_time).total_seconds()
-    print(f"a plan {took_s:.1f} s after set-up, on a load of {os.getloadavg()[0]:.1f}")
+    print(
+        f"a plan {took_s:.1f} s after set-up, of which {plan['build_seconds']:.1f} s "
+        f"to build and {plan['solve_seconds']:.1f} s to solve, "
+        f"on a load of {os.getloadavg()[0]:.1f}"
+    )
     assert took_s <= PLAN_WITHIN_S
 
 
