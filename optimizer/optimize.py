@@ -89,7 +89,7 @@ def _giving(model: Model, compiled: Compiled) -> list[Giving]:
 def _preferences(
     model: Model, compiled: Compiled, horizon: Horizon
 ) -> Mapping[int, float]:
-    """Among equally cheap plans: sooner, and with less to and fro."""
+    """Among equally cheap plans: sooner, and with fewer cycles."""
     weights: dict[int, float] = {}
     for block in model.part.values():
         for t, variable in getattr(block, "draw", {}).items():
