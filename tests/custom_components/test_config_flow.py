@@ -12,9 +12,9 @@ import pytest
 
 from custom_components.cem.const import DOMAIN, Kind, Mode
 from custom_components.cem.forms import FORMS, ONLY
-from tests.telegrams.compose import DSMR5
 from tests.custom_components.conftest import SetUp
 from tests.custom_components.house import DATA, add_states, make_entry
+from tests.telegrams.compose import DSMR5
 
 HOME = {"name": "Home", "import_limit": 9.2, "export_limit": 5, "phases": "3"}
 
@@ -148,7 +148,11 @@ REFUSED = [
         {"curtailment": "number.charger"},
         {"curtailment": "unit_power_or_percent"},
     ),
-    (Kind.SOLAR, {"forecast_entity": "sensor.solar"}, {"forecast_entity": "no_forecast"}),
+    (
+        Kind.SOLAR,
+        {"forecast_entity": "sensor.solar"},
+        {"forecast_entity": "no_forecast"},
+    ),
     (
         Kind.BATTERY,
         {"state_of_charge": "sensor.battery"},
@@ -234,7 +238,12 @@ HEAT_PUMPS = [
         {"sg_off": "never"},
         "no_such_option",
     ),
-    ("on_off", {"switch": "switch.heat_pump"}, {"switch": "sensor.grid"}, "wrong_domain"),
+    (
+        "on_off",
+        {"switch": "switch.heat_pump"},
+        {"switch": "sensor.grid"},
+        "wrong_domain",
+    ),
 ]
 
 

@@ -3,12 +3,12 @@
 from datetime import timedelta
 from typing import Any
 
-from cem_core.model import Action, Cause, Owner, Setpoint
 from homeassistant.core import Context, HomeAssistant, ServiceCall
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.util import dt as dt_util
 from pytest_homeassistant_custom_component.common import async_mock_service
 
+from cem_core.model import Action, Cause, Owner, Setpoint
 from custom_components.cem.const import Charging, Kind, Mode
 from custom_components.cem.controlled import ControlledDevice
 from custom_components.cem.home import Home
@@ -80,7 +80,9 @@ async def test_control_commands_and_observe_hands_back(
 ) -> None:
     home = await set_up(Kind.METER, Kind.BATTERY, Kind.EV_CHARGER)
     told = obedient(hass)
-    hass.states.async_set("number.charger", "9", hass.states.get("number.charger").attributes)  # type: ignore[union-attr]
+    hass.states.async_set(
+        "number.charger", "9", hass.states.get("number.charger").attributes
+    )  # type: ignore[union-attr]
     await controlled_car(home)
     assert value(hass, "switch.charger") == "on"
     assert value(hass, "select.battery") == "external"
@@ -141,9 +143,7 @@ async def test_a_persons_change_is_not_fought(
 async def test_a_hand_off_ends_by_itself(
     hass: HomeAssistant, set_up: SetUp, freezer: Any
 ) -> None:
-    home = await set_up(
-        Kind.METER, Kind.EV_CHARGER, options={"hand_off_minutes": 30}
-    )
+    home = await set_up(Kind.METER, Kind.EV_CHARGER, options={"hand_off_minutes": 30})
     obedient(hass)
     car = await controlled_car(home)
     hass.states.async_set("switch.charger", "off", context=Context(user_id="somebody"))

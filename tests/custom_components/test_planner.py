@@ -3,12 +3,12 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from cem_core.model import Series
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.util import dt as dt_util
 import pytest
 
+from cem_core.model import Series
 from custom_components.cem.const import DOMAIN, Charging, Kind, Mode
 from custom_components.cem.home import Home
 from custom_components.cem.planner import Planner
@@ -52,7 +52,9 @@ async def test_the_optimiser_takes_the_whole_home(
     # The dishwasher's window ends before a run would.
     assert kinds == {"solar", "battery", "ev_charger", "heat_pump", "appliance"}
     plan = optimize(
-        home_from_json(asked.home), table(asked.series), Options(time_limit_s=20, gap=0.01)
+        home_from_json(asked.home),
+        table(asked.series),
+        Options(time_limit_s=20, gap=0.01),
     )
     assert plan["status"] == "optimal"
     assert len(plan["times"]) == 96
