@@ -1,7 +1,8 @@
 """Plans: what the worker is asked, what serves without it, what is shown."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, override
 
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import issue_registry as ir
@@ -121,7 +122,11 @@ class Broken(WorkerClient):
         super().__init__(clock=lambda: 0.0)
         self.kind = kind
 
-    async def optimize(self, home: Any, series: Any) -> dict[str, Any]:
+    @override
+    async def optimize(
+        self, home: Mapping[str, Any], series: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        del home, series
         raise WorkerError(self.kind, "pyomo")
 
 
