@@ -67,7 +67,7 @@ def dispatch(
 
     ``now`` finds the step of the plan; durations run on ``monotonic_s``. A
     telegram is new when ``reading`` is another object than last time, so
-    between telegrams the same one is passed again.
+    between telegrams the same one is passed again; None before the first.
     """
     fleet = memory.fleet
     if fleet is None or (fleet.devices is not devices and fleet.devices != devices):
@@ -133,7 +133,8 @@ def _frame(
         for device in fleet.devices
     )
     elapsed_s = 0.0 if memory.at_s is None else at_s - memory.at_s
-    reading_s = memory.reading_s if reading is memory.reading else at_s
+    is_old = reading is memory.reading and memory.at_s is not None
+    reading_s = memory.reading_s if is_old else at_s
     silent = at_s - reading_s > settings.meter_silent_after_s
     return Frame(
         lives=lives,
@@ -174,6 +175,9 @@ def _without(frame: Frame, lives: Iterable[Live], before: _Seen) -> _Seen:
         return _Seen(None, of)
     # With other devices left out it is another quantity: start afresh.
     before_w = before.power_w if before.of == of else None
+    if before_w is not None and frame.reading is frame.memory.reading:
+        # The devices have moved on since this telegram, the house has not.
+        return before
     return _Seen(observe(frame.grid_w, known, before_w), of)
 
 

@@ -31,6 +31,12 @@ class Frame:
     grid_w: int | None
     uncontrolled_w: float | None = None
 
+    @property
+    def waiting(self) -> bool:
+        """Tell whether the first telegram after a start is still to come."""
+        waited_s = self.at_s - self.reading_s
+        return self.reading is None and waited_s <= self.settings.meter_silent_after_s
+
 
 def applies(limit: PowerLimit | None, live: Live) -> bool:
     """Tell whether a limit may be kept with the help of ``live``.

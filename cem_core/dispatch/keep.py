@@ -16,7 +16,7 @@ from cem_core.dispatch.give_back import ease
 from cem_core.dispatch.live import Live
 from cem_core.dispatch.memory import Held, Side
 from cem_core.dispatch.shed import Claim, share
-from cem_core.model import Cause, DeviceKind, Direction, PowerLimit, Scope
+from cem_core.model import Cause, DeviceKind, Direction, LimitSource, PowerLimit, Scope
 
 # The sums over devices first: they say what is left for the connection to use.
 _CLAIMS: Final = {
@@ -111,17 +111,36 @@ def _keep_blindly(
     """Keep a connection limit while the meter is silent: what certainly fits.
 
     Import: nothing above the floors. Export: no more production than may flow
-    out if nobody used any of it.
+    out if nobody used any of it. What a person has in hand is not touched for
+    a contract that may well be kept. Before the first telegram after a start
+    nothing rises and nothing falls.
     """
-    asked = [claim for claim in claims.asked if not claim.help_w]
+    asked = [
+        claim
+        for claim in claims.asked
+        if not claim.help_w
+        and (
+            limit.source is not LimitSource.CONTRACT
+            or frame.protected_first[claim.index].commanded
+        )
+    ]
+    if frame.waiting:
+        for claim in asked:
+            claim.guarantee(_as_it_is(frame.protected_first[claim.index], side))
     budget_w = float(sum(claim.floor_w for claim in asked))
-    if side[0] is Direction.EXPORT:
+    if side[0] is Direction.EXPORT and not frame.waiting:
         budget_w = max(0, limit.limit_w - frame.settings.margin(limit.limit_w))
     if budget_w < sum(claim.wish_w for claim in asked):
         kept.held[side] = Held(budget_w, frame.at_s, limit.limit_id)
         share(budget_w, asked)
         _carry_out(frame, side, asked, Cause.METER_SILENT, limit.limit_id)
-    _turn_down_unknown(side, limit, claims.unknown, frame)
+    if not frame.waiting:
+        _turn_down_unknown(side, limit, claims.unknown, frame)
+
+
+def _as_it_is(live: Live, side: Side) -> int:
+    sign = 1 if live.solar or side[0] is Direction.IMPORT else -1
+    return sign * (live.now_w if live.setpoint_w is None else live.setpoint_w)
 
 
 def _bound_charging(asked: list[Claim], spare_w: float) -> None:

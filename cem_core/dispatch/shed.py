@@ -49,6 +49,10 @@ class Claim:
         self.granted_w = self.floor_w
         self.helped_w = 0
 
+    def guarantee(self, power_w: int) -> None:
+        """Give it ``power_w`` in any case, as far as it can use that."""
+        self.floor_w = self.granted_w = max(self.floor_w, min(power_w, self.demand_w))
+
     def grant(self, power_w: float) -> int:
         """Take the most it can use of ``power_w`` and return it."""
         if power_w >= self.demand_w:

@@ -154,6 +154,7 @@ class Home:
     orders: list[tuple[Setpoint, ...]] = field(default_factory=list)
     last: Dispatched | None = None
     silent: bool = False
+    every_s: int = 1
     reading: Reading | None = None
 
     def state(self, machine: Machine) -> DeviceState:
@@ -172,7 +173,7 @@ class Home:
     def tick(self) -> None:
         grid_w = self.load(self.second) + sum(m.grid_w for m in self.machines)
         self.grid.append(round(grid_w))
-        if not self.silent:
+        if not self.silent and self.second % self.every_s == 0:
             self.reading = meter(round(grid_w))
         self.last = dispatch(
             now=START + timedelta(seconds=self.second),

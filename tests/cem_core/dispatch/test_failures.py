@@ -229,3 +229,61 @@ def test_a_car_that_is_not_connected_is_given_nothing() -> None:
     home.tick()
     assert home.ordered("car") == [0]
     assert causes(home) == [Cause.NOT_CONNECTED]
+
+
+def test_before_the_first_telegram_nothing_rises_and_nothing_falls() -> None:
+    home = Home(
+        [Machine(CAR, 6900, own_w=6900), Machine(HEAT_PUMP, 2000, own_w=2000)],
+        limits=limit(10_000),
+        silent=True,
+    )
+    home.states["car"] = {"setpoint_w": 6900}
+    home.run(10)
+    assert home.ordered("car") == [6900] * 10
+    assert home.ordered("heat_pump") == [None] * 10
+    home.run(2)
+    assert home.ordered("car")[-1] == 0
+
+
+def test_silence_and_a_contract_leave_what_a_person_has_in_hand() -> None:
+    home = Home(
+        [Machine(CAR, 6900, own_w=6900)],
+        limits=limit(10_000, source=LimitSource.CONTRACT),
+    )
+    home.states["car"] = {"owner": Owner.PERSON}
+    home.run(5)
+    home.silent = True
+    home.run(20)
+    assert home.ordered("car")[-1] is None
+    home.limits = limit(10_000)
+    home.run(1)
+    assert home.ordered("car")[-1] == 0
+
+
+def test_between_telegrams_a_device_that_moves_on_is_no_change_of_the_house() -> None:
+    home = Home(
+        [Machine(BATTERY, ramp_w_per_s=400)],
+        plan=planned(battery=step(Action.BALANCE)),
+        load=lambda t: 500 if t < 30 else 4000,
+    )
+    home.every_s = 10
+    home.settings = DispatchSettings(meter_silent_after_s=35)
+    home.run(120)
+    assert home.ordered("battery")[-1] in range(-4030, -3969)
+    assert home.changes("battery", since=50) == 0
+
+
+def test_a_sum_of_production_is_kept_by_batteries_first() -> None:
+    home = Home(
+        [
+            Machine(replace(SOLAR, counts_as_controllable=True), 5000, own_w=5000),
+            Machine(BATTERY, -2000),
+        ],
+        plan=planned(battery=step(Action.DISCHARGE, -2000)),
+        limits=limit(4000, Direction.EXPORT, Scope.CONTROLLABLE),
+    )
+    home.states["roof"] = {}
+    replaced = home.machines[0].device
+    home.run(5)
+    assert home.ordered("battery")[-1] == 0
+    assert home.ordered(replaced.device_id)[-1] == 3950
