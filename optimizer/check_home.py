@@ -6,7 +6,7 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from optimizer.document import Problem
-from optimizer.home import AnyDevice, Appliance, Battery, EvCharger, Home, Limit
+from optimizer.home import Appliance, Battery, EvCharger, HeatPump, Home, Limit
 
 _MINUTES_A_DAY = 24 * 60
 
@@ -18,7 +18,7 @@ def check(home: Home, lines: Mapping[str, int | None]) -> list[Problem]:
         for where, text in (
             *_home(home),
             *_limits(home.limits),
-            *_devices(home.devices),
+            *_devices(home),
         )
     ]
 
@@ -44,9 +44,9 @@ def _limits(limits: tuple[Limit, ...]) -> Iterator[tuple[str, str]]:
             yield f"{where}.end", "must be after start"
 
 
-def _devices(devices: tuple[AnyDevice, ...]) -> Iterator[tuple[str, str]]:
+def _devices(home: Home) -> Iterator[tuple[str, str]]:
     seen: set[str] = set()
-    for place, device in enumerate(devices):
+    for place, device in enumerate(home.devices):
         where = f"devices[{place}]"
         if device.id in seen:
             yield f"{where}.id", f"{device.id!r} names another device already"
@@ -58,6 +58,8 @@ def _devices(devices: tuple[AnyDevice, ...]) -> Iterator[tuple[str, str]]:
                 found = _ev_charger(device)
             case Appliance():
                 found = _appliance(device)
+            case HeatPump():
+                found = _heat_pump(device, home.step_minutes)
             case _:
                 continue
         for name, text in found:
@@ -91,3 +93,14 @@ def _appliance(appliance: Appliance) -> Iterator[tuple[str, str]]:
     if appliance.latest_end - appliance.earliest_start < run:
         minutes = round(run.total_seconds() / 60)
         yield "latest_end", f"leaves less than the {minutes} minutes of a run"
+
+
+def _heat_pump(heat_pump: HeatPump, step_minutes: int) -> Iterator[tuple[str, str]]:
+    thermal = heat_pump.thermal
+    constant_h = thermal.resistance_k_per_kw * thermal.capacitance_kwh_per_k
+    if constant_h * 60 < step_minutes:  # the explicit step would swing and grow
+        text = (
+            f"with resistance_k_per_kw it loses its heat within {constant_h:.2g} h,"
+            f" less than a step of {step_minutes} minutes"
+        )
+        yield "thermal.capacitance_kwh_per_k", text

@@ -53,7 +53,7 @@ def _outcome(
             compiled,
             _giving(model, compiled),
             gap=options.gap,
-            time_limit_s=max(deadline - before, 1.0),
+            time_limit_s=max(deadline - before, 0.2),
             prefer=_preferences(model, compiled, horizon),
         )
         spent += time.perf_counter() - before
@@ -89,7 +89,7 @@ def _giving(model: Model, compiled: Compiled) -> list[Giving]:
 def _preferences(
     model: Model, compiled: Compiled, horizon: Horizon
 ) -> Mapping[int, float]:
-    """Among equally cheap plans: sooner, and with less to and fro."""
+    """Among equally cheap plans: sooner, and with fewer cycles."""
     weights: dict[int, float] = {}
     for block in model.part.values():
         for t, variable in getattr(block, "draw", {}).items():

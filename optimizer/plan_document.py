@@ -172,7 +172,7 @@ def _relaxed(outcome: Outcome) -> list[Json]:
                 "constraint": soft.constraint,
                 "by": round(by, 4),
                 "unit": soft.unit,
-                "text": soft.text.format(by=f"{by:.2f} {soft.unit}"),
+                "text": soft.text.replace("{by}", f"{by:.2f} {soft.unit}"),
             }
         )
     return entries

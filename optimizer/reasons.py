@@ -7,7 +7,8 @@ The saving of a block is what it is worth against its alternative:
   wear). Over a plan the two add up without counting a kWh twice;
 - car and heat pump: energy x (mean price over the stay or horizon - price in the
   block): the alternative is the same energy spread evenly;
-- appliance: the run at its earliest possible start - the run as planned;
+- appliance: the run at its earliest possible start (its latest, where the earliest
+  is chosen) - the run as planned;
 - solar, curtailed: what exporting the curtailed energy would have cost.
 
 A kWh consumed costs the import price, or less where the plan has it cheaper
@@ -15,9 +16,8 @@ A kWh consumed costs the import price, or less where the plan has it cheaper
 or a limit binds. What the peak or a limit does is said beside it.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
-from itertools import groupby
 from typing import Any
 
 import numpy as np
@@ -30,18 +30,11 @@ from optimizer.explain import (
     sold_price,
     stored_value,
 )
-from optimizer.home import (
-    AnyDevice,
-    Appliance,
-    Battery,
-    Column,
-    EvCharger,
-    HeatPump,
-    Solar,
-)
+from optimizer.home import AnyDevice, Appliance, Battery, EvCharger, HeatPump, Solar
 from optimizer.outcome import Outcome
-from optimizer.pressure import pressures
+from optimizer.sentence import Writer, blocks
 from optimizer.series import Numbers
+from optimizer.waiting import battery_waits, car_waits
 
 type Json = dict[str, Any]
 
@@ -50,11 +43,18 @@ _SOME_KW = 1e-3
 
 def reasons(outcome: Outcome) -> list[Json]:
     """Return the reasons of all devices, in order of time for each."""
-    return [reason for d in outcome.home.devices for reason in _reasons(d, outcome)]
+    return [
+        reason
+        for device in outcome.home.devices
+        for reason in sorted(
+            _reasons(device, outcome),
+            key=lambda reason: datetime.fromisoformat(reason["start"]),
+        )
+    ]
 
 
 def _reasons(device: AnyDevice, outcome: Outcome) -> Iterator[Json]:
-    writer = _Writer(device.id, outcome)
+    writer = Writer(device.id, outcome)
     match device:
         case Battery():
             yield from _battery(device, writer)
@@ -68,54 +68,7 @@ def _reasons(device: AnyDevice, outcome: Outcome) -> Iterator[Json]:
             yield from _solar(device, writer)
 
 
-class _Writer:
-    """Numbers of one device as sentences."""
-
-    def __init__(self, device_id: str, outcome: Outcome) -> None:
-        self.device_id, self.outcome = device_id, outcome
-        self.hours = outcome.horizon.hours
-        self.currency = outcome.home.tariff.currency
-        tariff = outcome.columns[Column.IMPORT_PRICE]
-        self.price = np.minimum(tariff, outcome.node_price)
-
-    def price_text(self, per_kwh: float) -> str:
-        return f"{per_kwh + 0.0:.3f} {self.currency}/kWh"
-
-    def clock(self, t: int) -> str:
-        return f"{self.outcome.horizon.local(self.outcome.horizon.time(t)):%H:%M}"
-
-    def mean(self, values: Numbers, power_kw: Numbers, block: range) -> float:
-        """Return the mean of ``values`` weighted by the energy of a block."""
-        part = slice(block.start, block.stop)
-        return float(np.average(values[part], weights=power_kw[part]))
-
-    def energy(self, power_kw: Numbers, block: range) -> float:
-        return float(power_kw[block.start : block.stop].sum() * self.hours)
-
-    def reason(self, block: range, text: str, saving: float | None) -> Json:
-        horizon = self.outcome.horizon
-        pressed = pressures(self.outcome, self.device_id, block)
-        return {
-            "device": self.device_id,
-            "start": horizon.local(horizon.time(block.start)).isoformat(),
-            "end": horizon.local(horizon.time(block.stop)).isoformat(),
-            "text": " ".join([text, *pressed]),
-            "saving": None if saving is None else round(saving, 4) + 0.0,
-        }
-
-
-def blocks(marks: Iterable[Any]) -> list[range]:
-    """Return the runs of true in ``marks``."""
-    found, t = [], 0
-    for mark, group in groupby(bool(m) for m in marks):
-        length = len(list(group))
-        if mark:
-            found.append(range(t, t + length))
-        t += length
-    return found
-
-
-def _battery(device: Battery, writer: _Writer) -> Iterator[Json]:
+def _battery(device: Battery, writer: Writer) -> Iterator[Json]:
     outcome = writer.outcome
     block = outcome.block(device.id)
     charge, discharge = outcome.values(block.charge), outcome.values(block.discharge)
@@ -131,12 +84,13 @@ def _battery(device: Battery, writer: _Writer) -> Iterator[Json]:
         _discharging(device, writer, run, discharge, value)
         for run in blocks(discharge > _SOME_KW)
     ]
-    yield from sorted(found, key=lambda reason: datetime.fromisoformat(reason["start"]))
+    found += battery_waits(device, writer)
+    yield from found
 
 
 def _charging(
     device: Battery,
-    writer: _Writer,
+    writer: Writer,
     block: range,
     charge: Numbers,
     value: Numbers,
@@ -158,7 +112,7 @@ def _charging(
 
 
 def _discharging(
-    device: Battery, writer: _Writer, block: range, discharge: Numbers, value: Numbers
+    device: Battery, writer: Writer, block: range, discharge: Numbers, value: Numbers
 ) -> Json:
     outcome = writer.outcome
     energy = writer.energy(discharge, block)
@@ -176,7 +130,7 @@ def _discharging(
     return writer.reason(block, text, energy * (gained - cost))
 
 
-def _ev_charger(device: EvCharger, writer: _Writer) -> Iterator[Json]:
+def _ev_charger(device: EvCharger, writer: Writer) -> Iterator[Json]:
     outcome = writer.outcome
     power_kw = outcome.values(outcome.block(device.id).charge)
     value = departure_value(device, outcome)
@@ -188,7 +142,9 @@ def _ev_charger(device: EvCharger, writer: _Writer) -> Iterator[Json]:
         here = np.zeros(outcome.horizon.steps, bool)
         here[stay.start : stay.stop] = True
         depart = outcome.horizon.local(session.depart)
-        for block in blocks((power_kw > _SOME_KW) & here):
+        charging = blocks((power_kw > _SOME_KW) & here)
+        yield from car_waits(device, writer, stay, charging)
+        for block in charging:
             energy = writer.energy(power_kw, block)
             paid = writer.mean(writer.price, power_kw, block)
             text = (
@@ -201,7 +157,7 @@ def _ev_charger(device: EvCharger, writer: _Writer) -> Iterator[Json]:
             yield writer.reason(block, text, energy * (mean - paid))
 
 
-def _heat_pump(device: HeatPump, writer: _Writer) -> Iterator[Json]:
+def _heat_pump(device: HeatPump, writer: Writer) -> Iterator[Json]:
     outcome = writer.outcome
     block = outcome.block(device.id)
     power_kw, indoor = outcome.values(block.electric), outcome.values(block.indoor)
@@ -222,7 +178,7 @@ def _heat_pump(device: HeatPump, writer: _Writer) -> Iterator[Json]:
         yield writer.reason(run, text, energy * (mean - paid))
 
 
-def _appliance(device: Appliance, writer: _Writer) -> Iterator[Json]:
+def _appliance(device: Appliance, writer: Writer) -> Iterator[Json]:
     outcome = writer.outcome
     part = outcome.part(appliance.Appliance, device.id)
     profile = np.array(part.profile_kw(outcome.horizon)) * writer.hours
@@ -234,14 +190,15 @@ def _appliance(device: Appliance, writer: _Writer) -> Iterator[Json]:
         if run.start > start + spread or run.start != start:
             continue
         cost = _run_cost(profile, writer.price, start)
-        at_once = _run_cost(profile, writer.price, starts.start)
+        other = starts[0] if start != starts[0] else starts[-1]
+        elsewhen = _run_cost(profile, writer.price, other)
         text = (
             f"Runs at {writer.clock(start)} for {cost:.2f} {writer.currency};"
-            f" at {writer.clock(starts.start)} it would cost {at_once:.2f}"
+            f" at {writer.clock(other)} it would cost {elsewhen:.2f}"
             f" {writer.currency}."
         )
         block = range(start, min(start + len(profile), outcome.horizon.steps))
-        yield writer.reason(block, text, at_once - cost)
+        yield writer.reason(block, text, elsewhen - cost)
 
 
 def _run_cost(profile_kwh: Numbers, price: Numbers, start: int) -> float:
@@ -249,7 +206,7 @@ def _run_cost(profile_kwh: Numbers, price: Numbers, start: int) -> float:
     return float(part @ profile_kwh[: len(part)])
 
 
-def _solar(device: Solar, writer: _Writer) -> Iterator[Json]:
+def _solar(device: Solar, writer: Writer) -> Iterator[Json]:
     outcome = writer.outcome
     produced = outcome.values(outcome.block(device.id).production)
     lost_kw = outcome.columns[device.series] - produced

@@ -5,12 +5,16 @@ power[t] = 0 or min..max,  dt eta sum(power) >= energy - missing  in each stay
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+import math
 
 import pyomo.environ as pyo
 
 from optimizer import home
 from optimizer.component import Block, Expression, Rank, Soft, slack
 from optimizer.horizon import Horizon, PerStep
+
+_WHOLE = 1e-9
+_LEAST_REST = 1e-3  # of a step: below that the cut would be badly scaled
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +86,18 @@ class EvCharger:
             steps = [t for t in stays[place][1] if t in b.charge]
             charged = stored_kwh * pyo.quicksum(b.charge[t] for t in steps)
             return charged + missing[place] >= owed[place]
+
+        @block.Constraint(wanted)
+        def enough_steps(b: Block, place: int) -> Expression:
+            # Whole steps: sum z[t] + missing / rest ≥ ceil(energy / most a step)
+            steps = [t for t in stays[place][1] if t in b.on]
+            most = stored_kwh * max((b.charge[t].ub for t in steps), default=0.0)
+            count = math.ceil(owed[place] / most - _WHOLE) if most else 0
+            rest = owed[place] - (count - 1) * most
+            if not count or rest < _LEAST_REST * most:
+                return pyo.Constraint.Skip
+            charging = pyo.quicksum(b.on[t] for t in steps)
+            return charging + missing[place] / rest >= count
 
         block.soft = [
             Soft(

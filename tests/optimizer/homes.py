@@ -60,7 +60,7 @@ def home(*devices: Json, minutes: int = 60, **fields: object) -> Json:
 def series(
     import_price: Sequence[float],
     *,
-    minutes: int = 60,
+    minutes: float = 60,
     export_price: float | Sequence[float] = 0.05,
     load_kw: float | Sequence[float] = 1.0,
     **columns: float | Sequence[float],

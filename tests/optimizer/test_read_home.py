@@ -6,7 +6,7 @@ from cem_core.model import Direction, Scope
 from optimizer.document import InputError
 from optimizer.home import Battery, EvCharger
 from optimizer.read_home import home_from_json, home_from_text
-from tests.optimizer.homes import BATTERY, CAR, home
+from tests.optimizer.homes import BATTERY, CAR, Json, home
 
 TEXT = """\
 schema: 1
@@ -78,13 +78,25 @@ def test_the_simulator_s_section_is_left_to_it() -> None:
         ("steps: 96", "name: x", "line 6: name: a second time; it stands on line 2"),
         ("schema: 1", "schema: 2", "line 1: schema: must be 1, not 2"),
         ("schema: 1", "a: [", "no YAML"),
-        ("12:00:00+01:00", "12:00:00", "line 5: start: '2026-01-15T12:00:00' has no off"),
+        (
+            "12:00:00+01:00",
+            "12:00:00",
+            "line 5: start: '2026-01-15T12:00:00' has no off",
+        ),
         ("2026-01-15T12:00:00+01:00", "22:00", "line 5: start: '22:00' is no time"),
         ("Europe/Brussels", "Mars/Base", "line 3: time_zone: 'Mars/Base' is no IANA"),
         ("Europe/Brussels", "12", "line 3: time_zone: must be text, not 12"),
-        ("import_limit_kw: 9.0", "import_limit_kw: -1", "line 7: grid.import_limit_kw:"),
+        (
+            "import_limit_kw: 9.0",
+            "import_limit_kw: -1",
+            "line 7: grid.import_limit_kw:",
+        ),
         ("import_limit_kw: 9.0", "import_limit_kw: .nan", "must be a finite number"),
-        ("direction: import", "direction: in", "'in' is not allowed; allowed are import"),
+        (
+            "direction: import",
+            "direction: in",
+            "'in' is not allowed; allowed are import",
+        ),
         ("curtailable: true", "curtailable: yes", "must be true or false, not 'yes'"),
         ("kind: solar", "kind: pv", "line 15: devices[0].kind: 'pv' is no kind of dev"),
         ("initial_energy_kwh: 5", "initial_energy_kwh: 15", "15 is more than capacity"),
@@ -94,12 +106,23 @@ def test_the_simulator_s_section_is_left_to_it() -> None:
         ("min_power_kw: 1.4", "min_power_kw: 14", "is more than max_power_kw, 11"),
         ("depart: 2026-01-16", "depart: 2026-01-14", "must be after arrive"),
         ("2026-01-16T06:30", "2026-01-15T21:00", "leaves less than the 90 minutes"),
-        ("profile_kw: [2.0, 0.3", "profile_kw: [2.0, x", "devices[4].profile_kw[1]: must"),
+        (
+            "profile_kw: [2.0, 0.3",
+            "profile_kw: [2.0, x",
+            "devices[4].profile_kw[1]: must",
+        ),
         ("step_minutes: 15\nst", "step_minutes: 7\nst", "7 does not divide a day"),
         ("devices:", "devices: 3\nx:", "devices: must be a list"),
+        (
+            "capacitance_kwh_per_k: 8",
+            "capacitance_kwh_per_k: 0.01",
+            "within 0.05 h, less",
+        ),
     ],
 )
-def test_each_mistake_is_named_with_its_place(old: str, new: str, expected: str) -> None:
+def test_each_mistake_is_named_with_its_place(
+    old: str, new: str, expected: str
+) -> None:
     assert old in TEXT
     with pytest.raises(InputError) as refused:
         home_from_text(TEXT.replace(old, new, 1))
@@ -133,7 +156,7 @@ def test_all_problems_are_named_at_once_in_order_of_lines() -> None:
         (CAR, "controllable"),
     ],
 )
-def test_fields_of_later_versions_are_refused_by_name(device, field: str) -> None:
+def test_fields_of_later_versions_are_refused_by_name(device: Json, field: str) -> None:
     with pytest.raises(InputError) as refused:
         home_from_json(home({**device, field: 1}))
     assert [str(p) for p in refused.value.problems] == [

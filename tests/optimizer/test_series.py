@@ -7,7 +7,7 @@ from optimizer.align import align, horizon_of
 from optimizer.document import InputError
 from optimizer.read_home import home_from_json
 from optimizer.series import read_csv, table
-from tests.optimizer.homes import ROOF, at, home, series
+from tests.optimizer.homes import ROOF, Json, at, home, series
 
 HEADER = "time,import_price,load_kw\n"
 GOOD = [
@@ -36,13 +36,22 @@ def test_a_table_is_read_in_utc() -> None:
     ("rows", "expected"),
     [
         ([*GOOD[:1], *GOOD[2:]], "line 3: series.time: 1 row(s) missing"),
-        ([GOOD[0], GOOD[0], *GOOD[1:]], "line 3: series.time: 2026-01-15T12:00:00+01:00 "),
+        (
+            [GOOD[0], GOOD[0], *GOOD[1:]],
+            "line 3: series.time: 2026-01-15T12:00:00+01:00 ",
+        ),
         ([*GOOD[:2], GOOD[0], *GOOD[2:]], "line 4: series.time: "),
-        ([GOOD[0].replace("+01:00", "")], "line 2: series.time: '2026-01-15T12:00:00' has"),
+        (
+            [GOOD[0].replace("+01:00", "")],
+            "line 2: series.time: '2026-01-15T12:00:00' has",
+        ),
         (["noon,1,1"], "line 2: series.time: 'noon' is no ISO 8601 time"),
         (["2026-01-15T12:00:00+01:00,,1"], "line 2: series.import_price: is empty"),
         (["2026-01-15T12:00:00+01:00,nan,1"], "must be a finite number"),
-        (["2026-01-15T12:00:00+01:00,1"], "line 2: series: 2 cells, but the header has 3"),
+        (
+            ["2026-01-15T12:00:00+01:00,1"],
+            "line 2: series: 2 cells, but the header has 3",
+        ),
         ([], "the series has no rows"),
     ],
 )
@@ -70,7 +79,10 @@ def test_headers_are_checked() -> None:
 
 @pytest.mark.parametrize(
     ("day", "offsets", "quarters"),
-    [("2026-03-29", ("+01:00", "+02:00"), 92), ("2026-10-25", ("+02:00", "+01:00"), 100)],
+    [
+        ("2026-03-29", ("+01:00", "+02:00"), 92),
+        ("2026-10-25", ("+02:00", "+01:00"), 100),
+    ],
 )
 def test_days_of_the_clock_change_have_92_and_100_quarters(
     day: str, offsets: tuple[str, str], quarters: int
@@ -112,7 +124,7 @@ def test_the_horizon_defaults_to_all_rows() -> None:
 
 
 @pytest.mark.parametrize("fields", [{"steps": 9}, {"start": at(-1)}, {"start": at(3)}])
-def test_a_series_that_does_not_cover_the_horizon_is_refused(fields) -> None:
+def test_a_series_that_does_not_cover_the_horizon_is_refused(fields: Json) -> None:
     given = home_from_json(home(minutes=15, **fields))
     with pytest.raises(InputError, match="covers 2026-01-15T11:00:00"):
         horizon_of(given, table(series([0.2, 0.3])))

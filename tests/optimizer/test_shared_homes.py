@@ -25,7 +25,9 @@ def tools() -> Iterator[tuple[Any, Any]]:
     sys.path.remove(str(TOOLS))
 
 
-def judged(tools: tuple[Any, Any], given: dict[str, Any], folder: Path) -> dict[str, Any]:
+def judged(
+    tools: tuple[Any, Any], given: dict[str, Any], folder: Path
+) -> dict[str, Any]:
     """Return PLAN of a canonical home after the simulator has agreed with it."""
     problems, contract = tools
     home_file, series_file = contract.write(given, folder)

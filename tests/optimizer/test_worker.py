@@ -37,7 +37,8 @@ class Worker:
 
     def receive(self) -> dict[str, Any]:
         length = int.from_bytes(self.socket.recv(4, socket.MSG_WAITALL))
-        return json.loads(self.socket.recv(length, socket.MSG_WAITALL))
+        body: dict[str, Any] = json.loads(self.socket.recv(length, socket.MSG_WAITALL))
+        return body
 
     def ask(self, message: Any) -> dict[str, Any]:
         self.send(message)
@@ -171,7 +172,7 @@ os.kill(os.getpid(), 9)
 def _runs(pid: int) -> bool:
     try:
         state = Path(f"/proc/{pid}/stat").read_text()
-    except (FileNotFoundError, ProcessLookupError):
+    except FileNotFoundError, ProcessLookupError:
         return False
     return state.rsplit(")", 1)[1].split()[0] != "Z"
 

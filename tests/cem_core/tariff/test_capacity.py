@@ -3,13 +3,20 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from cem_core.tariff import capacity_charge, capacity_windows, month_peaks
+from cem_core.tariff import (
+    CapacityWindow,
+    capacity_charge,
+    capacity_windows,
+    month_peaks,
+)
 
 BRUSSELS = ZoneInfo("Europe/Brussels")
 NOON = datetime(2026, 1, 15, 12, tzinfo=UTC)
 
 
-def windows(start: datetime, minutes: int, steps: int, integration: int = 15):
+def windows(
+    start: datetime, minutes: int, steps: int, integration: int = 15
+) -> tuple[CapacityWindow, ...]:
     step = timedelta(minutes=minutes)
     return capacity_windows(start, step, steps, integration, BRUSSELS)
 

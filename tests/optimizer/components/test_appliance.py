@@ -1,9 +1,9 @@
 import pytest
 
-from tests.optimizer.homes import at, home, plan, series
+from tests.optimizer.homes import Json, at, home, plan, series
 
 
-def dishwasher(earliest: float, latest: float, **fields: object):
+def dishwasher(earliest: float, latest: float, **fields: object) -> Json:
     return {
         "id": "dishwasher",
         "kind": "appliance",

@@ -1,9 +1,9 @@
 import pytest
 
-from tests.optimizer.homes import CAR, at, home, plan, series
+from tests.optimizer.homes import CAR, Json, at, home, plan, series
 
 
-def car(arrive: float, depart: float, energy_kwh: float, **fields: object):
+def car(arrive: float, depart: float, energy_kwh: float, **fields: object) -> Json:
     session = {"arrive": at(arrive), "depart": at(depart), "energy_kwh": energy_kwh}
     return {**CAR, "sessions": [session], **fields}
 

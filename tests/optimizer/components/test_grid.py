@@ -2,7 +2,17 @@
 
 import pytest
 
-from tests.optimizer.homes import BATTERY, CAR, HEAT_PUMP, ROOF, at, home, plan, series
+from tests.optimizer.homes import (
+    BATTERY,
+    CAR,
+    HEAT_PUMP,
+    ROOF,
+    Json,
+    at,
+    home,
+    plan,
+    series,
+)
 
 ROOM = {
     "cop": 3.0,
@@ -12,7 +22,7 @@ ROOM = {
 }
 
 
-def limit(direction: str, scope: str, limit_kw: float, **fields: object):
+def limit(direction: str, scope: str, limit_kw: float, **fields: object) -> Json:
     return {
         "id": "dso",
         "direction": direction,

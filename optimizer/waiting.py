@@ -1,0 +1,62 @@
+"""Why a device that could do something does nothing yet."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from optimizer.explain import stored_value
+from optimizer.home import Battery, EvCharger
+from optimizer.sentence import Writer, blocks
+
+type Json = dict[str, Any]
+
+_SOME_KW = 1e-3
+_SOME_KWH = 0.05
+_SHORTEST = 2  # steps; a shorter rest needs no sentence
+
+
+def battery_waits(device: Battery, writer: Writer) -> Iterator[Json]:
+    """Say what energy is kept for; a rest has no saving of its own.
+
+    What it is worth is booked where it is used.
+    """
+    outcome = writer.outcome
+    block = outcome.block(device.id)
+    rests = outcome.values(block.charge) + outcome.values(block.discharge) < _SOME_KW
+    energy = outcome.values(block.energy)
+    kept = energy - device.min_energy_kwh
+    value = stored_value(device, outcome)
+    worth = value / device.discharge_efficiency + device.wear_per_kwh
+    for rest in blocks(rests & (kept > _SOME_KWH)):
+        last = rest.stop - 1
+        if len(rest) < _SHORTEST or worth[last] <= 0:
+            continue
+        now = float(np.mean(writer.price[rest.start : rest.stop]))
+        text = (
+            f"Keeps {energy[last]:.2f} kWh: a kWh taken out is worth"
+            f" {writer.price_text(float(worth[last]))}, losses and wear counted;"
+            f" buying one costs {writer.price_text(now)}."
+        )
+        yield writer.reason(rest, text, None)
+
+
+def car_waits(
+    device: EvCharger, writer: Writer, stay: range, charging: list[range]
+) -> Iterator[Json]:
+    """Say until when a plugged-in car waits, and for which price."""
+    outcome = writer.outcome
+    power_kw = outcome.values(outcome.block(device.id).charge)
+    for block in charging:
+        earlier = [other.stop for other in charging if other.stop <= block.start]
+        start = max([stay.start, *earlier])
+        if block.start - start < _SHORTEST:
+            continue
+        rest = range(start, block.start)
+        now = float(np.mean(writer.price[rest.start : rest.stop]))
+        later = writer.mean(writer.price, power_kw, block)
+        text = (
+            f"Waits: a kWh costs {writer.price_text(now)} now and"
+            f" {writer.price_text(later)} from {writer.clock(block.start)}."
+        )
+        yield writer.reason(rest, text, None)

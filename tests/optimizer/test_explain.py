@@ -1,0 +1,200 @@
+from datetime import datetime
+
+import pytest
+
+from tests.optimizer.homes import (
+    BATTERY,
+    CAR,
+    HEAT_PUMP,
+    ROOF,
+    Json,
+    at,
+    home,
+    plan,
+    series,
+)
+
+EFFICIENT = {**BATTERY, "wear_per_kwh": 0.02}
+
+
+def test_a_battery_balances_where_the_grid_does_not_charge_it() -> None:
+    rows = series(
+        [0.30, 0.30, 0.20, 0.40, 0.40],
+        load_kw=[1, 1, 1, 2, 2],
+        pv_kw=[4.0, 2.0, 0.0, 0.0, 0.0],
+    )
+    battery = plan(home(ROOF, EFFICIENT), rows)["devices"]["battery"]
+    # 4 kWh of surplus at 0.05 cover 4 kWh at 0.40; hour 2 is left to the grid.
+    assert battery["action"] == ["balance"] * 5
+    assert battery["balance"][0] in {"store", "both"}
+    assert battery["balance"][2] == "store"
+    assert battery["balance"][3] in {"cover", "both"}
+
+
+def test_it_is_told_to_charge_only_to_draw_from_the_grid() -> None:
+    battery = plan(home(EFFICIENT), series([0.1, 0.2, 0.4]))["devices"]["battery"]
+    assert battery["action"][0] == "charge"
+    assert battery["balance"][0] is None
+    assert battery["action"][2] == "balance"
+    assert battery["balance"][2] in {"cover", "both"}
+
+
+def test_it_is_told_to_discharge_only_to_feed_the_grid() -> None:
+    rows = series([0.1, 0.6], export_price=[0.05, 0.5])
+    battery = plan(home(EFFICIENT), rows)["devices"]["battery"]
+    assert battery["action"] == ["charge", "discharge"]
+
+
+def test_a_battery_that_nothing_is_worth_holds() -> None:
+    worn = {
+        **BATTERY,
+        "initial_energy_kwh": 5,
+        "final_energy_kwh": 5,
+        "wear_per_kwh": 1,
+    }
+    result = plan(home(worn), series([0.30, 0.31], export_price=0.2999999))
+    assert set(result["devices"]["battery"]["action"]) <= {"hold", "balance"}
+    assert "cover" not in result["devices"]["battery"]["balance"]
+
+
+def test_a_kwh_in_the_battery_is_worth_what_it_will_save() -> None:
+    value = plan(home(EFFICIENT), series([0.1, 0.1, 0.4]))["devices"]["battery"]
+    # Nothing limits it: one more kWh would only spare buying at 0.1.
+    assert value["marginal_value_per_kwh"][0] == pytest.approx(0.1, abs=1e-6)
+    small = {**EFFICIENT, "capacity_kwh": 0.5}
+    scarce = plan(home(small), series([0.1, 0.1, 0.4]))["devices"]["battery"]
+    # Full after two hours; in the third a kWh more would spare 0.4 less wear.
+    assert scarce["marginal_value_per_kwh"][2] == pytest.approx(0.38, abs=1e-6)
+
+
+def test_a_car_charges_from_the_grid_and_balances_on_surplus() -> None:
+    session = {"arrive": at(0), "depart": at(3), "energy_kwh": 7}
+    rows = series([0.3, 0.1, 0.3, 0.3], load_kw=1, pv_kw=[4.0, 1.0, 1.0, 0.0])
+    car = plan(home(ROOF, {**CAR, "sessions": [session]}), rows)["devices"]["car"]
+    assert car["power_kw"] == pytest.approx([3, 4, 0, 0])
+    assert car["action"] == ["balance", "charge", "balance", "off"]
+    assert car["balance"] == ["store", None, "store", None]
+
+
+def reasons(result: Json, device: str) -> list[Json]:
+    return [reason for reason in result["reasons"] if reason["device"] == device]
+
+
+def test_reasons_have_numbers_times_and_a_saving() -> None:
+    session = {"arrive": at(0), "depart": at(4), "energy_kwh": 11}
+    given = home(EFFICIENT, {**CAR, "sessions": [session]})
+    result = plan(given, series([0.1, 0.2, 0.4, 0.5]))
+    (reason,) = reasons(result, "car")
+    assert reason["start"] == at(0)
+    assert datetime.fromisoformat(reason["end"]).hour == 13
+    assert "11.00 kWh at 0.100 EUR/kWh" in reason["text"]
+    assert "due by 16:00" in reason["text"]
+    assert reason["saving"] > 0
+    charging, covering = reasons(result, "battery")
+    assert charging["text"].startswith("Stores")
+    assert covering["text"].startswith("Covers 3.00 kWh")
+    # 3 kWh bought at 0.1 cover 0.2, 0.4 and 0.5, less wear: all is counted once.
+    assert charging["saving"] + covering["saving"] == pytest.approx(1.1 - 0.3 - 0.06)
+
+
+def test_an_appliance_is_compared_with_starting_at_once() -> None:
+    dishwasher = {
+        "id": "dishwasher",
+        "kind": "appliance",
+        "profile_kw": [2.0],
+        "profile_step_minutes": 60,
+        "earliest_start": at(0),
+        "latest_end": at(3),
+    }
+    result = plan(home(dishwasher), series([0.4, 0.3, 0.1]))
+    (reason,) = reasons(result, "dishwasher")
+    assert reason["text"].startswith("Runs at 14:00 for 0.20 EUR; at 12:00 it would")
+    assert reason["saving"] == pytest.approx(0.6)
+
+
+def test_a_limit_and_a_peak_are_named_where_they_bind() -> None:
+    session = {"arrive": at(0), "depart": at(3), "energy_kwh": 8}
+    limit = {
+        "id": "dso",
+        "direction": "import",
+        "scope": "controllable",
+        "limit_kw": 4.2,
+        "end": at(1),
+    }
+    tariff = {
+        "currency": "CHF",
+        "capacity": {"price_per_kw": 10, "peak_so_far_kw": 5.2},
+    }
+    given = home({**CAR, "sessions": [session]}, limits=[limit], tariff=tariff)
+    (reason,) = reasons(plan(given, series([0.1, 0.3, 0.4])), "car")
+    assert "Limit dso holds it to 4.2 kW until 13:00." in reason["text"]
+    assert "CHF/kWh" in reason["text"]
+    peaky = home({**CAR, "sessions": [session]}, tariff=tariff)
+    (reason,) = reasons(plan(peaky, series([0.1, 0.3, 0.4])), "car")
+    assert (
+        "The 15-minute mean stays at 5.20 kW: a kW more costs 10.00 CHF."
+        in (reason["text"])
+    )
+
+
+def test_curtailed_solar_says_what_selling_would_cost() -> None:
+    rows = series([0.3], export_price=-0.1, load_kw=1, pv_kw=3.0)
+    result = plan(home({**ROOF, "curtailable": True}), rows)
+    (reason,) = reasons(result, "roof")
+    assert reason["text"] == (
+        "Leaves 2.00 kWh unused: selling a kWh would cost 0.100 EUR/kWh."
+    )
+    assert reason["saving"] == pytest.approx(0.2)
+
+
+def test_the_heat_pump_s_reason_names_the_comfort_it_keeps() -> None:
+    rows = series(
+        [0.1, 0.5], cop=3.0, t_min_c=20.0, t_max_c=22.0, outdoor_temperature_c=0.0
+    )
+    result = plan(home(HEAT_PUMP), rows)
+    reason = reasons(result, "heat_pump")[0]
+    assert "It just keeps the wished 20.0 °C" in reason["text"]
+    assert reason["saving"] > 0
+
+
+def test_waiting_has_its_reason_too() -> None:
+    session = {"arrive": at(0), "depart": at(5), "energy_kwh": 11}
+    kept = {**EFFICIENT, "capacity_kwh": 2, "initial_energy_kwh": 2}
+    given = home(kept, {**CAR, "sessions": [session]})
+    result = plan(given, series([0.3, 0.3, 0.3, 0.1, 0.5, 0.5]))
+    first = reasons(result, "car")[0]
+    assert first["start"] == at(0)
+    assert first["end"] == at(3)
+    assert "Waits: a kWh costs 0.300" in first["text"] or "costs 0.1" in first["text"]
+    assert "0.100 EUR/kWh from 15:00." in first["text"]
+    assert first["saving"] is None
+    starts = [reason["start"] for reason in result["reasons"]]
+    by_device = [reason["device"] for reason in result["reasons"]]
+    assert by_device == sorted(by_device, key=["battery", "car"].index)
+    assert starts[: by_device.count("battery")] == sorted(
+        starts[: by_device.count("battery")]
+    )
+
+
+def test_a_battery_says_what_it_keeps_its_energy_for() -> None:
+    small = {**EFFICIENT, "capacity_kwh": 1, "initial_energy_kwh": 1}
+    result = plan(home(small), series([0.3, 0.31, 0.5]))
+    keeps = reasons(result, "battery")[0]
+    assert keeps["start"] == at(0)
+    assert keeps["end"] == at(2)
+    assert keeps["text"].startswith("Keeps 1.00 kWh: a kWh taken out is worth")
+
+
+def test_an_appliance_that_starts_at_once_is_compared_with_its_latest() -> None:
+    dishwasher = {
+        "id": "dishwasher",
+        "kind": "appliance",
+        "profile_kw": [2.0],
+        "profile_step_minutes": 60,
+        "earliest_start": at(0),
+        "latest_end": at(3),
+    }
+    result = plan(home(dishwasher), series([0.1, 0.3, 0.4]))
+    (reason,) = reasons(result, "dishwasher")
+    assert "at 14:00 it would cost 0.80 EUR" in reason["text"]
+    assert reason["saving"] == pytest.approx(0.6)

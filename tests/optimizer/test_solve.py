@@ -1,0 +1,145 @@
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+import highspy
+import numpy as np
+import pytest
+
+from cem_core.model.plan_json import plan_from_json
+from optimizer.align import align, horizon_of
+from optimizer.assemble import assemble
+from optimizer.compile import Compiled, compile_model
+from optimizer.horizon import Horizon
+from optimizer.problem import Model, build
+from optimizer.read_home import home_from_json
+from optimizer.series import table
+from optimizer.solve import Solution, Status, solve
+from tests.optimizer.homes import BATTERY, CAR, NOON, ROOF, Json, at, home, plan, series
+
+
+def compiled(given: Json, rows: Json) -> tuple[Model, Compiled]:
+    read, numbers = home_from_json(given), table(rows)
+    horizon = horizon_of(read, numbers)
+    parts = assemble(read, align(read, numbers, horizon), horizon)
+    model = build(parts, horizon)
+    return model, compile_model(model)
+
+
+def run(matrices: Compiled) -> Solution:
+    return solve(matrices, [], gap=1e-6, time_limit_s=10, prefer={})
+
+
+def test_a_structure_is_solved_again_by_changing_vectors() -> None:
+    model, matrices = compiled(home(BATTERY), series([0.1, 0.3]))
+    grid = model.part["grid connection"]
+    columns = matrices.columns(grid.imported.values())
+    first = run(matrices)
+    matrices.restore()
+    matrices.set_cost(columns, np.array([0.3, 0.1]))
+    matrices.cost[columns] = [0.3, 0.1]
+    second = run(matrices)
+    assert first.objective == pytest.approx(0.2)
+    assert second.objective == pytest.approx(0.4)
+    assert first.status is second.status is Status.OPTIMAL
+
+
+def test_the_price_at_the_house_is_the_import_price_while_it_imports() -> None:
+    model, matrices = compiled(home(), series([0.1, 0.3]))
+    solution = run(matrices)
+    rows = matrices.rows(model.balance.values())
+    assert solution.row_dual[rows] == pytest.approx([0.1, 0.3])
+
+
+def test_solver_threads_stay_at_one() -> None:
+    _, matrices = compiled(home(), series([0.1]))
+    assert matrices.highs.getOptionValue("threads")[1] == 1
+
+
+def test_a_time_limit_counts_from_each_run_not_from_the_first() -> None:
+    _, matrices = compiled(home(BATTERY), series([0.1, 0.3]))
+    for _ in range(3):
+        assert run(matrices).status is Status.OPTIMAL
+        matrices.restore()
+    limit = float(matrices.highs.getOptionValue("time_limit")[1])
+    assert limit > matrices.highs.getRunTime()
+
+
+def test_binaries_appear_only_where_prices_need_them() -> None:
+    def binaries(price: float) -> int:
+        lossy = {**BATTERY, "charge_efficiency": 0.9}
+        rows = series([0.2, price, 0.2], export_price=-0.3 if price < 0 else 0.1)
+        return int(compiled(home(lossy), rows)[1].integer.sum())
+
+    assert binaries(0.2) == 0
+    assert binaries(-0.1) == 1
+
+
+def test_what_gives_way_first_is_what_ranks_last() -> None:
+    # 3 kW for two hours: the car's 6 kWh leave nothing for the battery's 4.
+    session = {"arrive": at(0), "depart": at(2), "energy_kwh": 6}
+    battery = {**BATTERY, "final_energy_kwh": 4}
+    given = home(battery, {**CAR, "sessions": [session]}, grid={"import_limit_kw": 4})
+    result = plan(given, series([0.1, 0.2]))
+    assert result["status"] == "relaxed"
+    (entry,) = result["relaxed"]
+    assert entry["constraint"] == "battery energy at the end"
+    assert entry["by"] == pytest.approx(4, abs=1e-3)
+    assert result["devices"]["car"]["energy_kwh"][-1] == pytest.approx(6, abs=1e-3)
+    assert max(result["grid"]["import_kw"]) <= 4 + 1e-5
+
+
+def test_contradicting_limits_are_reported_with_the_least_violation() -> None:
+    limits = [
+        {"id": id_, "direction": direction, "scope": "connection", "limit_kw": 0}
+        for id_, direction in (("in", "import"), ("out", "export"))
+    ]
+    result = plan(home(ROOF, limits=limits), series([0.1], load_kw=1, pv_kw=3.0))
+    assert result["status"] == "infeasible"
+    assert result["relaxed"] == [
+        {
+            "constraint": "limit out",
+            "by": 2.0,
+            "unit": "kW",
+            "text": "export is up to 2.00 kW above limit out, 0 kW",
+        }
+    ]
+
+
+def test_among_equally_cheap_plans_the_earlier_one_is_taken() -> None:
+    session = {"arrive": at(0), "depart": at(6), "energy_kwh": 11}
+    result = plan(home({**CAR, "sessions": [session]}), series([0.2] * 6))
+    assert result["devices"]["car"]["power_kw"] == pytest.approx([11, 0, 0, 0, 0, 0])
+
+
+def test_a_plan_is_one_of_the_vocabulary() -> None:
+    session = {"arrive": at(0), "depart": at(3), "energy_kwh": 5}
+    given = home(BATTERY, ROOF, {**CAR, "sessions": [session]})
+    read = plan_from_json(
+        plan(given, series([0.1, 0.3, 0.2], pv_kw=2.0)), created_at=NOON
+    )
+    assert read.steps == 3
+    assert read.step == timedelta(hours=1)
+    assert set(read.devices) == {"battery", "roof", "car"}
+
+
+def test_steps_inside_and_touching() -> None:
+    horizon = Horizon(
+        start=NOON, step=timedelta(hours=1), steps=4, zone=ZoneInfo("Europe/Brussels")
+    )
+    half = timedelta(minutes=30)
+    assert horizon.inside(NOON + half, NOON + 5 * half) == range(1, 2)
+    assert horizon.touching(NOON + half, NOON + 5 * half) == range(3)
+    assert list(horizon.inside(NOON - half, NOON)) == []
+    assert list(horizon.touching(NOON + 20 * half, None)) == []
+    assert horizon.touching(None, None) == range(4)
+
+
+def test_a_solver_that_does_not_run_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    _, matrices = compiled(home(), series([0.1]))
+    monkeypatch.setattr(
+        highspy.Highs,
+        "getModelStatus",
+        lambda _: highspy.HighsModelStatus.kNotset,
+    )
+    with pytest.raises(RuntimeError, match="did not run"):
+        run(matrices)
