@@ -8,6 +8,8 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 LOWEST_STATE_OF_CHARGE: Final = 0.08
+# Who is called home does not leave again at once.
+SHORTEST_STAY: Final = timedelta(hours=4)
 # How far an arrival or departure strays from its usual time, and a trip from
 # its usual energy (standard deviations).
 TIME_SPREAD: Final = timedelta(minutes=20)
@@ -111,7 +113,7 @@ class Car:
         """Come home now, whatever the calendar says."""
         self.held_away_until = None
         if self.departs_at is None:
-            self.departs_at = self.calendar.next_departure(now)
+            self.departs_at = self.calendar.next_departure(now + SHORTEST_STAY)
 
     def unplug(self, now: datetime) -> None:
         """Leave now; the stay that the calendar has for this hour is over."""

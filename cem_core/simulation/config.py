@@ -95,8 +95,7 @@ def read_setup(home: Mapping[str, Any]) -> SimulationSetup:
     simulate = top.section("simulate")
     tariff = top.section("tariff")
     capacity = tariff.section("capacity")
-    # Sections are read even where there is no such device: a typing error in
-    # them is told all the same.
+    # Sections are read, and their errors told, also without such a device.
     battery = read_battery(devices.get("battery"), simulate.section("battery"))
     car = read_car(devices.get("ev_charger"), simulate.section("car"))
     heat_pump = read_heat_pump(

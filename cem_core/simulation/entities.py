@@ -9,6 +9,7 @@ from cem_core.simulation.charger import ChargerStatus
 from cem_core.simulation.entity import Entity, enum, measured, number, power, select
 from cem_core.simulation.heat_pump import SgReady
 from cem_core.simulation.home import Home
+from cem_core.simulation.orders import HIGHEST_TARGET_C, LOWEST_TARGET_C
 
 MODELS: Final[Mapping[str, tuple[str, str]]] = {
     "battery": ("Home battery", "Simulated battery"),
@@ -19,6 +20,23 @@ MODELS: Final[Mapping[str, tuple[str, str]]] = {
     "tariff": ("Home electricity price", "Simulated supplier"),
     "weather": ("Home weather", "Simulated weather service"),
 }
+
+
+CLIMATE: Final = Entity(
+    component="climate",
+    object_id="home_heat_pump",
+    device="heat_pump",
+    key="climate",
+    name="Heating",
+    ordered=True,
+    extra={
+        "modes": ["off", "heat"],
+        "min_temp": LOWEST_TARGET_C,
+        "max_temp": HIGHEST_TARGET_C,
+        "temp_step": 0.5,
+        "temperature_unit": "C",
+    },
+)
 
 
 def entities_of(home: Home) -> tuple[Entity, ...]:
@@ -103,21 +121,7 @@ def _heat_pump(home: Home) -> tuple[Entity, ...]:
             "temperature",
             "°C",
         ),
-        Entity(
-            component="climate",
-            object_id="home_heat_pump",
-            device="heat_pump",
-            key="climate",
-            name="Heating",
-            ordered=True,
-            extra={
-                "modes": ["off", "heat"],
-                "min_temp": 15,
-                "max_temp": 25,
-                "temp_step": 0.5,
-                "temperature_unit": "C",
-            },
-        ),
+        CLIMATE,
         select(
             "home_heat_pump_sg_ready",
             "heat_pump",

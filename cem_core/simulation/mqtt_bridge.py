@@ -16,7 +16,7 @@ from cem_core.model import Interval
 from cem_core.simulation.config import MqttSetup
 from cem_core.simulation.discovery import OFFLINE, ONLINE, availability_topic, discovery
 from cem_core.simulation.entities import entities_of
-from cem_core.simulation.faults import Fault, FaultError, order_from_json
+from cem_core.simulation.faults import PRICES, Fault, FaultError, order_from_json
 from cem_core.simulation.forecasts import outdoor_forecast, prices, solar_forecast
 from cem_core.simulation.home import Home
 from cem_core.simulation.orders import RefusedError, obey
@@ -48,7 +48,7 @@ class MqttBridge:
         self._devices = tuple(sorted({entity.device for entity in self._entities}))
         self._said: dict[str, str] = {}
         self._said_at = float("-inf")
-        self._forecasts_for: tuple[datetime, bool] | None = None
+        self._forecasts_for: tuple[datetime, bool, frozenset[str]] | None = None
         self._client = self._new_client()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._answer: asyncio.Future[str] | None = None
@@ -116,8 +116,13 @@ class MqttBridge:
 
     def _publish_forecasts(self) -> None:
         home = self._home
-        gap = home.faults.active(Fault.PRICE_GAP, "tariff", home.now)
-        now_for = (quarter_of(home.now), gap)
+        gap = home.faults.active(Fault.PRICE_GAP, PRICES, home.now)
+        silent = frozenset(
+            device
+            for device in self._devices
+            if home.faults.active(Fault.SILENCE, device, home.now)
+        )
+        now_for = (quarter_of(home.now), gap, silent)
         if now_for == self._forecasts_for:
             return
         self._forecasts_for = now_for
@@ -130,6 +135,8 @@ class MqttBridge:
         if home.solar is not None:
             forecasts["solar", "forecast"] = solar_forecast(home)
         for (device, key), intervals in forecasts.items():
+            if device in silent:
+                continue
             topic = f"{self._setup.prefix}/{device}/{key}/attributes"
             payload = attributes(intervals)
             self._client.publish(topic, payload, qos=1, retain=True)

@@ -1,7 +1,9 @@
 """Runs a home in time: steps, telegrams, and the devices' messages."""
 
 import asyncio
-from datetime import datetime, timedelta
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+import time
 from typing import Final
 
 from cem_core.simulation.faults import METER, Fault
@@ -12,20 +14,35 @@ from cem_core.simulation.p1_server import P1Server
 # Faster than life, several seconds are played at once; not more often than
 # this a second, for the sake of the other processes.
 SHORTEST_SLEEP_S: Final = 0.02
+LONGEST_SLEEP_S: Final = 1.0
 # After the computer slept, the meter does not send what it missed.
 LONGEST_CATCH_UP: Final = timedelta(minutes=1)
+
+
+type Clock = Callable[[], datetime]
+
+
+def scaled_clock(start: datetime, speed: float) -> Clock:
+    """Return a clock that shows ``start`` now and runs ``speed`` times as fast."""
+    began_s = time.monotonic()
+    return lambda: start + timedelta(seconds=speed * (time.monotonic() - began_s))
+
+
+def wall_clock() -> datetime:
+    """Return the time of day, also after the computer has slept."""
+    return datetime.now(UTC)
 
 
 class Simulator:
     """A home, its meter's port and its devices' messages.
 
-    ``epoch`` is the simulated time at the call of `start`.
+    ``clock`` shows simulated time, ``speed`` is how fast it runs.
     """
 
-    def __init__(self, home: Home, *, epoch: datetime, speed: float) -> None:
-        """Play ``home`` at ``speed`` simulated seconds a second."""
+    def __init__(self, home: Home, *, clock: Clock, speed: float = 1.0) -> None:
+        """Play ``home`` by ``clock``."""
         self.home = home
-        self._epoch = epoch
+        self._clock = clock
         self._speed = speed
         self._p1 = P1Server()
         self._mqtt = MqttBridge(home.setup.mqtt, home) if home.setup.mqtt else None
@@ -44,15 +61,12 @@ class Simulator:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Play until ``stop`` is set."""
-        loop = asyncio.get_running_loop()
-        started_s = loop.time()
         while not stop.is_set():
-            passed_s = (loop.time() - started_s) * self._speed
-            self._catch_up(self._epoch + timedelta(seconds=passed_s))
+            self._catch_up(self._clock())
             if self._mqtt is not None:
                 self._mqtt.publish()
-            due_s = (self.home.now + STEP - self._epoch).total_seconds() / self._speed
-            sleep_s = max(SHORTEST_SLEEP_S, started_s + due_s - loop.time())
+            ahead_s = (self.home.now + STEP - self._clock()).total_seconds()
+            sleep_s = min(LONGEST_SLEEP_S, max(SHORTEST_SLEEP_S, ahead_s / self._speed))
             try:
                 await asyncio.wait_for(stop.wait(), sleep_s)
             except TimeoutError:

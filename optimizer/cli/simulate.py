@@ -19,11 +19,12 @@ from cem_core.simulation.day_series import DaySeriesError, read_day_series
 from cem_core.simulation.faults import MOMENTS, Fault
 from cem_core.simulation.fields import HomeError
 from cem_core.simulation.home import Home
-from cem_core.simulation.simulator import Simulator
+from cem_core.simulation.simulator import Simulator, scaled_clock, wall_clock
 from optimizer.cli.command import Subparsers
 from optimizer.cli.status import BAD_INPUT, DONE, WRONG_USAGE
 from optimizer.document import InputError, Tree, parse
 
+LOWEST_SPEED: Final = 0.1
 HIGHEST_SPEED: Final = 60.0
 EPILOG: Final = """\
 examples:
@@ -80,27 +81,30 @@ def run(args: Namespace) -> int:
     """Carry out the command and return its exit status."""
     if args.home == "ctl":
         return _order(args)
-    if args.url is not None or not 0 < args.speed <= HIGHEST_SPEED:
-        return _say("cem simulate HOME.yaml [--speed 0.1..60]", WRONG_USAGE)
+    if args.url is not None or not LOWEST_SPEED <= args.speed <= HIGHEST_SPEED:
+        usage = (
+            "cem simulate HOME.yaml [--speed 0.1..60], or cem simulate ctl URL FAULT"
+        )
+        return _say(usage, WRONG_USAGE)
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
     try:
-        epoch = datetime.now(UTC) if args.start is None else _time(args.start)
-        home = _build(Path(args.home), args, epoch)
+        start = wall_clock() if args.start is None else _time(args.start)
+        home = _build(Path(args.home), args, start)
     except _BadHomeError as error:
         return _say(str(error), BAD_INPUT)
     try:
-        return asyncio.run(_play(home, epoch, args))
+        return asyncio.run(_play(home, args))
     except OSError as error:
         return _say(f"{args.home}: {error}", BAD_INPUT)
 
 
-def _build(path: Path, args: Namespace, epoch: datetime) -> Home:
+def _build(path: Path, args: Namespace, start: datetime) -> Home:
     """Return the home in the file at ``path`` with the options of ``args``."""
     tree = _read(path)
     try:
         setup = _with_options(read_setup(tree.plain()), args)
         series = read_day_series(path.parent / setup.series, setup.time_zone)
-        return build_home(setup, series, epoch)
+        return build_home(setup, series, start)
     except HomeError as error:
         line = _line_of(tree, error.path)
         raise _BadHomeError(f"{path}: line {line}: {error}") from error
@@ -122,11 +126,13 @@ def _with_options(setup: SimulationSetup, args: Namespace) -> SimulationSetup:
     return setup
 
 
-async def _play(home: Home, epoch: datetime, args: Namespace) -> int:
+async def _play(home: Home, args: Namespace) -> int:
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    simulator = Simulator(home, epoch=epoch, speed=args.speed)
+    real = args.start is None and args.speed == 1
+    clock = wall_clock if real else scaled_clock(home.now, args.speed)
+    simulator = Simulator(home, clock=clock, speed=args.speed)
     await simulator.start()
     _announce(home, simulator.p1_port, args)
     try:

@@ -84,4 +84,12 @@ def test_it_comes_when_told_and_leaves_at_the_usual_hour() -> None:
     assert car.plugged
     assert car.energy_wh == 40_000
     assert car.departs_at is not None
-    assert car.departs_at > noon
+    assert noon + timedelta(hours=17) < car.departs_at < noon + timedelta(hours=21)
+
+
+def test_called_just_before_it_would_leave_it_stays_for_some_hours() -> None:
+    car = away()
+    early = MONDAY + timedelta(hours=7)
+    car.plug_in(early)
+    assert car.departs_at is not None
+    assert car.departs_at > early + timedelta(hours=20)

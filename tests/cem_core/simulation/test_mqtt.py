@@ -14,7 +14,8 @@ import pytest
 from cem_core.simulation.config import MqttSetup
 from cem_core.simulation.control import Address, ControlError, order
 from cem_core.simulation.mqtt_bridge import BrokerError
-from cem_core.simulation.simulator import Simulator
+from cem_core.simulation.simulator import Simulator, scaled_clock
+from cem_core.simulation.states import states
 from tests.cem_core.simulation.conftest import NewHome
 
 
@@ -57,7 +58,9 @@ async def played(
     new_home: NewHome, broker: MqttSetup, speed: float = 10
 ) -> AsyncIterator[tuple[Simulator, Client]]:
     start = datetime(2026, 11, 25, 11, 0, tzinfo=UTC)
-    simulator = Simulator(new_home(start, mqtt=broker), epoch=start, speed=speed)
+    simulator = Simulator(
+        new_home(start, mqtt=broker), clock=scaled_clock(start, speed), speed=speed
+    )
     stop = asyncio.Event()
     await simulator.start()
     running = asyncio.create_task(simulator.run(stop))
@@ -161,6 +164,37 @@ async def test_a_silent_device_says_nothing(
         assert len(client.seen["cem_test/battery/power"]) == said
 
 
+async def test_in_a_price_gap_the_price_is_unknown_and_comes_back(
+    new_home: NewHome, broker: MqttSetup
+) -> None:
+    async with played(new_home, broker) as (_, client):
+        price = "cem_test/tariff/import_price"
+        await until(lambda: client.last(f"{price}/attributes"))
+        before = client.last(f"{price}/attributes")
+        fault = {"fault": "price_gap", "seconds": 30}
+        client.send("cem_test/fault", json.dumps(fault))
+        await until(lambda: client.last(price) == "None")
+        await until(lambda: client.last(f"{price}/attributes") != before)
+        assert len(json.loads(client.last(f"{price}/attributes"))["forecast"]) == 48
+        await until(lambda: client.last(f"{price}/attributes") == before)
+        await until(lambda: float(client.last(price)) > 0)
+
+
+async def test_a_silent_supplier_publishes_nothing_new(
+    new_home: NewHome, broker: MqttSetup
+) -> None:
+    async with played(new_home, broker) as (simulator, client):
+        topic = "cem_test/tariff/export_price/attributes"
+        weather = "cem_test/weather/outdoor_temperature/attributes"
+        await until(lambda: topic in client.seen and weather in client.seen)
+        fault = {"fault": "silence", "device": "tariff", "seconds": 600}
+        said, seen = len(client.seen[topic]), len(client.seen[weather])
+        client.send("cem_test/fault", json.dumps(fault))
+        await until(lambda: len(client.seen[weather]) > seen)
+        assert len(client.seen[topic]) == said
+        assert "import_price" not in {key for _, key in states(simulator.home)}
+
+
 @pytest.mark.parametrize("payload", ["not json", "[]", '{"fault": "flood"}', "\ufffd"])
 async def test_a_bad_fault_is_answered_and_harms_nothing(
     new_home: NewHome, broker: MqttSetup, payload: str
@@ -192,6 +226,6 @@ async def test_without_a_broker_the_start_fails_with_its_address(
 ) -> None:
     start = datetime(2026, 11, 25, 11, 0, tzinfo=UTC)
     nowhere = replace(broker, port=1)
-    simulator = Simulator(new_home(start, mqtt=nowhere), epoch=start, speed=1)
+    simulator = Simulator(new_home(start, mqtt=nowhere), clock=scaled_clock(start, 1))
     with pytest.raises(BrokerError, match=r"no MQTT broker at 127\.0\.0\.1:1"):
         await simulator.start()

@@ -11,13 +11,13 @@ from cem_core.meter import Decoder
 from cem_core.model import Reading
 from cem_core.simulation.faults import Fault, Order
 from cem_core.simulation.p1_server import P1PortError, P1Server
-from cem_core.simulation.simulator import Simulator
+from cem_core.simulation.simulator import Simulator, scaled_clock
 from tests.cem_core.simulation.conftest import NOON, NewHome
 
 
 @asynccontextmanager
 async def played(new_home: NewHome, speed: float) -> AsyncIterator[Simulator]:
-    simulator = Simulator(new_home(NOON), epoch=NOON, speed=speed)
+    simulator = Simulator(new_home(NOON), clock=scaled_clock(NOON, speed), speed=speed)
     stop = asyncio.Event()
     await simulator.start()
     running = asyncio.create_task(simulator.run(stop))
@@ -31,7 +31,7 @@ async def played(new_home: NewHome, speed: float) -> AsyncIterator[Simulator]:
 
 @asynccontextmanager
 async def connected(port: int) -> AsyncIterator[asyncio.StreamReader]:
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=1 << 20)
     try:
         yield reader
     finally:
@@ -91,6 +91,26 @@ async def test_sixty_times_faster_energies_are_powers_over_time(
 
     # Four registers show whole Wh, each of the readings.
     assert counted_wh(last) - counted_wh(first) == pytest.approx(net_wh, abs=4)
+
+
+async def test_what_was_missed_in_a_long_sleep_is_played_but_not_sent(
+    loopback: None, new_home: NewHome
+) -> None:
+    asleep = timedelta(0)
+    clock = scaled_clock(NOON, 1)
+    simulator = Simulator(new_home(NOON), clock=lambda: clock() + asleep)
+    stop = asyncio.Event()
+    await simulator.start()
+    running = asyncio.create_task(simulator.run(stop))
+    async with connected(simulator.p1_port) as reader:
+        await reader.readuntil(b"\r\n!")
+        asleep = timedelta(minutes=20)
+        sent = await reader.readuntil(b"261125122000W")
+        stop.set()
+        await running
+    assert sent.count(b"!") <= 61
+    assert simulator.home.now >= NOON + asleep
+    await simulator.stop()
 
 
 async def test_a_silent_meter_keeps_the_connection(
