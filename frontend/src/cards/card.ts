@@ -60,8 +60,11 @@ export abstract class CemCard<Event> extends LitElement {
     this.leave();
   }
 
+  /** In rows of 50 px, as Home Assistant counts when it fills columns. */
+  protected readonly size: number = 8;
+
   getCardSize(): number {
-    return 5;
+    return this.size;
   }
 
   getGridOptions(): Record<string, unknown> {

@@ -7,6 +7,8 @@ import { LiveCard } from "./live_card";
 
 /** What each device does and why, with its buttons. */
 export class DevicesCard extends LiveCard {
+  protected override readonly size = 12;
+
   static override styles = [
     ...LiveCard.styles,
     css`

@@ -40,7 +40,6 @@ export class LimitCard extends LiveCard {
         color: var(--soft);
       }
       .bar {
-        position: relative;
         height: 12px;
         margin: 4px 0 6px;
         border-radius: 6px;
@@ -52,12 +51,6 @@ export class LimitCard extends LiveCard {
         border-radius: 6px;
         background: var(--accent);
         transition: width 0.4s ease-out;
-      }
-      .warn-from {
-        position: absolute;
-        inset: 0 auto 0 90%;
-        width: 2px;
-        background: var(--surface);
       }
       li.near .bar,
       li.over .bar {
@@ -135,7 +128,6 @@ export class LimitCard extends LiveCard {
         aria-valuetext=${used}
       >
         <div class="used" style="width:${(barShare(limit) * 100).toFixed(1)}%"></div>
-        ${state === "clear" ? html`<div class="warn-from"></div>` : nothing}
       </div>
       <div class="soft by">
         ${limit.source === "order" ? icon("lock", 16) : nothing}${this.origin(limit)}

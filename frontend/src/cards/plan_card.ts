@@ -30,6 +30,8 @@ const TIP_PX = 330;
 
 /** The plan as one chart, with its reasons and what gave way. */
 export class PlanCard extends CemCard<PlanMessage | null> {
+  protected override readonly size = 20;
+
   static override styles = [...CemCard.styles, planCardStyles];
 
   @state() private hiddenIds: ReadonlySet<string> = new Set();

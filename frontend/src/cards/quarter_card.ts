@@ -9,6 +9,8 @@ const QUARTER_S = 900;
 
 /** The running quarter hour's mean import against this month's peak. */
 export class QuarterCard extends LiveCard {
+  protected override readonly size = 4;
+
   static override styles = [
     ...LiveCard.styles,
     css`

@@ -13,6 +13,8 @@ const MODES: readonly Mode[] = ["observe", "advise", "control"];
 
 /** The mode, whether the data are live, and what is wrong. */
 export class StatusCard extends LiveCard {
+  protected override readonly size = 2;
+
   @state() private failed?: string;
 
   static override styles = [

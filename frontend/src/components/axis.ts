@@ -25,7 +25,8 @@ export function niceAxis(low: number, high: number, count: number): Axis {
   const max = high === 0 && low < 0 ? 0 : Math.max(high, low + span) + span * AIR;
   const ticks: number[] = [];
   for (let i = Math.ceil(min / interval); i * interval <= max; i++) ticks.push(tidy(i * interval));
-  const decimals = Math.max(0, -Math.floor(Math.log10(power))) + (factor === 2.5 ? 1 : 0);
+  const places = Math.round(-Math.log10(factor === 10 ? interval : power));
+  const decimals = Math.max(0, places + (factor === 2.5 ? 1 : 0));
   return { min, max, ticks, decimals };
 }
 

@@ -162,8 +162,10 @@ export class FlowDiagram extends LitElement {
     const idle = node.inflowW === 0;
     const value = node.powerW === null ? "–" : this.format.power(Math.abs(node.powerW));
     const up = share === null ? 0 : 6;
+    // A ring that shows the state of charge is the rim itself.
+    const rim = share !== null ? "none" : idle ? "var(--line)" : color;
     return svg`<g class="node ${node.kind}">
-      <circle class="rim" cx=${x} cy=${y} r=${radius} stroke=${idle ? "var(--line)" : color}></circle>
+      <circle class="rim" cx=${x} cy=${y} r=${radius} stroke=${rim}></circle>
       <circle class="glow" cx=${x} cy=${y} r=${radius - 1} fill=${idle ? "none" : color}></circle>
       ${share === null ? nothing : this.charge(node, share, color)}
       <g transform="translate(${x - 10} ${y - 24 - up}) scale(0.833)" style="color:${idle ? "var(--soft)" : color}">${iconStrokes(node.kind)}</g>

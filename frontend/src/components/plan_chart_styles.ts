@@ -59,7 +59,7 @@ export const chartStyles = css`
   .limit {
     padding: 0 3px;
     border-radius: 3px;
-    background: color-mix(in srgb, var(--surface) 75%, transparent);
+    background: color-mix(in srgb, var(--surface) 88%, transparent);
     color: color-mix(in srgb, var(--bad) 80%, var(--text));
     font-size: 11px;
     white-space: nowrap;

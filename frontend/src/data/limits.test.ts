@@ -41,13 +41,15 @@ test("a limit of 0 W is a limit", () => {
   expect(barShare(limit({ limit_w: 0, power_w: 1 }))).toBe(1);
 });
 
-test("the most pressing limit comes first, then the fullest", () => {
+test("what presses comes first, then orders; how full a limit is moves no row", () => {
   const order = byUrgency([
-    limit({ limit_id: "half", power_w: 2000 }),
-    limit({ limit_id: "unknown", power_w: null, distance_w: null }),
+    limit({ limit_id: "export", direction: "export", power_w: 3900 }),
+    limit({ limit_id: "import", power_w: null, distance_w: null }),
+    limit({ limit_id: "meter", source: "meter" }),
+    limit({ limit_id: "order", source: "order", direction: "export" }),
     limit({ limit_id: "near", near: true }),
-    limit({ limit_id: "most", power_w: 3000 }),
-    limit({ limit_id: "over", distance_w: -5 }),
+    limit({ limit_id: "over", distance_w: -5, direction: "export" }),
   ]);
-  expect(order.map(({ limit_id }) => limit_id)).toEqual(["over", "near", "unknown", "most", "half"]);
+  const ids = order.map(({ limit_id }) => limit_id);
+  expect(ids).toEqual(["over", "near", "order", "meter", "import", "export"]);
 });

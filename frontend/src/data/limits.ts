@@ -23,14 +23,19 @@ export function barShare(limit: Limit): number {
   return Math.min(1, usedShare(limit) ?? 0);
 }
 
-const URGENCY: Record<LimitState, number> = { over: 0, near: 1, unknown: 2, clear: 3 };
+const URGENCY: Record<LimitState, number> = { over: 0, near: 1, unknown: 2, clear: 2 };
+const SOURCE: Record<Limit["source"], number> = { order: 0, meter: 1, contract: 2 };
 
-/** The most pressing first; then the fullest. */
+/**
+ * The most pressing first, then what was ordered, import before export. Not by
+ * how full they are: rows that change places every second cannot be read.
+ */
 export function byUrgency(limits: readonly Limit[]): Limit[] {
   return [...limits].sort(
     (a, b) =>
       URGENCY[limitState(a)] - URGENCY[limitState(b)] ||
-      (usedShare(b) ?? 0) - (usedShare(a) ?? 0) ||
+      SOURCE[a.source] - SOURCE[b.source] ||
+      b.direction.localeCompare(a.direction) ||
       a.limit_id.localeCompare(b.limit_id),
   );
 }

@@ -1,0 +1,120 @@
+"""What a person sees, in a real browser."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+import time
+
+from playwright.async_api import Browser
+import pytest
+
+from script.rig.browser import (
+    PHONE,
+    PHONE_DARK,
+    WIDE,
+    WIDE_DARK,
+    Screen,
+    View,
+    chromium,
+    logged_in,
+    shoot,
+)
+from script.rig.flows import DASHBOARD
+from script.rig.waiting import until
+from tests.e2e.live_home import LiveHome
+
+pytestmark = pytest.mark.e2e
+
+SCREENSHOTS = Path(__file__).resolve().parents[2] / "screenshots"
+GRID_VALUE = "cem-flow-diagram g.node.grid text.value"
+SHOWN_WITHIN_S = 2.0
+SETTLED_S = 2.0
+
+
+@pytest.fixture(scope="module")
+async def browser() -> AsyncIterator[Browser]:
+    async with chromium() as started:
+        yield started
+
+
+def shown_power(text: str) -> tuple[float, float]:
+    """Return the power in W that a text shows, and the half of its last digit."""
+    number, unit = text.replace("\N{NO-BREAK SPACE}", " ").split()
+    number = number.replace(",", "")
+    scale = 1000.0 if unit == "kW" else 1.0
+    decimals = len(number.partition(".")[2])
+    return float(number) * scale, 0.5 * scale / 10**decimals
+
+
+async def test_the_page_shows_each_reading_within_2_s(
+    live: LiveHome, browser: Browser
+) -> None:
+    """Whatever the page shows was in a telegram of the last two seconds."""
+    seen: set[str] = set()
+    async with logged_in(browser, live.api, WIDE, f"/{DASHBOARD}/now") as view:
+        value = view.page.locator(GRID_VALUE).first
+        await value.wait_for()
+        await asyncio.sleep(SETTLED_S)
+        ends = time.monotonic() + 15
+        while time.monotonic() < ends:
+            asked_at = time.monotonic()
+            text = (await value.text_content() or "").strip()
+            power_w, tolerance_w = shown_power(text)
+            recent = live.telegrams.since(asked_at - SHOWN_WITHIN_S)
+            assert any(
+                abs(abs(telegram.net_w) - power_w) <= tolerance_w + 0.5
+                for telegram in recent
+            ), f"{text!r} is not in {[telegram.net_w for telegram in recent]}"
+            seen.add(text)
+            await asyncio.sleep(0.3)
+        assert len(seen) >= 5, f"the page hardly moves: {seen}"
+        assert not view.errors
+        assert not view.outside
+
+
+@pytest.mark.parametrize(
+    "screen", [WIDE, WIDE_DARK, PHONE, PHONE_DARK], ids=lambda s: s.name
+)
+@pytest.mark.parametrize(
+    ("path", "text"), [("now", "Limits"), ("plan", "Plan")], ids=["now", "plan"]
+)
+async def test_a_view_shows_without_errors(
+    live: LiveHome, browser: Browser, screen: Screen, path: str, text: str
+) -> None:
+    async with logged_in(browser, live.api, screen, f"/{DASHBOARD}/{path}") as view:
+        await _shows(view, text)
+        await asyncio.sleep(SETTLED_S)
+        await shoot(view, SCREENSHOTS, f"{path}-{screen.name}")
+        assert not view.errors
+        assert not view.outside
+
+
+async def test_a_limit_that_is_kept_is_shown(live: LiveHome, browser: Browser) -> None:
+    await live.car_charges_at_11_kw()
+    async with logged_in(browser, live.api, WIDE, f"/{DASHBOARD}/now") as view:
+        await live.order_limit(4200)
+        await live.within(4200, seconds=10)
+        await _shows(view, "4.20 kW")
+        await asyncio.sleep(SETTLED_S)
+        await shoot(view, SCREENSHOTS, "now-limit-wide")
+        assert not view.errors
+
+
+async def test_the_dashboard_is_offered_to_whoever_makes_one(
+    live: LiveHome, browser: Browser
+) -> None:
+    async with logged_in(
+        browser, live.api, WIDE, "/config/lovelace/dashboards"
+    ) as view:
+        found = await view.page.evaluate("() => window.customStrategies ?? []")
+        assert any(
+            strategy["type"] == "cem" and strategy["strategyType"] == "dashboard"
+            for strategy in found
+        ), found
+
+
+async def _shows(view: View, text: str) -> None:
+    async def visible() -> bool:
+        return text in (await view.text()).replace("\N{NO-BREAK SPACE}", " ")
+
+    await until(f"{text!r} on the page", visible, within_s=20, every_s=0.3)

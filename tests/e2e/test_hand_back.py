@@ -1,0 +1,63 @@
+"""Control is handed back when the CEM is to observe, or goes."""
+
+import pytest
+
+from script.rig.waiting import until
+from tests.e2e.live_home import LiveHome, state_changes
+
+pytestmark = pytest.mark.e2e
+
+OWN_MODE = "self_consumption"
+HANDED_BACK_WITHIN_S = 15.0
+
+
+def _own(live: LiveHome) -> bool:
+    """Whether every device follows itself again."""
+    said = live.devices.last
+    prefix = live.devices.prefix
+    return (
+        said[f"{prefix}/battery/mode"] == OWN_MODE
+        and said[f"{prefix}/charger/current"] == "16"
+        and said[f"{prefix}/charger/enabled"] == "ON"
+        and said[f"{prefix}/heat_pump/power_limit"] == "2500"
+    )
+
+
+async def _limited(live: LiveHome) -> None:
+    await live.car_charges_at_11_kw()
+    limit_id = await live.order_limit(4200)
+    await live.within(4200, seconds=10)
+    await live.charge("not_tonight")
+    await live.end_limit(limit_id)
+    await until("the car to stop", lambda: live.car_w() < 100, within_s=30)
+
+
+async def test_on_observe(live: LiveHome) -> None:
+    await _limited(live)
+    await live.mode("observe")
+    await until(
+        "every device in its own mode",
+        lambda: _own(live),
+        within_s=HANDED_BACK_WITHIN_S,
+    )
+    async with state_changes(live, "number.home_charger_current") as changes:
+        assert not changes.arrivals
+
+
+async def test_on_removal_and_it_can_be_added_again(live: LiveHome) -> None:
+    await _limited(live)
+    await live.remove()
+    await until(
+        "every device in its own mode",
+        lambda: _own(live),
+        within_s=HANDED_BACK_WITHIN_S,
+    )
+    assert await live.api.state(live.entity("sensor", "grid_power")) is None
+    assert not live.workers()
+
+    await live.set_up()
+    await until("the meter", lambda: _connected(live), within_s=20)
+
+
+async def _connected(live: LiveHome) -> bool:
+    return await live.value("binary_sensor", "meter_connected") == "on"

@@ -1,0 +1,48 @@
+"""Set up through the real forms: readings and a plan come at once."""
+
+import time
+
+import pytest
+
+from script.rig.waiting import until
+from tests.e2e.live_home import LiveHome
+
+pytestmark = pytest.mark.e2e
+
+PLAN_WITHIN_S = 15.0
+SOLVED = {"optimal", "feasible", "relaxed"}
+
+
+async def test_the_first_plan_comes_within_15_s(session_home: LiveHome) -> None:
+    """Counted from the last form; this test is the first to ask."""
+
+    async def solved() -> bool:
+        plan = await session_home.plan()
+        return plan is not None and plan["status"] in SOLVED
+
+    left_s = PLAN_WITHIN_S - (time.monotonic() - session_home.set_up_at)
+    await until("a solved plan", solved, within_s=max(0.0, left_s))
+
+
+async def test_every_device_is_known_and_available(live: LiveHome) -> None:
+    shown = await live.live()
+    kinds = sorted(device["kind"] for device in shown["devices"])
+    assert kinds == ["appliance", "battery", "ev_charger", "heat_pump", "solar"]
+    assert all(device["available"] for device in shown["devices"]), shown["devices"]
+    assert shown["mode"] == "control"
+
+
+async def test_the_reading_is_the_meters(live: LiveHome) -> None:
+    shown = await live.live()
+    recent = [telegram.net_w for telegram in live.telegrams.since(time.monotonic() - 4)]
+    assert shown["meter"]["connected"]
+    assert shown["grid_power_w"] in recent
+
+
+async def test_the_plan_explains_itself(live: LiveHome) -> None:
+    plan = await live.plan()
+    assert plan is not None
+    assert len(plan["times"]) >= 24
+    assert set(plan["devices"]) <= set(plan["names"])
+    assert plan["reasons"], "no device says why"
+    assert all(reason["text"].strip() for reason in plan["reasons"])

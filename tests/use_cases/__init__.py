@@ -1,0 +1,1 @@
+"""One acceptance test for each ESMIG use case that the CEM claims."""
