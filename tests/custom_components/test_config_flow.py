@@ -114,16 +114,16 @@ async def test_each_kind_is_added_and_changed(hass: HomeAssistant, kind: Kind) -
     (subentry,) = entry.subentries.values()
     assert subentry.data.items() >= DATA[kind].items()
 
-    form = await flows.async_init(
+    again = await flows.async_init(
         (entry.entry_id, str(kind)),
         context={
             "source": SOURCE_RECONFIGURE,
             "subentry_id": subentry.subentry_id,
         },
     )
-    assert form["step_id"] == DATA[kind]["method"]
+    assert again["step_id"] == DATA[kind]["method"]
     change = {"name": "Another"} if "name" in DATA[kind] else {}
-    result = await flows.async_configure(form["flow_id"], body(kind, **change))
+    result = await flows.async_configure(again["flow_id"], body(kind, **change))
     await hass.async_block_till_done()
     assert result["reason"] == "reconfigure_successful"
     assert entry.state is ConfigEntryState.LOADED
