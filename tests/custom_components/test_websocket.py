@@ -1,0 +1,101 @@
+"""What the dashboard subscribes to."""
+
+from typing import Any
+
+from homeassistant.core import HomeAssistant
+from pytest_homeassistant_custom_component.typing import WebSocketGenerator
+
+from custom_components.cem.const import Kind, Mode
+from tests.custom_components.conftest import SetUp
+from tests.custom_components.house import W
+
+LIVE = {
+    *("time", "mode", "meter", "grid_power_w", "load_power_w", "solar_power_w"),
+    *("phases", "limits", "quarter_hour", "devices", "plan", "problems", "entities"),
+}
+DEVICE = {
+    *("device_id", "subentry_id", "name", "kind", "power_w", "setpoint_w", "action"),
+    *("cause", "reason", "limited_by", "available", "enabled", "owner"),
+    *("state_of_charge", "connected", "indoor_temperature_c", "charging", "entities"),
+}
+
+
+async def test_the_live_home(
+    hass: HomeAssistant, set_up: SetUp, hass_ws_client: WebSocketGenerator
+) -> None:
+    home = await set_up(*Kind)
+    client = await hass_ws_client(hass)
+    await client.send_json_auto_id({"type": "cem/homes"})
+    answer = await client.receive_json()
+    assert answer["result"] == [{"entry_id": "home_entry", "title": "Home"}]
+
+    await client.send_json_auto_id(
+        {"type": "cem/subscribe_live", "entry_id": "home_entry"}
+    )
+    assert (await client.receive_json())["result"] is None
+    live: dict[str, Any] = (await client.receive_json())["event"]
+    assert live.keys() >= LIVE
+    assert (live["mode"], live["grid_power_w"], live["solar_power_w"]) == (
+        "observe",
+        1200,
+        800,
+    )
+    assert live["meter"]["connected"]
+    devices = {device["device_id"]: device for device in live["devices"]}
+    assert all(device.keys() >= DEVICE for device in devices.values())
+    assert devices["cellar_battery"]["state_of_charge"] == 0.5
+    assert devices["wallbox"]["entities"]["charging"] == "select.wallbox_charging"
+    assert {limit["limit_id"] for limit in live["limits"]} == {
+        "contract_import",
+        "contract_export",
+    }
+    # A burst of changes within the second is sent as one.
+    for power_w in range(2000, 2010):
+        hass.states.async_set("sensor.grid", str(power_w), W)
+    await hass.async_block_till_done()
+    await client.send_json_auto_id(
+        {"type": "cem/set_mode", "entry_id": "home_entry", "mode": "advise"}
+    )
+    assert (await client.receive_json())["type"] == "result"
+    assert home.mode is Mode.ADVISE
+
+
+async def test_the_plan_and_the_next_one(
+    hass: HomeAssistant, set_up: SetUp, hass_ws_client: WebSocketGenerator
+) -> None:
+    home = await set_up(Kind.METER)
+    client = await hass_ws_client(hass)
+    await client.send_json_auto_id(
+        {"type": "cem/subscribe_plan", "entry_id": "home_entry"}
+    )
+    assert (await client.receive_json())["result"] is None
+    assert (await client.receive_json())["event"] is None
+    home.plan_document = {"status": "rule"}
+    home.notify()
+    assert (await client.receive_json())["event"] == {"status": "rule"}
+
+
+async def test_a_home_that_is_not_there(
+    hass: HomeAssistant, set_up: SetUp, hass_ws_client: WebSocketGenerator
+) -> None:
+    await set_up(Kind.METER)
+    client = await hass_ws_client(hass)
+    await client.send_json_auto_id({"type": "cem/subscribe_live", "entry_id": "other"})
+    answer = await client.receive_json()
+    assert answer["error"]["code"] == "not_found"
+
+
+async def test_only_an_administrator_sets_the_mode(
+    hass: HomeAssistant,
+    set_up: SetUp,
+    hass_ws_client: WebSocketGenerator,
+    hass_read_only_access_token: str,
+) -> None:
+    home = await set_up(Kind.METER)
+    client = await hass_ws_client(hass, hass_read_only_access_token)
+    await client.send_json_auto_id(
+        {"type": "cem/set_mode", "entry_id": "home_entry", "mode": "control"}
+    )
+    answer = await client.receive_json()
+    assert answer["error"]["code"] == "unauthorized"
+    assert home.mode is Mode.OBSERVE
