@@ -36,6 +36,12 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
         choices=[[], *BENCHMARKS],
         help=f"of {', '.join(BENCHMARKS)}; all without any",
     )
+    parser.add_argument(
+        "--where",
+        type=float,
+        metavar="MS",
+        help="of live: say what held the event loop up longer than that",
+    )
     parser.add_argument("--json", action="store_true", help="one JSON document")
     return parser.parse_args(arguments)
 
@@ -57,8 +63,8 @@ def main(arguments: Sequence[str]) -> int:
     before, found = machine(), []
     for name in options.names or BENCHMARKS:
         print(f"bench: {name}", file=sys.stderr, flush=True)
-        run: Callable[[], list[Figure]] = import_module(BENCHMARKS[name]).figures
-        found += run()
+        run: Callable[..., list[Figure]] = import_module(BENCHMARKS[name]).figures
+        found += run(above_ms=options.where) if name == "live" else run()
     after = machine()
     if options.json:
         figures = [as_json(figure) for figure in found]
