@@ -8,9 +8,9 @@ from typing import Final, Literal
 type Statistic = Literal["median", "p99", "max"]
 
 _HEAD: Final = (
-    ("case", "unit", "n", "median", "p99", "max", "p99 CPU")
-    + ("baseline", "its median", "ratio", "p99 ratio")
-    + ("aim", "met")
+    *("case", "unit", "n", "median", "p99", "max", "p99 CPU"),
+    *("baseline", "its median", "ratio", "p99 ratio"),
+    *("aim", "met"),
 )
 
 

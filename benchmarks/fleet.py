@@ -130,8 +130,13 @@ class Play:
 
     def dispatch(self, reading: Reading) -> None:
         """Do one dispatch, arbitration included."""
+        self.memory = self.decide(reading)
+        self.setpoints = self.memory.setpoints
+
+    def decide(self, reading: Reading) -> Memory:
+        """Return what one dispatch comes to; asked again it is the same."""
         now = START + timedelta(seconds=self.second)
-        self.memory = dispatch(
+        return dispatch(
             now=now,
             monotonic_s=float(self.second),
             reading=reading,
@@ -142,7 +147,6 @@ class Play:
             settings=self.settings,
             memory=self.memory,
         ).memory
-        self.setpoints = self.memory.setpoints
 
     def baseline(self, reading: Reading) -> None:
         """Share the power of the connection out evenly."""
@@ -156,4 +160,3 @@ class Play:
                 power_w=max(0, min(share_w, device.rated_power_w)),
                 cause=Cause.PLAN,
             )
-

@@ -5,9 +5,7 @@ import re
 
 from cem_core.meter.crc16 import crc16
 
-EMUCS = (
-    Path(__file__).parents[1] / "tests" / "telegrams" / "emucs.txt"
-).read_bytes()
+EMUCS = (Path(__file__).parents[1] / "tests" / "telegrams" / "emucs.txt").read_bytes()
 _IMPORT = re.compile(rb"(?<=1-0:1\.7\.0\()[\d.]+(?=\*kW)")
 
 

@@ -6,10 +6,10 @@ is on the wire. Baseline: a user sets the same number in Home Assistant.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Coroutine
 import random
 import time
-from typing import Any, Final
+from typing import Final
 
 from benchmarks.figures import Aim, Figure, Samples
 from script.rig.topics import TopicListener
@@ -36,8 +36,10 @@ async def by_a_user(live: LiveHome) -> Samples:
             current_a = FULL_A - place % 2
             taken_ms = await _until_on_the_wire(
                 live.devices,
-                lambda a=current_a: _call(
-                    socket, "number", "set_value", entity_id=NUMBER, value=a
+                _call(
+                    *(socket, "number", "set_value"),
+                    entity_id=NUMBER,
+                    value=current_a,
                 ),
             )
             assert taken_ms is not None
@@ -60,14 +62,12 @@ async def by_a_limit(live: LiveHome) -> Samples:
                 limit_w = drawn_w + MARGIN_W - less_a * AMPERE_W
                 taken_ms = await _until_on_the_wire(
                     live.devices,
-                    lambda w=limit_w: _call(
-                        socket,
-                        "cem",
-                        "order_limit",
+                    _call(
+                        *(socket, "cem", "order_limit"),
                         limit_id="benchmark",
                         direction="import",
                         scope="controllable",
-                        limit_w=w,
+                        limit_w=limit_w,
                     ),
                 )
                 # Without an answer another device made the room, or there was
@@ -96,11 +96,11 @@ def figures(user: Samples, limit: Samples) -> list[Figure]:
 
 
 async def _until_on_the_wire(
-    devices: TopicListener, order: Callable[[], Awaitable[object]]
+    devices: TopicListener, order: Coroutine[None, None, None]
 ) -> float | None:
     """Return the ms from the order to the charger's next command, if one comes."""
     began = time.monotonic()
-    acting = asyncio.ensure_future(order())
+    acting = asyncio.create_task(order)
     try:
         commands = await until(
             "a command to the charger",
@@ -115,10 +115,8 @@ async def _until_on_the_wire(
     return (commands[0][0] - began) * 1000
 
 
-async def _call(socket: WebSocket, domain: str, service: str, **data: object) -> Any:
-    return await socket.send(
-        "call_service", domain=domain, service=service, service_data=data
-    )
+async def _call(socket: WebSocket, domain: str, service: str, **data: object) -> None:
+    await socket.send("call_service", domain=domain, service=service, service_data=data)
 
 
 async def _pause() -> None:
