@@ -12,7 +12,7 @@ DISHWASHER = {
     "latest_end": at(20),
 }
 CAR_AT_HOME = CAR | {"sessions": [{"arrive": at(0), "depart": at(20), "energy_kwh": 8}]}
-COLUMNS = {
+COLUMNS: dict[str, float | list[float]] = {
     "pv_kw": SUN_KW,
     "cop": 3.0,
     "t_min_c": 20.0,
