@@ -13,6 +13,7 @@ from homeassistant.core import (
 )
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.util import dt as dt_util
+from homeassistant.util.json import JsonArrayType
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
@@ -193,7 +194,7 @@ async def test_the_weather_is_asked_by_the_hour(hass: HomeAssistant) -> None:
 
     async def forecasts(call: ServiceCall) -> ServiceResponse:
         asked.append(dict(call.data))
-        told = [
+        told: JsonArrayType = [
             {"datetime": (NOON + timedelta(hours=h)).isoformat(), "temperature": 4 - h}
             for h in range(3)
         ]
@@ -227,6 +228,15 @@ async def test_the_sun_by_any_integration_that_the_energy_dashboard_asks(
         series = await async_solar(hass, data)
         assert at(series, NOON) == 500
         assert not await async_solar(hass, {"forecast_entries": "gone"})
+
+    async def fail(_: HomeAssistant, entry_id: str) -> dict[str, Any]:
+        raise KeyError(entry_id)
+
+    with (
+        patch(where, return_value={"some_forecast": fail}),
+        pytest.raises(SeriesError, match="the forecast of"),
+    ):
+        await async_solar(hass, data)
     with patch(where, return_value={}):
         assert not await async_solar(hass, data)
 
