@@ -41,25 +41,29 @@ def reason_for(home: Home, device: ControlledDevice) -> str:
     order = home.snapshot.setpoints.get(device.device_id)
     if device.owner is Owner.PERSON and (order is None or device.is_within(order)):
         return _SENTENCES[Cause.PERSON]
-    if order is not None and order.limit_id is not None:
-        limit = next(
-            (x for x in home.snapshot.limits if x.limit_id == order.limit_id), None
-        )
-        if limit is not None:
+    if order is None:
+        return _planned_reason(home, device) or _SENTENCES[Cause.PLAN]
+    return _of_limit(home, order) or _of_cause(home, device, order)
+
+
+def _of_limit(home: Home, order: Setpoint) -> str | None:
+    for limit in home.snapshot.limits:
+        if limit.limit_id == order.limit_id:
             return (
                 f"Turned down to keep {limit.limit_w} W "
                 f"({limit.direction.value}, {limit.scope.value}), "
                 f"ordered by {limit.issuer}."
             )
-    if order is not None and order.cause not in (Cause.PLAN, Cause.BALANCE):
-        if order.cause is not Cause.HANDED_BACK or home.mode is Mode.CONTROL:
-            return _SENTENCES[order.cause]
-        if home.mode is Mode.OBSERVE:
-            return "The CEM only observes."
-    planned = _planned_reason(home, device)
-    if planned is not None:
-        return planned
-    return _SENTENCES[Cause.PLAN] if order is None else _doing(order)
+    return None
+
+
+def _of_cause(home: Home, device: ControlledDevice, order: Setpoint) -> str:
+    if order.cause is Cause.HANDED_BACK and home.mode is Mode.OBSERVE:
+        return "The CEM only observes."
+    advised = order.cause is Cause.HANDED_BACK and home.mode is Mode.ADVISE
+    if order.cause in (Cause.PLAN, Cause.BALANCE) or advised:
+        return _planned_reason(home, device) or _doing(order)
+    return _SENTENCES[order.cause]
 
 
 def _planned_reason(home: Home, device: ControlledDevice) -> str | None:

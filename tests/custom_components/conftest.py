@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+import freezegun
 from homeassistant.core import HomeAssistant
 import pytest
 from pytest_homeassistant_custom_component.syrupy import HomeAssistantSnapshotExtension
@@ -12,6 +13,10 @@ from custom_components.cem.const import Kind
 from custom_components.cem.home import Home
 from custom_components.cem.planner import Planner
 from tests.custom_components.house import add_states, make_entry
+
+# Freezing time looks at every attribute of every module; pyomo's import what
+# they stand for when looked at, and that does not end.
+freezegun.configure(extend_ignore_list=["pyomo"])
 
 type SetUp = Callable[..., Awaitable[Home]]
 

@@ -5,16 +5,20 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from homeassistant.config_entries import SOURCE_USER, ConfigEntryState
+from homeassistant.config_entries import (
+    SOURCE_RECONFIGURE,
+    SOURCE_USER,
+    ConfigEntryState,
+)
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 import pytest
 
 from custom_components.cem.const import DOMAIN, Kind, Mode
 from custom_components.cem.forms import FORMS, ONLY
-from tests.telegrams.compose import DSMR5
 from tests.custom_components.conftest import SetUp
 from tests.custom_components.house import DATA, add_states, make_entry
+from tests.telegrams.compose import DSMR5
 
 HOME = {"name": "Home", "import_limit": 9.2, "export_limit": 5, "phases": "3"}
 
@@ -73,7 +77,10 @@ async def test_the_same_home_twice_is_refused(hass: HomeAssistant) -> None:
 
 async def test_the_contract_can_be_changed(hass: HomeAssistant, set_up: SetUp) -> None:
     home = await set_up(Kind.METER)
-    form = await home.entry.start_reconfigure_flow(hass)
+    form = await hass.config_entries.flow.async_init(
+        DOMAIN,
+        context={"source": SOURCE_RECONFIGURE, "entry_id": home.entry.entry_id},
+    )
     result = await hass.config_entries.flow.async_configure(
         form["flow_id"], {"import_limit": 17, "export_limit": 0, "phases": "3"}
     )
@@ -107,10 +114,16 @@ async def test_each_kind_is_added_and_changed(hass: HomeAssistant, kind: Kind) -
     (subentry,) = entry.subentries.values()
     assert subentry.data.items() >= DATA[kind].items()
 
-    form = await entry.start_subentry_reconfigure_flow(hass, subentry.subentry_id)
-    assert form["step_id"] == DATA[kind]["method"]
+    again = await flows.async_init(
+        (entry.entry_id, str(kind)),
+        context={
+            "source": SOURCE_RECONFIGURE,
+            "subentry_id": subentry.subentry_id,
+        },
+    )
+    assert again["step_id"] == DATA[kind]["method"]
     change = {"name": "Another"} if "name" in DATA[kind] else {}
-    result = await flows.async_configure(form["flow_id"], body(kind, **change))
+    result = await flows.async_configure(again["flow_id"], body(kind, **change))
     await hass.async_block_till_done()
     assert result["reason"] == "reconfigure_successful"
     assert entry.state is ConfigEntryState.LOADED
@@ -260,7 +273,7 @@ async def test_a_heat_pump_is_controlled_in_one_of_four_ways(
     good = body(Kind.HEAT_PUMP, method=method, power_limit=None, **control)
     if error is not None:
         result = await flows.async_configure(form["flow_id"], good | changes)
-        assert list(result["errors"].values()) == [error]
+        assert error in str(result["errors"])
     result = await flows.async_configure(form["flow_id"], good)
     assert result["type"] is FlowResultType.CREATE_ENTRY
     await hass.async_block_till_done()

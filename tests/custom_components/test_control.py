@@ -3,12 +3,12 @@
 from datetime import timedelta
 from typing import Any
 
-from cem_core.model import Action, Cause, Owner, Setpoint
 from homeassistant.core import Context, HomeAssistant, ServiceCall
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.util import dt as dt_util
 from pytest_homeassistant_custom_component.common import async_mock_service
 
+from cem_core.model import Action, Cause, Owner, Setpoint
 from custom_components.cem.const import Charging, Kind, Mode
 from custom_components.cem.controlled import ControlledDevice
 from custom_components.cem.home import Home
@@ -16,6 +16,8 @@ from custom_components.cem.wishes import async_set_control, async_set_mode
 from tests.custom_components.conftest import SetUp
 from tests.custom_components.house import W
 from tests.custom_components.test_limits import order, value
+
+AMPERE = {"unit_of_measurement": "A", "min": 6, "max": 16, "step": 1}
 
 
 def obedient(hass: HomeAssistant) -> list[ServiceCall]:
@@ -58,6 +60,16 @@ async def settle(home: Home) -> None:
     await home.hass.async_block_till_done()
 
 
+def owner(device: ControlledDevice) -> Owner:
+    """Return who commands the device now."""
+    return device.owner
+
+
+def charging(device: ControlledDevice) -> Charging:
+    """Return what is wished for the car now."""
+    return device.charging
+
+
 async def controlled_car(home: Home) -> ControlledDevice:
     """Let the car charge under control, by the rule that serves without a plan."""
     await async_set_mode(home, Mode.CONTROL)
@@ -80,7 +92,7 @@ async def test_control_commands_and_observe_hands_back(
 ) -> None:
     home = await set_up(Kind.METER, Kind.BATTERY, Kind.EV_CHARGER)
     told = obedient(hass)
-    hass.states.async_set("number.charger", "9", hass.states.get("number.charger").attributes)  # type: ignore[union-attr]
+    hass.states.async_set("number.charger", "9", AMPERE)
     await controlled_car(home)
     assert value(hass, "switch.charger") == "on"
     assert value(hass, "select.battery") == "external"
@@ -123,7 +135,7 @@ async def test_a_persons_change_is_not_fought(
     told.clear()
     hass.states.async_set("switch.charger", "off", context=Context(user_id="somebody"))
     await settle(home)
-    assert car.owner is Owner.PERSON
+    assert owner(car) is Owner.PERSON
     assert value(hass, "switch.charger") == "off"
     assert value(hass, "button.wallbox_resume") != "unavailable"
     assert value(hass, "sensor.wallbox_reason") == "Left to the person who changed it."
@@ -133,7 +145,7 @@ async def test_a_persons_change_is_not_fought(
         "button", "press", {"entity_id": "button.wallbox_resume"}, blocking=True
     )
     await settle(home)
-    assert car.owner is Owner.PLAN
+    assert owner(car) is Owner.PLAN
     assert value(hass, "switch.charger") == "on"
     assert value(hass, "button.wallbox_resume") == "unavailable"
 
@@ -141,18 +153,16 @@ async def test_a_persons_change_is_not_fought(
 async def test_a_hand_off_ends_by_itself(
     hass: HomeAssistant, set_up: SetUp, freezer: Any
 ) -> None:
-    home = await set_up(
-        Kind.METER, Kind.EV_CHARGER, options={"hand_off_minutes": 30}
-    )
+    home = await set_up(Kind.METER, Kind.EV_CHARGER, options={"hand_off_minutes": 30})
     obedient(hass)
     car = await controlled_car(home)
     hass.states.async_set("switch.charger", "off", context=Context(user_id="somebody"))
     await settle(home)
-    assert car.owner is Owner.PERSON
+    assert owner(car) is Owner.PERSON
     freezer.tick(timedelta(minutes=31))
     hass.states.async_set("sensor.grid", "1201", W)
     await settle(home)
-    assert car.owner is Owner.PLAN
+    assert owner(car) is Owner.PLAN
     assert value(hass, "switch.charger") == "on"
 
 
@@ -167,7 +177,7 @@ async def test_a_devices_own_echo_is_no_person(
     for state in ("off", "on", "unavailable", "off"):
         hass.states.async_set("switch.charger", state)
     await settle(home)
-    assert car.owner is Owner.PLAN
+    assert owner(car) is Owner.PLAN
 
 
 async def test_an_operators_limit_stands_above_a_person(
@@ -176,13 +186,12 @@ async def test_an_operators_limit_stands_above_a_person(
     home = await set_up(Kind.METER, Kind.EV_CHARGER)
     obedient(hass)
     car = await controlled_car(home)
-    attributes = {"unit_of_measurement": "A", "min": 6, "max": 16, "step": 1}
     hass.states.async_set(
-        "number.charger", "12", attributes, context=Context(user_id="somebody")
+        "number.charger", "12", AMPERE, context=Context(user_id="somebody")
     )
     hass.states.async_set("sensor.charger", "8300", W)
     await settle(home)
-    assert car.owner is Owner.PERSON
+    assert owner(car) is Owner.PERSON
     await order(hass, limit_w=5000)
     await settle(home)
     assert value(hass, "number.charger") == "7.0"
@@ -251,11 +260,11 @@ async def test_charging_by_one_tap_and_reset_when_the_car_leaves(
     await hass.services.async_call(
         "cem", "charge", {"device": "wallbox", "when": "now"}, blocking=True
     )
-    assert car.charging is Charging.NOW
+    assert charging(car) is Charging.NOW
     assert value(hass, "select.wallbox_charging") == "now"
     hass.states.async_set("binary_sensor.plugged", "off")
     await hass.async_block_till_done()
-    assert car.charging is Charging.PLAN
+    assert charging(car) is Charging.PLAN
 
 
 async def test_the_cars_energy_is_what_is_left(

@@ -4,6 +4,7 @@ from homeassistant.core import HomeAssistant
 
 from custom_components.cem.const import Kind
 from tests.custom_components.conftest import SetUp
+from tests.custom_components.test_limits import value
 
 
 async def test_a_home_with_every_kind_is_set_up(
@@ -17,6 +18,6 @@ async def test_a_home_with_every_kind_is_set_up(
         "heat_pump",
         "dishwasher",
     }
-    assert hass.states.get("sensor.home_grid_power").state == "1200"
+    assert value(hass, "sensor.home_grid_power") == "1200"
     # 1200 from the grid and 800 from the roof, nothing else draws.
-    assert hass.states.get("sensor.home_house_load").state == "1999"
+    assert value(hass, "sensor.home_house_load") == "1999"

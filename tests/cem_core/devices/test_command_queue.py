@@ -1,64 +1,121 @@
+"""One order at a time for each device, the latest wins, a refusal is told."""
+
 import asyncio
 
-from cem_core.devices import CommandQueue
+from cem_core.devices import CommandQueue, DeviceError
 from cem_core.model import Action, Cause, Setpoint
 
 
-def order(power_w: int | None) -> Setpoint:
-    return Setpoint(
-        device_id="car", action=Action.CHARGE, power_w=power_w, cause=Cause.PLAN
-    )
+class Device:
+    """A device that takes its time, or refuses."""
 
-
-class SlowDevice:
-    """A device that takes an order only when it is let."""
-
-    fallback = "It keeps its last order."
+    fallback = "keeps the last setpoint"
 
     def __init__(self) -> None:
-        self.let = asyncio.Event()
-        self.taken: list[int | None] = []
+        self.obeyed: list[int | None] = []
+        self.gate = asyncio.Event()
+        self.gate.set()
+        self.refuses = False
 
     async def obey(self, setpoint: Setpoint) -> None:
-        await self.let.wait()
-        self.taken.append(setpoint.power_w)
+        await self.gate.wait()
+        if self.refuses:
+            raise DeviceError("not now")
+        self.obeyed.append(setpoint.power_w)
 
 
-def queue_of(device: SlowDevice) -> CommandQueue:
-    return CommandQueue(device, clock=lambda: 0.0, failed=lambda _: None)
+class Bench:
+    """A queue, its device, its clock and what failed."""
+
+    def __init__(self) -> None:
+        self.now_s = 0.0
+        self.failures: list[str | None] = []
+        self.device = Device()
+        self.queue = CommandQueue(
+            self.device,
+            clock=lambda: self.now_s,
+            failed=self.failures.append,
+            timeout_s=0.05,
+        )
+
+    async def order(self, power_w: int | None) -> None:
+        self.put(power_w)
+        await self.queue.join()
+
+    def put(self, power_w: int | None) -> None:
+        self.queue.put(
+            Setpoint(
+                device_id="d", action=Action.RUN, power_w=power_w, cause=Cause.PLAN
+            )
+        )
 
 
-async def test_the_latest_order_wins() -> None:
-    device = SlowDevice()
-    queue = queue_of(device)
-    for power_w in (1, 2, 3):
-        queue.put(order(power_w))
-        await asyncio.sleep(0)
-    device.let.set()
-    await queue.join()
-    assert device.taken == [1, 3]
-    assert queue.sent == order(3)
+async def test_the_latest_order_wins_while_one_is_under_way() -> None:
+    bench = Bench()
+    bench.device.gate.clear()
+    bench.put(1)
+    await asyncio.sleep(0)
+    for power_w in (2, 3, 4):
+        bench.put(power_w)
+    bench.device.gate.set()
+    await bench.queue.join()
+    assert bench.device.obeyed == [1, 4]
+
+
+async def test_the_same_order_is_repeated_only_now_and_then() -> None:
+    bench = Bench()
+    for now_s in (0.0, 1.0, 59.0, 60.0):
+        bench.now_s = now_s
+        await bench.order(5)
+    assert bench.device.obeyed == [5, 5]
+
+
+async def test_a_device_that_was_handed_back_is_left_alone() -> None:
+    bench = Bench()
+    for now_s in (0.0, 60.0, 3600.0):
+        bench.now_s = now_s
+        await bench.order(None)
+    assert bench.device.obeyed == [None]
+
+
+async def test_a_refusal_is_told_and_tried_again_after_a_while() -> None:
+    bench = Bench()
+    bench.device.refuses = True
+    await bench.order(5)
+    assert bench.failures == ["not now"]
+    assert bench.queue.sent is None
+    bench.device.refuses = False
+    await bench.order(5)
+    assert bench.device.obeyed == []
+    bench.now_s = 5.0
+    await bench.order(5)
+    assert bench.device.obeyed == [5]
+    assert bench.failures == ["not now", None]
+
+
+async def test_no_answer_in_time_is_a_refusal() -> None:
+    bench = Bench()
+    bench.device.gate.clear()
+    await bench.order(5)
+    assert bench.failures == ["no answer within 0.05 s"]
 
 
 async def test_a_slow_device_is_not_asked_again_for_what_it_is_doing() -> None:
-    device = SlowDevice()
-    queue = queue_of(device)
+    bench = Bench()
+    bench.device.gate.clear()
     for _ in range(5):
-        queue.put(order(1))
+        bench.put(1)
         await asyncio.sleep(0)
-    device.let.set()
-    await queue.join()
-    assert device.taken == [1]
+    bench.device.gate.set()
+    await bench.queue.join()
+    assert bench.device.obeyed == [1]
 
 
 async def test_an_order_stopped_before_it_began_leaves_nothing_behind() -> None:
-    device = SlowDevice()
-    device.let.set()
-    queue = queue_of(device)
-    queue.put(order(1))
-    await queue.stop()
-    assert not queue.busy
-    await queue.join()
-    queue.put(order(2))
-    await queue.join()
-    assert device.taken == [2]
+    bench = Bench()
+    bench.put(1)
+    await bench.queue.stop()
+    assert not bench.queue.busy
+    await bench.queue.join()
+    await bench.order(2)
+    assert bench.device.obeyed == [2]
