@@ -103,9 +103,9 @@ def generated_series(rng: np.random.Generator) -> Table:
     spot = 0.09 + 0.05 * np.exp(-(((clock - 19) / 2) ** 2))
     spot += 0.03 * np.exp(-(((clock - 8) / 2) ** 2)) + rng.normal(0, 0.004, STEPS)
     sun = np.clip(np.sin((clock - 7) / 11 * np.pi), 0, None)
-    sun *= (clock > 7) & (clock < 18)  # noqa: PLR2004 - hours
+    sun *= (clock > 7) & (clock < 18)
     outdoor = rng.uniform(1, 8) + 3.5 * np.cos((clock - 15) / 12 * np.pi)
-    night = (clock >= 23) | (clock < 6)  # noqa: PLR2004 - hours
+    night = (clock >= 23) | (clock < 6)
     columns = {
         "import_price": (spot + 0.02) * 1.21 + 0.11,
         "export_price": spot - 0.01,

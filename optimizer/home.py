@@ -1,4 +1,3 @@
-# ruff: noqa: RUF009 - `described` returns a dataclass field
 """HOME.yaml: the fields, their units, bounds and defaults, each written once.
 
 Powers are in kW and positive into the device; a solar device is asked for what

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -9,18 +10,23 @@ import numpy as np
 from optimizer.assemble import Columns, Parts
 from optimizer.compile import Compiled
 from optimizer.component import Component, Coupling
+from optimizer.components.capacity import Capacity
 from optimizer.home import Home
 from optimizer.horizon import Horizon
 from optimizer.problem import Model
 from optimizer.series import Numbers
 from optimizer.solve import Solution
 
+_PRICED = 1e-6  # currency per kW
 _NOTHING = 1e-7  # kW; the solver's zero
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """What went in and what came out, per step."""
+    """What went in and what came out, per step.
+
+    Without slots: what every sentence asks for is computed once.
+    """
 
     home: Home
     horizon: Horizon
@@ -59,27 +65,28 @@ class Outcome:
         found = self.solution.row_dual[self.compiled.rows(constraints.values())]
         return dict(zip(constraints.keys(), map(float, found), strict=True))
 
-    @property
+    @cached_property
     def imported_kw(self) -> Numbers:
         """Power bought, with what was sold in the same step taken off."""
-        return np.maximum(self._net_kw(), 0.0)
+        return np.maximum(self._net_kw, 0.0)
 
-    @property
+    @cached_property
     def exported_kw(self) -> Numbers:
         """Power sold, with what was bought in the same step taken off."""
-        return np.maximum(-self._net_kw(), 0.0)
+        return np.maximum(-self._net_kw, 0.0)
 
+    @cached_property
     def _net_kw(self) -> Numbers:
         grid = self.model.part[self.parts.grid.name]
         return self.values(grid.imported) - self.values(grid.exported)
 
-    @property
+    @cached_property
     def node_price(self) -> Numbers:
         """What one kWh more of consumption costs in each step, all counted."""
         duals = self.duals(self.model.balance)
         return np.array([duals[t] for t in self.horizon.index]) / self.horizon.hours
 
-    @property
+    @cached_property
     def limited_kw(self) -> Numbers:
         """What the controllable devices draw together."""
         drawn = np.zeros(self.horizon.steps)
@@ -88,3 +95,18 @@ class Outcome:
             if hasattr(block, "draw"):
                 drawn += self.values(block.draw)
         return drawn
+
+    @cached_property
+    def priced_peak_kw(self) -> Numbers:
+        """The mean of the window that each step is in, where more would cost."""
+        peaks = np.zeros(self.horizon.steps)
+        for part in self.parts.couplings:
+            if not isinstance(part, Capacity):
+                continue
+            duals = self.duals(self.model.part[part.name].peak)
+            for place, window in enumerate(part.windows):
+                if abs(duals[place]) > _PRICED:
+                    mean = window.mean(self.imported_kw)
+                    for t, _ in window.shares:
+                        peaks[t] = max(peaks[t], mean)
+        return peaks

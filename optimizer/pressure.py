@@ -5,12 +5,10 @@ from collections.abc import Iterator
 import numpy as np
 
 from cem_core.model import Direction, Scope
-from optimizer.components.capacity import Capacity
 from optimizer.home import Appliance, Solar
 from optimizer.outcome import Outcome
 
 _NEAR_KW = 1e-3
-_PRICED = 1e-6
 
 
 def pressures(outcome: Outcome, device_id: str, block: range) -> list[str]:
@@ -53,18 +51,10 @@ def _peak(outcome: Outcome, steps: slice) -> Iterator[str]:
     charge = outcome.home.tariff.capacity
     if charge is None:
         return
-    block = outcome.model.part["capacity charge"]
-    duals = outcome.duals(block.peak)
-    part = outcome.part(Capacity, "capacity charge")
-    block_steps = set(range(outcome.horizon.steps)[steps])
-    means = [
-        window.mean(outcome.imported_kw)
-        for place, window in enumerate(part.windows)
-        if abs(duals[place]) > _PRICED and block_steps & {t for t, _ in window.shares}
-    ]
-    if means:
+    mean_kw = float(outcome.priced_peak_kw[steps].max(initial=0.0))
+    if mean_kw > 0:
         yield (
             f"The {charge.integration_minutes}-minute mean stays at"
-            f" {max(means):.2f} kW: a kW more costs {charge.price_per_kw:.2f}"
+            f" {mean_kw:.2f} kW: a kW more costs {charge.price_per_kw:.2f}"
             f" {outcome.home.tariff.currency}."
         )
