@@ -18,7 +18,9 @@ BENCHMARKS: Final[Mapping[str, str]] = {
     "meter": "benchmarks.meter",
     "setpoint": "benchmarks.setpoint",
     "optimize": "benchmarks.optimize",
-    "live": "benchmarks.live",
+    "order": "benchmarks.live.order",
+    "stall": "benchmarks.live.stall",
+    "memory": "benchmarks.live.memory",
 }
 
 
@@ -40,7 +42,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
         "--where",
         type=float,
         metavar="MS",
-        help="of live: say what held the event loop up longer than that",
+        help="of stall: say what held the event loop up longer than that",
     )
     parser.add_argument("--json", action="store_true", help="one JSON document")
     return parser.parse_args(arguments)
@@ -64,7 +66,7 @@ def main(arguments: Sequence[str]) -> int:
     for name in options.names or BENCHMARKS:
         print(f"bench: {name}", file=sys.stderr, flush=True)
         run: Callable[..., list[Figure]] = import_module(BENCHMARKS[name]).figures
-        found += run(above_ms=options.where) if name == "live" else run()
+        found += run(above_ms=options.where) if name == "stall" else run()
     after = machine()
     if options.json:
         figures = [as_json(figure) for figure in found]

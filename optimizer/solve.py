@@ -20,6 +20,8 @@ from optimizer.series import Numbers
 
 VIOLATED: Final = 1e-4  # kWh; less is the solver's tolerance
 _CLOSE: Final = 1e-6
+_CLOSE_SHARE: Final = 1e-9  # more would be given to the cost: a kWh in a thousand
+_LEAST_GAP: Final = 1e-6  # of a violation, which is said with its size
 _FIRST_SHARE: Final = 0.7  # of the time, so that some is left to give way in
 
 
@@ -126,6 +128,8 @@ def _give_way(
         zeros = np.zeros(len(columns))
         compiled.set_bounds(columns, zeros, np.full(len(columns), infinite))
     worst = None
+    gap = compiled.highs.getOptionValue("mip_rel_gap")[1]
+    compiled.highs.setOptionValue("mip_rel_gap", _LEAST_GAP)
     for place, part in enumerate(sorted(giving, key=lambda part: part.rank)):
         aim = np.zeros(len(every))
         aim[part.violation] = 1.0
@@ -138,11 +142,12 @@ def _give_way(
         least = float(run.values[part.violation])
         if least > VIOLATED and worst is None:
             worst = part.rank
-        most = least * (1 + _CLOSE) + _CLOSE
+        most = least * (1 + _CLOSE_SHARE) + _CLOSE
         compiled.set_bounds(
             np.array([part.violation], np.int32), np.zeros(1), np.array([most])
         )
     compiled.set_cost(every, compiled.cost)
+    compiled.highs.setOptionValue("mip_rel_gap", gap)
     return worst
 
 

@@ -177,12 +177,15 @@ class LiveHome:
     async def car_charges_at_11_kw(self) -> None:
         """Charge now, and wait until the car does.
 
-        A car that a limit stopped gets its power back slowly; a reload hands
-        it back at once.
+        A car that a limit stopped gets its power back slowly. Who observes
+        hands it back at once, and a reload forgets that there was a limit.
         """
         await self.charge("now")
         if not self.car_at_11_kw():
+            await self.mode("observe")
+            await until("the car handed back", self.car_at_11_kw, within_s=30)
             await self.reload()
+            await self.mode("control")
         await until("the car at 11 kW", self.car_at_11_kw, within_s=60)
 
     def car_at_11_kw(self) -> bool:
