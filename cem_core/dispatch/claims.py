@@ -163,17 +163,13 @@ def _wish_w(frame: Frame, live: Live) -> int:
 def _consumer(frame: Frame, live: Live, place: int) -> Claim:
     device = live.device
     wish_w = demand_w = _wish_w(frame, live)
+    waits = _waits(frame, live)
     if live.was_limited:
         usage = frame.memory.usage.get(device.device_id)
         if usage is not None and usage.reserve_w is not None:
             demand_w = min(demand_w, usage.reserve_w)
-        stopped_s = frame.memory.stopped_s.get(device.device_id)
-        if (
-            stopped_s is not None
-            and live.setpoint_w == 0
-            and frame.at_s - stopped_s < frame.settings.restart_after_s
-        ):
-            demand_w = min(demand_w, device.floor_w)
+    if waits:
+        demand_w = min(demand_w, device.floor_w)
     return Claim(
         place,
         demand_w=demand_w,
@@ -181,6 +177,18 @@ def _consumer(frame: Frame, live: Live, place: int) -> Claim:
         floor_w=0 if device.kind is DeviceKind.BATTERY else device.floor_w,
         min_w=device.min_power_w,
         step_w=device.step_w,
+        waits=waits,
+    )
+
+
+def _waits(frame: Frame, live: Live) -> bool:
+    """Tell whether a limit stopped ``live`` too short a while ago."""
+    stopped_s = frame.memory.stopped_s.get(live.device.device_id)
+    return (
+        stopped_s is not None
+        and live.was_limited
+        and live.setpoint_w == 0
+        and frame.at_s - stopped_s < frame.settings.restart_after_s
     )
 
 

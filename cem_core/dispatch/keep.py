@@ -58,9 +58,12 @@ def _keep_side(
     frame: Frame, side: Side, limit: PowerLimit | None, claims: Claims, kept: Kept
 ) -> None:
     room_w = _room_w(frame, side, limit, claims)
+    # While a device waits to run again something is held back: it must not
+    # start early because there is room for all again.
+    waits = any(claim.waits for claim in claims.asked)
     budget_w, held = ease(
         room_w=room_w,
-        demand_w=sum(claim.wish_w for claim in claims.asked),
+        demand_w=inf if waits else sum(claim.wish_w for claim in claims.asked),
         held=frame.memory.held.get(side),
         at_s=frame.at_s,
         elapsed_s=frame.elapsed_s,

@@ -341,3 +341,39 @@ def test_what_is_above_a_limit_with_everything_at_its_floor_is_said() -> None:
     assert warning.code is WarningCode.LIMIT_NOT_KEPT
     # 500 W of the house and the heat pump's floor of 500 W
     assert "of 900 W is exceeded by 100 W" in warning.text
+
+
+def test_a_car_that_a_limit_stopped_stays_off_for_a_while() -> None:
+    home = Home([Machine(CAR, 11_040)], limits=limit(2000))
+    home.run(5)
+    assert home.ordered("car")[-1] == 0
+    home.limits = limit(20_000)
+    home.run(115)
+    assert home.ordered("car")[5:] == [0] * 115
+    home.run(15)
+    assert home.ordered("car")[-1] != 0
+
+
+def test_a_battery_keeps_no_limit_where_the_user_does_not_want_it_to() -> None:
+    home = Home(
+        [Machine(BATTERY), Machine(HEAT_PUMP, 2000, own_w=2000)],
+        plan=planned(battery=step(Action.HOLD)),
+        settings=DispatchSettings(battery_keeps_limits=False),
+        limits=limit(1500),
+    )
+    home.run(5)
+    assert home.ordered("battery")[-1] == 0
+    assert home.ordered("heat_pump")[-1] == 950
+
+
+def test_solar_of_unknown_power_is_brought_to_what_may_flow_out() -> None:
+    home = Home(
+        [Machine(SOLAR, 5000, own_w=5000, measured=False)],
+        load=lambda _: 0,
+        limits=limit(2500, Direction.EXPORT),
+    )
+    home.states["roof"] = {"owner": Owner.DEVICE}
+    home.run(90)
+    assert home.ordered("roof")[0] == 2450
+    assert min(home.grid[2:]) >= -2500
+    assert home.ordered("roof")[-1] == 2350
