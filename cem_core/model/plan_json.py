@@ -45,15 +45,7 @@ def plan_from_json(document: Json, *, created_at: datetime) -> Plan:
                 for device_id, device in document["devices"].items()
             },
             reasons=tuple(_reason(reason) for reason in document["reasons"]),
-            relaxed=tuple(
-                Relaxation(
-                    constraint=r["constraint"],
-                    by=r["by"],
-                    unit=r["unit"],
-                    text=r["text"],
-                )
-                for r in document["relaxed"]
-            ),
+            relaxed=tuple(_relaxation(entry) for entry in document["relaxed"]),
         )
     except PlanError:
         raise
@@ -111,6 +103,15 @@ def _reason(reason: Json) -> Reason:
         end=_time(reason["end"]),
         text=reason["text"],
         saving=reason.get("saving"),
+    )
+
+
+def _relaxation(entry: Json) -> Relaxation:
+    return Relaxation(
+        constraint=entry["constraint"],
+        by=entry["by"],
+        unit=entry["unit"],
+        text=entry["text"],
     )
 
 

@@ -71,6 +71,11 @@ def test_without_a_plan_the_rule_serves_and_limits_hold(plan: Plan | None) -> No
     # It covers the house and the heat pump, not the car.
     assert home.ordered("battery")[-1] == -1500
     assert home.ordered("heat_pump")[-1] is None
+    assert [setpoint.action for setpoint in home.orders[-1]] == [
+        Action.BALANCE,
+        Action.CHARGE,
+        Action.RUN,
+    ]
     assert set(causes(home)) == {Cause.NO_PLAN}
     home.limits = both(limit(6000), limit(4200, scope=Scope.CONTROLLABLE))
     home.run(30)
@@ -377,3 +382,15 @@ def test_solar_of_unknown_power_is_brought_to_what_may_flow_out() -> None:
     assert home.ordered("roof")[0] == 2450
     assert min(home.grid[2:]) >= -2500
     assert home.ordered("roof")[-1] == 2350
+
+
+def test_a_battery_takes_surplus_in_only_as_far_as_a_limit_on_the_sum_allows() -> None:
+    home = Home(
+        [Machine(BATTERY), Machine(SOLAR, 6000, own_w=6000)],
+        plan=planned(battery=step(Action.HOLD), roof=step(Action.RUN)),
+        load=lambda _: 0,
+        limits=both(limit(0, Direction.EXPORT), limit(1000, scope=Scope.CONTROLLABLE)),
+    )
+    home.run(5)
+    assert home.ordered("battery")[-1] == 950
+    assert home.ordered("roof")[-1] == 900
