@@ -1,202 +1,66 @@
-"""Time one dispatch of 20 devices under four limits against a trivial loop.
+"""One dispatch, arbitration included, against a loop that shares power evenly.
 
-    python benchmarks/dispatch.py [--telegrams N]
-
-Prints medians and p99 in microseconds and, because machines differ, the ratio
-to a baseline: a loop over the same devices that sums their powers and makes one
-setpoint each. The aim is under 200 us with 20 devices.
+A dispatch is pure, so each is made once as it comes and then some times over:
+the best of those leaves out what else the machine does, and its 99th percentile
+is that of the telegrams themselves.
 """
 
-import argparse
-from collections.abc import Callable
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-import random
-import statistics
-import time
+from time import perf_counter_ns
 
-from cem_core.dispatch import DispatchSettings, Memory, dispatch
-from cem_core.limits import arbitrate
-from cem_core.model import (
-    Action,
-    Balance,
-    Cause,
-    Device,
-    DeviceKind,
-    DevicePlan,
-    DeviceState,
-    Direction,
-    LimitSource,
-    Plan,
-    PlanStatus,
-    PlanStep,
-    PowerLimit,
-    Reading,
-    Scope,
-    Setpoint,
-)
+from benchmarks.figures import Aim, Figure, Samples
+from benchmarks.fleet import FREE_W, LIMITED_W, Play
+from benchmarks.timing import timed_us
 
-START = datetime(2026, 1, 15, 12, tzinfo=UTC)
-KINDS = tuple(DeviceKind)
-RATED_W = {
-    DeviceKind.SOLAR: 6000,
-    DeviceKind.BATTERY: 5000,
-    DeviceKind.EV_CHARGER: 11040,
-    DeviceKind.HEAT_PUMP: 2500,
-    DeviceKind.APPLIANCE: 2000,
-}
-STEP = {
-    DeviceKind.SOLAR: PlanStep(action=Action.RUN, power_w=3000),
-    DeviceKind.BATTERY: PlanStep(
-        action=Action.BALANCE, power_w=0, balance=Balance.BOTH
-    ),
-    DeviceKind.EV_CHARGER: PlanStep(action=Action.CHARGE, power_w=11040),
-    DeviceKind.HEAT_PUMP: PlanStep(action=Action.RUN, power_w=1500),
-    DeviceKind.APPLIANCE: PlanStep(action=Action.RUN, power_w=2000),
-}
+SIZES = (5, 20, 50)
+TELEGRAMS = 3000
+REPEATS = 5
+AIM = Aim(statistic="p99", below=200)
+AIM_FOR = 20
 
 
-def fleet(count: int) -> tuple[Device, ...]:
-    """Return ``count`` devices of all kinds in turn."""
-    return tuple(
-        Device(
-            device_id=f"{kind}_{place}",
-            name=f"{kind} {place}",
-            kind=kind,
-            rated_power_w=RATED_W[kind],
-            rated_discharge_w=5000 if kind is DeviceKind.BATTERY else 0,
-            min_power_w=4140 if kind is DeviceKind.EV_CHARGER else 0,
-            step_w=10,
-            shed_rank=place,
-            interruptible=kind is not DeviceKind.APPLIANCE,
+def figures(*, telegrams: int = TELEGRAMS) -> list[Figure]:
+    """Return two rows for each size, free and under limits that bind."""
+    return [
+        figure
+        for size in SIZES
+        for name, import_w in (("free", FREE_W), ("limited", LIMITED_W))
+        for figure in _figures(size, name, import_w, telegrams)
+    ]
+
+
+def _figures(size: int, name: str, import_w: int, telegrams: int) -> list[Figure]:
+    play = Play(size, import_w)
+    play.dispatch(play.telegram())
+    base = timed_us(play.telegram, play.baseline, telegrams)
+    return [
+        Figure(
+            benchmark="dispatch",
+            case=case,
+            unit="us",
+            samples=samples,
+            baseline="even shares",
+            base=base,
+            aim=AIM if size == AIM_FOR else None,
         )
-        for place in range(count)
-        for kind in (KINDS[place % len(KINDS)],)
-    )
-
-
-def plan_for(devices: tuple[Device, ...]) -> Plan:
-    """Return two days of plan for ``devices``."""
-    return Plan(
-        created_at=START,
-        start=START,
-        step=timedelta(minutes=15),
-        status=PlanStatus.OPTIMAL,
-        devices={
-            device.device_id: DevicePlan(steps=(STEP[device.kind],) * 192)
-            for device in devices
-        },
-    )
-
-
-def limits(import_w: int) -> tuple[PowerLimit, ...]:
-    """Return a limit for each direction and scope."""
-    return tuple(
-        PowerLimit(
-            limit_id=f"{direction}_{scope}",
-            source=LimitSource.ORDER,
-            issuer="benchmark",
-            direction=direction,
-            scope=scope,
-            limit_w=import_w if direction is Direction.IMPORT else 5000,
+        for case, samples in (
+            (
+                f"{size} devices, {name}",
+                timed_us(play.telegram, play.dispatch, telegrams),
+            ),
+            (
+                f"{size} devices, {name}, best of {REPEATS}",
+                Samples(wall=[_best_us(play) for _ in range(telegrams)]),
+            ),
         )
-        for direction in Direction
-        for scope in Scope
-    )
+    ]
 
 
-class Play:
-    """The same telegrams for the dispatch and for the baseline."""
-
-    def __init__(self, count: int, import_w: int) -> None:
-        """Set up ``count`` devices under limits of ``import_w``."""
-        self.devices = fleet(count)
-        self.plan = plan_for(self.devices)
-        self.limits = limits(import_w)
-        self.settings = DispatchSettings()
-        self.memory = Memory()
-        self.random = random.Random(1)  # noqa: S311
-        self.second = 0
-        self.states = {
-            d.device_id: DeviceState(device_id=d.device_id, time=START, power_w=0)
-            for d in self.devices
-        }
-
-    def telegram(self) -> Reading:
-        """Let the devices do what they were told; return the next telegram."""
-        self.second += 1
-        for device_id, setpoint in self.memory.setpoints.items():
-            power_w = setpoint.power_w
-            self.states[device_id] = replace(
-                self.states[device_id],
-                power_w=1200 if power_w is None else power_w,
-                setpoint_w=power_w,
-            )
-        power_w = 20_000 + self.random.randint(-3000, 3000)
-        return Reading(format="dsmr", import_power_w=power_w, export_power_w=0)
-
-    def dispatch(self, reading: Reading) -> None:
-        """Do one dispatch, arbitration included."""
-        now = START + timedelta(seconds=self.second)
-        self.memory = dispatch(
-            now=now,
-            monotonic_s=float(self.second),
-            reading=reading,
-            limits=arbitrate(self.limits, now),
-            plan=self.plan,
-            devices=self.devices,
-            states=self.states,
-            settings=self.settings,
-            memory=self.memory,
-        ).memory
-
-    def baseline(self, reading: Reading) -> None:
-        """Share the power of the connection out evenly."""
-        grid_w = reading.power_w or 0
-        total_w = sum(self.states[d.device_id].power_w or 0 for d in self.devices)
-        share_w = (grid_w - total_w) // len(self.devices)
-        for device in self.devices:
-            Setpoint(
-                device_id=device.device_id,
-                action=Action.RUN,
-                power_w=max(0, min(share_w, device.rated_power_w)),
-                cause=Cause.PLAN,
-            )
-
-
-def measure(play: Play, run: Callable[[Reading], None], telegrams: int) -> list[float]:
-    """Return the microseconds of each run."""
-    times_us = []
-    for _ in range(telegrams):
-        reading = play.telegram()
-        before = time.perf_counter()
-        run(reading)
-        times_us.append((time.perf_counter() - before) * 1e6)
-    return times_us
-
-
-def main() -> None:
-    """Print the table."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--telegrams", type=int, default=3000)
-    telegrams = parser.parse_args().telegrams
-    print(f"{'':24}{'median us':>10}{'p99 us':>10}{'ratio':>8}{'p99 ratio':>11}")
-    for count in (5, 20):
-        for name, import_w in (("free", 200_000), ("limited", 9000)):
-            play = Play(count, import_w)
-            play.dispatch(play.telegram())
-            base = statistics.median(measure(play, play.baseline, telegrams))
-            times_us = measure(play, play.dispatch, telegrams)
-            median, p99 = (
-                statistics.median(times_us),
-                statistics.quantiles(times_us, n=100)[98],
-            )
-            label = f"{count} devices, {name}"
-            print(
-                f"{label:24}{median:10.0f}{p99:10.0f}"
-                f"{median / base:8.1f}{p99 / base:11.1f}"
-            )
-
-
-if __name__ == "__main__":
-    main()
+def _best_us(play: Play) -> float:
+    reading = play.telegram()
+    taken_ns = []
+    for _ in range(REPEATS):
+        began_ns = perf_counter_ns()
+        play.decide(reading)
+        taken_ns.append(perf_counter_ns() - began_ns)
+    play.dispatch(reading)
+    return min(taken_ns) / 1000

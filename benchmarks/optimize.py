@@ -1,142 +1,65 @@
-"""Time whole plans of generated homes: `python benchmarks/optimize.py [RUNS]`.
+"""Whole plans of homes drawn from a seed, against the same homes made linear.
 
-Prints medians; nothing here passes or fails. The homes are drawn from a seed:
-a roof, a battery, a car, a heat pump, two appliances, a capacity charge and an
-ordered limit over 24 h of quarter hours; `three-phase` has a car that cannot
-charge below 4.14 kW, the hard class.
+`three-phase` has a car that cannot charge below 4.14 kW, the hard class. The
+linear home is the roof and the battery alone. The plans are real ones; the
+worker makes the same, at a lower priority.
 """
 
-from datetime import datetime, timedelta
-from statistics import median
-import sys
+from collections.abc import Sequence
+from time import perf_counter, thread_time
 from typing import Any
 
 import numpy as np
 
+from benchmarks.figures import Figure, Samples
+from benchmarks.homes import generated_home, generated_series
 from optimizer.optimize import Options, optimize
 from optimizer.read_home import home_from_json
-from optimizer.series import Table, table
 
-START = datetime.fromisoformat("2026-01-15T12:00:00+01:00")
-STEPS = 96
-
-
-def at(hours: float) -> str:
-    """Return the time that many hours after the start."""
-    return (START + timedelta(hours=hours)).isoformat()
+RUNS = 10
+CLASSES = (("one-phase", 1.4), ("three-phase", 4.14))
+LINEAR = frozenset({"solar", "battery"})
 
 
-def generated_home(rng: np.random.Generator, least_car_kw: float) -> dict[str, Any]:
-    """Return HOME with sizes drawn from ``rng``."""
-    capacity_kwh = float(rng.choice([5, 10, 15]))
-    run = {"kind": "appliance", "profile_kw": [2.0, 0.3, 0.1, 2.0, 0.4, 0.1]}
-    return {
-        "schema": 1,
-        "time_zone": "Europe/Brussels",
-        "grid": {"import_limit_kw": 9, "export_limit_kw": 6},
-        "tariff": {"capacity": {"price_per_kw": 4, "peak_so_far_kw": 4}},
-        "limits": [
-            {
-                "id": "dso",
-                "direction": "import",
-                "scope": "controllable",
-                "limit_kw": 4.2,
-                "start": at(5.5),
-                "end": at(7.5),
-            }
-        ],
-        "devices": [
-            {"id": "roof", "kind": "solar", "curtailable": True, "series": "pv_kw"},
-            {
-                "id": "battery",
-                "kind": "battery",
-                "capacity_kwh": capacity_kwh,
-                "min_energy_kwh": capacity_kwh / 10,
-                "initial_energy_kwh": capacity_kwh / 2,
-                "final_energy_kwh": capacity_kwh / 2,
-                "charge_limit_kw": 5,
-                "discharge_limit_kw": 5,
-                "charge_efficiency": 0.95,
-                "discharge_efficiency": 0.95,
-                "wear_per_kwh": 0.02,
-            },
-            {
-                "id": "car",
-                "kind": "ev_charger",
-                "min_power_kw": least_car_kw,
-                "max_power_kw": 11,
-                "efficiency": 0.9,
-                "sessions": [
-                    {
-                        "arrive": at(6),
-                        "depart": at(19),
-                        "energy_kwh": float(rng.uniform(10, 38)),
-                    }
-                ],
-            },
-            {
-                "id": "heat_pump",
-                "kind": "heat_pump",
-                "max_power_kw": 2.5,
-                "cop_series": "cop",
-                "thermal": {
-                    "resistance_k_per_kw": float(rng.uniform(4, 7)),
-                    "capacitance_kwh_per_k": float(rng.uniform(5, 14)),
-                    "initial_c": 20.5,
-                },
-                "comfort": {
-                    "min_series": "t_min_c",
-                    "max_series": "t_max_c",
-                    "violation_per_kelvin_hour": 2,
-                },
-            },
-            {**run, "id": "dishes", "earliest_start": at(8), "latest_end": at(18.5)},
-            {**run, "id": "washer", "earliest_start": at(1), "latest_end": at(10)},
-        ],
-    }
+def figures(*, runs: int = RUNS) -> list[Figure]:
+    """Return two rows for each class of home: how long, and how near the best."""
+    base, _ = _plans(range(runs), CLASSES[0][1], only=LINEAR)
+    found = []
+    for name, least_car_kw in CLASSES:
+        seconds, gaps = _plans(range(runs), least_car_kw)
+        found += [
+            Figure(
+                benchmark="optimize",
+                case=f"a plan of 24 h, {name} car",
+                unit="s",
+                samples=seconds,
+                baseline="roof and battery",
+                base=base,
+            ),
+            Figure(
+                benchmark="optimize",
+                case=f"gap left by these plans, {name} car",
+                unit="%",
+                samples=gaps,
+            ),
+        ]
+    return found
 
 
-def generated_series(rng: np.random.Generator) -> Table:
-    """Return SERIES of a winter day drawn from ``rng``."""
-    hour = 12 + np.arange(STEPS) / 4
-    clock = hour % 24
-    spot = 0.09 + 0.05 * np.exp(-(((clock - 19) / 2) ** 2))
-    spot += 0.03 * np.exp(-(((clock - 8) / 2) ** 2)) + rng.normal(0, 0.004, STEPS)
-    sun = np.clip(np.sin((clock - 7) / 11 * np.pi), 0, None)
-    sun *= (clock > 7) & (clock < 18)
-    outdoor = rng.uniform(1, 8) + 3.5 * np.cos((clock - 15) / 12 * np.pi)
-    night = (clock >= 23) | (clock < 6)
-    columns = {
-        "import_price": (spot + 0.02) * 1.21 + 0.11,
-        "export_price": spot - 0.01,
-        "load_kw": np.clip(0.5 + rng.normal(0, 0.2, STEPS), 0.1, None),
-        "pv_kw": 4.5 * sun * rng.uniform(0.3, 1, STEPS),
-        "outdoor_temperature_c": outdoor,
-        "cop": np.clip(2.9 + 0.08 * outdoor, 1.8, 5),
-        "t_min_c": np.where(night, 19.0, 20.0),
-        "t_max_c": np.full(STEPS, 22.5),
-    }
-    rows: dict[str, Any] = {"time": [at(t / 4) for t in range(STEPS)]}
-    return table(rows | {name: values.tolist() for name, values in columns.items()})
-
-
-def main(runs: int) -> None:
-    """Print the medians over ``runs`` homes of each class."""
-    print("class         build s   solve s   worst solve s   worst gap")
-    for name, least_car_kw in (("one-phase", 1.4), ("three-phase", 4.14)):
-        plans = []
-        for seed in range(runs):
-            rng = np.random.default_rng(seed)
-            home = home_from_json(generated_home(rng, least_car_kw))
-            plans.append(optimize(home, generated_series(rng), Options()))
-        solves = [plan["solve_seconds"] for plan in plans]
-        build = median(plan["build_seconds"] for plan in plans)
-        gap = max(plan["gap"] for plan in plans)
-        print(
-            f"{name:12} {build:8.3f}  {median(solves):8.3f}  {max(solves):14.3f}"
-            f"  {gap:10.1e}"
-        )
-
-
-if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 7)
+def _plans(
+    seeds: Sequence[int], least_car_kw: float, only: frozenset[str] | None = None
+) -> tuple[Samples, Samples]:
+    wall_s, cpu_s, gaps = [], [], []
+    for seed in seeds:
+        rng = np.random.default_rng(seed)
+        document: dict[str, Any] = generated_home(rng, least_car_kw)
+        if only is not None:
+            document["devices"] = [d for d in document["devices"] if d["kind"] in only]
+        series = generated_series(rng)
+        began, ran = perf_counter(), thread_time()
+        plan = optimize(home_from_json(document), series, Options())
+        wall_s.append(perf_counter() - began)
+        cpu_s.append(thread_time() - ran)
+        gaps.append(100 * plan["gap"])
+        assert plan["status"] in {"optimal", "feasible"}, plan["status"]
+    return Samples(wall=wall_s, cpu=cpu_s), Samples(wall=gaps)

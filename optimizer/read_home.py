@@ -13,14 +13,9 @@ from types import NoneType, UnionType
 from typing import Any, TypeAliasType, get_args, get_origin
 
 from optimizer.check_home import check
-from optimizer.document import InputError, Problem, Tree, parse, tree_of
+from optimizer.document import InputError, Problem, Tree, tree_of
 from optimizer.fields import Spec
 from optimizer.home import DEVICES, Home
-
-
-def home_from_text(text: str) -> Home:
-    """Return the home that ``text`` (YAML or JSON) describes."""
-    return home_from_tree(parse(text))
 
 
 def home_from_json(document: object) -> Home:

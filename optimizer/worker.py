@@ -26,7 +26,7 @@ _NICE = 10
 _MEMORY_BYTES = 2 * 1024**3
 _LONGEST_MESSAGE = 64 * 1024**2
 _PR_SET_PDEATHSIG = 1
-_NEEDED = ("highspy", "numpy", "pyomo", "ruamel.yaml")
+_NEEDED = ("highspy", "numpy", "pyomo")
 
 
 def main(arguments: list[str]) -> int:
@@ -102,11 +102,7 @@ def _hello(message: Json) -> Json:
         return _error("bad_message", "sys_path must be a list of folders")
     _find_packages(paths)
     for name in _NEEDED:
-        try:
-            found = find_spec(name)
-        except ModuleNotFoundError:  # `ruamel.yaml` without `ruamel`
-            found = None
-        if found is None:
+        if find_spec(name) is None:
             return _error("missing", name)
     try:
         import optimizer.optimize  # noqa: F401, PLC0415 - takes seconds: only after hello

@@ -1,6 +1,5 @@
 """What a device can be asked to do."""
 
-from collections.abc import Awaitable, Callable, Mapping
 from typing import Protocol
 
 from cem_core.model import Setpoint
@@ -26,6 +25,3 @@ class Driver(Protocol):
 
         Raises `DeviceError` when the device refuses or does not answer.
         """
-
-
-type Connect = Callable[[Mapping[str, object]], Awaitable[Driver]]

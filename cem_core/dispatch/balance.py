@@ -66,19 +66,30 @@ def _car_step(car: Live, wanted_w: float, settings: DispatchSettings) -> int:
     return car.rounded(wanted_w)
 
 
-def balance_batteries(batteries: Sequence[Live], cars_w: int, now: Balanced) -> None:
+def balance_batteries(
+    batteries: Sequence[Live], cars_w: int, unplanned_w: int, now: Balanced
+) -> None:
     """Set the power of ``batteries`` so that the connection meets its target.
 
-    ``cars_w`` is what the balancing cars draw by now.
+    ``cars_w`` is what the balancing cars draw by now, ``unplanned_w`` what
+    cars draw that charge without a plan.
     """
     wanted_w = now.settings.balance_target_w - now.unbalanced_w - cars_w
     for battery in batteries:
-        power_w = _eased(battery, wanted_w, now)
+        power_w = _eased(battery, _worth_w(battery, wanted_w, unplanned_w), now)
         battery.desired_w = power_w
         if battery.cause is not Cause.NO_PLAN:
             battery.cause = Cause.BALANCE
         # What this one does not deliver (full, empty, stuck) the next one does.
         wanted_w -= power_w + battery.off_course_w
+
+
+def _worth_w(battery: Live, wanted_w: float, unplanned_w: int) -> float:
+    # Without a plan nobody says that a full car is worth an empty battery and
+    # the losses twice: the battery covers the house alone.
+    if battery.cause is not Cause.NO_PLAN or wanted_w >= 0:
+        return wanted_w
+    return min(0.0, wanted_w + unplanned_w)
 
 
 def _eased(battery: Live, wanted_w: float, now: Balanced) -> int:

@@ -204,9 +204,20 @@ def _balance(frame: Frame) -> tuple[_Seen, Mapping[str, Surplus]]:
     balance_batteries(
         [x for x in steered if x.device.kind is DeviceKind.BATTERY],
         sum(car.now_w for car in cars),
+        _charging_without_plan_w(frame),
         now,
     )
     return seen, surplus
+
+
+def _charging_without_plan_w(frame: Frame) -> int:
+    return sum(
+        live.now_w
+        for live in frame.lives
+        if live.device.kind is DeviceKind.EV_CHARGER
+        and live.cause is Cause.NO_PLAN
+        and live.action is Action.CHARGE
+    )
 
 
 def _balances(live: Live) -> bool:

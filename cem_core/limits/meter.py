@@ -22,7 +22,9 @@ def meter_limits(reading: Reading) -> tuple[PowerLimit, ...]:
         # A meter that names no phases is taken for one with a single phase:
         # too strict does no harm, too loose blows the fuse.
         phases = max(1, len(reading.phases))
-        limits.append(_limit("fuse", Direction.IMPORT, fuse_a * phases * _NOMINAL_V))
+        limits.append(
+            _limit("fuse", Direction.IMPORT, int(fuse_a * phases * _NOMINAL_V))
+        )
     if reading.breaker in {Breaker.DISCONNECTED, Breaker.READY}:
         # "ready" waits for a hand at the meter: nothing flows until then.
         limits += [_limit(f"breaker_{d}", d, 0) for d in Direction]

@@ -1,5 +1,7 @@
 """What the supplier and the weather service publish: prices and forecasts."""
 
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 import math
 from typing import Final
@@ -33,7 +35,9 @@ def prices(home: Home, column: str) -> list[Interval]:
     start = _midnight(local)
     # Wall-clock arithmetic: the next midnights, also where a day has 23 hours.
     end = start + timedelta(days=days)
-    known = home.series.intervals(column, start.astimezone(UTC), end.astimezone(UTC))
+    known = _merged(
+        home.series.intervals(column, start.astimezone(UTC), end.astimezone(UTC))
+    )
     if home.faults.active(Fault.PRICE_GAP, PRICES, home.now):
         return [interval for interval in known if interval.end <= home.now]
     return known
@@ -93,6 +97,21 @@ def _error(home: Home, at: datetime) -> float:
     """Return how wrong the forecast is: -1 to 1, slowly changing, seeded."""
     halves = at.timestamp() / HALF_DAY_S
     return math.sin(2.1 * halves + home.setup.seed) * math.cos(0.37 * halves)
+
+
+def _merged(intervals: Iterable[Interval]) -> list[Interval]:
+    """Join neighbours of equal value, as a supplier with hourly prices sends them."""
+    merged: list[Interval] = []
+    for interval in intervals:
+        if (
+            merged
+            and merged[-1].end == interval.start
+            and (merged[-1].value == interval.value)
+        ):
+            merged[-1] = replace(merged[-1], end=interval.end)
+        else:
+            merged.append(interval)
+    return merged
 
 
 def _midnight(local: datetime) -> datetime:

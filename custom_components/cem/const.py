@@ -50,7 +50,7 @@ DEVICE_KINDS: Final = (
 )
 
 # What the worker needs and Home Assistant's own process never imports.
-WORKER_REQUIREMENTS: Final = ("pyomo==6.10.1", "highspy==1.15.1", "ruamel.yaml==0.19.1")
+WORKER_REQUIREMENTS: Final = ("pyomo==6.10.1", "highspy==1.15.1")
 
 NOMINAL_VOLTAGE_V: Final = 230
 

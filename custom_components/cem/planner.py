@@ -8,6 +8,7 @@ from typing import Any, Final
 from homeassistant.core import CALLBACK_TYPE, callback
 from homeassistant.helpers.debounce import Debouncer
 from homeassistant.helpers.event import (
+    async_call_later,
     async_track_state_change_event,
     async_track_time_interval,
 )
@@ -15,7 +16,7 @@ from homeassistant.util import dt as dt_util
 from homeassistant.util.hass_dict import HassKey
 
 from cem_core.dispatch import rule_plan
-from cem_core.model import DeviceKind, Plan, Series, SeriesError
+from cem_core.model import DeviceKind, Plan, PlanStatus, Series, SeriesError
 from cem_core.model.plan_json import PlanError, plan_from_json
 from custom_components.cem.const import DOMAIN
 from custom_components.cem.home import Home
@@ -33,6 +34,7 @@ _LOGGER = logging.getLogger(__name__)
 
 EVERY: Final = timedelta(minutes=5)
 _DEBOUNCE_S: Final = 1.0
+_RETRY_AFTER_S: Final = 5.0
 _FRESH: Final = timedelta(minutes=30)
 _HISTORY_FOR: Final = timedelta(hours=1)
 
@@ -53,6 +55,7 @@ class Planner:
             home.entry.entry_id, WorkerClient(clock=home.hass.loop.time)
         )
         self._stopped = False
+        self._retry: CALLBACK_TYPE | None = None
         self._packages = WorkerPackages(home.hass, home.entry.entry_id)
         self._stops: list[CALLBACK_TYPE] = []
         self._history: list[Sample] = []
@@ -99,6 +102,9 @@ class Planner:
         self._stops.clear()
         self._debouncer.async_shutdown()
         self._stopped = True
+        if self._retry is not None:
+            self._retry()
+            self._retry = None
         if not self._home.reloading:
             self._hass.data[WORKERS].pop(self._home.entry.entry_id, None)
             await self._worker.close()
@@ -151,11 +157,31 @@ class Planner:
                 if self._stopped:
                     return
                 await self._explain(error)
+                if self._is_fresh(now):
+                    self._try_again_soon()
+                    return
                 plan, document = self._by_rules(now)
             else:
                 self._well_again()
             if not self._stopped:
                 self._home.take_plan(plan, document)
+
+    def _is_fresh(self, now: datetime) -> bool:
+        """Whether the plan from before a failure is still worth following."""
+        plan = self._home.plan
+        if plan is None or plan.status is PlanStatus.RULE:
+            return False
+        return now - plan.created_at < _FRESH
+
+    def _try_again_soon(self) -> None:
+        if not self._stopped and self._retry is None:
+            self._retry = async_call_later(self._hass, _RETRY_AFTER_S, self._retry_now)
+
+    @callback
+    def _retry_now(self, now: datetime) -> None:
+        del now
+        self._retry = None
+        self._wanted("retry")
 
     async def _solved(self, now: datetime) -> tuple[Plan, dict[str, Any]]:
         outlook = await self._outlook(now)
@@ -228,7 +254,7 @@ class Planner:
         if self._stopped:
             return
         kind = getattr(error, "kind", "input")
-        text = f"Plans are made by simple rules: {error}"
+        text = f"No new plan, the last serves while fresh, then rules: {error}"
         if kind == "missing":
             await self._packages.async_report_missing(str(error))
             text = f"Plans are made by simple rules: the package {error} is missing."

@@ -14,9 +14,10 @@ from optimizer.cli.command import Subparsers
 from optimizer.cli.series_file import read_series
 from optimizer.cli.status import BAD_INPUT, DONE, WRONG_USAGE
 from optimizer.document import InputError
-from optimizer.read_home import home_from_text
+from optimizer.read_home import home_from_tree
 from optimizer.report.page import plan_page
 from optimizer.report.text import plan_text
+from optimizer.yaml_document import parse
 
 _STDIO: Final = "-"
 _QUIET_S: Final = 2.0
@@ -107,7 +108,7 @@ def run(args: Namespace) -> int:
 
 def _plan(args: Namespace) -> dict[str, Any] | None:
     try:
-        home = home_from_text(_text(args.home))
+        home = home_from_tree(parse(_text(args.home)))
     except (InputError, UnicodeDecodeError) as error:
         _complain(args.home, error)
         return None

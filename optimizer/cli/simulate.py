@@ -22,7 +22,8 @@ from cem_core.simulation.home import Home
 from cem_core.simulation.simulator import Simulator, scaled_clock, wall_clock
 from optimizer.cli.command import Subparsers
 from optimizer.cli.status import BAD_INPUT, DONE, WRONG_USAGE
-from optimizer.document import InputError, Tree, parse
+from optimizer.document import InputError, Tree
+from optimizer.yaml_document import parse
 
 LOWEST_SPEED: Final = 0.1
 HIGHEST_SPEED: Final = 60.0

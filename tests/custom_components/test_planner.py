@@ -1,6 +1,7 @@
 """Plans: what the worker is asked, what serves without it, what is shown."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, override
 
@@ -9,7 +10,8 @@ from homeassistant.helpers import issue_registry as ir
 from homeassistant.util import dt as dt_util
 import pytest
 
-from cem_core.model import Series
+from cem_core.dispatch import rule_plan
+from cem_core.model import PlanStatus, Series
 from custom_components.cem.const import DOMAIN, Charging, Kind, Mode
 from custom_components.cem.home import Home
 from custom_components.cem.planner import Planner
@@ -153,6 +155,22 @@ async def test_without_packages_rules_serve_and_an_issue_says_so(
     assert home.plan_document is not None
     assert home.plan_document["names"]["wallbox"] == "Wallbox"
     assert "plan_missing" in home.plan_problems
+
+
+async def test_a_fresh_plan_is_followed_while_the_worker_is_away(
+    hass: HomeAssistant, set_up: SetUp
+) -> None:
+    home = await set_up(Kind.METER, Kind.BATTERY)
+    now = dt_util.utcnow()
+    solved = rule_plan(now=now, devices=[], states={})
+    home.plan = replace(solved, status=PlanStatus.OPTIMAL)
+    kept, planner = home.plan, Planner(home, Broken("gone"))
+    await planner.async_replan()
+    assert home.plan is kept
+    home.plan = replace(kept, created_at=now - timedelta(minutes=31))
+    await planner.async_replan()
+    assert home.plan.status is PlanStatus.RULE
+    await planner.async_stop()
 
 
 async def test_replan_and_get_plan_by_actions(

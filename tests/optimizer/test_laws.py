@@ -20,7 +20,6 @@ LOSSY = {
     "wear_per_kwh": 0.01,
 }
 # On Python 3.14 Hypothesis miscounts the references to its own generator.
-pytestmark = pytest.mark.filterwarnings("ignore:It looks like `register_random`")
 laws = settings(max_examples=25, deadline=None, derandomize=True)
 prices = st.lists(
     st.integers(-30, 60).map(lambda cents: cents / 100), min_size=STEPS, max_size=STEPS

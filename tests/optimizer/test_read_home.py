@@ -5,7 +5,8 @@ import pytest
 from cem_core.model import Direction, Scope
 from optimizer.document import InputError
 from optimizer.home import Battery, EvCharger
-from optimizer.read_home import home_from_json, home_from_text
+from optimizer.read_home import home_from_json, home_from_tree
+from optimizer.yaml_document import parse
 from tests.optimizer.homes import BATTERY, CAR, Json, home
 
 TEXT = """\
@@ -42,7 +43,7 @@ devices:
 
 
 def test_every_field_of_the_contract_s_example_is_read() -> None:
-    found = home_from_text(TEXT)
+    found = home_from_tree(parse(TEXT))
     assert found.name == "no"  # YAML 1.2: text, not false
     assert found.start == datetime.fromisoformat("2026-01-15T12:00:00+01:00")
     assert found.limits[0].direction is Direction.IMPORT
@@ -125,7 +126,7 @@ def test_each_mistake_is_named_with_its_place(
 ) -> None:
     assert old in TEXT
     with pytest.raises(InputError) as refused:
-        home_from_text(TEXT.replace(old, new, 1))
+        home_from_tree(parse(TEXT.replace(old, new, 1)))
     assert any(expected in str(problem) for problem in refused.value.problems), [
         str(problem) for problem in refused.value.problems
     ]
@@ -134,13 +135,13 @@ def test_each_mistake_is_named_with_its_place(
 @pytest.mark.parametrize("text", ["", "# nothing", "[1, 2]", "just text", "a: &b [*b]"])
 def test_what_is_no_home_is_refused(text: str) -> None:
     with pytest.raises(InputError):
-        home_from_text(text)
+        home_from_tree(parse(text))
 
 
 def test_all_problems_are_named_at_once_in_order_of_lines() -> None:
     text = TEXT.replace("steps: 96", "steps: x").replace("kind: solar", "kind: pv")
     with pytest.raises(InputError) as refused:
-        home_from_text(text)
+        home_from_tree(parse(text))
     assert [problem.line for problem in refused.value.problems] == [6, 15]
 
 

@@ -10,7 +10,8 @@ import pytest
 
 from optimizer.cli.series_file import read_series
 from optimizer.optimize import Options, optimize
-from optimizer.read_home import home_from_text
+from optimizer.read_home import home_from_tree
+from optimizer.yaml_document import parse
 
 TOOLS = Path(__file__).resolve().parents[3] / "shared" / "tools" / "optimizer"
 OPTIMUM = 12.64714
@@ -31,7 +32,7 @@ def judged(
     """Return PLAN of a canonical home after the simulator has agreed with it."""
     problems, contract = tools
     home_file, series_file = contract.write(given, folder)
-    home = home_from_text(home_file.read_text())
+    home = home_from_tree(parse(home_file.read_text()))
     plan = optimize(home, read_series(str(series_file)), Options())
     scored = problems.simulate(given, contract.read(plan, given))
     assert scored["violations"] == {}

@@ -12,17 +12,19 @@ DISHWASHER = {
     "latest_end": at(20),
 }
 CAR_AT_HOME = CAR | {"sessions": [{"arrive": at(0), "depart": at(20), "energy_kwh": 8}]}
-COLUMNS = {
-    "pv_kw": SUN_KW,
-    "cop": 3.0,
-    "t_min_c": 20.0,
-    "t_max_c": 23.0,
-    "outdoor_temperature_c": 5.0,
-}
 
 
 def exported_kwh(*devices: dict[str, object]) -> float:
-    rows = series([0.30] * 24, export_price=0.02, load_kw=0.5, **COLUMNS)
+    rows = series(
+        [0.30] * 24,
+        export_price=0.02,
+        load_kw=0.5,
+        pv_kw=SUN_KW,
+        cop=3.0,
+        t_min_c=20.0,
+        t_max_c=23.0,
+        outdoor_temperature_c=5.0,
+    )
     return float(sum(plan(home(ROOF, *devices), rows)["grid"]["export_kw"]))
 
 

@@ -63,7 +63,8 @@ def test_without_a_plan_the_rule_serves_and_limits_hold(plan: Plan | None) -> No
     )
     home.run(30)
     assert home.ordered("car")[-1] == 11_040
-    assert home.ordered("battery")[-1] == -5000
+    # It covers the house and the heat pump, not the car.
+    assert home.ordered("battery")[-1] == -1500
     assert home.ordered("heat_pump")[-1] is None
     assert set(causes(home)) == {Cause.NO_PLAN}
     home.limits = both(limit(6000), limit(4200, scope=Scope.CONTROLLABLE))

@@ -79,7 +79,7 @@ def test_dispatch_takes_it_for_what_it_does_by_itself() -> None:
     home = Home(machines, plan=plan, limits=limit(9000))
     home.run(30)
     assert home.ordered("heat_pump")[-1] is None
-    assert home.ordered("battery")[-1] == -5000
+    assert home.ordered("battery")[-1] == -1400
     assert home.grid[-1] <= 9000
 
 

@@ -2,8 +2,8 @@
 
 from homeassistant.core import HomeAssistant
 import pytest
-from pytest_homeassistant_custom_component.common import async_fire_mqtt_message  # type: ignore[import-untyped]  # it carries no types
-from pytest_homeassistant_custom_component.typing import MqttMockHAClientGenerator  # type: ignore[import-untyped]
+from pytest_homeassistant_custom_component.common import async_fire_mqtt_message
+from pytest_homeassistant_custom_component.typing import MqttMockHAClientGenerator
 
 from cem_core.simulation.discovery import availability_topic, discovery
 from cem_core.simulation.entities import MODELS, entities_of

@@ -1,0 +1,88 @@
+"""What the CEM adds to Home Assistant's memory, and what its worker takes.
+
+Home Assistant is started twice with the same configuration, without the CEM
+and with it, and read at the same age. RSS counts every page that is mapped;
+PSS shares those out that others map as well, so it falls when a worker starts.
+"""
+
+import asyncio
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from benchmarks.figures import Aim, Figure, Samples
+from benchmarks.live.probed import restart, until_up_for
+from script.rig.waiting import until
+from tests.e2e.live_home import LiveHome
+
+AIM: Final = Aim(statistic="median", below=40)
+SETTLED_AFTER_S: Final = 90.0
+READINGS: Final = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Memory:
+    """Readings of one process, in MB."""
+
+    rss: list[float]
+    pss: list[float]
+
+
+async def settled(live: LiveHome) -> Memory:
+    """Start Home Assistant anew and read its memory once it is at rest."""
+    await restart(live.home, live.api)
+    await until_up_for(live.home, SETTLED_AFTER_S)
+    rss, pss = [], []
+    for _ in range(READINGS):
+        rollup = _fields(live.home.home_assistant.child.pid, "smaps_rollup")
+        rss.append(rollup["Rss"])
+        pss.append(rollup["Pss"])
+        await asyncio.sleep(1)
+    return Memory(rss=rss, pss=pss)
+
+
+async def worker_peak_mb(live: LiveHome) -> float:
+    """Return the most that the worker ever held."""
+    (pid,) = await until("the worker", live.workers, within_s=60)
+    return _fields(pid, "status")["VmHWM"]
+
+
+def figures(without: Memory, including: Memory, worker_mb: float) -> list[Figure]:
+    """Return the rows."""
+
+    def row(kind: str, before: list[float], after: list[float]) -> Figure:
+        base = Samples(wall=before)
+        level = base.take("median")
+        return Figure(
+            benchmark="live",
+            case=f"memory added to Home Assistant, {kind}",
+            unit="MB",
+            samples=Samples(wall=[value - level for value in after]),
+            baseline="Home Assistant without",
+            base=base,
+            aim=AIM,
+        )
+
+    return [
+        row("RSS", without.rss, including.rss),
+        row("PSS", without.pss, including.pss),
+        Figure(
+            benchmark="live",
+            case="the worker's largest RSS",
+            unit="MB",
+            samples=Samples(wall=[worker_mb]),
+            baseline="Home Assistant without",
+            base=Samples(wall=without.rss),
+        ),
+    ]
+
+
+def _fields(pid: int, name: str) -> dict[str, float]:
+    """Return the sizes in a file of /proc, in MB."""
+    found = {}
+    for line in Path(f"/proc/{pid}/{name}").read_text().splitlines():
+        label, _, rest = line.partition(":")
+        value, _, unit = rest.strip().partition(" ")
+        if unit == "kB":
+            found[label] = int(value) / 1024
+    return found
