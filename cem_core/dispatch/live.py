@@ -158,14 +158,14 @@ class Live:
     @property
     def full(self) -> bool:
         """Tell whether it is known to be full; some report 100.4 %."""
-        soc = None if self.state is None else self.state.state_of_charge
-        return soc is not None and soc >= 1
+        charge = None if self.state is None else self.state.state_of_charge
+        return charge is not None and charge >= 1
 
     @property
     def empty(self) -> bool:
         """Tell whether it is known to be empty."""
-        soc = None if self.state is None else self.state.state_of_charge
-        return soc is not None and soc <= 0
+        charge = None if self.state is None else self.state.state_of_charge
+        return charge is not None and charge <= 0
 
     @property
     def drawn_w(self) -> int:

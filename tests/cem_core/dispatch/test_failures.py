@@ -320,3 +320,24 @@ def test_an_absent_producer_counts_as_all_that_it_can_feed_in() -> None:
     side = Direction.EXPORT, Scope.CONTROLLABLE
     assert home.last.counted_w[side] == SOLAR.rated_power_w + 930
     assert home.ordered("battery")[-1] == -930
+
+
+def test_after_a_restart_room_is_kept_for_what_a_limit_still_holds_down() -> None:
+    home = Home(
+        [Machine(CAR, 4140), Machine(HEAT_PUMP, 1000, own_w=2400)], limits=limit(9000)
+    )
+    home.states["car"] = {"setpoint_w": 4140}
+    home.states["heat_pump"] = {"setpoint_w": 1000}
+    home.tick()
+    # 9000 - 90 (margin) - 500 (house) - 2500 (all that the heat pump may want)
+    assert home.ordered("car") == [5520]
+
+
+def test_what_is_above_a_limit_with_everything_at_its_floor_is_said() -> None:
+    home = Home([Machine(HEAT_PUMP, 2000, own_w=2000)], limits=limit(900))
+    home.run(5)
+    assert home.last is not None
+    (warning,) = home.last.warnings
+    assert warning.code is WarningCode.LIMIT_NOT_KEPT
+    # 500 W of the house and the heat pump's floor of 500 W
+    assert "of 900 W is exceeded by 100 W" in warning.text

@@ -4,7 +4,6 @@ from hypothesis import given, strategies as st
 import pytest
 
 from cem_core.model import Interval, Series, SeriesError
-from cem_core.model.series import stepped
 
 NOON = datetime(2026, 1, 15, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -85,8 +84,21 @@ def test_nothing_known_is_false() -> None:
 @given(st.lists(st.floats(-1, 1), min_size=1, max_size=50))
 def test_steps_give_back_their_values(values: list[float]) -> None:
     starts = [NOON + index * HOUR for index in range(len(values))]
-    series = stepped(starts, HOUR, values, "EUR/kWh")
+    series = Series.of(interval(t, t + 1, value) for t, value in enumerate(values))
     assert [series.at(start) for start in starts] == values
     assert series.mean(NOON, starts[-1] + HOUR) == pytest.approx(
         sum(values) / len(values)
     )
+
+
+def test_times_with_and_without_an_offset_are_refused_in_words() -> None:
+    naive = NOON.replace(tzinfo=None)
+    intervals = [interval(0, 1, 1.0), Interval(start=naive, end=naive + HOUR, value=1)]
+    with pytest.raises(SeriesError, match="without an offset"):
+        Series.of(intervals)
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_a_value_that_is_no_number_is_refused(value: float) -> None:
+    with pytest.raises(SeriesError, match="is no number"):
+        Series.of([interval(0, 1, value)])
