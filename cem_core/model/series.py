@@ -1,6 +1,6 @@
 """Values over time: prices and forecasts."""
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -65,7 +65,10 @@ class Series:
     def mean(self, start: datetime, end: datetime) -> float | None:
         """Return the time-weighted mean over what is known in the span."""
         weighted = covered = 0.0
-        for interval in self.intervals:
+        # Only what lies in the span: a plan asks for hundreds of means.
+        first = bisect_right(self.intervals, start, key=lambda i: i.end)
+        last = bisect_left(self.intervals, end, key=lambda i: i.start)
+        for interval in self.intervals[first:last]:
             overlap = min(end, interval.end) - max(start, interval.start)
             if overlap > timedelta(0):
                 weighted += interval.value * overlap.total_seconds()

@@ -22,10 +22,13 @@ from cem_core.simulation.home import Home
 from cem_core.simulation.simulator import Simulator, scaled_clock, wall_clock
 from optimizer.cli.status import BAD_INPUT, DONE, WRONG_USAGE
 from optimizer.document import InputError, Tree
+from optimizer.read_home import home_from_tree
 from optimizer.yaml_document import parse
 
 LOWEST_SPEED: Final = 0.1
 HIGHEST_SPEED: Final = 60.0
+EARLIEST_YEAR: Final = 2000  # a meter sends two digits of the year
+LATEST_YEAR: Final = 2100
 
 
 class _BadHomeError(Exception):
@@ -59,12 +62,20 @@ def _build(path: Path, args: Namespace, start: datetime) -> Home:
     try:
         setup = _with_options(read_setup(tree.plain()), args)
         series = read_day_series(path.parent / setup.series, setup.time_zone)
-        return build_home(setup, series, start)
+        home = build_home(setup, series, start)
+        home_from_tree(tree)  # the same HOME has to be one for `cem optimize`
     except HomeError as error:
         line = _line_of(tree, error.path)
         raise _BadHomeError(f"{path}: line {line}: {error}") from error
     except DaySeriesError as error:
         raise _BadHomeError(str(error)) from error
+    except InputError as error:
+        raise _BadHomeError(_told(path, error)) from error
+    return home
+
+
+def _told(path: Path, error: InputError) -> str:
+    return "\n".join(f"{path}: {problem}" for problem in error.problems)
 
 
 def _with_options(setup: SimulationSetup, args: Namespace) -> SimulationSetup:
@@ -153,6 +164,9 @@ def _time(text: str) -> datetime:
         raise _BadHomeError(f"--start {text}: no time") from error
     if time.tzinfo is None:
         raise _BadHomeError(f"--start {text}: an offset is missing, such as +01:00")
+    if not EARLIEST_YEAR <= time.year < LATEST_YEAR:
+        years = f"{EARLIEST_YEAR} to {LATEST_YEAR - 1}"
+        raise _BadHomeError(f"--start {text}: the years {years} can be played")
     return time.astimezone(UTC)
 
 
@@ -164,8 +178,7 @@ def _read(path: Path) -> Tree:
     except UnicodeDecodeError as error:
         raise _BadHomeError(f"{path}: no UTF-8 text") from error
     except InputError as error:
-        told = "\n".join(f"{path}: {problem}" for problem in error.problems)
-        raise _BadHomeError(told) from error
+        raise _BadHomeError(_told(path, error)) from error
     if not isinstance(tree.value, Mapping):
         raise _BadHomeError(f"{path}: a mapping of fields is expected")
     return tree

@@ -60,6 +60,21 @@ def test_the_mean_weighs_by_time_over_what_is_known() -> None:
     assert series.mean(NOON + 5 * HOUR, NOON + 6 * HOUR) is None
 
 
+@given(st.sets(st.integers(0, 20), min_size=1), st.integers(-8, 90), st.integers(1, 90))
+def test_the_mean_leaves_out_what_is_beside_the_span(
+    hours: set[int], first: int, length: int
+) -> None:
+    """As by counting quarter hours, with gaps between the hours."""
+    series = Series.of(interval(hour, hour + 1, float(hour)) for hour in hours)
+    quarters = range(first, first + length)
+    known = [quarter // 4 for quarter in quarters if quarter // 4 in hours]
+    found = series.mean(NOON + first * HOUR / 4, NOON + (first + length) * HOUR / 4)
+    if not known:
+        assert found is None
+    else:
+        assert found == pytest.approx(sum(known) / len(known))
+
+
 def test_nothing_known_is_false() -> None:
     assert not Series(())
     assert Series(()).end is None
