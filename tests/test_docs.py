@@ -98,6 +98,27 @@ def test_every_file_that_is_named_exists(page: Path) -> None:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name)
+def test_every_module_that_is_named_exists(page: Path) -> None:
+    files = {path.name for path in committed("*.py")}
+    words = CODE.findall(FENCE.sub("", page.read_text()))
+    modules = [w for w in words if re.fullmatch(r"\w+\.py", w)]
+    packages = [
+        found[0]
+        for word in words
+        if (found := re.match(r"(cem_core|optimizer)(\.[a-z_0-9]+)*", word))
+        and "/" not in word
+    ]
+    assert [module for module in modules if module not in files] == []
+    assert [p for p in packages if not any(map(Path.exists, places(p)))] == []
+
+
+def places(package: str) -> list[Path]:
+    """Return where a dotted name may stand: a module, or a name in one."""
+    path = ROOT / package.replace(".", "/")
+    return [path, path.with_suffix(".py"), path.parent.with_suffix(".py")]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
 def test_every_call_of_cem_is_one(page: Path) -> None:
     for words in calls(page, "cem"):
         command = next((w for w in words if not w.startswith("-")), None)
