@@ -35,7 +35,6 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
         "names",
         nargs="*",
         metavar="BENCHMARK",
-        choices=[[], *BENCHMARKS],
         help=f"of {', '.join(BENCHMARKS)}; all without any",
     )
     parser.add_argument(
@@ -45,7 +44,10 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
         help="of stall: say what held the event loop up longer than that",
     )
     parser.add_argument("--json", action="store_true", help="one JSON document")
-    return parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
+    if unknown := [name for name in options.names if name not in BENCHMARKS]:
+        parser.error(f"no benchmark: {', '.join(unknown)}; of {', '.join(BENCHMARKS)}")
+    return options
 
 
 def machine() -> dict[str, object]:

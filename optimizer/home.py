@@ -19,10 +19,10 @@ class Grid:
     """The grid connection point."""
 
     import_limit_kw: float | None = described(
-        "most that may be drawn; absent: unlimited", None, minimum=0
+        "most that may be imported; absent: unlimited", None, minimum=0
     )
     export_limit_kw: float | None = described(
-        "most that may be fed in; absent: unlimited", None, minimum=0
+        "most that may be exported; absent: unlimited", None, minimum=0
     )
 
 
@@ -128,7 +128,7 @@ class Session:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EvCharger:
-    """A charge point: off, or between its least and its most power."""
+    """An EV charger: off, or between its least and its most power."""
 
     kind: ClassVar = DeviceKind.EV_CHARGER
     unsupported: ClassVar = ("controllable", "bidirectional")

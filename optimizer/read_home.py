@@ -6,7 +6,7 @@ its field and what is allowed there.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, Field, fields, is_dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 import math
 from reprlib import Repr
@@ -173,7 +173,8 @@ class _Reader:
         example = "write it as 2026-01-15T12:00:00+01:00"
         try:
             time = datetime.fromisoformat(text)
-        except ValueError:
+            time.astimezone(UTC)  # refuses a year that UTC does not have
+        except ValueError, OverflowError:
             self.refuse(f"{_shown(text)} is no time; {example}", where, tree.line)
             return None
         if time.tzinfo is None:

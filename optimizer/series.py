@@ -139,14 +139,15 @@ def _times(
     for value, place in zip(values, places, strict=True):
         try:
             time = datetime.fromisoformat(str(value).strip())
-        except ValueError:
+            in_utc = time.astimezone(UTC)
+        except ValueError, OverflowError:
             problems.append(_at(f"{value!r} is no ISO 8601 time", "time", place))
             continue
         if time.tzinfo is None:
             text = f"{value!r} has no offset; write it as 2026-01-15T12:00:00+01:00"
             problems.append(_at(text, "time", place))
             continue
-        times.append(time.astimezone(UTC))
+        times.append(in_utc)
     return times
 
 

@@ -71,13 +71,6 @@ class _Run:
     def finished(self) -> bool:
         return self.status == highspy.HighsModelStatus.kOptimal
 
-    @property
-    def impossible(self) -> bool:
-        return self.status in {
-            highspy.HighsModelStatus.kInfeasible,
-            highspy.HighsModelStatus.kUnboundedOrInfeasible,
-        }
-
 
 def solve(
     compiled: Compiled,

@@ -69,6 +69,7 @@ class CommandQueue:
         if self._task is not None:
             self._task.cancel()
             await asyncio.wait([self._task])
+            self._task = None  # one cancelled before its first step leaves it
 
     def _due(self, setpoint: Setpoint) -> bool:
         if self._refused:
@@ -84,7 +85,9 @@ class CommandQueue:
         try:
             while (setpoint := self._waiting) is not None:
                 self._waiting = None
-                await self._send(setpoint)
+                # A slow device is asked the same at every telegram: once will do.
+                if self._refused or self._due(setpoint):
+                    await self._send(setpoint)
         finally:
             self._task = None
 

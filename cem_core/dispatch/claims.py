@@ -44,7 +44,7 @@ def import_at_connection(frame: Frame, limit: PowerLimit | None) -> Claims:
             discharge_w = min(0, _power_w(live))
             claims.used_w += max(discharge_w, live.least_able_w)
             charging.append(_consumer(frame, live, place))
-            if _may_help(frame, live, useless_at=0):
+            if not live.empty and _may_help(frame, live):
                 spare_w = discharge_w - live.least_able_w
                 ranked.append(_help(live, place, spare_w))
         else:
@@ -78,7 +78,7 @@ def export_at_connection(frame: Frame, limit: PowerLimit | None) -> Claims:
             charge_w = max(0, _power_w(live))
             claims.used_w -= min(charge_w, live.most_able_w)
             discharging.append(_producer(frame, live, place))
-            if _may_help(frame, live, useless_at=1):
+            if not live.full and _may_help(frame, live):
                 spare_w = live.most_able_w - charge_w
                 charging.append(_help(live, place, spare_w))
         else:
@@ -194,11 +194,9 @@ def _help(live: Live, place: int, spare_w: int) -> Claim:
     return Claim(place, step_w=step_w, help_w=max(0, spare_w) // step_w * step_w)
 
 
-def _may_help(frame: Frame, live: Live, *, useless_at: int) -> bool:
+def _may_help(frame: Frame, live: Live) -> bool:
     return (
         frame.settings.battery_keeps_limits
         and live.commanded
         and live.action is not Action.OFF
-        and live.state is not None
-        and live.state.state_of_charge != useless_at
     )

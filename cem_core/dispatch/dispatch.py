@@ -144,7 +144,7 @@ def _frame(
         settings=settings,
         memory=memory,
         at_s=at_s,
-        elapsed_s=min(elapsed_s, _LONGEST_STEP_S),
+        elapsed_s=min(max(elapsed_s, 0.0), _LONGEST_STEP_S),
         reading=reading,
         reading_s=reading_s,
         grid_w=None if reading is None or silent else reading.power_w,

@@ -178,7 +178,7 @@ def _turn_down_unknown(
     for live in unknown:
         if live.state is None or not live.state.available:
             continue
-        power_w = live.device.floor_w
+        power_w = min(live.device.floor_w, live.device.rated_power_w)
         if live.device.kind is DeviceKind.BATTERY:
             power_w = 0
         elif side[0] is Direction.EXPORT:

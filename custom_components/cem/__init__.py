@@ -6,6 +6,7 @@ from custom_components.cem import _vendor_path
 
 _vendor_path.install()
 
+from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
@@ -20,11 +21,11 @@ from homeassistant.helpers import (
     issue_registry as ir,
 )
 from homeassistant.helpers.typing import ConfigType
-from homeassistant.loader import async_get_integration
 
 from custom_components.cem.const import DOMAIN
 from custom_components.cem.home import Home
 from custom_components.cem.planner import Planner
+from custom_components.cem.renamed import async_follow_renames
 from custom_components.cem.services import async_setup_services
 from custom_components.cem.store import HomeStore
 from custom_components.cem.websocket_api import async_setup_websocket
@@ -43,18 +44,18 @@ PLATFORMS: Final = (
 )
 BUNDLE: Final = Path(__file__).parent / "frontend" / "cem.js"
 BUNDLE_URL: Final = f"/{DOMAIN}/cem.js"
+_DIGEST_LENGTH: Final = 12
 
 
 async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     """Register actions, the dashboard's commands and its bundle, once."""
     async_setup_services(hass)
     async_setup_websocket(hass)
-    if await hass.async_add_executor_job(BUNDLE.is_file):
-        integration = await async_get_integration(hass, DOMAIN)
+    if (digest := await hass.async_add_executor_job(_digest, BUNDLE)) is not None:
         await hass.http.async_register_static_paths(
             [StaticPathConfig(BUNDLE_URL, str(BUNDLE), cache_headers=True)]
         )
-        add_extra_js_url(hass, f"{BUNDLE_URL}?v={integration.version}")
+        add_extra_js_url(hass, f"{BUNDLE_URL}?v={digest}")
     return True
 
 
@@ -71,6 +72,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: CemConfigEntry) -> bool:
     home.start()
     planner.start()
     entry.async_on_unload(entry.add_update_listener(_async_reload))
+    entry.async_on_unload(async_follow_renames(hass, entry))
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     home.stop_planner = planner.async_stop
     return True
@@ -99,6 +101,13 @@ async def _async_reload(hass: HomeAssistant, entry: CemConfigEntry) -> None:
         return  # one that has not read the subentries yet is under way
     entry.runtime_data.reloading = True
     await hass.config_entries.async_reload(entry.entry_id)
+
+
+def _digest(bundle: Path) -> str | None:
+    """Return what names this very bundle: browsers keep it until it changes."""
+    if not bundle.is_file():
+        return None
+    return sha256(bundle.read_bytes()).hexdigest()[:_DIGEST_LENGTH]
 
 
 def _report_unreadable(hass: HomeAssistant, entry: ConfigEntry, reason: str) -> None:

@@ -12,6 +12,9 @@ DOMAIN: Final = "cem"
 
 CONF_METHOD: Final = "method"
 
+# Home Assistant itself (an automation, a script) acts without a user.
+AUTOMATION: Final = "automation"
+
 
 class Mode(StrEnum):
     """What the CEM may do with the home's devices."""

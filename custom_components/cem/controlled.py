@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from homeassistant.config_entries import ConfigSubentry
+from homeassistant.const import STATE_UNAVAILABLE
 from homeassistant.core import HomeAssistant, State
 from homeassistant.util import dt as dt_util
 
@@ -35,6 +36,7 @@ _REPORTED: Final = (
     "indoor_temperature",
     "ready",
 )
+_BUTTONS: Final = ("button", "input_button")
 _STALE_CAR_AFTER: Final = timedelta(hours=12)
 
 
@@ -131,11 +133,14 @@ class ControlledDevice:
     @property
     def available(self) -> bool:
         """Whether everything it is commanded by answers."""
-        return all(
-            known(self._hass.states.get(entity_id)) is not None
-            or entity_id.startswith(("button.", "input_button."))
-            for entity_id in self.driver.entities
-        )
+        return all(self._answers(entity_id) for entity_id in self.driver.entities)
+
+    def _answers(self, entity_id: str) -> bool:
+        state = self._hass.states.get(entity_id)
+        if state is None or state.state == STATE_UNAVAILABLE:
+            return False
+        # A button that nobody has pressed yet knows of no press.
+        return known(state) is not None or state.domain in _BUTTONS
 
     @property
     def power_w(self) -> int | None:

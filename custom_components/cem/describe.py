@@ -8,10 +8,16 @@ from homeassistant.core import HomeAssistant, State
 
 from cem_core.model import Device, DeviceKind
 from custom_components.cem.const import NOMINAL_VOLTAGE_V, Kind
-from custom_components.cem.numbers import ATTR_UNIT, number_range, scale_w
+from custom_components.cem.numbers import ATTR_UNIT, finite, number_range, scale_w
 from custom_components.cem.profile import profile_kw
 
 type Data = Mapping[str, Any]
+
+POWER_UNITS: Final = ("W", "kW")
+# No home draws this, and no building or garden is as cold or warm as that.
+_NO_POWER_W: Final = 1e8
+_COLDEST_C: Final = -60.0
+_WARMEST_C: Final = 80.0
 
 
 def describe(
@@ -29,7 +35,7 @@ def describe(
 
 def _power_step_w(hass: HomeAssistant, entity_id: str | None) -> int:
     state = hass.states.get(entity_id) if entity_id else None
-    if state is None or state.attributes.get(ATTR_UNIT) not in ("W", "kW"):
+    if state is None or state.attributes.get(ATTR_UNIT) not in POWER_UNITS:
         return 1
     return max(1, round(number_range(state)[2] * scale_w(state)))
 
@@ -107,19 +113,21 @@ def number_of(state: State | None) -> float | None:
     """Return the number in ``state``, or None: nonsense is not a value."""
     if (state := known(state)) is None:
         return None
-    try:
-        value = float(state.state)
-    except ValueError:
-        return None
-    return value if abs(value) < float("inf") else None
+    return finite(state.state)
 
 
 def power_of(state: State | None) -> int | None:
-    """Return the power in ``state`` in W, or None."""
+    """Return the power in ``state`` in W, or None.
+
+    The form took W or kW; an entity that changes its unit later says nothing.
+    """
     value = number_of(state)
     if value is None or state is None:
         return None
-    return round(value * scale_w(state))
+    if state.attributes.get(ATTR_UNIT) not in POWER_UNITS:
+        return None
+    power_w = value * scale_w(state)
+    return round(power_w) if abs(power_w) < _NO_POWER_W else None
 
 
 def temperature_of(state: State | None) -> float | None:
@@ -128,5 +136,5 @@ def temperature_of(state: State | None) -> float | None:
     if value is None or state is None:
         return None
     if state.attributes.get(ATTR_UNIT) == "°F":
-        return (value - 32) / 1.8
-    return value
+        value = (value - 32) / 1.8
+    return value if _COLDEST_C <= value <= _WARMEST_C else None

@@ -12,7 +12,7 @@ from typing import Any, Final
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import Platform
 from homeassistant.core import Event, EventStateChangedData, HomeAssistant, callback
-from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers import dispatcher, entity_registry as er
 from homeassistant.helpers.event import (
     async_track_state_change_event,
     async_track_time_interval,
@@ -82,8 +82,6 @@ class Home:
         self.replan_now: Callable[[], Awaitable[None]] = _nothing
         self.stop_planner: Callable[[], Awaitable[None]] = _nothing
         self.plan_problems: dict[str, str] = {}
-        self._listeners: list[Callable[[], None]] = []
-        self._event_listeners: list[events.Listener] = []
         self._stops: list[Callable[[], None]] = []
         self._warned_silent = False
         self._limit_ids: frozenset[str] = frozenset()
@@ -272,25 +270,27 @@ class Home:
         self.cycle()
 
     def listen(self, listener: Callable[[], None]) -> Callable[[], None]:
-        """Call ``listener`` after each decision, until what is returned is."""
-        self._listeners.append(listener)
-        return lambda: self._listeners.remove(listener)
+        """Call ``listener``, a callback, after each decision, until told to stop."""
+        signal = self._signal("changed")
+        return dispatcher.async_dispatcher_connect(self.hass, signal, listener)
+
+    def _signal(self, name: str) -> str:
+        return f"{DOMAIN}_{name}_{self.entry.entry_id}"
 
     def listen_events(self, listener: events.Listener) -> Callable[[], None]:
-        """Call ``listener`` with each event."""
-        self._event_listeners.append(listener)
-        return lambda: self._event_listeners.remove(listener)
+        """Call ``listener``, a callback, with each event."""
+        signal = self._signal("event")
+        return dispatcher.async_dispatcher_connect(self.hass, signal, listener)
 
     @callback
     def notify(self) -> None:
-        """Tell the entities and the dashboard."""
-        for listener in tuple(self._listeners):
-            listener()
+        """Tell the entities and the dashboard; who of them fails is logged."""
+        dispatcher.async_dispatcher_send(self.hass, self._signal("changed"))
 
+    @callback
     def fire(self, event: events.HomeEvent) -> None:
         """Tell the event entities."""
-        for listener in tuple(self._event_listeners):
-            listener(event)
+        dispatcher.async_dispatcher_send(self.hass, self._signal("event"), event)
 
     def by_kind(self, kind: DeviceKind) -> tuple[ControlledDevice, ...]:
         """Return the devices of one kind."""

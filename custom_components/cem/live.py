@@ -11,9 +11,10 @@ from custom_components.cem.const import DOMAIN, Kind
 from custom_components.cem.controlled import ControlledDevice
 from custom_components.cem.events import limit_json
 from custom_components.cem.home import Home
+from custom_components.cem.limit_names import limit_names
 from custom_components.cem.problems import problems
 from custom_components.cem.sentences import reason_for
-from custom_components.cem.view import action_of, setpoint_w
+from custom_components.cem.view import action_of, limited_by, setpoint_w
 
 type Json = dict[str, Any]
 
@@ -25,6 +26,7 @@ class LiveView:
         """Look at ``home``."""
         self._home = home
         self._registry = er.async_get(home.hass)
+        self._limit_names = limit_names(home.snapshot.limits)
 
     def as_json(self) -> Json:
         """Return the home now."""
@@ -69,6 +71,7 @@ class LiveView:
             "power_w": power_w,
             "distance_w": distance_w,
             "near": near,
+            "name": self._limit_names.get(limit.limit_id, limit.limit_id),
         }
 
     def _quarter_hour(self) -> Json | None:
@@ -97,7 +100,7 @@ class LiveView:
             "action": action_of(home, device),
             "cause": order.cause.value if order else None,
             "reason": reason_for(home, device),
-            "limited_by": order.limit_id if order else None,
+            "limited_by": limited_by(home, device),
             "available": bool(state and state.available),
             "enabled": device.control,
             "owner": device.owner.value,

@@ -24,7 +24,7 @@ from custom_components.cem.planning import sessions
 from custom_components.cem.planning.document import Outlook, request
 from custom_components.cem.planning.house_load import HouseLoad, Sample, async_history
 from custom_components.cem.planning.prices import Prices, async_prices
-from custom_components.cem.planning.show import show_plan
+from custom_components.cem.planning.show import show_plan, with_limit_ids
 from custom_components.cem.planning.steps import Steps
 from custom_components.cem.planning.weather import async_outdoor, async_solar
 from custom_components.cem.requirements import WorkerPackages
@@ -189,7 +189,9 @@ class Planner:
         document = await self._worker.optimize(asked.home, asked.series)
         created_at = dt_util.utcnow()
         plan = plan_from_json(document, created_at=created_at)
-        return plan, show_plan(self._home, document, created_at)
+        return plan, show_plan(
+            self._home, with_limit_ids(document, asked.limit_ids), created_at
+        )
 
     async def _outlook(self, now: datetime) -> Outlook:
         home, hass = self._home, self._hass

@@ -5,6 +5,7 @@ from typing import Any
 from cem_core.dispatch import WarningCode
 from custom_components.cem.const import Kind
 from custom_components.cem.home import Home
+from custom_components.cem.limit_names import limit_names
 
 
 def problems(home: Home) -> list[dict[str, Any]]:
@@ -16,7 +17,7 @@ def problems(home: Home) -> list[dict[str, Any]]:
         cause = f": {home.meter_problem}" if home.meter_problem else ""
         found.append(("meter_silent", f"The meter is silent{cause}."))
     found += [
-        (warning.code.value, warning.text)
+        (warning.code.value, _named(home, warning.text))
         for warning in home.snapshot.warnings
         if warning.code is not WarningCode.METER_SILENT
     ]
@@ -33,3 +34,10 @@ def problems(home: Home) -> list[dict[str, Any]]:
             )
     found.extend(home.plan_problems.items())
     return [{"code": code, "text": text} for code, text in found]
+
+
+def _named(home: Home, text: str) -> str:
+    """Say whose limit it is where a warning gives its id."""
+    for limit_id, name in limit_names(home.snapshot.limits).items():
+        text = text.replace(f"limit {limit_id} ", f"limit {name} ")
+    return text

@@ -21,13 +21,10 @@ import probatio
 from cem_core.limits import LimitError
 from cem_core.model import Direction, LimitSource, PowerLimit, Scope
 from custom_components.cem import wishes
-from custom_components.cem.const import DOMAIN, Charging, Kind
+from custom_components.cem.const import AUTOMATION, DOMAIN, Charging, Kind
 from custom_components.cem.controlled import ControlledDevice
 from custom_components.cem.events import limit_json
 from custom_components.cem.home import Home
-
-# Home Assistant itself (an automation, a script) acts without a user.
-AUTOMATION: Final = "automation"
 
 _MOST_W: Final = 10_000_000
 _ENTRY: Final = {probatio.Optional("config_entry_id"): cv.string}

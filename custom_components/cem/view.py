@@ -1,8 +1,10 @@
 """What is shown of a home: the same for entities and the dashboard."""
 
+from datetime import datetime
+
 from homeassistant.util import dt as dt_util
 
-from cem_core.model import PlanStep
+from cem_core.model import Action, PlanStep
 from custom_components.cem.const import Mode
 from custom_components.cem.controlled import ControlledDevice
 from custom_components.cem.home import Home
@@ -25,6 +27,23 @@ def planned(home: Home, device: ControlledDevice) -> PlanStep | None:
     return home.plan.step_for(device.device_id, dt_util.utcnow())
 
 
+def limited_by(home: Home, device: ControlledDevice) -> str | None:
+    """Return the limit that holds the device back, at once or by the plan."""
+    order = home.snapshot.setpoints.get(device.device_id)
+    if order is not None and order.limit_id is not None:
+        return order.limit_id
+    now = dt_util.utcnow()
+    in_force = {limit.limit_id for limit in home.snapshot.limits}
+    for reason in (home.plan_document or {}).get("reasons", ()):
+        found: str | None = reason.get("limited_by")
+        if reason["device"] != device.device_id or found not in in_force:
+            continue
+        start, end = (datetime.fromisoformat(reason[key]) for key in ("start", "end"))
+        if start <= now < end:
+            return found
+    return None
+
+
 def action_of(home: Home, device: ControlledDevice) -> str | None:
     """Return what the device is told to do, or advised; observing: nothing."""
     order = home.snapshot.setpoints.get(device.device_id)
@@ -41,5 +60,7 @@ def setpoint_w(home: Home, device: ControlledDevice) -> int | None:
     order = home.snapshot.setpoints.get(device.device_id)
     if home.mode is Mode.ADVISE and (order is None or order.limit_id is None):
         step = planned(home, device)
-        return step.power_w if step else None
+        # What balancing takes is known only when it is done: no number before.
+        balances = step is not None and step.action is Action.BALANCE
+        return step.power_w if step and not balances else None
     return None if order is None else order.power_w

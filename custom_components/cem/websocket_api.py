@@ -74,7 +74,7 @@ def ws_subscribe_live(
     """Send the home as it is, at most once a second."""
     if (home := _home(hass, connection, message)) is None:
         return
-    view = LiveView(home)
+    entry = home.entry
     sent_at = float("-inf")
 
     @callback
@@ -82,6 +82,8 @@ def ws_subscribe_live(
         nonlocal sent_at
         if hass.loop.time() - sent_at >= _LIVE_EVERY_S:
             sent_at = hass.loop.time()
+            # The entry's home is another one after each reload.
+            view = LiveView(entry.runtime_data)
             connection.send_event(message["id"], view.as_json())
 
     _subscribe(connection, message, home.listen(send))
@@ -101,13 +103,15 @@ def ws_subscribe_plan(
     """Send the plan, and each new one."""
     if (home := _home(hass, connection, message)) is None:
         return
+    entry = home.entry
     sent: dict[str, Any] | None = {}
 
     @callback
     def send() -> None:
         nonlocal sent
-        if home.plan_document is not sent:
-            sent = home.plan_document
+        plan = entry.runtime_data.plan_document
+        if plan is not sent:
+            sent = plan
             connection.send_event(message["id"], sent)
 
     _subscribe(connection, message, home.listen(send))

@@ -1,6 +1,7 @@
 """What every test of the integration relies on."""
 
 from collections.abc import Awaitable, Callable
+import logging
 from typing import Any
 
 import freezegun
@@ -15,8 +16,12 @@ from custom_components.cem.planner import Planner
 from tests.custom_components.house import add_states, make_entry
 
 # Freezing time looks at every attribute of every module; pyomo's import what
-# they stand for when looked at, and that does not end.
-freezegun.configure(extend_ignore_list=["pyomo"])
+# they stand for when looked at, and that does not end. The optimiser is asked in
+# documents, as its worker would be: it needs no other time than theirs.
+freezegun.configure(extend_ignore_list=["pyomo", "optimizer"])
+
+# The harness logs every statement of the recorder's database.
+logging.getLogger("sqlalchemy.engine").setLevel(logging.WARNING)
 
 type SetUp = Callable[..., Awaitable[Home]]
 

@@ -86,6 +86,11 @@ def test_the_simulator_s_section_is_left_to_it() -> None:
             "line 5: start: '2026-01-15T12:00:00' has no off",
         ),
         ("2026-01-15T12:00:00+01:00", "22:00", "line 5: start: '22:00' is no time"),
+        (
+            "2026-01-15T12:00:00+01:00",
+            "0001-01-01T00:00:00+01:00",
+            "line 5: start: '0001-01-01T00:00:00+01:00' is no time",
+        ),
         ("Europe/Brussels", "Mars/Base", "line 3: time_zone: 'Mars/Base' is no IANA"),
         ("Europe/Brussels", "12", "line 3: time_zone: must be text, not 12"),
         (

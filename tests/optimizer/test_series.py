@@ -48,6 +48,7 @@ def test_a_table_is_read_in_utc() -> None:
             "line 2: series.time: '2026-01-15T12:00:00' has",
         ),
         (["noon,1,1"], "line 2: series.time: 'noon' is no ISO 8601 time"),
+        (["0001-01-01T00:00:00+01:00,1,1"], "line 2: series.time: '0001-01-01T00"),
         (["2026-01-15T12:00:00+01:00,,1"], "line 2: series.import_price: is empty"),
         (["2026-01-15T12:00:00+01:00,nan,1"], "must be a finite number"),
         (

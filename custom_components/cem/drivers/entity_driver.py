@@ -1,16 +1,16 @@
 """Carries out setpoints by actions on Home Assistant's entities."""
 
+import asyncio
 from collections import deque
-from typing import Any, Final
+from typing import Final
 
 from homeassistant.const import STATE_UNAVAILABLE
 from homeassistant.core import Context, HomeAssistant, State
-from homeassistant.exceptions import HomeAssistantError
-import probatio
 
 from cem_core.devices import DeviceError
 from cem_core.model import Setpoint
 from custom_components.cem.drivers.translation import EntityCall, Translation
+from custom_components.cem.numbers import finite
 
 _REMEMBERED: Final = 64
 # A device may round what it is told: this much apart still is our order.
@@ -57,16 +57,18 @@ class EntityDriver:
                 return
         context = Context()
         self._contexts.append(context.id)
-        try:
-            await self._hass.services.async_call(
-                call.domain,
-                call.action,
-                {"entity_id": call.entity_id, **call.data},
-                blocking=True,
-                context=context,
-            )
-        except (HomeAssistantError, probatio.Invalid, ValueError) as error:
-            raise DeviceError(f"{call.entity_id}: {error}") from error
+        acting = self._hass.services.async_call(
+            call.domain,
+            call.action,
+            {"entity_id": call.entity_id, **call.data},
+            blocking=True,
+            context=context,
+        )
+        # Gathered, as another integration may fail in any way: each is a refusal.
+        (outcome,) = await asyncio.gather(acting, return_exceptions=True)
+        if isinstance(outcome, Exception):
+            what = str(outcome) or type(outcome).__name__
+            raise DeviceError(f"{call.entity_id}: {what}") from outcome
 
     def is_ours(self, state: State) -> bool:
         """Tell whether ``state`` came from an order of ours, or equals it."""
@@ -80,9 +82,7 @@ def is_so(state: State, wanted: str | float) -> bool:
     """Tell whether the entity is already as wanted."""
     if isinstance(wanted, str):
         return state.state == wanted
-    value: Any = state.attributes.get("temperature", state.state)
-    try:
-        apart = abs(float(value) - wanted)
-    except TypeError, ValueError:
+    value = finite(state.attributes.get("temperature", state.state))
+    if value is None:
         return False
-    return apart <= min(_SAME_ABSOLUTE, _SAME_SHARE * abs(wanted))
+    return abs(value - wanted) <= min(_SAME_ABSOLUTE, _SAME_SHARE * abs(wanted))

@@ -18,6 +18,8 @@ from custom_components.cem.drivers.translation import (
 )
 from custom_components.cem.numbers import ATTR_UNIT, number_range
 
+_NO_CURRENT_A = 1000.0
+
 
 def translation(data: Mapping[str, Any]) -> Translation:
     """Return how the charger that the user described is commanded."""
@@ -63,5 +65,5 @@ def translation(data: Mapping[str, Any]) -> Translation:
 def _power_of_throttle(state: State | None, phase_power_w: int) -> int | None:
     value = number_of(state)
     if value is not None and state and state.attributes.get(ATTR_UNIT) == "A":
-        return round(value * phase_power_w)
+        return round(value * phase_power_w) if 0 <= value < _NO_CURRENT_A else None
     return power_of(state)

@@ -14,6 +14,7 @@ from custom_components.cem.numbers import ATTR_UNIT
 
 _WH_PER: Final = {"Wh": 1, "kWh": 1000, "MWh": 1_000_000}
 _A_PER: Final = {"A": 1.0, "mA": 0.001}
+_NO_ENERGY_WH: Final = 1e15  # no counter has come this far
 _POWERS: Final = ("power", "import_power", "export_power")
 
 
@@ -99,7 +100,11 @@ class EntityMeter:
         value = number_of(state)
         if state is None or value is None:
             return {}
-        return {"total": round(value * _WH_PER[state.attributes[ATTR_UNIT]])}
+        per_unit = _WH_PER.get(state.attributes.get(ATTR_UNIT, ""))
+        energy_wh = 0.0 if per_unit is None else value * per_unit
+        if per_unit is None or not 0 <= energy_wh < _NO_ENERGY_WH:
+            return {}
+        return {"total": round(energy_wh)}
 
     def _phases(self) -> tuple[PhaseReading, ...]:
         phases = []
@@ -107,7 +112,9 @@ class EntityMeter:
             entity_id = self._data.get(f"current_l{phase}")
             state = self._hass.states.get(entity_id) if entity_id else None
             value = number_of(state)
-            if state is not None and value is not None:
-                ampere = _A_PER[state.attributes[ATTR_UNIT]]
+            if state is None or value is None:
+                continue
+            ampere = _A_PER.get(state.attributes.get(ATTR_UNIT, ""))
+            if ampere is not None:
                 phases.append(PhaseReading(phase=phase, current_a=value * ampere))
         return tuple(phases)

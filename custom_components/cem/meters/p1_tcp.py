@@ -62,7 +62,9 @@ class P1TcpMeter:
             async for piece in pieces:
                 for found in decoder.feed(piece):
                     if isinstance(found, Reading):
-                        listener.reading(found)
+                        # By way of the loop: whatever comes of a reading, the
+                        # next one is read.
+                        self._hass.loop.call_soon(listener.reading, found)
                     else:
                         self.damaged += 1
                         _LOGGER.debug("Damaged telegram: %s", found)

@@ -12,6 +12,7 @@ from cem_core.model.units import kw
 from custom_components.cem.const import Kind, Mode
 from custom_components.cem.controlled import ControlledDevice
 from custom_components.cem.home import Home
+from custom_components.cem.limit_names import limit_names
 from custom_components.cem.planning import sessions
 from custom_components.cem.planning.house_load import HouseLoad
 from custom_components.cem.planning.prices import Prices
@@ -46,6 +47,7 @@ class Request:
 
     home: Json
     series: dict[str, list[Any]]
+    limit_ids: Mapping[str, str] = field(default_factory=dict)  # by name
 
 
 def request(home: Home, outlook: Outlook) -> Request:
@@ -75,6 +77,7 @@ def request(home: Home, outlook: Outlook) -> Request:
             devices.append(
                 {"id": device.device_id, "kind": device.kind.value} | described
             )
+    names = limit_names(home.store.orders.limits)
     document = {
         "schema": 1,
         "name": home.entry.title,
@@ -83,14 +86,18 @@ def request(home: Home, outlook: Outlook) -> Request:
         "grid": _grid(home),
         "tariff": _tariff(home),
         "limits": [
-            _limit(limit)
+            _limit(limit, names[limit.limit_id])
             for limit in home.store.orders.limits
             if limit.start is None or limit.start < steps.end
         ],
         "devices": devices,
     }
     series: dict[str, list[Any]] = {"time": [t.isoformat() for t in steps.times]}
-    return Request(home=document, series=series | columns)
+    return Request(
+        home=document,
+        series=series | columns,
+        limit_ids={name: limit_id for limit_id, name in names.items()},
+    )
 
 
 def _not_ours(home: Home, device: ControlledDevice) -> bool:
@@ -138,9 +145,10 @@ def _tariff(home: Home) -> Json:
     return tariff
 
 
-def _limit(limit: PowerLimit) -> Json:
+def _limit(limit: PowerLimit, name: str) -> Json:
     return {
-        "id": limit.limit_id,
+        # Reasons call a limit by its id: `show_plan` gives the real one back.
+        "id": name,
         "direction": limit.direction.value,
         "scope": limit.scope.value,
         "limit_kw": kw(limit.limit_w),

@@ -1,5 +1,6 @@
 """PLAN as the dashboard and the action show it: with names and sizes."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -29,6 +30,27 @@ def show_plan(
             if d.kind is Kind.BATTERY
         },
     }
+
+
+def with_limit_ids(document: Json, limit_ids: Mapping[str, str]) -> Json:
+    """Return the plan with its limits' own ids, and what each holds back."""
+    limits = [
+        limit | {"id": limit_ids.get(limit["id"], limit["id"]), "name": limit["id"]}
+        for limit in document["limits"]
+    ]
+    reasons = [
+        reason | {"limited_by": _limited_by(reason["text"], limit_ids)}
+        for reason in document["reasons"]
+    ]
+    return document | {"limits": limits, "reasons": reasons}
+
+
+def _limited_by(text: str, limit_ids: Mapping[str, str]) -> str | None:
+    """Return the limit that the optimiser's sentence says holds the device."""
+    for name, limit_id in limit_ids.items():
+        if f"Limit {name} holds" in text:
+            return limit_id
+    return None
 
 
 def _by_rules(home: Home, plan: Plan) -> Json:
