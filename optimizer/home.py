@@ -186,7 +186,9 @@ class Appliance:
     profile_kw: tuple[float, ...] = described(
         "mean power in each profile step", minimum=0
     )
-    profile_step_minutes: int = described("length of a profile step", 15, minimum=1)
+    profile_step_minutes: int = described(
+        "length of a profile step", 15, minimum=1, maximum=1440
+    )
     earliest_start: datetime = described("not before")
     latest_end: datetime = described("done by")
 

@@ -120,6 +120,7 @@ def test_the_simulator_s_section_is_left_to_it() -> None:
         ),
         ("step_minutes: 15\nst", "step_minutes: 7\nst", "7 does not divide a day"),
         ("devices:", "devices: 3\nx:", "devices: must be a list"),
+        ("profile_step_minutes: 15", "profile_step_minutes: 1e12", "at most 1440"),
         (
             "capacitance_kwh_per_k: 8",
             "capacitance_kwh_per_k: 0.01",
