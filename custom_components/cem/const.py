@@ -44,6 +44,14 @@ class Kind(StrEnum):
     APPLIANCE = "appliance"
 
 
+KIND_NAMES: Final = {
+    Kind.SOLAR: "Solar",
+    Kind.BATTERY: "Battery",
+    Kind.EV_CHARGER: "EV charger",
+    Kind.HEAT_PUMP: "Heat pump",
+    Kind.APPLIANCE: "Appliance",
+}
+
 DEVICE_KINDS: Final = (
     Kind.SOLAR,
     Kind.BATTERY,

@@ -1,15 +1,23 @@
 """What a user may hand over for help: nothing that names person or place."""
 
+from collections.abc import Mapping
 from dataclasses import asdict
+import re
 from typing import Any, Final
 
 from homeassistant.components.diagnostics import async_redact_data
-from homeassistant.core import HomeAssistant
+from homeassistant.core import HomeAssistant, valid_entity_id
 
+from cem_core.model import LimitSource
 from custom_components.cem import CemConfigEntry
+from custom_components.cem.const import Kind
+from custom_components.cem.home import Home
 from custom_components.cem.live import LiveView
 
 TO_REDACT: Final = {
+    "area",
+    "entities",
+    "forecast_entries",
     "host",
     "issuer",
     "limit_users",
@@ -17,6 +25,7 @@ TO_REDACT: Final = {
     "message",
     "name",
     "names",
+    "nordpool_entry",
     "raw",
     "source",
     "submeters",
@@ -41,4 +50,55 @@ async def async_get_config_entry_diagnostics(
         "plan": home.plan_document,
         "commanded": sorted(home.store.commanded),
     }
-    return async_redact_data(found, TO_REDACT)
+    aliases = _aliases(home) | await _users(hass)
+    redacted: dict[str, Any] = _under_aliases(
+        async_redact_data(found, TO_REDACT), aliases
+    )
+    return redacted
+
+
+def _aliases(home: Home) -> dict[str, str]:
+    """Return for each name or id that the user chose one that tells nothing.
+
+    Sentences and plans call devices and issuers by name: left out of a field
+    of their own they would still be read there.
+    """
+    aliases = {home.entry.title: "home"}
+    for place, device in enumerate(home.devices.values(), 1):
+        alias = f"{device.kind}_{place}"
+        for name in (device.device_id, device.model.name, device.subentry_id):
+            aliases[name] = alias
+    orders = [x for x in home.store.orders.limits if x.source is LimitSource.ORDER]
+    for place, limit in enumerate(orders, 1):
+        aliases[limit.limit_id] = f"limit_{place}"
+        aliases[limit.issuer] = f"issuer_{place}"
+    for subentry in home.entry.subentries.values():
+        for key, value in subentry.data.items():
+            if isinstance(value, str) and valid_entity_id(value):
+                domain = value.partition(".")[0]
+                aliases[value] = f"{domain}.cem_{subentry.subentry_type}_{key}"
+            if key == "host":
+                aliases[str(value)] = "host"
+    return {k: v for k, v in aliases.items() if k and k not in set(Kind)}
+
+
+async def _users(hass: HomeAssistant) -> dict[str, str]:
+    users = await hass.auth.async_get_users()
+    by_name = {user.name: f"user_{place}" for place, user in enumerate(users, 1)}
+    return {name: alias for name, alias in by_name.items() if name}
+
+
+def _under_aliases(value: Any, aliases: Mapping[str, str]) -> Any:  # noqa: ANN401 - JSON
+    longest_first = sorted(aliases, key=len, reverse=True)
+    words = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, longest_first))})(?!\w)")
+
+    def walk(each: Any) -> Any:  # noqa: ANN401 - JSON
+        if isinstance(each, str):
+            return words.sub(lambda match: aliases[match[0]], each)
+        if isinstance(each, Mapping):
+            return {aliases.get(key, key): walk(part) for key, part in each.items()}
+        if isinstance(each, list | tuple):
+            return [walk(part) for part in each]
+        return each
+
+    return walk(value)

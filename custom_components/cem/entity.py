@@ -7,7 +7,7 @@ from homeassistant.core import callback
 from homeassistant.helpers.device_registry import DeviceInfo
 from homeassistant.helpers.entity import Entity, EntityDescription
 
-from custom_components.cem.const import DOMAIN
+from custom_components.cem.const import DOMAIN, KIND_NAMES
 from custom_components.cem.controlled import ControlledDevice
 from custom_components.cem.home import Home
 
@@ -59,7 +59,7 @@ class DeviceEntity(HomeEntity):
             identifiers={(DOMAIN, device.subentry_id)},
             name=device.model.name,
             manufacturer="CEM",
-            model=device.kind.replace("_", " ").capitalize(),
+            model=KIND_NAMES[device.kind],
         )
 
 

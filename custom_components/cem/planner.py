@@ -81,7 +81,7 @@ class Planner:
         home = self._home
         self._restore()
         home.replan_wanted = self._wanted
-        home.replan_now = self.async_replan
+        home.replan_now = self.async_plan_afresh
         self._stops.append(async_track_time_interval(self._hass, self._interval, EVERY))
         tariff = home.tariff or {}
         prices = [
@@ -145,10 +145,17 @@ class Planner:
         self._wanted("price")
 
     async def async_replan(self) -> None:
-        """Make a plan: the solver's, else one by rules."""
+        """Make a plan, soon again if one is being made that may not know all."""
         if self._lock.locked():
             self._wanted("again")
             return
+        await self.async_plan_afresh()
+
+    async def async_plan_afresh(self) -> None:
+        """Make a plan of what holds now: the solver's, else one by rules.
+
+        One that is being made began with what held before: wait for it first.
+        """
         async with self._lock:
             now = dt_util.utcnow()
             try:

@@ -7,6 +7,7 @@ from uuid import uuid4
 from homeassistant.auth.models import User
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import (
+    Context,
     HomeAssistant,
     ServiceCall,
     ServiceResponse,
@@ -68,6 +69,17 @@ def async_setup_services(hass: HomeAssistant) -> None:
         )
 
 
+class NotAllowedError(Unauthorized):
+    """Who asks may not order limits here."""
+
+    def __init__(self, context: Context) -> None:
+        """Say so in the user's own language."""
+        super().__init__(context=context)
+        self.translation_domain = DOMAIN
+        self.translation_key = "not_allowed"
+        self.generate_message = True
+
+
 def refuse(key: str, **placeholders: str) -> ServiceValidationError:
     """Return the translated refusal of an action."""
     return ServiceValidationError(
@@ -104,11 +116,25 @@ async def _issuer(home: Home, call: ServiceCall) -> tuple[str, bool]:
     user = await _user(home.hass, call)
     if user is None:
         if call.context.user_id is not None:
-            raise Unauthorized(context=call.context)
+            raise NotAllowedError(call.context)
         return AUTOMATION, False
     if not user.is_admin and user.id not in home.settings.limit_users:
-        raise Unauthorized(context=call.context, user_id=user.id)
-    return user.name or user.id, user.is_admin
+        raise NotAllowedError(call.context)
+    return await _unmistakable(home.hass, user), user.is_admin
+
+
+async def _unmistakable(hass: HomeAssistant, user: User) -> str:
+    """Return the user's name, with the id where somebody else goes by it too.
+
+    By this name a source is held to its own limits.
+    """
+    taken = [AUTOMATION] + [
+        other.name or other.id
+        for other in await hass.auth.async_get_users()
+        if other.id != user.id
+    ]
+    name = user.name or user.id
+    return f"{name} ({user.id})" if name in taken else name
 
 
 async def _order_limit(call: ServiceCall) -> ServiceResponse:

@@ -3,21 +3,53 @@
 import json
 
 from homeassistant.core import HomeAssistant
+from pytest_homeassistant_custom_component.common import MockUser
 
+from cem_core.model import PhaseReading, Reading
 from custom_components.cem.const import Kind
 from custom_components.cem.diagnostics import async_get_config_entry_diagnostics
 from tests.custom_components.conftest import SetUp
+from tests.custom_components.house import STATES
 from tests.custom_components.test_limits import order
+from tests.custom_components.test_sentences import solve
+
+PRIVATE = (
+    *("Wallbox", "wallbox", "Cellar battery", "cellar_battery", "Dishwasher"),
+    *("a-user-id", "automation", "Anna", "relay-7", "4B384547303034303436"),
+    *("192.0.2.7", "Main Street", "id_battery", "Roof", "roof"),
+)
 
 
 async def test_names_and_addresses_are_left_out(
     hass: HomeAssistant, set_up: SetUp
 ) -> None:
+    MockUser(id="a-user-id", name="Anna").add_to_hass(hass)
     home = await set_up(*Kind, options={"limit_users": ["a-user-id"]})
-    await order(hass)
+    solve(home)
+    await order(hass, limit_id="relay-7")
+    home.plan_problems = {"plan_input": "sensor.battery of Anna's Wallbox is gone"}
+    home.on_reading(
+        Reading(
+            format="dsmr5",
+            meter_id="4B384547303034303436",
+            message="Main Street 7",
+            import_power_w=1200,
+            export_power_w=0,
+            phases=(PhaseReading(phase=1, current_a=5.2),),
+        )
+    )
     found = await async_get_config_entry_diagnostics(hass, home.entry)
     text = json.dumps(found, default=str)
-    for private in ("Wallbox", "Cellar battery", "a-user-id", "automation"):
+    for private in (*PRIVATE, *STATES):
         assert private not in text
     assert found["live"]["grid_power_w"] == 1200
+    assert found["reading"]["phases"][0]["current_a"] == 5.2
     assert len(found["subentries"]) == len(Kind)
+    # What helps is still there: which device does what, by its kind.
+    assert set(found["plan"]["devices"]) >= {"battery_2", "ev_charger_3"}
+    kinds = {device["kind"] for device in found["live"]["devices"]}
+    assert "battery" in kinds
+    (problem,) = [x for x in found["live"]["problems"] if x["code"] == "plan_input"]
+    assert (
+        problem["text"] == "sensor.cem_battery_power of user_1's ev_charger_3 is gone"
+    )

@@ -1,28 +1,47 @@
 """Every entity as Home Assistant keeps it, and how often it is written."""
 
+from unittest.mock import patch
+
+from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers import device_registry as dr, entity_registry as er
+import pytest
+from pytest_homeassistant_custom_component.common import snapshot_platform
 from syrupy.assertion import SnapshotAssertion
 
+from custom_components.cem import PLATFORMS
 from custom_components.cem.const import Kind
 from custom_components.cem.entity import Recorded
 from tests.custom_components.conftest import SetUp
 
 
+@pytest.mark.freeze_time("2026-01-15T11:00:00+00:00")
+@pytest.mark.parametrize("platform", PLATFORMS)
 async def test_every_entity(
     hass: HomeAssistant,
     set_up: SetUp,
     entity_registry: er.EntityRegistry,
     snapshot: SnapshotAssertion,
+    platform: Platform,
 ) -> None:
-    home = await set_up(*Kind)
-    entities = er.async_entries_for_config_entry(entity_registry, home.entry.entry_id)
-    shown = {
-        entity.entity_id: (entity.unique_id, state.state, entity.translation_key)
-        for entity in entities
-        if (state := hass.states.get(entity.entity_id)) is not None
+    with patch("custom_components.cem.PLATFORMS", (platform,)):
+        home = await set_up(*Kind)
+    await snapshot_platform(hass, entity_registry, snapshot, home.entry.entry_id)
+
+
+async def test_every_device_has_its_own_entry(
+    hass: HomeAssistant, set_up: SetUp, device_registry: dr.DeviceRegistry
+) -> None:
+    await set_up(*Kind)
+    entries = dr.async_entries_for_config_entry(device_registry, "home_entry")
+    assert {entry.name: entry.model for entry in entries} == {
+        "Home": "Home",
+        "Roof": "Solar",
+        "Cellar battery": "Battery",
+        "Wallbox": "EV charger",
+        "Heat pump": "Heat pump",
+        "Dishwasher": "Appliance",
     }
-    assert shown == snapshot
 
 
 def test_values_are_recorded_seldom_unless_they_step() -> None:

@@ -30,6 +30,7 @@ type Answers = Mapping[str, Any]
 type Check = Callable[[HomeAssistant, Answers], Awaitable[Mapping[str, str]]]
 
 ADVANCED: Final = "advanced"
+SUGGESTED: Final = "suggested_value"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +54,7 @@ class Field:
     selector: Selector[Any]
     required: bool = False
     default: Any = None
+    suggested: float | None = None  # filled in, for the user to look at
     advanced: bool = False
     needs: EntityNeeds | None = None
 
@@ -60,7 +62,9 @@ class Field:
         """Return the schema's key for this field."""
         default = probatio.UNDEFINED if self.default is None else self.default
         if self.required:
-            return probatio.Required(self.key, default=default)
+            # Without a number the frontend would fill in the least there is.
+            hint = None if self.suggested is None else {SUGGESTED: self.suggested}
+            return probatio.Required(self.key, default=default, description=hint)
         return probatio.Optional(self.key, default=default)
 
 
@@ -113,6 +117,7 @@ def number(
     unit: str | None = None,
     required: bool = False,
     default: float | None = None,
+    suggested: float | None = None,
     advanced: bool = False,
 ) -> Field:
     """Return a field for a number in a box."""
@@ -126,6 +131,7 @@ def number(
         selector=NumberSelector(config),
         required=required,
         default=default,
+        suggested=suggested,
         advanced=advanced,
     )
 

@@ -44,7 +44,7 @@ FORM: Final = Form(
     fields=(
         NAME,
         entity("power", POWER, required=True),
-        number("peak_power", 0.1, 1000, unit="kW", required=True),
+        number("peak_power", 0.1, 1000, unit="kW", required=True, suggested=5),
         entity("forecast_entity", FORECAST),
         Field(
             key="forecast_entries",

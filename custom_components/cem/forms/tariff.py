@@ -82,7 +82,7 @@ NORDPOOL: Final = Form(
 FIXED: Final = Form(
     title="Tariff",
     fields=(
-        number("import_price", -10, 10, unit="/kWh", required=True),
+        number("import_price", -10, 10, unit="/kWh", required=True, suggested=0.3),
         *_EXPORT,
         *_CAPACITY,
     ),

@@ -11,6 +11,7 @@ from homeassistant.core import State
 from homeassistant.util import dt as dt_util
 
 from cem_core.model import Interval, Series, SeriesError
+from custom_components.cem.numbers import finite
 
 _LISTS: Final = (
     ("forecast",),
@@ -49,10 +50,10 @@ def series_of(rows: Iterable[Any], factor: float = 1.0) -> Series:
             continue
         start = _time(_first(row, _STARTS))
         end = _first(row, _ENDS)
-        try:
-            read.append((start, _time(end) if end else None, float(value) * factor))
-        except (TypeError, ValueError) as error:
-            raise SeriesError(f"{value!r} is no number") from error
+        number = finite(value)
+        if number is None:
+            raise SeriesError(f"{value!r} is no number")
+        read.append((start, _time(end) if end else None, number * factor))
     return Series.of(_closed(sorted(read, key=lambda row: row[0])))
 
 

@@ -1,7 +1,7 @@
 """What energy costs: import and export price as series, per kWh."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, Final
 
@@ -88,5 +88,9 @@ async def _of_nordpool(hass: HomeAssistant, tariff: Mapping[str, Any]) -> Series
         rows += found
     # Nord Pool tells prices per MWh, before taxes and the supplier's share.
     factor, addition = tariff["price_factor"], tariff["price_addition"]
-    priced = [{**row, "price": row["price"] / 1000 * factor + addition} for row in rows]
-    return series_of(priced)
+    return Series(
+        tuple(
+            replace(each, value=each.value / 1000 * factor + addition)
+            for each in series_of(rows).intervals
+        )
+    )

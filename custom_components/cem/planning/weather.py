@@ -1,5 +1,6 @@
 """Temperatures and sun to come, from whatever Home Assistant knows."""
 
+import asyncio
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -51,10 +52,14 @@ async def _of_energy_platform(hass: HomeAssistant, entry_id: str) -> Series:
         return Series(())
     platforms = await async_get_energy_platforms(hass)
     ask = platforms.get(entry.domain)
-    found = await ask(hass, entry_id) if ask else None
-    if not found:
+    if ask is None:
         return Series(())
-    return of_watt_hours(found["wh_hours"])
+    # Gathered, as another integration may fail in any way.
+    (found,) = await asyncio.gather(ask(hass, entry_id), return_exceptions=True)
+    if isinstance(found, Exception):
+        raise SeriesError(f"the forecast of {entry.title}: {found!r}") from found
+    watt_hours = found.get("wh_hours") if isinstance(found, Mapping) else None
+    return of_watt_hours(watt_hours) if watt_hours else Series(())
 
 
 def of_watt_hours(watt_hours: Mapping[str, float]) -> Series:
