@@ -8,8 +8,10 @@ from cem_core.devices.capability import DeviceError, Driver
 from cem_core.model import Setpoint
 
 # An order unlike the last is sent at once; the same one again only now and
-# then, for a device that lost it or was restarted.
-REPEAT_AFTER_S: Final = 60.0
+# then, for a device that lost it, swallowed it or was restarted: often enough
+# that a limit, which is to be kept within 10 s, does not wait long for it. A
+# driver sends nothing where the device already says what is ordered.
+REPEAT_AFTER_S: Final = 10.0
 RETRY_AFTER_S: Final = 5.0
 TIMEOUT_S: Final = 5.0
 
