@@ -18,7 +18,9 @@ BENCHMARKS: Final[Mapping[str, str]] = {
     "meter": "benchmarks.meter",
     "setpoint": "benchmarks.setpoint",
     "optimize": "benchmarks.optimize",
-    "live": "benchmarks.live",
+    "order": "benchmarks.live.order",
+    "stall": "benchmarks.live.stall",
+    "memory": "benchmarks.live.memory",
 }
 
 
@@ -33,17 +35,19 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
         "names",
         nargs="*",
         metavar="BENCHMARK",
-        choices=[[], *BENCHMARKS],
         help=f"of {', '.join(BENCHMARKS)}; all without any",
     )
     parser.add_argument(
         "--where",
         type=float,
         metavar="MS",
-        help="of live: say what held the event loop up longer than that",
+        help="of stall: say what held the event loop up longer than that",
     )
     parser.add_argument("--json", action="store_true", help="one JSON document")
-    return parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
+    if unknown := [name for name in options.names if name not in BENCHMARKS]:
+        parser.error(f"no benchmark: {', '.join(unknown)}; of {', '.join(BENCHMARKS)}")
+    return options
 
 
 def machine() -> dict[str, object]:
@@ -64,7 +68,7 @@ def main(arguments: Sequence[str]) -> int:
     for name in options.names or BENCHMARKS:
         print(f"bench: {name}", file=sys.stderr, flush=True)
         run: Callable[..., list[Figure]] = import_module(BENCHMARKS[name]).figures
-        found += run(above_ms=options.where) if name == "live" else run()
+        found += run(above_ms=options.where) if name == "stall" else run()
     after = machine()
     if options.json:
         figures = [as_json(figure) for figure in found]

@@ -8,7 +8,7 @@ from typing import Final, Literal
 type Statistic = Literal["median", "p99", "max"]
 
 _HEAD: Final = (
-    *("case", "unit", "n", "median", "p99", "max", "p99 CPU"),
+    *("case", "unit", "n", "median", "p99", "max", "p99 CPU", "max CPU"),
     *("baseline", "its median", "ratio", "p99 ratio"),
     *("aim", "met"),
 )
@@ -87,7 +87,11 @@ def as_json(figure: Figure) -> dict[str, object]:
         "max": samples.take("max"),
     }
     if samples.cpu:
-        row |= {"median_cpu": median(samples.cpu), "p99_cpu": p99(samples.cpu)}
+        row |= {
+            "median_cpu": median(samples.cpu),
+            "p99_cpu": p99(samples.cpu),
+            "max_cpu": max(samples.cpu),
+        }
     if base is not None and (ratios := figure.ratios) is not None:
         row["baseline"] = {
             "name": figure.baseline,
@@ -125,6 +129,7 @@ def _row(figure: Figure) -> tuple[str, ...]:
         str(len(samples.wall)),
         *(_number(samples.take(statistic)) for statistic in statistics),
         _number(p99(samples.cpu)) if samples.cpu else "",
+        _number(max(samples.cpu)) if samples.cpu else "",
         figure.baseline,
         "" if base is None else _number(base.take("median")),
         "" if ratios is None else f"{ratios[0]:.2g}",

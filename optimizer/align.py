@@ -37,8 +37,9 @@ def align(home: Home, table: Table, horizon: Horizon) -> Mapping[str, Numbers]:
         for name, user in needed.items()
         if name not in table.columns
     ]
-    if missing:
-        raise InputError(missing)
+    refused = [p for name in needed for p in table.refused.get(name, ())]
+    if missing or refused:
+        raise InputError([*missing, *refused])
     aligned = {
         name: table.means(name, horizon.start, horizon.step, horizon.steps)
         for name in needed

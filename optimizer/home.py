@@ -19,10 +19,10 @@ class Grid:
     """The grid connection point."""
 
     import_limit_kw: float | None = described(
-        "most that may be drawn; absent: unlimited", None, minimum=0
+        "most that may be imported; absent: unlimited", None, minimum=0
     )
     export_limit_kw: float | None = described(
-        "most that may be fed in; absent: unlimited", None, minimum=0
+        "most that may be exported; absent: unlimited", None, minimum=0
     )
 
 
@@ -128,7 +128,7 @@ class Session:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EvCharger:
-    """A charge point: off, or between its least and its most power."""
+    """An EV charger: off, or between its least and its most power."""
 
     kind: ClassVar = DeviceKind.EV_CHARGER
     unsupported: ClassVar = ("controllable", "bidirectional")
@@ -186,7 +186,9 @@ class Appliance:
     profile_kw: tuple[float, ...] = described(
         "mean power in each profile step", minimum=0
     )
-    profile_step_minutes: int = described("length of a profile step", 15, minimum=1)
+    profile_step_minutes: int = described(
+        "length of a profile step", 15, minimum=1, maximum=1440
+    )
     earliest_start: datetime = described("not before")
     latest_end: datetime = described("done by")
 

@@ -40,11 +40,10 @@ def _limits(outcome: Outcome, device_id: str, steps: slice) -> Iterator[str]:
         else:
             flow = imported if limit.direction is Direction.IMPORT else exported
         if (touched[steps] & (flow > limit.limit_kw - _NEAR_KW)).any():
-            until = outcome.horizon.local(outcome.horizon.time(span.stop))
-            yield (
-                f"Limit {limit.id} holds it to {limit.limit_kw:g} kW"
-                f" until {until:%H:%M}."
-            )
+            until = ""  # one without an end does not end with the plan
+            if limit.end is not None:
+                until = f" until {outcome.horizon.local(limit.end):%H:%M}"
+            yield f"Limit {limit.id} holds it to {limit.limit_kw:g} kW{until}."
 
 
 def _peak(outcome: Outcome, steps: slice) -> Iterator[str]:

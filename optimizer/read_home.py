@@ -6,9 +6,10 @@ its field and what is allowed there.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, Field, fields, is_dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 import math
+from reprlib import Repr
 from types import NoneType, UnionType
 from typing import Any, TypeAliasType, get_args, get_origin
 
@@ -32,6 +33,9 @@ def home_from_tree(tree: Tree) -> Home:
     if reader.problems or not isinstance(home, Home):
         raise InputError(sorted(reader.problems, key=lambda p: p.line or 0))
     return home
+
+
+_shown = Repr(maxstring=60, maxother=60).repr
 
 
 class _Reader:
@@ -103,7 +107,7 @@ class _Reader:
             return None
         kind = tree.value["kind"]
         if not isinstance(kind.value, str) or kind.value not in DEVICES:
-            text = f"{kind.plain()!r} is no kind of device; allowed are {allowed}"
+            text = f"{_shown(kind.plain())} is no kind of device; allowed are {allowed}"
             self.refuse(text, f"{where}.kind", kind.line)
             return None
         return self.record(DEVICES[kind.value], tree, where)
@@ -129,19 +133,19 @@ class _Reader:
             if kind is bool and isinstance(value, bool):
                 return value
             what = "true or false" if kind is bool else _asked(kind)
-            self.refuse(f"must be {what}, not {tree.plain()!r}", where, tree.line)
+            self.refuse(f"must be {what}, not {_shown(tree.plain())}", where, tree.line)
         elif kind in {int, float}:
             return self._number(kind, spec, tree, where)
         elif not isinstance(value, str):
             self.refuse(
-                f"must be {_asked(kind)}, not {tree.plain()!r}", where, tree.line
+                f"must be {_asked(kind)}, not {_shown(tree.plain())}", where, tree.line
             )
         elif kind is datetime:
             return self._time(value, tree, where)
         elif issubclass(kind, StrEnum):
             if value in set(kind):
                 return kind(value)
-            text = f"{value!r} is not allowed; allowed are {', '.join(kind)}"
+            text = f"{_shown(value)} is not allowed; allowed are {', '.join(kind)}"
             self.refuse(text, where, tree.line)
         elif value:
             return value
@@ -152,7 +156,9 @@ class _Reader:
     def _number(self, kind: type[Any], spec: Spec, tree: Tree, where: str) -> object:
         value = tree.value
         if not isinstance(value, int | float):
-            self.refuse(f"must be a number, not {tree.plain()!r}", where, tree.line)
+            self.refuse(
+                f"must be a number, not {_shown(tree.plain())}", where, tree.line
+            )
         elif not math.isfinite(value):
             self.refuse("must be a finite number", where, tree.line)
         elif kind is int and value != int(value):
@@ -167,11 +173,12 @@ class _Reader:
         example = "write it as 2026-01-15T12:00:00+01:00"
         try:
             time = datetime.fromisoformat(text)
-        except ValueError:
-            self.refuse(f"{text!r} is no time; {example}", where, tree.line)
+            time.astimezone(UTC)  # refuses a year that UTC does not have
+        except ValueError, OverflowError:
+            self.refuse(f"{_shown(text)} is no time; {example}", where, tree.line)
             return None
         if time.tzinfo is None:
-            self.refuse(f"{text!r} has no offset; {example}", where, tree.line)
+            self.refuse(f"{_shown(text)} has no offset; {example}", where, tree.line)
             return None
         return time
 

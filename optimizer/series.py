@@ -2,13 +2,14 @@
 
 A row holds from its time until the next row's. The times must rise in equal
 steps and carry an offset, so that a day of 23 or 25 hours is unambiguous; a
-gap, a double, a step backwards or an empty cell is named, never filled in.
+gap, a double, a step backwards or an empty cell is named, never filled in. A
+column that no plan asks for may hold anything.
 """
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 import csv
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 import math
@@ -32,6 +33,7 @@ class Table:
     step: timedelta
     rows: int
     columns: Mapping[str, Numbers]
+    refused: Mapping[str, Sequence[Problem]] = field(default_factory=dict)
 
     @property
     def end(self) -> datetime:
@@ -107,14 +109,17 @@ def table(columns: Mapping[str, Sequence[object]], lines: Sequence[int] = ()) ->
         (None if lines else row, lines[row] if lines else None) for row in range(count)
     ]
     times = _times(columns["time"], places, problems)
-    numbers = {
-        name: _numbers(name, values, places, problems)
-        for name, values in columns.items()
-        if name != "time"
-    }
     if problems:
         raise InputError(problems[:_MOST_PROBLEMS])
-    return Table(times[0], _step(times, columns["time"], places), count, numbers)
+    step = _step(times, columns["time"], places)
+    numbers: dict[str, Numbers] = {}
+    refused: dict[str, Sequence[Problem]] = {}
+    for name in columns.keys() - {"time"}:
+        found: list[Problem] = []
+        numbers[name] = _numbers(name, columns[name], places, found)
+        if found:
+            refused[name] = found[:_MOST_PROBLEMS]
+    return Table(times[0], step, count, numbers, refused)
 
 
 type _Place = tuple[int | None, int | None]
@@ -134,14 +139,15 @@ def _times(
     for value, place in zip(values, places, strict=True):
         try:
             time = datetime.fromisoformat(str(value).strip())
-        except ValueError:
+            in_utc = time.astimezone(UTC)
+        except ValueError, OverflowError:
             problems.append(_at(f"{value!r} is no ISO 8601 time", "time", place))
             continue
         if time.tzinfo is None:
             text = f"{value!r} has no offset; write it as 2026-01-15T12:00:00+01:00"
             problems.append(_at(text, "time", place))
             continue
-        times.append(time.astimezone(UTC))
+        times.append(in_utc)
     return times
 
 

@@ -16,10 +16,14 @@ import highspy
 import numpy as np
 
 from optimizer.compile import Compiled, Indices
+from optimizer.dive import dive
 from optimizer.series import Numbers
 
 VIOLATED: Final = 1e-4  # kWh; less is the solver's tolerance
 _CLOSE: Final = 1e-6
+_CLOSE_SHARE: Final = 1e-9  # more would be given to the cost: a kWh in a thousand
+_LEAST_GAP: Final = 1e-6  # of a violation, which is said with its size
+_DIVE_SHARE: Final = 0.2
 _FIRST_SHARE: Final = 0.7  # of the time, so that some is left to give way in
 
 
@@ -67,13 +71,6 @@ class _Run:
     def finished(self) -> bool:
         return self.status == highspy.HighsModelStatus.kOptimal
 
-    @property
-    def impossible(self) -> bool:
-        return self.status in {
-            highspy.HighsModelStatus.kInfeasible,
-            highspy.HighsModelStatus.kUnboundedOrInfeasible,
-        }
-
 
 def solve(
     compiled: Compiled,
@@ -86,7 +83,9 @@ def solve(
     """Return the best solution found in ``time_limit_s``. Raises `SolverError`."""
     deadline = time.monotonic() + time_limit_s
     compiled.highs.setOptionValue("mip_rel_gap", gap)
-    run = _run(compiled, time_limit_s * (_FIRST_SHARE if giving else 1.0))
+    sure = _start(compiled, time_limit_s * _DIVE_SHARE, prefer) or not giving
+    left = deadline - time.monotonic()
+    run = _run(compiled, left if sure else left * _FIRST_SHARE)
     status = Status.OPTIMAL if run.finished else Status.FEASIBLE
     if run.values is None and giving:
         worst = _give_way(compiled, giving, deadline)
@@ -100,6 +99,18 @@ def solve(
         message = f"no plan within {time_limit_s:g} s (solver: {reason})"
         raise SolverError(message)
     return _exact(compiled, run, status, prefer)
+
+
+def _start(compiled: Compiled, seconds: float, prefer: Mapping[int, float]) -> bool:
+    """Give the solver a plan to begin with; tell whether one is found quickly."""
+    values = dive(compiled, seconds, prefer)
+    if values is None:
+        return False
+    start = highspy.HighsSolution()
+    start.col_value = list(values)
+    start.value_valid = True
+    compiled.highs.setSolution(start)
+    return True
 
 
 def _run(compiled: Compiled, seconds: float) -> _Run:
@@ -133,6 +144,8 @@ def _give_way(
         zeros = np.zeros(len(columns))
         compiled.set_bounds(columns, zeros, np.full(len(columns), infinite))
     worst = None
+    gap = compiled.highs.getOptionValue("mip_rel_gap")[1]
+    compiled.highs.setOptionValue("mip_rel_gap", _LEAST_GAP)
     for place, part in enumerate(sorted(giving, key=lambda part: part.rank)):
         aim = np.zeros(len(every))
         aim[part.violation] = 1.0
@@ -145,11 +158,12 @@ def _give_way(
         least = float(run.values[part.violation])
         if least > VIOLATED and worst is None:
             worst = part.rank
-        most = least * (1 + _CLOSE) + _CLOSE
+        most = least * (1 + _CLOSE_SHARE) + _CLOSE
         compiled.set_bounds(
             np.array([part.violation], np.int32), np.zeros(1), np.array([most])
         )
     compiled.set_cost(every, compiled.cost)
+    compiled.highs.setOptionValue("mip_rel_gap", gap)
     return worst
 
 

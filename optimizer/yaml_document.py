@@ -23,6 +23,7 @@ _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 _INFINITE = re.compile(r"[-+]?\.(inf|Inf|INF)")
 _NOT_A_NUMBER = re.compile(r"\.(nan|NaN|NAN)")
 _DEEPEST = 30
+_MOST_VALUES = 200_000  # aliases of aliases unfold to any number
 
 
 def parse(text: str) -> Tree:
@@ -39,43 +40,56 @@ def parse(text: str) -> Tree:
         raise InputError([Problem(f"no YAML: {reason}")]) from error
     if root is None:
         raise InputError([Problem("the document is empty")])
-    problems: list[Problem] = []
-    tree = _tree(root, problems, 0)
-    if problems:
-        raise InputError(problems)
+    unfolding = _Unfolding()
+    tree = unfolding.tree(root, 0)
+    if unfolding.problems:
+        raise InputError(unfolding.problems)
     return tree
 
 
-def _tree(node: YamlNode, problems: list[Problem], depth: int) -> Tree:
-    line = node.start_mark.line + 1
-    if depth > _DEEPEST:
-        problems.append(Problem(f"nested deeper than {_DEEPEST} levels", line=line))
+class _Unfolding:
+    """YAML's nodes -> a tree, every alias replaced by what it stands for."""
+
+    def __init__(self) -> None:
+        self.problems: list[Problem] = []
+        self.count = 0
+
+    def tree(self, node: YamlNode, depth: int) -> Tree:
+        line = node.start_mark.line + 1
+        self.count += 1
+        if self.count > _MOST_VALUES:
+            text = f"more than {_MOST_VALUES} values, aliases unfolded"
+            raise InputError([Problem(text, line=line)])
+        if depth > _DEEPEST:
+            # At once: what holds itself would be walked again and again.
+            text = f"nested deeper than {_DEEPEST} levels"
+            raise InputError([Problem(text, line=line)])
+        if isinstance(node, MappingNode):
+            return self.mapping(node, depth)
+        if isinstance(node, SequenceNode):
+            return Tree([self.tree(item, depth + 1) for item in node.value], line)
+        if isinstance(node, ScalarNode):
+            return Tree(_scalar(node), line)
+        self.problems.append(Problem("not a value", line=line))
         return Tree(None, line)
-    if isinstance(node, MappingNode):
-        return _mapping(node, problems, depth)
-    if isinstance(node, SequenceNode):
-        return Tree([_tree(item, problems, depth + 1) for item in node.value], line)
-    if isinstance(node, ScalarNode):
-        return Tree(_scalar(node), line)
-    problems.append(Problem("not a value", line=line))
-    return Tree(None, line)
 
-
-def _mapping(node: MappingNode, problems: list[Problem], depth: int) -> Tree:
-    values: dict[str, Tree] = {}
-    lines: dict[str, int] = {}
-    for key, item in node.value:
-        line = key.start_mark.line + 1
-        if not isinstance(key, ScalarNode):
-            problems.append(Problem("a key must be plain text", line=line))
-            continue
-        if key.value in values:
-            text = f"a second time; it stands on line {lines[key.value]} already"
-            problems.append(Problem(text, key.value, line))
-            continue
-        values[key.value] = _tree(item, problems, depth + 1)
-        lines[key.value] = line
-    return Tree(values, node.start_mark.line + 1, lines)
+    def mapping(self, node: MappingNode, depth: int) -> Tree:
+        values: dict[str, Tree] = {}
+        lines: dict[str, int] = {}
+        for key, item in node.value:
+            line = key.start_mark.line + 1
+            if not isinstance(key, ScalarNode):
+                self.problems.append(Problem("a key must be plain text", line=line))
+                continue
+            if key.value in values:
+                text = f"a second time; it stands on line {lines[key.value]} already"
+                self.problems.append(Problem(text, key.value, line))
+                continue
+            value = self.tree(item, depth + 1)
+            # An empty value begins where the next field does.
+            values[key.value] = value if item.value else Tree(value.value, line)
+            lines[key.value] = line
+        return Tree(values, node.start_mark.line + 1, lines)
 
 
 def _scalar(node: ScalarNode) -> Scalar:  # noqa: PLR0911 - one line a form

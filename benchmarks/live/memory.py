@@ -11,7 +11,13 @@ from pathlib import Path
 from typing import Final
 
 from benchmarks.figures import Aim, Figure, Samples
-from benchmarks.live.probed import restart, until_up_for
+from benchmarks.live.probed import (
+    devices_present,
+    planned,
+    probed_home,
+    restart,
+    until_up_for,
+)
 from script.rig.waiting import until
 from tests.e2e.live_home import LiveHome
 
@@ -47,15 +53,32 @@ async def worker_peak_mb(live: LiveHome) -> float:
     return _fields(pid, "status")["VmHWM"]
 
 
-def figures(without: Memory, including: Memory, worker_mb: float) -> list[Figure]:
+def figures() -> list[Figure]:
     """Return the rows."""
+    return asyncio.run(_measure())
+
+
+async def _measure() -> list[Figure]:
+    async with probed_home() as live:
+        without = await settled(live)
+        await devices_present(live)
+        await live.set_up()
+        await planned(live)
+        worker_mb = await worker_peak_mb(live)
+        including = await settled(live)
+        await planned(live)
+        worker_mb = max(worker_mb, await worker_peak_mb(live))
+    return _rows(without, including, worker_mb)
+
+
+def _rows(without: Memory, including: Memory, worker_mb: float) -> list[Figure]:
 
     def row(kind: str, before: list[float], after: list[float]) -> Figure:
         base = Samples(wall=before)
         level = base.take("median")
         return Figure(
-            benchmark="live",
-            case=f"memory added to Home Assistant, {kind}",
+            benchmark="memory",
+            case=f"added to Home Assistant, {kind}",
             unit="MB",
             samples=Samples(wall=[value - level for value in after]),
             baseline="Home Assistant without",
@@ -67,8 +90,8 @@ def figures(without: Memory, including: Memory, worker_mb: float) -> list[Figure
         row("RSS", without.rss, including.rss),
         row("PSS", without.pss, including.pss),
         Figure(
-            benchmark="live",
-            case="the worker's largest RSS",
+            benchmark="memory",
+            case="largest RSS of the worker",
             unit="MB",
             samples=Samples(wall=[worker_mb]),
             baseline="Home Assistant without",

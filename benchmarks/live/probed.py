@@ -1,4 +1,4 @@
-"""A real home with the loop probe in it."""
+"""A real home with the loop probe in it, before the CEM is set up."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -6,14 +6,19 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 import shutil
+from tempfile import TemporaryDirectory
 import time
 from typing import Final
 
 from benchmarks.figures import Samples
 from script.rig.api import Api
+from script.rig.flows import bodies, entities_in, entities_present
 from script.rig.home import Home, running
+from script.rig.waiting import until
+from tests.e2e.live_home import LiveHome, running_home
 
 PROBE: Final = Path(__file__).parent / "loop_probe"
+SOLVED: Final = frozenset({"optimal", "feasible", "relaxed"})
 
 
 @dataclass(slots=True)
@@ -29,6 +34,30 @@ class Window:
     def samples(self) -> Samples:
         """How late the ticks were, and the loop's own processor time."""
         return Samples(wall=self.late_ms, cpu=self.cpu_ms)
+
+
+@asynccontextmanager
+async def probed_home() -> AsyncIterator[LiveHome]:
+    """Run a home that has its devices and the release, and no CEM set up yet."""
+    with TemporaryDirectory(prefix="cem-bench-") as folder:
+        async with running_home(Path(folder), before_start=place_probe) as live:
+            await devices_present(live)
+            yield live
+
+
+async def devices_present(live: LiveHome) -> None:
+    """Wait until all that the CEM will be told of is there."""
+    wanted = entities_in(bodies(live.home.placeholders))
+    await entities_present(live.api, wanted)
+
+
+async def planned(live: LiveHome) -> None:
+    """Wait for a plan of the solver's."""
+
+    async def solved() -> bool:
+        return await live.value("sensor", "plan_status") in SOLVED
+
+    await until("a solved plan", solved, within_s=60)
 
 
 def place_probe(home: Home) -> None:

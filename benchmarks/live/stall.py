@@ -15,7 +15,7 @@ import time
 from typing import Final
 
 from benchmarks.figures import Aim, Figure
-from benchmarks.live.probed import Window, watched
+from benchmarks.live.probed import SOLVED, Window, planned, probed_home, watched
 from script.rig.waiting import until
 from script.rig.websocket import connect
 from tests.e2e.live_home import LiveHome
@@ -25,7 +25,6 @@ SOLVES: Final = 10
 AFTER_S: Final = 2.0  # what follows a plan: it is shown, stored and obeyed
 WORKER_STARTS: Final = 3
 WATCHED_S: Final = 40.0
-SOLVED: Final = frozenset({"optimal", "feasible", "relaxed"})
 
 
 @asynccontextmanager
@@ -82,10 +81,26 @@ async def starting_workers(live: LiveHome, above_ms: float | None) -> Window:
     return window
 
 
-def figures(
+def figures(*, above_ms: float | None = None) -> list[Figure]:
+    """Return the rows; ``above_ms``: say where longer stalls come from."""
+    return asyncio.run(_measure(above_ms))
+
+
+async def _measure(above_ms: float | None) -> list[Figure]:
+    async with probed_home() as live:
+        without = await without_cem(live)
+        await live.set_up()
+        await planned(live)
+        async with dashboard(live):
+            solves, took_s = await solving(live, above_ms)
+            rest = await at_rest(live, took_s)
+            starts = await starting_workers(live, above_ms)
+    return _rows(without, rest, solves, starts)
+
+
+def _rows(
     without: Window, rest: Window, solves: Window, starts: Window
 ) -> list[Figure]:
-    """Return the rows, and on stderr where stalls came from if that was asked."""
     for where in (*solves.seen, *starts.seen):
         print(f"bench: stall at {where}", file=sys.stderr)
     for name, window in (("at rest", rest), ("solving", solves), ("starts", starts)):
@@ -99,8 +114,8 @@ def figures(
 
     def row(case: str, window: Window, base: Window, name: str) -> Figure:
         return Figure(
-            benchmark="live",
-            case=f"stall of the loop, {case}",
+            benchmark="stall",
+            case=case,
             unit="ms",
             samples=window.samples,
             baseline=name,

@@ -8,8 +8,10 @@ from cem_core.devices.capability import DeviceError, Driver
 from cem_core.model import Setpoint
 
 # An order unlike the last is sent at once; the same one again only now and
-# then, for a device that lost it or was restarted.
-REPEAT_AFTER_S: Final = 60.0
+# then, for a device that lost it, swallowed it or was restarted: often enough
+# that a limit, which is to be kept within 10 s, does not wait long for it. A
+# driver sends nothing where the device already says what is ordered.
+REPEAT_AFTER_S: Final = 10.0
 RETRY_AFTER_S: Final = 5.0
 TIMEOUT_S: Final = 5.0
 
@@ -69,6 +71,7 @@ class CommandQueue:
         if self._task is not None:
             self._task.cancel()
             await asyncio.wait([self._task])
+            self._task = None  # one cancelled before its first step leaves it
 
     def _due(self, setpoint: Setpoint) -> bool:
         if self._refused:
@@ -84,7 +87,9 @@ class CommandQueue:
         try:
             while (setpoint := self._waiting) is not None:
                 self._waiting = None
-                await self._send(setpoint)
+                # A slow device is asked the same at every telegram: once will do.
+                if self._refused or self._due(setpoint):
+                    await self._send(setpoint)
         finally:
             self._task = None
 

@@ -105,12 +105,8 @@ def _eased(battery: Live, wanted_w: float, now: Balanced) -> int:
 
 
 def _charge_w(battery: Live) -> int:
-    state = battery.state
-    full = state is not None and state.state_of_charge == 1
-    return 0 if full else battery.device.rated_power_w
+    return 0 if battery.full else battery.device.rated_power_w
 
 
 def _discharge_w(battery: Live) -> int:
-    state = battery.state
-    empty = state is not None and state.state_of_charge == 0
-    return 0 if empty else battery.device.rated_discharge_w
+    return 0 if battery.empty else battery.device.rated_discharge_w

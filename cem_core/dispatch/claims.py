@@ -44,7 +44,7 @@ def import_at_connection(frame: Frame, limit: PowerLimit | None) -> Claims:
             discharge_w = min(0, _power_w(live))
             claims.used_w += max(discharge_w, live.least_able_w)
             charging.append(_consumer(frame, live, place))
-            if _may_help(frame, live, useless_at=0):
+            if not live.empty and _may_help(frame, live):
                 spare_w = discharge_w - live.least_able_w
                 ranked.append(_help(live, place, spare_w))
         else:
@@ -78,7 +78,7 @@ def export_at_connection(frame: Frame, limit: PowerLimit | None) -> Claims:
             charge_w = max(0, _power_w(live))
             claims.used_w -= min(charge_w, live.most_able_w)
             discharging.append(_producer(frame, live, place))
-            if _may_help(frame, live, useless_at=1):
+            if not live.full and _may_help(frame, live):
                 spare_w = live.most_able_w - charge_w
                 charging.append(_help(live, place, spare_w))
         else:
@@ -163,17 +163,13 @@ def _wish_w(frame: Frame, live: Live) -> int:
 def _consumer(frame: Frame, live: Live, place: int) -> Claim:
     device = live.device
     wish_w = demand_w = _wish_w(frame, live)
+    waits = _waits(frame, live)
     if live.was_limited:
         usage = frame.memory.usage.get(device.device_id)
         if usage is not None and usage.reserve_w is not None:
             demand_w = min(demand_w, usage.reserve_w)
-        stopped_s = frame.memory.stopped_s.get(device.device_id)
-        if (
-            stopped_s is not None
-            and live.setpoint_w == 0
-            and frame.at_s - stopped_s < frame.settings.restart_after_s
-        ):
-            demand_w = min(demand_w, device.floor_w)
+    if waits:
+        demand_w = min(demand_w, device.floor_w)
     return Claim(
         place,
         demand_w=demand_w,
@@ -181,6 +177,18 @@ def _consumer(frame: Frame, live: Live, place: int) -> Claim:
         floor_w=0 if device.kind is DeviceKind.BATTERY else device.floor_w,
         min_w=device.min_power_w,
         step_w=device.step_w,
+        waits=waits,
+    )
+
+
+def _waits(frame: Frame, live: Live) -> bool:
+    """Tell whether a limit stopped ``live`` too short a while ago."""
+    stopped_s = frame.memory.stopped_s.get(live.device.device_id)
+    return (
+        stopped_s is not None
+        and live.was_limited
+        and live.setpoint_w == 0
+        and frame.at_s - stopped_s < frame.settings.restart_after_s
     )
 
 
@@ -194,11 +202,9 @@ def _help(live: Live, place: int, spare_w: int) -> Claim:
     return Claim(place, step_w=step_w, help_w=max(0, spare_w) // step_w * step_w)
 
 
-def _may_help(frame: Frame, live: Live, *, useless_at: int) -> bool:
+def _may_help(frame: Frame, live: Live) -> bool:
     return (
         frame.settings.battery_keeps_limits
         and live.commanded
         and live.action is not Action.OFF
-        and live.state is not None
-        and live.state.state_of_charge != useless_at
     )

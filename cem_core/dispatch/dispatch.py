@@ -87,31 +87,32 @@ def dispatch(
         frame.protected_first,
         _Seen(memory.uncontrolled_w, memory.uncontrolled_of),
     )
+    frame.uncontrolled_w = uncontrolled.power_w
     unbalanced, surplus = _balance(frame)
     for live in frame.lives:
         live.power_w = live.desired_w
-    frame.uncontrolled_w = uncontrolled.power_w
     kept = keep(frame)
     orders = order(frame)
+    after = Memory(
+        fleet=fleet,
+        at_s=monotonic_s,
+        reading=reading,
+        reading_s=frame.reading_s,
+        uncontrolled_w=uncontrolled.power_w,
+        uncontrolled_of=uncontrolled.of,
+        unbalanced_w=unbalanced.power_w,
+        unbalanced_of=unbalanced.of,
+        setpoints=orders.setpoints,
+        trails=orders.trails,
+        held=kept.held,
+        usage=_usage(frame, kept),
+        limited=orders.limited,
+        stopped_s=orders.stopped_s,
+        surplus=surplus,
+    )
     return Dispatched(
         setpoints=orders.in_order,
-        memory=Memory(
-            fleet=fleet,
-            at_s=monotonic_s,
-            reading=reading,
-            reading_s=frame.reading_s,
-            uncontrolled_w=uncontrolled.power_w,
-            uncontrolled_of=uncontrolled.of,
-            unbalanced_w=unbalanced.power_w,
-            unbalanced_of=unbalanced.of,
-            setpoints=orders.setpoints,
-            trails=orders.trails,
-            held=kept.held,
-            usage=_usage(frame, kept),
-            limited=orders.limited,
-            stopped_s=orders.stopped_s,
-            surplus=surplus,
-        ),
+        memory=after,
         excess_w=kept.excess_w,
         counted_w=_counted(frame),
         warnings=warnings(frame, kept),
@@ -144,7 +145,7 @@ def _frame(
         settings=settings,
         memory=memory,
         at_s=at_s,
-        elapsed_s=min(elapsed_s, _LONGEST_STEP_S),
+        elapsed_s=min(max(elapsed_s, 0.0), _LONGEST_STEP_S),
         reading=reading,
         reading_s=reading_s,
         grid_w=None if reading is None or silent else reading.power_w,

@@ -61,9 +61,9 @@ def _connected(live: Live) -> bool:
 def _planned_w(live: Live, step: PlanStep) -> int | None:
     kind, action = live.device.kind, step.action
     if kind is DeviceKind.SOLAR:
-        return step.power_w if action in {Action.CURTAIL, Action.OFF} else None
+        return _within(live, step) if action in {Action.CURTAIL, Action.OFF} else None
     if kind is DeviceKind.APPLIANCE:
-        return step.power_w if action is Action.RUN else None
+        return _within(live, step) if action is Action.RUN else None
     if action in {Action.HOLD, Action.OFF}:
         return 0
     if action is Action.BALANCE and kind is DeviceKind.HEAT_PUMP:
@@ -72,3 +72,8 @@ def _planned_w(live: Live, step: PlanStep) -> int | None:
     if _WORTH_RUNNING * least_w <= step.power_w < least_w:
         return least_w
     return live.rounded(step.power_w)
+
+
+def _within(live: Live, step: PlanStep) -> int:
+    # A plan may be older than the last change of the device's rated power.
+    return min(max(step.power_w, 0), live.device.rated_power_w)

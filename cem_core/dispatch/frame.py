@@ -43,7 +43,8 @@ def applies(limit: PowerLimit | None, live: Live) -> bool:
 
     A device that a person or itself has in hand is limited by every limit in
     force; one that is not to be commanded at all only by the grid operator's
-    order and by the meter.
+    order and by the meter. Without a limit power is given back gradually, but
+    at once to a device that is not to be commanded.
     """
     if live.commanded:
         return True
@@ -51,5 +52,5 @@ def applies(limit: PowerLimit | None, live: Live) -> bool:
     if state is None:
         return False
     if limit is None:
-        return live.was_limited
+        return live.was_limited and state.enabled
     return state.enabled or limit.source is not LimitSource.CONTRACT

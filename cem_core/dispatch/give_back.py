@@ -24,7 +24,9 @@ def ease(
     if held is None or room_w < held.power_w:
         budget_w, cut_s = room_w, at_s
     else:
-        budget_w, cut_s = held.power_w, held.cut_s
+        # What no device could give (one was counted at its rated power, say)
+        # need not be given back: the ramp starts at nothing, not below.
+        budget_w, cut_s = max(held.power_w, min(0, room_w)), held.cut_s
         most_w = room_w - settings.give_back_hysteresis_w
         waited = at_s - cut_s >= settings.give_back_delay_s
         if waited and most_w > budget_w:

@@ -58,9 +58,12 @@ def _keep_side(
     frame: Frame, side: Side, limit: PowerLimit | None, claims: Claims, kept: Kept
 ) -> None:
     room_w = _room_w(frame, side, limit, claims)
+    # While a device waits to run again something is held back: it must not
+    # start early because there is room for all again.
+    waits = any(claim.waits for claim in claims.asked)
     budget_w, held = ease(
         room_w=room_w,
-        demand_w=sum(claim.wish_w for claim in claims.asked),
+        demand_w=inf if waits else sum(claim.wish_w for claim in claims.asked),
         held=frame.memory.held.get(side),
         at_s=frame.at_s,
         elapsed_s=frame.elapsed_s,
@@ -178,7 +181,7 @@ def _turn_down_unknown(
     for live in unknown:
         if live.state is None or not live.state.available:
             continue
-        power_w = live.device.floor_w
+        power_w = min(live.device.floor_w, live.device.rated_power_w)
         if live.device.kind is DeviceKind.BATTERY:
             power_w = 0
         elif side[0] is Direction.EXPORT:

@@ -7,6 +7,7 @@ bounds (see `observe`) never takes a delay for a change of the house load,
 which is what makes control loops swing.
 """
 
+from math import isfinite
 from typing import Final
 
 from cem_core.dispatch.memory import Memory, Trail
@@ -101,18 +102,18 @@ class Live:
     def _recall(self, device: Device, memory: Memory) -> None:
         last = memory.setpoints.get(device.device_id)
         ordered_w = None if last is None else last.power_w
-        state = self.state
-        if state is None or state.setpoint_w is None:
+        reported_w = _possible(device, self.state)
+        if reported_w is None:
             self.setpoint_w = ordered_w
         elif device.device_id in memory.trails and ordered_w is not None:
             # The device may not have confirmed yet what was just ordered.
             self.setpoint_w = ordered_w
         else:
-            self.setpoint_w = state.setpoint_w
+            self.setpoint_w = reported_w
             if memory.at_s is None:
                 # After a restart the device's own setpoint tells that it is
                 # still held below what it can do.
-                self.was_limited = state.setpoint_w < device.rated_power_w
+                self.was_limited = reported_w < device.rated_power_w
 
     def _bound(self, trail: Trail | None, at_s: float) -> None:
         measured_w, setpoint_w = self.measured_w, self.setpoint_w
@@ -155,6 +156,18 @@ class Live:
             self.stuck = True
 
     @property
+    def full(self) -> bool:
+        """Tell whether it is known to be full; some report 100.4 %."""
+        charge = None if self.state is None else self.state.state_of_charge
+        return charge is not None and charge >= 1
+
+    @property
+    def empty(self) -> bool:
+        """Tell whether it is known to be empty."""
+        charge = None if self.state is None else self.state.state_of_charge
+        return charge is not None and charge <= 0
+
+    @property
     def drawn_w(self) -> int:
         """What it draws as far as a limit counts it: at least 0."""
         if self.solar:
@@ -180,6 +193,18 @@ class Live:
             return device.rated_power_w
         steps_w = int(power_w // step_w) * step_w
         return steps_w if steps_w >= device.min_power_w else 0
+
+
+def _possible(device: Device, state: DeviceState | None) -> int | None:
+    """Return the setpoint that a device reports, as far as it can do that.
+
+    A setpoint may be set wider than the device: a charger of 16 A that takes
+    32 A draws no more than its rated power.
+    """
+    if state is None or state.setpoint_w is None or not isfinite(state.setpoint_w):
+        return None
+    least_w, most_w = -device.rated_discharge_w, device.rated_power_w
+    return min(max(state.setpoint_w, least_w), most_w)
 
 
 def _arrived(measured_w: int, trail: Trail) -> bool:

@@ -61,20 +61,17 @@ def rule_plan(
     for device in devices:
         device_id = device.device_id
         run_start = starts.get(device_id)
+        block = start, end
         if device.kind is DeviceKind.APPLIANCE and run_start is not None:
-            run_end = run_start + lengths.get(device_id, step)
-            run = run_start, run_end
+            run = run_start, run_start + lengths.get(device_id, step)
             plans[device_id] = _appliance(device, times, step, run)
-            block = max(start, run_start), run_end
+            block = max(start, run[0]), run[1]
         else:
             action = _step(device, states.get(device_id))
             plans[device_id] = DevicePlan(steps=(action,) * steps)
-            block = start, end
-        if block[0] < block[1] and plans[device_id].steps[0].action is not Action.HOLD:
-            text = f"{device.name} {_TEXT[device.kind]}."
-            reasons.append(
-                Reason(device_id=device_id, start=block[0], end=block[1], text=text)
-            )
+        acts = any(s.action is not Action.HOLD for s in plans[device_id].steps)
+        if acts and block[0] < block[1]:
+            reasons.append(_reason(device, block))
     return Plan(
         created_at=now,
         start=start,
@@ -83,6 +80,15 @@ def rule_plan(
         devices=plans,
         currency=currency,
         reasons=tuple(reasons),
+    )
+
+
+def _reason(device: Device, block: Run) -> Reason:
+    return Reason(
+        device_id=device.device_id,
+        start=block[0],
+        end=block[1],
+        text=f"{device.name} {_TEXT[device.kind]}.",
     )
 
 

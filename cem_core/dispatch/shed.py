@@ -11,8 +11,10 @@ from collections.abc import Sequence
 class Claim:
     """What one device asks of a budget, and what it gets.
 
-    ``demand_w`` is what it can use now of all that it may wish for, ``floor_w`` it gets in any case, ``min_w`` is the least it can run at,
-    ``help_w`` what it could add to the budget at its place in the order.
+    ``demand_w`` is what it can use now of all that it may wish for, ``floor_w``
+    it gets in any case, ``min_w`` is the least it can run at, ``help_w`` what it
+    could add to the budget at its place in the order. One that ``waits`` was
+    stopped and may not run again yet, however large the budget.
     """
 
     __slots__ = (
@@ -24,6 +26,7 @@ class Claim:
         "index",
         "min_w",
         "step_w",
+        "waits",
         "wish_w",
     )
 
@@ -37,6 +40,7 @@ class Claim:
         min_w: int = 0,
         step_w: int = 1,
         help_w: int = 0,
+        waits: bool = False,
     ) -> None:
         """Claim ``demand_w``; ``floor_w`` is never more than that."""
         self.index = index
@@ -46,6 +50,7 @@ class Claim:
         self.min_w = min_w
         self.step_w = step_w
         self.help_w = help_w
+        self.waits = waits
         self.granted_w = self.floor_w
         self.helped_w = 0
 

@@ -15,16 +15,15 @@ def meter_limits(reading: Reading) -> tuple[PowerLimit, ...]:
     """Return the meter's limiter, its fuse and its open breaker as limits."""
     limits = []
     threshold_w = reading.limiter_threshold_w
-    if threshold_w is not None and threshold_w < _NO_LIMITER_W:
+    if threshold_w is not None and 0 <= threshold_w < _NO_LIMITER_W:
         limits.append(_limit("limiter", Direction.IMPORT, threshold_w))
     fuse_a = reading.fuse_threshold_a
-    if fuse_a is not None and fuse_a < _NO_FUSE_A:
+    if fuse_a is not None and 0 <= fuse_a < _NO_FUSE_A:
         # A meter that names no phases is taken for one with a single phase:
         # too strict does no harm, too loose blows the fuse.
         phases = max(1, len(reading.phases))
-        limits.append(
-            _limit("fuse", Direction.IMPORT, int(fuse_a * phases * _NOMINAL_V))
-        )
+        fuse_w = int(fuse_a * phases * _NOMINAL_V)
+        limits.append(_limit("fuse", Direction.IMPORT, fuse_w))
     if reading.breaker in {Breaker.DISCONNECTED, Breaker.READY}:
         # "ready" waits for a hand at the meter: nothing flows until then.
         limits += [_limit(f"breaker_{d}", d, 0) for d in Direction]

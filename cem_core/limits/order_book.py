@@ -94,7 +94,13 @@ class OrderBook:
                 book.order(_from_json(row))
         except LimitError:
             raise
-        except (AttributeError, KeyError, TypeError, ValueError) as error:
+        except (
+            ArithmeticError,
+            AttributeError,
+            LookupError,
+            TypeError,
+            ValueError,
+        ) as error:
             raise LimitError(
                 f"the stored orders cannot be read: {type(error).__name__}: {error}"
             ) from error

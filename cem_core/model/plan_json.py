@@ -29,8 +29,8 @@ def plan_from_json(document: Json, *, created_at: datetime) -> Plan:
     Raises `PlanError` when a field is missing or of the wrong form.
     """
     try:
-        times = [datetime.fromisoformat(time) for time in document["times"]]
-        step = timedelta(minutes=document["step_minutes"])
+        times = [_time(time) for time in document["times"]]
+        step = _step(document["step_minutes"])
         return Plan(
             created_at=created_at,
             start=times[0],
@@ -45,17 +45,17 @@ def plan_from_json(document: Json, *, created_at: datetime) -> Plan:
                 for device_id, device in document["devices"].items()
             },
             reasons=tuple(_reason(reason) for reason in document["reasons"]),
-            relaxed=tuple(
-                Relaxation(
-                    constraint=r["constraint"],
-                    by=r["by"],
-                    unit=r["unit"],
-                    text=r["text"],
-                )
-                for r in document["relaxed"]
-            ),
+            relaxed=tuple(_relaxation(entry) for entry in document["relaxed"]),
         )
-    except (KeyError, IndexError, TypeError, ValueError) as error:
+    except PlanError:
+        raise
+    except (
+        ArithmeticError,
+        AttributeError,
+        LookupError,
+        TypeError,
+        ValueError,
+    ) as error:
         message = f"not a plan: {type(error).__name__}: {error}"
         raise PlanError(message) from error
 
@@ -81,7 +81,7 @@ def _device_plan(device: Json, steps: int) -> DevicePlan:
     )
     start = device.get("start")
     return DevicePlan(
-        run_start=datetime.fromisoformat(start) if start else None,
+        run_start=_time(start) if start else None,
         steps=tuple(
             PlanStep(
                 action=Action(action),
@@ -99,8 +99,32 @@ def _device_plan(device: Json, steps: int) -> DevicePlan:
 def _reason(reason: Json) -> Reason:
     return Reason(
         device_id=reason["device"],
-        start=datetime.fromisoformat(reason["start"]),
-        end=datetime.fromisoformat(reason["end"]),
+        start=_time(reason["start"]),
+        end=_time(reason["end"]),
         text=reason["text"],
         saving=reason.get("saving"),
     )
+
+
+def _relaxation(entry: Json) -> Relaxation:
+    return Relaxation(
+        constraint=entry["constraint"],
+        by=entry["by"],
+        unit=entry["unit"],
+        text=entry["text"],
+    )
+
+
+def _step(minutes: float) -> timedelta:
+    step = timedelta(minutes=minutes)
+    if step <= timedelta(0):
+        raise PlanError(f"not a plan: its step is {step}")
+    return step
+
+
+def _time(text: str) -> datetime:
+    """Return an aware time: the fast loop compares it with its clock."""
+    time = datetime.fromisoformat(text)
+    if time.tzinfo is None:
+        raise PlanError(f"not a plan: {text} has no offset")
+    return time

@@ -1,10 +1,11 @@
 """Values over time: prices and forecasts."""
 
-from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
+from math import isfinite
 
 
 class SeriesError(ValueError):
@@ -31,17 +32,22 @@ class Series:
     def of(cls, intervals: Iterable[Interval], unit: str = "") -> Series:
         """Return a series of ``intervals`` in any order, equal doubles once.
 
-        Raises `SeriesError` for naive times, for an interval that ends before
-        it starts, and for two that overlap with different values.
+        Raises `SeriesError` for naive times, for a value that is no number, for
+        an interval that ends before it starts, and for two that overlap with
+        different values.
         """
-        ordered = sorted(set(intervals), key=lambda i: (i.start, i.end))
-        for interval in ordered:
+        once = set(intervals)
+        for interval in once:
             if interval.start.tzinfo is None or interval.end.tzinfo is None:
                 message = f"{interval.start}: a time without an offset"
                 raise SeriesError(message)
             if interval.end <= interval.start:
                 message = f"{interval.start}: the interval ends before it starts"
                 raise SeriesError(message)
+            if not isfinite(interval.value):
+                message = f"{interval.start}: {interval.value} is no number"
+                raise SeriesError(message)
+        ordered = sorted(once, key=lambda i: (i.start, i.end))
         for earlier, later in pairwise(ordered):
             if later.start < earlier.end:
                 message = f"{later.start}: two values for the same time"
@@ -59,7 +65,10 @@ class Series:
     def mean(self, start: datetime, end: datetime) -> float | None:
         """Return the time-weighted mean over what is known in the span."""
         weighted = covered = 0.0
-        for interval in self.intervals:
+        # Only what lies in the span: a plan asks for hundreds of means.
+        first = bisect_right(self.intervals, start, key=lambda i: i.end)
+        last = bisect_left(self.intervals, end, key=lambda i: i.start)
+        for interval in self.intervals[first:last]:
             overlap = min(end, interval.end) - max(start, interval.start)
             if overlap > timedelta(0):
                 weighted += interval.value * overlap.total_seconds()
@@ -74,16 +83,3 @@ class Series:
     def __bool__(self) -> bool:
         """Tell whether anything is known."""
         return bool(self.intervals)
-
-
-def stepped(
-    starts: Sequence[datetime], step: timedelta, values: Sequence[float], unit: str = ""
-) -> Series:
-    """Return a series of equal steps."""
-    return Series.of(
-        (
-            Interval(start=start, end=start + step, value=value)
-            for start, value in zip(starts, values, strict=True)
-        ),
-        unit,
-    )

@@ -1,4 +1,4 @@
-"""A three-phase charge point and how a car follows its pilot signal.
+"""A three-phase EV charger and how a car follows its pilot signal.
 
 IEC 61851: the current limit is 0 or at least 6 A a phase, and a car has 5 s
 to come down to a lower one. Starting takes a car some seconds, and it ramps.
@@ -22,7 +22,7 @@ TAPER_CURRENT_A: Final = 8.0
 
 
 class ChargerStatus(StrEnum):
-    """What the charge point's lamp shows."""
+    """What the charger's lamp shows."""
 
     DISCONNECTED = "disconnected"
     WAITING = "waiting"
@@ -41,7 +41,7 @@ class ChargerParameters:
 
 @dataclass(slots=True, kw_only=True)
 class Charger:
-    """The charge point and the car in front of it."""
+    """The EV charger and the car in front of it."""
 
     parameters: ChargerParameters
     car: Car

@@ -55,7 +55,7 @@ class BatterySetup:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CarSetup:
-    """The charge point, the car and its habits."""
+    """The EV charger, the car and its habits."""
 
     charger: ChargerParameters
     capacity_wh: float
@@ -114,7 +114,7 @@ def read_battery(device: Fields | None, section: Fields) -> BatterySetup | None:
 
 
 def read_car(device: Fields | None, section: Fields) -> CarSetup | None:
-    """Return the charge point and the car."""
+    """Return the EV charger and the car."""
     capacity_wh = W_PER_KW * section.number("capacity_kwh", 60, low=1)
     energy_wh = capacity_wh * section.number("state_of_charge", 0.4, high=1)
     plugged = section.flag("plugged", default=False)

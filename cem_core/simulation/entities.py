@@ -13,7 +13,7 @@ from cem_core.simulation.orders import HIGHEST_TARGET_C, LOWEST_TARGET_C
 
 MODELS: Final[Mapping[str, tuple[str, str]]] = {
     "battery": ("Home battery", "Simulated battery"),
-    "charger": ("Home charger", "Simulated charge point"),
+    "charger": ("Home charger", "Simulated EV charger"),
     "heat_pump": ("Home heat pump", "Simulated heat pump"),
     "solar": ("Home solar", "Simulated inverter"),
     "dishwasher": ("Home dishwasher", "Simulated dishwasher"),

@@ -48,10 +48,6 @@ class Fields:
         """Return an error about the field ``name``."""
         return HomeError((*self._path, name), message)
 
-    def has(self, name: str) -> bool:
-        """Tell whether the field is there and not empty."""
-        return self.value(name) is not None
-
     def value(self, name: str) -> Any:  # noqa: ANN401 (parsed YAML is anything)
         """Return the field as it was read, None when absent."""
         if name not in self._taken:

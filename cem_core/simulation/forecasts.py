@@ -35,12 +35,10 @@ def prices(home: Home, column: str) -> list[Interval]:
     start = _midnight(local)
     # Wall-clock arithmetic: the next midnights, also where a day has 23 hours.
     end = start + timedelta(days=days)
-    known = _merged(
-        home.series.intervals(column, start.astimezone(UTC), end.astimezone(UTC))
-    )
+    known = home.series.intervals(column, start.astimezone(UTC), end.astimezone(UTC))
     if home.faults.active(Fault.PRICE_GAP, PRICES, home.now):
-        return [interval for interval in known if interval.end <= home.now]
-    return known
+        known = [interval for interval in known if interval.end <= home.now]
+    return _merged(known)
 
 
 def solar_forecast(home: Home) -> list[Interval]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 class EnergyPrice:
     """A contract's formula: (spot x factor + surcharge + tax) x (1 + VAT).
 
-    A feed-in price is the same formula with a negative surcharge (the
+    An export price is the same formula with a negative surcharge (the
     supplier's margin), no tax and, for a household, no VAT.
     """
 

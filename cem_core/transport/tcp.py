@@ -57,6 +57,11 @@ class TcpSource:
         except OSError as error:  # TimeoutError is one
             self._change(ConnectionState.DISCONNECTED, _reason(error))
             return
+        except (ValueError, OverflowError) as error:
+            # No name that can be looked up, or no port: a form may let it pass.
+            cause = f"{self.host}:{self.port} is no address: {error}"
+            self._change(ConnectionState.DISCONNECTED, cause)
+            return
         try:
             async with aclosing(self._read(reader)) as pieces:
                 async for piece in pieces:

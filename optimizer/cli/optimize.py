@@ -1,26 +1,11 @@
 """``cem optimize``: a home and its series in, the cheapest plan out."""
 
 from argparse import ArgumentTypeError, Namespace, RawDescriptionHelpFormatter
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-import json
 import math
-from pathlib import Path
-import sys
-from threading import Timer
-from typing import Any, Final
+from typing import Final
 
 from optimizer.cli.command import Subparsers
-from optimizer.cli.series_file import read_series
-from optimizer.cli.status import BAD_INPUT, DONE, WRONG_USAGE
-from optimizer.document import InputError
-from optimizer.read_home import home_from_tree
-from optimizer.report.page import plan_page
-from optimizer.report.text import plan_text
-from optimizer.yaml_document import parse
 
-_STDIO: Final = "-"
-_QUIET_S: Final = 2.0
 _DESCRIPTION: Final = """\
 Plan a home: what its battery, car, heat pump, solar and appliances should do in
 each step, at the lowest cost within every limit. HOME is YAML 1.2 or JSON
@@ -88,93 +73,7 @@ def _number(text: str) -> float:
 
 def run(args: Namespace) -> int:
     """Plan and return the exit status."""
-    if args.series is None:
-        _say("--series is needed: prices and load stand there")
-        return WRONG_USAGE
-    if args.home == args.series == _STDIO:
-        _say("only one of HOME and SERIES can be stdin")
-        return WRONG_USAGE
-    plan = _plan(args)
-    if plan is None:
-        return BAD_INPUT
-    _write(plan, args)
-    for entry in plan["relaxed"]:
-        _say(f"{plan['status']}: {entry['text']}")
-    if plan["gap"] is None:
-        _say(f"no proof of how good the plan is within {args.time_limit:g} s")
-    proven = plan["gap"] is not None and plan["status"] in {"optimal", "feasible"}
-    return DONE if proven else BAD_INPUT
+    # Help and wrong usage need not wait for the readers and for numpy.
+    from optimizer.cli.plan_home import plan_home  # noqa: PLC0415
 
-
-def _plan(args: Namespace) -> dict[str, Any] | None:
-    try:
-        home = home_from_tree(parse(_text(args.home)))
-    except (InputError, UnicodeDecodeError) as error:
-        _complain(args.home, error)
-        return None
-    try:
-        table = read_series(args.series)
-    except (InputError, UnicodeDecodeError) as error:
-        _complain(args.series, error)
-        return None
-    # Pyomo takes a second to import: only once both inputs are good.
-    from optimizer.optimize import Options, optimize  # noqa: PLC0415
-    from optimizer.solve import SolverError  # noqa: PLC0415
-
-    with _progress(args.time_limit):
-        try:
-            options = Options(time_limit_s=args.time_limit, gap=args.gap)
-            return optimize(home, table, options)
-        except InputError as error:
-            _complain(args.series, error)
-        except SolverError as error:
-            _say(str(error))
-    return None
-
-
-def _text(path: str) -> str:
-    if path == _STDIO:
-        return sys.stdin.buffer.read().decode("utf-8-sig")
-    return Path(path).read_text(encoding="utf-8-sig")
-
-
-def _complain(path: str, error: InputError | UnicodeDecodeError) -> None:
-    name = "stdin" if path == _STDIO else path
-    if isinstance(error, UnicodeDecodeError):
-        _say(f"{name}: byte {error.start}: not UTF-8")
-        return
-    for problem in error.problems:
-        _say(f"{name}: {problem}")
-
-
-def _say(text: str) -> None:
-    print(f"cem optimize: {' '.join(text.split())}", file=sys.stderr)
-
-
-@contextmanager
-def _progress(time_limit_s: float) -> Iterator[None]:
-    """Say on a terminal that it takes longer, and how long at most."""
-    if not sys.stderr.isatty():
-        yield
-        return
-    text = f"still looking for the best plan, at most {time_limit_s:g} s"
-    timer = Timer(_QUIET_S, _say, [text])
-    timer.daemon = True
-    timer.start()
-    try:
-        yield
-    finally:
-        timer.cancel()
-
-
-def _write(plan: Mapping[str, Any], args: Namespace) -> None:
-    document = json.dumps(plan, indent=1, allow_nan=False) + "\n"
-    if args.plan is not None and args.plan != _STDIO:
-        Path(args.plan).write_text(document, encoding="utf-8")
-    if args.json or args.plan == _STDIO:
-        print(document, end="", flush=True)
-    else:
-        print(plan_text(plan), flush=True)
-    if args.html is not None:
-        page = plan_page(plan, f"Plan from {plan['times'][0]}")
-        Path(args.html).write_text(page, encoding="utf-8")
+    return plan_home(args)

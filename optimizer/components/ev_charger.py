@@ -1,4 +1,4 @@
-"""A charge point with the stays of a car.
+"""An EV charger with the stays of a car.
 
 power[t] = 0 or min..max,  dt eta sum(power) >= energy - missing  in each stay
 """
@@ -44,7 +44,7 @@ class EvCharger:
         return max(0.0, session.energy_kwh - most_later)
 
     def build(self, block: Block, horizon: Horizon) -> None:
-        """Put the charge point on ``block``."""
+        """Put the EV charger on ``block``."""
         d, stays = self.device, self.stays(horizon)
         most = {
             t: min(d.max_power_kw, max(float(self.most_kw[t]), 0.0))

@@ -54,6 +54,7 @@ async def session_home(
     async with running_home(tmp_path_factory.mktemp("home")) as live:
         watch = LogWatch(live.log)
         await live.set_up()
+        await live.first_plan()
         async with connect(live.api) as socket:
             await make_dashboard(socket)
         assert not complaints(watch.text())

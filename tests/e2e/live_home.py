@@ -30,6 +30,7 @@ WORKER: Final = "optimizer/worker.py"
 # none has spoken for this long.
 QUIET_S: Final = 0.05
 CONTROLLABLE: Final = ("charger", "heat_pump", "battery")
+SOLVED: Final = {"optimal", "feasible", "relaxed"}
 FULL_W: Final = 10_000
 # Of the homes that run, for whoever explains a failure.
 LOGS: Final[list[Path]] = []
@@ -73,6 +74,7 @@ class LiveHome:
     entry_id: str = ""
     slug: str = ""
     set_up_time: datetime | None = None
+    planned_after_s: float | None = None
 
     @property
     def log(self) -> Path:
@@ -97,6 +99,20 @@ class LiveHome:
         await set_mode(self.api, self.entry_id, "control")
         (entry,) = await self.api.entries("cem")
         self.slug = str(entry["title"]).lower().replace(" ", "_")
+
+    async def first_plan(self) -> None:
+        """Wait for a solved plan and note how long after set-up it was made."""
+        assert self.set_up_time is not None
+
+        async def solved() -> bool:
+            plan = await self.plan()
+            return plan is not None and plan["status"] in SOLVED
+
+        await until("a solved plan", solved, within_s=60)
+        plan = await self.plan()
+        assert plan is not None
+        created_at = datetime.fromisoformat(plan["created_at"])
+        self.planned_after_s = (created_at - self.set_up_time).total_seconds()
 
     async def remove(self) -> None:
         """Remove the CEM's entry."""
@@ -177,12 +193,15 @@ class LiveHome:
     async def car_charges_at_11_kw(self) -> None:
         """Charge now, and wait until the car does.
 
-        A car that a limit stopped gets its power back slowly; a reload hands
-        it back at once.
+        A car that a limit stopped gets its power back slowly. Who observes
+        hands it back at once, and a reload forgets that there was a limit.
         """
         await self.charge("now")
         if not self.car_at_11_kw():
+            await self.mode("observe")
+            await until("the car handed back", self.car_at_11_kw, within_s=30)
             await self.reload()
+            await self.mode("control")
         await until("the car at 11 kW", self.car_at_11_kw, within_s=60)
 
     def car_at_11_kw(self) -> bool:

@@ -68,9 +68,9 @@ async def test_a_charger_that_refuses_is_counted_at_what_it_draws(
 ) -> None:
     """It cannot be turned down; all else is, and it is said."""
     await live.car_charges_at_11_kw()
-    await live.fault("refuse", "charger", seconds=30)
+    await live.fault("refuse", "charger", seconds=60)
     await live.order_limit(LIMIT_W)
-    await _problem(live, "car", 20)
+    await _problem(live, "car was ordered", 30)
     battery_w = live.devices.number("battery/power")
     assert battery_w is not None
     assert battery_w <= 0

@@ -129,6 +129,10 @@ def test_a_limit_and_a_peak_are_named_where_they_bind() -> None:
     (reason,) = reasons(plan(given, series([0.1, 0.3, 0.4])), "car")
     assert "Limit dso holds it to 4.2 kW until 13:00." in reason["text"]
     assert "CHF/kWh" in reason["text"]
+    lasting = {**limit, "end": None}
+    given = home({**CAR, "sessions": [session]}, limits=[lasting], tariff=tariff)
+    (reason,) = reasons(plan(given, series([0.1, 0.3, 0.4])), "car")
+    assert "Limit dso holds it to 4.2 kW. " in reason["text"] + " "
     peaky = home({**CAR, "sessions": [session]}, tariff=tariff)
     (reason,) = reasons(plan(peaky, series([0.1, 0.3, 0.4])), "car")
     assert (

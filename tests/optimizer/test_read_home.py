@@ -1,4 +1,5 @@
 from datetime import datetime
+from itertools import pairwise
 
 import pytest
 
@@ -85,6 +86,11 @@ def test_the_simulator_s_section_is_left_to_it() -> None:
             "line 5: start: '2026-01-15T12:00:00' has no off",
         ),
         ("2026-01-15T12:00:00+01:00", "22:00", "line 5: start: '22:00' is no time"),
+        (
+            "2026-01-15T12:00:00+01:00",
+            "0001-01-01T00:00:00+01:00",
+            "line 5: start: '0001-01-01T00:00:00+01:00' is no time",
+        ),
         ("Europe/Brussels", "Mars/Base", "line 3: time_zone: 'Mars/Base' is no IANA"),
         ("Europe/Brussels", "12", "line 3: time_zone: must be text, not 12"),
         (
@@ -106,7 +112,7 @@ def test_the_simulator_s_section_is_left_to_it() -> None:
         ("id: car", "id: battery", "'battery' names another device already"),
         ("min_power_kw: 1.4", "min_power_kw: 14", "is more than max_power_kw, 11"),
         ("depart: 2026-01-16", "depart: 2026-01-14", "must be after arrive"),
-        ("2026-01-16T06:30", "2026-01-15T21:00", "leaves less than the 90 minutes"),
+        ("2026-01-16T06:30", "2026-01-15T19:00", "must be after earliest_start"),
         (
             "profile_kw: [2.0, 0.3",
             "profile_kw: [2.0, x",
@@ -114,6 +120,7 @@ def test_the_simulator_s_section_is_left_to_it() -> None:
         ),
         ("step_minutes: 15\nst", "step_minutes: 7\nst", "7 does not divide a day"),
         ("devices:", "devices: 3\nx:", "devices: must be a list"),
+        ("profile_step_minutes: 15", "profile_step_minutes: 1e12", "at most 1440"),
         (
             "capacitance_kwh_per_k: 8",
             "capacitance_kwh_per_k: 0.01",
@@ -136,6 +143,38 @@ def test_each_mistake_is_named_with_its_place(
 def test_what_is_no_home_is_refused(text: str) -> None:
     with pytest.raises(InputError):
         home_from_tree(parse(text))
+
+
+ALIASES = "\n".join(
+    f"{name}: &{name} [{', '.join([f'*{before}'] * 9)}]"
+    for before, name in pairwise("abcdefgh")
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("a: &a [1]\n" + ALIASES, "aliases unfolded"),
+        ("limits: &l [*l, *l, *l]", "line 1: nested deeper than 30 levels"),
+        ("a: " + "[" * 40 + "]" * 40, "nested deeper than 30 levels"),
+    ],
+)
+def test_aliases_cannot_unfold_without_end(text: str, expected: str) -> None:
+    with pytest.raises(InputError, match=expected):
+        home_from_tree(parse(text))
+
+
+def test_an_empty_field_stands_on_its_own_line() -> None:
+    with pytest.raises(InputError, match="line 7: grid: must be a mapping of fields"):
+        home_from_tree(
+            parse(TEXT.replace("{import_limit_kw: 9.0, export_limit_kw: 6.0}", ""))
+        )
+
+
+def test_a_long_value_is_cut_in_the_message() -> None:
+    with pytest.raises(InputError) as refused:
+        home_from_tree(parse(TEXT.replace("steps: 96", f"steps: {'x' * 5000}")))
+    assert len(str(refused.value)) < 200
 
 
 def test_all_problems_are_named_at_once_in_order_of_lines() -> None:

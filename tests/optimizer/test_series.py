@@ -19,9 +19,11 @@ GOOD = [
 
 
 def refusal(rows: list[str], header: str = HEADER) -> str:
-    with pytest.raises(InputError) as refused:
-        read_csv(io.StringIO(header + "\n".join(rows)))
-    return "\n".join(map(str, refused.value.problems))
+    try:
+        found = read_csv(io.StringIO(header + "\n".join(rows)))
+    except InputError as error:
+        return str(error)
+    return "\n".join(str(p) for problems in found.refused.values() for p in problems)
 
 
 def test_a_table_is_read_in_utc() -> None:
@@ -46,6 +48,7 @@ def test_a_table_is_read_in_utc() -> None:
             "line 2: series.time: '2026-01-15T12:00:00' has",
         ),
         (["noon,1,1"], "line 2: series.time: 'noon' is no ISO 8601 time"),
+        (["0001-01-01T00:00:00+01:00,1,1"], "line 2: series.time: '0001-01-01T00"),
         (["2026-01-15T12:00:00+01:00,,1"], "line 2: series.import_price: is empty"),
         (["2026-01-15T12:00:00+01:00,nan,1"], "must be a finite number"),
         (
@@ -59,6 +62,19 @@ def test_what_cannot_be_read_without_guessing_is_refused(
     rows: list[str], expected: str
 ) -> None:
     assert expected in refusal(rows)
+
+
+def test_only_the_columns_of_the_plan_have_to_be_numbers() -> None:
+    rows = series([0.2, 0.3]) | {"note": ["a storm", ""], "wind_kw": [None, 1.0]}
+    given, found = home_from_json(home()), table(rows)
+    assert align(given, found, horizon_of(given, found)).keys() == {
+        "import_price",
+        "export_price",
+        "load_kw",
+    }
+    asked = home_from_json(home({**ROOF, "series": "wind_kw"}))
+    with pytest.raises(InputError, match=r"wind_kw.*: is empty; must be a finite"):
+        align(asked, found, horizon_of(asked, found))
 
 
 def test_a_gap_says_how_many_rows_are_missing() -> None:

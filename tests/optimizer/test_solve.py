@@ -88,6 +88,14 @@ def test_what_gives_way_first_is_what_ranks_last() -> None:
     assert max(result["grid"]["import_kw"]) <= 4 + 1e-5
 
 
+def test_what_gives_way_is_told_to_the_watt_hour() -> None:
+    session = {"arrive": at(0), "depart": at(2), "energy_kwh": 100}
+    result = plan(home({**CAR, "sessions": [session]}), series([0.1, 0.2]))
+    assert result["relaxed"][0]["by"] == pytest.approx(78, abs=1e-4)
+    power = result["devices"]["car"]["power_kw"]
+    assert power == pytest.approx([11, 11], abs=1e-5)
+
+
 def test_contradicting_limits_are_reported_with_the_least_violation() -> None:
     limits = [
         {"id": id_, "direction": direction, "scope": "connection", "limit_kw": 0}

@@ -98,3 +98,24 @@ async def test_no_answer_in_time_is_a_refusal() -> None:
     bench.device.gate.clear()
     await bench.order(5)
     assert bench.failures == ["no answer within 0.05 s"]
+
+
+async def test_a_slow_device_is_not_asked_again_for_what_it_is_doing() -> None:
+    bench = Bench()
+    bench.device.gate.clear()
+    for _ in range(5):
+        bench.put(1)
+        await asyncio.sleep(0)
+    bench.device.gate.set()
+    await bench.queue.join()
+    assert bench.device.obeyed == [1]
+
+
+async def test_an_order_stopped_before_it_began_leaves_nothing_behind() -> None:
+    bench = Bench()
+    bench.put(1)
+    await bench.queue.stop()
+    assert not bench.queue.busy
+    await bench.queue.join()
+    await bench.order(2)
+    assert bench.device.obeyed == [2]

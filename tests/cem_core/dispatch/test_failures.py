@@ -46,12 +46,17 @@ def causes(home: Home) -> list[Cause]:
     return [setpoint.cause for setpoint in home.orders[-1]]
 
 
+WHOLE = planned(
+    battery=step(Action.HOLD), car=step(Action.OFF), heat_pump=step(Action.OFF)
+)
+
+
 @pytest.mark.parametrize(
     "plan",
     [
         None,
-        replace(planned(), created_at=START - timedelta(minutes=31)),
-        replace(planned(), start=START - timedelta(hours=5)),
+        replace(WHOLE, created_at=START - timedelta(minutes=31)),
+        replace(WHOLE, start=START - timedelta(hours=5)),
         planned(),
     ],
     ids=["none", "stale", "over", "without the devices"],
@@ -66,6 +71,11 @@ def test_without_a_plan_the_rule_serves_and_limits_hold(plan: Plan | None) -> No
     # It covers the house and the heat pump, not the car.
     assert home.ordered("battery")[-1] == -1500
     assert home.ordered("heat_pump")[-1] is None
+    assert [setpoint.action for setpoint in home.orders[-1]] == [
+        Action.BALANCE,
+        Action.CHARGE,
+        Action.RUN,
+    ]
     assert set(causes(home)) == {Cause.NO_PLAN}
     home.limits = both(limit(6000), limit(4200, scope=Scope.CONTROLLABLE))
     home.run(30)
@@ -288,3 +298,99 @@ def test_a_sum_of_production_is_kept_by_batteries_first() -> None:
     home.run(5)
     assert home.ordered("battery")[-1] == 0
     assert home.ordered(replaced.device_id)[-1] == 3950
+
+
+def test_a_silent_meter_brings_a_device_of_unknown_power_to_its_floor() -> None:
+    home = Home(
+        [Machine(HEAT_PUMP, 2000, own_w=2000, measured=False)], limits=limit(9000)
+    )
+    home.states["heat_pump"] = {"owner": Owner.DEVICE}
+    home.run(5)
+    assert home.ordered("heat_pump")[-1] is None
+    home.silent = True
+    home.run(12)
+    assert home.ordered("heat_pump")[-1] == HEAT_PUMP.floor_w
+
+
+def test_an_absent_producer_counts_as_all_that_it_can_feed_in() -> None:
+    counted = replace(SOLAR, counts_as_controllable=True)
+    home = Home(
+        [Machine(counted, 0), Machine(BATTERY, -3000)],
+        plan=planned(battery=step(Action.DISCHARGE, -3000)),
+        limits=limit(7000, Direction.EXPORT, Scope.CONTROLLABLE),
+    )
+    home.states["roof"] = {"available": False, "power_w": None}
+    home.run(3)
+    assert home.last is not None
+    side = Direction.EXPORT, Scope.CONTROLLABLE
+    assert home.last.counted_w[side] == SOLAR.rated_power_w + 930
+    assert home.ordered("battery")[-1] == -930
+
+
+def test_after_a_restart_room_is_kept_for_what_a_limit_still_holds_down() -> None:
+    home = Home(
+        [Machine(CAR, 4140), Machine(HEAT_PUMP, 1000, own_w=2400)], limits=limit(9000)
+    )
+    home.states["car"] = {"setpoint_w": 4140}
+    home.states["heat_pump"] = {"setpoint_w": 1000}
+    home.tick()
+    # 9000 - 90 (margin) - 500 (house) - 2500 (all that the heat pump may want)
+    assert home.ordered("car") == [5520]
+
+
+def test_what_is_above_a_limit_with_everything_at_its_floor_is_said() -> None:
+    home = Home([Machine(HEAT_PUMP, 2000, own_w=2000)], limits=limit(900))
+    home.run(5)
+    assert home.last is not None
+    (warning,) = home.last.warnings
+    assert warning.code is WarningCode.LIMIT_NOT_KEPT
+    # 500 W of the house and the heat pump's floor of 500 W
+    assert "of 900 W is exceeded by 100 W" in warning.text
+
+
+def test_a_car_that_a_limit_stopped_stays_off_for_a_while() -> None:
+    home = Home([Machine(CAR, 11_040)], limits=limit(2000))
+    home.run(5)
+    assert home.ordered("car")[-1] == 0
+    home.limits = limit(20_000)
+    home.run(115)
+    assert home.ordered("car")[5:] == [0] * 115
+    home.run(15)
+    assert home.ordered("car")[-1] != 0
+
+
+def test_a_battery_keeps_no_limit_where_the_user_does_not_want_it_to() -> None:
+    home = Home(
+        [Machine(BATTERY), Machine(HEAT_PUMP, 2000, own_w=2000)],
+        plan=planned(battery=step(Action.HOLD)),
+        settings=DispatchSettings(battery_keeps_limits=False),
+        limits=limit(1500),
+    )
+    home.run(5)
+    assert home.ordered("battery")[-1] == 0
+    assert home.ordered("heat_pump")[-1] == 950
+
+
+def test_solar_of_unknown_power_is_brought_to_what_may_flow_out() -> None:
+    home = Home(
+        [Machine(SOLAR, 5000, own_w=5000, measured=False)],
+        load=lambda _: 0,
+        limits=limit(2500, Direction.EXPORT),
+    )
+    home.states["roof"] = {"owner": Owner.DEVICE}
+    home.run(90)
+    assert home.ordered("roof")[0] == 2450
+    assert min(home.grid[2:]) >= -2500
+    assert home.ordered("roof")[-1] == 2350
+
+
+def test_a_battery_takes_surplus_in_only_as_far_as_a_limit_on_the_sum_allows() -> None:
+    home = Home(
+        [Machine(BATTERY), Machine(SOLAR, 6000, own_w=6000)],
+        plan=planned(battery=step(Action.HOLD), roof=step(Action.RUN)),
+        load=lambda _: 0,
+        limits=both(limit(0, Direction.EXPORT), limit(1000, scope=Scope.CONTROLLABLE)),
+    )
+    home.run(5)
+    assert home.ordered("battery")[-1] == 950
+    assert home.ordered("roof")[-1] == 900

@@ -54,15 +54,18 @@ def test_a_contract_does_not_command_what_is_switched_off() -> None:
     assert home.ordered("car") == [None] * 5
 
 
-def test_what_a_person_wants_gives_way_last() -> None:
+@pytest.mark.parametrize(
+    ("scope", "left_w"), [(Scope.CONNECTION, 820), (Scope.CONTROLLABLE, 1320)]
+)
+def test_what_a_person_wants_gives_way_last(scope: Scope, left_w: int) -> None:
     home = Home(
         [Machine(CAR, 7590, own_w=7590), Machine(HEAT_PUMP, 2400, own_w=2400)],
-        limits=limit(9000),
+        limits=limit(9000, scope=scope),
     )
     home.states["car"] = {"owner": Owner.PERSON}
     home.run(5)
     assert home.ordered("car")[-1] is None
-    assert home.ordered("heat_pump")[-1] == 820
+    assert home.ordered("heat_pump")[-1] == left_w
 
 
 def test_a_battery_in_other_hands_neither_balances_nor_helps() -> None:

@@ -65,6 +65,10 @@ def test_an_appliance_runs_once_from_its_earliest_start() -> None:
     ]
     assert running == list(range(8, 14))
     assert plan.devices["dishwasher"].run_start == START + timedelta(hours=2)
+    (reason,) = plan.reasons
+    assert reason.start == START + timedelta(hours=2)
+    assert reason.end == START + timedelta(hours=3, minutes=30)
+    assert reason.text == "Dishwasher runs at its earliest start."
 
 
 def test_an_appliance_without_a_start_waits() -> None:

@@ -48,3 +48,13 @@ def test_the_fuse_counts_for_each_phase(
 def test_an_open_breaker_lets_nothing_through(breaker: Breaker, count: int) -> None:
     limits = meter_limits(Reading(format="dsmr", breaker=breaker))
     assert [limit.limit_w for limit in limits] == [0] * count
+
+
+def test_a_fuse_of_half_amperes_gives_whole_watts() -> None:
+    (limit,) = meter_limits(Reading(format="dsmr", fuse_threshold_a=12.5))
+    assert (limit.limit_w, type(limit.limit_w)) == (2875, int)
+
+
+def test_a_negative_threshold_is_nonsense_and_breaks_nothing() -> None:
+    reading = Reading(format="dsmr", limiter_threshold_w=-1, fuse_threshold_a=-1)
+    assert meter_limits(reading) == ()

@@ -142,3 +142,12 @@ def test_a_book_comes_back_from_json_as_it_was(limits: list[PowerLimit]) -> None
 def test_what_is_no_book_is_refused_with_a_sentence(document: dict[str, Any]) -> None:
     with pytest.raises(LimitError, match="the stored orders"):
         OrderBook.from_json(document)
+
+
+def test_an_infinite_stored_limit_is_refused_with_a_sentence() -> None:
+    book = OrderBook()
+    book.order(order("a"))
+    document = book.to_json()
+    document["limits"][0]["limit_w"] = float("inf")
+    with pytest.raises(LimitError, match="the stored orders"):
+        OrderBook.from_json(document)

@@ -4,7 +4,6 @@ from hypothesis import given, strategies as st
 import pytest
 
 from cem_core.model import Interval, Series, SeriesError
-from cem_core.model.series import stepped
 
 NOON = datetime(2026, 1, 15, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -61,6 +60,21 @@ def test_the_mean_weighs_by_time_over_what_is_known() -> None:
     assert series.mean(NOON + 5 * HOUR, NOON + 6 * HOUR) is None
 
 
+@given(st.sets(st.integers(0, 20), min_size=1), st.integers(-8, 90), st.integers(1, 90))
+def test_the_mean_leaves_out_what_is_beside_the_span(
+    hours: set[int], first: int, length: int
+) -> None:
+    """As by counting quarter hours, with gaps between the hours."""
+    series = Series.of(interval(hour, hour + 1, float(hour)) for hour in hours)
+    quarters = range(first, first + length)
+    known = [quarter // 4 for quarter in quarters if quarter // 4 in hours]
+    found = series.mean(NOON + first * HOUR / 4, NOON + (first + length) * HOUR / 4)
+    if not known:
+        assert found is None
+    else:
+        assert found == pytest.approx(sum(known) / len(known))
+
+
 def test_nothing_known_is_false() -> None:
     assert not Series(())
     assert Series(()).end is None
@@ -70,8 +84,21 @@ def test_nothing_known_is_false() -> None:
 @given(st.lists(st.floats(-1, 1), min_size=1, max_size=50))
 def test_steps_give_back_their_values(values: list[float]) -> None:
     starts = [NOON + index * HOUR for index in range(len(values))]
-    series = stepped(starts, HOUR, values, "EUR/kWh")
+    series = Series.of(interval(t, t + 1, value) for t, value in enumerate(values))
     assert [series.at(start) for start in starts] == values
     assert series.mean(NOON, starts[-1] + HOUR) == pytest.approx(
         sum(values) / len(values)
     )
+
+
+def test_times_with_and_without_an_offset_are_refused_in_words() -> None:
+    naive = NOON.replace(tzinfo=None)
+    intervals = [interval(0, 1, 1.0), Interval(start=naive, end=naive + HOUR, value=1)]
+    with pytest.raises(SeriesError, match="without an offset"):
+        Series.of(intervals)
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_a_value_that_is_no_number_is_refused(value: float) -> None:
+    with pytest.raises(SeriesError, match="is no number"):
+        Series.of([interval(0, 1, value)])

@@ -1,5 +1,7 @@
 """What a Home Assistant makes of the simulator's messages."""
 
+from datetime import datetime, timedelta
+
 from homeassistant.core import HomeAssistant
 import pytest
 from pytest_homeassistant_custom_component.common import async_fire_mqtt_message
@@ -86,7 +88,9 @@ async def test_the_price_carries_its_forecast(hass_with_home: HomeAssistant) -> 
     price = hass_with_home.states.get("sensor.home_electricity_price")
     assert price is not None
     forecast = price.attributes["forecast"]
-    assert len(forecast) == 96
+    first, last = forecast[0], forecast[-1]
+    day = datetime.fromisoformat(last["end"]) - datetime.fromisoformat(first["start"])
+    assert day == timedelta(days=1)
     assert set(forecast[0]) == {"start", "end", "value"}
 
 

@@ -161,3 +161,22 @@ async def test_a_cancelled_reader_leaves_no_task_and_closes_its_connection() -> 
         await asyncio.wait_for(left.wait(), 5)
         await asyncio.sleep(0.01)
         assert asyncio.all_tasks() <= before
+
+
+@pytest.mark.parametrize(("host", "port"), [("a\0b", 80), (HOST, 99_999)])
+async def test_what_is_no_address_is_a_cause_and_no_end(host: str, port: int) -> None:
+    tries = 0
+
+    async def sleep(_: float) -> None:
+        nonlocal tries
+        tries += 1
+        if tries > 2:
+            raise asyncio.CancelledError
+
+    source = TcpSource(host=host, port=port, sleep=sleep)
+    causes: list[str] = []
+    source.on_change = lambda change: causes.append(change.cause)
+    with pytest.raises(asyncio.CancelledError):
+        await collect(source, 1)
+    assert "is no address" in causes[0]
+    assert causes[-1] == "stopped"

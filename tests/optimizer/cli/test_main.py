@@ -26,7 +26,7 @@ def test_help_names_every_command_and_an_example(
     assert "example:" in text
 
 
-@pytest.mark.parametrize("name", ["decode"])
+@pytest.mark.parametrize("name", COMMANDS)
 def test_help_of_a_command_has_an_example(
     name: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -61,6 +61,21 @@ def test_decode_never_waits_for_the_solver() -> None:
     loaded = set(done.stdout.split())
     assert "optimizer" in loaded
     assert not loaded & {"pyomo", "highspy", "numpy", "pandas", "asyncio"}
+
+
+@pytest.mark.parametrize("name", ["optimize", "simulate"])
+def test_help_waits_for_nothing_heavy(name: str) -> None:
+    program = (
+        "import sys; from optimizer.cli import main\n"
+        f"try: main(['{name}', '--help'])\n"
+        "except SystemExit: print('LOADED', *sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, check=True, text=True
+    )
+    loaded = set(done.stdout.partition("LOADED")[2].split())
+    assert f"optimizer.cli.{name}" in loaded
+    assert not loaded & {"pyomo", "numpy", "asyncio", "paho", "ruamel.yaml"}
 
 
 def test_what_nobody_foresaw_is_one_line() -> None:

@@ -60,6 +60,16 @@ def test_json_is_the_plan_of_the_contract(
     assert plan["solve_seconds"] > 0
 
 
+def test_a_plan_that_cannot_be_written_is_still_printed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = write(tmp_path, home(), series([0.1]))
+    assert main([*arguments, "--json", "--plan", str(tmp_path / "no" / "p.json")]) == 2
+    out, err = capsys.readouterr()
+    assert json.loads(out)["status"] == "optimal"
+    assert "p.json: No such file or directory" in err
+
+
 def test_plan_dash_is_stdout_and_nothing_else(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

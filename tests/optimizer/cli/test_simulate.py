@@ -95,6 +95,8 @@ def test_it_starts_at_the_time_it_is_given(loopback: None) -> None:
         ("  seed: 1", "  seed: 1\n  seed: 2", "it stands on line {line} already"),
         ("series: series.csv", "series: none.csv", "none.csv: No such file"),
         ("series: pv_kw", "series: roof", "the series has no roof; it has cop, "),
+        ("schema: 1", "bogus: 1\nschema: 1", "line {line}: bogus: unknown field"),
+        ("wear_per_kwh", "ware_per_kwh", "line {line}: devices[1].ware_per_kwh: unk"),
         ("Europe/Brussels", "Europe/Nowhere", "home.yaml: line {line}: time_zone: "),
     ],
 )
@@ -121,6 +123,7 @@ def test_what_is_wrong_in_the_home_is_told_with_its_line(
         ([str(DEMO), "--speed", "61"], 2, "--speed 0.1..60"),
         ([str(DEMO), "--start", "noon"], 1, "--start noon: no time"),
         ([str(DEMO), "--start", "2026-01-01"], 1, "an offset is missing"),
+        ([str(DEMO), "--start", "9999-12-31T23:59:59Z"], 1, "the years 2000 to 2099"),
         (["ctl"], 2, "ctl URL FAULT"),
         (["ctl", "http://x/y", "silence"], 2, "mqtt://host:port/prefix is expected"),
     ],
@@ -132,6 +135,24 @@ def test_wrong_arguments_are_told_in_one_line(
     told = capsys.readouterr().err
     assert message in told
     assert told.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [str(DEMO), "--p1-port", "99999"],
+        [str(DEMO), "--mqtt-port", "-1"],
+        ["ctl", "mqtt://127.0.0.1:1/p", "nonsense"],
+        ["ctl", "mqtt://127.0.0.1:1/p", "silence", "--for", "nan"],
+    ],
+)
+def test_arguments_out_of_range_are_wrong_usage(
+    capsys: pytest.CaptureFixture[str], arguments: list[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["simulate", *arguments])
+    assert ended.value.code == 2
+    assert arguments[-1] in capsys.readouterr().err
 
 
 def test_a_broker_that_is_not_there_is_told(

@@ -55,6 +55,14 @@ def test_a_run_that_cannot_be_had_any_more_is_relaxed() -> None:
     assert result["relaxed"][0]["by"] == pytest.approx(2.5)
 
 
+def test_a_window_shorter_than_the_run_is_relaxed() -> None:
+    result = plan(home(dishwasher(1, 2)), series([0.1, 0.3, 0.2]))
+    assert result["status"] == "relaxed"
+    (entry,) = result["relaxed"]
+    assert (entry["constraint"], entry["unit"]) == ("dishwasher run by 14:00", "kWh")
+    assert entry["by"] == pytest.approx(2.5)
+
+
 def test_a_limit_comes_before_the_run() -> None:
     given = home(dishwasher(0, 4), grid={"import_limit_kw": 2})
     result = plan(given, series([0.1] * 4))
