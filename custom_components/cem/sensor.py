@@ -116,6 +116,12 @@ HOME_SENSORS: Final = (
     ),
 )
 
+
+def _reason(home: Home, device: ControlledDevice) -> StateType:
+    reason = reason_for(home, device)
+    return reason if len(reason) <= _MAX_STATE else f"{reason[: _MAX_STATE - 1]}…"
+
+
 DEVICE_SENSORS: Final = (
     DeviceSensorDescription(
         key="action",
@@ -135,7 +141,7 @@ DEVICE_SENSORS: Final = (
     DeviceSensorDescription(
         key="reason",
         translation_key="reason",
-        value_fn=lambda home, device: reason_for(home, device)[:_MAX_STATE],
+        value_fn=_reason,
     ),
 )
 

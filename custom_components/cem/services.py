@@ -28,11 +28,14 @@ from custom_components.cem.events import limit_json
 from custom_components.cem.home import Home
 
 _MOST_W: Final = 10_000_000
+_LONGEST_ID: Final = 64
 _ENTRY: Final = {probatio.Optional("config_entry_id"): cv.string}
 ORDER_LIMIT: Final = probatio.Schema(
     {
         **_ENTRY,
-        probatio.Optional("limit_id"): cv.string,
+        probatio.Optional("limit_id"): probatio.All(
+            cv.string, probatio.Length(min=1, max=_LONGEST_ID)
+        ),
         probatio.Required("direction"): probatio.Coerce(Direction),
         probatio.Required("scope"): probatio.Coerce(Scope),
         probatio.Required("limit_w"): probatio.All(
@@ -150,8 +153,12 @@ async def _order_limit(call: ServiceCall) -> ServiceResponse:
         end = now + duration
     if end is not None and end <= now:
         raise refuse("end_passed", end=dt_util.as_local(end).isoformat())
+    limit_id: str = call.data.get("limit_id", uuid4().hex[:12])
+    for held in home.snapshot.limits:
+        if held.limit_id == limit_id and held.source is not LimitSource.ORDER:
+            raise refuse("limit_id_taken", limit_id=limit_id, source=held.source)
     limit = PowerLimit(
-        limit_id=call.data.get("limit_id", uuid4().hex[:12]),
+        limit_id=limit_id,
         source=LimitSource.ORDER,
         issuer=issuer,
         direction=call.data["direction"],

@@ -79,6 +79,17 @@ async def test_an_ordered_limit_is_shown_and_ends(
     assert event.attributes["event_type"] == "limit_ended"
 
 
+@pytest.mark.parametrize("limit_id", ["contract_import", "contract_export"])
+async def test_an_order_cannot_go_by_the_contracts_id(
+    hass: HomeAssistant, set_up: SetUp, limit_id: str
+) -> None:
+    home = await set_up(Kind.METER)
+    with pytest.raises(ServiceValidationError, match="of the contract"):
+        await order(hass, limit_id=limit_id, limit_w=100_000)
+    assert home.store.orders.limits == ()
+    assert value(hass, "sensor.home_import_limit") == "9200"
+
+
 async def test_a_limit_of_zero_is_a_limit(hass: HomeAssistant, set_up: SetUp) -> None:
     await set_up(Kind.METER)
     await order(hass, limit_w=0, direction="export", scope="connection")
