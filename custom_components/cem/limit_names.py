@@ -16,10 +16,13 @@ def limit_names(limits: Iterable[PowerLimit]) -> Mapping[str, str]:
     """Return by id what fits after "the limit" or "Limit"; each is unique."""
     names: dict[str, str] = {}
     for limit in limits:
-        name, number = _of_source(limit), 1
+        called = _of_source(limit)
+        if limit.source is not LimitSource.ORDER:
+            called += f" for {_FLOW[limit.direction]}"
+        name, number = called, 1
         while name in names.values():
             number += 1
-            name = f"{_of_source(limit)} ({number})"
+            name = f"{called} ({number})"
         names[limit.limit_id] = name
     return names
 

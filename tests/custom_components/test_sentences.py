@@ -166,8 +166,8 @@ async def test_a_limit_in_the_plan_is_called_by_who_ordered_it(
     assert device_of(home, "wallbox")["limited_by"] == first["limit_id"]
     limits = LiveView(home).as_json()["limits"]
     assert {limit["name"] for limit in limits} == {
-        "of your contract",
-        "of your contract (2)",
+        "of your contract for import",
+        "of your contract for export",
         "ordered by Demo",
         "ordered by Demo (2)",
     }
@@ -189,4 +189,4 @@ async def test_a_limit_that_acts_now_is_called_by_who_ordered_it(
     )
     found = " ".join(problem["text"] for problem in problems(home))
     assert limit["limit_id"] not in found
-    assert "The limit of your contract of 9200 W is exceeded" in found
+    assert "The limit of your contract for import of 9200 W is exceeded" in found
