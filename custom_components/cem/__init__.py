@@ -51,7 +51,7 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     """Register actions, the dashboard's commands and its bundle, once."""
     async_setup_services(hass)
     async_setup_websocket(hass)
-    if (digest := await hass.async_add_executor_job(_digest, BUNDLE)) is not None:
+    if (digest := await hass.async_add_executor_job(digest_of, BUNDLE)) is not None:
         await hass.http.async_register_static_paths(
             [StaticPathConfig(BUNDLE_URL, str(BUNDLE), cache_headers=True)]
         )
@@ -103,7 +103,7 @@ async def _async_reload(hass: HomeAssistant, entry: CemConfigEntry) -> None:
     await hass.config_entries.async_reload(entry.entry_id)
 
 
-def _digest(bundle: Path) -> str | None:
+def digest_of(bundle: Path) -> str | None:
     """Return what names this very bundle: browsers keep it until it changes."""
     if not bundle.is_file():
         return None

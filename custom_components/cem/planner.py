@@ -22,6 +22,7 @@ from custom_components.cem.const import DOMAIN
 from custom_components.cem.home import Home
 from custom_components.cem.planning import sessions
 from custom_components.cem.planning.document import Outlook, request
+from custom_components.cem.planning.energy_history import async_energy_history
 from custom_components.cem.planning.house_load import HouseLoad, Sample, async_history
 from custom_components.cem.planning.prices import Prices, async_prices
 from custom_components.cem.planning.show import show_plan, with_limit_ids
@@ -236,7 +237,10 @@ class Planner:
     async def _refresh_history(self, now: datetime) -> None:
         if self._history_at is None or now - self._history_at > _HISTORY_FOR:
             statistic_id = self._home.load_statistic_id
-            self._history = await async_history(self._hass, statistic_id)
+            devices = self._home.devices.values()
+            before = await async_energy_history(self._hass, devices)
+            own = await async_history(self._hass, statistic_id)
+            self._history = sorted((dict(before) | dict(own)).items())
             self._history_at = now
 
     def _by_rules(self, now: datetime) -> tuple[Plan, dict[str, Any]]:

@@ -15,7 +15,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.recorder import get_instance
 from homeassistant.util import dt as dt_util
 
-_DAYS: Final = 28
+HISTORY: Final = timedelta(days=28)
 _FADE_DAYS: Final = 14.0
 _FIRST_WEEKEND_DAY: Final = 5
 # What is measured now says more about the next hour than any history.
@@ -84,7 +84,7 @@ async def async_history(hass: HomeAssistant, statistic_id: str | None) -> list[S
     """Return hourly means of the last weeks, none where nothing is recorded."""
     if statistic_id is None or "recorder" not in hass.config.components:
         return []
-    start = dt_util.utcnow() - timedelta(days=_DAYS)
+    start = dt_util.utcnow() - HISTORY
     found = await get_instance(hass).async_add_executor_job(
         partial(
             statistics_during_period,
