@@ -7,9 +7,10 @@ and does without this module and its library.
 
 import math
 import re
+import warnings
 
 from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.error import MarkedYAMLError, ReusedAnchorWarning, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node as YamlNode, ScalarNode, SequenceNode
 
 from optimizer.document import InputError, Problem, Scalar, Tree
@@ -29,7 +30,9 @@ _MOST_VALUES = 200_000  # aliases of aliases unfold to any number
 def parse(text: str) -> Tree:
     """Return the tree of ``text``. Raises `InputError`."""
     try:
-        root = YAML(typ="safe", pure=True).compose(text)
+        with warnings.catch_warnings():  # YAML lets an anchor be named anew
+            warnings.simplefilter("ignore", ReusedAnchorWarning)
+            root = YAML(typ="safe", pure=True).compose(text)
     except MarkedYAMLError as error:
         mark = error.problem_mark
         line = mark.line + 1 if mark is not None else None

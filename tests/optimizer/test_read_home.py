@@ -164,6 +164,15 @@ def test_aliases_cannot_unfold_without_end(text: str, expected: str) -> None:
         home_from_tree(parse(text))
 
 
+def test_an_anchor_may_be_named_anew(recwarn: pytest.WarningsRecorder) -> None:
+    text = TEXT.replace("integration_minutes: 15", "integration_minutes: &a 15")
+    found = home_from_tree(
+        parse(text.replace("max_power_kw: 2.5", "max_power_kw: &a 2.5"))
+    )
+    assert found.steps == 96
+    assert not recwarn
+
+
 def test_an_empty_field_stands_on_its_own_line() -> None:
     with pytest.raises(InputError, match="line 7: grid: must be a mapping of fields"):
         home_from_tree(
