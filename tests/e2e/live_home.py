@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import json
 from pathlib import Path
 import time
-from typing import Any, Final
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from ruamel.yaml import YAML
@@ -21,7 +21,7 @@ from script.rig.simulator import HOST, PREFIX, order_fault
 from script.rig.telegrams import TelegramListener
 from script.rig.topics import TopicListener
 from script.rig.waiting import RigError, until
-from script.rig.websocket import Subscription, connect
+from script.rig.websocket import connect
 
 # 3 x 25 A: the car's 11 kW fit, with all else that draws.
 IMPORT_LIMIT_KW: Final = 17.25
@@ -256,28 +256,6 @@ class LiveHome:
         """Return the process ids of the CEM's worker."""
         found = children(self.home.home_assistant.child.pid)
         return [pid for pid, command in found.items() if WORKER in command]
-
-
-@asynccontextmanager
-async def state_changes(live: LiveHome, entity_id: str) -> AsyncIterator[Subscription]:
-    """Follow one entity, as an automation would."""
-    async with connect(live.api) as socket:
-        yield await socket.subscribe(
-            "subscribe_trigger",
-            trigger={"platform": "state", "entity_id": entity_id},
-        )
-
-
-async def event_of(
-    changes: Subscription, kind: str, *, within_s: float
-) -> tuple[float, dict[str, Any]]:
-    """Return when an event of a kind came, and its attributes."""
-    ends = time.monotonic() + within_s
-    while True:
-        arrival = await changes.next(within_s=max(0.01, ends - time.monotonic()))
-        state = arrival.event["variables"]["trigger"]["to_state"]
-        if state["attributes"].get("event_type") == kind:
-            return arrival.at, state["attributes"]
 
 
 @asynccontextmanager

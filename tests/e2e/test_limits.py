@@ -6,7 +6,8 @@ import time
 import pytest
 
 from script.rig.waiting import until
-from tests.e2e.live_home import LiveHome, event_of, state_changes
+from tests.e2e.entity_events import event_of, state_changes
+from tests.e2e.live_home import LiveHome
 
 pytestmark = pytest.mark.e2e
 
