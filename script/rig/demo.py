@@ -28,6 +28,7 @@ from script.rig.websocket import connect
 
 FOLDER: Final = ROOT / ".demo"
 USUAL_PORT: Final = 8123
+LAST_PORT: Final = 65535
 TRY: Final = """
   {address}
   user {user}, password {password}
@@ -52,12 +53,21 @@ class Progress:
         print(f"demo: {time.monotonic() - self._began:5.1f} s  {text}", flush=True)
 
 
+def _port(text: str) -> int:
+    """Read a port; argparse says which option was wrong."""
+    port = int(text)
+    if not 0 < port <= LAST_PORT:
+        message = f"{text} is not a port: 1 to {LAST_PORT}"
+        raise argparse.ArgumentTypeError(message)
+    return port
+
+
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
     """Read the command line of a start."""
     parser = argparse.ArgumentParser(prog="script/demo", description=__doc__)
     parser.add_argument(
         "--port",
-        type=int,
+        type=_port,
         help=f"of Home Assistant; else {USUAL_PORT} or the next free",
     )
     parser.add_argument(
@@ -136,7 +146,10 @@ def start(arguments: Sequence[str]) -> int:
     except BlockingIOError:
         print("demo: it is running already, from this folder", file=sys.stderr)
         return 1
-    port = options.port or free_port(options.host, USUAL_PORT)
+    if options.port:
+        port = free_port(options.host, options.port, tries=1)
+    else:
+        port = free_port(options.host, USUAL_PORT)
     home = Home(FOLDER, host=options.host, port=port)
     say("building the release")
     home.home_assistant.install(build_release(FOLDER / "release"))

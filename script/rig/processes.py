@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+import errno
 import os
 from pathlib import Path
 import signal
@@ -15,21 +16,24 @@ TAIL_LINES: Final = 60
 PROXIES: Final = frozenset({"http_proxy", "https_proxy", "all_proxy"})
 
 
-def free_port(host: str = "127.0.0.1", wanted: int = 0) -> int:
+def free_port(host: str = "127.0.0.1", wanted: int = 0, *, tries: int = 100) -> int:
     """Return ``wanted`` or the next free port after it; 0 takes any."""
-    port = wanted
-    while True:
+    for port in range(wanted, wanted + tries):
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
                 probe.bind((host, port))
             except OSError as error:
-                if not wanted or port >= wanted + 100:
-                    message = f"no free port on {host} from {wanted} on: {error}"
-                    raise RigError(message) from error
-                port += 1
-            else:
-                return int(probe.getsockname()[1])
+                if error.errno == errno.EADDRINUSE:
+                    continue
+                message = f"cannot listen on {host}, port {port}: {error.strerror}"
+                raise RigError(message) from error
+            return int(probe.getsockname()[1])
+    if tries == 1:
+        message = f"port {wanted} of {host} is taken"
+    else:
+        message = f"no free port on {host} from {wanted} on"
+    raise RigError(message)
 
 
 def tail(log: Path, lines: int = TAIL_LINES) -> str:
