@@ -163,7 +163,11 @@ def _plan(message: Json) -> Json:
     limits = {}
     for name, given in (("time_limit_s", options.time_limit_s), ("gap", options.gap)):
         value = message.get(name, given)
-        if isinstance(value, bool) or not isinstance(value, int | float) or value <= 0:
+        if (
+            isinstance(value, bool)
+            or not isinstance(value, int | float)
+            or not value > 0
+        ):
             raise InputError(
                 [Problem(f"must be a number above 0, not {value!r}", name)]
             )

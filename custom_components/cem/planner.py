@@ -35,6 +35,8 @@ _LOGGER = logging.getLogger(__name__)
 
 EVERY: Final = timedelta(minutes=5)
 _DEBOUNCE_S: Final = 1.0
+_FIRST_TIME_LIMIT_S: Final = 4.0
+_TIME_LIMIT_S: Final = 20.0
 _RETRY_AFTER_S: Final = 5.0
 _FRESH: Final = timedelta(minutes=30)
 _HISTORY_FOR: Final = timedelta(hours=1)
@@ -174,6 +176,13 @@ class Planner:
             if not self._stopped:
                 self._home.take_plan(plan, document)
 
+    @property
+    def _time_limit_s(self) -> float:
+        """How long the solver may take: a first plan is wanted soon."""
+        plan = self._home.plan
+        first = plan is None or plan.status is PlanStatus.RULE
+        return _FIRST_TIME_LIMIT_S if first else _TIME_LIMIT_S
+
     def _is_fresh(self, now: datetime) -> bool:
         """Whether the plan from before a failure is still worth following."""
         plan = self._home.plan
@@ -194,7 +203,9 @@ class Planner:
     async def _solved(self, now: datetime) -> tuple[Plan, dict[str, Any]]:
         outlook = await self._outlook(now)
         asked = request(self._home, outlook)
-        document = await self._worker.optimize(asked.home, asked.series)
+        document = await self._worker.optimize(
+            asked.home, asked.series, time_limit_s=self._time_limit_s
+        )
         created_at = dt_util.utcnow()
         plan = plan_from_json(document, created_at=created_at)
         return plan, show_plan(

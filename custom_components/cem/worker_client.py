@@ -69,14 +69,14 @@ class WorkerClient:
         return self._process.pid if running and self._process else None
 
     async def optimize(
-        self, home: Mapping[str, Any], series: Mapping[str, Any]
+        self, home: Mapping[str, Any], series: Mapping[str, Any], *, time_limit_s: float
     ) -> dict[str, Any]:
-        """Return the PLAN document. Raises `WorkerError`.
+        """Return the PLAN document, the best found. Raises `WorkerError`.
 
         Who asked may be cancelled: the answer is read to its end all the same,
         so that the next one is not taken for its rest.
         """
-        task = asyncio.create_task(self._optimize(home, series))
+        task = asyncio.create_task(self._optimize(home, series, time_limit_s))
         self._requests.add(task)
         task.add_done_callback(self._requests.discard)
         task.add_done_callback(lambda done: done.cancelled() or done.exception())
@@ -84,7 +84,7 @@ class WorkerClient:
         return task.result()
 
     async def _optimize(
-        self, home: Mapping[str, Any], series: Mapping[str, Any]
+        self, home: Mapping[str, Any], series: Mapping[str, Any], time_limit_s: float
     ) -> dict[str, Any]:
         async with self._lock:
             try:
@@ -95,6 +95,7 @@ class WorkerClient:
                         "id": next(self._ids),
                         "home": home,
                         "series": series,
+                        "time_limit_s": time_limit_s,
                     },
                     within_s=self._answer_within_s,
                 )

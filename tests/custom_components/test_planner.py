@@ -126,9 +126,9 @@ class Broken(WorkerClient):
 
     @override
     async def optimize(
-        self, home: Mapping[str, Any], series: Mapping[str, Any]
+        self, home: Mapping[str, Any], series: Mapping[str, Any], *, time_limit_s: float
     ) -> dict[str, Any]:
-        del home, series
+        del home, series, time_limit_s
         raise WorkerError(self.kind, "pyomo")
 
 

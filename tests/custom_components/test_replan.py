@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, override
 from unittest.mock import patch
 
@@ -10,6 +11,7 @@ from homeassistant.helpers import issue_registry as ir
 from homeassistant.requirements import RequirementsNotFound
 import pytest
 
+from cem_core.model import PlanStatus
 from custom_components.cem.const import DOMAIN, WORKER_REQUIREMENTS, Kind
 from custom_components.cem.planner import Planner
 from custom_components.cem.worker_client import WorkerClient, WorkerError
@@ -26,13 +28,15 @@ class Slow(WorkerClient):
     def __init__(self) -> None:
         super().__init__(clock=lambda: 0.0)
         self.asked: list[Mapping[str, Any]] = []
+        self.time_limits_s: list[float] = []
         self.is_asked, self.may_answer = asyncio.Event(), asyncio.Event()
 
     @override
     async def optimize(
-        self, home: Mapping[str, Any], series: Mapping[str, Any]
+        self, home: Mapping[str, Any], series: Mapping[str, Any], *, time_limit_s: float
     ) -> dict[str, Any]:
         self.asked.append(home)
+        self.time_limits_s.append(time_limit_s)
         self.is_asked.set()
         await self.may_answer.wait()
         raise WorkerError("solver", "no plan today")
@@ -68,12 +72,29 @@ async def test_replan_waits_for_a_plan_that_knows_what_holds_now(
     await planner.async_stop()
 
 
+async def test_a_first_plan_is_wanted_soon_and_a_later_one_good(
+    hass: HomeAssistant, set_up: SetUp
+) -> None:
+    home = await set_up(Kind.METER, Kind.BATTERY)
+    worker = Slow()
+    worker.may_answer.set()
+    planner = Planner(home, worker)
+    await planner.async_plan_afresh()
+    assert home.plan is not None
+    home.plan = replace(home.plan, status=PlanStatus.FEASIBLE)
+    await planner.async_plan_afresh()
+    first_s, later_s = worker.time_limits_s
+    assert first_s <= 5
+    assert later_s >= 15
+    await planner.async_stop()
+
+
 class Missing(WorkerClient):
     """A worker whose packages are not there."""
 
     @override
     async def optimize(
-        self, home: Mapping[str, Any], series: Mapping[str, Any]
+        self, home: Mapping[str, Any], series: Mapping[str, Any], *, time_limit_s: float
     ) -> dict[str, Any]:
         raise WorkerError("missing", "pyomo")
 

@@ -85,7 +85,7 @@ async def client(
 
 
 async def ask(client: WorkerClient, what: str) -> str:
-    plan = await client.optimize({"ask": what}, {})
+    plan = await client.optimize({"ask": what}, {}, time_limit_s=20)
     return str(plan["asked"])
 
 
@@ -93,11 +93,11 @@ async def ask(client: WorkerClient, what: str) -> str:
 async def test_the_real_worker_plans(clock: Clock) -> None:
     client = WorkerClient(clock=clock)
     try:
-        plan = await client.optimize(HOME, SERIES)
+        plan = await client.optimize(HOME, SERIES, time_limit_s=20)
         assert plan["status"] == "optimal"
         assert plan["grid"]["import_kw"] == [1.0, 1.0]
         with pytest.raises(WorkerError) as refused:
-            await client.optimize(HOME | {"nonsense": 1}, SERIES)
+            await client.optimize(HOME | {"nonsense": 1}, SERIES, time_limit_s=20)
         assert refused.value.kind == "invalid_home"
         assert client.starts == 1
     finally:
