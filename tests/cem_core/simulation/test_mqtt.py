@@ -196,8 +196,12 @@ async def test_a_silent_supplier_publishes_nothing_new(
         weather = "cem_test/weather/outdoor_temperature/attributes"
         await until(lambda: topic in client.seen and weather in client.seen)
         fault = {"fault": "silence", "device": "tariff", "seconds": 600}
-        said, seen = len(client.seen[topic]), len(client.seen[weather])
+        seen = len(client.seen[weather])
         client.send("cem_test/fault", json.dumps(fault))
+        await until(lambda: len(client.seen[weather]) > seen)
+        # Another change, which a supplier that spoke would have to tell.
+        said, seen = len(client.seen[topic]), len(client.seen[weather])
+        client.send("cem_test/fault", json.dumps(fault | {"fault": "price_gap"}))
         await until(lambda: len(client.seen[weather]) > seen)
         assert len(client.seen[topic]) == said
         assert "import_price" not in {key for _, key in states(simulator.home)}
