@@ -50,8 +50,10 @@ async def test_power_comes_back_when_the_limit_ends(live: LiveHome) -> None:
 
 async def test_a_limit_with_a_duration_ends_by_itself(live: LiveHome) -> None:
     await live.car_charges_at_11_kw()
-    await live.order_limit(MILD_LIMIT_W, duration={"seconds": 20})
-    await live.kept(MILD_LIMIT_W, within_s=WITHIN_S, watched_s=5)
+    async with state_changes(live, live.entity("event", "limits")) as changes:
+        await live.order_limit(MILD_LIMIT_W, duration={"seconds": 20})
+        await live.kept(MILD_LIMIT_W, within_s=WITHIN_S, watched_s=5)
+        await event_of(changes, "limit_ended", within_s=30)
 
 
 async def test_near_limit_is_told_within_1_s_of_the_telegram(live: LiveHome) -> None:
