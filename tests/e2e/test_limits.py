@@ -18,6 +18,10 @@ WATCHED_S = 25.0
 HANDED_BACK_S = 3.0
 NEAR_SHARE = 0.9
 NEAR_WITHIN_S = 1.0
+CAR_W = 11_000
+# Near the limit, and so far below it that the car need not be turned down: what
+# the CEM prevents it does not tell.
+SHARE_WITH_CAR = 0.945
 
 
 async def test_4200_w_are_kept_while_the_car_charges_at_11_kw(live: LiveHome) -> None:
@@ -53,7 +57,7 @@ async def test_a_limit_with_a_duration_ends_by_itself(live: LiveHome) -> None:
 
 
 async def test_near_limit_is_told_within_1_s_of_the_telegram(live: LiveHome) -> None:
-    """Nobody steers: the car is switched on by hand and crosses the share."""
+    """Nobody steers: the car, switched on by hand, crosses the share and fits."""
     await live.mode("observe")
     await asyncio.sleep(HANDED_BACK_S)
     live.devices.publish("battery/mode/set", "idle")
@@ -63,7 +67,7 @@ async def test_near_limit_is_told_within_1_s_of_the_telegram(live: LiveHome) -> 
     calm_w = max(t.net_w for t in live.telegrams.since(time.monotonic() - 5))
 
     async with state_changes(live, live.entity("event", "limits")) as changes:
-        limit_w = calm_w + 9000
+        limit_w = round((calm_w + CAR_W) / SHARE_WITH_CAR)
         limit_id = await live.order_limit(limit_w, scope="connection")
         ordered_at = time.monotonic()
         live.devices.publish("charger/enabled/set", "ON")
