@@ -74,6 +74,8 @@ async def live(
         within_s=30,
     )
     yield session_home
+    # Also after a failure: what one test broke is not the next one's to bear.
+    await session_home.end_faults()
     await session_home.end_limits()
     await session_home.charge("plan")
     await session_home.mode("control")

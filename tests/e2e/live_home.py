@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 import json
 from pathlib import Path
@@ -75,6 +75,7 @@ class LiveHome:
     slug: str = ""
     set_up_time: datetime | None = None
     planned_after_s: float | None = None
+    faults: set[tuple[str, str | None]] = field(default_factory=set)
 
     @property
     def log(self) -> Path:
@@ -188,7 +189,14 @@ class LiveHome:
         self, fault: str, device: str | None = None, *, seconds: float
     ) -> None:
         """Let something go wrong for a while; 0 seconds end it."""
+        self.faults.add((fault, device))
         await order_fault(self.devices, fault, device, seconds=seconds)
+
+    async def end_faults(self) -> None:
+        """Let nothing go wrong any more."""
+        while self.faults:
+            fault, device = self.faults.pop()
+            await order_fault(self.devices, fault, device, seconds=0)
 
     async def car_charges_at_11_kw(self) -> None:
         """Charge now, and wait until the car does.
