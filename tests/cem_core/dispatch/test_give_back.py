@@ -37,6 +37,13 @@ def test_it_comes_back_after_a_delay_at_a_ramp_and_stays_clear_of_the_limit() ->
     assert budgets_w[-1] == 3900
 
 
+def test_it_comes_back_from_nothing_not_from_what_nobody_could_give() -> None:
+    # A device that disobeyed was counted far above the limit; it obeys again.
+    budgets_w = play(-14_000, *[4150] * 60)
+    assert min(budgets_w[1:]) == 0
+    assert budgets_w[-1] == 4050
+
+
 def test_once_everything_is_given_back_nothing_is_held() -> None:
     budgets_w = play(9000, *[20_000] * 40)
     assert budgets_w[-1] == 20_000
