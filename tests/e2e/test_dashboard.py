@@ -27,6 +27,7 @@ pytestmark = pytest.mark.e2e
 
 SCREENSHOTS = Path(__file__).resolve().parents[2] / "screenshots"
 GRID_VALUE = "cem-flow-diagram g.node.grid text.value"
+PERIOD_S = 1.0  # of the meter's telegrams
 SHOWN_WITHIN_S = 2.0
 SETTLED_S = 2.0
 
@@ -49,7 +50,7 @@ def shown_power(text: str) -> tuple[float, float]:
 async def test_the_page_shows_each_reading_within_2_s(
     live: LiveHome, browser: Browser
 ) -> None:
-    """Whatever the page shows was in a telegram of the last two seconds."""
+    """Each telegram is on the page, or overtaken by the next, within 2 s."""
     seen: set[str] = set()
     async with logged_in(browser, live.api, WIDE, f"/{DASHBOARD}/now") as view:
         value = view.page.locator(GRID_VALUE).first
@@ -60,7 +61,9 @@ async def test_the_page_shows_each_reading_within_2_s(
             asked_at = time.monotonic()
             text = (await value.text_content() or "").strip()
             power_w, tolerance_w = shown_power(text)
-            recent = live.telegrams.since(asked_at - SHOWN_WITHIN_S)
+            # The last telegram older than that may still stand there: the next
+            # one, a second later, has its own 2 s to take its place.
+            recent = live.telegrams.since(asked_at - SHOWN_WITHIN_S - PERIOD_S)
             assert any(
                 abs(abs(telegram.net_w) - power_w) <= tolerance_w + 0.5
                 for telegram in recent
