@@ -207,11 +207,7 @@ class LiveHome:
         await self.charge("now")
         if not self.car_at_11_kw():
             await self.mode("observe")
-            await asyncio.sleep(3)
-            # By hand: what is handed back is test_hand_back's to show.
-            self.devices.publish("charger/current/set", "16")
-            self.devices.publish("charger/enabled/set", "ON")
-            await until("the car at 11 kW, observed", self.car_at_11_kw, within_s=30)
+            await until("the car handed back", self.car_at_11_kw, within_s=30)
             await self.reload()
             await self.mode("control")
         await until("the car at 11 kW", self.car_at_11_kw, within_s=60)

@@ -12,7 +12,6 @@ pytestmark = pytest.mark.e2e
 
 LIMIT_W = 4200
 SILENT_AFTER_S = 10.0
-DEAD_BAND_W = 30
 
 
 async def _meter(live: LiveHome, state: str, within_s: float) -> None:
@@ -74,7 +73,7 @@ async def test_a_charger_that_refuses_is_counted_at_what_it_draws(
     await _problem(live, "car was ordered", 30)
     battery_w = live.devices.number("battery/power")
     assert battery_w is not None
-    assert battery_w <= DEAD_BAND_W
+    assert battery_w <= 0
     await live.fault("refuse", "charger", seconds=0)
     await live.kept(LIMIT_W, within_s=30, watched_s=3)
 

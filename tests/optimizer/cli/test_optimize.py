@@ -154,7 +154,8 @@ def test_wrong_usage_is_2(tmp_path: Path, capsys: pytest.CaptureFixture[str]) ->
 
 
 def test_parquet_is_read_like_csv(tmp_path: Path) -> None:
-    pandas = pytest.importorskip("pandas")
+    import pandas  # noqa: PLC0415 (only this test needs seconds of import)
+
     rows = series([0.1, 0.3])
     frame = pandas.DataFrame(rows)
     frame["time"] = pandas.to_datetime(frame["time"])
