@@ -1,6 +1,7 @@
 import json
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from optimizer.cli import main
@@ -154,10 +155,8 @@ def test_wrong_usage_is_2(tmp_path: Path, capsys: pytest.CaptureFixture[str]) ->
 
 
 def test_parquet_is_read_like_csv(tmp_path: Path) -> None:
-    import pandas  # noqa: PLC0415 (only this test needs seconds of import)
-
     rows = series([0.1, 0.3])
-    frame = pandas.DataFrame(rows)
+    frame = pd.DataFrame(rows)
     frame["time"] = pandas.to_datetime(frame["time"])
     frame.to_parquet(tmp_path / "day.parquet")
     read = read_series(str(tmp_path / "day.parquet"))
