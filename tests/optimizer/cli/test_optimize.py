@@ -157,7 +157,7 @@ def test_wrong_usage_is_2(tmp_path: Path, capsys: pytest.CaptureFixture[str]) ->
 def test_parquet_is_read_like_csv(tmp_path: Path) -> None:
     rows = series([0.1, 0.3])
     frame = pd.DataFrame(rows)
-    frame["time"] = pandas.to_datetime(frame["time"])
+    frame["time"] = pd.to_datetime(frame["time"])
     frame.to_parquet(tmp_path / "day.parquet")
     read = read_series(str(tmp_path / "day.parquet"))
     assert list(read.columns["import_price"]) == [0.1, 0.3]
