@@ -1,16 +1,16 @@
 """A home and a table in, PLAN out: the whole slow loop in one function."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 import time
 
 import numpy as np
 
 from optimizer.align import align, horizon_of
 from optimizer.assemble import Columns, Parts, assemble
-from optimizer.compile import Compiled
 from optimizer.home import Battery, Home
 from optimizer.horizon import Horizon
+from optimizer.matrices import Compiled
 from optimizer.outcome import Outcome
 from optimizer.plan_document import Json, plan_document
 from optimizer.problem import softs
@@ -67,10 +67,10 @@ def _outcome(
         before = time.perf_counter()
         solution = solve(
             compiled,
-            _giving(parts, compiled, horizon),
+            partial(_giving, parts, compiled, horizon),
             gap=options.gap,
             time_limit_s=max(deadline - before, 0.2),
-            prefer=_preferences(compiled, horizon),
+            tighter=partial(structures.compiled, parts, horizon, tight=True),
         )
         spent += time.perf_counter() - before
         outcome = Outcome(
@@ -78,7 +78,7 @@ def _outcome(
             horizon=horizon,
             columns=columns,
             parts=parts,
-            compiled=compiled,
+            compiled=solution.compiled,
             solution=solution,
         )
         at_once = _at_once(outcome)
@@ -93,26 +93,13 @@ def _giving(parts: Parts, compiled: Compiled, horizon: Horizon) -> list[Giving]:
     return [
         Giving(
             rank=rank,
-            violation=int(compiled.columns([violation])[0]),
-            slacks=compiled.columns(
+            violation=int(compiled.columns_of([violation])[0]),
+            slacks=compiled.columns_of(
                 v for soft in found if soft.rank == rank for v in soft.slack
             ),
         )
         for rank, violation in model.violation.items()
     ]
-
-
-def _preferences(compiled: Compiled, horizon: Horizon) -> Mapping[int, float]:
-    """Among equally cheap plans: sooner, and with fewer cycles."""
-    weights: dict[int, float] = {}
-    for block in compiled.model.part.values():
-        for t, variable in getattr(block, "draw", {}).items():
-            weights[compiled.column[id(variable)]] = 1.0 + t / horizon.steps
-        for variable in getattr(block, "feed", {}).values():
-            # Producing is better than curtailing for nothing, resting than cycling.
-            column = compiled.column[id(variable)]
-            weights[column] = 0.5 if hasattr(block, "energy") else -0.5
-    return weights
 
 
 def _at_once(outcome: Outcome) -> frozenset[int]:

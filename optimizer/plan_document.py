@@ -158,7 +158,7 @@ def _appliance(device: Appliance, outcome: Outcome) -> Json:
 def _relaxed(outcome: Outcome) -> list[Json]:
     entries = []
     for soft in softs(outcome.parts, outcome.compiled.model, outcome.horizon):
-        slacks = outcome.solution.values[outcome.compiled.columns(soft.slack)]
+        slacks = outcome.solution.values[outcome.compiled.columns_of(soft.slack)]
         by = float(slacks.max(initial=0.0)) * soft.by_per_slack
         if by <= VIOLATED:
             continue

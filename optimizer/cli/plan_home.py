@@ -53,8 +53,8 @@ def _plan(args: Namespace) -> dict[str, Any] | None:
         _complain(args.series, error)
         return None
     # Pyomo takes a second to import: only once both inputs are good.
+    from optimizer.linear import SolverError  # noqa: PLC0415
     from optimizer.optimize import Options, optimize  # noqa: PLC0415
-    from optimizer.solve import SolverError  # noqa: PLC0415
 
     with _progress(args.time_limit):
         try:

@@ -10,7 +10,7 @@ import pyomo.environ as pyo
 
 from cem_core.tariff import CapacityWindow
 from optimizer import home
-from optimizer.component import Block, Data, Expression, Flows, Soft
+from optimizer.component import Block, Cap, Data, Expression, Flows, Soft
 from optimizer.horizon import Horizon
 
 
@@ -52,6 +52,15 @@ class Capacity:
             # mean import ≤ peak so far + above
             return mean - b.above[month] <= given.so_far_kw[month]
 
+        block.caps = [
+            Cap(
+                step=window.shares[0][0],
+                bound=given.so_far_kw[month],
+                excess=block.above[month],
+            )
+            for window, month in zip(self.windows, months, strict=True)
+            if len(window.shares) == 1
+        ]
         above = pyo.quicksum(block.above.values())
         block.cost = {"capacity": given.price_per_kw * above}
 

@@ -88,6 +88,7 @@ class EvCharger:
         usable = sorted({t for steps in stays for t in steps})
         block.charge = bounded(usable, 0.0, given.most_kw)
         block.draw = block.power = dict(block.charge.items())
+        block.most_draw = dict(given.most_kw.items())
         on = usable if self.device.min_power_kw > 0 else []
         block.on = pyo.Var(on, domain=pyo.Binary)
 

@@ -63,6 +63,7 @@ class HeatPump:
         block.start = bounded([_START], given.initial_c, given.initial_c)
         block.indoor = pyo.Var(index)
         block.draw = block.power = dict(block.electric.items())
+        block.most_draw = dict.fromkeys(index, given.max_power_kw)
 
         @block.Constraint(index)
         def warmth(b: Block, t: int) -> Expression:

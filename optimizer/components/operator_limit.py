@@ -11,7 +11,7 @@ import pyomo.environ as pyo
 
 from cem_core.model import Direction, Scope
 from optimizer import home
-from optimizer.component import Block, Data, Expression, Flows, Rank, Soft, slack
+from optimizer.component import Block, Cap, Data, Expression, Flows, Rank, Soft, slack
 from optimizer.horizon import Horizon
 
 
@@ -51,6 +51,11 @@ class OperatorLimit:
         """Put the limit on ``block``."""
         flow, steps = self.flow(flows), list(self.steps(horizon))
         over = slack(block, steps)
+
+        if flow is flows.imported:
+            block.caps = [
+                Cap(step=t, bound=block.given.limit_kw, excess=over[t]) for t in steps
+            ]
 
         @block.Constraint(steps)
         def limited(b: Block, t: int) -> Expression:
