@@ -12,10 +12,22 @@ import numpy as np
 
 from optimizer.instance import new_highs
 from optimizer.linear import Linear, SolverError
+from optimizer.matrices import Indices
 from optimizer.series import Numbers
 
 _SHARE: Final = 0.9  # of the gap: the rest is for tolerances and preferences
 _LEAST_SECONDS: Final = 0.05
+_NEAR_SECONDS: Final = 0.5
+_NEAR_SHARE: Final = 0.2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Neighbourhood:
+    """Integers that are held, and a cost that is low enough to stop at."""
+
+    columns: Indices
+    values: Numbers
+    target: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,8 +39,13 @@ class Searched:
     impossible: bool
 
 
-def search(linear: Linear, start: Numbers | None, gap: float) -> Searched:
-    """Return the best plan found until the deadline."""
+def search(
+    linear: Linear,
+    start: Numbers | None,
+    gap: float,
+    near: Neighbourhood | None = None,
+) -> Searched:
+    """Return the best plan found until the deadline, or ``near`` a known one."""
     compiled, aim, form = linear.compiled, linear.aim, linear.instance.form
     highs = new_highs()
     lp = linear.instance.lp(compiled.entries)
@@ -42,9 +59,15 @@ def search(linear: Linear, start: Numbers | None, gap: float) -> Searched:
         kinds[int(integer)] for integer in np.isin(form.columns, compiled.integers)
     ]
     highs.passModel(lp)
+    seconds = linear.seconds_left
+    if near is not None:
+        seconds = min(seconds * _NEAR_SHARE, _NEAR_SECONDS)
+        highs.setOptionValue("objective_target", near.target * aim.scale)
+        held = np.searchsorted(form.columns, near.columns).astype(np.int32)
+        highs.changeColsBounds(len(held), held, near.values, near.values)
     highs.setOptionValue("mip_rel_gap", gap * _SHARE)
     highs.setOptionValue("mip_abs_gap", 0.0)
-    highs.setOptionValue("time_limit", max(linear.seconds_left, _LEAST_SECONDS))
+    highs.setOptionValue("time_limit", max(seconds, _LEAST_SECONDS))
     if start is not None:
         solution = highspy.HighsSolution()
         solution.col_value = list(start[form.columns])

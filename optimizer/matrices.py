@@ -141,8 +141,7 @@ class Compiled:
     def activity(self, values: Numbers) -> Numbers:
         """Return the value of each row."""
         terms = self.entries.coefficients * values[self.indices]
-        activity: Numbers = np.bincount(self.rows, terms, len(self.row))
-        return activity
+        return np.asarray(np.bincount(self.rows, terms, len(self.row)), float)
 
     def keeps(self, values: Numbers) -> bool:
         """Tell whether ``values`` keep every row."""

@@ -15,7 +15,7 @@ from typing import Final
 import numpy as np
 
 from optimizer.dive import dive
-from optimizer.exact import search
+from optimizer.exact import Neighbourhood, search
 from optimizer.linear import Aim, Linear, Run, SolverError, aim_at
 from optimizer.matrices import Compiled, Indices
 from optimizer.series import Numbers
@@ -25,6 +25,8 @@ _CLOSE: Final = 1e-6
 _CLOSE_SHARE: Final = 1e-9  # more would be given to the cost: a kWh in a thousand
 _LEAST_GAP: Final = 1e-6  # of a violation, which is said with its size
 _LEAST_SECONDS: Final = 0.2
+_ALIKE: Final = 0.1  # an integer of a plan and of the linear optimum
+_ENOUGH: Final = 0.5  # of the gap, to stop a search near a plan at
 
 
 class Status(StrEnum):
@@ -61,6 +63,7 @@ class Solution:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Found:
     run: Run
+    root: Run
     bound: float
     linear: Linear
 
@@ -125,7 +128,7 @@ def _minimise(
     tighter: Callable[[], Compiled] | None = None,
 ) -> _Found | None:
     """Return the best plan and a bound, None if there is no plan."""
-    found, possible = _linear(linear, aim, gap)
+    found, possible = _linear(linear, aim, gap, careful=tighter is None)
     if not possible:
         return None
     if found is not None and _gap(found, aim) <= gap:
@@ -134,32 +137,55 @@ def _minimise(
     if tighter is not None:
         compiled = tighter()
         linear = Linear(compiled, compiled.closed, linear.deadline)
-        again, _ = _linear(linear, aim, gap)
+        again, _ = _linear(linear, aim, gap, careful=True)
         found = _better(found, again, aim)
         if found is not None and _gap(found, aim) <= gap:
+            return found
+    if found is not None:
+        found = _nearby(found, aim, gap)
+        if _gap(found, aim) <= gap:
             return found
     searched = search(linear, None if found is None else found.run.values, gap)
     bound = max(bound, searched.bound, -np.inf if found is None else found.bound)
     if searched.values is not None:
         run = _exact(linear, searched.values)
-        return _better(found, _Found(run=run, bound=bound, linear=linear), aim)
+        other = _Found(run=run, root=run, bound=bound, linear=linear)
+        return _better(found, other, aim)
     return None if found is None else replace(found, bound=bound)
 
 
-def _linear(linear: Linear, aim: Aim, gap: float) -> tuple[_Found | None, bool]:
+def _linear(
+    linear: Linear, aim: Aim, gap: float, *, careful: bool
+) -> tuple[_Found | None, bool]:
     """Return the dive's plan, and whether there can be one."""
     linear.minimise(aim)
     root = linear.run()
     if root is None:
         return None, False
-    whole = dive(linear, root)
+    whole = dive(linear, root, careful=careful)
     if whole is None:
         return None, True
-    found = _Found(run=whole, bound=root.bound, linear=linear)
+    found = _Found(run=whole, root=root, bound=root.bound, linear=linear)
     surer = replace(found, bound=root.bound + aim.spread)
     if _gap(found, aim) > gap >= _gap(surer, aim):
         found = replace(found, bound=max(root.bound, _bound(linear, aim)))
     return found, True
+
+
+def _nearby(found: _Found, aim: Aim, gap: float) -> _Found:
+    """Return the best plan near ``found``: what it shares with the root is held."""
+    linear, integers = found.linear, found.linear.compiled.integers
+    root, own = found.root.values[integers], np.round(found.run.values[integers])
+    alike = np.abs(root - own) < _ALIKE
+    offset = linear.compiled.offset
+    enough = found.bound + gap * _ENOUGH * abs(found.bound + offset)
+    near = Neighbourhood(columns=integers[alike], values=own[alike], target=enough)
+    searched = search(linear, found.run.values, gap * _ENOUGH, near)
+    if searched.values is None:
+        return found
+    run = _exact(linear, searched.values)
+    other = replace(found, run=run)
+    return min(other, found, key=lambda found: float(aim.cost @ found.run.values))
 
 
 def _gap(found: _Found, aim: Aim) -> float:

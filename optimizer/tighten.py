@@ -67,4 +67,3 @@ def _cut(
     room = cap.bound - load.given.load_kw[t]
     # p + y - w ≤ Y (1 - z) + (bound - load) z
     return drawn - fed - cap.excess <= most * (1 - on) + room * on
-
