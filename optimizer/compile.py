@@ -66,8 +66,9 @@ def _weights(model: Model, walk: _Walk) -> Numbers:
     weights = np.zeros(len(walk.variables))
     for block in model.part.values():
         draw = getattr(block, "draw", {})
+        last = max(draw, default=0) + 1
         for t, variable in draw.items():
-            weights[walk.column[id(variable)]] = 1.0 + t / (max(draw) + 1)
+            weights[walk.column[id(variable)]] = 1.0 + t / last
         for variable in getattr(block, "feed", {}).values():
             # Producing is better than curtailing for nothing, resting than cycling.
             column = walk.column[id(variable)]

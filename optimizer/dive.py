@@ -7,6 +7,7 @@ are far, and solves again from the last basis.
 """
 
 from dataclasses import dataclass
+import time
 from typing import Final
 
 import numpy as np
@@ -25,6 +26,8 @@ _NEARLY: Final = 0.9
 _BATCH: Final = 0.15  # of what is undecided, held in one round
 _FEW: Final = 4
 _MOST_ROUNDS: Final = 60
+_SHARE: Final = 0.5  # of the time
+_ROUNDS_LEFT: Final = 3  # with time for so many runs all that is open is rounded
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +48,9 @@ def dive(linear: Linear, run: Run, *, careful: bool = False) -> Run | None:
     """
     integers = linear.compiled.integers
     held: list[Indices] = []
+    until = time.monotonic() + linear.seconds_left * _SHARE
     try:
-        return _rounds(linear, run, integers, held, careful=careful)
+        return _rounds(linear, run, integers, held, careful=careful, until=until)
     finally:
         if held:
             linear.free(integers)
@@ -59,6 +63,7 @@ def _rounds(
     held: list[Indices],
     *,
     careful: bool,
+    until: float,
 ) -> Run | None:
     current: Run | None = run
     for _ in range(_MOST_ROUNDS):
@@ -68,6 +73,8 @@ def _rounds(
         whole, open_ = _rounded(linear, current, integers, reach)
         if not open_.any():
             return whole
+        if until - time.monotonic() < _ROUNDS_LEFT * linear.last_seconds:
+            return _at_once(linear, integers, held, reach, open_)
         up, down = _choose(reach, open_, careful=careful)
         current = _held(linear, integers, held, up, down)
     return None
@@ -145,6 +152,26 @@ def _choose(
         places[rising].astype(np.int32),
         places[falling & ~rising].astype(np.int32),
     )
+
+
+def _at_once(
+    linear: Linear,
+    integers: Indices,
+    held: list[Indices],
+    reach: _Reach,
+    open_: NDArray[np.bool_],
+) -> Run | None:
+    """Round all that is open, for lack of time; more of it up if need be."""
+    score = np.minimum(reach.most, np.ceil(reach.found)) - np.floor(reach.found)
+    columns = integers[open_]
+    held.append(columns)
+    for least in (_HALF, 0.0):
+        up = (score >= least) & (~reach.tied | (score >= _HALF))
+        linear.hold(columns, up[open_].astype(float))
+        run = linear.run()
+        if run is not None:
+            return run
+    return None
 
 
 def _held(

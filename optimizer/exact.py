@@ -17,6 +17,8 @@ from optimizer.series import Numbers
 
 _SHARE: Final = 0.9  # of the gap: the rest is for tolerances and preferences
 _LEAST_SECONDS: Final = 0.05
+_LARGE: Final = 10_000  # columns; HiGHS then looks at its clock seldom
+_LARGE_SHARE: Final = 0.6
 _NEAR_SECONDS: Final = 0.5
 _NEAR_SHARE: Final = 0.2
 
@@ -60,6 +62,8 @@ def search(
     ]
     highs.passModel(lp)
     seconds = linear.seconds_left
+    if len(form.columns) > _LARGE:
+        seconds *= _LARGE_SHARE
     if near is not None:
         seconds = min(seconds * _NEAR_SHARE, _NEAR_SECONDS)
         highs.setOptionValue("objective_target", near.target * aim.scale)

@@ -70,6 +70,7 @@ class Linear:
         instance.give(compiled.entries)
         self.lower, self.upper = instance.lower.copy(), instance.upper.copy()
         self.aim = aim_at(instance, compiled.entries.cost)
+        self.last_seconds = 0.0  # of the last run
 
     @property
     def seconds_left(self) -> float:
@@ -104,7 +105,9 @@ class Linear:
         # HiGHS counts its time limit from the instance's first run.
         limit = highs.getRunTime() + max(self.seconds_left, _LEAST_SECONDS)
         highs.setOptionValue("time_limit", limit)
+        before = time.monotonic()
         highs.run()
+        self.last_seconds = time.monotonic() - before
         # Status and values are lost once anything changes.
         status = highs.getModelStatus()
         if status == highspy.HighsModelStatus.kNotset:

@@ -25,6 +25,7 @@ _CLOSE: Final = 1e-6
 _CLOSE_SHARE: Final = 1e-9  # more would be given to the cost: a kWh in a thousand
 _LEAST_GAP: Final = 1e-6  # of a violation, which is said with its size
 _LEAST_SECONDS: Final = 0.2
+_BUILD_SECONDS: Final = 1e-4  # a column, to build a tighter model; on a slow machine
 _ALIKE: Final = 0.1  # an integer of a plan and of the linear optimum
 _ENOUGH: Final = 0.5  # of the gap, to stop a search near a plan at
 
@@ -89,7 +90,7 @@ def solve(
         worst = _give_way(linear, ranks)
         found = _minimise(linear, _money(linear), gap)
     if found is None:
-        message = f"no plan within {time_limit_s:g} s"
+        message = f"no plan in the {time_limit_s:.1f} s left to the solver"
         raise SolverError(message)
     values, offset = found.run.values, compiled.offset
     objective = float(compiled.entries.cost @ values + offset)
@@ -134,7 +135,8 @@ def _minimise(
     if found is not None and _gap(found, aim) <= gap:
         return found
     bound = -np.inf if found is None else found.bound
-    if tighter is not None:
+    enough = linear.seconds_left > _BUILD_SECONDS * len(linear.lower)
+    if tighter is not None and enough:
         compiled = tighter()
         linear = Linear(compiled, compiled.closed, linear.deadline)
         again, _ = _linear(linear, aim, gap, careful=True)
