@@ -1,7 +1,4 @@
-"""How far a learned parameter may go, stated beside it.
-
-resistance_k_per_w: Annotated[float, Between(0.0005, 0.1)]
-"""
+"""How far a learned parameter may go: `Between`, in its annotation."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields

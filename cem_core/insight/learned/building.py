@@ -32,6 +32,9 @@ from cem_core.insight.learned.learned import Learned, judged, unlearned
 from cem_core.insight.learned.least_squares import Belief, nonlinear
 
 HORIZON_H: Final = 24
+WATCHED_H: Final = 24
+SETTLING_H: Final = 6.0
+_WINDOW_H: Final = WATCHED_H + HORIZON_H
 _HISTORY: Final = timedelta(days=60)
 _EVERY_H: Final = 3  # a simulated day begins
 _LONGEST_GAP_H: Final = 2
@@ -40,8 +43,8 @@ _LEAST_DAYS: Final = 3
 _HELD_OUT: Final = 0.25  # of the days, the newest
 _LEAST_CHANGE_K: Final = 0.05  # standard deviation; less is a dead sensor
 _LEAST_DEVIATION_K: Final = 0.1
-# Of the hours of a simulated day about two tell something of their own.
-_WEIGHT: Final = 2 * _EVERY_H / HORIZON_H / HORIZON_H
+# Of the hours of a simulated day about six tell something of their own.
+_WEIGHT: Final = 6 * _EVERY_H / HORIZON_H / HORIZON_H
 
 # How far off the start values may be: standard deviations, of logarithms for
 # resistance, capacitance and scale (hplib: catalogue COP is good to 15 to 20 %).
@@ -81,6 +84,30 @@ class ThermalModel:
         """Return the heat that nobody pays for."""
         return self.solar_aperture_m2 * solar_w_per_m2 + self.internal_gains_w
 
+    def observed_c(
+        self,
+        indoor_c: Floats,
+        *,
+        heat_w: Floats,
+        outdoor_c: Floats,
+        solar_w_per_m2: Floats,
+        hours: float = 1.0,
+    ) -> Floats:
+        """Return the temperature to start a plan from, after a day was watched.
+
+        ``indoor_c`` (..., steps + 1) was measured at the edges of the steps that
+        the rest (..., steps) describes. A thermometer shows the air, which runs
+        ahead of the walls: what it differs from the model is taken over by a
+        share an hour (an observer after Luenberger).
+        """
+        driven, kept = self._steps(heat_w, outdoor_c, solar_w_per_m2, hours)
+        share = -np.expm1(-hours / SETTLING_H)
+        now = indoor_c[..., 0]
+        for step in range(driven.shape[-1]):
+            now = kept * now + driven[..., step]
+            now = now + share * (indoor_c[..., step + 1] - now)
+        return now
+
     def indoor_c(
         self,
         initial_c: Floats,
@@ -94,16 +121,22 @@ class ThermalModel:
 
         ``initial_c`` has a shape (...), the rest and the result (..., steps).
         """
-        gained_w = self.heat_scale * heat_w + self.gains_w(solar_w_per_m2)
-        per_k = hours / self.capacitance_wh_per_k
-        kept = 1 - per_k / self.resistance_k_per_w
-        driven = per_k * (gained_w + outdoor_c / self.resistance_k_per_w)
+        driven, kept = self._steps(heat_w, outdoor_c, solar_w_per_m2, hours)
         indoor = np.empty_like(driven)
         now = initial_c
         for step in range(driven.shape[-1]):
             now = kept * now + driven[..., step]
             indoor[..., step] = now
         return indoor
+
+    def _steps(
+        self, heat_w: Floats, outdoor_c: Floats, solar_w_per_m2: Floats, hours: float
+    ) -> tuple[Floats, float]:
+        """Return what is added in each step, and the share that is kept."""
+        gained_w = self.heat_scale * heat_w + self.gains_w(solar_w_per_m2)
+        per_k = hours / self.capacitance_wh_per_k
+        kept = 1 - per_k / self.resistance_k_per_w
+        return per_k * (gained_w + outdoor_c / self.resistance_k_per_w), kept
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,9 +159,11 @@ class ThermalSample:
 
 @dataclass(frozen=True, slots=True)
 class _Days:
-    """Simulated days: (days) and (days, hours)."""
+    """Days that are watched and then simulated for another: (days, hours).
 
-    initial_c: Floats
+    ``indoor_c`` has one hour more: that at which the first begins.
+    """
+
     heat_w: Floats
     outdoor_c: Floats
     solar_w_per_m2: Floats
@@ -136,7 +171,6 @@ class _Days:
 
     def __getitem__(self, part: slice) -> _Days:
         return _Days(
-            self.initial_c[part],
             self.heat_w[part],
             self.outdoor_c[part],
             self.solar_w_per_m2[part],
@@ -144,15 +178,21 @@ class _Days:
         )
 
     def __len__(self) -> int:
-        return len(self.initial_c)
+        return len(self.indoor_c)
 
     def missed_k(self, model: ThermalModel) -> Floats:
-        """Return measured less simulated, (days, hours)."""
-        return self.indoor_c - model.indoor_c(
-            self.initial_c,
-            heat_w=self.heat_w,
-            outdoor_c=self.outdoor_c,
-            solar_w_per_m2=self.solar_w_per_m2,
+        """Return measured less simulated, (days, hours of the second day)."""
+        now_c = model.observed_c(
+            self.indoor_c[:, : WATCHED_H + 1],
+            heat_w=self.heat_w[:, :WATCHED_H],
+            outdoor_c=self.outdoor_c[:, :WATCHED_H],
+            solar_w_per_m2=self.solar_w_per_m2[:, :WATCHED_H],
+        )
+        return self.indoor_c[:, WATCHED_H + 1 :] - model.indoor_c(
+            now_c,
+            heat_w=self.heat_w[:, WATCHED_H:],
+            outdoor_c=self.outdoor_c[:, WATCHED_H:],
+            solar_w_per_m2=self.solar_w_per_m2[:, WATCHED_H:],
         )
 
 
@@ -170,8 +210,7 @@ def learn_building(
         return unlearned(
             prior, "no samples of days at home", samples=0, left_out=len(samples)
         )
-    days, metered = _days(present, cop)
-    used = len(present)
+    days, metered, used = _days(present, cop)
     left_out = len(samples) - used
     if len(days) * _EVERY_H < _LEAST_DAYS * HORIZON_H:
         why = f"fewer than {_LEAST_DAYS} days without gaps or jumps"
@@ -182,7 +221,7 @@ def learn_building(
     belief = _belief(prior, metered=metered)
     # The days before the judged ones may not reach into them.
     judge = round((1 - _HELD_OUT) * len(days))
-    before = days[: max(1, judge - HORIZON_H // _EVERY_H)]
+    before = days[: max(1, judge - _WINDOW_H // _EVERY_H)]
     judged_days = days[judge:]
     return judged(
         prior,
@@ -194,8 +233,11 @@ def learn_building(
     )
 
 
-def _days(samples: Sequence[ThermalSample], cop: CopModel) -> tuple[_Days, bool]:
-    """Return each day without a gap or jump, and whether a meter says the heat."""
+def _days(samples: Sequence[ThermalSample], cop: CopModel) -> tuple[_Days, bool, int]:
+    """Return each day without a gap or jump, begun every few hours.
+
+    Also whether a meter says the heat, and how many of ``samples`` are in a day.
+    """
     count = _HISTORY // timedelta(hours=1)
     hours = hours_before([sample.time for sample in samples], _HISTORY)
 
@@ -217,12 +259,16 @@ def _days(samples: Sequence[ThermalSample], cop: CopModel) -> tuple[_Days, bool]
     # Hours as means stand for their middle: a step goes from one to the next,
     # driven by half of each.
     driven = (whole[:3, :-1] + whole[:3, 1:]) / 2
-    steps = np.concatenate((driven, indoor_c[None, 1:]))
-    starts = np.arange(0, count - HORIZON_H, _EVERY_H)
-    windows = steps[:, starts[:, None] + np.arange(HORIZON_H)]
-    known = np.isfinite(windows).all(axis=(0, 2)) & np.isfinite(indoor_c[starts])
-    heat, outdoor, sun, indoor = windows[:, known]
-    return _Days(indoor_c[starts[known]], heat, outdoor, sun, indoor), metered
+    starts = np.arange(0, count - _WINDOW_H, _EVERY_H)
+    steps = driven[:, starts[:, None] + np.arange(_WINDOW_H)]
+    edges = whole[3, starts[:, None] + np.arange(_WINDOW_H + 1)]
+    known = np.isfinite(steps).all(axis=(0, 2)) & np.isfinite(edges).all(axis=1)
+    heat, outdoor, sun = steps[:, known]
+    days = _Days(heat, outdoor, sun, edges[known])
+    covered = np.zeros(count, np.bool_)
+    covered[starts[known][:, None] + np.arange(_WINDOW_H + 1)] = True
+    used = sum(bool(covered[hour]) for hour in hours if 0 <= hour < count)
+    return days, metered, used
 
 
 def _belief(prior: ThermalModel, *, metered: bool) -> Belief:
