@@ -10,7 +10,7 @@ from cem_core.insight.learned.building import (
     ThermalSample,
     learn_building,
 )
-from cem_core.insight.learned.car import CarHabits, Stay, learn_car
+from cem_core.insight.learned.car import CarHabits, Session, learn_car
 from cem_core.insight.learned.cop import (
     CopModel,
     CopSample,
@@ -42,7 +42,7 @@ __all__ = [
     "HotWaterSample",
     "Learned",
     "LearnedError",
-    "Stay",
+    "Session",
     "ThermalModel",
     "ThermalSample",
     "cop_from_building",

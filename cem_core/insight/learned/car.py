@@ -1,8 +1,8 @@
 """When the car comes, when it leaves and what it needs, by weekday.
 
-A stay is from plug-in to plug-out. Each cell of a table is a quantile over the
-stays seen so far, in which the same weekday, the same part of the day and the
-last weeks count most; the start values count like some stays, and so fade.
+A session is from plug-in to plug-out. Each cell of a table is a quantile over the
+sessions seen so far, in which the same weekday, the same part of the day and the
+last weeks count most; the start values count like some sessions, and so fade.
 """
 
 from collections.abc import Sequence
@@ -26,22 +26,22 @@ PARTS_A_DAY: Final = 4
 SHARES: Final = (0.2, 0.5, 0.8)  # early or low, usual, late or high
 _MIDDLE: Final = SHARES.index(0.5)
 _HOURS_A_PART: Final = 24 / PARTS_A_DAY
-_LONGEST_STAY_H: Final = 7 * 24.0
-_SHORTEST_STAY_H: Final = 0.25  # less is a cable put in again
+_LONGEST_SESSION_H: Final = 7 * 24.0
+_SHORTEST_SESSION_H: Final = 0.25  # less is a cable put in again
 _HIGHEST_WH: Final = 150_000
 _HISTORY: Final = timedelta(days=365)
 _HALF_LIFE_DAYS: Final = 120.0
 _OTHER_PART: Final = 0.1
-_PRIOR_WEIGHT: Final = 0.5  # as many stays as the start values count
-_LEAST_STAYS: Final = 5
-_JUDGED: Final = 40  # the newest stays, each told from those before it
+_PRIOR_WEIGHT: Final = 0.5  # as many sessions as the start values count
+_LEAST_SESSIONS: Final = 5
+_JUDGED: Final = 40  # the newest sessions, each told from those before it
 _AFTER_PLUG_IN_H: Final = 0.25
 _SECONDS_A_DAY: Final = 86_400
 
 # Stated defaults of day one: an evening at home, a daily commute of 40 km.
 _ARRIVE_H: Final = (17.0, 18.0, 19.5)
 _DEPART_H: Final = (7.0, 7.5, 8.5)
-_STAY_H: Final = (2.0, 4.0, 6.0)  # of who arrives before noon
+_BY_DAY_H: Final = (2.0, 4.0, 6.0)  # of who arrives before noon
 _NEED_WH: Final = (4_000.0, 8_000.0, 14_000.0)
 
 
@@ -60,7 +60,7 @@ class CarHabits:
     ]
     depart_h: Annotated[
         tuple[tuple[tuple[float, ...], ...], ...],
-        Between(0, 24 + _LONGEST_STAY_H, (DAYS_A_WEEK, PARTS_A_DAY, len(SHARES))),
+        Between(0, 24 + _LONGEST_SESSION_H, (DAYS_A_WEEK, PARTS_A_DAY, len(SHARES))),
     ]
     need_wh: Annotated[
         tuple[tuple[tuple[float, ...], ...], ...],
@@ -73,7 +73,7 @@ class CarHabits:
         part = np.arange(PARTS_A_DAY)[:, None]
         begins_h = part * _HOURS_A_PART
         overnight = np.where(part == 0, 0.0, 24.0) + np.array(_DEPART_H)
-        by_day = begins_h + _HOURS_A_PART / 2 + np.array(_STAY_H)
+        by_day = begins_h + _HOURS_A_PART / 2 + np.array(_BY_DAY_H)
         depart_h = np.where(part == 1, by_day, overnight)
         need_wh = np.tile(_NEED_WH, (DAYS_A_WEEK, PARTS_A_DAY, 1))
         return bounded(
@@ -88,24 +88,24 @@ class CarHabits:
     def departs(self, arrived: datetime, share: float = 0.5) -> datetime:
         """Return when a car that ``arrived`` (local time) leaves.
 
-        ``share`` of such stays end before: a smaller one is more careful.
+        ``share`` of such sessions end before: a smaller one is more careful.
         """
         cell = self.depart_h[arrived.weekday()][_part(_clock_h(arrived))]
-        stay_h = float(np.interp(share, SHARES, cell)) - _clock_h(arrived)
-        return arrived + timedelta(hours=max(_AFTER_PLUG_IN_H, stay_h))
+        session_h = float(np.interp(share, SHARES, cell)) - _clock_h(arrived)
+        return arrived + timedelta(hours=max(_AFTER_PLUG_IN_H, session_h))
 
     def needs_wh(self, arrived: datetime, share: float = 0.5) -> float:
         """Return what a car that ``arrived`` (local time) needs.
 
-        ``share`` of such stays need less: a larger one is more careful.
+        ``share`` of such sessions need less: a larger one is more careful.
         """
         cell = self.need_wh[arrived.weekday()][_part(_clock_h(arrived))]
         return float(np.interp(share, SHARES, cell))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Stay:
-    """One time at the charger, with what was charged (not what was missing)."""
+class Session:
+    """One stay of the car at the charger, with what was charged (not what was missing)."""
 
     arrive: datetime
     depart: datetime
@@ -114,17 +114,17 @@ class Stay:
 
 
 def learn_car(
-    stays: Sequence[Stay], prior: CarHabits, time_zone: tzinfo
+    sessions: Sequence[Session], prior: CarHabits, time_zone: tzinfo
 ) -> Learned[CarHabits]:
-    """Return the habits that the stays of the last year tell of.
+    """Return the habits that the sessions of the last year tell of.
 
     The errors `arrive_h`, `depart_h` and `need_wh` are mean absolute errors of
-    the usual value, for the newest forty stays, each told from those before it.
+    the usual value, for the newest forty sessions, each told from those before it.
     """
-    table = _table(stays, time_zone)
-    used, left_out = len(table.arrive_h), len(stays) - len(table.arrive_h)
-    if used < _LEAST_STAYS:
-        why = f"fewer than {_LEAST_STAYS} stays"
+    table = _table(sessions, time_zone)
+    used, left_out = len(table.arrive_h), len(sessions) - len(table.arrive_h)
+    if used < _LEAST_SESSIONS:
+        why = f"fewer than {_LEAST_SESSIONS} sessions"
         return unlearned(prior, why, samples=used, left_out=left_out)
     judged_rows = range(max(1, used - _JUDGED), used)
     own = table.cells()
@@ -145,7 +145,7 @@ type _Cell = tuple[Floats, Floats, Floats]  # arrive, depart, need: three shares
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Table:
-    """One row a stay, in order of time."""
+    """One row a session, in order of time."""
 
     day: Floats
     weekday: Integers
@@ -155,7 +155,7 @@ class _Table:
     need_wh: Floats
 
     def cells(self) -> list[tuple[int, int]]:
-        """Return each stay's weekday and part of the day."""
+        """Return each session's weekday and part of the day."""
         return [*zip(self.weekday.tolist(), self.part.tolist(), strict=True)]
 
     def missed(self, rows: range, told: Sequence[_Cell]) -> dict[str, float]:
@@ -167,32 +167,32 @@ class _Table:
         return dict(zip(names, means.tolist(), strict=True))
 
 
-def _table(stays: Sequence[Stay], time_zone: tzinfo) -> _Table:
-    """Return the plausible stays of the last year, away days left out."""
-    kept = sorted((s for s in stays if _plausible(s)), key=lambda s: s.arrive)
+def _table(sessions: Sequence[Session], time_zone: tzinfo) -> _Table:
+    """Return the plausible sessions of the last year, away days left out."""
+    kept = sorted((s for s in sessions if _plausible(s)), key=lambda s: s.arrive)
     if kept:
         oldest = kept[-1].arrive - _HISTORY
-        kept = [stay for stay in kept if stay.arrive >= oldest]
-    local = [stay.arrive.astimezone(time_zone) for stay in kept]
+        kept = [session for session in kept if session.arrive >= oldest]
+    local = [session.arrive.astimezone(time_zone) for session in kept]
     arrive_h = np.array([_clock_h(time) for time in local], np.float64)
-    stay_h = np.array([_hours(stay) for stay in kept], np.float64)
+    session_h = np.array([_hours(session) for session in kept], np.float64)
     return _Table(
         day=np.array([s.arrive.timestamp() / _SECONDS_A_DAY for s in kept], np.float64),
         weekday=np.array([time.weekday() for time in local], np.int64),
         part=np.array([_part(hour) for hour in arrive_h], np.int64),
         arrive_h=arrive_h,
-        depart_h=arrive_h + stay_h,
-        need_wh=np.array([stay.energy_wh for stay in kept], np.float64),
+        depart_h=arrive_h + session_h,
+        need_wh=np.array([session.energy_wh for session in kept], np.float64),
     )
 
 
-def _plausible(stay: Stay) -> bool:
-    long_enough = _SHORTEST_STAY_H <= _hours(stay) <= _LONGEST_STAY_H
-    return not stay.away and long_enough and 0 <= stay.energy_wh <= _HIGHEST_WH
+def _plausible(session: Session) -> bool:
+    long_enough = _SHORTEST_SESSION_H <= _hours(session) <= _LONGEST_SESSION_H
+    return not session.away and long_enough and 0 <= session.energy_wh <= _HIGHEST_WH
 
 
-def _hours(stay: Stay) -> float:
-    return (stay.depart - stay.arrive) / timedelta(hours=1)
+def _hours(session: Session) -> float:
+    return (session.depart - session.arrive) / timedelta(hours=1)
 
 
 def _clock_h(time: datetime) -> float:
@@ -214,7 +214,7 @@ def _start(prior: CarHabits, weekday: int, part: int) -> _Cell:
 def _cell(
     table: _Table, before: int, prior: CarHabits, weekday: int, part: int
 ) -> _Cell:
-    """Return the quantiles of a cell as the stays ``before`` a row tell them."""
+    """Return the quantiles of a cell as the sessions ``before`` a row tell them."""
     seen = slice(before)
     now = table.day[min(before, len(table.day) - 1)]
     recency = recency_weights(now - table.day[seen], _HALF_LIFE_DAYS)

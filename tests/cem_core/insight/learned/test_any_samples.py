@@ -20,7 +20,7 @@ from cem_core.insight.learned import (
     HotWaterDraw,
     HotWaterSample,
     Learned,
-    Stay,
+    Session,
     ThermalModel,
     ThermalSample,
     learn_battery,
@@ -79,8 +79,8 @@ def hot_water(rows: Rows) -> Learned[HotWaterDraw]:
 
 
 def car(rows: Rows) -> Learned[CarHabits]:
-    stays = [
-        Stay(
+    sessions = [
+        Session(
             arrive=time,
             depart=time
             + timedelta(
@@ -90,7 +90,7 @@ def car(rows: Rows) -> Learned[CarHabits]:
         )
         for time, a, _, c, _ in rows
     ]
-    return learn_car(stays, CAR, BRUSSELS)
+    return learn_car(sessions, CAR, BRUSSELS)
 
 
 def battery(rows: Rows) -> Learned[BatteryModel]:

@@ -4,7 +4,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from cem_core.insight.learned import CarHabits, Stay, learn_car
+from cem_core.insight.learned import CarHabits, Session, learn_car
 from cem_core.simulation.car import Calendar, Habit
 
 BRUSSELS = ZoneInfo("Europe/Brussels")
@@ -21,11 +21,11 @@ FRIDAY = Habit(
 )
 
 
-def life(weeks: int, *habits: Habit, first: date = MONDAY) -> list[Stay]:
+def life(weeks: int, *habits: Habit, first: date = MONDAY) -> list[Session]:
     calendar = Calendar(habits=habits, time_zone=BRUSSELS, seed=3)
     drawn = [calendar.stay_of(first + timedelta(days=d)) for d in range(7 * weeks)]
     return [
-        Stay(
+        Session(
             arrive=stay.arrive.astimezone(UTC),
             depart=stay.depart.astimezone(UTC),
             energy_wh=stay.energy_wh,
@@ -64,14 +64,17 @@ def test_habits_are_found_by_weekday() -> None:
 
 def test_a_new_job_replaces_the_old_one() -> None:
     new = replace(EVENINGS, depart=time(9), energy_wh=6_000)
-    stays = life(26, EVENINGS) + life(26, new, first=MONDAY + timedelta(weeks=26))
+    sessions = life(26, EVENINGS) + life(26, new, first=MONDAY + timedelta(weeks=26))
     tuesday = datetime(2027, 1, 5, 19, 30, tzinfo=BRUSSELS)
-    assert learn_car(stays, PRIOR, BRUSSELS).parameters.departs(tuesday).hour in {8, 9}
+    assert learn_car(sessions, PRIOR, BRUSSELS).parameters.departs(tuesday).hour in {
+        8,
+        9,
+    }
 
 
 def test_away_and_impossible_stays_are_left_out() -> None:
-    stays = life(8, EVENINGS)
-    first = stays[0]
+    sessions = life(8, EVENINGS)
+    first = sessions[0]
     wrong = [
         replace(first, depart=first.arrive - timedelta(hours=1)),
         replace(first, depart=first.arrive + timedelta(minutes=3)),
@@ -80,15 +83,15 @@ def test_away_and_impossible_stays_are_left_out() -> None:
         replace(first, energy_wh=-5.0),
         replace(first, away=True),
     ]
-    learned = learn_car(stays + wrong, PRIOR, BRUSSELS)
-    assert learned.parameters == learn_car(stays, PRIOR, BRUSSELS).parameters
-    assert (learned.samples, learned.left_out) == (len(stays), len(wrong))
+    learned = learn_car(sessions + wrong, PRIOR, BRUSSELS)
+    assert learned.parameters == learn_car(sessions, PRIOR, BRUSSELS).parameters
+    assert (learned.samples, learned.left_out) == (len(sessions), len(wrong))
 
 
 def test_four_stays_are_too_few() -> None:
     learned = learn_car(life(1, EVENINGS)[:4], PRIOR, BRUSSELS)
     assert learned.parameters == PRIOR
-    assert learned.kept_prior == "fewer than 5 stays"
+    assert learned.kept_prior == "fewer than 5 sessions"
 
 
 def test_a_stay_over_the_clock_change_keeps_its_clock_time() -> None:

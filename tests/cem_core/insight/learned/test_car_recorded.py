@@ -1,6 +1,6 @@
-"""Real cars: 21 users in Trondheim with 40 stays or more.
+"""Real cars: 21 users in Trondheim with 40 sessions or more.
 
-Sørensen et al., Data in Brief 36 (2021) 107105. Each stay after a user's first
+Sørensen et al., Data in Brief 36 (2021) 107105. Each session after a user's first
 ten is told from those before it. Half of the users (every other one by name) set
 the three weights in `car.py`; the other half judges.
 """
@@ -14,13 +14,13 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from cem_core.insight.learned import CarHabits, Stay, learn_car
+from cem_core.insight.learned import CarHabits, Session, learn_car
 from cem_core.insight.learned.car import SHARES
 from tests.conftest import SHARED
 
 TRONDHEIM = ZoneInfo("Europe/Oslo")
 FILE = SHARED / "data/series/ev/trondheim_sessions_privateA.csv"
-FIRST_STAYS = 10
+FIRST_SESSIONS = 10
 NAMES = ("arrive_h", "depart_h", "need_wh")
 
 pytestmark = pytest.mark.shared
@@ -33,31 +33,31 @@ def clock(text: str) -> datetime:
     return local.replace(tzinfo=TRONDHEIM).astimezone(UTC)
 
 
-def users() -> list[list[Stay]]:
-    stays = defaultdict(list)
+def users() -> list[list[Session]]:
+    sessions = defaultdict(list)
     with FILE.open(encoding="utf-8-sig") as file:
         for row in csv.DictReader(file):
             if row["End_plugout"] and row["User_type"] == "Private":
-                stays[row["User_ID"]].append(
-                    Stay(
+                sessions[row["User_ID"]].append(
+                    Session(
                         arrive=clock(row["Start_plugin"]),
                         depart=clock(row["End_plugout"]),
                         energy_wh=1000 * float(row["El_kWh"].replace(",", ".")),
                     )
                 )
-    return [stays[user] for user in sorted(stays) if len(stays[user]) >= 40]
+    return [sessions[user] for user in sorted(sessions) if len(sessions[user]) >= 40]
 
 
-def hours(stay: Stay) -> tuple[float, float, float]:
-    local = stay.arrive.astimezone(TRONDHEIM)
+def hours(session: Session) -> tuple[float, float, float]:
+    local = session.arrive.astimezone(TRONDHEIM)
     arrive_h = local.hour + local.minute / 60
-    stay_h = (stay.depart - stay.arrive).total_seconds() / 3600
-    return arrive_h, arrive_h + stay_h, stay.energy_wh
+    session_h = (session.depart - session.arrive).total_seconds() / 3600
+    return arrive_h, arrive_h + session_h, session.energy_wh
 
 
-def told(habits: CarHabits, stay: Stay) -> Table:
+def told(habits: CarHabits, session: Session) -> Table:
     """Return arrival, departure and need, three shares each."""
-    local = stay.arrive.astimezone(TRONDHEIM)
+    local = session.arrive.astimezone(TRONDHEIM)
     day, part = local.weekday(), local.hour // 6
     return np.array(
         [habits.arrive_h[day], habits.depart_h[day][part], habits.need_wh[day][part]]
@@ -78,26 +78,26 @@ def test_real_cars_are_told_better_than_by_the_defaults(
     prior = CarHabits.typical()
     learned_losses, naive_losses = [], []
     early = late = judged = 0
-    for stays in users()[1::2]:
-        plausible = [s for s in stays if 0.25 <= hours(s)[1] - hours(s)[0] <= 168]
-        later = plausible[FIRST_STAYS::3]
+    for sessions in users()[1::2]:
+        plausible = [s for s in sessions if 0.25 <= hours(s)[1] - hours(s)[0] <= 168]
+        later = plausible[FIRST_SESSIONS::3]
         expected = np.array(
             [
                 told(
                     learn_car(
-                        [s for s in plausible if s.depart <= stay.arrive],
+                        [s for s in plausible if s.depart <= session.arrive],
                         prior,
                         TRONDHEIM,
                     ).parameters,
-                    stay,
+                    session,
                 )
-                for stay in later
+                for session in later
             ]
         )
-        been = np.array([hours(stay) for stay in later])
+        been = np.array([hours(session) for session in later])
         learned_losses.append(losses(been, expected))
         naive_losses.append(
-            losses(been, np.array([told(prior, stay) for stay in later]))
+            losses(been, np.array([told(prior, session) for session in later]))
         )
         early += int((been[:, 1] < expected[:, 1, 0]).sum())
         late += int((been[:, 2] > expected[:, 2, 2]).sum())
@@ -106,7 +106,7 @@ def test_real_cars_are_told_better_than_by_the_defaults(
         np.mean(each, axis=0) for each in (learned_losses, naive_losses)
     )
     with capsys.disabled():
-        print(f"\n{judged} stays of {len(learned_losses)} cars")  # noqa: T201
+        print(f"\n{judged} sessions of {len(learned_losses)} cars")  # noqa: T201
         for index, name in enumerate(NAMES):
             print(  # noqa: T201
                 f"{name}: MAE {mae[index]:.2f} (defaults {naive_mae[index]:.2f}), "
