@@ -72,7 +72,7 @@ def test_a_new_job_replaces_the_old_one() -> None:
     }
 
 
-def test_away_and_impossible_stays_are_left_out() -> None:
+def test_away_and_impossible_sessions_are_left_out() -> None:
     sessions = life(8, EVENINGS)
     first = sessions[0]
     wrong = [
@@ -88,13 +88,13 @@ def test_away_and_impossible_stays_are_left_out() -> None:
     assert (learned.samples, learned.left_out) == (len(sessions), len(wrong))
 
 
-def test_four_stays_are_too_few() -> None:
+def test_four_sessions_are_too_few() -> None:
     learned = learn_car(life(1, EVENINGS)[:4], PRIOR, BRUSSELS)
     assert learned.parameters == PRIOR
     assert learned.kept_prior == "fewer than 5 sessions"
 
 
-def test_a_stay_over_the_clock_change_keeps_its_clock_time() -> None:
+def test_a_session_over_the_clock_change_keeps_its_clock_time() -> None:
     """29 March 2026 has 23 hours: 06:00 is 06:00 all the same."""
     habits = learn_car(life(10, EVENINGS), PRIOR, BRUSSELS).parameters
     saturday = datetime(2026, 3, 28, 19, 30, tzinfo=BRUSSELS)
