@@ -9,13 +9,14 @@
 - ``block.soft``: what may give way when wishes conflict.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any, Protocol
 
 import pyomo.environ as pyo
 
+from cem_core.model import Message
 from optimizer.horizon import Horizon
 
 type Block = Any
@@ -36,13 +37,13 @@ class Rank(IntEnum):
 class Soft:
     """A constraint with slack, closed until something has to give way.
 
-    ``text`` says it as a sentence; ``{by}`` stands for the number and its unit.
+    ``message`` says by how much, in ``unit``.
     """
 
     rank: Rank
     constraint: str
     unit: str
-    text: str
+    message: Callable[[float], Message]
     slack: Sequence[Variable]
     by_per_slack: float = 1.0
     kwh_per_slack: float = 1.0

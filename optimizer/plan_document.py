@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 import pyomo.environ as pyo
 
+from cem_core.model.message_json import message_to_json
+from cem_core.model.render import Renderer
 from optimizer.components import appliance
 from optimizer.explain import actions
 from optimizer.home import (
@@ -167,12 +169,14 @@ def _relaxed(outcome: Outcome) -> list[Json]:
         by = float(slacks.max(initial=0.0)) * soft.by_per_slack
         if by <= VIOLATED:
             continue
+        message = soft.message(by)
         entries.append(
             {
                 "constraint": soft.constraint,
                 "by": round(by, 4),
                 "unit": soft.unit,
-                "text": soft.text.replace("{by}", f"{by:.2f} {soft.unit}"),
+                "text": Renderer().text(message),
+                **message_to_json(message),
             }
         )
     return entries

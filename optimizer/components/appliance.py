@@ -11,6 +11,7 @@ from datetime import timedelta
 
 import pyomo.environ as pyo
 
+from cem_core.model import Message
 from optimizer import home
 from optimizer.component import Block, Expression, Rank, Soft, slack
 from optimizer.horizon import Horizon
@@ -73,13 +74,18 @@ class Appliance:
             # sum start[s] + skipped = 1
             return pyo.quicksum(b.start.values()) + skipped[0] == 1
 
-        by = f"{horizon.local(d.latest_end):%H:%M}"
+        latest_end = horizon.local(d.latest_end)
         block.soft = [
             Soft(
                 rank=Rank.RUN,
-                constraint=f"{self.name} run by {by}",
+                constraint=f"{self.name} run by {latest_end:%H:%M}",
                 unit="kWh",
-                text=f"{self.name} does not run before {by} ({{by}} not used)",
+                message=lambda by: Message.of(
+                    "appliance_does_not_run",
+                    device=self.name,
+                    end_time=latest_end,
+                    by_kwh=by,
+                ),
                 slack=[skipped[0]],
                 by_per_slack=energy_kwh,
                 kwh_per_slack=energy_kwh,

@@ -5,10 +5,12 @@ power[t] = 0 or min..max,  dt eta sum(power) >= energy - missing  in each stay
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 import math
 
 import pyomo.environ as pyo
 
+from cem_core.model import Message
 from optimizer import home
 from optimizer.component import Block, Expression, Rank, Soft, slack
 from optimizer.horizon import Horizon, PerStep
@@ -104,11 +106,15 @@ class EvCharger:
                 rank=Rank.DEPARTURE,
                 constraint=f"{self.name} energy by {_clock(horizon, stays[place][0])}",
                 unit="kWh",
-                text=f"{self.name} leaves {{by}} short of {owed[place]:g} kWh",
+                message=partial(_leaves_short, self.name, owed[place]),
                 slack=[missing[place]],
             )
             for place in wanted
         ]
+
+
+def _leaves_short(device: str, due_kwh: float, by: float) -> Message:
+    return Message.of("car_leaves_short", device=device, by_kwh=by, due_kwh=due_kwh)
 
 
 def _clock(horizon: Horizon, session: home.Session) -> str:

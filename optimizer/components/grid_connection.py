@@ -4,9 +4,11 @@ power[t] = import[t] - export[t],  cost = dt sum(p_imp import - p_exp export)
 """
 
 from dataclasses import dataclass
+from functools import partial
 
 import pyomo.environ as pyo
 
+from cem_core.model import Message
 from optimizer import home
 from optimizer.component import Block, Expression, Rank, Soft, slack
 from optimizer.horizon import Horizon, PerStep
@@ -49,9 +51,9 @@ class GridConnection:
     def _limits(self, block: Block, horizon: Horizon) -> None:
         block.excess = pyo.Block(["import", "export"])
         block.soft = []
-        for direction, limit_kw, flow in (
-            ("import", self.grid.import_limit_kw, block.imported),
-            ("export", self.grid.export_limit_kw, block.exported),
+        for direction, limit_kw, flow, exceeded in (
+            ("import", self.grid.import_limit_kw, block.imported, _import_exceeded),
+            ("export", self.grid.export_limit_kw, block.exported, _export_exceeded),
         ):
             if limit_kw is None:
                 continue
@@ -69,8 +71,7 @@ class GridConnection:
                     rank=Rank.LIMIT,
                     constraint=f"{direction} limit of the connection",
                     unit="kW",
-                    text=f"{direction} is up to {{by}} above the connection's"
-                    f" {limit_kw:g} kW",
+                    message=partial(exceeded, limit_kw),
                     slack=list(over.values()),
                     kwh_per_slack=horizon.hours,
                 )
@@ -96,3 +97,11 @@ class GridConnection:
             # export[t] ≤ most_export[t] (1 - z[t])
             most = float(self.most_export_kw[t])
             return b.exported[t] <= most * (1 - b.importing[t])
+
+
+def _import_exceeded(limit_kw: float, by: float) -> Message:
+    return Message.of("connection_import_exceeded", by_kw=by, limit_kw=limit_kw)
+
+
+def _export_exceeded(limit_kw: float, by: float) -> Message:
+    return Message.of("connection_export_exceeded", by_kw=by, limit_kw=limit_kw)
