@@ -44,7 +44,9 @@ def reason_for(home: Home, device: ControlledDevice) -> Message:
     if device.problem is not None:
         return Message.of("device_refused", cause=device.problem)
     order = home.snapshot.setpoints.get(device.device_id)
-    if device.owner is Owner.PERSON and (order is None or device.is_within(order)):
+    if device.owner is Owner.PERSON and (
+        order is None or device.ceiling.leaves_alone(order)
+    ):
         return _left_to_a_person(device)
     if order is None:
         return _planned_reason(home, device)
