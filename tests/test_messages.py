@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 import re
 
+from cem_core.model import render
 from cem_core.model.english import ENGLISH
 from cem_core.model.message_json import names_in
 
@@ -75,3 +76,15 @@ def test_sentences_are_as_home_assistant_takes_them() -> None:
         assert not re.search(r"<[a-z]|://|'\{", sentence)
         for name in re.findall(r"\{(.*?)\}", sentence):
             assert name.isidentifier()
+
+
+def test_the_dashboard_shows_numbers_with_the_same_decimals() -> None:
+    source = (ROOT / "frontend/src/i18n/messages.ts").read_text()
+    (table,) = re.findall(r"DECIMALS[^=]*= \[(.*?)\];", source, re.DOTALL)
+    decimals = tuple(
+        (ending, int(count))
+        for ending, count in re.findall(r'\["(\w+)", (\d)\]', table)
+    )
+    (given,) = re.findall(r"AS_GIVEN = new Set\(\[(.*?)\]\)", source)
+    assert decimals == render._DECIMALS
+    assert set(re.findall(r'"(\w+)"', given)) == render._AS_GIVEN
