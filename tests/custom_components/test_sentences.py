@@ -134,6 +134,8 @@ def solve(home: Home) -> dict[str, Any]:
     made = plan_from_json(document, created_at=NOON)
     made = with_names(home, made, asked.limit_names)
     shown = show_plan(home, made, document)
+    # After a restart it is read from what was shown.
+    assert plan_from_json(shown, created_at=NOON) == made
     home.take_plan(made, shown)
     return shown
 

@@ -82,6 +82,12 @@ def test_ids_become_names_also_in_what_follows() -> None:
     names = {"limit": {"dso": Message.of("ordered_by", issuer="Demo")}}
     told = Renderer().text(renamed(PEAK.then(HOLDS), names))
     assert told.endswith("Limit ordered by Demo holds it to 4.2 kW until 12:00.")
+    document = message_to_json(renamed(HOLDS, names))
+    assert document["values"]["limit"] == {
+        "key": "ordered_by",
+        "values": {"issuer": "Demo"},
+    }
+    assert message_from_json(document) == renamed(HOLDS, names)
     unknown = {"limit": {"other": "x"}, "device": {"dso": "x"}}
     assert renamed(HOLDS, unknown) == HOLDS
 
