@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from cem_core.model import Direction, Scope
-from cem_core.tariff import capacity_windows
+from cem_core.tariff import integration_periods, weigh
 from optimizer import home
 from optimizer.component import Component, Coupling
 from optimizer.components.appliance import Appliance
@@ -54,7 +54,7 @@ def assemble(
         ),
         load=Load(load_kw=columns[Column.LOAD]),
         devices=[_device(d, columns, horizon, bounds, apart) for d in given.devices],
-        couplings=list(_couplings(given, horizon)),
+        couplings=list(_couplings(given, horizon, bounds.most_import_kw)),
     )
 
 
@@ -90,17 +90,25 @@ def _heat_pump(device: home.HeatPump, columns: Columns, horizon: Horizon) -> Hea
     )
 
 
-def _couplings(given: Home, horizon: Horizon) -> Iterator[Coupling]:
+def _couplings(
+    given: Home, horizon: Horizon, most_import_kw: Numbers
+) -> Iterator[Coupling]:
     charge = given.tariff.capacity
     if charge is not None:
-        windows = capacity_windows(
+        periods = integration_periods(
             horizon.start,
             horizon.step,
             horizon.steps,
             charge.integration_minutes,
             horizon.zone,
         )
-        yield Capacity(charge=charge, windows=windows)
+        tariff, holidays = charge.tariff, frozenset(given.tariff.holidays)
+        yield Capacity(
+            tariff=tariff,
+            so_far=charge.so_far,
+            weighed=weigh(tariff, periods, holidays),
+            most_import_kw=most_import_kw,
+        )
     for limit in given.limits:
         if horizon.touching(limit.start, limit.end):
             yield OperatorLimit(limit=limit, name=f"limit {limit.id}")

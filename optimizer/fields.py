@@ -16,6 +16,7 @@ class Spec:
     above: float | None = None
     maximum: float | None = None
     allowed: tuple[int, ...] = ()
+    names: tuple[str, ...] = ()
 
     def refusal(self, value: float) -> str | None:
         """Return what is wrong with ``value``, or None."""
@@ -38,6 +39,7 @@ def described(
     above: float | None = None,
     maximum: float | None = None,
     allowed: tuple[int, ...] = (),
+    names: tuple[str, ...] = (),
 ) -> Any:  # noqa: ANN401 - stands for a value of the field's own type
     """Return a dataclass field with its meaning."""
     spec = Spec(
@@ -46,8 +48,14 @@ def described(
         above=above,
         maximum=maximum,
         allowed=allowed,
+        names=names,
     )
     metadata = {"spec": spec}
     if default is MISSING:
         return field(metadata=metadata)
     return field(default=default, metadata=metadata)
+
+
+def has_notation(kind: object) -> bool:
+    """Tell whether a type reads itself from one number or text, with `parse`."""
+    return hasattr(kind, "parse")

@@ -98,15 +98,17 @@ class Outcome:
 
     @cached_property
     def priced_peak_kw(self) -> Numbers:
-        """The mean of the window that each step is in, where more would cost."""
+        """The mean of the period that each step is in, where more would cost."""
         peaks = np.zeros(self.horizon.steps)
         for part in self.parts.couplings:
             if not isinstance(part, Capacity):
                 continue
-            duals = self.duals(self.model.part[part.name].peak)
-            for place, window in enumerate(part.windows):
-                if abs(duals[place]) > _PRICED:
-                    mean = window.mean(self.imported_kw)
-                    for t, _ in window.shares:
-                        peaks[t] = max(peaks[t], mean)
+            blocks = self.model.part[part.name].window
+            for w, window in enumerate(part.windows()):
+                for i, dual in self.duals(blocks[w].peak).items():
+                    if abs(dual) > _PRICED:
+                        period = window.periods[i].period
+                        mean = period.mean(self.imported_kw)
+                        for t, _ in period.shares:
+                            peaks[t] = max(peaks[t], mean)
         return peaks

@@ -52,8 +52,11 @@ def _peak(outcome: Outcome, steps: slice) -> Iterator[str]:
         return
     mean_kw = float(outcome.priced_peak_kw[steps].max(initial=0.0))
     if mean_kw > 0:
+        more = "above it the peak reaches a dearer level"
+        if charge.price_per_kw is not None:
+            price = charge.price_per_kw / charge.top
+            more = f"a kW more costs {price:.2f} {outcome.home.tariff.currency}"
         yield (
             f"The {charge.integration_minutes}-minute mean stays at"
-            f" {mean_kw:.2f} kW: a kW more costs {charge.price_per_kw:.2f}"
-            f" {outcome.home.tariff.currency}."
+            f" {mean_kw:.2f} kW: {more}."
         )

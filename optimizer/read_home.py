@@ -6,7 +6,7 @@ its field and what is allowed there.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, Field, fields, is_dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
 import math
 from reprlib import Repr
@@ -15,7 +15,7 @@ from typing import Any, TypeAliasType, get_args, get_origin
 
 from optimizer.check_home import check
 from optimizer.document import InputError, Problem, Tree, tree_of
-from optimizer.fields import Spec
+from optimizer.fields import Spec, has_notation
 from optimizer.home import DEVICES, Home
 
 
@@ -54,12 +54,16 @@ class _Reader:
         known = {f.name: f for f in fields(cls)}
         tag = {"kind"} if hasattr(cls, "kind") else set()
         before = len(self.problems)
+        filled = _preset(cls, tree)
         for key in tree.value.keys() - known.keys() - tag:
             self._unknown(cls, key, tree, where)
         values = {}
         for name, f in known.items():
             item = tree.value.get(name)
             place = f"{where}.{name}" if where else name
+            if name in filled and (item is None or item.value is None):
+                values[name] = filled[name]
+                continue
             if item is None:
                 self._absent(f, place, tree.line)
                 continue
@@ -91,6 +95,8 @@ class _Reader:
             return self._device(tree, where)
         if get_origin(kind) is tuple:
             return self._sequence(get_args(kind)[0], spec, tree, where)
+        if has_notation(kind):
+            return self._parsed(kind, tree, where)
         if is_dataclass(kind) and isinstance(kind, type):
             return self.record(kind, tree, where)
         if get_origin(kind) is Mapping:
@@ -119,6 +125,8 @@ class _Reader:
         tree: Tree,
         where: str,
     ) -> tuple[object, ...]:
+        if has_notation(kind) and isinstance(tree.value, int | str):
+            return (self.value(kind, spec, tree, where),)  # one, without brackets
         if not isinstance(tree.value, Sequence) or isinstance(tree.value, str):
             self.refuse("must be a list", where, tree.line)
             return ()
@@ -136,21 +144,31 @@ class _Reader:
             self.refuse(f"must be {what}, not {_shown(tree.plain())}", where, tree.line)
         elif kind in {int, float}:
             return self._number(kind, spec, tree, where)
-        elif not isinstance(value, str):
+        elif isinstance(value, str):
+            return self._word(kind, spec, value, tree.line, where)
+        else:
             self.refuse(
                 f"must be {_asked(kind)}, not {_shown(tree.plain())}", where, tree.line
             )
-        elif kind is datetime:
-            return self._time(value, tree, where)
-        elif issubclass(kind, StrEnum):
-            if value in set(kind):
-                return kind(value)
-            text = f"{_shown(value)} is not allowed; allowed are {', '.join(kind)}"
-            self.refuse(text, where, tree.line)
-        elif value:
-            return value
+        return None
+
+    def _word(
+        self, kind: type[Any], spec: Spec, text: str, line: int | None, where: str
+    ) -> object:
+        if kind is datetime:
+            return self._time(text, line, where)
+        if kind is date:
+            return self._date(text, line, where)
+        known = tuple(kind) if issubclass(kind, StrEnum) else spec.names
+        if text in known:
+            return kind(text)
+        if known:
+            told = f"{_shown(text)} is not allowed; allowed are {', '.join(known)}"
+            self.refuse(told, where, line)
+        elif not text:
+            self.refuse("must not be empty", where, line)
         else:
-            self.refuse("must not be empty", where, tree.line)
+            return text
         return None
 
     def _number(self, kind: type[Any], spec: Spec, tree: Tree, where: str) -> object:
@@ -169,18 +187,54 @@ class _Reader:
             return kind(value)
         return None
 
-    def _time(self, text: str, tree: Tree, where: str) -> datetime | None:
+    def _parsed(self, kind: type[Any], tree: Tree, where: str) -> object:
+        value = tree.value
+        if not isinstance(value, int | str) or isinstance(value, bool):
+            text = f"must be a number or a span, not {_shown(tree.plain())}"
+            self.refuse(text, where, tree.line)
+            return None
+        try:
+            parsed: object = kind.parse(value)
+        except ValueError as error:
+            self.refuse(str(error), where, tree.line)
+            return None
+        return parsed
+
+    def _date(self, text: str, line: int | None, where: str) -> date | None:
+        try:
+            return date.fromisoformat(text)
+        except ValueError:
+            told = f"{_shown(text)} is no date; write it as 2026-12-25"
+            self.refuse(told, where, line)
+            return None
+
+    def _time(self, text: str, line: int | None, where: str) -> datetime | None:
         example = "write it as 2026-01-15T12:00:00+01:00"
         try:
             time = datetime.fromisoformat(text)
             time.astimezone(UTC)  # refuses a year that UTC does not have
         except ValueError, OverflowError:
-            self.refuse(f"{_shown(text)} is no time; {example}", where, tree.line)
+            self.refuse(f"{_shown(text)} is no time; {example}", where, line)
             return None
         if time.tzinfo is None:
-            self.refuse(f"{_shown(text)} has no offset; {example}", where, tree.line)
+            self.refuse(f"{_shown(text)} has no offset; {example}", where, line)
             return None
         return time
+
+
+def _preset(cls: type[Any], tree: Tree) -> Mapping[str, object]:
+    """Return what a known preset says about the fields that ``tree`` leaves out."""
+    values = tree.value
+    if not isinstance(values, Mapping) or not hasattr(cls, "preset_values"):
+        return {}
+    name = values.get("preset")
+    spec: Spec = next(f for f in fields(cls) if f.name == "preset").metadata["spec"]
+    if name is None or name.value not in spec.names:
+        return {}
+    filled: Mapping[str, object] = cls.preset_values(
+        name.value, {key for key, item in values.items() if item.value is not None}
+    )
+    return filled
 
 
 def _without_none(kind: Any) -> Any:  # noqa: ANN401 - an annotation
@@ -194,6 +248,8 @@ def _asked(kind: type[Any]) -> str:
         return "a number"
     if kind is datetime:
         return "a time"
+    if kind is date:
+        return "a date"
     if issubclass(kind, StrEnum):
         return " or ".join(kind)
     return "text"

@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import MISSING, Field, fields, is_dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from types import NoneType, UnionType
 from typing import Any, TypeAliasType, get_args, get_origin
 
-from optimizer.fields import Spec
+from optimizer.fields import Spec, has_notation
 from optimizer.home import DEVICES, Home
 
 type Json = dict[str, Any]
@@ -58,7 +58,7 @@ def _type(kind: Any, spec: Spec) -> Json:  # noqa: ANN401 - an annotation
     if isinstance(kind, TypeAliasType):
         return {"oneOf": [_record(cls) for cls in DEVICES.values()]}
     if get_origin(kind) is tuple:
-        return {"type": "array", "items": _type(get_args(kind)[0], spec)}
+        return _several(get_args(kind)[0], spec)
     if is_dataclass(kind) and isinstance(kind, type):
         return _record(kind)
     if get_origin(kind) is Mapping:
@@ -66,15 +66,18 @@ def _type(kind: Any, spec: Spec) -> Json:  # noqa: ANN401 - an annotation
     return _scalar(kind, spec)
 
 
+def _several(kind: Any, spec: Spec) -> Json:  # noqa: ANN401 - an annotation
+    if has_notation(kind):
+        item: Json = {"type": ["integer", "string"]}
+        return {"anyOf": [{"type": "array", "items": item}, item]}
+    return {"type": "array", "items": _type(kind, spec)}
+
+
 def _scalar(kind: type[Any], spec: Spec) -> Json:
     if kind is bool:
         return {"type": "boolean"}
-    if kind is datetime:
-        return {"type": "string", "format": "date-time"}
-    if issubclass(kind, StrEnum):
-        return {"type": "string", "enum": list(kind)}
-    if kind is str:
-        return {"type": "string", "minLength": 1}
+    if kind not in {int, float}:
+        return {"type": "string", **_word(kind, spec)}
     schema: Json = {"type": "integer" if kind is int else "number"}
     if spec.allowed:
         schema["enum"] = list(spec.allowed)
@@ -86,3 +89,10 @@ def _scalar(kind: type[Any], spec: Spec) -> Json:
         if bound is not None:
             schema[key] = bound
     return schema
+
+
+def _word(kind: type[Any], spec: Spec) -> Json:
+    if issubclass(kind, date):
+        return {"format": "date-time" if kind is datetime else "date"}
+    names = tuple(kind) if issubclass(kind, StrEnum) else spec.names
+    return {"enum": list(names)} if names else {"minLength": 1}

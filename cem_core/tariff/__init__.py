@@ -3,18 +3,44 @@
 The optimiser plans with these, settlement bills with the same.
 """
 
+from cem_core.tariff.calendar import HourSpan, MonthSpan, WeekdaySpan, When
 from cem_core.tariff.capacity import (
-    CapacityWindow,
-    capacity_charge,
-    capacity_windows,
-    month_peaks,
+    ON_A_LEVEL_KW,
+    BillingWindow,
+    CapacityTariff,
+    PeakLevel,
+    PeakMask,
 )
 from cem_core.tariff.energy import EnergyPrice
+from cem_core.tariff.integration import IntegrationPeriod, integration_periods
+from cem_core.tariff.settlement import (
+    PeaksSoFar,
+    WeighedPeriod,
+    WindowBill,
+    capacity_cost,
+    charge_before,
+    settle,
+    weigh,
+)
 
 __all__ = [
-    "CapacityWindow",
+    "ON_A_LEVEL_KW",
+    "BillingWindow",
+    "CapacityTariff",
     "EnergyPrice",
-    "capacity_charge",
-    "capacity_windows",
-    "month_peaks",
+    "HourSpan",
+    "IntegrationPeriod",
+    "MonthSpan",
+    "PeakLevel",
+    "PeakMask",
+    "PeaksSoFar",
+    "WeekdaySpan",
+    "WeighedPeriod",
+    "When",
+    "WindowBill",
+    "capacity_cost",
+    "charge_before",
+    "integration_periods",
+    "settle",
+    "weigh",
 ]

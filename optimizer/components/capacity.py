@@ -1,42 +1,49 @@
-"""A price on the highest mean import of a month.
+"""A price on the peak of a month or a year, as the tariff engine bills it.
 
-peak[m] >= mean import of each window in month m,  cost = price (peak - so far)
+cost = sum over windows of bill(with the plan) - bill(the peaks so far alone)
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 import pyomo.environ as pyo
 
-from cem_core.tariff import CapacityWindow
-from optimizer import home
-from optimizer.component import Block, Expression, Flows
-from optimizer.horizon import Horizon
+from cem_core.tariff import CapacityTariff, PeaksSoFar, WeighedPeriod
+from optimizer.capacity_window import CapacityWindow
+from optimizer.component import Block, Flows
+from optimizer.horizon import Horizon, PerStep
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Capacity:
-    """Only a new peak costs money: the old one is on the bill already."""
+    """The periods in order of time; ``most_import_kw`` bounds what they can reach."""
 
-    charge: home.CapacityCharge
-    windows: Sequence[CapacityWindow]
+    tariff: CapacityTariff
+    so_far: PeaksSoFar
+    weighed: Sequence[WeighedPeriod]
+    most_import_kw: PerStep
     name: str = "capacity charge"
 
     def build(self, block: Block, horizon: Horizon, flows: Flows) -> None:
-        """Put the charge on ``block``."""
+        """Put the charge on ``block``; ``block.window[w].peak`` are its rows."""
         del horizon
-        months = sorted({window.month for window in self.windows})
-        # A month that begins inside the horizon starts without a peak.
-        so_far = dict.fromkeys(months, 0.0)
-        so_far[months[0]] = self.charge.peak_so_far_kw
-        block.above = pyo.Var(range(len(months)), domain=pyo.NonNegativeReals)
+        windows = self.windows()
+        block.window = pyo.Block(list(range(len(windows))))
+        for w, window in enumerate(windows):
+            window.build(block.window[w], flows.imported)
+        costs = (block.window[w].charge for w in range(len(windows)))
+        block.cost = {"capacity": pyo.quicksum(costs)}
 
-        @block.Constraint(list(range(len(self.windows))))
-        def peak(b: Block, place: int) -> Expression:
-            window = self.windows[place]
-            mean = pyo.quicksum(share * flows.imported[t] for t, share in window.shares)
-            # mean import ≤ peak so far + above
-            return mean - b.above[months.index(window.month)] <= so_far[window.month]
-
-        above = pyo.quicksum(block.above.values())
-        block.cost = {"capacity": self.charge.price_per_kw * above}
+    def windows(self) -> Sequence[CapacityWindow]:
+        """Return the billing windows that the horizon touches."""
+        found = groupby(self.weighed, key=lambda each: each.window)
+        return [
+            CapacityWindow(
+                tariff=self.tariff,
+                so_far=self.so_far if place == 0 else PeaksSoFar(),
+                periods=list(periods),
+                most_import_kw=self.most_import_kw,
+            )
+            for place, (_, periods) in enumerate(found)
+        ]
