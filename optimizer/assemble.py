@@ -11,6 +11,7 @@ from optimizer import home
 from optimizer.component import Component, Coupling
 from optimizer.components.appliance import Appliance
 from optimizer.components.battery import Battery
+from optimizer.components.block_price import BlockPrice
 from optimizer.components.capacity import Capacity
 from optimizer.components.ev_charger import EvCharger
 from optimizer.components.grid_connection import GridConnection
@@ -107,6 +108,13 @@ def _couplings(
             tariff=tariff,
             so_far=charge.so_far,
             weighed=weigh(tariff, periods, holidays),
+            most_import_kw=most_import_kw,
+        )
+    bought = given.tariff.import_
+    if bought is not None and bought.blocks:
+        yield BlockPrice(
+            blocks=bought.energy_blocks,
+            so_far_kwh=bought.imported_so_far_kwh,
             most_import_kw=most_import_kw,
         )
     for limit in given.limits:

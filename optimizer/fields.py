@@ -3,7 +3,7 @@
 The reader checks with it, the JSON Schema and its defaults are printed from it.
 """
 
-from dataclasses import MISSING, dataclass, field
+from dataclasses import MISSING, Field, dataclass, field
 from typing import Any
 
 
@@ -54,6 +54,11 @@ def described(
     if default is MISSING:
         return field(metadata=metadata)
     return field(default=default, metadata=metadata)
+
+
+def key(f: Field[Any]) -> str:
+    """Return what a field is called in HOME.yaml: `import` for ``import_``."""
+    return f.name.removesuffix("_")
 
 
 def has_notation(kind: object) -> bool:

@@ -16,6 +16,7 @@ from cem_core.tariff import (
 )
 from cem_core.tariff.capacity_presets import CAPACITY_PRESETS
 from optimizer.fields import described
+from optimizer.home_energy import ExportTariff, ImportTariff
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,5 +149,11 @@ class Tariff:
     """What is not in the price columns of SERIES."""
 
     currency: str = described("ISO 4217 code", "EUR")
+    import_: ImportTariff | None = described(
+        "what a kWh costs; absent: import_price of SERIES", None
+    )
+    export: ExportTariff | None = described(
+        "what a kWh brings; absent: export_price of SERIES", None
+    )
     capacity: CapacityCharge | None = described("peak charge; absent: none", None)
     holidays: tuple[date, ...] = described("dates that count as a Sunday", ())

@@ -15,7 +15,7 @@ from typing import Any, TypeAliasType, get_args, get_origin
 
 from optimizer.check_home import check
 from optimizer.document import InputError, Problem, Tree, tree_of
-from optimizer.fields import Spec, has_notation
+from optimizer.fields import Spec, has_notation, key
 from optimizer.home import DEVICES, Home
 
 
@@ -51,12 +51,12 @@ class _Reader:
         if not isinstance(tree.value, Mapping):
             self.refuse("must be a mapping of fields", where or "home", tree.line)
             return None
-        known = {f.name: f for f in fields(cls)}
+        known = {key(f): f for f in fields(cls)}
         tag = {"kind"} if hasattr(cls, "kind") else set()
         before = len(self.problems)
         filled = _preset(cls, tree)
-        for key in tree.value.keys() - known.keys() - tag:
-            self._unknown(cls, key, tree, where)
+        for name in tree.value.keys() - known.keys() - tag:
+            self._unknown(cls, name, tree, where)
         values = {}
         for name, f in known.items():
             item = tree.value.get(name)
@@ -71,16 +71,16 @@ class _Reader:
             self.lines[place] = line
             if item.value is None and f.default is None:
                 continue  # `end: null` says what leaving it out says
-            values[name] = self.value(f.type, f.metadata["spec"], item, place)
+            values[f.name] = self.value(f.type, f.metadata["spec"], item, place)
         return cls(**values) if len(self.problems) == before else None
 
-    def _unknown(self, cls: type[Any], key: str, tree: Tree, where: str) -> None:
-        line = (tree.key_lines or {}).get(key)
-        place = f"{where}.{key}" if where else key
-        if key in getattr(cls, "unsupported", ()):
+    def _unknown(self, cls: type[Any], name: str, tree: Tree, where: str) -> None:
+        line = (tree.key_lines or {}).get(name)
+        place = f"{where}.{name}" if where else name
+        if name in getattr(cls, "unsupported", ()):
             self.refuse("not supported yet", place, line)
             return
-        allowed = ", ".join(f.name for f in fields(cls))
+        allowed = ", ".join(key(f) for f in fields(cls))
         self.refuse(f"unknown field; allowed are {allowed}", place, line)
 
     def _absent(self, f: Field[Any], place: str, line: int | None) -> None:
@@ -100,9 +100,7 @@ class _Reader:
         if is_dataclass(kind) and isinstance(kind, type):
             return self.record(kind, tree, where)
         if get_origin(kind) is Mapping:
-            if not isinstance(tree.value, Mapping):
-                self.refuse("must be a mapping", where, tree.line)
-            return tree.plain()
+            return self._mapping(get_args(kind)[1], spec, tree, where)
         return self._scalar(kind, spec, tree, where)
 
     def _device(self, tree: Tree, where: str) -> object:
@@ -117,6 +115,23 @@ class _Reader:
             self.refuse(text, f"{where}.kind", kind.line)
             return None
         return self.record(DEVICES[kind.value], tree, where)
+
+    def _mapping(
+        self,
+        kind: Any,  # noqa: ANN401 - an annotation
+        spec: Spec,
+        tree: Tree,
+        where: str,
+    ) -> object:
+        if not isinstance(tree.value, Mapping):
+            self.refuse("must be a mapping", where, tree.line)
+            return {}
+        if kind is Any:
+            return tree.plain()
+        return {
+            name: self.value(kind, spec, item, f"{where}.{name}")
+            for name, item in tree.value.items()
+        }
 
     def _sequence(
         self,

@@ -7,7 +7,7 @@ from enum import StrEnum
 from types import NoneType, UnionType
 from typing import Any, TypeAliasType, get_args, get_origin
 
-from optimizer.fields import Spec, has_notation
+from optimizer.fields import Spec, has_notation, key
 from optimizer.home import DEVICES, Home
 
 type Json = dict[str, Any]
@@ -23,8 +23,8 @@ def home_schema() -> Json:
 
 
 def _record(cls: type[Any]) -> Json:
-    properties = {f.name: _field(f) for f in fields(cls)}
-    required = [f.name for f in fields(cls) if f.default is MISSING]
+    properties = {key(f): _field(f) for f in fields(cls)}
+    required = [key(f) for f in fields(cls) if f.default is MISSING]
     if hasattr(cls, "kind"):
         properties = {"kind": {"const": str(cls.kind)}, **properties}
         required.insert(0, "kind")
@@ -47,7 +47,7 @@ def _field(f: Field[Any]) -> Json:
 
 def _default(value: object) -> object:
     if is_dataclass(value) and not isinstance(value, type):
-        return {f.name: _default(getattr(value, f.name)) for f in fields(value)}
+        return {key(f): _default(getattr(value, f.name)) for f in fields(value)}
     return list(value) if isinstance(value, tuple) else value
 
 
@@ -62,7 +62,9 @@ def _type(kind: Any, spec: Spec) -> Json:  # noqa: ANN401 - an annotation
     if is_dataclass(kind) and isinstance(kind, type):
         return _record(kind)
     if get_origin(kind) is Mapping:
-        return {"type": "object"}
+        item = get_args(kind)[1]
+        values = {} if item is Any else {"additionalProperties": _type(item, spec)}
+        return {"type": "object", **values}
     return _scalar(kind, spec)
 
 
@@ -81,13 +83,13 @@ def _scalar(kind: type[Any], spec: Spec) -> Json:
     schema: Json = {"type": "integer" if kind is int else "number"}
     if spec.allowed:
         schema["enum"] = list(spec.allowed)
-    for key, bound in (
+    for name, bound in (
         ("minimum", spec.minimum),
         ("exclusiveMinimum", spec.above),
         ("maximum", spec.maximum),
     ):
         if bound is not None:
-            schema[key] = bound
+            schema[name] = bound
     return schema
 
 

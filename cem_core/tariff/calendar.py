@@ -95,6 +95,23 @@ class HourSpan:
         return (minute - self.first) % _DAY <= length
 
 
+@dataclass(frozen=True, slots=True)
+class YearDay:
+    """A day of every year."""
+
+    month: int
+    day: int
+
+    @classmethod
+    def parse(cls, text: Notation) -> Self:
+        """Return the day `12-25`, a month and a day. Raises `ValueError`."""
+        month, _, day = str(text).partition("-")
+        if _is_number(month, 1, _MONTHS) and _is_number(day, 1, 31):
+            return cls(int(month), int(day))
+        message = f"{reprlib.repr(text)} is no day of a year; write it as 12-25"
+        raise ValueError(message)
+
+
 def _is_number(text: str, least: int, most: int) -> bool:
     return text.isascii() and text.isdigit() and least <= int(text) <= most
 
