@@ -94,8 +94,7 @@ def _heat_pump(device: home.HeatPump, columns: Columns, horizon: Horizon) -> Hea
 def _couplings(
     given: Home, horizon: Horizon, most_import_kw: Numbers
 ) -> Iterator[Coupling]:
-    charge = given.tariff.capacity
-    if charge is not None:
+    for place, charge in enumerate(given.tariff.capacity):
         periods = integration_periods(
             horizon.start,
             horizon.step,
@@ -109,6 +108,7 @@ def _couplings(
             so_far=charge.so_far,
             weighed=weigh(tariff, periods, holidays),
             most_import_kw=most_import_kw,
+            name=f"capacity charge {place}",
         )
     bought = given.tariff.import_
     if bought is not None and bought.blocks:

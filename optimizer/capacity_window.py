@@ -41,7 +41,7 @@ class CapacityWindow:
     def build(self, block: Block, imported: Sequence[Expression]) -> None:
         """Put peak and price on ``block``: ``block.charge`` is its cost."""
         groups, known_kw = self._groups(), self._known_kw()
-        count = min(self.tariff.top, len(set(groups.values())) + len(known_kw))
+        count = self._count()
         base_kw = self._billed_idle(groups, known_kw)
         block.above = pyo.Var(domain=pyo.NonNegativeReals)
         if count > 1:
@@ -62,6 +62,17 @@ class CapacityWindow:
         price = self._level_price if self.tariff.levels else self._linear_price
         before = charge_before(self.tariff, self.so_far)
         block.charge = price(block, base_kw) - before
+
+    def price_per_kw(self, i: int) -> float | None:
+        """Return what one kW more in a period that counts costs, without levels."""
+        if self.tariff.levels:
+            return None
+        return self.tariff.price_per_kw * self.periods[i].weight / self._count()
+
+    def _count(self) -> int:
+        """Return how many values make the peak."""
+        groups = len(set(self._groups().values()))
+        return min(self.tariff.top, groups + len(self._known_kw()))
 
     def _groups(self) -> Mapping[int, int]:
         """Return by period the group of which one counts: its day, or itself."""

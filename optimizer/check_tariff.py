@@ -18,9 +18,10 @@ def check_tariff(tariff: Tariff) -> Iterator[tuple[str, str]]:
     if tariff.export is not None:
         for name, text in _export(tariff.export):
             yield f"tariff.export{name}", text
-    if tariff.capacity is not None:
-        for name, text in _capacity(tariff.capacity):
-            yield f"tariff.capacity{name}", text
+    for place, charge in enumerate(tariff.capacity):
+        which = f"[{place}]" if len(tariff.capacity) > 1 else ""
+        for name, text in _capacity(charge):
+            yield f"tariff.capacity{which}{name}", text
 
 
 def _capacity(charge: CapacityCharge) -> Iterator[tuple[str, str]]:

@@ -17,6 +17,7 @@ class Spec:
     maximum: float | None = None
     allowed: tuple[int, ...] = ()
     names: tuple[str, ...] = ()
+    one_or_more: bool = False
 
     def refusal(self, value: float) -> str | None:
         """Return what is wrong with ``value``, or None."""
@@ -40,6 +41,7 @@ def described(
     maximum: float | None = None,
     allowed: tuple[int, ...] = (),
     names: tuple[str, ...] = (),
+    one_or_more: bool = False,
 ) -> Any:  # noqa: ANN401 - stands for a value of the field's own type
     """Return a dataclass field with its meaning."""
     spec = Spec(
@@ -49,6 +51,7 @@ def described(
         maximum=maximum,
         allowed=allowed,
         names=names,
+        one_or_more=one_or_more,
     )
     metadata = {"spec": spec}
     if default is MISSING:

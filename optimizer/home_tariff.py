@@ -155,5 +155,7 @@ class Tariff:
     export: ExportTariff | None = described(
         "what a kWh brings; absent: export_price of SERIES", None
     )
-    capacity: CapacityCharge | None = described("peak charge; absent: none", None)
+    capacity: tuple[CapacityCharge, ...] = described(
+        "peak charge, or a list of several; absent: none", (), one_or_more=True
+    )
     holidays: tuple[date, ...] = described("dates that count as a Sunday", ())

@@ -6,7 +6,7 @@ import numpy as np
 
 from cem_core.model import Direction, Scope
 from optimizer.home import Appliance, Solar
-from optimizer.outcome import Outcome
+from optimizer.outcome import Outcome, PricedPeak
 
 _NEAR_KW = 1e-3
 
@@ -47,16 +47,16 @@ def _limits(outcome: Outcome, device_id: str, steps: slice) -> Iterator[str]:
 
 
 def _peak(outcome: Outcome, steps: slice) -> Iterator[str]:
-    charge = outcome.home.tariff.capacity
-    if charge is None:
-        return
-    mean_kw = float(outcome.priced_peak_kw[steps].max(initial=0.0))
-    if mean_kw > 0:
+    highest: dict[str, PricedPeak] = {}
+    for peak in outcome.priced_peaks:
+        here = any(steps.start <= t < steps.stop for t in peak.steps)
+        if here and peak.mean_kw > highest.get(peak.charge, peak).mean_kw - _NEAR_KW:
+            highest[peak.charge] = peak
+    for peak in highest.values():
         more = "above it the peak reaches a dearer level"
-        if charge.price_per_kw is not None:
-            price = charge.price_per_kw / charge.top
-            more = f"a kW more costs {price:.2f} {outcome.home.tariff.currency}"
+        if peak.price_per_kw is not None:
+            currency = outcome.home.tariff.currency
+            more = f"a kW more costs {peak.price_per_kw:.2f} {currency}"
         yield (
-            f"The {charge.integration_minutes}-minute mean stays at"
-            f" {mean_kw:.2f} kW: {more}."
+            f"The {peak.minutes}-minute mean stays at {peak.mean_kw:.2f} kW: {more}."
         )

@@ -140,7 +140,10 @@ class _Reader:
         tree: Tree,
         where: str,
     ) -> tuple[object, ...]:
-        if has_notation(kind) and isinstance(tree.value, int | str):
+        if spec.one_or_more and tree.value is None:
+            return ()
+        listed = isinstance(tree.value, Sequence) and not isinstance(tree.value, str)
+        if not listed and (spec.one_or_more or has_notation(kind)):
             return (self.value(kind, spec, tree, where),)  # one, without brackets
         if not isinstance(tree.value, Sequence) or isinstance(tree.value, str):
             self.refuse("must be a list", where, tree.line)

@@ -71,8 +71,12 @@ def _type(kind: Any, spec: Spec) -> Json:  # noqa: ANN401 - an annotation
 def _several(kind: Any, spec: Spec) -> Json:  # noqa: ANN401 - an annotation
     if has_notation(kind):
         item: Json = {"type": ["integer", "string"]}
-        return {"anyOf": [{"type": "array", "items": item}, item]}
-    return {"type": "array", "items": _type(kind, spec)}
+        return {"anyOf": [item, {"type": "array", "items": item}]}
+    item = _type(kind, spec)
+    several = {"type": "array", "items": item}
+    if spec.one_or_more:
+        return {"anyOf": [item, several, {"type": "null"}]}
+    return several
 
 
 def _scalar(kind: type[Any], spec: Spec) -> Json:

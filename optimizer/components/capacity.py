@@ -23,7 +23,7 @@ class Capacity:
     so_far: PeaksSoFar
     weighed: Sequence[WeighedPeriod]
     most_import_kw: PerStep
-    name: str = "capacity charge"
+    name: str
 
     def build(self, block: Block, horizon: Horizon, flows: Flows) -> None:
         """Put the charge on ``block``; ``block.window[w].peak`` are its rows."""

@@ -36,27 +36,35 @@ tariff:
 
 
 def capacity(**fields: object) -> CapacityCharge:
-    found = home_from_json(home(tariff={"capacity": fields})).tariff.capacity
-    assert found is not None
+    (found,) = home_from_json(home(tariff={"capacity": fields})).tariff.capacity
     return found
 
 
 def test_every_field_of_the_capacity_tariff_is_read() -> None:
     found = home_from_tree(parse(TEXT)).tariff
     assert found.holidays == (date(2026, 12, 25),)
-    assert found.capacity is not None
-    tariff = found.capacity.tariff
+    (charge,) = found.capacity
+    tariff = charge.tariff
     assert (tariff.integration_minutes, tariff.top) == (60, 3)
     assert tariff.distinct_days
     assert tariff.window is BillingWindow.YEAR
     assert tariff.levels[1] == PeakLevel(up_to_kw=5, price=147)
     assert tariff.floor_kw == 1.5
-    assert found.capacity.so_far == PeaksSoFar(peaks_kw=(4.5, 3.0), first_day_kw=2.0)
+    assert charge.so_far == PeaksSoFar(peaks_kw=(4.5, 3.0), first_day_kw=2.0)
     weekday = datetime(2026, 2, 3, 6)  # noqa: DTZ001 - a Tuesday on the local clock
     assert tariff.weight(weekday) == 1
     assert tariff.weight(weekday.replace(hour=20)) == 0
     assert tariff.weight(weekday.replace(month=5, day=5)) == 0
     assert tariff.weight(weekday.replace(day=7)) == 0.5
+
+
+def test_several_charges_stand_in_a_list() -> None:
+    peaks = [{"price_per_kw": 2}, {"price_per_kw": 3, "masks": [{"months": "11-3"}]}]
+    found = home_from_json(home(tariff={"capacity": peaks})).tariff.capacity
+    assert [charge.price_per_kw for charge in found] == [2, 3]
+    assert not home_from_json(home(tariff={"capacity": None})).tariff.capacity
+    with pytest.raises(InputError, match=r"tariff\.capacity\[1\]: missing: price_per"):
+        home_from_json(home(tariff={"capacity": [{"price_per_kw": 2}, {}]}))
 
 
 def test_one_span_needs_no_brackets() -> None:
@@ -122,7 +130,10 @@ def test_a_field_beside_a_preset_goes_first() -> None:
             "steps[1].price: must not be below 3",
         ),
         ({"masks": [{"hours": [24]}]}, "masks[0].hours[0]: 24 is no hour; write 0 to"),
-        ({"masks": [{"hours": 6.5}]}, "masks[0].hours: must be a list"),
+        (
+            {"masks": [{"hours": 6.5}]},
+            "masks[0].hours: must be a number or a span, not 6.5",
+        ),
         ({"masks": [{"hours": [6.5]}]}, "hours[0]: must be a number or a span, not 6"),
         ({"masks": [{"weekdays": "payday"}]}, "weekdays: 'payday' is no day of the w"),
         ({"masks": [{"months": [True]}]}, "months[0]: must be a number or a span"),
@@ -154,9 +165,12 @@ def test_a_mistake_is_named_with_its_line(old: str, new: str, expected: str) -> 
 
 def test_the_schema_names_every_field_with_its_default() -> None:
     tariff = home_schema()["properties"]["tariff"]["properties"]
-    fields = tariff["capacity"]["anyOf"][0]["properties"]
+    one, several, none = tariff["capacity"]["anyOf"]
+    assert several == {"type": "array", "items": one}
+    assert none == {"type": "null"}
+    fields = one["properties"]
     assert fields.keys() == CapacityCharge.__dataclass_fields__.keys()
-    assert tariff.keys() == Tariff.__dataclass_fields__.keys()
+    assert len(tariff) == len(Tariff.__dataclass_fields__)
     assert fields["integration_minutes"]["default"] == 15
     assert fields["window"]["enum"] == ["month", "year"]
     assert fields["preset"]["anyOf"][0]["enum"] == list(CAPACITY_PRESETS)

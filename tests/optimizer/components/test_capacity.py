@@ -18,8 +18,7 @@ BRUSSELS = ZoneInfo("Europe/Brussels")
 
 def settled(given_home: Json, result: Json, import_kw: list[float]) -> float:
     """Return what the engine bills for the imports of a plan."""
-    charge = home_from_json(given_home).tariff.capacity
-    assert charge is not None
+    (charge,) = home_from_json(given_home).tariff.capacity
     periods = integration_periods(
         datetime.fromisoformat(result["times"][0]),
         timedelta(minutes=result["step_minutes"]),
@@ -212,3 +211,33 @@ def test_a_home_whose_load_alone_stands_on_a_level_pays_that_level() -> None:
     )
     rows = series([0.2] * 2, load_kw=[0.1 + 0.2, 0.1])  # 0.30000000000000004
     assert plan(given_home, rows)["cost"]["capacity"] == pytest.approx(0)
+
+
+def test_two_charges_add_up() -> None:
+    # Karlskoga's model: a peak of the year, and of winter days beside it.
+    masks = [{"months": "11-3", "weekdays": "mon-fri", "hours": "6-14"}]
+    charges = [{"price_per_kw": 52.6}, {"price_per_kw": 76.1, "masks": masks}]
+    given_home = home(tariff={"capacity": charges})
+    rows = series([0.2] * 4, load_kw=[2.0, 1, 1, 3])
+    result = plan(given_home, rows)
+    assert result["cost"]["capacity"] == pytest.approx(3 * 52.6 + 2 * 76.1)
+
+
+def test_the_contracted_power_of_spain_differs_by_period() -> None:
+    peak = {"preset": "spain", "masks": [{"weekdays": "mon-fri", "hours": "8-24"}]}
+    night = [{"weekdays": "sat-sun"}, {"hours": "0-8"}]
+    charges = [
+        {**peak, "floor_kw": 3.5},
+        {"preset": "spain", "floor_kw": 7, "masks": night},
+    ]
+    rows = series([0.2] * 24, load_kw=[4.0] * 12 + [7.5] * 8 + [3.0] * 4)
+    result = plan(home(tariff={"capacity": charges}), rows)
+    assert result["cost"]["capacity"] == pytest.approx(2 * 1.4064 * (0.5 + 0.5))
+
+
+def test_the_reason_says_what_a_kw_more_costs() -> None:
+    given_home = with_capacity(
+        car_for(4, 12), price_per_kw=9, top=3, integration_minutes=60
+    )
+    result = plan(given_home, series([0.1, 0.2, 0.3, 0.4]))
+    assert "a kW more costs 3.00 EUR" in result["reasons"][0]["text"]
