@@ -39,7 +39,7 @@ class PriceSheet:
     """A calendar of periods and their prices; the first that holds counts."""
 
     preset: str | None = described(
-        f"fills what is absent: {', '.join(CALENDAR_PRESETS)}",
+        "fills what is absent, by a law or an operator",
         None,
         names=tuple(CALENDAR_PRESETS),
     )

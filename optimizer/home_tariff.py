@@ -42,7 +42,7 @@ class CapacityCharge:
     """A price on the highest clock-aligned mean imports of a month or a year."""
 
     preset: str | None = described(
-        f"fills what is absent: {', '.join(CAPACITY_PRESETS)}",
+        "fills what is absent, by the tariff of an operator",
         None,
         names=tuple(CAPACITY_PRESETS),
     )

@@ -128,6 +128,9 @@ class _Reader:
             return {}
         if kind is Any:
             return tree.plain()
+        for name, item in tree.value.items():
+            line = (tree.key_lines or {}).get(name, item.line)
+            self.lines[f"{where}.{name}"] = line
         return {
             name: self.value(kind, spec, item, f"{where}.{name}")
             for name, item in tree.value.items()

@@ -58,6 +58,23 @@ def test_every_field_of_the_capacity_tariff_is_read() -> None:
     assert tariff.weight(weekday.replace(day=7)) == 0.5
 
 
+def test_a_price_without_a_period_is_named_with_its_line() -> None:
+    text = """\
+schema: 1
+time_zone: Europe/Oslo
+tariff:
+  import:
+    supply:
+      preset: belgium_day_night
+      prices:
+        day: 0.3
+        night: 0.2
+        dusk: 0.1
+"""
+    with pytest.raises(InputError, match=r"line 10: tariff\.import\.supply\.prices\.d"):
+        home_from_tree(parse(text))
+
+
 def test_several_charges_stand_in_a_list() -> None:
     peaks = [{"price_per_kw": 2}, {"price_per_kw": 3, "masks": [{"months": "11-3"}]}]
     found = home_from_json(home(tariff={"capacity": peaks})).tariff.capacity
