@@ -6,8 +6,9 @@ import math
 from typing import Any
 
 import numpy as np
-import pyomo.environ as pyo
 
+from cem_core.model.message_json import message_to_json
+from cem_core.model.render import Renderer
 from optimizer.components import appliance
 from optimizer.explain import actions
 from optimizer.home import (
@@ -21,7 +22,7 @@ from optimizer.home import (
     Solar,
 )
 from optimizer.outcome import Outcome
-from optimizer.problem import costs, softs
+from optimizer.problem import softs
 from optimizer.reasons import reasons
 from optimizer.series import Numbers
 from optimizer.solve import VIOLATED
@@ -85,13 +86,9 @@ def _local(outcome: Outcome, time: datetime) -> str:
 
 
 def _costs(outcome: Outcome) -> dict[str, float]:
-    for variable, value in zip(
-        outcome.compiled.variables, outcome.solution.values, strict=True
-    ):
-        variable.set_value(float(value), skip_validation=True)
     total = {"energy": 0.0, "capacity": 0.0, "wear": 0.0, "comfort": 0.0}
-    for name, cost in costs(outcome.model).items():
-        total[name] = _tidy(pyo.value(cost))
+    for name, cost in outcome.compiled.costs(outcome.solution.values).items():
+        total[name] = _tidy(cost)
     return total
 
 
@@ -163,17 +160,19 @@ def _appliance(device: Appliance, outcome: Outcome) -> Json:
 
 def _relaxed(outcome: Outcome) -> list[Json]:
     entries = []
-    for soft in softs(outcome.model):
+    for soft in softs(outcome.parts, outcome.compiled.model, outcome.horizon):
         slacks = outcome.solution.values[outcome.compiled.columns(soft.slack)]
         by = float(slacks.max(initial=0.0)) * soft.by_per_slack
         if by <= VIOLATED:
             continue
+        message = soft.message(by)
         entries.append(
             {
                 "constraint": soft.constraint,
                 "by": round(by, 4),
                 "unit": soft.unit,
-                "text": soft.text.replace("{by}", f"{by:.2f} {soft.unit}"),
+                "text": Renderer().text(message),
+                **message_to_json(message),
             }
         )
     return entries

@@ -3,7 +3,7 @@
 cost = sum over windows of bill(with the plan) - bill(the peaks so far alone)
 """
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -11,7 +11,7 @@ import pyomo.environ as pyo
 
 from cem_core.tariff import CapacityTariff, PeaksSoFar, WeighedPeriod
 from optimizer.capacity_window import CapacityWindow
-from optimizer.component import Block, Flows
+from optimizer.component import Block, Data, Flows, Soft
 from optimizer.horizon import Horizon, PerStep
 
 
@@ -25,15 +25,37 @@ class Capacity:
     most_import_kw: PerStep
     name: str
 
+    def structure(self, horizon: Horizon) -> Hashable:
+        """Return what each window is made of."""
+        del horizon
+        return tuple(window.structure() for window in self.windows())
+
+    def data(self, horizon: Horizon) -> Data:
+        """Return the numbers of all windows, each with the window's in its name."""
+        del horizon
+        return {
+            f"{name}_{w}": values
+            for w, window in enumerate(self.windows())
+            for name, values in window.data().items()
+        }
+
     def build(self, block: Block, horizon: Horizon, flows: Flows) -> None:
         """Put the charge on ``block``; ``block.window[w].peak`` are its rows."""
         del horizon
         windows = self.windows()
         block.window = pyo.Block(list(range(len(windows))))
+        costs = []
         for w, window in enumerate(windows):
-            window.build(block.window[w], flows.imported)
-        costs = (block.window[w].charge for w in range(len(windows)))
+            given = {
+                name: getattr(block.given, f"{name}_{w}") for name in window.data()
+            }
+            costs.append(window.build(block.window[w], given, flows.imported))
         block.cost = {"capacity": pyo.quicksum(costs)}
+
+    def softs(self, block: Block, horizon: Horizon) -> Sequence[Soft]:
+        """Return nothing: a peak costs money and does not give way."""
+        del block, horizon
+        return ()
 
     def windows(self) -> Sequence[CapacityWindow]:
         """Return the billing windows that the horizon touches."""

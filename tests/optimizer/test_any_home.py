@@ -20,7 +20,12 @@ from tests.optimizer.homes import (
     series,
 )
 
-LEVELS = [{"up_to_kw": 2, "price": 5}, {"up_to_kw": 8, "price": 9}]
+LEVELS = [{"up_to_kw": 2, "price": 5}, {"up_to_kw": 8, "price": 12}]
+BLOCKS = [
+    {"up_to_kwh": 2, "price_per_kwh": 0.1},
+    {"up_to_kwh": 8, "price_per_kwh": 0.3},
+    {"price_per_kwh": 0.2},
+]
 NAMES = ("load", "{x}", "grid connection", "limit l0", "été", "capacity charge")
 
 
@@ -108,17 +113,25 @@ def surroundings(random: Random) -> Json:
         "masks": random.choice([[], [{"hours": "14-20", "weight": 2}]]),
         **random.choice([{"price_per_kw": 0}, {"price_per_kw": 4}, {"steps": LEVELS}]),
     }
+    bought = {
+        "spot_series": "import_price",
+        "vat_share": 0.2,
+        "blocks": random.choice([[], BLOCKS[:2], BLOCKS]),
+        "imported_so_far_kwh": random.choice([0, 1, 20]),
+    }
     several = [capacity, {"preset": "norway"}]
     return {
         "limits": limits,
         "grid": {"import_limit_kw": random.choice([None, 0, 3, 9])},
-        "tariff": {"capacity": random.choice([None, capacity, several])},
+        "tariff": {
+            "capacity": random.choice([None, capacity, several]),
+            "import": random.choice([None, bought]),
+        },
     }
 
 
-@pytest.mark.parametrize("seed", range(60))
-def test_any_home_gets_a_plan(seed: int) -> None:
-    random = Random(seed)  # noqa: S311 - a repeatable draw
+def any_home(random: Random) -> tuple[Json, Json]:
+    """Return HOME and SERIES, drawn from ``random``."""
     minutes, steps = random.choice([5, 15, 20, 30, 60]), random.choice([1, 3, 8, 24])
     buy = [round(random.uniform(-0.2, 0.6), 2) for _ in range(steps)]
     rows = series(
@@ -134,7 +147,12 @@ def test_any_home_gets_a_plan(seed: int) -> None:
     )
     hours = steps * minutes / 60
     devices = [device(random, place, hours) for place in range(random.randrange(6))]
-    result = plan(home(*devices, minutes=minutes, **surroundings(random)), rows)
+    return home(*devices, minutes=minutes, **surroundings(random)), rows
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_any_home_gets_a_plan(seed: int) -> None:
+    result = plan(*any_home(Random(seed)))  # noqa: S311 - a repeatable draw
     json.dumps(result, allow_nan=False)
     assert result["objective"] == pytest.approx(sum(result["cost"].values()), abs=1e-6)
     gave_way = result["status"] in {"relaxed", "infeasible"}
