@@ -32,6 +32,7 @@ from cem_core.tariff.settlement import (
     WindowBill,
     capacity_cost,
     charge_before,
+    peaks_so_far,
     settle,
     weigh,
 )
@@ -70,6 +71,7 @@ __all__ = [
     "energy_prices",
     "integration_periods",
     "net_metered",
+    "peaks_so_far",
     "settle",
     "steps_by_month",
     "weigh",

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence, Set as AbstractSet
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 
 from cem_core.tariff.capacity import CapacityTariff
 from cem_core.tariff.integration import IntegrationPeriod, Powers, integration_periods
@@ -124,6 +124,50 @@ def settle(
             )
         )
     return bills
+
+
+def peaks_so_far(
+    tariff: CapacityTariff,
+    import_kw: Powers,
+    *,
+    start: datetime,
+    step: timedelta,
+    zone: tzinfo,
+    holidays: AbstractSet[date] = frozenset(),
+    so_far: PeaksSoFar | None = None,
+) -> PeaksSoFar:
+    """Return what a series of imports in kW leaves to the time that follows it.
+
+    ``so_far`` was measured before the series. A period that the series ends
+    within is taken to be over.
+    """
+    steps = len(import_kw)
+    known = so_far or PeaksSoFar()
+    periods = integration_periods(start, step, steps, tariff.integration_minutes, zone)
+    now = (start.astimezone(UTC) + steps * step).astimezone(zone)
+    window = tariff.window.start(now.date())
+    weighed = [w for w in weigh(tariff, periods, holidays) if w.window == window]
+    today = [w for w in weighed if w.period.day == now.date()]
+    earlier = [w for w in weighed if w.period.day != now.date()]
+    first = start.astimezone(zone).date()
+    if tariff.window.start(first) != window:
+        known = PeaksSoFar()
+    if first != now.date():
+        means = counted(tariff, earlier, import_kw, known).get(
+            window, list(known.peaks_kw)
+        )
+        known = PeaksSoFar()
+    else:
+        means = list(known.peaks_kw)
+    highest = [each.counted_kw(import_kw) for each in today]
+    if known.first_day_kw is not None:
+        highest.append(known.first_day_kw)
+    if tariff.distinct_days:
+        return PeaksSoFar(
+            peaks_kw=tariff.highest(means),
+            first_day_kw=max(highest, default=None),
+        )
+    return PeaksSoFar(peaks_kw=tariff.highest([*means, *highest]))
 
 
 def charge_before(tariff: CapacityTariff, so_far: PeaksSoFar | None = None) -> float:

@@ -17,6 +17,7 @@ from cem_core.tariff import (
     capacity_cost,
     charge_before,
     integration_periods,
+    peaks_so_far,
     settle,
     weigh,
 )
@@ -311,3 +312,62 @@ def test_every_preset_has_its_source_and_date(name: str) -> None:
     assert [*levels] == sorted(levels, key=lambda level: level.up_to_kw)
     priced = bool(levels) or preset.tariff.price_per_kw > 0
     assert priced == (preset.needs != "price_per_kw")
+
+
+MASKS = (PeakMask(when=when(hours="22-6"), weight=0.5), PeakMask())
+
+
+@given(
+    powers=st.lists(st.floats(0, 20), min_size=2, max_size=80),
+    cut=st.integers(1, 79),
+    top=st.integers(1, 4),
+    days=st.booleans(),
+    begin=st.integers(0, 60),
+    known=st.sampled_from(
+        [
+            PeaksSoFar(),
+            PeaksSoFar(peaks_kw=(4.0, 9.0)),
+            PeaksSoFar(peaks_kw=(3.0,), first_day_kw=7.0),
+        ]
+    ),
+    window=st.sampled_from(BillingWindow),
+)
+def test_a_series_may_be_settled_in_two_parts(
+    *,
+    powers: list[float],
+    cut: int,
+    top: int,
+    days: bool,
+    begin: int,
+    known: PeaksSoFar,
+    window: BillingWindow,
+) -> None:
+    """Whatever the hour of the cut, over the end of a month and of a year too."""
+    tariff = CapacityTariff(
+        integration_minutes=60,
+        top=top,
+        distinct_days=days,
+        price_per_kw=4.0,
+        masks=MASKS,
+        window=window,
+    )
+    start = datetime(2026, 12, 30, 0, tzinfo=UTC) + begin * HOUR
+    first, rest = powers[:cut], powers[cut:]
+    whole = settle(tariff, powers, start=start, step=HOUR, zone=BRUSSELS, so_far=known)
+    left = peaks_so_far(
+        tariff, first, start=start, step=HOUR, zone=BRUSSELS, so_far=known
+    )
+    if rest:
+        later = settle(
+            tariff,
+            rest,
+            start=start + len(first) * HOUR,
+            step=HOUR,
+            zone=BRUSSELS,
+            so_far=left,
+        )
+        assert later[-1] == whole[-1]
+        assert [bill.start for bill in later] == [
+            bill.start for bill in whole if bill.start >= later[0].start
+        ]
+        assert later[0] in whole
