@@ -7,7 +7,7 @@ import numpy as np
 
 from cem_core.model import Direction, Scope
 from optimizer import home
-from optimizer.assemble_tariff import tariff_couplings
+from optimizer.assemble_tariff import netted_steps, tariff_couplings
 from optimizer.component import Component, Coupling
 from optimizer.components.appliance import Appliance
 from optimizer.components.battery import Battery
@@ -64,6 +64,7 @@ def assemble(
             export_price=columns[Column.EXPORT_PRICE],
             most_import_kw=bounds.most_import_kw,
             most_export_kw=bounds.most_export_kw,
+            netted=netted_steps(given.tariff, horizon),
         ),
         load=Load(load_kw=columns[Column.LOAD]),
         devices=[_device(d, columns, horizon, bounds, apart) for d in given.devices],

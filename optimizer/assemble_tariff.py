@@ -1,13 +1,23 @@
 """The tariff of a home -> the couplings that price more than single steps."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
 
-from cem_core.tariff import integration_periods, weigh
+from cem_core.tariff import integration_periods, netting_periods, weigh
 from optimizer.component import Coupling
 from optimizer.components.block_price import BlockPrice
 from optimizer.components.capacity import Capacity
 from optimizer.home_tariff import Tariff
 from optimizer.horizon import Horizon, PerStep
+
+
+def netted_steps(tariff: Tariff, horizon: Horizon) -> Sequence[Sequence[int]]:
+    """Return the steps of each netting period, none where each step is billed."""
+    if tariff.netting_minutes is None:
+        return ()
+    if timedelta(minutes=tariff.netting_minutes) <= horizon.step:
+        return ()
+    return netting_periods(horizon.grid, tariff.netting_minutes)
 
 
 def tariff_couplings(
