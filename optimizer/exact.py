@@ -19,7 +19,7 @@ _SHARE: Final = 0.9  # of the gap: the rest is for tolerances and preferences
 _LEAST_SECONDS: Final = 0.05
 _LARGE: Final = 10_000  # columns; HiGHS then looks at its clock seldom
 _LARGE_SHARE: Final = 0.6
-_NEAR_SECONDS: Final = 0.5
+_NEAR_SECONDS: Final = 1.0
 _NEAR_SHARE: Final = 0.2
 
 
