@@ -56,6 +56,7 @@ def compile_model(model: Model) -> Compiled:
         indices=np.array([c for terms, _ in rows for c in terms.linear], np.int32),
         shut=np.array([v.bounds == (0, 0) for v in walk.variables], bool),
         weights=_weights(model, walk),
+        half_on=any(getattr(block, "on", ()) for block in model.part.values()),
         _data=walk.data,
         _affine=entries.affine(),
     )

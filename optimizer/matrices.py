@@ -64,6 +64,7 @@ class Compiled:
     indices: Indices  # the column of each coefficient
     shut: NDArray[np.bool_]  # columns that are 0 until something gives way
     weights: Numbers  # of preferences, by column
+    half_on: bool  # whether a device can be half on, and the model tightened
     _data: Sequence[tuple[str, str, int]]  # block, name, length
     _affine: Affine
     _entries: Entries | None = None

@@ -136,7 +136,7 @@ def _minimise(
         return found
     bound = -np.inf if found is None else found.bound
     enough = linear.seconds_left > _BUILD_SECONDS * len(linear.lower)
-    if tighter is not None and enough:
+    if tighter is not None and enough and linear.compiled.half_on:
         compiled = tighter()
         linear = Linear(compiled, compiled.closed, linear.deadline)
         again, _ = _linear(linear, aim, gap, careful=True)
