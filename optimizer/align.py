@@ -9,6 +9,8 @@ from optimizer.home import Column, HeatPump, Home, Solar
 from optimizer.horizon import Horizon
 from optimizer.series import Numbers, Table
 
+type Columns = Mapping[str, Numbers]
+
 
 def horizon_of(home: Home, table: Table) -> Horizon:
     """Return the steps that ``home`` asks for; the table must cover them."""
@@ -26,7 +28,7 @@ def horizon_of(home: Home, table: Table) -> Horizon:
     return Horizon(start=start, step=step, steps=steps, zone=ZoneInfo(home.time_zone))
 
 
-def align(home: Home, table: Table, horizon: Horizon) -> Mapping[str, Numbers]:
+def align(home: Home, table: Table, horizon: Horizon) -> Columns:
     """Return the columns that ``home`` needs, one value a step.
 
     What is finer than the plan's step is averaged by time, what is coarser held.
@@ -63,7 +65,7 @@ def _needed(home: Home) -> Iterator[tuple[str, str]]:
                 yield device.thermal.gains_series, device.id
 
 
-def _check(home: Home, aligned: Mapping[str, Numbers]) -> None:
+def _check(home: Home, aligned: Columns) -> None:
     problems = []
     for device in home.devices:
         if isinstance(device, Solar) and (aligned[device.series] < 0).any():

@@ -127,16 +127,21 @@ def departure_value(device: EvCharger, outcome: Outcome) -> Numbers:
 
 
 def _discharging(outcome: Outcome) -> Any:  # noqa: ANN401 - an array of truths
-    """Tell in which steps a battery gives: what a car draws then is no surplus."""
+    """Tell in which steps a store gives: what a car draws then is no surplus."""
     given = np.zeros(outcome.horizon.steps)
     for device in outcome.home.devices:
-        if isinstance(device, Battery):
-            given += outcome.values(outcome.block(device.id).discharge)
+        block = outcome.block(device.id)
+        if hasattr(block, "discharge"):
+            given += outcome.values(block.discharge)
     return given > _SOME_KW
 
 
 def _ev_charger(device: EvCharger, outcome: Outcome) -> Json:
-    power_kw = outcome.values(outcome.block(device.id).charge)
+    block = outcome.block(device.id)
+    power_kw = outcome.values(block.charge)
+    given_kw = np.zeros(outcome.horizon.steps)
+    if device.bidirectional:
+        given_kw = outcome.values(block.discharge)
     plugged = np.zeros(outcome.horizon.steps, bool)
     for session in device.sessions:
         steps = outcome.horizon.inside(session.arrive, session.depart)
@@ -152,6 +157,8 @@ def _ev_charger(device: EvCharger, outcome: Outcome) -> Json:
             chosen = Action.OFF
         elif power_kw[t] > _SOME_KW:
             chosen = Action.CHARGE if supplied[t] else Action.BALANCE
+        elif given_kw[t] > _SOME_KW:
+            chosen = Action.DISCHARGE
         else:
             chosen = Action.BALANCE if stores[t] else Action.HOLD
         if chosen is Action.BALANCE:

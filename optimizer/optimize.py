@@ -6,10 +6,10 @@ import time
 
 import numpy as np
 
-from optimizer.align import align, horizon_of
-from optimizer.assemble import Columns, assemble
+from optimizer.align import Columns, align, horizon_of
+from optimizer.assemble import assemble
 from optimizer.compile import Compiled, compile_model
-from optimizer.home import Battery, Home
+from optimizer.home import Home
 from optimizer.horizon import Horizon
 from optimizer.outcome import Outcome
 from optimizer.plan_document import Json, plan_document
@@ -93,7 +93,8 @@ def _preferences(
     weights: dict[int, float] = {}
     for block in model.part.values():
         for t, variable in getattr(block, "draw", {}).items():
-            weights[compiled.column[id(variable)]] = 1.0 + t / horizon.steps
+            if id(variable) in compiled.column:  # an appliance has only its start
+                weights[compiled.column[id(variable)]] = 1.0 + t / horizon.steps
         for variable in getattr(block, "feed", {}).values():
             # Producing is better than curtailing for nothing, resting than cycling.
             column = compiled.column[id(variable)]
@@ -102,11 +103,11 @@ def _preferences(
 
 
 def _at_once(outcome: Outcome) -> frozenset[int]:
-    """Return the steps in which a battery charges and discharges at once."""
+    """Return the steps in which a store charges and discharges at once."""
     steps: set[int] = set()
     for device in outcome.home.devices:
-        if isinstance(device, Battery):
-            block = outcome.block(device.id)
+        block = outcome.block(device.id)
+        if hasattr(block, "charge") and hasattr(block, "discharge"):
             both = np.minimum(
                 outcome.values(block.charge), outcome.values(block.discharge)
             )

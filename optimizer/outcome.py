@@ -6,8 +6,10 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+import pyomo.environ as pyo
 
-from optimizer.assemble import Columns, Parts
+from optimizer.align import Columns
+from optimizer.assemble import Parts
 from optimizer.compile import Compiled
 from optimizer.component import Component, Coupling
 from optimizer.components.capacity import Capacity
@@ -35,6 +37,13 @@ class Outcome:
     model: Model
     compiled: Compiled
     solution: Solution
+
+    def __post_init__(self) -> None:
+        """Bring the solution into the model, so that its expressions have values."""
+        for variable, value in zip(
+            self.compiled.variables, self.solution.values, strict=True
+        ):
+            variable.set_value(float(value), skip_validation=True)
 
     def part[C: Component | Coupling](self, kind: type[C], name: str) -> C:
         """Return the component of that kind and name."""
@@ -86,14 +95,13 @@ class Outcome:
         duals = self.duals(self.model.balance)
         return np.array([duals[t] for t in self.horizon.index]) / self.horizon.hours
 
-    @cached_property
-    def limited_kw(self) -> Numbers:
-        """What the controllable devices draw together."""
+    def drawn_kw(self, devices: Iterable[str]) -> Numbers:
+        """Return what ``devices`` draw together."""
         drawn = np.zeros(self.horizon.steps)
-        for device in self.home.devices:
-            block = self.block(device.id)
-            if hasattr(block, "draw"):
-                drawn += self.values(block.draw)
+        for device in devices:
+            for t, power in getattr(self.block(device), "draw", {}).items():
+                drawn[t] += pyo.value(power)
+        drawn[np.abs(drawn) < _NOTHING] = 0.0
         return drawn
 
     @cached_property

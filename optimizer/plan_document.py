@@ -20,6 +20,7 @@ from optimizer.home import (
     Session,
     Solar,
 )
+from optimizer.ordered import OrderedLimit, ordered_limits
 from optimizer.outcome import Outcome
 from optimizer.problem import costs, softs
 from optimizer.reasons import reasons
@@ -60,7 +61,7 @@ def plan_document(outcome: Outcome, build_seconds: float, solve_seconds: float) 
             "import": _column(outcome.columns[Column.IMPORT_PRICE]),
             "export": _column(outcome.columns[Column.EXPORT_PRICE]),
         },
-        "limits": [_limit(limit, outcome) for limit in home.limits],
+        "limits": [_limit(limit, outcome) for limit in ordered_limits(home)],
         "devices": devices,
         "reasons": reasons(outcome),
         "relaxed": _relaxed(outcome),
@@ -84,21 +85,18 @@ def _local(outcome: Outcome, time: datetime) -> str:
 
 
 def _costs(outcome: Outcome) -> dict[str, float]:
-    for variable, value in zip(
-        outcome.compiled.variables, outcome.solution.values, strict=True
-    ):
-        variable.set_value(float(value), skip_validation=True)
     total = {"energy": 0.0, "capacity": 0.0, "wear": 0.0, "comfort": 0.0}
     for name, cost in costs(outcome.model).items():
         total[name] = _tidy(pyo.value(cost))
     return total
 
 
-def _limit(limit: Any, outcome: Outcome) -> Json:  # noqa: ANN401 - a home.Limit
+def _limit(limit: OrderedLimit, outcome: Outcome) -> Json:
     return {
         "id": limit.id,
         "direction": str(limit.direction),
         "scope": str(limit.scope),
+        "basis": str(limit.basis),
         "limit_kw": limit.limit_kw,
         "start": None if limit.start is None else _local(outcome, limit.start),
         "end": None if limit.end is None else _local(outcome, limit.end),
@@ -118,6 +116,8 @@ def _device(device: AnyDevice, outcome: Outcome) -> Json:
             }
         case EvCharger():
             power_kw = outcome.values(block.charge)
+            if device.bidirectional:
+                power_kw = power_kw - outcome.values(block.discharge)
             energy_kwh = _charged_kwh(device, power_kw, outcome)
             return {"power_kw": _column(power_kw), "energy_kwh": _column(energy_kwh)}
         case HeatPump():
@@ -135,8 +135,11 @@ def _charged_kwh(device: EvCharger, power_kw: Numbers, outcome: Outcome) -> Numb
     energy_kwh = np.zeros(horizon.steps)
     for session in device.sessions:
         steps = _steps(session, outcome)
-        stored = device.efficiency * horizon.hours * power_kw[steps.start : steps.stop]
-        energy_kwh[steps.start : steps.stop] = np.cumsum(stored)
+        power = power_kw[steps.start : steps.stop]
+        per_kwh = np.where(power > 0, device.efficiency, device.taken_out_per_kwh)
+        energy_kwh[steps.start : steps.stop] = np.cumsum(
+            horizon.hours * per_kwh * power
+        )
     return energy_kwh
 
 

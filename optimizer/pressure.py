@@ -5,7 +5,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from cem_core.model import Direction, Scope
-from optimizer.home import Appliance, Solar
+from optimizer.home import Basis
+from optimizer.ordered import ordered_limits
 from optimizer.outcome import Outcome
 
 _NEAR_KW = 1e-3
@@ -26,17 +27,18 @@ def _limits(outcome: Outcome, device_id: str, steps: slice) -> Iterator[str]:
     ):
         if limit_kw is not None and (flow > limit_kw - _NEAR_KW).any():
             yield f"The connection's {name} limit of {limit_kw:g} kW is reached."
-    device = next(d for d in outcome.home.devices if d.id == device_id)
-    counted = not isinstance(device, Appliance | Solar)
-    for limit in outcome.home.limits:
+    own_kw = outcome.drawn_kw([device_id])[steps]
+    for limit in ordered_limits(outcome.home):
         touched = np.zeros(outcome.horizon.steps, bool)
         span = outcome.horizon.touching(limit.start, limit.end)
         touched[span.start : span.stop] = True
         if limit.scope is Scope.CONTROLLABLE:
-            if not counted or limit.direction is not Direction.IMPORT:
+            if device_id not in limit.counted or limit.direction is Direction.EXPORT:
                 continue
-            own_kw = outcome.values(outcome.block(device_id).draw)[steps]
-            flow = np.where(own_kw > _NEAR_KW, outcome.limited_kw[steps], -np.inf)
+            drawn_kw = outcome.drawn_kw(limit.counted)[steps]
+            if limit.basis is Basis.GRID_DRAW:
+                drawn_kw = np.minimum(drawn_kw, imported)
+            flow = np.where(own_kw > _NEAR_KW, drawn_kw, -np.inf)
         else:
             flow = imported if limit.direction is Direction.IMPORT else exported
         if (touched[steps] & (flow > limit.limit_kw - _NEAR_KW)).any():

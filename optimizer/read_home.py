@@ -6,7 +6,7 @@ its field and what is allowed there.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, Field, fields, is_dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
 import math
 from reprlib import Repr
@@ -140,8 +140,9 @@ class _Reader:
             self.refuse(
                 f"must be {_asked(kind)}, not {_shown(tree.plain())}", where, tree.line
             )
-        elif kind is datetime:
-            return self._time(value, tree, where)
+        elif kind in {date, datetime}:
+            read = self._time if kind is datetime else self._date
+            return read(value, tree, where)
         elif issubclass(kind, StrEnum):
             if value in set(kind):
                 return kind(value)
@@ -182,6 +183,14 @@ class _Reader:
             return None
         return time
 
+    def _date(self, text: str, tree: Tree, where: str) -> date | None:
+        try:
+            return date.fromisoformat(text)
+        except ValueError:
+            refusal = f"{_shown(text)} is no date; write it as 2024-01-15"
+            self.refuse(refusal, where, tree.line)
+            return None
+
 
 def _without_none(kind: Any) -> Any:  # noqa: ANN401 - an annotation
     if get_origin(kind) is UnionType or isinstance(kind, UnionType):
@@ -194,6 +203,8 @@ def _asked(kind: type[Any]) -> str:
         return "a number"
     if kind is datetime:
         return "a time"
+    if kind is date:
+        return "a date"
     if issubclass(kind, StrEnum):
         return " or ".join(kind)
     return "text"

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import MISSING, Field, fields, is_dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from types import NoneType, UnionType
 from typing import Any, TypeAliasType, get_args, get_origin
@@ -71,6 +71,8 @@ def _scalar(kind: type[Any], spec: Spec) -> Json:
         return {"type": "boolean"}
     if kind is datetime:
         return {"type": "string", "format": "date-time"}
+    if kind is date:
+        return {"type": "string", "format": "date"}
     if issubclass(kind, StrEnum):
         return {"type": "string", "enum": list(kind)}
     if kind is str:

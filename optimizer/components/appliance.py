@@ -62,7 +62,8 @@ class Appliance:
             for place, power_kw in enumerate(profile_kw):
                 if power_kw and s + place < horizon.steps:
                     terms.setdefault(s + place, []).append(power_kw * block.start[s])
-        block.power = {t: pyo.quicksum(parts) for t, parts in terms.items()}
+        block.draw = {t: pyo.quicksum(parts) for t, parts in terms.items()}
+        block.power = block.draw
         if not starts and d.latest_end > horizon.end:
             return  # a later plan runs it
         skipped = slack(block)

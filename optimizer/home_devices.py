@@ -1,0 +1,256 @@
+"""The devices of HOME.yaml: fields, units, bounds and defaults, each written once.
+
+Powers are in kW and positive into the device; a solar device is asked for what
+it produces. ``most_draw_kw`` and ``most_feed_kw`` are the most that a device
+takes from and gives to the home; a series bounds what a solar device gives.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any, ClassVar
+
+from cem_core.model import DeviceKind
+from optimizer.fields import described
+
+
+class Group(StrEnum):
+    """What a device is for §14a EnWG (BNetzA BK6-22-300, annex 1, 2.4.1)."""
+
+    CHARGE_POINT = "charge_point"
+    STORAGE = "storage"
+    HEAT_PUMP = "heat_pump"
+    COOLING = "cooling"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Device:
+    """What every device has."""
+
+    id: str = described("name of the device")
+    controllable: bool = described("counts for limits on controllable devices", True)
+
+    @property
+    def most_draw_kw(self) -> float:
+        """The most it takes from the home."""
+        return 0.0
+
+    @property
+    def most_feed_kw(self) -> float:
+        """The most it gives to the home."""
+        return 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Consumer(Device):
+    """A device that draws power, with what the preset of §14a asks for."""
+
+    usual_group: ClassVar[Group | None] = None
+
+    rated_power_kw: float | None = described(
+        "on the name plate; absent: the most it draws", None, above=0
+    )
+    group: Group | None = described("for §14a; absent: by its kind", None)
+    commissioning_date: date | None = described("for §14a; absent: since 2024", None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Solar(Device):
+    """Production that a series foretells."""
+
+    kind: ClassVar = DeviceKind.SOLAR
+
+    series: str = described("column of SERIES with the production in kW")
+    curtailable: bool = described("may produce less than it could", False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Battery(Consumer):
+    """A store of electricity; powers at its terminals on the home's side."""
+
+    kind: ClassVar = DeviceKind.BATTERY
+    usual_group: ClassVar = Group.STORAGE
+
+    capacity_kwh: float = described("most it holds", above=0)
+    min_energy_kwh: float = described("least it is emptied to", 0.0, minimum=0)
+    initial_energy_kwh: float = described("energy at the start", minimum=0)
+    final_energy_kwh: float | None = described(
+        "least energy at the end; absent: min_energy_kwh", None, minimum=0
+    )
+    reserve_kwh: float = described(
+        "energy kept for a power cut; used only where a limit could not hold",
+        0.0,
+        minimum=0,
+    )
+    charge_limit_kw: float = described("most it draws", minimum=0)
+    discharge_limit_kw: float = described("most it gives", minimum=0)
+    charge_efficiency: float = described("stored / drawn", 1.0, above=0, maximum=1)
+    discharge_efficiency: float = described(
+        "given / taken out", 1.0, above=0, maximum=1
+    )
+    self_discharge_per_hour: float = described(
+        "share of its energy lost in an hour", 0.0, minimum=0, maximum=1
+    )
+    max_cycles_per_day: float | None = described(
+        "most it gives in a local day, in capacities; absent: any", None, minimum=0
+    )
+    grid_charge: bool = described(
+        "may charge while the home imports; false: from surplus only", True
+    )
+    wear_per_kwh: float = described("currency per kWh discharged", 0.0, minimum=0)
+    end_value_per_kwh: float = described(
+        "currency per kWh above min_energy_kwh at the end", 0.0, minimum=0
+    )
+
+    @property
+    def most_draw_kw(self) -> float:
+        """The most it takes from the home."""
+        return self.charge_limit_kw
+
+    @property
+    def most_feed_kw(self) -> float:
+        """The most it gives to the home."""
+        return self.discharge_limit_kw
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """One stay of a car at the charger; energies count from its arrival."""
+
+    arrive: datetime = described("plugged in from")
+    depart: datetime = described("leaves at")
+    energy_kwh: float = described("stored by departure", minimum=0)
+    min_energy_kwh: float = described(
+        "least at any time: -5 lends 5 kWh of what the car came with", 0.0, maximum=0
+    )
+    max_energy_kwh: float | None = described(
+        "most it takes; absent: any amount", None, minimum=0
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PowerRange:
+    """Powers from least to most."""
+
+    min_kw: float = described("least power", minimum=0)
+    max_kw: float = described("most power", above=0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvCharger(Consumer):
+    """An EV charger: off, or between its least and its most power."""
+
+    kind: ClassVar = DeviceKind.EV_CHARGER
+    usual_group: ClassVar = Group.CHARGE_POINT
+
+    min_power_kw: float = described("least power while it runs", 0.0, minimum=0)
+    max_power_kw: float = described("most power", above=0)
+    power_ranges: tuple[PowerRange, ...] = described(
+        "what of least to most it can do, as with one and three phases; absent: all",
+        (),
+    )
+    efficiency: float = described("stored / drawn", 1.0, above=0, maximum=1)
+    bidirectional: bool = described("may discharge the car", False)
+    discharge_limit_kw: float | None = described(
+        "most it gives, if bidirectional; absent: max_power_kw", None, above=0
+    )
+    discharge_efficiency: float | None = described(
+        "given / taken out; absent: efficiency", None, above=0, maximum=1
+    )
+    wear_per_kwh: float = described("currency per kWh discharged", 0.0, minimum=0)
+    sessions: tuple[Session, ...] = described("stays, in order of time", ())
+
+    @property
+    def most_draw_kw(self) -> float:
+        """The most it takes from the home."""
+        return self.max_power_kw
+
+    @property
+    def most_feed_kw(self) -> float:
+        """The most it gives to the home."""
+        if not self.bidirectional:
+            return 0.0
+        given = self.discharge_limit_kw
+        return self.max_power_kw if given is None else given
+
+    @property
+    def ranges(self) -> Sequence[tuple[float, float]]:
+        """Where its power can lie besides 0, the lowest first."""
+        if not self.power_ranges:
+            return [(self.min_power_kw, self.max_power_kw)]
+        return [(r.min_kw, r.max_kw) for r in self.power_ranges]
+
+    @property
+    def taken_out_per_kwh(self) -> float:
+        """What leaves the car's battery for each kWh given."""
+        given = self.discharge_efficiency
+        return 1 / (self.efficiency if given is None else given)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Thermal:
+    """A building as one resistance and one capacitance."""
+
+    resistance_k_per_kw: float = described("inside to outside", above=0)
+    capacitance_kwh_per_k: float = described("heat that warms it by 1 K", above=0)
+    initial_c: float = described("indoor temperature at the start")
+    gains_series: str | None = described(
+        "column with free heat in kW; absent: none", None
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comfort:
+    """The temperatures a person wants, and what leaving them costs."""
+
+    min_series: str = described("column with the lowest wished temperature")
+    max_series: str = described("column with the highest wished temperature")
+    violation_per_kelvin_hour: float = described("price of leaving them", minimum=0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeatPump(Consumer):
+    """A heat pump that modulates down to zero and the house it heats."""
+
+    kind: ClassVar = DeviceKind.HEAT_PUMP
+    usual_group: ClassVar = Group.HEAT_PUMP
+
+    max_power_kw: float = described("most electric power", above=0)
+    cop_series: str = described("column with heat / electricity")
+    thermal: Thermal = described("the building")
+    comfort: Comfort = described("what is wished")
+
+    @property
+    def most_draw_kw(self) -> float:
+        """The most it takes from the home."""
+        return self.max_power_kw
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Appliance(Consumer):
+    """One uninterrupted run of a fixed profile."""
+
+    kind: ClassVar = DeviceKind.APPLIANCE
+
+    controllable: bool = described("counts for limits on controllable devices", False)
+    profile_kw: tuple[float, ...] = described(
+        "mean power in each profile step", minimum=0
+    )
+    profile_step_minutes: int = described(
+        "length of a profile step", 15, minimum=1, maximum=1440
+    )
+    earliest_start: datetime = described("not before")
+    latest_end: datetime = described("done by")
+
+    @property
+    def most_draw_kw(self) -> float:
+        """The most it takes from the home."""
+        return max(self.profile_kw)
+
+
+type AnyDevice = Solar | Battery | EvCharger | HeatPump | Appliance
+
+DEVICES: Mapping[str, type[Any]] = {
+    kind.kind: kind for kind in (Solar, Battery, EvCharger, HeatPump, Appliance)
+}

@@ -1,0 +1,230 @@
+"""A second reading of the contract: a plan played back from its set-points alone.
+
+`judge` takes HOME and SERIES as they are written and PLAN as it comes out, and
+shares no code with the optimiser: it follows every store and temperature by its
+equation, checks every bound to 1e-4 and counts the money anew.
+"""
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+import pytest
+
+type Json = dict[str, Any]
+type Numbers = NDArray[np.float64]
+
+CLOSE = 1e-4
+
+
+class Judge:
+    """What every device is asked for, step by step."""
+
+    def __init__(self, home: Json, rows: Json, plan: Json) -> None:
+        self.home, self.plan = home, plan
+        self.rows = {
+            k: np.array(v, float) if k != "time" else v for k, v in rows.items()
+        }
+        self.times = [datetime.fromisoformat(time) for time in plan["times"]]
+        self.step = timedelta(minutes=home["step_minutes"])
+        self.hours = self.step / timedelta(hours=1)
+        self.steps = len(self.times)
+        self.drawn: dict[str, Numbers] = {}
+        self.given: dict[str, Numbers] = {}
+        self.money: dict[str, float] = {"wear": 0.0, "comfort": 0.0}
+        grid = plan["grid"]
+        self.imported, self.exported = (
+            np.array(grid[f"{name}_kw"]) for name in ("import", "export")
+        )
+        self.net = self.imported - self.exported
+
+    def column(self, device: str, name: str) -> Numbers:
+        return np.array(self.plan["devices"][device][name], float)
+
+    def judge(self) -> None:
+        """Fail on whatever the plan does not keep."""
+        assert (np.minimum(self.imported, self.exported) == 0).all()
+        for device in self.home["devices"]:
+            getattr(self, device["kind"])(device)
+        load = self.rows["load_kw"]
+        power = load + sum(self.drawn.values()) - sum(self.given.values())
+        assert self.net == pytest.approx(power, abs=CLOSE)
+        grid = self.home.get("grid", {})
+        for name, flow in (("import", self.imported), ("export", self.exported)):
+            limit = grid.get(f"{name}_limit_kw")
+            assert limit is None or flow.max() <= limit + CLOSE
+        for limit in self.home.get("limits", []):
+            self.limit(limit)
+        self.surplus_charging()
+        self.cost()
+
+    def cost(self) -> None:
+        paid = self.rows["import_price"] * self.imported
+        earned = self.rows["export_price"] * self.exported
+        total = self.hours * float((paid - earned).sum()) + sum(self.money.values())
+        expected = self.plan["objective"] - self.plan["cost"]["capacity"]
+        assert total == pytest.approx(expected, abs=1e-4 * self.steps)
+
+    def solar(self, d: Json) -> None:
+        made = self.column(d["id"], "power_kw")
+        sun = self.rows[d["series"]]
+        assert (made <= sun + CLOSE).all()
+        assert (made >= (0.0 if d.get("curtailable") else sun) - CLOSE).all()
+        self.given[d["id"]] = made
+
+    def battery(self, d: Json) -> None:
+        charge = self.column(d["id"], "charge_kw")
+        discharge = self.column(d["id"], "discharge_kw")
+        assert (np.minimum(charge, discharge) == 0).all()
+        assert -CLOSE <= charge.min() <= charge.max() <= d["charge_limit_kw"] + CLOSE
+        assert discharge.max() <= d["discharge_limit_kw"] + CLOSE
+        energy, kept = d["initial_energy_kwh"], 1 - self.hours * d.get(
+            "self_discharge_per_hour", 0
+        )
+        least = max(d.get("min_energy_kwh", 0), d.get("reserve_kwh", 0))
+        for t in range(self.steps):
+            energy = kept * energy + self.hours * (
+                d.get("charge_efficiency", 1) * charge[t]
+                - discharge[t] / d.get("discharge_efficiency", 1)
+            )
+            assert least - CLOSE <= energy <= d["capacity_kwh"] + CLOSE
+            assert energy == pytest.approx(
+                self.column(d["id"], "energy_kwh")[t], abs=CLOSE
+            )
+        assert energy >= d.get("final_energy_kwh", 0) - CLOSE
+        if "max_cycles_per_day" in d:
+            days: dict[date, float] = {}
+            for time, given in zip(self.times, discharge, strict=True):
+                days[time.date()] = days.get(time.date(), 0.0) + self.hours * given
+            most = d["max_cycles_per_day"] * d["capacity_kwh"]
+            assert max(days.values()) <= most + CLOSE
+        self.drawn[d["id"]], self.given[d["id"]] = charge, discharge
+        self.money["wear"] += (
+            d.get("wear_per_kwh", 0) * self.hours * float(discharge.sum())
+        )
+
+    def surplus_charging(self) -> None:
+        for d in self.home["devices"]:
+            if d["kind"] == "battery" and not d.get("grid_charge", True):
+                both = (self.drawn[d["id"]] > CLOSE) & (self.imported > CLOSE)
+                assert not both.any()
+
+    def ev_charger(self, d: Json) -> None:
+        power = self.column(d["id"], "power_kw")
+        charge, discharge = np.maximum(power, 0), np.maximum(-power, 0)
+        if not d.get("bidirectional"):
+            assert discharge.max() == 0
+        ranges = d.get("power_ranges") or [
+            {"min_kw": d.get("min_power_kw", 0), "max_kw": d["max_power_kw"]}
+        ]
+        for kw in charge[charge > CLOSE]:
+            assert any(
+                r["min_kw"] - CLOSE <= kw <= r["max_kw"] + CLOSE for r in ranges
+            )
+        for kw in discharge[discharge > CLOSE]:
+            most = d.get("discharge_limit_kw", d["max_power_kw"])
+            assert min(ranges[0]["min_kw"], most) - CLOSE <= kw <= most + CLOSE
+        eta = d.get("efficiency", 1)
+        given_eta = d.get("discharge_efficiency", eta)
+        away = np.ones(self.steps, bool)
+        for session in d["sessions"]:
+            arrive, depart = (
+                datetime.fromisoformat(session[name]) for name in ("arrive", "depart")
+            )
+            stay = [
+                t
+                for t, time in enumerate(self.times)
+                if arrive <= time and time + self.step <= depart
+            ]
+            away[stay] = False
+            energy = 0.0
+            for t in stay:
+                energy += self.hours * (eta * charge[t] - discharge[t] / given_eta)
+                assert energy >= session.get("min_energy_kwh", 0) - CLOSE
+                assert energy <= session.get("max_energy_kwh", np.inf) + CLOSE
+                found = self.column(d["id"], "energy_kwh")[t]
+                assert energy == pytest.approx(found, abs=CLOSE)
+            end = self.times[-1] + self.step
+            later = max((depart - end) / timedelta(hours=1), 0.0)
+            if depart > self.times[0] and arrive < end:
+                owed = session["energy_kwh"] - eta * d["max_power_kw"] * later
+                assert energy >= owed - CLOSE
+        assert (power[away] == 0).all()
+        assert (self.column(d["id"], "energy_kwh")[away] == 0).all()
+        self.drawn[d["id"]], self.given[d["id"]] = charge, discharge
+        self.money["wear"] += (
+            d.get("wear_per_kwh", 0) * self.hours * float(discharge.sum())
+        )
+
+    def heat_pump(self, d: Json) -> None:
+        power = self.column(d["id"], "power_kw")
+        assert -CLOSE <= power.min() <= power.max() <= d["max_power_kw"] + CLOSE
+        thermal, comfort, rows = d["thermal"], d["comfort"], self.rows
+        indoor = thermal["initial_c"]
+        for t in range(self.steps):
+            heat = rows[d["cop_series"]][t] * power[t]
+            heat += rows[thermal["gains_series"]][t] if "gains_series" in thermal else 0
+            lost = (indoor - rows["outdoor_temperature_c"][t]) / thermal[
+                "resistance_k_per_kw"
+            ]
+            indoor += self.hours / thermal["capacitance_kwh_per_k"] * (heat - lost)
+            found = self.column(d["id"], "indoor_temperature_c")[t]
+            assert indoor == pytest.approx(found, abs=CLOSE)
+            cold = max(rows[comfort["min_series"]][t] - indoor, 0)
+            warm = max(indoor - rows[comfort["max_series"]][t], 0)
+            price = comfort["violation_per_kelvin_hour"]
+            self.money["comfort"] += price * self.hours * (cold + warm)
+        self.drawn[d["id"]] = power
+
+    def appliance(self, d: Json) -> None:
+        power = self.column(d["id"], "power_kw")
+        found = self.plan["devices"][d["id"]]["start"]
+        length = timedelta(minutes=d.get("profile_step_minutes", 15))
+        expected = np.zeros(self.steps)
+        if found is not None:
+            start = datetime.fromisoformat(found)
+            assert start >= datetime.fromisoformat(d["earliest_start"])
+            end = start + len(d["profile_kw"]) * length
+            assert end <= datetime.fromisoformat(d["latest_end"])
+            for t, time in enumerate(self.times):
+                for place, kw in enumerate(d["profile_kw"]):
+                    begin = max(time, start + place * length)
+                    stop = min(time + self.step, start + (place + 1) * length)
+                    expected[t] += kw * max((stop - begin) / self.step, 0.0)
+        assert power == pytest.approx(expected, abs=CLOSE)
+        self.drawn[d["id"]] = power
+
+    def limit(self, limit: Json) -> None:
+        drawing = limit.get("direction", "import") == "import"
+        if limit.get("scope", "controllable") == "connection":
+            flow = self.imported if drawing else self.exported
+        else:
+            counted = [
+                d["id"]
+                for d in self.home["devices"]
+                if d.get("controllable", d["kind"] != "appliance")
+                and d["id"] in limit.get("counted", [d["id"]])
+            ]
+            flows = self.drawn if drawing else self.given
+            zero = np.zeros(self.steps)
+            flow = sum((flows.get(name, zero) for name in counted), zero)
+            if limit.get("basis") == "grid_draw":
+                # Production and discharge that no other load uses are free.
+                produced = sum(self.given.values(), zero)
+                used = self.rows["load_kw"] + sum(
+                    (p for name, p in self.drawn.items() if name not in counted), zero
+                )
+                flow = flow - np.maximum(produced - used, 0)
+        for t, time in enumerate(self.times):
+            start, end = limit.get("start"), limit.get("end")
+            if start and time + self.step <= datetime.fromisoformat(start):
+                continue
+            if end and time >= datetime.fromisoformat(end):
+                continue
+            assert flow[t] <= limit["limit_kw"] + CLOSE
+
+
+def judge(home: Json, rows: Json, plan: Json) -> None:
+    """Fail where PLAN does not keep HOME with SERIES, or miscounts its cost."""
+    Judge(home, rows, plan).judge()
