@@ -1,6 +1,6 @@
 """A home and its aligned series -> components, with their bounds tightened."""
 
-from collections.abc import Iterator, Sequence, Set as AbstractSet
+from collections.abc import Iterator, Mapping, Sequence, Set as AbstractSet
 from dataclasses import dataclass
 
 import numpy as np
@@ -33,6 +33,20 @@ class Parts:
     load: Load
     devices: Sequence[Component]
     couplings: Sequence[Coupling]
+
+    def components(self) -> Mapping[str, Component]:
+        """Return what has a power, by the name of its block."""
+        return {self.grid.name: self.grid, **self.consumers()}
+
+    def consumers(self) -> Mapping[str, Component]:
+        """Return load and devices by the name of their block."""
+        devices: dict[str, Component] = {f"device {d.name}": d for d in self.devices}
+        return {self.load.name: self.load, **devices}
+
+    def named(self) -> Mapping[str, Component | Coupling]:
+        """Return every part by the name of its block, always in the same order."""
+        couplings: dict[str, Component | Coupling] = {c.name: c for c in self.couplings}
+        return {**self.components(), **couplings}
 
 
 def assemble(
@@ -121,7 +135,6 @@ def _couplings(given: Home, horizon: Horizon, bounds: Bounds) -> Iterator[Coupli
             most_charge_kw = bounds.most_charge_kw(battery)
             yield SurplusCharging(
                 battery=battery.id,
-                steps=[t for t in horizon.index if most_charge_kw[t] > 0],
                 most_charge_kw=most_charge_kw,
                 most_import_kw=bounds.most_import_kw,
             )

@@ -66,7 +66,8 @@ class Bounds:
         limit_kw = np.full(self.horizon.steps, battery.charge_limit_kw)
         if battery.grid_charge:
             return limit_kw
-        return np.minimum(limit_kw, self.most_surplus_kw(without=battery))
+        most_kw: Numbers = np.minimum(limit_kw, self.most_surplus_kw(without=battery))
+        return most_kw
 
     def strictest(
         self, direction: Direction, scope: Scope, device: str | None = None

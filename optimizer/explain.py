@@ -8,6 +8,7 @@ forecast, and only where the grid is meant to charge it (or to be fed by it) doe
 it get a power.
 """
 
+from collections.abc import Container
 from typing import Any
 
 import numpy as np
@@ -48,6 +49,19 @@ def appliance_kw(device: Appliance, outcome: Outcome) -> Numbers:
     part = outcome.part(appliance.Appliance, device.id)
     profile_kw = np.array(part.profile_kw(outcome.horizon))
     return np.convolve(np.round(starts), profile_kw)[: outcome.horizon.steps]
+
+
+def drawn_kw(devices: Container[str], outcome: Outcome) -> Numbers:
+    """Return what ``devices`` draw together in each step."""
+    drawn = np.zeros(outcome.horizon.steps)
+    for device in outcome.home.devices:
+        if device.id not in devices:
+            continue
+        if isinstance(device, Appliance):
+            drawn += appliance_kw(device, outcome)
+        elif draw := getattr(outcome.block(device.id), "draw", {}):
+            drawn += outcome.values(draw)
+    return drawn
 
 
 def _where(condition: Any, yes: Action, no: Action) -> list[str]:  # noqa: ANN401 - array

@@ -6,7 +6,6 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-import pyomo.environ as pyo
 
 from optimizer.align import Columns
 from optimizer.assemble import Parts
@@ -15,7 +14,6 @@ from optimizer.component import Component, Coupling
 from optimizer.components.capacity import Capacity
 from optimizer.home import Home
 from optimizer.horizon import Horizon
-from optimizer.problem import Model
 from optimizer.series import Numbers
 from optimizer.solve import Solution
 
@@ -34,16 +32,8 @@ class Outcome:
     horizon: Horizon
     columns: Columns
     parts: Parts
-    model: Model
     compiled: Compiled
     solution: Solution
-
-    def __post_init__(self) -> None:
-        """Bring the solution into the model, so that its expressions have values."""
-        for variable, value in zip(
-            self.compiled.variables, self.solution.values, strict=True
-        ):
-            variable.set_value(float(value), skip_validation=True)
 
     def part[C: Component | Coupling](self, kind: type[C], name: str) -> C:
         """Return the component of that kind and name."""
@@ -55,7 +45,7 @@ class Outcome:
 
     def block(self, device_id: str) -> Any:  # noqa: ANN401 - Pyomo
         """Return the block of a device."""
-        return self.model.part[f"device {device_id}"]
+        return self.compiled.model.part[f"device {device_id}"]
 
     def values(self, variables: Mapping[int, Any]) -> Numbers:
         """Return the values of ``variables`` by step, 0 where there is none."""
@@ -86,23 +76,14 @@ class Outcome:
 
     @cached_property
     def _net_kw(self) -> Numbers:
-        grid = self.model.part[self.parts.grid.name]
+        grid = self.compiled.model.part[self.parts.grid.name]
         return self.values(grid.imported) - self.values(grid.exported)
 
     @cached_property
     def node_price(self) -> Numbers:
         """What one kWh more of consumption costs in each step, all counted."""
-        duals = self.duals(self.model.balance)
+        duals = self.duals(self.compiled.model.balance)
         return np.array([duals[t] for t in self.horizon.index]) / self.horizon.hours
-
-    def drawn_kw(self, devices: Iterable[str]) -> Numbers:
-        """Return what ``devices`` draw together."""
-        drawn = np.zeros(self.horizon.steps)
-        for device in devices:
-            for t, power in getattr(self.block(device), "draw", {}).items():
-                drawn[t] += pyo.value(power)
-        drawn[np.abs(drawn) < _NOTHING] = 0.0
-        return drawn
 
     @cached_property
     def priced_peak_kw(self) -> Numbers:
@@ -111,7 +92,7 @@ class Outcome:
         for part in self.parts.couplings:
             if not isinstance(part, Capacity):
                 continue
-            duals = self.duals(self.model.part[part.name].peak)
+            duals = self.duals(self.compiled.model.part[part.name].peak)
             for place, window in enumerate(part.windows):
                 if abs(duals[place]) > _PRICED:
                     mean = window.mean(self.imported_kw)

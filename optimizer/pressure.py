@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from cem_core.model import Direction, Scope
+from optimizer.explain import drawn_kw
 from optimizer.home import Basis
 from optimizer.ordered import ordered_limits
 from optimizer.outcome import Outcome
@@ -27,7 +28,7 @@ def _limits(outcome: Outcome, device_id: str, steps: slice) -> Iterator[str]:
     ):
         if limit_kw is not None and (flow > limit_kw - _NEAR_KW).any():
             yield f"The connection's {name} limit of {limit_kw:g} kW is reached."
-    own_kw = outcome.drawn_kw([device_id])[steps]
+    own_kw = drawn_kw([device_id], outcome)[steps]
     for limit in ordered_limits(outcome.home):
         touched = np.zeros(outcome.horizon.steps, bool)
         span = outcome.horizon.touching(limit.start, limit.end)
@@ -35,10 +36,10 @@ def _limits(outcome: Outcome, device_id: str, steps: slice) -> Iterator[str]:
         if limit.scope is Scope.CONTROLLABLE:
             if device_id not in limit.counted or limit.direction is Direction.EXPORT:
                 continue
-            drawn_kw = outcome.drawn_kw(limit.counted)[steps]
+            flow = drawn_kw(limit.counted, outcome)[steps]
             if limit.basis is Basis.GRID_DRAW:
-                drawn_kw = np.minimum(drawn_kw, imported)
-            flow = np.where(own_kw > _NEAR_KW, drawn_kw, -np.inf)
+                flow = np.minimum(flow, imported)
+            flow = np.where(own_kw > _NEAR_KW, flow, -np.inf)
         else:
             flow = imported if limit.direction is Direction.IMPORT else exported
         if (touched[steps] & (flow > limit.limit_kw - _NEAR_KW)).any():

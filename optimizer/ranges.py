@@ -2,52 +2,59 @@
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
 import pyomo.environ as pyo
 
-from optimizer.component import Block, Expression, Variable
+from optimizer.component import Block, Data, Expression, Variable
+from optimizer.horizon import PerStep
 
 type Range = tuple[float, float]
 
 
-def within(
-    block: Block, power: Variable, ranges: Sequence[Range], most: Mapping[int, float]
-) -> Mapping[int, Expression]:
-    """Keep ``power[t]`` at 0 or in one of ``ranges``; put that on ``block``.
+def chosen(ranges: Sequence[Range]) -> bool:
+    """Tell whether being in ``ranges`` is a choice: one from 0 on is none."""
+    return len(ranges) > 1 or ranges[0][0] > 0
 
-    ``most[t]`` is what can flow in a step: the tighter, the closer the linear bound
-    to the optimum. Returns 1 or 0 for on and off, by step; empty where a single
-    range from 0 asks for no choice.
+
+def range_data(ranges: Sequence[Range], most_kw: PerStep) -> Data:
+    """Return the data that `within` asks for.
+
+    ``most_kw[t]`` is what can flow in a step: the tighter, the closer the linear
+    bound to the optimum. A range that begins above it is closed.
     """
-    if len(ranges) == 1 and ranges[0][0] <= 0:
-        return {}
-    open_in = {
-        t: [r for r, (least, _) in enumerate(ranges) if least <= kw]
-        for t, kw in most.items()
+    flows = np.asarray(most_kw)
+    return {"least_kw": [least for least, _ in ranges]} | {
+        f"most_kw_{place}": np.where(flows >= least, np.minimum(flows, most), 0.0)
+        for place, (least, most) in enumerate(ranges)
     }
-    choices = [(t, r) for t, places in open_in.items() for r in places]
-    block.chosen = pyo.Var(choices, domain=pyo.Binary)
 
-    def total(t: int, factor: Mapping[int, float]) -> Expression:
-        return pyo.quicksum(factor[r] * block.chosen[t, r] for r in open_in[t])
 
-    @block.Constraint(list(most))
+def within(
+    block: Block, power: Variable, count: int, prefix: str = ""
+) -> Mapping[int, Expression]:
+    """Keep ``power[t]`` at 0 or in one of ``count`` ranges; put that on ``block``.
+
+    The data of `range_data` are on the block that holds ``block``, their names
+    beginning with ``prefix``. Returns 1 for on and 0 for off, by step.
+    """
+    given, index, places = block.parent_block().given, list(power), range(count)
+    least = getattr(given, f"{prefix}least_kw")
+    most = [getattr(given, f"{prefix}most_kw_{place}") for place in places]
+    block.chosen = pyo.Var(index, places, domain=pyo.Binary)
+
+    @block.Constraint(index)
     def least_power(b: Block, t: int) -> Expression:
-        del b
         # power[t] ≥ sum over ranges of P_min z[t]
-        least = {r: ranges[r][0] for r in open_in[t]}
-        return power[t] >= total(t, least)
+        return power[t] >= pyo.quicksum(least[r] * b.chosen[t, r] for r in places)
 
-    @block.Constraint(list(most))
+    @block.Constraint(index)
     def most_power(b: Block, t: int) -> Expression:
-        del b
         # power[t] ≤ sum over ranges of P_max[t] z[t]
-        highest = {r: min(ranges[r][1], most[t]) for r in open_in[t]}
-        return power[t] <= total(t, highest)
+        return power[t] <= pyo.quicksum(most[r][t] * b.chosen[t, r] for r in places)
 
-    @block.Constraint([t for t in most if len(open_in[t]) > 1])
+    @block.Constraint(index if count > 1 else [])
     def one_range(b: Block, t: int) -> Expression:
         # sum over ranges of z[t] ≤ 1
-        return pyo.quicksum(b.chosen[t, r] for r in open_in[t]) <= 1
+        return pyo.quicksum(b.chosen[t, r] for r in places) <= 1
 
-    on = {t: dict.fromkeys(places, 1.0) for t, places in open_in.items()}
-    return {t: total(t, on[t]) for t in most}
+    return {t: pyo.quicksum(block.chosen[t, r] for r in places) for t in index}

@@ -1,17 +1,19 @@
 """A store of electricity.
 
-    energy[t+1] = (1 - dt loss) energy[t] + dt (eta_c charge[t] - discharge[t] / eta_d)
+    energy[t+1] = kept energy[t] + dt (eta_c charge[t] - discharge[t] / eta_d)
 
-Energy is at the end of each step, powers are at the terminals on the home's side.
+Energy is at the end of each step, powers are at the terminals on the home's side;
+kept = 1 - dt self-discharge.
 """
 
-from collections.abc import Mapping, Sequence, Set as AbstractSet
+from collections.abc import Hashable, Sequence, Set as AbstractSet
 from dataclasses import dataclass
 
+import numpy as np
 import pyomo.environ as pyo
 
 from optimizer import home
-from optimizer.component import Block, Expression, Rank, Soft, slack
+from optimizer.component import Block, Data, Expression, Rank, Soft, bounded, slack
 from optimizer.horizon import Horizon, PerStep
 
 
@@ -32,124 +34,155 @@ class Battery:
         """The device's name."""
         return self.device.id
 
+    @property
+    def valued(self) -> bool:
+        """Whether energy is worth something at the end."""
+        return self.device.end_value_per_kwh > 0
+
+    @property
+    def always_kwh(self) -> float:
+        """What it is not to fall below at any time."""
+        return max(self.device.min_energy_kwh, self.device.reserve_kwh)
+
+    @property
+    def final_kwh(self) -> float:
+        """What it is not to end below."""
+        asked = self.device.final_energy_kwh
+        return self.always_kwh if asked is None else max(self.always_kwh, asked)
+
+    def _kept(self, horizon: Horizon) -> range:
+        """Return the steps whose energy may have to give way.
+
+        A bound keeps the minimum, unless it is found below it, loses energy of
+        itself, or keeps a reserve on top.
+        """
+        d, last = self.device, horizon.steps - 1
+        bound = (
+            d.initial_energy_kwh >= d.min_energy_kwh >= d.reserve_kwh
+            and not d.self_discharge_per_hour
+        )
+        return range(last if bound else 0, last + 1)
+
+    def days(self, horizon: Horizon) -> tuple[tuple[int, ...], ...]:
+        """Return the steps of each local day on which its cycles are limited."""
+        found: dict[str, list[int]] = {}
+        if self.device.max_cycles_per_day is not None:
+            for t, time in enumerate(horizon.times):
+                found.setdefault(f"{horizon.local(time):%F}", []).append(t)
+        return tuple(map(tuple, found.values()))
+
+    def structure(self, horizon: Horizon) -> Hashable:
+        """Return the steps with a binary, and what is asked of its energy."""
+        asked = self._kept(horizon), self.days(horizon)
+        return frozenset(self.exclusive), self.valued, asked
+
+    def data(self, horizon: Horizon) -> Data:
+        """Return limits, losses, energies and prices."""
+        d, cycles = self.device, self.device.max_cycles_per_day
+        kept = 1 - horizon.hours * d.self_discharge_per_hour
+        least_kwh = np.full(len(self._kept(horizon)), self.always_kwh)
+        least_kwh[-1] = self.final_kwh
+        # One that cannot charge sinks below its minimum by what it loses of itself.
+        lowest_kwh = min(d.min_energy_kwh, d.initial_energy_kwh)
+        steps = range(1, horizon.steps + 1)
+        return {
+            "most_charge_kw": self.most_charge_kw,
+            "discharge_limit_kw": d.discharge_limit_kw,
+            "lowest_kwh": [lowest_kwh * kept**step for step in steps],
+            "capacity_kwh": d.capacity_kwh,
+            "kept": kept,
+            "initial_kwh": kept * d.initial_energy_kwh,
+            "least_kwh": least_kwh,
+            "stored_per_charged": d.charge_efficiency,
+            "taken_per_discharged": 1 / d.discharge_efficiency,
+            "most_given_kwh": 0.0 if cycles is None else cycles * d.capacity_kwh,
+            "wear_per_kwh": d.wear_per_kwh,
+            "end_value_per_kwh": d.end_value_per_kwh,
+            "worthless": d.end_value_per_kwh * d.min_energy_kwh,
+        }
+
     def build(self, block: Block, horizon: Horizon) -> None:
         """Put the store on ``block``."""
-        d, index = self.device, list(horizon.index)
-        kept = 1 - horizon.hours * d.self_discharge_per_hour
-        block.charge = pyo.Var(
-            index, bounds=lambda _, t: (0, float(self.most_charge_kw[t]))
-        )
-        block.discharge = pyo.Var(index, bounds=(0, d.discharge_limit_kw))
-        # Found below its minimum it is brought back to it by `reserve`; one that
-        # cannot charge sinks below it by what it loses of itself.
-        least_kwh = min(d.min_energy_kwh, d.initial_energy_kwh)
-        block.energy = pyo.Var(
-            index, bounds=lambda _, t: (least_kwh * kept ** (t + 1), d.capacity_kwh)
-        )
+        given, index = block.given, list(horizon.index)
+        block.charge = bounded(index, 0.0, given.most_charge_kw)
+        block.discharge = bounded(index, 0.0, given.discharge_limit_kw)
+        block.energy = bounded(index, given.lowest_kwh, given.capacity_kwh)
         block.draw = dict(block.charge.items())
         block.feed = dict(block.discharge.items())
         block.power = {t: block.charge[t] - block.discharge[t] for t in index}
 
         @block.Constraint(index)
         def storage(b: Block, t: int) -> Expression:
-            before = b.energy[t - 1] if t else d.initial_energy_kwh
+            before = given.kept * b.energy[t - 1] if t else given.initial_kwh
             gain = (
-                d.charge_efficiency * b.charge[t]
-                - b.discharge[t] / d.discharge_efficiency
+                given.stored_per_charged * b.charge[t]
+                - given.taken_per_discharged * b.discharge[t]
             )
-            # E[t+1] = (1 - dt loss) E[t] + dt (eta_c charge - discharge / eta_d)
-            return b.energy[t] == kept * before + horizon.hours * gain
+            # E[t+1] = kept E[t] + dt (eta_c charge - discharge / eta_d)
+            return b.energy[t] == before + horizon.hours * gain
 
         self._keep_apart(block)
-        self._spare(block, horizon)
         self._keep_reserve(block, horizon)
+        self._spare(block, horizon)
         given_kwh = horizon.hours * pyo.quicksum(block.discharge.values())
-        block.cost = {"wear": d.wear_per_kwh * given_kwh}
-        if d.end_value_per_kwh:
-            left_kwh = block.energy[index[-1]] - d.min_energy_kwh
-            block.cost["end_value"] = -d.end_value_per_kwh * left_kwh
+        block.cost = {"wear": given.wear_per_kwh * given_kwh}
+        if self.valued:
+            value = given.end_value_per_kwh * block.energy[index[-1]] - given.worthless
+            block.cost["end_value"] = -value
 
     def _keep_apart(self, block: Block) -> None:
-        steps = sorted(self.exclusive)
+        steps, given = sorted(self.exclusive), block.given
         block.charging = pyo.Var(steps, domain=pyo.Binary)
 
         @block.Constraint(steps)
         def charge_only(b: Block, t: int) -> Expression:
             # charge[t] ≤ most_charge[t] z[t]
-            return b.charge[t] <= float(self.most_charge_kw[t]) * b.charging[t]
+            return b.charge[t] <= given.most_charge_kw[t] * b.charging[t]
 
         @block.Constraint(steps)
         def discharge_only(b: Block, t: int) -> Expression:
             # discharge[t] ≤ discharge_limit (1 - z[t])
-            return b.discharge[t] <= self.device.discharge_limit_kw * (
-                1 - b.charging[t]
-            )
-
-    def _spare(self, block: Block, horizon: Horizon) -> None:
-        cycles = self.device.max_cycles_per_day
-        if cycles is None:
-            return
-        most_kwh = cycles * self.device.capacity_kwh
-        days: dict[str, list[int]] = {}
-        for t, time in enumerate(horizon.times):
-            days.setdefault(f"{horizon.local(time):%F}", []).append(t)
-
-        @block.Constraint(list(days))
-        def cycles_a_day(b: Block, day: str) -> Expression:
-            # dt sum of discharge[t] in a local day ≤ cycles capacity
-            given_kw = pyo.quicksum(b.discharge[t] for t in days[day])
-            return horizon.hours * given_kw <= most_kwh
-
-    def _least(self, horizon: Horizon) -> Mapping[int, float]:
-        """Return the energies to keep at the ends of steps, where bounds do not."""
-        d, last = self.device, horizon.steps - 1
-        always = max(d.min_energy_kwh, d.reserve_kwh)
-        final_kwh = 0.0 if d.final_energy_kwh is None else d.final_energy_kwh
-        least = {last: max(always, final_kwh)}
-        bound_holds = (
-            d.initial_energy_kwh >= d.min_energy_kwh >= d.reserve_kwh
-            and not d.self_discharge_per_hour
-        )
-        if not bound_holds:
-            least |= dict.fromkeys(range(last), always)
-        return least
+            return b.discharge[t] <= given.discharge_limit_kw * (1 - b.charging[t])
 
     def _keep_reserve(self, block: Block, horizon: Horizon) -> None:
-        least, last = self._least(horizon), horizon.steps - 1
-        below = slack(block, sorted(least))
+        kept = self._kept(horizon)
+        below = slack(block, kept)
 
-        @block.Constraint(sorted(least))
+        @block.Constraint(list(kept))
         def reserve(b: Block, t: int) -> Expression:
             # E[t] ≥ max(E_min, E_reserve), E[T] ≥ E_final
-            return b.energy[t] + below[t] >= least[t]
+            return b.energy[t] + below[t] >= b.given.least_kwh[t - kept.start]
 
-        block.soft = [
+    def _spare(self, block: Block, horizon: Horizon) -> None:
+        days = self.days(horizon)
+
+        @block.Constraint(range(len(days)))
+        def cycles_a_day(b: Block, day: int) -> Expression:
+            # dt sum of discharge[t] in a local day ≤ cycles capacity
+            given_kw = pyo.quicksum(b.discharge[t] for t in days[day])
+            return horizon.hours * given_kw <= b.given.most_given_kwh
+
+    def softs(self, block: Block, horizon: Horizon) -> Sequence[Soft]:
+        """Return the energy at the end, and the least one where no bound keeps it."""
+        kept = self._kept(horizon)
+        found = [
             Soft(
                 rank=Rank.RESERVE,
                 constraint=f"{self.name} energy at the end",
                 unit="kWh",
-                text=f"{self.name} ends {{by}} below {least[last]:g} kWh",
-                slack=[below[last]],
-            ),
-            *self._least_energy(least, below, horizon),
-        ]
-
-    def _least_energy(
-        self,
-        least: Mapping[int, float],
-        below: Mapping[int, Expression],
-        horizon: Horizon,
-    ) -> Sequence[Soft]:
-        before = sorted(least)[:-1]
-        if not before:
-            return []
-        return [
-            Soft(
-                rank=Rank.RESERVE,
-                constraint=f"{self.name} least energy",
-                unit="kWh",
-                text=f"{self.name} is {{by}} below {least[before[0]]:g} kWh at times",
-                slack=[below[t] for t in before],
-                kwh_per_slack=horizon.hours,
+                text=f"{self.name} ends {{by}} below {self.final_kwh:g} kWh",
+                slack=[block.slack[kept[-1]]],
             )
         ]
+        if len(kept) > 1:
+            found.append(
+                Soft(
+                    rank=Rank.RESERVE,
+                    constraint=f"{self.name} least energy",
+                    unit="kWh",
+                    text=f"{self.name} is {{by}} below {self.always_kwh:g} kWh at times",
+                    slack=[block.slack[t] for t in kept[:-1]],
+                    kwh_per_slack=horizon.hours,
+                )
+            )
+        return found

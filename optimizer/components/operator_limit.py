@@ -5,13 +5,13 @@ controllable: sum of what the counted devices draw (or give) <= limit
 grid draw:    that sum <= limit + max(0, production and discharge - other load)
 """
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
 import pyomo.environ as pyo
 
 from cem_core.model import Direction, Scope
-from optimizer.component import Block, Expression, Flows, Rank, Soft, slack
+from optimizer.component import Block, Data, Expression, Flows, Rank, Soft, slack
 from optimizer.home import Basis
 from optimizer.horizon import Horizon, PerStep
 from optimizer.ordered import OrderedLimit
@@ -34,6 +34,35 @@ class OperatorLimit:
         """The limit's name."""
         return f"limit {self.limit.id}"
 
+    def steps(self, horizon: Horizon) -> range:
+        """Return the steps that it touches."""
+        return horizon.touching(self.limit.start, self.limit.end)
+
+    def _free(self, horizon: Horizon) -> tuple[int, ...]:
+        """Return the steps in which production may let the devices draw more.
+
+        min(drawn, net import) ≤ limit says the same as drawn ≤ limit + max(0,
+        production and discharge - other load); a binary chooses which of the two.
+        """
+        if self.limit.basis is not Basis.GRID_DRAW:
+            return ()
+        return tuple(t for t in self.steps(horizon) if self.most_surplus_kw[t] > 0)
+
+    def structure(self, horizon: Horizon) -> Hashable:
+        """Return which flow it bounds, whose, and when."""
+        limit = self.limit
+        flow = limit.direction, limit.scope, limit.counted
+        return flow, self.steps(horizon), self._free(horizon)
+
+    def data(self, horizon: Horizon) -> Data:
+        """Return the limit, and the bounds that a surplus lifts it by."""
+        del horizon
+        return {
+            "limit_kw": self.limit.limit_kw,
+            "most_surplus_kw": self.most_surplus_kw,
+            "most_import_kw": self.most_import_kw,
+        }
+
     def flow(self, flows: Flows) -> Sequence[Expression]:
         """Return what the limit bounds."""
         match self.limit.direction, self.limit.scope:
@@ -48,48 +77,39 @@ class OperatorLimit:
 
     def build(self, block: Block, horizon: Horizon, flows: Flows) -> None:
         """Put the limit on ``block``."""
-        limit = self.limit
-        steps = list(horizon.touching(limit.start, limit.end))
+        flow, steps, given = self.flow(flows), list(self.steps(horizon)), block.given
+        free = self._free(horizon)
         over = slack(block, steps)
-        self._limited(block, steps, flows)
-        block.soft = [
+        block.lifted = pyo.Var(free, domain=pyo.Binary)
+
+        @block.Constraint(steps)
+        def limited(b: Block, t: int) -> Expression:
+            if isinstance(flow[t], int | float):
+                return pyo.Constraint.Skip
+            if t not in b.lifted:
+                # flow[t] ≤ limit
+                return flow[t] - over[t] <= given.limit_kw
+            # drawn[t] ≤ limit + most_surplus[t] z[t]
+            more_kw = given.most_surplus_kw[t] * b.lifted[t]
+            return flow[t] - over[t] <= given.limit_kw + more_kw
+
+        @block.Constraint(free)
+        def drawn_from_grid(b: Block, t: int) -> Expression:
+            # import[t] ≤ limit + most_import[t] (1 - z[t])
+            more_kw = given.most_import_kw[t] * (1 - b.lifted[t])
+            return flows.imported[t] - over[t] <= given.limit_kw + more_kw
+
+    def softs(self, block: Block, horizon: Horizon) -> Sequence[Soft]:
+        """Return the limit itself."""
+        limit = self.limit
+        return [
             Soft(
                 rank=Rank.LIMIT,
                 constraint=f"limit {limit.id}",
                 unit="kW",
                 text=f"{limit.direction} is up to {{by}} above limit {limit.id},"
                 f" {limit.limit_kw:g} kW",
-                slack=list(over.values()),
+                slack=list(block.slack.values()),
                 kwh_per_slack=horizon.hours,
             )
         ]
-
-    def _limited(self, block: Block, steps: Sequence[int], flows: Flows) -> None:
-        limit_kw, flow = self.limit.limit_kw, self.flow(flows)
-        free = [t for t in steps if self._surplus_counts(t)]
-        block.from_grid = pyo.Var(free, domain=pyo.Binary)
-
-        @block.Constraint(steps)
-        def limited(b: Block, t: int) -> Expression:
-            if isinstance(flow[t], int | float):
-                return pyo.Constraint.Skip
-            if t not in b.from_grid:
-                # flow[t] ≤ limit
-                return flow[t] - b.slack[t] <= limit_kw
-            # drawn[t] ≤ limit + most_surplus[t] z[t]
-            more_kw = float(self.most_surplus_kw[t]) * b.from_grid[t]
-            return flow[t] - b.slack[t] <= limit_kw + more_kw
-
-        @block.Constraint(free)
-        def drawn_from_grid(b: Block, t: int) -> Expression:
-            # import[t] ≤ limit + most_import[t] (1 - z[t])
-            more_kw = float(self.most_import_kw[t]) * (1 - b.from_grid[t])
-            return flows.imported[t] - b.slack[t] <= limit_kw + more_kw
-
-    def _surplus_counts(self, t: int) -> bool:
-        """Tell whether production could let the devices draw more than the limit.
-
-        min(drawn, net import) ≤ limit says the same as drawn ≤ limit + max(0,
-        production and discharge - other load); the binary chooses which of the two.
-        """
-        return self.limit.basis is Basis.GRID_DRAW and self.most_surplus_kw[t] > 0

@@ -18,18 +18,23 @@ type Numbers = NDArray[np.float64]
 CLOSE = 1e-4
 
 
+def said(tree: Any) -> Any:
+    """Return ``tree`` without what is null: it says what leaving it out says."""
+    if isinstance(tree, dict):
+        return {key: said(item) for key, item in tree.items() if item is not None}
+    return [said(item) for item in tree] if isinstance(tree, list) else tree
+
+
 class Judge:
     """What every device is asked for, step by step."""
 
     def __init__(self, home: Json, rows: Json, plan: Json) -> None:
-        self.home, self.plan = home, plan
-        self.rows = {
-            k: np.array(v, float) if k != "time" else v for k, v in rows.items()
-        }
+        self.home, self.plan = said(home), plan
         self.times = [datetime.fromisoformat(time) for time in plan["times"]]
         self.step = timedelta(minutes=home["step_minutes"])
         self.hours = self.step / timedelta(hours=1)
         self.steps = len(self.times)
+        self.rows = {name: self.means(rows, name) for name in rows.keys() - {"time"}}
         self.drawn: dict[str, Numbers] = {}
         self.given: dict[str, Numbers] = {}
         self.money: dict[str, float] = {"wear": 0.0, "comfort": 0.0}
@@ -38,6 +43,17 @@ class Judge:
             np.array(grid[f"{name}_kw"]) for name in ("import", "export")
         )
         self.net = self.imported - self.exported
+
+    def means(self, rows: Json, name: str) -> Numbers:
+        """Return the mean of a column in each step of the plan, by time."""
+        starts = [datetime.fromisoformat(time) for time in rows["time"]]
+        length = starts[1] - starts[0] if len(starts) > 1 else timedelta(hours=1)
+        means = np.zeros(self.steps)
+        for t, time in enumerate(self.times):
+            for start, value in zip(starts, rows[name], strict=True):
+                begin, end = max(time, start), min(time + self.step, start + length)
+                means[t] += value * max((end - begin) / self.step, 0.0)
+        return means
 
     def column(self, device: str, name: str) -> Numbers:
         return np.array(self.plan["devices"][device][name], float)
@@ -79,8 +95,9 @@ class Judge:
         assert (np.minimum(charge, discharge) == 0).all()
         assert -CLOSE <= charge.min() <= charge.max() <= d["charge_limit_kw"] + CLOSE
         assert discharge.max() <= d["discharge_limit_kw"] + CLOSE
-        energy, kept = d["initial_energy_kwh"], 1 - self.hours * d.get(
-            "self_discharge_per_hour", 0
+        energy, kept = (
+            d["initial_energy_kwh"],
+            1 - self.hours * d.get("self_discharge_per_hour", 0),
         )
         least = max(d.get("min_energy_kwh", 0), d.get("reserve_kwh", 0))
         for t in range(self.steps):
@@ -103,6 +120,8 @@ class Judge:
         self.money["wear"] += (
             d.get("wear_per_kwh", 0) * self.hours * float(discharge.sum())
         )
+        kept = energy - d.get("min_energy_kwh", 0)
+        self.money["comfort"] -= d.get("end_value_per_kwh", 0) * kept
 
     def surplus_charging(self) -> None:
         for d in self.home["devices"]:
@@ -119,11 +138,9 @@ class Judge:
             {"min_kw": d.get("min_power_kw", 0), "max_kw": d["max_power_kw"]}
         ]
         for kw in charge[charge > CLOSE]:
-            assert any(
-                r["min_kw"] - CLOSE <= kw <= r["max_kw"] + CLOSE for r in ranges
-            )
+            assert any(r["min_kw"] - CLOSE <= kw <= r["max_kw"] + CLOSE for r in ranges)
         for kw in discharge[discharge > CLOSE]:
-            most = d.get("discharge_limit_kw", d["max_power_kw"])
+            most = float(d.get("discharge_limit_kw", d["max_power_kw"]))
             assert min(ranges[0]["min_kw"], most) - CLOSE <= kw <= most + CLOSE
         eta = d.get("efficiency", 1)
         given_eta = d.get("discharge_efficiency", eta)
@@ -164,7 +181,8 @@ class Judge:
         indoor = thermal["initial_c"]
         for t in range(self.steps):
             heat = rows[d["cop_series"]][t] * power[t]
-            heat += rows[thermal["gains_series"]][t] if "gains_series" in thermal else 0
+            if "gains_series" in thermal:
+                heat += rows[thermal["gains_series"]][t]
             lost = (indoor - rows["outdoor_temperature_c"][t]) / thermal[
                 "resistance_k_per_kw"
             ]

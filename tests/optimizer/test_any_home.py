@@ -19,7 +19,9 @@ from tests.optimizer.homes import (
     plan,
     series,
 )
+from tests.optimizer.judge import judge
 
+GRID_DRAW = {"direction": "import", "scope": "controllable", "basis": "grid_draw"}
 NAMES = ("load", "{x}", "grid connection", "limit l0", "été", "capacity charge")
 
 
@@ -35,6 +37,7 @@ def device(random: Random, place: int, hours: float) -> Json:
             return {
                 **CAR,
                 **name,
+                **both_ways(random),
                 "min_power_kw": least,
                 "sessions": stays(random, hours),
             }
@@ -61,6 +64,22 @@ def battery(random: Random) -> Json:
         "charge_efficiency": random.choice([1, 0.9, 0.5]),
         "wear_per_kwh": random.choice([0, 0.02]),
         "end_value_per_kwh": random.choice([0, 0.2]),
+        "self_discharge_per_hour": random.choice([0, 0, 0.01]),
+        "max_cycles_per_day": random.choice([None, None, 0, 0.5]),
+        "reserve_kwh": random.choice([0, 0, random.uniform(0, capacity)]),
+        "grid_charge": random.random() < 0.7,
+        "controllable": random.random() < 0.8,
+    }
+
+
+def both_ways(random: Random) -> Json:
+    if random.random() < 0.6:
+        return {}
+    return {
+        "bidirectional": True,
+        "discharge_limit_kw": random.choice([None, 3, 11]),
+        "discharge_efficiency": random.choice([None, 0.8]),
+        "wear_per_kwh": random.choice([0, 0.05]),
     }
 
 
@@ -94,6 +113,7 @@ def surroundings(random: Random) -> Json:
             "direction": random.choice(["import", "export"]),
             "scope": random.choice(["connection", "controllable"]),
             "limit_kw": random.choice([0, 2, 4.2]),
+            **random.choice([{}, GRID_DRAW]),
             "start": random.choice([None, at(random.uniform(-2, 5))]),
             "end": random.choice([None, at(random.uniform(5, 9))]),
         }
@@ -111,9 +131,8 @@ def surroundings(random: Random) -> Json:
     }
 
 
-@pytest.mark.parametrize("seed", range(60))
-def test_any_home_gets_a_plan(seed: int) -> None:
-    random = Random(seed)  # noqa: S311 - a repeatable draw
+def any_home(random: Random) -> tuple[Json, Json]:
+    """Return HOME and SERIES, drawn from ``random``."""
     minutes, steps = random.choice([5, 15, 20, 30, 60]), random.choice([1, 3, 8, 24])
     buy = [round(random.uniform(-0.2, 0.6), 2) for _ in range(steps)]
     rows = series(
@@ -129,11 +148,19 @@ def test_any_home_gets_a_plan(seed: int) -> None:
     )
     hours = steps * minutes / 60
     devices = [device(random, place, hours) for place in range(random.randrange(6))]
-    result = plan(home(*devices, minutes=minutes, **surroundings(random)), rows)
+    return home(*devices, minutes=minutes, **surroundings(random)), rows
+
+
+@pytest.mark.parametrize("seed", range(120))
+def test_any_home_gets_a_plan(seed: int) -> None:
+    given, rows = any_home(Random(seed))  # noqa: S311 - a repeatable draw
+    result = plan(given, rows)
     json.dumps(result, allow_nan=False)
     assert result["objective"] == pytest.approx(sum(result["cost"].values()), abs=1e-6)
     gave_way = result["status"] in {"relaxed", "infeasible"}
     assert bool(result["relaxed"]) == gave_way
+    if not gave_way:
+        judge(given, rows, result)
     balance(result)
     plan_from_json(result, created_at=NOON)
 

@@ -36,12 +36,10 @@ def days(draw: Any) -> Json:
 
 
 def every(choices: tuple[int, ...]) -> Powers:
-    return np.array(list(product(choices, repeat=STEPS)))
+    return np.array(list(product(choices, repeat=STEPS)), int)
 
 
-def cheapest(
-    rows: Json, battery: Powers, car: Powers, keeps: Any = None
-) -> float:
+def cheapest(rows: Json, battery: Powers, car: Powers, keeps: Any = None) -> float:
     """Return the least cost of all pairs of powers that ``keeps`` lets pass."""
     net = (
         battery[:, None, :]
@@ -61,11 +59,12 @@ def battery_powers(battery: Json) -> Powers:
     powers = every((-2, -1, 0, 1, 2))
     energy = battery["initial_energy_kwh"] + powers.cumsum(axis=1)
     least = max(battery.get("reserve_kwh", 0), battery.get("min_energy_kwh", 0))
-    powers = powers[(energy.min(axis=1) >= least) & (energy.max(axis=1) <= 4)]
+    kept = (energy.min(axis=1) >= least) & (energy.max(axis=1) <= 4)
     if "max_cycles_per_day" in battery:
         given = np.maximum(-powers, 0).sum(axis=1)
-        powers = powers[given <= battery["max_cycles_per_day"] * 4]
-    return powers
+        kept &= given <= battery["max_cycles_per_day"] * 4
+    found: Powers = powers[kept]
+    return found
 
 
 def check(given_home: Json, rows: Json, least: float) -> None:
@@ -151,7 +150,8 @@ def test_a_limit_on_what_is_drawn_or_drawn_from_the_grid(
     # A car that is worth charging whenever it may: its limit binds.
     rows = {**rows, "import_price": [-0.1, *rows["import_price"][1:]]}
     rows["export_price"] = [
-        min(b, s) for b, s in zip(rows["import_price"], rows["export_price"], strict=True)
+        min(b, s)
+        for b, s in zip(rows["import_price"], rows["export_price"], strict=True)
     ]
     limit = {
         "id": "dso",
