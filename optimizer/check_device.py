@@ -56,6 +56,7 @@ def _ev_charger(charger: EvCharger) -> Found:
         for name in ("discharge_limit_kw", "discharge_efficiency"):
             if getattr(charger, name) is not None:
                 yield name, "needs bidirectional: true"
+    yield from _vehicle(charger)
     for place, session in enumerate(charger.sessions):
         for name, text in _session(session, bidirectional=charger.bidirectional):
             yield f"sessions[{place}].{name}", text
@@ -63,6 +64,26 @@ def _ev_charger(charger: EvCharger) -> Found:
         if later.arrive < earlier.depart:
             text = "is before the departure of the session above it"
             yield f"sessions[{place}].arrive", text
+
+
+def _vehicle(charger: EvCharger) -> Found:
+    vehicle = charger.vehicle
+    for place, session in enumerate(charger.sessions):
+        if vehicle is None and session.trip_kwh:
+            yield f"sessions[{place}].trip_kwh", "needs vehicle"
+        for name in ("min_energy_kwh", "max_energy_kwh"):
+            if vehicle is not None and getattr(session, name):
+                text = "is the vehicle's where there is one; leave it out"
+                yield f"sessions[{place}].{name}", text
+    if vehicle is None:
+        return
+    for name in ("min_energy_kwh", "initial_energy_kwh"):
+        if getattr(vehicle, name) > vehicle.capacity_kwh:
+            text = f"is more than capacity_kwh, {vehicle.capacity_kwh:g}"
+            yield f"vehicle.{name}", text
+    if vehicle.initial_energy_kwh < vehicle.min_energy_kwh:
+        text = f"is less than min_energy_kwh, {vehicle.min_energy_kwh:g}"
+        yield "vehicle.initial_energy_kwh", text
 
 
 def _session(session: Session, *, bidirectional: bool) -> Found:
@@ -73,6 +94,11 @@ def _session(session: Session, *, bidirectional: bool) -> Found:
         yield "energy_kwh", f"is more than max_energy_kwh, {most_kwh:g}"
     if session.min_energy_kwh < 0 and not bidirectional:
         yield "min_energy_kwh", "below 0 needs a bidirectional charger"
+    ready_by = session.ready_by
+    if ready_by is not None and not session.arrive < ready_by <= session.depart:
+        yield "ready_by", "must lie within the stay"
+    if session.late_price_per_kwh and ready_by is None:
+        yield "late_price_per_kwh", "needs ready_by"
 
 
 def _ranges(ranges: tuple[PowerRange, ...], least_kw: float, most_kw: float) -> Found:

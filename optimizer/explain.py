@@ -135,7 +135,7 @@ def departure_value(device: EvCharger, outcome: Outcome) -> Numbers:
     part = outcome.part(ev_charger.EvCharger, device.id)
     duals = outcome.duals(outcome.block(device.id).departure)
     value = np.zeros(outcome.horizon.steps)
-    for place, (_, steps) in enumerate(part.stays(outcome.horizon)):
+    for place, steps in enumerate(part.stays(outcome.horizon)):
         value[steps.start : steps.stop] = max(duals.get(place, 0.0), 0.0)
     return value
 

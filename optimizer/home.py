@@ -26,6 +26,7 @@ from optimizer.home_devices import (
     Session,
     Solar,
     Thermal,
+    Vehicle,
 )
 
 __all__ = [
@@ -51,6 +52,7 @@ __all__ = [
     "Solar",
     "Tariff",
     "Thermal",
+    "Vehicle",
 ]
 
 

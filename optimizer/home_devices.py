@@ -127,6 +127,31 @@ class Session:
     max_energy_kwh: float | None = described(
         "most it takes; absent: any amount", None, minimum=0
     )
+    missing_price_per_kwh: float | None = described(
+        "price of what is missing at departure; absent: only limits come first",
+        None,
+        minimum=0,
+    )
+    ready_by: datetime | None = described(
+        "when energy_kwh is wished, before departure", None
+    )
+    late_price_per_kwh: float = described(
+        "price of what is missing at ready_by", 0.0, minimum=0
+    )
+    trip_kwh: float = described(
+        "what the vehicle uses until the next stay", 0.0, minimum=0
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vehicle:
+    """A car that comes back: what is in it goes from stay to stay."""
+
+    capacity_kwh: float = described("most it holds", above=0)
+    min_energy_kwh: float = described("least it is emptied to", 0.0, minimum=0)
+    initial_energy_kwh: float = described(
+        "energy at the start, or at its first arrival", minimum=0
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,6 +184,9 @@ class EvCharger(Consumer):
         "given / taken out; absent: efficiency", None, above=0, maximum=1
     )
     wear_per_kwh: float = described("currency per kWh discharged", 0.0, minimum=0)
+    vehicle: Vehicle | None = described(
+        "the one car that always comes, for trip_kwh; absent: any car", None
+    )
     sessions: tuple[Session, ...] = described("stays, in order of time", ())
 
     @property

@@ -25,6 +25,10 @@ def said(tree: Any) -> Any:
     return [said(item) for item in tree] if isinstance(tree, list) else tree
 
 
+def time_of(tree: Json, name: str) -> datetime | None:
+    return datetime.fromisoformat(tree[name]) if name in tree else None
+
+
 class Judge:
     """What every device is asked for, step by step."""
 
@@ -140,15 +144,18 @@ class Judge:
         for kw in charge[charge > CLOSE]:
             assert any(r["min_kw"] - CLOSE <= kw <= r["max_kw"] + CLOSE for r in ranges)
         for kw in discharge[discharge > CLOSE]:
-            most = float(d.get("discharge_limit_kw", d["max_power_kw"]))
+            name = "discharge_limit_kw" if "discharge_limit_kw" in d else "max_power_kw"
+            most = d[name]
             assert min(ranges[0]["min_kw"], most) - CLOSE <= kw <= most + CLOSE
         eta = d.get("efficiency", 1)
         given_eta = d.get("discharge_efficiency", eta)
         away = np.ones(self.steps, bool)
+        vehicle = d.get("vehicle", {})
+        level = vehicle.get("initial_energy_kwh", 0.0)
         for session in d["sessions"]:
-            arrive, depart = (
-                datetime.fromisoformat(session[name]) for name in ("arrive", "depart")
-            )
+            arrive, depart = time_of(session, "arrive"), time_of(session, "depart")
+            assert arrive is not None
+            assert depart is not None
             stay = [
                 t
                 for t, time in enumerate(self.times)
@@ -162,11 +169,21 @@ class Judge:
                 assert energy <= session.get("max_energy_kwh", np.inf) + CLOSE
                 found = self.column(d["id"], "energy_kwh")[t]
                 assert energy == pytest.approx(found, abs=CLOSE)
+                if vehicle:
+                    least = vehicle.get("min_energy_kwh", 0) - CLOSE
+                    assert least <= level + energy <= vehicle["capacity_kwh"] + CLOSE
+                if time_of(session, "ready_by") == self.times[t] + self.step:
+                    late = max(session["energy_kwh"] - energy, 0)
+                    self.money["comfort"] += late * session["late_price_per_kwh"]
+            level += energy - session.get("trip_kwh", 0)
             end = self.times[-1] + self.step
             later = max((depart - end) / timedelta(hours=1), 0.0)
             if depart > self.times[0] and arrive < end:
                 owed = session["energy_kwh"] - eta * d["max_power_kw"] * later
-                assert energy >= owed - CLOSE
+                missing = max(owed - energy, 0)
+                assert missing <= CLOSE or "missing_price_per_kwh" in session
+                price = session.get("missing_price_per_kwh", 0)
+                self.money["comfort"] += missing * price
         assert (power[away] == 0).all()
         assert (self.column(d["id"], "energy_kwh")[away] == 0).all()
         self.drawn[d["id"]], self.given[d["id"]] = charge, discharge
