@@ -58,11 +58,16 @@ def _needed(home: Home) -> Iterator[tuple[str, str]]:
             yield device.series, device.id
         if isinstance(device, HeatPump):
             yield Column.OUTDOOR, device.id
-            yield device.cop_series, device.id
-            yield device.comfort.min_series, device.id
-            yield device.comfort.max_series, device.id
-            if device.thermal.gains_series is not None:
-                yield device.thermal.gains_series, device.id
+            for name in _of_heat_pump(device):
+                if name is not None:
+                    yield name, device.id
+
+
+def _of_heat_pump(device: HeatPump) -> Iterator[str | None]:
+    yield from (device.comfort.min_series, device.comfort.max_series)
+    yield from (device.cop_series, device.water_cop_series, device.cooling_series)
+    yield device.thermal.gains_series
+    yield None if device.hot_water is None else device.hot_water.draw_series
 
 
 def _check(home: Home, aligned: Columns) -> None:
@@ -71,8 +76,10 @@ def _check(home: Home, aligned: Columns) -> None:
         if isinstance(device, Solar) and (aligned[device.series] < 0).any():
             text = f"{device.id} produces less than 0 kW; production is positive"
             problems.append(Problem(text, f"series.{device.series}"))
-        if isinstance(device, HeatPump) and (aligned[device.cop_series] <= 0).any():
-            text = f"the COP of {device.id} must be above 0"
-            problems.append(Problem(text, f"series.{device.cop_series}"))
+        if isinstance(device, HeatPump):
+            for name in (device.cop_series, device.water_cop_series):
+                if name is not None and (aligned[name] <= 0).any():
+                    text = f"the COP of {device.id} must be above 0"
+                    problems.append(Problem(text, f"series.{name}"))
     if problems:
         raise InputError(problems)

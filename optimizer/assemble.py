@@ -3,11 +3,10 @@
 from collections.abc import Iterator, Mapping, Sequence, Set as AbstractSet
 from dataclasses import dataclass
 
-import numpy as np
-
 from cem_core.tariff import capacity_windows
 from optimizer import home
 from optimizer.align import Columns
+from optimizer.assemble_heat import heat_pump
 from optimizer.bounds import Bounds
 from optimizer.component import Component, Coupling
 from optimizer.components.appliance import Appliance
@@ -15,7 +14,6 @@ from optimizer.components.battery import Battery
 from optimizer.components.capacity import Capacity
 from optimizer.components.ev_charger import EvCharger
 from optimizer.components.grid_connection import GridConnection
-from optimizer.components.heat_pump import HeatPump
 from optimizer.components.load import Load
 from optimizer.components.operator_limit import OperatorLimit
 from optimizer.components.solar import Solar
@@ -95,21 +93,9 @@ def _device(
                 exclusive=apart,
             )
         case home.HeatPump():
-            return _heat_pump(device, columns, horizon)
+            return heat_pump(device, columns, horizon, apart)
         case home.Appliance():
             return Appliance(device=device)
-
-
-def _heat_pump(device: home.HeatPump, columns: Columns, horizon: Horizon) -> HeatPump:
-    gains = device.thermal.gains_series
-    return HeatPump(
-        device=device,
-        cop=columns[device.cop_series],
-        gains_kw=np.zeros(horizon.steps) if gains is None else columns[gains],
-        outdoor_c=columns[Column.OUTDOOR],
-        lowest_c=columns[device.comfort.min_series],
-        highest_c=columns[device.comfort.max_series],
-    )
 
 
 def _couplings(given: Home, horizon: Horizon, bounds: Bounds) -> Iterator[Coupling]:

@@ -2,16 +2,20 @@
 
 from collections.abc import Iterator
 from itertools import pairwise
+from math import inf
 
-from optimizer.home_devices import (
+from optimizer.home import (
     AnyDevice,
     Appliance,
     Battery,
+    CopCurve,
     EvCharger,
     HeatPump,
     PowerRange,
     Session,
     Solar,
+    Tank,
+    Thermal,
 )
 
 type Found = Iterator[tuple[str, str]]
@@ -123,11 +127,64 @@ def _appliance(appliance: Appliance) -> Found:
 
 
 def _heat_pump(heat_pump: HeatPump, step_minutes: int) -> Found:
-    thermal = heat_pump.thermal
-    constant_h = thermal.resistance_k_per_kw * thermal.capacitance_kwh_per_k
-    if constant_h * 60 < step_minutes:  # the explicit step would swing and grow
+    d = heat_pump
+    if (d.cop_series is None) == (d.cop_curve is None):
+        yield "cop_series", "give either this or cop_curve"
+    if d.cop_curve is not None:
+        yield from _curve(d.cop_curve)
+    if d.min_power_kw > d.max_power_kw:
+        yield "min_power_kw", f"is more than max_power_kw, {d.max_power_kw:g}"
+    yield from _ranges(d.power_ranges, d.min_power_kw, d.max_power_kw)
+    for name, text in _thermal(d.thermal, step_minutes):
+        yield f"thermal.{name}", text
+    if d.hot_water is not None:
+        for name, text in _tank(d.hot_water, step_minutes):
+            yield f"hot_water.{name}", text
+    elif d.water_cop_series is not None:
+        yield "water_cop_series", "needs hot_water"
+
+
+def _curve(curve: CopCurve) -> Found:
+    if not curve.heating_curve:
+        yield "cop_curve.heating_curve", "must hold at least one point"
+    for place, (colder, warmer) in enumerate(pairwise(curve.heating_curve), start=1):
+        if warmer.outdoor_c <= colder.outdoor_c:
+            text = "must rise from point to point"
+            yield f"cop_curve.heating_curve[{place}].outdoor_c", text
+
+
+def _thermal(thermal: Thermal, step_minutes: int) -> Found:
+    # The explicit step swings and grows where it is longer than a time constant.
+    per_k = 1 / thermal.resistance_k_per_kw
+    floor = thermal.floor
+    if floor is not None:
+        per_k += 1 / floor.resistance_k_per_kw
+        yield from (
+            (f"floor.{name}", text)
+            for name, text in _slow(
+                floor.capacitance_kwh_per_k, 1 / floor.resistance_k_per_kw, step_minutes
+            )
+        )
+    yield from _slow(thermal.capacitance_kwh_per_k, per_k, step_minutes)
+
+
+def _slow(
+    capacitance_kwh_per_k: float, loss_kw_per_k: float, step_minutes: int
+) -> Found:
+    constant_h = capacitance_kwh_per_k / loss_kw_per_k if loss_kw_per_k else inf
+    if constant_h * 60 < step_minutes:
         text = (
-            f"with resistance_k_per_kw it loses its heat within {constant_h:.2g} h,"
+            f"with its resistance it loses its heat within {constant_h:.2g} h,"
             f" less than a step of {step_minutes} minutes"
         )
-        yield "thermal.capacitance_kwh_per_k", text
+        yield "capacitance_kwh_per_k", text
+
+
+def _tank(tank: Tank, step_minutes: int) -> Found:
+    if tank.min_c > tank.max_c:
+        yield "min_c", f"is more than max_c, {tank.max_c:g}"
+    found = _slow(tank.capacitance_kwh_per_k, tank.loss_kw_per_k, step_minutes)
+    yield from (("volume_l", text) for _, text in found)
+    cycle = tank.legionella
+    if cycle is not None and cycle.temperature_c > tank.max_c:
+        yield "legionella.temperature_c", f"is more than max_c, {tank.max_c:g}"

@@ -39,7 +39,7 @@ def actions(device: AnyDevice, outcome: Outcome) -> Json:
         case Appliance():
             power_kw = appliance_kw(device, outcome)
         case _:
-            power_kw = outcome.values(outcome.block(device.id).electric)
+            power_kw = outcome.values(outcome.block(device.id).power)
     return {"action": _where(power_kw > _SOME_KW, Action.RUN, Action.OFF)}
 
 

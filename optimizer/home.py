@@ -12,21 +12,26 @@ from typing import Any, ClassVar
 from cem_core.model import Direction, Scope
 from optimizer.fields import described
 from optimizer.home_devices import (
-    DEVICES,
-    AnyDevice,
     Appliance,
     Battery,
-    Comfort,
     Consumer,
     Device,
     EvCharger,
     Group,
-    HeatPump,
     PowerRange,
     Session,
     Solar,
-    Thermal,
     Vehicle,
+)
+from optimizer.home_thermal import (
+    Comfort,
+    CopCurve,
+    Floor,
+    FlowPoint,
+    HeatPump,
+    Legionella,
+    Tank,
+    Thermal,
 )
 
 __all__ = [
@@ -39,17 +44,22 @@ __all__ = [
     "Column",
     "Comfort",
     "Consumer",
+    "CopCurve",
     "Device",
     "EvCharger",
+    "Floor",
+    "FlowPoint",
     "Grid",
     "Group",
     "HeatPump",
     "Home",
+    "Legionella",
     "Limit",
     "LimitPreset",
     "PowerRange",
     "Session",
     "Solar",
+    "Tank",
     "Tariff",
     "Thermal",
     "Vehicle",
@@ -139,6 +149,13 @@ class Limit:
     preset: LimitPreset | None = described("rules of a country; absent: none", None)
     start: datetime | None = described("in force from; absent: always", None)
     end: datetime | None = described("in force until; absent: until changed", None)
+
+
+type AnyDevice = Solar | Battery | EvCharger | HeatPump | Appliance
+
+DEVICES: Mapping[str, type[Any]] = {
+    kind.kind: kind for kind in (Solar, Battery, EvCharger, HeatPump, Appliance)
+}
 
 
 class Column(StrEnum):

@@ -1,15 +1,15 @@
-"""The devices of HOME.yaml: fields, units, bounds and defaults, each written once.
+"""Electric devices of HOME.yaml: fields, units, bounds and defaults, each written once.
 
 Powers are in kW and positive into the device; a solar device is asked for what
 it produces. ``most_draw_kw`` and ``most_feed_kw`` are the most that a device
 takes from and gives to the home; a series bounds what a solar device gives.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from cem_core.model import DeviceKind
 from optimizer.fields import described
@@ -162,6 +162,13 @@ class PowerRange:
     max_kw: float = described("most power", above=0)
 
 
+def ranges_of(
+    given: tuple[PowerRange, ...], min_kw: float, max_kw: float
+) -> Sequence[tuple[float, float]]:
+    """Return the ranges that are ``given``, else the whole one."""
+    return [(r.min_kw, r.max_kw) for r in given] or [(min_kw, max_kw)]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EvCharger(Consumer):
     """An EV charger: off, or between its least and its most power."""
@@ -205,54 +212,13 @@ class EvCharger(Consumer):
     @property
     def ranges(self) -> Sequence[tuple[float, float]]:
         """Where its power can lie besides 0, the lowest first."""
-        if not self.power_ranges:
-            return [(self.min_power_kw, self.max_power_kw)]
-        return [(r.min_kw, r.max_kw) for r in self.power_ranges]
+        return ranges_of(self.power_ranges, self.min_power_kw, self.max_power_kw)
 
     @property
     def taken_out_per_kwh(self) -> float:
         """What leaves the car's battery for each kWh given."""
         given = self.discharge_efficiency
         return 1 / (self.efficiency if given is None else given)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Thermal:
-    """A building as one resistance and one capacitance."""
-
-    resistance_k_per_kw: float = described("inside to outside", above=0)
-    capacitance_kwh_per_k: float = described("heat that warms it by 1 K", above=0)
-    initial_c: float = described("indoor temperature at the start")
-    gains_series: str | None = described(
-        "column with free heat in kW; absent: none", None
-    )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Comfort:
-    """The temperatures a person wants, and what leaving them costs."""
-
-    min_series: str = described("column with the lowest wished temperature")
-    max_series: str = described("column with the highest wished temperature")
-    violation_per_kelvin_hour: float = described("price of leaving them", minimum=0)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HeatPump(Consumer):
-    """A heat pump that modulates down to zero and the house it heats."""
-
-    kind: ClassVar = DeviceKind.HEAT_PUMP
-    usual_group: ClassVar = Group.HEAT_PUMP
-
-    max_power_kw: float = described("most electric power", above=0)
-    cop_series: str = described("column with heat / electricity")
-    thermal: Thermal = described("the building")
-    comfort: Comfort = described("what is wished")
-
-    @property
-    def most_draw_kw(self) -> float:
-        """The most it takes from the home."""
-        return self.max_power_kw
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -275,10 +241,3 @@ class Appliance(Consumer):
     def most_draw_kw(self) -> float:
         """The most it takes from the home."""
         return max(self.profile_kw)
-
-
-type AnyDevice = Solar | Battery | EvCharger | HeatPump | Appliance
-
-DEVICES: Mapping[str, type[Any]] = {
-    kind.kind: kind for kind in (Solar, Battery, EvCharger, HeatPump, Appliance)
-}

@@ -120,12 +120,23 @@ def _device(device: AnyDevice, outcome: Outcome) -> Json:
             energy_kwh = _charged_kwh(device, power_kw, outcome)
             return {"power_kw": _column(power_kw), "energy_kwh": _column(energy_kwh)}
         case HeatPump():
-            return {
-                "power_kw": _column(outcome.values(block.electric)),
-                "indoor_temperature_c": _column(outcome.values(block.indoor)),
-            }
+            return _heat_pump(block, outcome)
         case Appliance():
             return _appliance(device, outcome)
+
+
+def _heat_pump(block: Any, outcome: Outcome) -> Json:  # noqa: ANN401 - Pyomo
+    columns = {"power_kw": block.power, "indoor_temperature_c": block.indoor}
+    further = {"backup_kw": "backup", "cooling_kw": "cooling", "hot_water_kw": "water"}
+    further["floor_temperature_c"] = "floor"
+    columns |= {
+        name: getattr(block, part)
+        for name, part in further.items()
+        if hasattr(block, part)
+    }
+    if hasattr(block.tank, "water"):
+        columns["hot_water_temperature_c"] = block.tank.water
+    return {name: _column(outcome.values(part)) for name, part in columns.items()}
 
 
 def _charged_kwh(device: EvCharger, power_kw: Numbers, outcome: Outcome) -> Numbers:

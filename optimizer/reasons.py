@@ -160,7 +160,7 @@ def _ev_charger(device: EvCharger, writer: Writer) -> Iterator[Json]:
 def _heat_pump(device: HeatPump, writer: Writer) -> Iterator[Json]:
     outcome = writer.outcome
     block = outcome.block(device.id)
-    power_kw, indoor = outcome.values(block.electric), outcome.values(block.indoor)
+    power_kw, indoor = outcome.values(block.power), outcome.values(block.indoor)
     mean = float(np.mean(writer.price))
     lowest = outcome.columns[device.comfort.min_series]
     for run in blocks(power_kw > _SOME_KW):

@@ -29,6 +29,11 @@ def time_of(tree: Json, name: str) -> datetime | None:
     return datetime.fromisoformat(tree[name]) if name in tree else None
 
 
+def ranges_of(d: Json, most: str) -> list[Json]:
+    whole = {"min_kw": d.get("min_power_kw", 0), "max_kw": d[most]}
+    return d.get("power_ranges") or [whole]
+
+
 class Judge:
     """What every device is asked for, step by step."""
 
@@ -138,11 +143,8 @@ class Judge:
         charge, discharge = np.maximum(power, 0), np.maximum(-power, 0)
         if not d.get("bidirectional"):
             assert discharge.max() == 0
-        ranges = d.get("power_ranges") or [
-            {"min_kw": d.get("min_power_kw", 0), "max_kw": d["max_power_kw"]}
-        ]
-        for kw in charge[charge > CLOSE]:
-            assert any(r["min_kw"] - CLOSE <= kw <= r["max_kw"] + CLOSE for r in ranges)
+        ranges = ranges_of(d, "max_power_kw")
+        self.within(charge, ranges)
         for kw in discharge[discharge > CLOSE]:
             name = "discharge_limit_kw" if "discharge_limit_kw" in d else "max_power_kw"
             most = d[name]
@@ -192,25 +194,100 @@ class Judge:
         )
 
     def heat_pump(self, d: Json) -> None:
-        power = self.column(d["id"], "power_kw")
-        assert -CLOSE <= power.min() <= power.max() <= d["max_power_kw"] + CLOSE
+        planned = self.plan["devices"][d["id"]]
+        zero = np.zeros(self.steps)
+        total, backup, cooling, water = (
+            np.array(planned.get(name, zero))
+            for name in ("power_kw", "backup_kw", "cooling_kw", "hot_water_kw")
+        )
+        electric = total - backup
+        self.within(electric, ranges_of(d, "max_power_kw"))
+        self.runs(d, electric > CLOSE)
+        assert -CLOSE <= backup.min() <= backup.max()
+        assert backup.max() <= d.get("backup_heater_kw", 0) + CLOSE
+        heating = electric - water - cooling
+        assert min(heating.min(), water.min(), cooling.min()) >= -CLOSE
+        assert (np.minimum(heating, cooling) <= CLOSE).all()
+        heat = self.rows[d["cop_series"]] * heating + backup
+        if "cooling_series" in d:
+            heat -= self.rows[d["cooling_series"]] * cooling
+        self.building(d, heat)
+        if "hot_water" in d:
+            cop = self.rows[d["cop_series"]]
+            if "water_cop_series" in d:
+                cop = self.rows[d["water_cop_series"]]
+            self.tank(d["id"], d["hot_water"], cop * water)
+        self.drawn[d["id"]] = total
+
+    def within(self, power: Numbers, ranges: list[Json]) -> None:
+        for kw in power[np.abs(power) > CLOSE]:
+            assert any(r["min_kw"] - CLOSE <= kw <= r["max_kw"] + CLOSE for r in ranges)
+
+    def runs(self, d: Json, on: Any) -> None:
+        """Check the lengths of runs and rests, and the starts of each hour."""
+        before, since, starts = bool(d.get("initially_on")), None, []
+        for t, now in enumerate(map(bool, on)):
+            if now == before:
+                continue
+            least = d.get("min_off_minutes" if now else "min_on_minutes", 0)
+            assert since is None or (t - since) * self.hours * 60 >= least
+            before, since = now, t
+            starts += [t] if now else []
+        hour = int(np.ceil(1 / self.hours))
+        for t in starts:
+            within = [s for s in starts if t - hour < s <= t]
+            assert len(within) <= d.get("max_starts_per_hour", np.inf)
+
+    def building(self, d: Json, heat: Numbers) -> None:
         thermal, comfort, rows = d["thermal"], d["comfort"], self.rows
-        indoor = thermal["initial_c"]
+        floor, zero = thermal.get("floor"), np.zeros(self.steps)
+        gains = rows[thermal["gains_series"]] if "gains_series" in thermal else zero
+        indoor, warm_floor = thermal["initial_c"], floor and floor["initial_c"]
         for t in range(self.steps):
-            heat = rows[d["cop_series"]][t] * power[t]
-            if "gains_series" in thermal:
-                heat += rows[thermal["gains_series"]][t]
-            lost = (indoor - rows["outdoor_temperature_c"][t]) / thermal[
-                "resistance_k_per_kw"
-            ]
-            indoor += self.hours / thermal["capacitance_kwh_per_k"] * (heat - lost)
+            into = heat[t]
+            if floor:
+                into = (warm_floor - indoor) / floor["resistance_k_per_kw"]
+                change = self.hours * (heat[t] - into) / floor["capacitance_kwh_per_k"]
+                warm_floor = warm_floor + change
+                found = self.column(d["id"], "floor_temperature_c")[t]
+                assert warm_floor == pytest.approx(found, abs=CLOSE)
+            lost = indoor - rows["outdoor_temperature_c"][t]
+            lost /= thermal["resistance_k_per_kw"]
+            per_kw = self.hours / thermal["capacitance_kwh_per_k"]
+            indoor = indoor + per_kw * (into + gains[t] - lost)
             found = self.column(d["id"], "indoor_temperature_c")[t]
             assert indoor == pytest.approx(found, abs=CLOSE)
             cold = max(rows[comfort["min_series"]][t] - indoor, 0)
             warm = max(indoor - rows[comfort["max_series"]][t], 0)
             price = comfort["violation_per_kelvin_hour"]
             self.money["comfort"] += price * self.hours * (cold + warm)
-        self.drawn[d["id"]] = power
+
+    def tank(self, device: str, tank: Json, heat: Numbers) -> None:
+        capacity = tank["volume_l"] * 4.186 / 3600
+        drawn = np.zeros(self.steps)
+        if "draw_series" in tank:
+            drawn = self.rows[tank["draw_series"]]
+        water, found = tank["initial_c"], self.column(device, "hot_water_temperature_c")
+        for t in range(self.steps):
+            lost = tank.get("loss_kw_per_k", 0) * (water - tank.get("ambient_c", 20))
+            water += self.hours * (heat[t] - drawn[t] - lost) / capacity
+            assert water == pytest.approx(found[t], abs=1e-3)
+            assert water <= max(tank.get("max_c", 60), tank["initial_c"]) + 1e-3
+            cold = max(tank.get("min_c", 45) - water, 0)
+            price = tank.get("violation_per_kelvin_hour", 1)
+            self.money["comfort"] += price * self.hours * cold
+        cycle = tank.get("legionella")
+        end = self.times[-1] + self.step
+        if cycle and self.times[0] < datetime.fromisoformat(cycle["by"]) <= end:
+            by = datetime.fromisoformat(cycle["by"])
+            hold = int(np.ceil(cycle.get("hold_minutes", 30) / 60 / self.hours)) + 1
+            hot = [
+                t
+                for t in range(self.steps)
+                if found[t] >= cycle.get("temperature_c", 60) - 1e-3
+                and self.times[t] + self.step <= by
+            ]
+            assert any(set(range(t, t + hold)) <= set(hot) for t in hot)
 
     def appliance(self, d: Json) -> None:
         power = self.column(d["id"], "power_kw")
