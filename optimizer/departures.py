@@ -8,11 +8,13 @@ pays. ``stored`` counts from the car's arrival.
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 import math
 
 import numpy as np
 import pyomo.environ as pyo
 
+from cem_core.model import Message
 from optimizer import home
 from optimizer.component import Block, Data, Expression, Rank, Soft, slack
 from optimizer.horizon import Horizon
@@ -189,16 +191,24 @@ class Departures:
             by = f"{horizon.local(min(session.depart, horizon.end)):%H:%M}"
             trip = missing.parent_block() is not block
             owed_kwh = self.owed_kwh(session, horizon)
-            asked_kwh = session.trip_kwh if trip else owed_kwh
+            say = _trip_short if trip else _leaves_short
+            due_kwh = session.trip_kwh if trip else owed_kwh
             found.append(
                 Soft(
                     rank=Rank.DEPARTURE,
-                    constraint=f"{self.device.id} {'trip' if trip else 'energy'}"
-                    f" {'after' if trip else 'by'} {by}",
+                    constraint=f"{self.device.id} {'trip after' if trip else 'energy by'}"
+                    f" {by}",
                     unit="kWh",
-                    text=f"{self.device.id} leaves {{by}} short of {asked_kwh:g} kWh"
-                    f"{' for its trip' if trip else ''}",
+                    message=partial(say, self.device.id, due_kwh),
                     slack=[missing],
                 )
             )
         return found
+
+
+def _leaves_short(device: str, due_kwh: float, by: float) -> Message:
+    return Message.of("car_leaves_short", device=device, by_kwh=by, due_kwh=due_kwh)
+
+
+def _trip_short(device: str, due_kwh: float, by: float) -> Message:
+    return Message.of("car_trip_short", device=device, by_kwh=by, due_kwh=due_kwh)

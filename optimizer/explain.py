@@ -70,8 +70,19 @@ def _where(condition: Any, yes: Action, no: Action) -> list[str]:  # noqa: ANN40
 
 def stored_value(device: Battery, outcome: Outcome) -> Numbers:
     """Return what one more kWh in the battery is worth at each step's end."""
-    duals = outcome.duals(outcome.block(device.id).storage)
-    return -np.array([duals[t] for t in outcome.horizon.index])
+    return _of_store(device.id, outcome)
+
+
+def car_value(device: EvCharger, outcome: Outcome) -> Numbers:
+    """Return what one more kWh in a car with a store is worth at each step's end."""
+    return _of_store(device.id, outcome)
+
+
+def _of_store(device_id: str, outcome: Outcome) -> Numbers:
+    value = np.zeros(outcome.horizon.steps)
+    for t, dual in outcome.duals(outcome.block(device_id).storage).items():
+        value[t] = -dual
+    return value
 
 
 def bought_price(outcome: Outcome) -> Numbers:

@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from cem_core.model.message_json import message_to_json
+from cem_core.model.render import Renderer
 from optimizer.components import appliance
 from optimizer.explain import actions
 from optimizer.home import (
@@ -180,12 +182,14 @@ def _relaxed(outcome: Outcome) -> list[Json]:
         by = float(slacks.max(initial=0.0)) * soft.by_per_slack
         if by <= VIOLATED:
             continue
+        message = soft.message(by)
         entries.append(
             {
                 "constraint": soft.constraint,
                 "by": round(by, 4),
                 "unit": soft.unit,
-                "text": soft.text.replace("{by}", f"{by:.2f} {soft.unit}"),
+                "text": Renderer().text(message),
+                **message_to_json(message),
             }
         )
     return entries

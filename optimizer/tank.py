@@ -14,6 +14,7 @@ import math
 import numpy as np
 import pyomo.environ as pyo
 
+from cem_core.model import Message
 from optimizer import home
 from optimizer.component import Block, Data, Expression, Rank, Soft, bounded, slack
 from optimizer.horizon import Horizon, PerStep
@@ -136,8 +137,12 @@ class TankModel:
                 rank=Rank.RUN,
                 constraint=f"{name} hot water by {by}",
                 unit="K",
-                text=f"{name} does not heat its water to {cycle.temperature_c:g} °C"
-                f" before {by}",
+                message=lambda _: Message.of(
+                    "water_stays_cold",
+                    device=name,
+                    hot_c=cycle.temperature_c,
+                    end_time=horizon.local(cycle.by),
+                ),
                 slack=[block.slack[0]],
                 by_per_slack=max(cycle.temperature_c - self.tank.initial_c, 1.0),
             )

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import pyomo.environ as pyo
 
+from cem_core.model import Message
 from optimizer import home
 from optimizer.component import Block, Data, Expression, Rank, Soft, bounded, slack
 from optimizer.horizon import Horizon, PerStep
@@ -170,7 +171,12 @@ class Battery:
                 rank=Rank.RESERVE,
                 constraint=f"{self.name} energy at the end",
                 unit="kWh",
-                text=f"{self.name} ends {{by}} below {self.final_kwh:g} kWh",
+                message=lambda by: Message.of(
+                    "battery_ends_below",
+                    device=self.name,
+                    by_kwh=by,
+                    least_kwh=self.final_kwh,
+                ),
                 slack=[block.slack[kept[-1]]],
             )
         ]
@@ -180,7 +186,12 @@ class Battery:
                     rank=Rank.RESERVE,
                     constraint=f"{self.name} least energy",
                     unit="kWh",
-                    text=f"{self.name} is {{by}} below {self.always_kwh:g} kWh at times",
+                    message=lambda by: Message.of(
+                        "battery_is_below",
+                        device=self.name,
+                        by_kwh=by,
+                        least_kwh=self.always_kwh,
+                    ),
                     slack=[block.slack[t] for t in kept[:-1]],
                     kwh_per_slack=horizon.hours,
                 )

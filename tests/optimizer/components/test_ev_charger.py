@@ -150,6 +150,9 @@ def test_a_car_gives_back_in_the_evening_and_wear_is_paid() -> None:
     pump = result["devices"]["car"]
     assert pump["power_kw"][1] == pytest.approx(-2)
     assert pump["action"][1] == "discharge"
+    (reason,) = [r for r in result["reasons"] if r["key"] == "car_gives_back"]
+    # What is given at 0.6 is bought at 0.1, with losses, and wears.
+    assert reason["saving"] == pytest.approx(2 * (0.6 - 0.1 / 0.81 - 0.05), abs=1e-3)
     assert pump["energy_kwh"][2] == pytest.approx(5)
     assert result["cost"]["wear"] == pytest.approx(0.1)
     judge(home(given), rows, result)
