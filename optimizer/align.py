@@ -5,7 +5,7 @@ from datetime import UTC, timedelta
 from zoneinfo import ZoneInfo
 
 from optimizer.document import InputError, Problem
-from optimizer.home import Column, HeatPump, Home, Solar
+from optimizer.home import Column, HeatPump, Home, Solar, WaterHeater
 from optimizer.horizon import Horizon
 from optimizer.series import Numbers, Table
 
@@ -54,20 +54,11 @@ def _needed(home: Home) -> Iterator[tuple[str, str]]:
     for column in (Column.IMPORT_PRICE, Column.EXPORT_PRICE, Column.LOAD):
         yield column, "every plan"
     for device in home.devices:
-        if isinstance(device, Solar):
-            yield device.series, device.id
         if isinstance(device, HeatPump):
             yield Column.OUTDOOR, device.id
-            for name in _of_heat_pump(device):
-                if name is not None:
-                    yield name, device.id
-
-
-def _of_heat_pump(device: HeatPump) -> Iterator[str | None]:
-    yield from (device.comfort.min_series, device.comfort.max_series)
-    yield from (device.cop_series, device.water_cop_series, device.cooling_series)
-    yield device.thermal.gains_series
-    yield None if device.hot_water is None else device.hot_water.draw_series
+        for name in device.columns:
+            if name is not None:
+                yield name, device.id
 
 
 def _check(home: Home, aligned: Columns) -> None:
@@ -76,8 +67,10 @@ def _check(home: Home, aligned: Columns) -> None:
         if isinstance(device, Solar) and (aligned[device.series] < 0).any():
             text = f"{device.id} produces less than 0 kW; production is positive"
             problems.append(Problem(text, f"series.{device.series}"))
-        if isinstance(device, HeatPump):
-            for name in (device.cop_series, device.water_cop_series):
+        if isinstance(device, HeatPump | WaterHeater):
+            names = [device.cop_series]
+            names += [device.water_cop_series] if isinstance(device, HeatPump) else []
+            for name in names:
                 if name is not None and (aligned[name] <= 0).any():
                     text = f"the COP of {device.id} must be above 0"
                     problems.append(Problem(text, f"series.{name}"))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from cem_core.tariff import capacity_windows
 from optimizer import home
 from optimizer.align import Columns
-from optimizer.assemble_heat import heat_pump
+from optimizer.assemble_further import further
 from optimizer.bounds import Bounds
 from optimizer.component import Component, Coupling
 from optimizer.components.appliance import Appliance
@@ -92,10 +92,10 @@ def _device(
                 most_kw=bounds.most_flexible_kw(device),
                 exclusive=apart,
             )
-        case home.HeatPump():
-            return heat_pump(device, columns, horizon, apart)
         case home.Appliance():
             return Appliance(device=device)
+        case _:
+            return further(device, columns, horizon, apart)
 
 
 def _couplings(given: Home, horizon: Horizon, bounds: Bounds) -> Iterator[Coupling]:

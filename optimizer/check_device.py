@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from itertools import pairwise
 from math import inf
+from typing import Final
 
 from optimizer.home import (
     AnyDevice,
@@ -10,19 +11,27 @@ from optimizer.home import (
     Battery,
     CopCurve,
     EvCharger,
+    FlexibleLoad,
+    Generator,
     HeatPump,
-    PowerRange,
+    Ranged,
     Session,
     Solar,
+    Storage,
     Tank,
     Thermal,
+    WaterHeater,
 )
+
+_HOUR_MINUTES: Final = 60
 
 type Found = Iterator[tuple[str, str]]
 
 
 def device_problems(device: AnyDevice, step_minutes: int) -> Found:
     """Return the fields of ``device`` that do not fit, and why."""
+    if isinstance(device, Ranged | EvCharger):
+        yield from _ranged(device)
     match device:
         case Battery():
             yield from _battery(device, step_minutes)
@@ -32,8 +41,19 @@ def device_problems(device: AnyDevice, step_minutes: int) -> Found:
             yield from _appliance(device)
         case HeatPump():
             yield from _heat_pump(device, step_minutes)
-        case Solar():
+        case WaterHeater():
+            yield from _in("tank", _tank(device.tank, step_minutes))
+        case Storage():
+            yield from _storage(device, step_minutes)
+        case FlexibleLoad():
+            yield from _flexible_load(device)
+        case Solar() | Generator():
             return
+
+
+def _in(record: str, found: Found) -> Found:
+    for name, text in found:
+        yield f"{record}.{name}", text
 
 
 def _battery(battery: Battery, step_minutes: int) -> Found:
@@ -47,15 +67,12 @@ def _battery(battery: Battery, step_minutes: int) -> Found:
         if energy_kwh is not None and energy_kwh > battery.capacity_kwh:
             text = f"{energy_kwh:g} is more than capacity_kwh, {battery.capacity_kwh:g}"
             yield name, text
-    if battery.self_discharge_per_hour * step_minutes > 60:  # noqa: PLR2004 - an hour
+    if battery.self_discharge_per_hour * step_minutes > _HOUR_MINUTES:
         text = f"loses more than everything within a step of {step_minutes} minutes"
         yield "self_discharge_per_hour", text
 
 
 def _ev_charger(charger: EvCharger) -> Found:
-    if charger.min_power_kw > charger.max_power_kw:
-        yield "min_power_kw", f"is more than max_power_kw, {charger.max_power_kw:g}"
-    yield from _ranges(charger.power_ranges, charger.min_power_kw, charger.max_power_kw)
     if not charger.bidirectional:
         for name in ("discharge_limit_kw", "discharge_efficiency"):
             if getattr(charger, name) is not None:
@@ -105,7 +122,11 @@ def _session(session: Session, *, bidirectional: bool) -> Found:
         yield "late_price_per_kwh", "needs ready_by"
 
 
-def _ranges(ranges: tuple[PowerRange, ...], least_kw: float, most_kw: float) -> Found:
+def _ranged(device: Ranged | EvCharger) -> Found:
+    ranges, most_kw = device.power_ranges, device.max_power_kw
+    least_kw = device.min_power_kw
+    if least_kw > most_kw:
+        yield "min_power_kw", f"is more than max_power_kw, {most_kw:g}"
     for place, part in enumerate(ranges):
         where = f"power_ranges[{place}]"
         if part.max_kw < part.min_kw:
@@ -132,14 +153,9 @@ def _heat_pump(heat_pump: HeatPump, step_minutes: int) -> Found:
         yield "cop_series", "give either this or cop_curve"
     if d.cop_curve is not None:
         yield from _curve(d.cop_curve)
-    if d.min_power_kw > d.max_power_kw:
-        yield "min_power_kw", f"is more than max_power_kw, {d.max_power_kw:g}"
-    yield from _ranges(d.power_ranges, d.min_power_kw, d.max_power_kw)
-    for name, text in _thermal(d.thermal, step_minutes):
-        yield f"thermal.{name}", text
+    yield from _in("thermal", _thermal(d.thermal, step_minutes))
     if d.hot_water is not None:
-        for name, text in _tank(d.hot_water, step_minutes):
-            yield f"hot_water.{name}", text
+        yield from _in("hot_water", _tank(d.hot_water, step_minutes))
     elif d.water_cop_series is not None:
         yield "water_cop_series", "needs hot_water"
 
@@ -159,12 +175,9 @@ def _thermal(thermal: Thermal, step_minutes: int) -> Found:
     floor = thermal.floor
     if floor is not None:
         per_k += 1 / floor.resistance_k_per_kw
-        yield from (
-            (f"floor.{name}", text)
-            for name, text in _slow(
-                floor.capacitance_kwh_per_k, 1 / floor.resistance_k_per_kw, step_minutes
-            )
-        )
+        loss_kw_per_k = 1 / floor.resistance_k_per_kw
+        found = _slow(floor.capacitance_kwh_per_k, loss_kw_per_k, step_minutes)
+        yield from _in("floor", found)
     yield from _slow(thermal.capacitance_kwh_per_k, per_k, step_minutes)
 
 
@@ -188,3 +201,24 @@ def _tank(tank: Tank, step_minutes: int) -> Found:
     cycle = tank.legionella
     if cycle is not None and cycle.temperature_c > tank.max_c:
         yield "legionella.temperature_c", f"is more than max_c, {tank.max_c:g}"
+
+
+def _storage(storage: Storage, step_minutes: int) -> Found:
+    for name in ("min_energy_kwh", "initial_energy_kwh"):
+        if getattr(storage, name) > storage.capacity_kwh:
+            text = f"is more than capacity_kwh, {storage.capacity_kwh:g}"
+            yield name, text
+    if storage.loss_per_hour * step_minutes > _HOUR_MINUTES:
+        text = f"loses more than everything within a step of {step_minutes} minutes"
+        yield "loss_per_hour", text
+
+
+def _flexible_load(load: FlexibleLoad) -> Found:
+    if not load.windows:
+        yield "windows", "must hold at least one window"
+    for name in ("windows", "preferred"):
+        for place, window in enumerate(getattr(load, name)):
+            if window.end <= window.start:
+                yield f"{name}[{place}].end", "must be after start"
+    if load.outside_price_per_kwh and not load.preferred:
+        yield "outside_price_per_kwh", "needs preferred windows"

@@ -15,7 +15,15 @@ import numpy as np
 
 from cem_core.model import Action, Balance
 from optimizer.components import appliance, ev_charger
-from optimizer.home import AnyDevice, Appliance, Battery, Column, EvCharger, Solar
+from optimizer.home import (
+    AnyDevice,
+    Appliance,
+    Battery,
+    Column,
+    EvCharger,
+    Generator,
+    Solar,
+)
 from optimizer.outcome import Outcome
 from optimizer.series import Numbers
 
@@ -38,6 +46,8 @@ def actions(device: AnyDevice, outcome: Outcome) -> Json:
             return {"action": _where(production < least, Action.CURTAIL, Action.RUN)}
         case Appliance():
             power_kw = appliance_kw(device, outcome)
+        case Generator():
+            power_kw = outcome.values(outcome.block(device.id).production)
         case _:
             power_kw = outcome.values(outcome.block(device.id).power)
     return {"action": _where(power_kw > _SOME_KW, Action.RUN, Action.OFF)}

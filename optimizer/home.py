@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, ClassVar
+from typing import Any, ClassVar, get_args
 
 from cem_core.model import Direction, Scope
 from optimizer.fields import described
@@ -19,10 +19,12 @@ from optimizer.home_devices import (
     EvCharger,
     Group,
     PowerRange,
+    Ranged,
     Session,
     Solar,
     Vehicle,
 )
+from optimizer.home_loads import FlexibleLoad, Generator, Storage, WaterHeater, Window
 from optimizer.home_thermal import (
     Comfort,
     CopCurve,
@@ -47,8 +49,10 @@ __all__ = [
     "CopCurve",
     "Device",
     "EvCharger",
+    "FlexibleLoad",
     "Floor",
     "FlowPoint",
+    "Generator",
     "Grid",
     "Group",
     "HeatPump",
@@ -57,12 +61,16 @@ __all__ = [
     "Limit",
     "LimitPreset",
     "PowerRange",
+    "Ranged",
     "Session",
     "Solar",
+    "Storage",
     "Tank",
     "Tariff",
     "Thermal",
     "Vehicle",
+    "WaterHeater",
+    "Window",
 ]
 
 
@@ -151,10 +159,20 @@ class Limit:
     end: datetime | None = described("in force until; absent: until changed", None)
 
 
-type AnyDevice = Solar | Battery | EvCharger | HeatPump | Appliance
+type AnyDevice = (
+    Solar
+    | Battery
+    | EvCharger
+    | HeatPump
+    | Appliance
+    | WaterHeater
+    | Storage
+    | FlexibleLoad
+    | Generator
+)
 
 DEVICES: Mapping[str, type[Any]] = {
-    kind.kind: kind for kind in (Solar, Battery, EvCharger, HeatPump, Appliance)
+    kind.kind: kind for kind in get_args(AnyDevice.__value__)
 }
 
 

@@ -32,6 +32,11 @@ class Device:
     controllable: bool = described("counts for limits on controllable devices", True)
 
     @property
+    def columns(self) -> Sequence[str | None]:
+        """The columns of SERIES that it needs; None: not this one."""
+        return ()
+
+    @property
     def most_draw_kw(self) -> float:
         """The most it takes from the home."""
         return 0.0
@@ -63,6 +68,11 @@ class Solar(Device):
 
     series: str = described("column of SERIES with the production in kW")
     curtailable: bool = described("may produce less than it could", False)
+
+    @property
+    def columns(self) -> Sequence[str | None]:
+        """The columns of SERIES that it needs."""
+        return (self.series,)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,6 +177,33 @@ def ranges_of(
 ) -> Sequence[tuple[float, float]]:
     """Return the ranges that are ``given``, else the whole one."""
     return [(r.min_kw, r.max_kw) for r in given] or [(min_kw, max_kw)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ranged(Consumer):
+    """A device whose power is 0, or from least to most, or in one of a few ranges."""
+
+    min_power_kw: float = described("least power while it runs", 0.0, minimum=0)
+    max_power_kw: float = described("most power", above=0)
+    power_ranges: tuple[PowerRange, ...] = described(
+        "what of least to most it can do, as stages; absent: all", ()
+    )
+    min_on_minutes: int = described("least run", 0, minimum=0, maximum=1440)
+    min_off_minutes: int = described("least rest", 0, minimum=0, maximum=1440)
+    max_starts_per_hour: int | None = described(
+        "most starts in an hour; absent: any", None, minimum=1
+    )
+    initially_on: bool = described("runs when the plan starts", False)
+
+    @property
+    def most_draw_kw(self) -> float:
+        """The most it takes from the home."""
+        return self.max_power_kw
+
+    @property
+    def ranges(self) -> Sequence[tuple[float, float]]:
+        """Where its power can lie besides 0, the lowest first."""
+        return ranges_of(self.power_ranges, self.min_power_kw, self.max_power_kw)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

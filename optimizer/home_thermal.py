@@ -10,7 +10,7 @@ from typing import ClassVar, Final
 
 from cem_core.model import DeviceKind
 from optimizer.fields import described
-from optimizer.home_devices import Consumer, Group, PowerRange, ranges_of
+from optimizer.home_devices import Group, Ranged
 
 KWH_PER_LITRE_K: Final = 4.186 / 3600  # of water
 
@@ -100,7 +100,7 @@ class Tank:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HeatPump(Consumer):
+class HeatPump(Ranged):
     """A heat pump, the house it heats, and what else it can do.
 
     Its power is 0, or from `min_power_kw` to `max_power_kw`, or in one of its
@@ -110,17 +110,6 @@ class HeatPump(Consumer):
     kind: ClassVar = DeviceKind.HEAT_PUMP
     usual_group: ClassVar = Group.HEAT_PUMP
 
-    min_power_kw: float = described("least power while it runs", 0.0, minimum=0)
-    max_power_kw: float = described("most electric power", above=0)
-    power_ranges: tuple[PowerRange, ...] = described(
-        "stages; one with equal least and most is on or off; absent: all between", ()
-    )
-    min_on_minutes: int = described("least run", 0, minimum=0, maximum=1440)
-    min_off_minutes: int = described("least rest", 0, minimum=0, maximum=1440)
-    max_starts_per_hour: int | None = described(
-        "most starts in an hour; absent: any", None, minimum=1
-    )
-    initially_on: bool = described("runs when the plan starts", False)
     backup_heater_kw: float = described(
         "electric heater beside it, 1 kW heat a kW", 0.0, minimum=0
     )
@@ -144,6 +133,14 @@ class HeatPump(Consumer):
         return self.max_power_kw + self.backup_heater_kw
 
     @property
-    def ranges(self) -> Sequence[tuple[float, float]]:
-        """Where its power can lie besides 0, the lowest first."""
-        return ranges_of(self.power_ranges, self.min_power_kw, self.max_power_kw)
+    def columns(self) -> Sequence[str | None]:
+        """The columns of SERIES that it needs besides the outdoor temperature."""
+        return (
+            self.comfort.min_series,
+            self.comfort.max_series,
+            self.cop_series,
+            self.water_cop_series,
+            self.cooling_series,
+            self.thermal.gains_series,
+            None if self.hot_water is None else self.hot_water.draw_series,
+        )

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 import math
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -17,7 +17,7 @@ from optimizer.home import (
     Battery,
     Column,
     EvCharger,
-    HeatPump,
+    Generator,
     Session,
     Solar,
 )
@@ -29,6 +29,17 @@ from optimizer.series import Numbers
 from optimizer.solve import VIOLATED
 
 type Json = dict[str, Any]
+
+_PARTS: Final = {
+    "power_kw": "power",
+    "indoor_temperature_c": "indoor",
+    "floor_temperature_c": "floor",
+    "backup_kw": "backup",
+    "cooling_kw": "cooling",
+    "hot_water_kw": "water",
+    "energy_kwh": "energy",
+    "unmet_kw": "unmet",
+}
 
 
 def plan_document(outcome: Outcome, build_seconds: float, solve_seconds: float) -> Json:
@@ -107,7 +118,7 @@ def _limit(limit: OrderedLimit, outcome: Outcome) -> Json:
 def _device(device: AnyDevice, outcome: Outcome) -> Json:
     block = outcome.block(device.id)
     match device:
-        case Solar():
+        case Solar() | Generator():
             return {"power_kw": _column(outcome.values(block.production))}
         case Battery():
             return {
@@ -121,24 +132,22 @@ def _device(device: AnyDevice, outcome: Outcome) -> Json:
                 power_kw = power_kw - outcome.values(block.discharge)
             energy_kwh = _charged_kwh(device, power_kw, outcome)
             return {"power_kw": _column(power_kw), "energy_kwh": _column(energy_kwh)}
-        case HeatPump():
-            return _heat_pump(block, outcome)
         case Appliance():
             return _appliance(device, outcome)
+        case _:
+            return _parts(block, outcome)
 
 
-def _heat_pump(block: Any, outcome: Outcome) -> Json:  # noqa: ANN401 - Pyomo
-    columns = {"power_kw": block.power, "indoor_temperature_c": block.indoor}
-    further = {"backup_kw": "backup", "cooling_kw": "cooling", "hot_water_kw": "water"}
-    further["floor_temperature_c"] = "floor"
-    columns |= {
+def _parts(block: Any, outcome: Outcome) -> Json:  # noqa: ANN401 - Pyomo
+    """Return the power and whatever else there is on ``block``."""
+    found = {
         name: getattr(block, part)
-        for name, part in further.items()
+        for name, part in _PARTS.items()
         if hasattr(block, part)
     }
-    if hasattr(block.tank, "water"):
-        columns["hot_water_temperature_c"] = block.tank.water
-    return {name: _column(outcome.values(part)) for name, part in columns.items()}
+    if hasattr(block, "tank") and hasattr(block.tank, "water"):
+        found["hot_water_temperature_c"] = block.tank.water
+    return {name: _column(outcome.values(part)) for name, part in found.items()}
 
 
 def _charged_kwh(device: EvCharger, power_kw: Numbers, outcome: Outcome) -> Numbers:

@@ -37,6 +37,7 @@ from optimizer.home import (
     Appliance,
     Battery,
     EvCharger,
+    Generator,
     HeatPump,
     Session,
     Solar,
@@ -76,6 +77,10 @@ def _reasons(device: AnyDevice, outcome: Outcome) -> Iterator[Json]:
             yield from _appliance(device, writer)
         case Solar():
             yield from _solar(device, writer)
+        case Generator():
+            yield from _generator(device, writer)
+        case _:
+            yield from _runs(writer)
 
 
 def _battery(device: Battery, writer: Writer) -> Iterator[Json]:
@@ -255,6 +260,43 @@ def _heat_pump(device: HeatPump, writer: Writer) -> Iterator[Json]:
                 )
             )
         yield writer.reason(run, message, energy * (mean - paid))
+
+
+def _runs(writer: Writer) -> Iterator[Json]:
+    """Say what a store or a load that may be interrupted draws, and when."""
+    outcome = writer.outcome
+    power_kw = outcome.values(outcome.block(writer.device_id).power)
+    mean = float(np.mean(writer.price))
+    for run in blocks(power_kw > _SOME_KW):
+        energy = writer.energy(power_kw, run)
+        paid = writer.mean(writer.price, power_kw, run)
+        message = Message.of(
+            "load_runs",
+            energy_kwh=energy,
+            price_per_kwh=paid,
+            mean_price_per_kwh=mean,
+            currency=writer.currency,
+        )
+        yield writer.reason(run, message, energy * (mean - paid))
+
+
+def _generator(device: Generator, writer: Writer) -> Iterator[Json]:
+    outcome = writer.outcome
+    made_kw = outcome.values(outcome.block(device.id).production)
+    exported = outcome.exported_kw > _SOME_KW
+    prices = np.where(exported, sold_price(outcome), bought_price(outcome))
+    for run in blocks(made_kw > _SOME_KW):
+        energy = writer.energy(made_kw, run)
+        gained = writer.mean(prices, made_kw, run)
+        message = Message.of(
+            "generator_makes",
+            energy_kwh=energy,
+            price_per_kwh=gained,
+            fuel_cost_per_kwh=device.fuel_cost_per_kwh,
+            currency=writer.currency,
+        )
+        saving = energy * (gained - device.fuel_cost_per_kwh)
+        yield writer.reason(run, message, saving)
 
 
 def _appliance(device: Appliance, writer: Writer) -> Iterator[Json]:

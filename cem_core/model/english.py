@@ -74,6 +74,14 @@ ENGLISH: Final[Mapping[str, str]] = {
         "Runs at {start_time} for {cost} {currency}; at {other_time} it would cost"
         " {other_cost} {currency}."
     ),
+    "load_runs": (
+        "Draws {energy_kwh} kWh at {price_per_kwh} {currency}/kWh; the mean is"
+        " {mean_price_per_kwh} {currency}/kWh."
+    ),
+    "generator_makes": (
+        "Makes {energy_kwh} kWh worth {price_per_kwh} {currency}/kWh; its fuel costs"
+        " {fuel_cost_per_kwh} {currency}/kWh."
+    ),
     "solar_unused_at_cost": (
         "Leaves {energy_kwh} kWh unused: selling a kWh would cost {price_per_kwh}"
         " {currency}/kWh."
@@ -114,6 +122,7 @@ ENGLISH: Final[Mapping[str, str]] = {
     "water_stays_cold": (
         "{device} does not heat its water to {hot_c} °C before {end_time}"
     ),
+    "load_is_short": "{device} is {by_kwh} kWh short by {end_time}",
     "appliance_does_not_run": (
         "{device} does not run before {end_time} ({by_kwh} kWh not used)"
     ),

@@ -10,16 +10,14 @@ band costs its price; temperatures are those of the step's end.
 
 from collections.abc import Hashable, Mapping, Sequence, Set as AbstractSet
 from dataclasses import dataclass
-from datetime import timedelta
 
 import numpy as np
 import pyomo.environ as pyo
 
 from optimizer import home
-from optimizer.commitment import Commitment
 from optimizer.component import Block, Data, Expression, Soft, Variable, bounded
 from optimizer.horizon import Horizon, PerStep
-from optimizer.ranges import chosen, range_data, within
+from optimizer.running import Running
 from optimizer.tank import TankModel
 
 _START = -1  # the step before the first
@@ -50,15 +48,9 @@ class HeatPump:
         return self.device.id
 
     @property
-    def commitment(self) -> Commitment:
-        """How it runs and rests."""
-        d = self.device
-        return Commitment(
-            min_on=timedelta(minutes=d.min_on_minutes),
-            min_off=timedelta(minutes=d.min_off_minutes),
-            starts_per_hour=d.max_starts_per_hour,
-            initially_on=d.initially_on,
-        )
+    def running(self) -> Running:
+        """How its power is chosen."""
+        return Running(device=self.device)
 
     def _apart(self) -> tuple[int, ...]:
         return () if self.cooling is None else tuple(sorted(self.exclusive))
@@ -66,22 +58,20 @@ class HeatPump:
     def structure(self, horizon: Horizon) -> Hashable:
         """Return how its power is chosen, and what it can do."""
         d, tank = self.device, self.tank
-        power = len(d.ranges), chosen(d.ranges), self.commitment.structure(horizon)
         can = d.backup_heater_kw > 0, self.cooling is not None, self._apart()
         stores = (
             d.thermal.floor is not None,
             None if tank is None else tank.structure(horizon),
         )
-        return power, self.commitment.asked, can, stores
+        return self.running.structure(horizon), can, stores
 
     def data(self, horizon: Horizon) -> Data:
         """Return the building, the weather and what is wished."""
         d, thermal, floor = self.device, self.device.thermal, self.device.thermal.floor
         conductance = 1 / thermal.resistance_k_per_kw
-        most_kw = np.full(horizon.steps, d.max_power_kw)
         none = np.zeros(horizon.steps)
         return {
-            **range_data(d.ranges, most_kw),
+            **self.running.data(horizon),
             **({} if self.tank is None else self.tank.data(horizon)),
             "max_power_kw": d.max_power_kw,
             "backup_heater_kw": d.backup_heater_kw,
@@ -104,11 +94,8 @@ class HeatPump:
         """Put the heat pump and its house on ``block``."""
         index, given = list(horizon.index), block.given
         block.electric = bounded(index, 0.0, given.max_power_kw)
-        block.chosen, block.runs, block.tank = pyo.Block(), pyo.Block(), pyo.Block()
-        if chosen(self.device.ranges) or self.commitment.asked:
-            on = within(block.chosen, block.electric, len(self.device.ranges))
-            if self.commitment.asked:
-                self.commitment.build(block.runs, horizon, on)
+        block.tank = pyo.Block()
+        self.running.build(block, horizon, block.electric)
         heating = self._share(block, index)
         self._backup(block, index)
         heat_kw = {t: given.cop[t] * heating[t] for t in index}

@@ -6,6 +6,7 @@ equation, checks every bound to 1e-4 and counts the money anew.
 """
 
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -288,6 +289,71 @@ class Judge:
                 and self.times[t] + self.step <= by
             ]
             assert any(set(range(t, t + hold)) <= set(hot) for t in hot)
+
+    def water_heater(self, d: Json) -> None:
+        power = self.column(d["id"], "power_kw")
+        self.within(power, ranges_of(d, "max_power_kw"))
+        self.runs(d, power > CLOSE)
+        cop = self.rows[d["cop_series"]] if "cop_series" in d else np.ones(self.steps)
+        self.tank(d["id"], d["tank"], cop * power)
+        self.drawn[d["id"]] = power
+
+    def storage(self, d: Json) -> None:
+        power, unmet = (self.column(d["id"], n) for n in ("power_kw", "unmet_kw"))
+        self.within(power, ranges_of(d, "max_power_kw"))
+        demand, energy = self.rows[d["demand_series"]], d["initial_energy_kwh"]
+        assert (unmet >= -CLOSE).all()
+        assert (unmet <= demand + CLOSE).all()
+        for t in range(self.steps):
+            energy *= 1 - self.hours * d.get("loss_per_hour", 0)
+            energy += self.hours * (d["efficiency"] * power[t] - demand[t] + unmet[t])
+            assert -CLOSE <= energy <= d["capacity_kwh"] + CLOSE
+            below = max(d.get("min_energy_kwh", 0) - energy, 0)
+            missed = self.hours * (unmet[t] + below)
+            self.money["comfort"] += d["missing_price_per_kwh"] * missed
+        self.drawn[d["id"]] = power
+
+    def flexible_load(self, d: Json) -> None:
+        power = self.column(d["id"], "power_kw")
+        self.within(power, ranges_of(d, "max_power_kw"))
+        self.runs(d, power > CLOSE)
+        inside, better = (
+            np.array([self.covered(t, d.get(name, [])) for t in range(self.steps)])
+            for name in ("windows", "preferred")
+        )
+        assert (power[~inside] == 0).all()
+        drawn = self.hours * float(power.sum())
+        outside = self.hours * float(power[~better].sum())
+        self.money["comfort"] += d.get("outside_price_per_kwh", 0) * outside
+        self.money["comfort"] -= d.get("value_per_kwh", 0) * drawn
+        if "value_per_kwh" in d:
+            assert drawn <= d["energy_kwh"] + CLOSE
+        elif all(self.ends_by(w["end"]) for w in d["windows"]):
+            assert drawn >= d["energy_kwh"] - CLOSE
+        self.drawn[d["id"]] = power
+
+    def covered(self, t: int, windows: list[Json]) -> bool:
+        begin, end = self.times[t], self.times[t] + self.step
+        return any(
+            datetime.fromisoformat(w["start"]) <= begin
+            and end <= datetime.fromisoformat(w["end"])
+            for w in windows
+        )
+
+    def ends_by(self, time: str) -> bool:
+        return datetime.fromisoformat(time) <= self.times[-1] + self.step
+
+    def generator(self, d: Json) -> None:
+        power = self.column(d["id"], "power_kw")
+        self.within(power, ranges_of(d, "max_power_kw"))
+        self.runs(d, power > CLOSE)
+        made = self.hours * float(power.sum())
+        assert made <= d.get("max_energy_kwh", np.inf) + CLOSE
+        on = [bool(d.get("initially_on")), *(power > CLOSE)]
+        starts = sum(b and not a for a, b in pairwise(on))
+        self.money["comfort"] += d["fuel_cost_per_kwh"] * made
+        self.money["comfort"] += d.get("start_cost", 0) * starts
+        self.given[d["id"]] = power
 
     def appliance(self, d: Json) -> None:
         power = self.column(d["id"], "power_kw")
