@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence, Set as AbstractSet
 from dataclasses import dataclass
 
-from cem_core.tariff import capacity_windows
+from cem_core.tariff import integration_periods, weigh
 from optimizer import home
 from optimizer.align import Columns
 from optimizer.assemble_further import further
@@ -11,6 +11,7 @@ from optimizer.bounds import Bounds
 from optimizer.component import Component, Coupling
 from optimizer.components.appliance import Appliance
 from optimizer.components.battery import Battery
+from optimizer.components.block_price import BlockPrice
 from optimizer.components.capacity import Capacity
 from optimizer.components.ev_charger import EvCharger
 from optimizer.components.grid_connection import GridConnection
@@ -99,16 +100,29 @@ def _device(
 
 
 def _couplings(given: Home, horizon: Horizon, bounds: Bounds) -> Iterator[Coupling]:
-    charge = given.tariff.capacity
-    if charge is not None:
-        windows = capacity_windows(
+    for place, charge in enumerate(given.tariff.capacity):
+        periods = integration_periods(
             horizon.start,
             horizon.step,
             horizon.steps,
             charge.integration_minutes,
             horizon.zone,
         )
-        yield Capacity(charge=charge, windows=windows)
+        tariff, holidays = charge.tariff, frozenset(given.tariff.holidays)
+        yield Capacity(
+            tariff=tariff,
+            so_far=charge.so_far,
+            weighed=weigh(tariff, periods, holidays),
+            most_import_kw=bounds.most_import_kw,
+            name=f"capacity charge {place}",
+        )
+    bought = given.tariff.import_
+    if bought is not None and bought.blocks:
+        yield BlockPrice(
+            blocks=bought.energy_blocks,
+            so_far_kwh=bought.imported_so_far_kwh,
+            most_import_kw=bounds.most_import_kw,
+        )
     for limit in bounds.limits:
         if horizon.touching(limit.start, limit.end):
             yield OperatorLimit(

@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from cem_core.model import Direction, Scope
 from optimizer.check_device import device_problems
+from optimizer.check_tariff import check_tariff
 from optimizer.document import Problem
 from optimizer.home import Basis, Home, Limit
 
@@ -20,6 +21,7 @@ def check(home: Home, lines: Mapping[str, int | None]) -> list[Problem]:
         Problem(text, where, lines.get(where))
         for where, text in (
             *_home(home),
+            *check_tariff(home.tariff),
             *_limits(home, lines),
             *_devices(home),
         )

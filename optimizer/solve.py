@@ -20,7 +20,7 @@ from optimizer.dive import dive
 from optimizer.series import Numbers
 
 VIOLATED: Final = 1e-4  # kWh; less is the solver's tolerance
-_CLOSE: Final = 1e-6
+_CLOSE: Final = 1e-5  # kWh; an integer may be 1e-6 off, times the power it switches
 _CLOSE_SHARE: Final = 1e-9  # more would be given to the cost: a kWh in a thousand
 _LEAST_GAP: Final = 1e-6  # of a violation, which is said with its size
 _DIVE_SHARE: Final = 0.2

@@ -102,6 +102,10 @@ ENGLISH: Final[Mapping[str, str]] = {
         "The {integration_minutes}-minute mean stays at {mean_kw} kW: a kW more costs"
         " {price_per_kw} {currency}."
     ),
+    "peak_stays_on_level": (
+        "The {integration_minutes}-minute mean stays at {mean_kw} kW: above it the peak"
+        " reaches a dearer level."
+    ),
     # What gave way in the plan
     "connection_import_exceeded": (
         "import is up to {by_kw} kW above the connection's {limit_kw} kW"
