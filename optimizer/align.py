@@ -54,6 +54,9 @@ def align(home: Home, table: Table, horizon: Horizon) -> Columns:
 def _needed(home: Home) -> Iterator[tuple[str, str]]:
     yield from price_columns_needed(home)
     yield Column.LOAD, "every plan"
+    phases = home.grid.phases
+    if phases is not None:
+        yield from ((name, "the phases of the grid") for name in phases.load_series)
     for device in home.devices:
         if isinstance(device, HeatPump):
             yield Column.OUTDOOR, device.id

@@ -15,8 +15,10 @@ from optimizer.components.block_price import BlockPrice
 from optimizer.components.capacity import Capacity
 from optimizer.components.ev_charger import EvCharger
 from optimizer.components.grid_connection import GridConnection
+from optimizer.components.inverter import Inverter
 from optimizer.components.load import Load
 from optimizer.components.operator_limit import OperatorLimit
+from optimizer.components.phase_balance import PhaseBalance
 from optimizer.components.solar import Solar
 from optimizer.components.surplus_charging import SurplusCharging
 from optimizer.home import Column, Home
@@ -130,6 +132,10 @@ def _couplings(given: Home, horizon: Horizon, bounds: Bounds) -> Iterator[Coupli
                 most_surplus_kw=bounds.most_surplus_kw(),
                 most_import_kw=bounds.most_import_kw,
             )
+    for inverter in given.inverters:
+        yield Inverter(inverter=inverter)
+    if given.grid.phases is not None:
+        yield _phases(given, given.grid.phases, bounds)
     for battery in given.devices:
         if isinstance(battery, home.Battery) and not battery.grid_charge:
             most_charge_kw = bounds.most_charge_kw(battery)
@@ -138,3 +144,16 @@ def _couplings(given: Home, horizon: Horizon, bounds: Bounds) -> Iterator[Coupli
                 most_charge_kw=most_charge_kw,
                 most_import_kw=bounds.most_import_kw,
             )
+
+
+def _phases(given: Home, phases: home.Phases, bounds: Bounds) -> PhaseBalance:
+    every = (1, 2, 3)
+    # VDE-AR-N 4100, 5.5.2: heat pumps and household load are not counted.
+    balanced = home.Solar | home.Battery | home.EvCharger | home.Generator
+    columns = [bounds.columns[name] for name in phases.load_series]
+    return PhaseBalance(
+        phases=phases,
+        on={device.id: device.phases or every for device in given.devices},
+        balanced=frozenset(d.id for d in given.devices if isinstance(d, balanced)),
+        load_kw=columns or [bounds.load_kw / len(every)] * len(every),
+    )

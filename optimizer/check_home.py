@@ -7,9 +7,10 @@ from cem_core.model import Direction, Scope
 from optimizer.check_device import device_problems
 from optimizer.check_tariff import check_tariff
 from optimizer.document import Problem
-from optimizer.home import Basis, Home, Limit
+from optimizer.home import Basis, Battery, Home, Limit, Solar
 
 _MINUTES_A_DAY = 24 * 60
+_PHASES = 3
 
 
 def check(home: Home, lines: Mapping[str, int | None]) -> list[Problem]:
@@ -24,6 +25,8 @@ def check(home: Home, lines: Mapping[str, int | None]) -> list[Problem]:
             *check_tariff(home.tariff),
             *_limits(home, lines),
             *_devices(home),
+            *_inverters(home),
+            *_phases(home),
         )
     ]
 
@@ -73,3 +76,33 @@ def _devices(home: Home) -> Iterator[tuple[str, str]]:
         seen.add(device.id)
         for name, text in device_problems(device, home.step_minutes):
             yield f"{where}.{name}", text
+
+
+def _inverters(home: Home) -> Iterator[tuple[str, str]]:
+    devices = {device.id: device for device in home.devices}
+    taken: set[str] = set()
+    known = [inverter.id for inverter in home.inverters]
+    for place, inverter in enumerate(home.inverters):
+        if inverter.id in known[:place]:
+            text = f"{inverter.id!r} names another inverter already"
+            yield f"inverters[{place}].id", text
+        for spot, name in enumerate(inverter.devices):
+            where = f"inverters[{place}].devices[{spot}]"
+            device = devices.get(name)
+            if not isinstance(device, Solar | Battery):
+                yield where, f"{name!r} is no solar or battery of this home"
+            elif name in taken:
+                yield where, f"{name!r} is behind an inverter already"
+            elif isinstance(device, Solar) and not device.curtailable:
+                text = f"{name!r} has to be curtailable: the inverter clips it"
+                yield where, text
+            taken.add(name)
+
+
+def _phases(home: Home) -> Iterator[tuple[str, str]]:
+    phases = home.grid.phases
+    if phases is not None and len(phases.load_series) not in {0, _PHASES}:
+        yield "grid.phases.load_series", "must name a column for each of three phases"
+    for place, device in enumerate(home.devices):
+        if len(set(device.phases)) < len(device.phases):
+            yield f"devices[{place}].phases", "names a phase twice"

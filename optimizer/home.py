@@ -57,9 +57,11 @@ __all__ = [
     "Group",
     "HeatPump",
     "Home",
+    "Inverter",
     "Legionella",
     "Limit",
     "LimitPreset",
+    "Phases",
     "PowerRange",
     "Ranged",
     "Session",
@@ -75,6 +77,24 @@ __all__ = [
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Phases:
+    """The three phases of the connection."""
+
+    limit_kw: float | None = described(
+        "most that one phase carries, either way; absent: any", None, minimum=0
+    )
+    imbalance_limit_kw: float | None = described(
+        "most that storage, charging and production of two phases are apart, as the"
+        " 4.6 of VDE-AR-N 4100; absent: any",
+        None,
+        minimum=0,
+    )
+    load_series: tuple[str, ...] = described(
+        "columns with the load of each phase in kW; absent: a third of load_kw each", ()
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Grid:
     """The grid connection point."""
 
@@ -84,6 +104,7 @@ class Grid:
     export_limit_kw: float | None = described(
         "most that may be exported; absent: unlimited", None, minimum=0
     )
+    phases: Phases | None = described("limits of its phases; absent: none", None)
 
 
 class Basis(StrEnum):
@@ -155,6 +176,15 @@ class Column(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Inverter:
+    """A hybrid inverter: solar and a battery on its direct-current side."""
+
+    id: str = described("name of the inverter")
+    limit_kw: float = described("most it converts, either way", above=0)
+    devices: tuple[str, ...] = described("ids of what shares it")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Home:
     """One home at one grid connection point."""
 
@@ -170,6 +200,7 @@ class Home:
     tariff: Tariff = described("what is not in SERIES", Tariff())
     limits: tuple[Limit, ...] = described("ordered limits; they may overlap", ())
     devices: tuple[AnyDevice, ...] = described("what the home has", ())
+    inverters: tuple[Inverter, ...] = described("shared by several devices", ())
     simulate: Mapping[str, Any] | None = described(
         "settings of the simulator, which checks them", None
     )

@@ -30,6 +30,9 @@ class Device:
 
     id: str = described("name of the device")
     controllable: bool = described("counts for limits on controllable devices", True)
+    phases: tuple[int, ...] = described(
+        "phases it is on, evenly; absent: all three", (), allowed=(1, 2, 3)
+    )
 
     @property
     def columns(self) -> Sequence[str | None]:

@@ -119,6 +119,12 @@ ENGLISH: Final[Mapping[str, str]] = {
     "limit_export_exceeded": (
         "export is up to {by_kw} kW above limit {limit}, {limit_kw} kW"
     ),
+    "phase_exceeded": (
+        "phase {phase} carries up to {by_kw} kW more than its {limit_kw} kW"
+    ),
+    "imbalance_exceeded": (
+        "phase {more} is up to {by_kw} kW further above phase {less} than {limit_kw} kW"
+    ),
     "car_leaves_short": "{device} leaves {by_kwh} kWh short of {due_kwh} kWh",
     "car_trip_short": (
         "{device} leaves {by_kwh} kWh short of {due_kwh} kWh for its trip"

@@ -83,6 +83,29 @@ class Judge:
         for limit in self.home.get("limits", []):
             self.limit(limit)
         self.surplus_charging()
+        for inverter in self.home.get("inverters", []):
+            through = sum(self.net_of(name) for name in inverter["devices"])
+            assert np.abs(through).max() <= inverter["limit_kw"] + CLOSE
+        if "phases" in grid:
+            self.phases(grid["phases"])
+
+    def net_of(self, device: str) -> Numbers:
+        zero = np.zeros(self.steps)
+        return self.drawn.get(device, zero) - self.given.get(device, zero)
+
+    def phases(self, phases: Json) -> None:
+        carried = np.zeros((3, self.steps))
+        apart = np.zeros((3, self.steps))
+        for place, column in enumerate(phases.get("load_series") or [None] * 3):
+            carried[place] = self.rows[column] if column else self.rows["load_kw"] / 3
+        for d in self.home["devices"]:
+            on = [p - 1 for p in d.get("phases") or (1, 2, 3)]
+            carried[on] += self.net_of(d["id"]) / len(on)
+            if d["kind"] in {"solar", "battery", "ev_charger", "generator"}:
+                apart[on] += self.net_of(d["id"]) / len(on)
+        assert np.abs(carried).max() <= phases.get("limit_kw", np.inf) + CLOSE
+        between = apart.max(axis=0) - apart.min(axis=0)
+        assert between.max() <= phases.get("imbalance_limit_kw", np.inf) + CLOSE
 
     def cost(self) -> None:
         paid = self.rows["import_price"] * self.imported

@@ -22,6 +22,7 @@ from tests.optimizer.homes import (
 from tests.optimizer.judge import judge
 
 GRID_DRAW = {"direction": "import", "scope": "controllable", "basis": "grid_draw"}
+PHASES = {"limit_kw": 5.75, "imbalance_limit_kw": 4.6}
 LEVELS = [{"up_to_kw": 2, "price": 5}, {"up_to_kw": 8, "price": 12}]
 BLOCKS = [
     {"up_to_kwh": 2, "price_per_kwh": 0.1},
@@ -31,9 +32,10 @@ BLOCKS = [
 NAMES = ("load", "{x}", "grid connection", "limit l0", "été", "capacity charge")
 
 
-def device(random: Random, place: int, hours: float) -> Json:
-    name = {"id": f"{random.choice(NAMES)} {place}"}
-    match random.randrange(5):
+def device(random: Random, place: int, hours: float) -> Json:  # noqa: PLR0911
+    name: Json = {"id": f"{random.choice(NAMES)} {place}"}
+    name |= {"phases": random.choice([[], [], [1], [2, 3]])}
+    match random.randrange(7):
         case 0:
             return {**ROOF, **name, "curtailable": random.random() < 0.5}
         case 1:
@@ -54,8 +56,48 @@ def device(random: Random, place: int, hours: float) -> Json:
                 **name,
                 "thermal": {**HEAT_PUMP["thermal"], "initial_c": initial},
             }
-        case _:
+        case 4:
             return {**name, **appliance(random, hours)}
+        case 5:
+            return {**name, **generator(random)}
+        case _:
+            return {**name, **water_heater(random, hours)}
+
+
+def running(random: Random) -> Json:
+    least = random.choice([0, 0, 1, 2])
+    return {
+        "min_power_kw": least,
+        "max_power_kw": 2,
+        "min_on_minutes": random.choice([0, 0, 30, 90]),
+        "min_off_minutes": random.choice([0, 0, 45]),
+        "max_starts_per_hour": random.choice([None, None, 1]),
+        "initially_on": random.random() < 0.3,
+    }
+
+
+def generator(random: Random) -> Json:
+    return {
+        **running(random),
+        "kind": "generator",
+        "fuel_cost_per_kwh": random.choice([0.1, 0.4]),
+        "start_cost": random.choice([0, 0.5]),
+        "max_energy_kwh": random.choice([None, 5]),
+    }
+
+
+def water_heater(random: Random, hours: float) -> Json:
+    cycle = {"temperature_c": 55, "by": at(random.uniform(-1, hours + 3))}
+    tank = {
+        "volume_l": random.choice([200, 500]),
+        "initial_c": random.choice([30, 50, 58]),
+        "max_c": 58,
+        "loss_kw_per_k": random.choice([0, 0.003]),
+        "draw_series": random.choice([None, "draw_kw"]),
+        "legionella": random.choice([None, cycle]),
+    }
+    cop = random.choice([None, "cop"])
+    return {**running(random), "kind": "water_heater", "tank": tank, "cop_series": cop}
 
 
 def battery(random: Random) -> Json:
@@ -142,7 +184,10 @@ def surroundings(random: Random) -> Json:
     several = [capacity, {"preset": "norway"}]
     return {
         "limits": limits,
-        "grid": {"import_limit_kw": random.choice([None, 0, 3, 9])},
+        "grid": {
+            "import_limit_kw": random.choice([None, 0, 3, 9]),
+            "phases": random.choice([None, PHASES]),
+        },
         "tariff": {
             "capacity": random.choice([None, capacity, several]),
             "import": random.choice([None, bought]),
@@ -161,6 +206,7 @@ def any_home(random: Random) -> tuple[Json, Json]:
         load_kw=[random.choice([0.0, 0.5, 3, -1, 12]) for _ in range(steps)],
         pv_kw=[random.choice([0.0, 2, 9]) for _ in range(steps)],
         cop=3.0,
+        draw_kw=random.choice([0.0, 1.5]),
         t_min_c=20.0,
         t_max_c=22.0,
         outdoor_temperature_c=5.0,
@@ -193,7 +239,7 @@ def balance(result: dict[str, Any]) -> None:
                 assert min(charge, discharge) < 1e-4
                 power += charge - discharge
             else:
-                sign = -1 if planned["kind"] == "solar" else 1
+                sign = -1 if planned["kind"] in {"solar", "generator"} else 1
                 power += sign * planned["power_kw"][t]
         net = result["grid"]["import_kw"][t] - result["grid"]["export_kw"][t]
         assert net == pytest.approx(power, abs=1e-4)

@@ -19,6 +19,7 @@ from tests.optimizer.homes import BATTERY, CAR, Json, at, home, series
 from tests.optimizer.test_any_home import any_home
 
 SMALLER = {
+    "temperature_c",
     "charge_efficiency",
     "discharge_efficiency",
     "efficiency",
@@ -28,8 +29,12 @@ SMALLER = {
     "final_energy_kwh",
     "reserve_kwh",
 }
-GREATER = {"max_power_kw", "capacity_kwh"}
+GREATER = {"max_c", "max_power_kw", "capacity_kwh"}
 STRUCTURAL = {
+    "phases",
+    "min_on_minutes",
+    "min_off_minutes",
+    "max_starts_per_hour",
     "schema",
     "step_minutes",
     "profile_step_minutes",
