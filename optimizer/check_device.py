@@ -14,6 +14,7 @@ from optimizer.home import (
     FlexibleLoad,
     Generator,
     HeatPump,
+    LossPart,
     Ranged,
     Session,
     Solar,
@@ -67,9 +68,24 @@ def _battery(battery: Battery, step_minutes: int) -> Found:
         if energy_kwh is not None and energy_kwh > battery.capacity_kwh:
             text = f"{energy_kwh:g} is more than capacity_kwh, {battery.capacity_kwh:g}"
             yield name, text
+    for way in ("charge", "discharge"):
+        losses: tuple[LossPart, ...] = getattr(battery, f"{way}_losses")
+        yield from _losses(losses, way, getattr(battery, f"{way}_limit_kw"))
     if battery.self_discharge_per_hour * step_minutes > _HOUR_MINUTES:
         text = f"loses more than everything within a step of {step_minutes} minutes"
         yield "self_discharge_per_hour", text
+
+
+def _losses(losses: tuple[LossPart, ...], way: str, limit_kw: float) -> Found:
+    for place, (lower, upper) in enumerate(pairwise(losses), start=1):
+        where = f"{way}_losses[{place}]"
+        if upper.up_to_kw <= lower.up_to_kw:
+            yield f"{where}.up_to_kw", "must rise from part to part"
+        if upper.efficiency > lower.efficiency:
+            yield f"{where}.efficiency", "must not rise from part to part"
+    if losses and losses[-1].up_to_kw < limit_kw:
+        text = f"ends below {way}_limit_kw, {limit_kw:g}"
+        yield f"{way}_losses[{len(losses) - 1}].up_to_kw", text
 
 
 def _ev_charger(charger: EvCharger) -> Found:

@@ -79,6 +79,16 @@ class Solar(Device):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LossPart:
+    """A part of a power and its own efficiency."""
+
+    up_to_kw: float = described("the power at which it ends", above=0)
+    efficiency: float = described(
+        "of what is above the part before", above=0, maximum=1
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Battery(Consumer):
     """A store of electricity; powers at its terminals on the home's side."""
 
@@ -102,6 +112,15 @@ class Battery(Consumer):
     discharge_efficiency: float = described(
         "given / taken out", 1.0, above=0, maximum=1
     )
+    charge_losses: tuple[LossPart, ...] = described(
+        "by power, instead of charge_efficiency; absent: it is the same at any", ()
+    )
+    discharge_losses: tuple[LossPart, ...] = described(
+        "by power, instead of discharge_efficiency; absent: it is the same at any", ()
+    )
+    standby_kw: float = described(
+        "what its electronics draw from the home all the time", 0.0, minimum=0
+    )
     self_discharge_per_hour: float = described(
         "share of its energy lost in an hour", 0.0, minimum=0, maximum=1
     )
@@ -119,7 +138,7 @@ class Battery(Consumer):
     @property
     def most_draw_kw(self) -> float:
         """The most it takes from the home."""
-        return self.charge_limit_kw
+        return self.charge_limit_kw + self.standby_kw
 
     @property
     def most_feed_kw(self) -> float:

@@ -6,7 +6,7 @@ Energy is at the end of each step, powers are at the terminals on the home's sid
 kept = 1 - dt self-discharge.
 """
 
-from collections.abc import Hashable, Sequence, Set as AbstractSet
+from collections.abc import Hashable, Mapping, Sequence, Set as AbstractSet
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +16,7 @@ from cem_core.model import Message
 from optimizer import home
 from optimizer.component import Block, Data, Expression, Rank, Soft, bounded, slack
 from optimizer.horizon import Horizon, PerStep
+from optimizer.losses import part_data, split
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,8 +75,10 @@ class Battery:
 
     def structure(self, horizon: Horizon) -> Hashable:
         """Return the steps with a binary, and what is asked of its energy."""
+        d = self.device
         asked = self._kept(horizon), self.days(horizon)
-        return frozenset(self.exclusive), self.valued, asked
+        losses = len(d.charge_losses), len(d.discharge_losses)
+        return frozenset(self.exclusive), self.valued, asked, losses
 
     def data(self, horizon: Horizon) -> Data:
         """Return limits, losses, energies and prices."""
@@ -96,6 +99,9 @@ class Battery:
             "least_kwh": least_kwh,
             "stored_per_charged": d.charge_efficiency,
             "taken_per_discharged": 1 / d.discharge_efficiency,
+            **part_data(d.charge_losses, "charge"),
+            **part_data(d.discharge_losses, "discharge"),
+            "standby_kw": d.standby_kw,
             "most_given_kwh": 0.0 if cycles is None else cycles * d.capacity_kwh,
             "wear_per_kwh": d.wear_per_kwh,
             "end_value_per_kwh": d.end_value_per_kwh,
@@ -110,17 +116,17 @@ class Battery:
         block.energy = bounded(index, given.lowest_kwh, given.capacity_kwh)
         block.draw = dict(block.charge.items())
         block.feed = dict(block.discharge.items())
-        block.power = {t: block.charge[t] - block.discharge[t] for t in index}
+        block.power = {
+            t: block.charge[t] - block.discharge[t] + given.standby_kw for t in index
+        }
+        stored_kw, taken_kw = self._stored(block), self._taken(block)
 
         @block.Constraint(index)
         def storage(b: Block, t: int) -> Expression:
             before = given.kept * b.energy[t - 1] if t else given.initial_kwh
-            gain = (
-                given.stored_per_charged * b.charge[t]
-                - given.taken_per_discharged * b.discharge[t]
-            )
             # E[t+1] = kept E[t] + dt (eta_c charge - discharge / eta_d)
-            return b.energy[t] == before + horizon.hours * gain
+            gain_kwh = horizon.hours * (stored_kw[t] - taken_kw[t])
+            return b.energy[t] == before + gain_kwh
 
         self._keep_apart(block)
         self._keep_reserve(block, horizon)
@@ -130,6 +136,28 @@ class Battery:
         if self.valued:
             value = given.end_value_per_kwh * block.energy[index[-1]] - given.worthless
             block.cost["end_value"] = -value
+
+    def _stored(self, block: Block) -> Mapping[int, Expression]:
+        """Return what of the charge reaches the store."""
+        given = block.given
+        if not self.device.charge_losses:
+            stored = given.stored_per_charged
+            return {t: stored * charge for t, charge in block.charge.items()}
+        block.charge_parts = pyo.Block()
+        parts = split(block.charge_parts, block.charge, "charge", self.exclusive)
+        return {t: _weighed(given.charge_efficiency, part) for t, part in parts.items()}
+
+    def _taken(self, block: Block) -> Mapping[int, Expression]:
+        """Return what leaves the store for the discharge."""
+        given = block.given
+        if not self.device.discharge_losses:
+            taken = given.taken_per_discharged
+            return {t: taken * given_kw for t, given_kw in block.discharge.items()}
+        block.discharge_parts = pyo.Block()
+        name, apart = "discharge", self.exclusive
+        parts = split(block.discharge_parts, block.discharge, name, apart)
+        factor = given.discharge_per_efficiency
+        return {t: _weighed(factor, part) for t, part in parts.items()}
 
     def _keep_apart(self, block: Block) -> None:
         steps, given = sorted(self.exclusive), block.given
@@ -197,3 +225,9 @@ class Battery:
                 )
             )
         return found
+
+
+def _weighed(
+    factor: Mapping[int, Expression], parts: Sequence[Expression]
+) -> Expression:
+    return pyo.quicksum(factor[s] * part for s, part in enumerate(parts))

@@ -35,6 +35,21 @@ def ranges_of(d: Json, most: str) -> list[Json]:
     return d.get("power_ranges") or [whole]
 
 
+def through(d: Json, way: str, power: float) -> float:
+    """Return what reaches the store, or leaves it, for a power at the terminals."""
+    if losses := d.get(f"{way}_losses"):
+        flow, before = 0.0, 0.0
+        for part in losses:
+            width = min(power, part["up_to_kw"]) - before
+            eta = part["efficiency"]
+            if width > 0:
+                flow += width * eta if way == "charge" else width / eta
+            before = part["up_to_kw"]
+        return flow
+    efficiency = float(d.get(f"{way}_efficiency", 1))
+    return power * efficiency if way == "charge" else power / efficiency
+
+
 class Judge:
     """What every device is asked for, step by step."""
 
@@ -47,6 +62,7 @@ class Judge:
         self.rows = {name: self.means(rows, name) for name in rows.keys() - {"time"}}
         self.drawn: dict[str, Numbers] = {}
         self.given: dict[str, Numbers] = {}
+        self.standby = 0.0
         self.money: dict[str, float] = {"wear": 0.0, "comfort": 0.0}
         grid = plan["grid"]
         self.imported, self.exported = (
@@ -73,7 +89,7 @@ class Judge:
         assert (np.minimum(self.imported, self.exported) == 0).all()
         for device in self.home["devices"]:
             getattr(self, device["kind"])(device)
-        load = self.rows["load_kw"]
+        load = self.rows["load_kw"] + self.standby
         power = load + sum(self.drawn.values()) - sum(self.given.values())
         assert self.net == pytest.approx(power, abs=CLOSE)
         grid = self.home.get("grid", {})
@@ -134,8 +150,7 @@ class Judge:
         least = max(d.get("min_energy_kwh", 0), d.get("reserve_kwh", 0))
         for t in range(self.steps):
             energy = kept * energy + self.hours * (
-                d.get("charge_efficiency", 1) * charge[t]
-                - discharge[t] / d.get("discharge_efficiency", 1)
+                through(d, "charge", charge[t]) - through(d, "discharge", discharge[t])
             )
             assert least - CLOSE <= energy <= d["capacity_kwh"] + CLOSE
             assert energy == pytest.approx(
@@ -149,6 +164,7 @@ class Judge:
             most = d["max_cycles_per_day"] * d["capacity_kwh"]
             assert max(days.values()) <= most + CLOSE
         self.drawn[d["id"]], self.given[d["id"]] = charge, discharge
+        self.standby += d.get("standby_kw", 0)
         self.money["wear"] += (
             d.get("wear_per_kwh", 0) * self.hours * float(discharge.sum())
         )
