@@ -3,16 +3,14 @@
 from collections.abc import Iterator, Mapping, Sequence, Set as AbstractSet
 from dataclasses import dataclass
 
-from cem_core.tariff import integration_periods, weigh
 from optimizer import home
 from optimizer.align import Columns
 from optimizer.assemble_further import further
+from optimizer.assemble_tariff import netted_steps, tariff_couplings
 from optimizer.bounds import Bounds
 from optimizer.component import Component, Coupling
 from optimizer.components.appliance import Appliance
 from optimizer.components.battery import Battery
-from optimizer.components.block_price import BlockPrice
-from optimizer.components.capacity import Capacity
 from optimizer.components.ev_charger import EvCharger
 from optimizer.components.grid_connection import GridConnection
 from optimizer.components.inverter import Inverter
@@ -66,6 +64,7 @@ def assemble(
             export_price=columns[Column.EXPORT_PRICE],
             most_import_kw=bounds.most_import_kw,
             most_export_kw=bounds.most_export_kw,
+            netted=netted_steps(given.tariff, horizon),
         ),
         load=Load(load_kw=columns[Column.LOAD]),
         devices=[_device(d, columns, horizon, bounds, apart) for d in given.devices],
@@ -102,29 +101,7 @@ def _device(
 
 
 def _couplings(given: Home, horizon: Horizon, bounds: Bounds) -> Iterator[Coupling]:
-    for place, charge in enumerate(given.tariff.capacity):
-        periods = integration_periods(
-            horizon.start,
-            horizon.step,
-            horizon.steps,
-            charge.integration_minutes,
-            horizon.zone,
-        )
-        tariff, holidays = charge.tariff, frozenset(given.tariff.holidays)
-        yield Capacity(
-            tariff=tariff,
-            so_far=charge.so_far,
-            weighed=weigh(tariff, periods, holidays),
-            most_import_kw=bounds.most_import_kw,
-            name=f"capacity charge {place}",
-        )
-    bought = given.tariff.import_
-    if bought is not None and bought.blocks:
-        yield BlockPrice(
-            blocks=bought.energy_blocks,
-            so_far_kwh=bought.imported_so_far_kwh,
-            most_import_kw=bounds.most_import_kw,
-        )
+    yield from tariff_couplings(given.tariff, horizon, bounds.most_import_kw)
     for limit in bounds.limits:
         if horizon.touching(limit.start, limit.end):
             yield OperatorLimit(

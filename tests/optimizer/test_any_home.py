@@ -191,6 +191,7 @@ def surroundings(random: Random) -> Json:
         "tariff": {
             "capacity": random.choice([None, capacity, several]),
             "import": random.choice([None, bought]),
+            "netting_minutes": random.choice([None, 60]),
         },
     }
 
@@ -225,9 +226,14 @@ def test_any_home_gets_a_plan(seed: int) -> None:
     gave_way = result["status"] in {"relaxed", "infeasible"}
     assert bool(result["relaxed"]) == gave_way
     if not gave_way:
-        judge(given, rows, result, money=given["tariff"]["import"] is None)
+        judge(given, rows, result, money=plain(given["tariff"]))
     balance(result)
     plan_from_json(result, created_at=NOON)
+
+
+def plain(tariff: Json) -> bool:
+    """Tell whether the columns alone say what energy costs."""
+    return tariff["import"] is None and tariff.get("netting_minutes") is None
 
 
 def balance(result: dict[str, Any]) -> None:

@@ -40,6 +40,7 @@ STRUCTURAL = {
     "profile_step_minutes",
     "integration_minutes",
     "top",
+    "netting_minutes",
 }
 
 
