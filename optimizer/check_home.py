@@ -19,7 +19,7 @@ def check(home: Home, lines: Mapping[str, int | None]) -> list[Problem]:
     ``lines`` are those of the fields that were given.
     """
     return [
-        Problem(text, where, lines.get(where))
+        Problem(text, where, _line(where, lines))
         for where, text in (
             *_home(home),
             *check_tariff(home.tariff, home.step_minutes),
@@ -29,6 +29,12 @@ def check(home: Home, lines: Mapping[str, int | None]) -> list[Problem]:
             *_phases(home),
         )
     ]
+
+
+def _line(where: str, lines: Mapping[str, int | None]) -> int | None:
+    """Return the line of a field, of its record's id where it was left out."""
+    record = where.rpartition(".")[0]
+    return lines[where] if where in lines else lines.get(f"{record}.id")
 
 
 def _home(home: Home) -> Iterator[tuple[str, str]]:

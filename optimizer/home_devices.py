@@ -295,6 +295,11 @@ class Appliance(Consumer):
     )
     earliest_start: datetime = described("not before")
     latest_end: datetime = described("done by")
+    value: float | None = described(
+        "what a run is worth, where it may be left out; absent: it has to run",
+        None,
+        minimum=0,
+    )
 
     @property
     def most_draw_kw(self) -> float:

@@ -410,6 +410,7 @@ class Judge:
                     expected[t] += kw * max((stop - begin) / self.step, 0.0)
         assert power == pytest.approx(expected, abs=CLOSE)
         self.drawn[d["id"]] = power
+        self.money["comfort"] -= d.get("value", 0) * (found is not None)
 
     def limit(self, limit: Json) -> None:
         drawing = limit.get("direction", "import") == "import"

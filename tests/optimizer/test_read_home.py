@@ -282,3 +282,13 @@ def test_a_limit_without_an_end_is_valid_until_changed() -> None:
     found = home_from_json(home(limits=[{**limit, "end": None}]))
     assert found.limits[0].end is None
     assert found.limits[0].limit_kw == 0
+
+
+def test_what_was_left_out_is_named_with_the_line_of_its_device() -> None:
+    text = TEXT.replace("cop_series: cop,", "")
+    with pytest.raises(InputError) as refused:
+        home_from_tree(parse(text))
+    (problem,) = refused.value.problems
+    assert str(problem) == (
+        "line 23: devices[3].cop_series: give either this or cop_curve"
+    )
