@@ -170,6 +170,8 @@ def _heat_pump(heat_pump: HeatPump, step_minutes: int) -> Found:
     if d.cop_curve is not None:
         yield from _curve(d.cop_curve)
     yield from _in("thermal", _thermal(d.thermal, step_minutes))
+    if d.cooling_series is not None and d.thermal.buffer is not None:
+        yield "cooling_series", "cold does not pass a buffer; leave one of them out"
     if d.hot_water is not None:
         yield from _in("hot_water", _tank(d.hot_water, step_minutes))
     elif d.water_cop_series is not None:
@@ -188,7 +190,13 @@ def _curve(curve: CopCurve) -> Found:
 def _thermal(thermal: Thermal, step_minutes: int) -> Found:
     # The explicit step swings and grows where it is longer than a time constant.
     per_k = 1 / thermal.resistance_k_per_kw
-    floor = thermal.floor
+    floor, buffer = thermal.floor, thermal.buffer
+    if buffer is not None:
+        loss_kw_per_k = buffer.loss_kw_per_k
+        found = _slow(buffer.capacitance_kwh_per_k, loss_kw_per_k, step_minutes)
+        yield from (("buffer.volume_l", text) for _, text in found)
+        if buffer.min_c > buffer.max_c:
+            yield "buffer.min_c", f"is more than max_c, {buffer.max_c:g}"
     if floor is not None:
         per_k += 1 / floor.resistance_k_per_kw
         loss_kw_per_k = 1 / floor.resistance_k_per_kw

@@ -28,6 +28,7 @@ from optimizer.home_devices import (
 from optimizer.home_loads import FlexibleLoad, Generator, Storage, WaterHeater, Window
 from optimizer.home_tariff import Tariff
 from optimizer.home_thermal import (
+    Buffer,
     Comfort,
     CopCurve,
     Floor,
@@ -44,6 +45,7 @@ __all__ = [
     "Appliance",
     "Basis",
     "Battery",
+    "Buffer",
     "Column",
     "Comfort",
     "Consumer",

@@ -25,8 +25,26 @@ class Floor:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Buffer:
+    """A tank that the heat pump heats and from which the house takes its heat."""
+
+    volume_l: float = described("water in it", above=0)
+    initial_c: float = described("temperature at the start")
+    min_c: float = described("least at which it gives heat", 25.0)
+    max_c: float = described("most it is heated to", 55.0)
+    loss_kw_per_k: float = described("standing loss to its room", 0.0, minimum=0)
+    ambient_c: float = described("temperature around it", 20.0)
+    most_given_on_kw: float = described("most heat that it gives on", above=0)
+
+    @property
+    def capacitance_kwh_per_k(self) -> float:
+        """The heat that warms it by 1 K."""
+        return self.volume_l * KWH_PER_LITRE_K
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Thermal:
-    """A building as one resistance and one capacitance, and perhaps a floor."""
+    """A building as one resistance and one capacitance; perhaps a buffer, a floor."""
 
     resistance_k_per_kw: float = described("inside to outside", above=0)
     capacitance_kwh_per_k: float = described("heat that warms it by 1 K", above=0)
@@ -34,6 +52,7 @@ class Thermal:
     gains_series: str | None = described(
         "column with free heat in kW; absent: none", None
     )
+    buffer: Buffer | None = described("a tank before the house; absent: none", None)
     floor: Floor | None = described("where the heat goes first; absent: the room", None)
 
 

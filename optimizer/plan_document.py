@@ -148,6 +148,9 @@ def _parts(block: Any, outcome: Outcome) -> Json:  # noqa: ANN401 - Pyomo
     }
     if hasattr(block, "tank") and hasattr(block.tank, "water"):
         found["hot_water_temperature_c"] = block.tank.water
+    if hasattr(block, "buffer") and hasattr(block.buffer, "water"):
+        found["buffer_temperature_c"] = block.buffer.water
+        found["heating_kw"] = block.buffer.given_on
     return {name: _column(outcome.values(part)) for name, part in found.items()}
 
 

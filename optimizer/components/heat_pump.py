@@ -3,7 +3,7 @@
     C (T[t+1] - T[t]) = dt (heat[t] + gains[t] - (T[t] - T_out[t]) / R)
     heat[t] = COP[t] P_heating[t] + P_backup[t] - EER[t] P_cooling[t]
 
-With a floor the heat goes into that first: C_f (F[t+1] - F[t]) = dt (heat[t] - (F[t]
+A buffer gives the heat on when it is wanted; with a floor the heat goes into that first: C_f (F[t+1] - F[t]) = dt (heat[t] - (F[t]
 - T[t]) / R_f), and (F[t] - T[t]) / R_f from it into the room. Leaving the comfort
 band costs its price; temperatures are those of the step's end.
 """
@@ -15,6 +15,7 @@ import numpy as np
 import pyomo.environ as pyo
 
 from optimizer import home
+from optimizer.buffer import BufferModel
 from optimizer.component import Block, Data, Expression, Soft, Variable, bounded
 from optimizer.horizon import Horizon, PerStep
 from optimizer.running import Running
@@ -52,6 +53,12 @@ class HeatPump:
         """How its power is chosen."""
         return Running(device=self.device)
 
+    @property
+    def buffer(self) -> BufferModel | None:
+        """The tank before the house."""
+        buffer = self.device.thermal.buffer
+        return None if buffer is None else BufferModel(buffer=buffer)
+
     def _apart(self) -> tuple[int, ...]:
         return () if self.cooling is None else tuple(sorted(self.exclusive))
 
@@ -61,6 +68,7 @@ class HeatPump:
         can = d.backup_heater_kw > 0, self.cooling is not None, self._apart()
         stores = (
             d.thermal.floor is not None,
+            d.thermal.buffer is not None,
             None if tank is None else tank.structure(horizon),
         )
         return self.running.structure(horizon), can, stores
@@ -73,6 +81,7 @@ class HeatPump:
         return {
             **self.running.data(horizon),
             **({} if self.tank is None else self.tank.data(horizon)),
+            **({} if self.buffer is None else self.buffer.data(horizon)),
             "max_power_kw": d.max_power_kw,
             "backup_heater_kw": d.backup_heater_kw,
             "cop": self.cop,
@@ -164,6 +173,9 @@ class HeatPump:
         given, index = block.given, list(horizon.index)
         block.start = bounded([_START], given.initial_c, given.initial_c)
         block.indoor = pyo.Var(index)
+        block.buffer = pyo.Block()
+        if self.buffer is not None:
+            heat_kw = self.buffer.build(block.buffer, horizon, heat_kw)
         if self.device.thermal.floor is not None:
             heat_kw = self._floor(block, horizon, heat_kw)
 

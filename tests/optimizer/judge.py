@@ -250,13 +250,33 @@ class Judge:
         heat = self.rows[d["cop_series"]] * heating + backup
         if "cooling_series" in d:
             heat -= self.rows[d["cooling_series"]] * cooling
-        self.building(d, heat)
+        self.building(d, self.given_on(d, heat))
         if "hot_water" in d:
             cop = self.rows[d["cop_series"]]
             if "water_cop_series" in d:
                 cop = self.rows[d["water_cop_series"]]
             self.tank(d["id"], d["hot_water"], cop * water)
         self.drawn[d["id"]] = total
+
+    def given_on(self, d: Json, heat: Numbers) -> Numbers:
+        """Return what a buffer lets through of ``heat``, all of it without one."""
+        buffer = d["thermal"].get("buffer")
+        if not buffer:
+            return heat
+        emitted = self.column(d["id"], "heating_kw")
+        assert -CLOSE <= emitted.min() <= emitted.max()
+        assert emitted.max() <= buffer["most_given_on_kw"] + CLOSE
+        found, water = self.column(d["id"], "buffer_temperature_c"), buffer["initial_c"]
+        capacity = buffer["volume_l"] * 4.186 / 3600
+        for t in range(self.steps):
+            lost = buffer.get("loss_kw_per_k", 0) * (
+                water - buffer.get("ambient_c", 20)
+            )
+            water += self.hours * (heat[t] - emitted[t] - lost) / capacity
+            assert water == pytest.approx(found[t], abs=1e-3)
+            assert water <= max(buffer.get("max_c", 55), buffer["initial_c"]) + 1e-3
+            assert emitted[t] <= CLOSE or water >= buffer.get("min_c", 25) - 1e-3
+        return emitted
 
     def within(self, power: Numbers, ranges: list[Json]) -> None:
         for kw in power[np.abs(power) > CLOSE]:

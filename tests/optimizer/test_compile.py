@@ -181,14 +181,19 @@ def many(factor: float) -> Json:
         "initial_c": 50 / factor,
         "loss_kw_per_k": 0.002 * factor,
     }
+    buffer = {
+        "volume_l": 500 * factor,
+        "initial_c": 33 / factor,
+        "loss_kw_per_k": 0.003 * factor,
+        "most_given_on_kw": 6 * factor,
+    }
     pump = {
         **HEAT_PUMP,
         "min_power_kw": 1 / factor,
         "min_on_minutes": 120,
         "max_starts_per_hour": 1,
         "backup_heater_kw": 2 * factor,
-        "cooling_series": "cop",
-        "thermal": {**HEAT_PUMP["thermal"], "floor": floor},
+        "thermal": {**HEAT_PUMP["thermal"], "floor": floor, "buffer": buffer},
         "hot_water": tank,
     }
     store = {

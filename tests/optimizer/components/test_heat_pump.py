@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 
 from optimizer.cop import cop, flow_c
+from optimizer.document import InputError
 from optimizer.home import CopCurve, FlowPoint
+from optimizer.read_home import home_from_json
 from tests.optimizer.homes import HEAT_PUMP, Json, at, home, plan, series
 from tests.optimizer.judge import judge
 
@@ -214,3 +216,31 @@ def test_a_curve_replaces_the_column() -> None:
     result = plan(home({**pump, "cop_curve": curve}), rows)
     expected = 0.45 * 308.15 / 35
     judge(home(HEAT_PUMP), {**rows, "cop": [expected] * 3}, result)
+
+
+def test_a_buffer_keeps_heat_from_a_cheap_hour() -> None:
+    buffer: Json = {"volume_l": 800, "initial_c": 30, "max_c": 50}
+    buffer |= {"most_given_on_kw": 6}
+    buffer |= {"loss_kw_per_k": 0.003}
+    pump = {**HEAT_PUMP, "thermal": {**HEAT_PUMP["thermal"], "buffer": buffer}}
+    # The house may not get warmer than it is: only the buffer can wait.
+    rows = series([0.1, 0.5, 0.5, 0.5], **{**COLD, "t_max_c": 20.0})
+    result = plan(home(pump), rows)
+    judge(home(pump), rows, result)
+    found = result["devices"]["heat_pump"]
+    assert found["power_kw"][0] == pytest.approx(3)
+    assert found["buffer_temperature_c"][0] > 32
+    without = plan(home(HEAT_PUMP), rows)
+    assert result["objective"] < without["objective"]
+
+
+def test_cold_does_not_pass_a_buffer() -> None:
+    buffer = {"volume_l": 800, "initial_c": 30, "most_given_on_kw": 6, "max_c": 20}
+    thermal = {**HEAT_PUMP["thermal"], "buffer": buffer}
+    given_home = home({**HEAT_PUMP, "thermal": thermal, "cooling_series": "eer"})
+    with pytest.raises(InputError) as refused:
+        home_from_json(given_home)
+    assert [str(problem) for problem in refused.value.problems] == [
+        "devices[0].thermal.buffer.min_c: is more than max_c, 20",
+        "devices[0].cooling_series: cold does not pass a buffer; leave one of them out",
+    ]
