@@ -32,6 +32,7 @@ _HIGHEST_WH: Final = 150_000
 _HISTORY: Final = timedelta(days=365)
 _HALF_LIFE_DAYS: Final = 120.0
 _OTHER_PART: Final = 0.1
+_MOST_OTHERS: Final = 6.0  # as many sessions as all other weekdays count
 _PRIOR_WEIGHT: Final = 0.5  # as many sessions as the start values count
 _LEAST_SESSIONS: Final = 5
 _JUDGED: Final = 40  # the newest sessions, each told from those before it
@@ -226,8 +227,11 @@ def _cell(
     seen = slice(before)
     now = table.day[min(before, len(table.day) - 1)]
     recency = recency_weights(now - table.day[seen], _HALF_LIFE_DAYS)
-    by_day = recency * weekday_weights(weekday, table.weekday[seen])
-    by_part = by_day * np.where(table.part[seen] == part, 1.0, _OTHER_PART)
+    same_part = recency * np.where(table.part[seen] == part, 1.0, _OTHER_PART)
+    by_day, by_part = (
+        weekday_weights(weekday, table.weekday[seen], weights, _MOST_OTHERS)
+        for weights in (recency, same_part)
+    )
     columns = (
         (table.arrive_h[seen], by_day),
         (table.depart_h[seen], by_part),

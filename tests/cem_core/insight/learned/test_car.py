@@ -62,6 +62,15 @@ def test_habits_are_found_by_weekday() -> None:
         assert learned.error[name] < learned.prior_error[name]
 
 
+def test_a_weekday_of_its_own_is_learned_though_it_is_one_of_five() -> None:
+    late = replace(EVENINGS, weekdays=frozenset({3}), arrive=time(22), depart=time(10))
+    others = replace(EVENINGS, weekdays=frozenset({0, 1, 2, 6}))
+    habits = learn_car(life(26, others, late), PRIOR, BRUSSELS).parameters
+    assert habits.arrive_h[3][1] == pytest.approx(22, abs=0.5)
+    assert habits.depart_h[3][3][1] == pytest.approx(34, abs=0.5)
+    assert habits.depart_h[2][3][1] == pytest.approx(30, abs=0.5)
+
+
 def test_a_new_job_replaces_the_old_one() -> None:
     new = replace(EVENINGS, depart=time(9), energy_wh=6_000)
     sessions = life(26, EVENINGS) + life(26, new, first=MONDAY + timedelta(weeks=26))
