@@ -69,7 +69,8 @@ def _weights(model: Model, walk: _Walk) -> Numbers:
         draw = getattr(block, "draw", {})
         last = max(draw, default=0) + 1
         for t, variable in draw.items():
-            weights[walk.column[id(variable)]] = 1.0 + t / last
+            if id(variable) in walk.column:  # an appliance has only its start
+                weights[walk.column[id(variable)]] = 1.0 + t / last
         for variable in getattr(block, "feed", {}).values():
             # Producing is better than curtailing for nothing, resting than cycling.
             column = walk.column[id(variable)]

@@ -35,13 +35,13 @@ def tighten(model: Model, parts: Parts) -> None:
     for block in blocks:
         for cap in caps:
             if cap.step in getattr(block, "on", {}):
-                others = [b for b in blocks if b is not block and _draws(b, cap.step)]
+                others = [b for b in blocks if b is not block and _bounded(b, cap.step)]
                 for chosen in _sets(others):
                     model.half_on.add(_cut(block, chosen, cap, blocks, load))
 
 
-def _draws(block: Block, t: int) -> bool:
-    return t in getattr(block, "draw", {})
+def _bounded(block: Block, t: int) -> bool:
+    return t in getattr(block, "most_draw", {})
 
 
 def _sets(others: list[Block]) -> Iterator[tuple[Block, ...]]:
