@@ -1,7 +1,7 @@
 """A home and a table in, PLAN out: the whole slow loop in one function."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 import time
 
 import numpy as np
@@ -11,6 +11,7 @@ from optimizer.assemble import Columns, Parts, assemble
 from optimizer.compile import Compiled
 from optimizer.home import Battery, Home
 from optimizer.horizon import Horizon
+from optimizer.marginal import with_marginal_prices
 from optimizer.outcome import Outcome
 from optimizer.plan_document import Json, plan_document
 from optimizer.problem import softs
@@ -72,7 +73,6 @@ def _outcome(
             time_limit_s=max(deadline - before, 0.2),
             prefer=_preferences(compiled, horizon),
         )
-        spent += time.perf_counter() - before
         outcome = Outcome(
             home=home,
             horizon=horizon,
@@ -83,7 +83,10 @@ def _outcome(
         )
         at_once = _at_once(outcome)
         if not at_once - exclusive:
-            return outcome, spent
+            priced = with_marginal_prices(compiled, parts, horizon, solution)
+            spent += time.perf_counter() - before
+            return replace(outcome, solution=priced), spent
+        spent += time.perf_counter() - before
         exclusive |= at_once
 
 

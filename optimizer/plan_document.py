@@ -25,6 +25,7 @@ from optimizer.outcome import Outcome
 from optimizer.problem import softs
 from optimizer.reasons import reasons
 from optimizer.series import Numbers
+from optimizer.shadow_prices import constraints_json
 from optimizer.solve import VIOLATED
 
 type Json = dict[str, Any]
@@ -61,9 +62,11 @@ def plan_document(outcome: Outcome, build_seconds: float, solve_seconds: float) 
             "import": _column(outcome.columns[Column.IMPORT_PRICE]),
             "export": _column(outcome.columns[Column.EXPORT_PRICE]),
         },
+        "marginal_price": _column(outcome.node_price),
         "limits": [_limit(limit, outcome) for limit in home.limits],
         "devices": devices,
         "reasons": reasons(outcome),
+        "constraints": constraints_json(outcome),
         "relaxed": _relaxed(outcome),
     }
 

@@ -90,6 +90,31 @@ ENGLISH: Final[Mapping[str, str]] = {
         "The {integration_minutes}-minute mean stays at {mean_kw} kW: a kW more costs"
         " {price_per_kw} {currency}."
     ),
+    # What each constraint of the plan costs
+    "connection_import_costs": (
+        "The connection's import limit of {limit_kw} kW: a kW more would save"
+        " {price_per_kw} {currency}."
+    ),
+    "connection_export_costs": (
+        "The connection's export limit of {limit_kw} kW: a kW more would save"
+        " {price_per_kw} {currency}."
+    ),
+    "limit_costs": (
+        "Limit {limit} of {limit_kw} kW: a kW more would save {price_per_kw}"
+        " {currency}."
+    ),
+    "peak_costs": (
+        "Holding the peak at {mean_kw} kW costs {price_per_kw} {currency} for the last"
+        " kW."
+    ),
+    "departure_costs": (
+        "{device}: a kWh less by {depart_time} would save {price_per_kwh} {currency}."
+    ),
+    "reserve_costs": (
+        "{device}: a kWh less at {end_time} would save {price_per_kwh} {currency}."
+    ),
+    "warmth_costs": "{device}: a degree less would save {saved_cost} {currency}.",
+    "coolness_costs": "{device}: a degree more would save {saved_cost} {currency}.",
     # What gave way in the plan
     "connection_import_exceeded": (
         "import is up to {by_kw} kW above the connection's {limit_kw} kW"

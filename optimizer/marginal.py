@@ -1,0 +1,67 @@
+"""The marginal prices of a plan: duals of its linear problem, integers held.
+
+A bound that was tightened to make the solver faster says again what a limit says,
+and the solver may put the price on either. So the bounds are taken back first:
+the plan stays the best, and each limit gets the whole of its price.
+"""
+
+from dataclasses import replace
+from typing import Final
+
+import highspy
+import numpy as np
+
+from optimizer.assemble import Parts
+from optimizer.compile import Compiled
+from optimizer.component import Component
+from optimizer.components.ev_charger import EvCharger
+from optimizer.horizon import Horizon
+from optimizer.series import Numbers
+from optimizer.solve import Solution, Status
+
+_LONGEST_S: Final = 5.0
+
+
+def with_marginal_prices(
+    compiled: Compiled, parts: Parts, horizon: Horizon, solution: Solution
+) -> Solution:
+    """Return ``solution`` with the duals of the bounds as they are meant.
+
+    Where wishes gave way it stays as it is: what is allowed then is in `solve`.
+    """
+    loose = [_loosened(device, horizon) for device in parts.devices]
+    tight = any(
+        one is not other for one, other in zip(loose, parts.devices, strict=True)
+    )
+    if not tight or solution.status not in {Status.OPTIMAL, Status.FEASIBLE}:
+        return solution
+    meant = replace(parts, devices=loose)
+    compiled.give({name: part.data(horizon) for name, part in meant.named().items()})
+    row_dual = _duals(compiled, solution.values)
+    return solution if row_dual is None else replace(solution, row_dual=row_dual)
+
+
+def _loosened(device: Component, horizon: Horizon) -> Component:
+    """Return a charger that only its own power bounds; all others as they are."""
+    if not isinstance(device, EvCharger):
+        return device
+    most_kw = device.device.max_power_kw
+    if min(device.most_kw, default=most_kw) >= most_kw:
+        return device
+    return replace(device, most_kw=np.full(horizon.steps, most_kw))
+
+
+def _duals(compiled: Compiled, values: Numbers) -> Numbers | None:
+    highs = compiled.highs
+    integers = np.flatnonzero(compiled.integer).astype(np.int32)
+    if len(integers):
+        held = np.round(values[integers])
+        compiled.set_bounds(integers, held, held)
+        kinds = np.full(len(integers), highspy.HighsVarType.kContinuous)
+        highs.changeColsIntegrality(len(integers), integers, kinds)
+    # HiGHS counts its time limit from the instance's first run.
+    highs.setOptionValue("time_limit", highs.getRunTime() + _LONGEST_S)
+    highs.run()
+    if highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+        return None
+    return np.array(highs.getSolution().row_dual)
