@@ -33,15 +33,10 @@ type Json = dict[str, Any]
 
 def plan_document(outcome: Outcome, build_seconds: float, solve_seconds: float) -> Json:
     """Return PLAN, ready for JSON."""
-    solution, horizon, home = outcome.solution, outcome.horizon, outcome.home
-    devices: Json = {}
+    solution, home = outcome.solution, outcome.home
+    planned = schedule(outcome)
     for device in home.devices:
-        columns = _device(device, outcome)
-        devices[device.id] = {
-            "kind": str(device.kind),
-            **columns,
-            **actions(device, outcome),
-        }
+        planned["devices"][device.id] |= actions(device, outcome)
     return {
         "status": str(solution.status),
         "objective": _tidy(solution.objective),
@@ -50,9 +45,9 @@ def plan_document(outcome: Outcome, build_seconds: float, solve_seconds: float) 
         "build_seconds": round(build_seconds, 6),
         "solve_seconds": round(solve_seconds, 6),
         "currency": home.tariff.currency,
-        "cost": _costs(outcome),
-        "step_minutes": home.step_minutes,
-        "times": [_local(outcome, time) for time in horizon.times],
+        "cost": costs_json(outcome),
+        "step_minutes": planned["step_minutes"],
+        "times": planned["times"],
         "grid": {
             "import_kw": _column(outcome.imported_kw),
             "export_kw": _column(outcome.exported_kw),
@@ -64,10 +59,22 @@ def plan_document(outcome: Outcome, build_seconds: float, solve_seconds: float) 
         },
         "marginal_price": _column(outcome.node_price),
         "limits": [_limit(limit, outcome) for limit in home.limits],
-        "devices": devices,
+        "devices": planned["devices"],
         "reasons": reasons(outcome),
         "constraints": constraints_json(outcome),
-        "relaxed": _relaxed(outcome),
+        "relaxed": relaxed_json(outcome),
+    }
+
+
+def schedule(outcome: Outcome) -> Json:
+    """Return `times`, `step_minutes` and the powers and energies of `devices`."""
+    return {
+        "times": [_local(outcome, time) for time in outcome.horizon.times],
+        "step_minutes": outcome.home.step_minutes,
+        "devices": {
+            device.id: {"kind": str(device.kind), **_device(device, outcome)}
+            for device in outcome.home.devices
+        },
     }
 
 
@@ -87,7 +94,8 @@ def _local(outcome: Outcome, time: datetime) -> str:
     return outcome.horizon.local(time).isoformat()
 
 
-def _costs(outcome: Outcome) -> dict[str, float]:
+def costs_json(outcome: Outcome) -> dict[str, float]:
+    """Return the cost by part, in currency."""
     total = {"energy": 0.0, "capacity": 0.0, "wear": 0.0, "comfort": 0.0}
     for name, cost in outcome.compiled.costs(outcome.solution.values).items():
         total[name] = _tidy(cost)
@@ -160,7 +168,8 @@ def _appliance(device: Appliance, outcome: Outcome) -> Json:
     }
 
 
-def _relaxed(outcome: Outcome) -> list[Json]:
+def relaxed_json(outcome: Outcome) -> list[Json]:
+    """Return what gave way, and by how much."""
     entries = []
     for soft in softs(outcome.parts, outcome.compiled.model, outcome.horizon):
         slacks = outcome.solution.values[outcome.compiled.columns(soft.slack)]

@@ -134,6 +134,28 @@ ENGLISH: Final[Mapping[str, str]] = {
     ),
     "battery_ends_below": "{device} ends {by_kwh} kWh below {least_kwh} kWh",
     "battery_is_below": "{device} is {by_kwh} kWh below {least_kwh} kWh at first",
+    # What moved between two plans
+    "run_moved": "{device} starts at {start_time} instead of {other_time}.",
+    "run_added": "{device} starts at {start_time}.",
+    "run_dropped": "{device} does not start at {other_time}.",
+    "more_planned": (
+        "{device}: {energy_kwh} kWh more from {start_time} to {end_time}."
+    ),
+    "less_planned": (
+        "{device}: {energy_kwh} kWh less from {start_time} to {end_time}."
+    ),
+    # What something else would cost
+    "wish_force": "{device} at {power_kw} kW from {start_time} to {end_time}",
+    "wish_forbid": "{device} off from {start_time} to {end_time}",
+    "wish_never": "{device} off until the plan's end",
+    "wish_forbid_charge": "{device} not charging from {start_time} to {end_time}",
+    "wish_forbid_discharge": "{device} not giving from {start_time} to {end_time}",
+    "wish_start": "{device} from {start_time} on",
+    "alternative_costs": "{wish}: {more_cost} {currency} more than the plan.",
+    "alternative_saves": "{wish}: {less_cost} {currency} less than the plan.",
+    "alternative_same": "{wish}: costs the same as the plan.",
+    "alternative_is_within_proof": "The plan is proven to be the best within that.",
+    "alternative_gives_up": "But then {what}.",
     # The plan by rules
     "rule_solar": "{device} produces what the sun gives.",
     "rule_battery": "{device} stores surplus and covers the load.",

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from copy import deepcopy
-import math
 
 import pytest
 
@@ -53,7 +52,7 @@ DSO = {
 
 def saved(given: Json, rows: Json, change: Change) -> float:
     """Return by how much a unit less of a wish, or more of a limit, is cheaper."""
-    costs = []
+    costs: list[float] = []
     for by in (-LITTLE, LITTLE):
         other, table = deepcopy(given), deepcopy(rows)
         change(other, table, by)
@@ -62,9 +61,11 @@ def saved(given: Json, rows: Json, change: Change) -> float:
 
 
 def price(result: Json, constraint: str) -> float:
-    found = [c["price"] for c in result["constraints"] if c["constraint"] == constraint]
+    found: list[float] = [
+        c["price"] for c in result["constraints"] if c["constraint"] == constraint
+    ]
     assert found
-    return math.fsum(found)
+    return sum(found)
 
 
 def more_import(given: Json, rows: Json, by: float) -> None:
