@@ -14,6 +14,7 @@ from typing import Any, Final
 from cem_core.model import Message
 from cem_core.model.message_json import message_from_json, message_to_json
 from cem_core.model.render import Renderer
+from cem_core.model.what_if import What
 from optimizer.align import align, horizon_of
 from optimizer.assemble import Parts
 from optimizer.components.forced import Forced
@@ -25,7 +26,7 @@ from optimizer.plan_document import costs_json, relaxed_json, schedule
 from optimizer.series import Table
 from optimizer.solve import SolverError, Status
 from optimizer.structures import Structures
-from optimizer.what_if import Bounds, What, WhatIf, bounds, device_of, message_of
+from optimizer.what_if import Bounds, WhatIf, bounds, device_of, message_of
 
 type Json = dict[str, Any]
 

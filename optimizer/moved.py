@@ -39,6 +39,12 @@ def moved(old: Json, new: Json) -> list[Move]:
     return sorted(found, key=lambda move: (move.start, move.device))
 
 
+def largest(moves: Sequence[Move], most: int) -> list[Move]:
+    """Return at most ``most`` moves, those of the most energy, in their order."""
+    by_size = sorted(moves, key=lambda move: -abs(move.energy_kwh))[:most]
+    return [move for move in moves if move in by_size]
+
+
 def move_json(move: Move) -> dict[str, Any]:
     """Return a move for JSON."""
     return {
@@ -80,7 +86,7 @@ def _moves(device: str, old: Json, new: Json) -> Iterator[Move]:
         return
     then, now = _Steps.of(old), _Steps.of(new)
     if DeviceKind.APPLIANCE in kinds:
-        yield from _runs(device, before, after, now)
+        yield from _runs(device, before, after, then, now)
         return
     was_kw, is_kw = _power_kw(before, then.count), _power_kw(after, now.count)
     changes = []
@@ -127,9 +133,9 @@ def _power_kw(device: Json | None, steps: int) -> Sequence[float]:
 
 
 def _runs(
-    device: str, before: Json | None, after: Json | None, now: _Steps
+    device: str, before: Json | None, after: Json | None, then: _Steps, now: _Steps
 ) -> Iterator[Move]:
-    was, is_ = _start(before), _start(after)
+    was, is_ = _start(before, then), _start(after, now)
     if was is not None and was < now.start:
         return  # what has begun is no longer planned
     start = was if is_ is None else is_
@@ -151,9 +157,17 @@ def _runs(
     )
 
 
-def _start(device: Json | None) -> datetime | None:
-    text = None if device is None else device.get("start")
-    return None if text is None else datetime.fromisoformat(text)
+def _start(device: Json | None, steps: _Steps) -> datetime | None:
+    """Return when the run starts; a plan by rules has only its powers."""
+    if device is None:
+        return None
+    if "start" in device:
+        return (
+            None if device["start"] is None else datetime.fromisoformat(device["start"])
+        )
+    running = (t for t, power_kw in enumerate(device["power_kw"]) if power_kw > 0)
+    first = next(running, None)
+    return None if first is None else steps.time(first)
 
 
 def _length(device: Json | None) -> int:

@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 
 import numpy as np
 
 from cem_core.model import Message
+from cem_core.model.what_if import What
 from optimizer.components import appliance, ev_charger
 from optimizer.components.forced import ANY_KW
 from optimizer.document import InputError, Problem
@@ -23,16 +23,6 @@ from optimizer.home import (
 from optimizer.horizon import Horizon
 from optimizer.outcome import Outcome
 from optimizer.series import Numbers
-
-
-class What(StrEnum):
-    """What is asked of the device."""
-
-    FORCE = "force"
-    FORBID = "forbid"
-    FORBID_CHARGE = "forbid_charge"
-    FORBID_DISCHARGE = "forbid_discharge"
-    START = "start"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,7 @@ import pytest
 
 from cem_core.model.message_json import message_from_json
 from cem_core.model.render import Renderer
+from cem_core.model.what_if import What
 from optimizer.align import horizon_of
 from optimizer.alternative import alternative
 from optimizer.document import InputError
@@ -13,7 +14,7 @@ from optimizer.optimize import Options
 from optimizer.read_home import home_from_json, record_from_json
 from optimizer.series import table
 from optimizer.structures import Structures
-from optimizer.what_if import What, WhatIf, wish_from_text
+from optimizer.what_if import WhatIf, wish_from_text
 from tests.optimizer.homes import (
     BATTERY,
     CAR,
