@@ -63,15 +63,13 @@ def stored_value(device: Battery, outcome: Outcome) -> Numbers:
 def bought_price(outcome: Outcome) -> Numbers:
     """Return what a kWh bought costs in each step, peak and limits counted."""
     price = outcome.columns[Column.IMPORT_PRICE]
-    importing = outcome.imported_kw > _SOME_KW
-    return np.where(importing, np.maximum(price, outcome.node_price), price)
+    return np.maximum(price, outcome.node_price)
 
 
 def sold_price(outcome: Outcome) -> Numbers:
     """Return what a kWh sold brings in each step, limits counted."""
     price = outcome.columns[Column.EXPORT_PRICE]
-    exporting = outcome.exported_kw > _SOME_KW
-    return np.where(exporting, np.minimum(price, outcome.node_price), price)
+    return np.minimum(price, outcome.node_price)
 
 
 def _battery(device: Battery, outcome: Outcome) -> Json:

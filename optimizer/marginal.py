@@ -5,7 +5,7 @@ and the solver may put the price on either. So the bounds are taken back first:
 the plan stays the best, and each limit gets the whole of its price.
 """
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final
 
 import highspy
@@ -37,8 +37,8 @@ def with_marginal_prices(
         return solution
     meant = replace(parts, devices=loose)
     compiled.give({name: part.data(horizon) for name, part in meant.named().items()})
-    row_dual = _duals(compiled, solution.values)
-    return solution if row_dual is None else replace(solution, row_dual=row_dual)
+    found = held(compiled, solution.values)
+    return solution if found is None else replace(solution, row_dual=found.row_dual)
 
 
 def _loosened(device: Component, horizon: Horizon) -> Component:
@@ -51,12 +51,22 @@ def _loosened(device: Component, horizon: Horizon) -> Component:
     return replace(device, most_kw=np.full(horizon.steps, most_kw))
 
 
-def _duals(compiled: Compiled, values: Numbers) -> Numbers | None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """The linear problem with its integers held: its cost, and a dual for each row."""
+
+    objective: float
+    row_dual: Numbers
+
+
+def held(compiled: Compiled, values: Numbers) -> Held | None:
+    """Return the best of what the integers in ``values`` allow, None if nothing."""
     highs = compiled.highs
+    compiled.restore()
     integers = np.flatnonzero(compiled.integer).astype(np.int32)
     if len(integers):
-        held = np.round(values[integers])
-        compiled.set_bounds(integers, held, held)
+        whole = np.round(values[integers])
+        compiled.set_bounds(integers, whole, whole)
         kinds = np.full(len(integers), highspy.HighsVarType.kContinuous)
         highs.changeColsIntegrality(len(integers), integers, kinds)
     # HiGHS counts its time limit from the instance's first run.
@@ -64,4 +74,8 @@ def _duals(compiled: Compiled, values: Numbers) -> Numbers | None:
     highs.run()
     if highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
         return None
-    return np.array(highs.getSolution().row_dual)
+    solution = highs.getSolution()
+    return Held(
+        objective=float(compiled.cost @ np.array(solution.col_value) + compiled.offset),
+        row_dual=np.array(solution.row_dual),
+    )

@@ -5,15 +5,16 @@ The saving of a block is what it is worth against its alternative:
 - battery, charging: energy x (value once stored - price paid), the value being
   the marginal one; discharging: energy x (price avoided - value taken out -
   wear). Over a plan the two add up without counting a kWh twice;
-- car and heat pump: energy x (mean price over the stay or horizon - price in the
-  block): the alternative is the same energy spread evenly;
-- appliance: the run at its earliest possible start (its latest, where the earliest
-  is chosen) - the run as planned;
+- car: energy x (price at the cheapest other times of its stay - price paid);
+- heat pump: the same, at other times that keep the house as warm when it matters;
+- appliance: the plan with another start - the plan;
 - solar, curtailed: what exporting the curtailed energy would have cost.
 
 A kWh consumed costs the import price, or less where the plan has it cheaper
 (surplus, battery); a kWh covered saves the import price, or more where the peak
-or a limit binds. What the peak or a limit does is said beside it.
+or a limit binds. The alternative is at marginal prices, peak and limits counted.
+What the peak or a limit does is said beside it, and where a block by itself is
+dearer than its alternative, why it is there all the same.
 """
 
 from collections.abc import Iterator
@@ -23,14 +24,8 @@ from typing import Any
 import numpy as np
 
 from cem_core.model import Message
-from optimizer.components import appliance
-from optimizer.explain import (
-    appliance_kw,
-    bought_price,
-    departure_value,
-    sold_price,
-    stored_value,
-)
+from optimizer.elsewhere import charged_elsewhere, heated_elsewhere, is_full
+from optimizer.explain import bought_price, departure_value, sold_price, stored_value
 from optimizer.home import (
     AnyDevice,
     Appliance,
@@ -41,6 +36,7 @@ from optimizer.home import (
     Solar,
 )
 from optimizer.outcome import Outcome
+from optimizer.run_reason import run_reason
 from optimizer.sentence import Writer, blocks
 from optimizer.series import Numbers
 from optimizer.waiting import battery_waits, car_waits
@@ -72,7 +68,7 @@ def _reasons(device: AnyDevice, outcome: Outcome) -> Iterator[Json]:
         case HeatPump():
             yield from _heat_pump(device, writer)
         case Appliance():
-            yield from _appliance(device, writer)
+            yield from run_reason(device, writer)
         case Solar():
             yield from _solar(device, writer)
 
@@ -167,23 +163,55 @@ def _ev_charger(device: EvCharger, writer: Writer) -> Iterator[Json]:
         stay = outcome.horizon.inside(session.arrive, session.depart)
         if not stay:
             continue
-        mean = float(np.mean(writer.price[stay.start : stay.stop]))
         here = np.zeros(outcome.horizon.steps, bool)
         here[stay.start : stay.stop] = True
         charging = blocks((power_kw > _SOME_KW) & here)
         yield from car_waits(device, writer, stay, charging)
         for block in charging:
-            energy = writer.energy(power_kw, block)
-            paid = writer.mean(writer.price, power_kw, block)
-            message = Message.of(
-                "car_charges",
-                energy_kwh=energy,
-                price_per_kwh=paid,
-                mean_price_per_kwh=mean,
-                currency=writer.currency,
-            )
-            due = _due(session, float(value[block.start]), writer)
-            yield writer.reason(block, message.then(due), energy * (mean - paid))
+            last = float(value[block.start])
+            message, saving = _charges(device, writer, stay, block, last)
+            due = _due(session, last, writer)
+            yield writer.reason(block, message.then(due), saving)
+
+
+def _charges(
+    device: EvCharger, writer: Writer, stay: range, block: range, last: float
+) -> tuple[Message, float | None]:
+    """Return what is said of a block and what it saves.
+
+    ``last`` is what the last kWh in the car costs.
+    """
+    outcome = writer.outcome
+    power_kw = outcome.values(outcome.block(device.id).charge)
+    energy = writer.energy(power_kw, block)
+    paid = writer.mean(writer.price, power_kw, block)
+    other = charged_elsewhere(device, outcome, stay, block)
+    if not last and paid <= 0:
+        message = Message.of(
+            "car_takes_what_is_paid_for",
+            energy_kwh=energy,
+            price_per_kwh=paid,
+            currency=writer.currency,
+        )
+        return message, -energy * paid
+    if other is None:
+        message = Message.of(
+            "car_charges_only_then",
+            energy_kwh=energy,
+            price_per_kwh=paid,
+            currency=writer.currency,
+        )
+        return message, None
+    message = Message.of(
+        "car_charges",
+        energy_kwh=energy,
+        price_per_kwh=paid,
+        other_price_per_kwh=other,
+        currency=writer.currency,
+    )
+    if is_full(outcome, (t for t in stay if t not in block), paid):
+        message = message.then(Message.of("elsewhere_is_full"))
+    return message, energy * (other - paid)
 
 
 def _due(session: Session, last: float, writer: Writer) -> Message:
@@ -206,20 +234,37 @@ def _heat_pump(device: HeatPump, writer: Writer) -> Iterator[Json]:
     outcome = writer.outcome
     block = outcome.block(device.id)
     power_kw, indoor = outcome.values(block.electric), outcome.values(block.indoor)
-    mean = float(np.mean(writer.price))
     lowest = outcome.columns[device.comfort.min_series]
     for run in blocks(power_kw > _SOME_KW):
         energy = writer.energy(power_kw, run)
         paid = writer.mean(writer.price, power_kw, run)
         warmest = float(indoor[run.start : run.stop].max())
+        other = heated_elsewhere(device, outcome, power_kw, run)
         message = Message.of(
             "heat_pump_heats",
             energy_kwh=energy,
             price_per_kwh=paid,
-            mean_price_per_kwh=mean,
             currency=writer.currency,
             indoor_c=warmest,
         )
+        saving = None
+        priced = np.isfinite(other)
+        if priced.any():
+            weights = power_kw[run.start : run.stop][priced]
+            price = float(np.average(other[priced], weights=weights))
+            here = np.average(
+                writer.price[run.start : run.stop][priced], weights=weights
+            )
+            saving = float(weights.sum() * writer.hours * (price - here))
+            message = message.then(
+                Message.of(
+                    "warmth_elsewhere",
+                    other_price_per_kwh=price,
+                    currency=writer.currency,
+                )
+            )
+        if not priced.all():
+            message = message.then(Message.of("warmth_needed_then"))
         after = np.flatnonzero(indoor[run.start :] - lowest[run.start :] < 0.05)  # noqa: PLR2004 - K
         if len(after):
             t = run.start + int(after[0])
@@ -230,38 +275,7 @@ def _heat_pump(device: HeatPump, writer: Writer) -> Iterator[Json]:
                     keeps_time=writer.time(t + 1),
                 )
             )
-        yield writer.reason(run, message, energy * (mean - paid))
-
-
-def _appliance(device: Appliance, writer: Writer) -> Iterator[Json]:
-    outcome = writer.outcome
-    part = outcome.part(appliance.Appliance, device.id)
-    profile = np.array(part.profile_kw(outcome.horizon)) * writer.hours
-    starts = part.starts(outcome.horizon)
-    for run in blocks(appliance_kw(device, outcome) > 0):
-        spread = len(profile) - 1  # a profile may hold zeros: its run is one block
-        chosen = np.flatnonzero(outcome.values(outcome.block(device.id).start) > 0.5)  # noqa: PLR2004
-        start = int(chosen[0])
-        if run.start > start + spread or run.start != start:
-            continue
-        cost = _run_cost(profile, writer.price, start)
-        other = starts[0] if start != starts[0] else starts[-1]
-        elsewhen = _run_cost(profile, writer.price, other)
-        message = Message.of(
-            "appliance_runs",
-            start_time=writer.time(start),
-            cost=cost,
-            other_time=writer.time(other),
-            other_cost=elsewhen,
-            currency=writer.currency,
-        )
-        block = range(start, min(start + len(profile), outcome.horizon.steps))
-        yield writer.reason(block, message, elsewhen - cost)
-
-
-def _run_cost(profile_kwh: Numbers, price: Numbers, start: int) -> float:
-    part = price[start : start + len(profile_kwh)]
-    return float(part @ profile_kwh[: len(part)])
+        yield writer.reason(run, message, saving)
 
 
 def _solar(device: Solar, writer: Writer) -> Iterator[Json]:

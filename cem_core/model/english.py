@@ -49,9 +49,18 @@ ENGLISH: Final[Mapping[str, str]] = {
         " {currency}/kWh."
     ),
     "car_charges": (
-        "Charges {energy_kwh} kWh at {price_per_kwh} {currency}/kWh; the mean while"
-        " plugged in is {mean_price_per_kwh} {currency}/kWh."
+        "Charges {energy_kwh} kWh at {price_per_kwh} {currency}/kWh; at the best other"
+        " times of its stay it would be {other_price_per_kwh} {currency}/kWh."
     ),
+    "car_charges_only_then": (
+        "Charges {energy_kwh} kWh at {price_per_kwh} {currency}/kWh; its stay leaves no"
+        " other time."
+    ),
+    "car_takes_what_is_paid_for": (
+        "Charges {energy_kwh} kWh at {price_per_kwh} {currency}/kWh, which it need not,"
+        " but which is paid for."
+    ),
+    "elsewhere_is_full": ("At cheaper times the peak or a limit leaves no more room."),
     "car_is_due": "{due_kwh} kWh are due by {depart_time}.",
     "car_is_due_at_cost": (
         "{due_kwh} kWh are due by {depart_time}, the last costs {last_price_per_kwh}"
@@ -62,13 +71,29 @@ ENGLISH: Final[Mapping[str, str]] = {
         " {later_price_per_kwh} {currency}/kWh from {start_time}."
     ),
     "heat_pump_heats": (
-        "Heats with {energy_kwh} kWh at {price_per_kwh} {currency}/kWh; the mean is"
-        " {mean_price_per_kwh} {currency}/kWh. Indoors reaches {indoor_c} °C."
+        "Heats with {energy_kwh} kWh at {price_per_kwh} {currency}/kWh. Indoors reaches"
+        " {indoor_c} °C."
     ),
+    "warmth_elsewhere": (
+        "The same warmth would cost {other_price_per_kwh} {currency}/kWh at the best"
+        " other time."
+    ),
+    "warmth_needed_then": "It is needed then: no other time keeps what is wished.",
     "heat_pump_just_keeps": "It just keeps the wished {wished_c} °C at {keeps_time}.",
     "appliance_runs": (
-        "Runs at {start_time} for {cost} {currency}; at {other_time} it would cost"
-        " {other_cost} {currency}."
+        "Runs at {start_time} for {cost} {currency}; at {other_time} the plan would"
+        " cost up to {more_cost} {currency} more."
+    ),
+    "appliance_runs_only_then": (
+        "Runs at {start_time} for {cost} {currency}; it can run at no other time."
+    ),
+    "appliance_cannot_run_at": (
+        "Runs at {start_time} for {cost} {currency}; at {other_time} the rest of the"
+        " plan leaves no room for it."
+    ),
+    "cheaper_as_a_whole": (
+        "By itself another time would be cheaper; with least powers, peak and limits"
+        " the plan as a whole is cheaper so."
     ),
     "solar_unused_at_cost": (
         "Leaves {energy_kwh} kWh unused: selling a kWh would cost {price_per_kwh}"

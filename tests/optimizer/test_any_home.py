@@ -139,7 +139,16 @@ def test_any_home_gets_a_plan(seed: int) -> None:
     gave_way = result["status"] in {"relaxed", "infeasible"}
     assert bool(result["relaxed"]) == gave_way
     balance(result)
+    explained(result)
     plan_from_json(result, created_at=NOON)
+
+
+def explained(result: dict[str, Any]) -> None:
+    """Whatever costs more than its alternative says why it is done."""
+    for reason in result["reasons"]:
+        if reason["saving"] is not None and reason["saving"] < 0:
+            last = reason["also"][-1]["key"]
+            assert last in {"cheaper_as_a_whole", "alternative_is_within_proof"}
 
 
 def balance(result: dict[str, Any]) -> None:
