@@ -6,12 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from cem_core.model import Direction, Scope
-from cem_core.tariff import capacity_windows
 from optimizer import home
+from optimizer.assemble_tariff import netted_steps, tariff_couplings
 from optimizer.component import Component, Coupling
 from optimizer.components.appliance import Appliance
 from optimizer.components.battery import Battery
-from optimizer.components.capacity import Capacity
 from optimizer.components.ev_charger import EvCharger
 from optimizer.components.grid_connection import GridConnection
 from optimizer.components.heat_pump import HeatPump
@@ -65,10 +64,11 @@ def assemble(
             export_price=columns[Column.EXPORT_PRICE],
             most_import_kw=bounds.most_import_kw,
             most_export_kw=bounds.most_export_kw,
+            netted=netted_steps(given.tariff, horizon),
         ),
         load=Load(load_kw=columns[Column.LOAD]),
         devices=[_device(d, columns, horizon, bounds, apart) for d in given.devices],
-        couplings=list(_couplings(given, horizon)),
+        couplings=list(_couplings(given, horizon, bounds.most_import_kw)),
     )
 
 
@@ -104,17 +104,10 @@ def _heat_pump(device: home.HeatPump, columns: Columns, horizon: Horizon) -> Hea
     )
 
 
-def _couplings(given: Home, horizon: Horizon) -> Iterator[Coupling]:
-    charge = given.tariff.capacity
-    if charge is not None:
-        windows = capacity_windows(
-            horizon.start,
-            horizon.step,
-            horizon.steps,
-            charge.integration_minutes,
-            horizon.zone,
-        )
-        yield Capacity(charge=charge, windows=windows)
+def _couplings(
+    given: Home, horizon: Horizon, most_import_kw: Numbers
+) -> Iterator[Coupling]:
+    yield from tariff_couplings(given.tariff, horizon, most_import_kw)
     for limit in given.limits:
         if horizon.touching(limit.start, limit.end):
             yield OperatorLimit(limit=limit, name=f"limit {limit.id}")

@@ -49,8 +49,9 @@ def plan_document(outcome: Outcome, build_seconds: float, solve_seconds: float) 
         "step_minutes": planned["step_minutes"],
         "times": planned["times"],
         "grid": {
-            "import_kw": _column(outcome.imported_kw),
-            "export_kw": _column(outcome.exported_kw),
+            # Fine enough to bill by: a price per kW multiplies what is cut off.
+            "import_kw": _column(outcome.imported_kw, 9),
+            "export_kw": _column(outcome.exported_kw, 9),
         },
         "load_kw": _column(outcome.columns[Column.LOAD]),
         "prices": {
@@ -86,8 +87,8 @@ def _proven(value: float) -> float | None:
     return _tidy(value) if math.isfinite(value) else None
 
 
-def _column(values: Iterable[float]) -> list[float]:
-    return [round(float(value), 6) + 0.0 for value in values]
+def _column(values: Iterable[float], digits: int = 6) -> list[float]:
+    return [round(float(value), digits) + 0.0 for value in values]
 
 
 def _local(outcome: Outcome, time: datetime) -> str:

@@ -7,7 +7,7 @@ import numpy as np
 
 from cem_core.model import Direction, Message, Scope
 from optimizer.home import Appliance, Limit, Solar
-from optimizer.outcome import Outcome
+from optimizer.outcome import Outcome, PricedPeak
 from optimizer.series import Numbers
 
 _NEAR_KW = 1e-3
@@ -80,15 +80,23 @@ def _holds(limit: Limit, outcome: Outcome) -> Message:
 
 
 def _peak(outcome: Outcome, steps: slice) -> Iterator[Message]:
-    charge = outcome.home.tariff.capacity
-    if charge is None:
-        return
-    mean_kw = float(outcome.priced_peak_kw[steps].max(initial=0.0))
-    if mean_kw > 0:
-        yield Message.of(
-            "peak_stays",
-            integration_minutes=charge.integration_minutes,
-            mean_kw=mean_kw,
-            price_per_kw=charge.price_per_kw,
-            currency=outcome.home.tariff.currency,
-        )
+    highest: dict[str, PricedPeak] = {}
+    for peak in outcome.priced_peaks:
+        here = any(steps.start <= t < steps.stop for t in peak.steps)
+        if here and peak.mean_kw > highest.get(peak.charge, peak).mean_kw - _NEAR_KW:
+            highest[peak.charge] = peak
+    for peak in highest.values():
+        if peak.price_per_kw is None:
+            yield Message.of(
+                "peak_stays_on_level",
+                integration_minutes=peak.minutes,
+                mean_kw=peak.mean_kw,
+            )
+        else:
+            yield Message.of(
+                "peak_stays",
+                integration_minutes=peak.minutes,
+                mean_kw=peak.mean_kw,
+                price_per_kw=peak.price_per_kw,
+                currency=outcome.home.tariff.currency,
+            )

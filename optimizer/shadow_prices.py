@@ -140,20 +140,13 @@ def _ordered(outcome: Outcome) -> Iterator[ShadowPrice]:
 
 
 def _peaks(outcome: Outcome) -> Iterator[ShadowPrice]:
-    for part in outcome.parts.couplings:
-        if not isinstance(part, Capacity):
-            continue
-        priced: dict[int, float] = {}
-        means: dict[int, float] = {}
-        rows = outcome.compiled.model.part[part.name].peak
-        for place, price in _upper(outcome, rows).items():
-            window = part.windows[place]
-            for t, _ in window.shares:
-                priced[t] = priced.get(t, 0.0) + price / len(window.shares)
-                means[t] = window.mean(outcome.imported_kw)
+    charges = [p for p in outcome.parts.couplings if isinstance(p, Capacity)]
+    for part in charges:
+        name = "capacity charge" if len(charges) == 1 else part.name
+        priced, means = _period_prices(part, outcome)
         for steps, price in _runs(priced):
             yield ShadowPrice(
-                constraint=part.name,
+                constraint=name,
                 steps=steps,
                 price=price,
                 unit="kW",
@@ -164,6 +157,25 @@ def _peaks(outcome: Outcome) -> Iterator[ShadowPrice]:
                     currency=outcome.home.tariff.currency,
                 ),
             )
+
+
+def _period_prices(
+    part: Capacity, outcome: Outcome
+) -> tuple[Mapping[int, float], Mapping[int, float]]:
+    """Return by step its part of its period's price, and its period's mean import."""
+    priced: dict[int, float] = {}
+    means: dict[int, float] = {}
+    blocks = outcome.compiled.model.part[part.name].window
+    for w, window in enumerate(part.windows()):
+        for i, price in _upper(outcome, blocks[w].peak).items():
+            weighed = window.periods[i]
+            shares = weighed.period.shares
+            mean = float(weighed.period.mean(outcome.imported_kw))
+            for t, _ in shares:
+                part_price = price * weighed.weight / len(shares)
+                priced[t] = priced.get(t, 0.0) + part_price
+                means[t] = max(means.get(t, 0.0), mean)
+    return priced, means
 
 
 def _wishes(device: object, outcome: Outcome) -> Iterator[ShadowPrice]:

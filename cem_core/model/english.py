@@ -115,6 +115,10 @@ ENGLISH: Final[Mapping[str, str]] = {
         "The {integration_minutes}-minute mean stays at {mean_kw} kW: a kW more costs"
         " {price_per_kw} {currency}."
     ),
+    "peak_stays_on_level": (
+        "The {integration_minutes}-minute mean stays at {mean_kw} kW: above it the peak"
+        " reaches a dearer level."
+    ),
     # What each constraint of the plan costs
     "connection_import_costs": (
         "The connection's import limit of {limit_kw} kW: a kW more would save"
