@@ -173,6 +173,18 @@ ENGLISH: Final[Mapping[str, str]] = {
     "less_planned": (
         "{device}: {energy_kwh} kWh less from {start_time} to {end_time}."
     ),
+    # What caused it
+    "cause_prices": "Prices",
+    "cause_load": "Load",
+    "cause_solar": "Sun",
+    "cause_weather": "Weather",
+    "cause_state": "State of charge and warmth",
+    "cause_limits": "Limits",
+    "cause_wishes": "Wishes",
+    "cause_other": "Devices",
+    "cause_costs": "{cause}: {more_cost} {currency} more.",
+    "cause_saves": "{cause}: {less_cost} {currency} less.",
+    "cause_costs_nothing": "{cause}: at the same cost.",
     # What something else would cost
     "wish_force": "{device} at {power_kw} kW from {start_time} to {end_time}",
     "wish_forbid": "{device} off from {start_time} to {end_time}",
