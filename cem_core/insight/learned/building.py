@@ -202,7 +202,7 @@ def learn_building(
     """Return the building that ``samples`` of the last 60 days tell of.
 
     The error `indoor_24h_k` is the mean absolute error over the 24 hours after
-    a measured temperature, with weather and heat known, on the newest quarter
+    a day that was watched, with weather and heat known, on the newest quarter
     of the days, which were fitted without.
     """
     present = [sample for sample in samples if not sample.away]
@@ -213,7 +213,7 @@ def learn_building(
     days, metered, used = _days(present, cop)
     left_out = len(samples) - used
     if len(days) * _EVERY_H < _LEAST_DAYS * HORIZON_H:
-        why = f"fewer than {_LEAST_DAYS} days without gaps or jumps"
+        why = f"fewer than {_LEAST_DAYS} pairs of days without gaps or jumps"
         return unlearned(prior, why, samples=used, left_out=left_out)
     if np.std(days.indoor_c) < _LEAST_CHANGE_K:
         why = "the indoor temperature does not change"

@@ -32,6 +32,7 @@ _HIGHEST_WH: Final = 150_000
 _HISTORY: Final = timedelta(days=365)
 _HALF_LIFE_DAYS: Final = 120.0
 _OTHER_PART: Final = 0.1
+_MOST_OTHERS: Final = 6.0  # as many sessions as all other weekdays count
 _PRIOR_WEIGHT: Final = 0.5  # as many sessions as the start values count
 _LEAST_SESSIONS: Final = 5
 _JUDGED: Final = 40  # the newest sessions, each told from those before it
@@ -105,7 +106,7 @@ class CarHabits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
-    """One stay of the car at the charger, with what was charged (not what was missing)."""
+    """One stay of the car at the charger, and what was charged meanwhile."""
 
     arrive: datetime
     depart: datetime
@@ -175,13 +176,21 @@ def _table(sessions: Sequence[Session], time_zone: tzinfo) -> _Table:
         kept = [session for session in kept if session.arrive >= oldest]
     local = [session.arrive.astimezone(time_zone) for session in kept]
     arrive_h = np.array([_clock_h(time) for time in local], np.float64)
-    session_h = np.array([_hours(session) for session in kept], np.float64)
+    leave = [session.depart.astimezone(time_zone) for session in kept]
+    # By the clock on the wall: who leaves at 7 does so on the day it changes too.
+    wall_h = np.array(
+        [
+            (end.replace(tzinfo=None) - start.replace(tzinfo=None)) / timedelta(hours=1)
+            for start, end in zip(local, leave, strict=True)
+        ],
+        np.float64,
+    )
     return _Table(
         day=np.array([s.arrive.timestamp() / _SECONDS_A_DAY for s in kept], np.float64),
         weekday=np.array([time.weekday() for time in local], np.int64),
         part=np.array([_part(hour) for hour in arrive_h], np.int64),
         arrive_h=arrive_h,
-        depart_h=arrive_h + session_h,
+        depart_h=arrive_h + wall_h,
         need_wh=np.array([session.energy_wh for session in kept], np.float64),
     )
 
@@ -218,8 +227,11 @@ def _cell(
     seen = slice(before)
     now = table.day[min(before, len(table.day) - 1)]
     recency = recency_weights(now - table.day[seen], _HALF_LIFE_DAYS)
-    by_day = recency * weekday_weights(weekday, table.weekday[seen])
-    by_part = by_day * np.where(table.part[seen] == part, 1.0, _OTHER_PART)
+    same_part = recency * np.where(table.part[seen] == part, 1.0, _OTHER_PART)
+    by_day, by_part = (
+        weekday_weights(weekday, table.weekday[seen], weights, _MOST_OTHERS)
+        for weights in (recency, same_part)
+    )
     columns = (
         (table.arrive_h[seen], by_day),
         (table.depart_h[seen], by_part),

@@ -28,7 +28,7 @@ WATER_WH_PER_LITRE_K: Final = 1.163
 _HISTORY: Final = timedelta(days=120)
 _HALF_LIFE_DAYS: Final = 30.0
 _PRIOR_WEIGHT: Final = 1.0  # as many hours as the start value counts
-_OTHERS_WEIGHT: Final = 2.0  # as many hours as all other weekdays count
+_MOST_OTHERS: Final = 2.0 * HOURS_A_DAY  # all other weekdays: two a cell
 _LEAST_DAYS: Final = 7
 _HELD_OUT: Final = 0.25
 # Regulation (EU) 814/2013 annex III table 1, load profile M: 5845 Wh by hour.
@@ -150,23 +150,13 @@ def _hours(samples: Sequence[HotWaterSample], draws: Floats) -> dict[datetime, f
 
 def _fitted(table: _Hours, prior: HotWaterDraw) -> HotWaterDraw:
     recency = recency_weights(table.age_days, _HALF_LIFE_DAYS)
+    cells = np.eye(HOURS_A_DAY)[table.hour]
     rows = []
     for weekday, start in enumerate(prior.draw_wh):
-        own = table.weekday == weekday
-        weights = recency * weekday_weights(weekday, table.weekday)
-        told, heard = _sums(table, np.where(own, weights, 0.0))
-        others_told, others_heard = _sums(table, np.where(own, 0.0, weights))
-        # Other days help a weekday of which little is known, and fade then.
-        trust = np.minimum(1.0, _OTHERS_WEIGHT / np.maximum(others_heard, 1e-9))
-        sums = told + trust * others_told + _PRIOR_WEIGHT * np.array(start)
-        rows.append(sums / (heard + trust * others_heard + _PRIOR_WEIGHT))
+        weights = weekday_weights(weekday, table.weekday, recency, _MOST_OTHERS)
+        told = (weights * table.draw_wh) @ cells + _PRIOR_WEIGHT * np.array(start)
+        rows.append(told / (weights @ cells + _PRIOR_WEIGHT))
     return bounded(HotWaterDraw, {"draw_wh": rows})
-
-
-def _sums(table: _Hours, weights: Floats) -> tuple[Floats, Floats]:
-    """Return the weighted sum of draws and the weight of each hour of the day."""
-    cells = np.eye(HOURS_A_DAY)[table.hour]
-    return (weights * table.draw_wh) @ cells, weights @ cells
 
 
 def _error(table: _Hours, model: HotWaterDraw) -> dict[str, float]:

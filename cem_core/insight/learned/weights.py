@@ -15,11 +15,20 @@ _SAME_KIND: Final = 0.5  # another workday for a workday, Sunday for Saturday
 _OTHER_KIND: Final = 0.1
 
 
-def weekday_weights(weekday: int, weekdays: Integers) -> Floats:
-    """Return how much samples of ``weekdays`` (0 Monday) tell of ``weekday``."""
+def weekday_weights(
+    weekday: int, weekdays: Integers, weights: Floats, most_others: float
+) -> Floats:
+    """Return ``weights`` of samples by how much they tell of ``weekday``.
+
+    ``weekdays`` are theirs, 0 Monday. Other days help where little is known of
+    the weekday: together they weigh at most ``most_others``, so that a Friday of
+    its own becomes one.
+    """
+    own = weekdays == weekday
     same_kind = (weekdays >= _SATURDAY) == (weekday >= _SATURDAY)
-    other = np.where(same_kind, _SAME_KIND, _OTHER_KIND)
-    return np.where(weekdays == weekday, 1.0, other)
+    others = np.where(own, 0.0, weights * np.where(same_kind, _SAME_KIND, _OTHER_KIND))
+    trust = min(1.0, most_others / max(float(others.sum()), most_others))
+    return np.where(own, weights, trust * others)
 
 
 def recency_weights(age_days: Floats, half_life_days: float) -> Floats:

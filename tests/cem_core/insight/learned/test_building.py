@@ -149,7 +149,7 @@ def test_a_dead_thermometer_teaches_nothing() -> None:
 def test_three_days_are_too_few_to_be_judged() -> None:
     learned = learn_building(live(any_home(1), seed=1, days=3), PRIOR, COP)
     assert learned.parameters == PRIOR
-    assert learned.kept_prior == "fewer than 3 days without gaps or jumps"
+    assert learned.kept_prior == "fewer than 3 pairs of days without gaps or jumps"
     assert learn_building([], PRIOR, COP).kept_prior == "no samples of days at home"
 
 

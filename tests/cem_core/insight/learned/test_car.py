@@ -62,6 +62,15 @@ def test_habits_are_found_by_weekday() -> None:
         assert learned.error[name] < learned.prior_error[name]
 
 
+def test_a_weekday_of_its_own_is_learned_though_it_is_one_of_five() -> None:
+    late = replace(EVENINGS, weekdays=frozenset({3}), arrive=time(22), depart=time(10))
+    others = replace(EVENINGS, weekdays=frozenset({0, 1, 2, 6}))
+    habits = learn_car(life(26, others, late), PRIOR, BRUSSELS).parameters
+    assert habits.arrive_h[3][1] == pytest.approx(22, abs=0.5)
+    assert habits.depart_h[3][3][1] == pytest.approx(34, abs=0.5)
+    assert habits.depart_h[2][3][1] == pytest.approx(30, abs=0.5)
+
+
 def test_a_new_job_replaces_the_old_one() -> None:
     new = replace(EVENINGS, depart=time(9), energy_wh=6_000)
     sessions = life(26, EVENINGS) + life(26, new, first=MONDAY + timedelta(weeks=26))
@@ -94,8 +103,14 @@ def test_four_sessions_are_too_few() -> None:
     assert learned.kept_prior == "fewer than 5 sessions"
 
 
-def test_a_session_over_the_clock_change_keeps_its_clock_time() -> None:
-    """29 March 2026 has 23 hours: 06:00 is 06:00 all the same."""
-    habits = learn_car(life(10, EVENINGS), PRIOR, BRUSSELS).parameters
-    saturday = datetime(2026, 3, 28, 19, 30, tzinfo=BRUSSELS)
-    assert habits.departs(saturday).utcoffset() == timedelta(hours=2)
+@pytest.mark.parametrize("changes", [date(2026, 3, 28), date(2026, 10, 24)])
+def test_a_night_in_which_the_clock_changes_is_like_any_other(changes: date) -> None:
+    arrive = datetime.combine(changes, time(20), BRUSSELS)
+    depart = datetime.combine(changes + timedelta(days=1), time(8), BRUSSELS)
+    night = Session(
+        arrive=arrive.astimezone(UTC), depart=depart.astimezone(UTC), energy_wh=7000
+    )
+    habits = learn_car([night] * 60, PRIOR, BRUSSELS).parameters
+    assert habits.depart_h[5][3] == pytest.approx((32, 32, 32), abs=0.05)
+    assert habits.departs(arrive) - depart < timedelta(minutes=3)
+    assert habits.departs(arrive).utcoffset() == depart.utcoffset()

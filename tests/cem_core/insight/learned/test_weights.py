@@ -10,12 +10,21 @@ from cem_core.insight.learned.weights import (
 
 
 def test_the_same_weekday_counts_most() -> None:
-    monday = weekday_weights(0, np.arange(7))
+    week = np.arange(7)
+    monday = weekday_weights(0, week, np.ones(7), 100)
     assert monday[0] == 1
     assert monday[0] > monday[1] == monday[4] > monday[5] == monday[6] > 0
-    saturday = weekday_weights(5, np.arange(7))
+    saturday = weekday_weights(5, week, np.ones(7), 100)
     assert saturday[5] == 1
     assert saturday[6] > saturday[0]
+
+
+def test_many_other_days_weigh_no_more_than_they_may() -> None:
+    weekdays = np.tile(np.arange(7), 50)
+    weights = np.linspace(0, 1, 350)
+    friday = weekday_weights(4, weekdays, weights, 6)
+    assert friday[weekdays != 4].sum() == pytest.approx(6)
+    assert (friday[weekdays == 4] == weights[weekdays == 4]).all()
 
 
 def test_a_half_life_halves() -> None:
