@@ -117,7 +117,7 @@ def _answer(wish: WhatIf, plan: Outcome, other: Outcome) -> Json:
         "status": str(other.solution.status),
         "gap": round(other.solution.gap, 9),
         "currency": currency,
-        "more_cost": round(more, 6),
+        "more_cost": round(more, 6) + 0.0,
         "at_least": round(other.solution.bound - plan.solution.objective, 6),
         "at_most": round(other.solution.objective - plan.solution.bound, 6),
         "more": {
