@@ -8,7 +8,7 @@ together: a price that matters only because the battery is full, for one.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
 from typing import Any
@@ -19,10 +19,9 @@ import numpy as np
 from cem_core.model import Message
 from cem_core.model.message_json import message_to_json
 from cem_core.model.render import Renderer
-from optimizer.align import align, horizon_of
-from optimizer.assemble import Columns
+from optimizer.align import Columns, align, horizon_of
 from optimizer.document import InputError, Problem
-from optimizer.home import AnyDevice, Battery, Column, HeatPump, Home, Solar
+from optimizer.home import AnyDevice, Column, HeatPump, Home, Solar
 from optimizer.horizon import Horizon
 from optimizer.moved import largest, move_json, moved
 from optimizer.optimize import Options, solved
@@ -181,13 +180,13 @@ def _taken(cause: Cause, now: _Situation, new: _Situation) -> _Situation:
         case Cause.LOAD:
             columns[Column.LOAD] = new.columns[Column.LOAD]
         case Cause.SOLAR | Cause.WEATHER:
-            columns |= _forecasts(cause, now, new)
+            columns |= _series(cause, now, new)
         case Cause.STATE:
             home = _changed(home, new.home, _state)
         case Cause.LIMITS:
             home = replace(home, limits=new.home.limits, grid=new.home.grid)
         case Cause.WISHES:
-            columns |= _comfort(home, new)
+            columns |= _series(cause, now, new)
             home = _changed(home, new.home, _wishes)
         case Cause.OTHER:
             return new
@@ -203,26 +202,30 @@ def _pairs(now: Home, new: Home) -> Iterator[tuple[AnyDevice, AnyDevice]]:
             yield device, other
 
 
-def _forecasts(
+def _series(
     cause: Cause, now: _Situation, new: _Situation
 ) -> Iterator[tuple[str, Numbers]]:
+    """Return the columns of one group, under the names that ``now`` has for them."""
+    if cause is Cause.WEATHER and Column.OUTDOOR in new.columns:
+        yield Column.OUTDOOR, new.columns[Column.OUTDOOR]
     for device, other in _pairs(now.home, new.home):
-        match device, other:
-            case Solar(), Solar() if cause is Cause.SOLAR:
-                yield device.series, new.columns[other.series]
-            case HeatPump(), HeatPump() if cause is Cause.WEATHER:
-                yield Column.OUTDOOR, new.columns[Column.OUTDOOR]
-                yield device.cop_series, new.columns[other.cop_series]
-                gains, others = device.thermal.gains_series, other.thermal.gains_series
-                if gains is not None and others is not None:
-                    yield gains, new.columns[others]
+        for name, others in zip(device.columns, other.columns, strict=True):
+            if name is None or others is None:
+                continue
+            if _cause_of(device, name) is cause:
+                yield name, new.columns[others]
 
 
-def _comfort(now: Home, new: _Situation) -> Iterator[tuple[str, Numbers]]:
-    for device, other in _pairs(now, new.home):
-        if isinstance(device, HeatPump) and isinstance(other, HeatPump):
-            for name in (other.comfort.min_series, other.comfort.max_series):
-                yield name, new.columns[name]
+def _cause_of(device: AnyDevice, column: str) -> Cause:
+    match device:
+        case Solar():
+            return Cause.SOLAR
+        case HeatPump() if column in {
+            device.comfort.min_series,
+            device.comfort.max_series,
+        }:
+            return Cause.WISHES
+    return Cause.WEATHER
 
 
 def _changed(now: Home, new: Home, change: Any) -> Home:  # noqa: ANN401 - a function
@@ -231,19 +234,37 @@ def _changed(now: Home, new: Home, change: Any) -> Home:  # noqa: ANN401 - a fun
     return replace(now, devices=devices)
 
 
-def _state(device: AnyDevice, other: AnyDevice) -> AnyDevice:
-    match device, other:
-        case Battery(), Battery():
-            return replace(device, initial_energy_kwh=other.initial_energy_kwh)
-        case HeatPump(), HeatPump():
-            initial_c = other.thermal.initial_c
-            return replace(device, thermal=replace(device.thermal, initial_c=initial_c))
-    return device
+def _state(record: Any, other: Any) -> Any:  # noqa: ANN401 - any record
+    """Return ``record`` with every initial value of ``other``, parts included."""
+    if isinstance(record, type) or not is_dataclass(record):
+        return record
+    if type(record) is not type(other):
+        return record
+    values: dict[str, Any] = {}
+    for field in fields(record):
+        mine, theirs = getattr(record, field.name), getattr(other, field.name)
+        is_initial = field.name.startswith("initial")
+        values[field.name] = theirs if is_initial else _state(mine, theirs)
+    return replace(record, **values)
 
 
-_WISHED = ("sessions", "earliest_start", "latest_end", "comfort", "final_energy_kwh")
+_WISHED = (
+    "sessions",
+    "earliest_start",
+    "latest_end",
+    "final_energy_kwh",
+    "reserve_kwh",
+    "energy_kwh",
+    "windows",
+    "preferred",
+)
 
 
 def _wishes(device: AnyDevice, other: AnyDevice) -> AnyDevice:
-    wished = {name: getattr(other, name) for name in _WISHED if hasattr(device, name)}
-    return replace(device, **wished) if wished else device
+    values: dict[str, Any] = {
+        name: getattr(other, name) for name in _WISHED if hasattr(device, name)
+    }
+    if isinstance(device, HeatPump) and isinstance(other, HeatPump):
+        price = other.comfort.violation_per_kelvin_hour
+        values["comfort"] = replace(device.comfort, violation_per_kelvin_hour=price)
+    return replace(device, **values)

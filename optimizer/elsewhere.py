@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from optimizer.components import ev_charger
+from optimizer.components import ev_charger, heat_pump
 from optimizer.home import Column, EvCharger, HeatPump
 from optimizer.outcome import Outcome
 from optimizer.series import Numbers
@@ -46,6 +46,13 @@ def is_full(outcome: Outcome, steps: Iterable[int], price: float) -> bool:
     return any(tariff[t] < price - 1e-4 <= outcome.node_price[t] for t in steps)
 
 
+def only_heats_the_room(device: HeatPump) -> bool:
+    """Tell whether the room is the one store of what it makes."""
+    thermal = device.thermal
+    further = thermal.floor, thermal.buffer, device.hot_water, device.cooling_series
+    return not device.backup_heater_kw and all(each is None for each in further)
+
+
 def heated_elsewhere(
     device: HeatPump, outcome: Outcome, power_kw: Numbers, run: range
 ) -> Numbers:
@@ -57,7 +64,7 @@ def heated_elsewhere(
     """
     block, hours = outcome.block(device.id), outcome.horizon.hours
     indoor = outcome.values(block.indoor)
-    cop = outcome.columns[device.cop_series]
+    cop = np.asarray(outcome.part(heat_pump.HeatPump, device.id).cop)
     cold = indoor - outcome.columns[device.comfort.min_series] < _AT_BOUND_K
     warm = outcome.columns[device.comfort.max_series] - indoor < _AT_BOUND_K
     thermal = device.thermal

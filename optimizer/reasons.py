@@ -7,7 +7,9 @@ The saving of a block is what it is worth against its alternative:
   wear). Over a plan the two add up without counting a kWh twice;
 - car: energy x (price at the cheapest other times of its stay - price paid);
 - heat pump: the same, at other times that keep the house as warm when it matters;
+  one with further stores, and other loads: energy x (mean price - price paid);
 - appliance: the plan with another start - the plan;
+- generator: energy x (price avoided - fuel);
 - solar, curtailed: what exporting the curtailed energy would have cost.
 
 A kWh consumed costs the import price, or less where the plan has it cheaper
@@ -24,22 +26,23 @@ from typing import Any
 import numpy as np
 
 from cem_core.model import Message
-from optimizer.elsewhere import charged_elsewhere, heated_elsewhere, is_full
-from optimizer.explain import bought_price, departure_value, sold_price, stored_value
+from optimizer.car_reason import car_reasons
+from optimizer.explain import bought_price, sold_price, stored_value
+from optimizer.heat_reason import heat_reasons
 from optimizer.home import (
     AnyDevice,
     Appliance,
     Battery,
     EvCharger,
+    Generator,
     HeatPump,
-    Session,
     Solar,
 )
 from optimizer.outcome import Outcome
 from optimizer.run_reason import run_reason
 from optimizer.sentence import Writer, blocks
 from optimizer.series import Numbers
-from optimizer.waiting import battery_waits, car_waits
+from optimizer.waiting import battery_waits
 
 type Json = dict[str, Any]
 
@@ -64,13 +67,17 @@ def _reasons(device: AnyDevice, outcome: Outcome) -> Iterator[Json]:
         case Battery():
             yield from _battery(device, writer)
         case EvCharger():
-            yield from _ev_charger(device, writer)
+            yield from car_reasons(device, writer)
         case HeatPump():
-            yield from _heat_pump(device, writer)
+            yield from heat_reasons(device, writer)
         case Appliance():
             yield from run_reason(device, writer)
         case Solar():
             yield from _solar(device, writer)
+        case Generator():
+            yield from _generator(device, writer)
+        case _:
+            yield from _runs(writer)
 
 
 def _battery(device: Battery, writer: Writer) -> Iterator[Json]:
@@ -155,126 +162,40 @@ def _discharging(
     return writer.reason(block, message, energy * (gained - cost))
 
 
-def _ev_charger(device: EvCharger, writer: Writer) -> Iterator[Json]:
+def _runs(writer: Writer) -> Iterator[Json]:
+    """Say what a store or a load that may be interrupted draws, and when."""
     outcome = writer.outcome
-    power_kw = outcome.values(outcome.block(device.id).charge)
-    value = departure_value(device, outcome)
-    for session in device.sessions:
-        stay = outcome.horizon.inside(session.arrive, session.depart)
-        if not stay:
-            continue
-        here = np.zeros(outcome.horizon.steps, bool)
-        here[stay.start : stay.stop] = True
-        charging = blocks((power_kw > _SOME_KW) & here)
-        yield from car_waits(device, writer, stay, charging)
-        for block in charging:
-            last = float(value[block.start])
-            message, saving = _charges(device, writer, stay, block, last)
-            due = _due(session, last, writer)
-            yield writer.reason(block, message.then(due), saving)
-
-
-def _charges(
-    device: EvCharger, writer: Writer, stay: range, block: range, last: float
-) -> tuple[Message, float | None]:
-    """Return what is said of a block and what it saves.
-
-    ``last`` is what the last kWh in the car costs.
-    """
-    outcome = writer.outcome
-    power_kw = outcome.values(outcome.block(device.id).charge)
-    energy = writer.energy(power_kw, block)
-    paid = writer.mean(writer.price, power_kw, block)
-    other = charged_elsewhere(device, outcome, stay, block)
-    if not last and paid <= 0:
-        message = Message.of(
-            "car_takes_what_is_paid_for",
-            energy_kwh=energy,
-            price_per_kwh=paid,
-            currency=writer.currency,
-        )
-        return message, -energy * paid
-    if other is None:
-        message = Message.of(
-            "car_charges_only_then",
-            energy_kwh=energy,
-            price_per_kwh=paid,
-            currency=writer.currency,
-        )
-        return message, None
-    message = Message.of(
-        "car_charges",
-        energy_kwh=energy,
-        price_per_kwh=paid,
-        other_price_per_kwh=other,
-        currency=writer.currency,
-    )
-    if is_full(outcome, (t for t in stay if t not in block), paid):
-        message = message.then(Message.of("elsewhere_is_full"))
-    return message, energy * (other - paid)
-
-
-def _due(session: Session, last: float, writer: Writer) -> Message:
-    """Say what is due when the car leaves, and what the last of it costs."""
-    depart_time = writer.outcome.horizon.local(session.depart)
-    if not last:
-        return Message.of(
-            "car_is_due", due_kwh=session.energy_kwh, depart_time=depart_time
-        )
-    return Message.of(
-        "car_is_due_at_cost",
-        due_kwh=session.energy_kwh,
-        depart_time=depart_time,
-        last_price_per_kwh=last,
-        currency=writer.currency,
-    )
-
-
-def _heat_pump(device: HeatPump, writer: Writer) -> Iterator[Json]:
-    outcome = writer.outcome
-    block = outcome.block(device.id)
-    power_kw, indoor = outcome.values(block.electric), outcome.values(block.indoor)
-    lowest = outcome.columns[device.comfort.min_series]
+    power_kw = outcome.values(outcome.block(writer.device_id).power)
+    mean = float(np.mean(writer.price))
     for run in blocks(power_kw > _SOME_KW):
         energy = writer.energy(power_kw, run)
         paid = writer.mean(writer.price, power_kw, run)
-        warmest = float(indoor[run.start : run.stop].max())
-        other = heated_elsewhere(device, outcome, power_kw, run)
         message = Message.of(
-            "heat_pump_heats",
+            "load_runs",
             energy_kwh=energy,
             price_per_kwh=paid,
+            mean_price_per_kwh=mean,
             currency=writer.currency,
-            indoor_c=warmest,
         )
-        saving = None
-        priced = np.isfinite(other)
-        if priced.any():
-            weights = power_kw[run.start : run.stop][priced]
-            price = float(np.average(other[priced], weights=weights))
-            here = np.average(
-                writer.price[run.start : run.stop][priced], weights=weights
-            )
-            saving = float(weights.sum() * writer.hours * (price - here))
-            message = message.then(
-                Message.of(
-                    "warmth_elsewhere",
-                    other_price_per_kwh=price,
-                    currency=writer.currency,
-                )
-            )
-        if not priced.all():
-            message = message.then(Message.of("warmth_needed_then"))
-        after = np.flatnonzero(indoor[run.start :] - lowest[run.start :] < 0.05)  # noqa: PLR2004 - K
-        if len(after):
-            t = run.start + int(after[0])
-            message = message.then(
-                Message.of(
-                    "heat_pump_just_keeps",
-                    wished_c=float(lowest[t]),
-                    keeps_time=writer.time(t + 1),
-                )
-            )
+        yield writer.reason(run, message, energy * (mean - paid))
+
+
+def _generator(device: Generator, writer: Writer) -> Iterator[Json]:
+    outcome = writer.outcome
+    made_kw = outcome.values(outcome.block(device.id).production)
+    exported = outcome.exported_kw > _SOME_KW
+    prices = np.where(exported, sold_price(outcome), bought_price(outcome))
+    for run in blocks(made_kw > _SOME_KW):
+        energy = writer.energy(made_kw, run)
+        gained = writer.mean(prices, made_kw, run)
+        message = Message.of(
+            "generator_makes",
+            energy_kwh=energy,
+            price_per_kwh=gained,
+            fuel_cost_per_kwh=device.fuel_cost_per_kwh,
+            currency=writer.currency,
+        )
+        saving = energy * (gained - device.fuel_cost_per_kwh)
         yield writer.reason(run, message, saving)
 
 

@@ -5,16 +5,16 @@ held: what the plan would cost less with one unit more of the limit in every one
 of these steps, or one unit less of the wish.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 from cem_core.model import Message
 from cem_core.model.message_json import message_to_json
 from cem_core.model.render import Renderer
-from optimizer.components import ev_charger
 from optimizer.components.capacity import Capacity
 from optimizer.components.operator_limit import OperatorLimit
+from optimizer.departures import stays_of
 from optimizer.home import Battery, EvCharger, HeatPump
 from optimizer.outcome import Outcome
 
@@ -189,8 +189,7 @@ def _wishes(device: object, outcome: Outcome) -> Iterator[ShadowPrice]:
 
 
 def _departures(device: EvCharger, outcome: Outcome) -> Iterator[ShadowPrice]:
-    part = outcome.part(ev_charger.EvCharger, device.id)
-    stays: Sequence[Any] = part.stays(outcome.horizon)
+    stays = stays_of(device, outcome.horizon)
     for place, price in outcome.duals(outcome.block(device.id).departure).items():
         session, steps = stays[place]
         depart_time = outcome.horizon.local(min(session.depart, outcome.horizon.end))

@@ -11,15 +11,7 @@ from optimizer.components import appliance, ev_charger
 from optimizer.components.forced import ANY_KW
 from optimizer.document import InputError, Problem
 from optimizer.fields import described
-from optimizer.home import (
-    AnyDevice,
-    Appliance,
-    Battery,
-    EvCharger,
-    HeatPump,
-    Home,
-    Solar,
-)
+from optimizer.home import AnyDevice, Appliance, Battery, EvCharger, Home, Solar
 from optimizer.horizon import Horizon
 from optimizer.outcome import Outcome
 from optimizer.series import Numbers
@@ -34,7 +26,7 @@ class WhatIf:
     start: datetime | None = described("from; absent: the plan's start", None)
     end: datetime | None = described("until; absent: the plan's end", None)
     power_kw: float | None = described(
-        "for force: into the device, below 0 out of a battery", None
+        "for force: into the device, below 0 out of it", None
     )
 
 
@@ -90,14 +82,19 @@ def bounds(wish: WhatIf, plan: Outcome, longer: int) -> Bounds:
         case What.FORBID:
             if isinstance(device, Solar) and not device.curtailable:
                 raise refuse(f"{device.id} cannot be curtailed")
-            found.between(steps, 0.0, 0.0)
+            found.between(steps, _idle_kw(device), _idle_kw(device))
         case What.FORBID_CHARGE:
             _check_store(device)
-            found.between(steps, -ANY_KW, 0.0)
+            found.between(steps, -ANY_KW, _idle_kw(device))
         case What.FORBID_DISCHARGE:
             _check_store(device)
-            found.between(steps, 0.0, ANY_KW)
+            found.between(steps, _idle_kw(device), ANY_KW)
     return found
+
+
+def _idle_kw(device: AnyDevice) -> float:
+    """Return what it draws when it does nothing."""
+    return device.standby_kw if isinstance(device, Battery) else 0.0
 
 
 def _check_store(device: AnyDevice) -> None:
@@ -109,14 +106,9 @@ def _possible_kw(wish: WhatIf, device: AnyDevice, plan: Outcome, steps: range) -
     power_kw = wish.power_kw
     if power_kw is None:
         raise refuse("missing: force needs a power", "power_kw")
-    least_kw, most_kw = 0.0, 0.0
-    match device:
-        case Battery():
-            least_kw, most_kw = -device.discharge_limit_kw, device.charge_limit_kw
-        case EvCharger() | HeatPump():
-            most_kw = device.max_power_kw
-        case _:
-            raise refuse(f"{device.id} has no power to choose", "what")
+    if isinstance(device, Solar | Appliance):
+        raise refuse(f"{device.id} has no power to choose", "what")
+    least_kw, most_kw = -device.most_feed_kw, device.most_draw_kw
     if not least_kw <= power_kw <= most_kw:
         raise refuse(
             f"{device.id} does {least_kw:g} to {most_kw:g} kW, not {power_kw:g} kW",
