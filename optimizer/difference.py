@@ -236,16 +236,17 @@ def _changed(now: Home, new: Home, change: Any) -> Home:  # noqa: ANN401 - a fun
 
 def _state(record: Any, other: Any) -> Any:  # noqa: ANN401 - any record
     """Return ``record`` with every initial value of ``other``, parts included."""
-    if isinstance(record, type) or not is_dataclass(record):
-        return record
     if type(record) is not type(other):
+        return record
+    if not is_dataclass(record):
         return record
     values: dict[str, Any] = {}
     for field in fields(record):
         mine, theirs = getattr(record, field.name), getattr(other, field.name)
         is_initial = field.name.startswith("initial")
         values[field.name] = theirs if is_initial else _state(mine, theirs)
-    return replace(record, **values)
+    changed: Any = record
+    return replace(changed, **values)
 
 
 _WISHED = (

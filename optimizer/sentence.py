@@ -14,6 +14,7 @@ from optimizer.home import Column
 from optimizer.outcome import Outcome
 from optimizer.pressure import pressure_on
 from optimizer.series import Numbers
+from optimizer.solve import Status
 
 type Json = dict[str, Any]
 
@@ -65,6 +66,8 @@ class Writer:
         solution = self.outcome.solution
         if by <= solution.objective - solution.bound:
             return Message.of("alternative_is_within_proof")
+        if solution.status in {Status.RELAXED, Status.INFEASIBLE}:
+            return Message.of("nothing_better_is_left")
         return Message.of("cheaper_as_a_whole")
 
 

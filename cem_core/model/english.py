@@ -97,8 +97,12 @@ ENGLISH: Final[Mapping[str, str]] = {
         " plan leaves no room for it."
     ),
     "cheaper_as_a_whole": (
-        "By itself another time would be cheaper; with least powers, peak and limits"
-        " the plan as a whole is cheaper so."
+        "By itself it would not pay; with least powers, runs, peak and limits the plan"
+        " as a whole is cheaper so."
+    ),
+    "nothing_better_is_left": (
+        "By itself it would not pay; wishes and limits that cannot all be kept leave"
+        " nothing better."
     ),
     "load_runs": (
         "Draws {energy_kwh} kWh at {price_per_kwh} {currency}/kWh; the mean is"

@@ -237,7 +237,11 @@ def explained(result: dict[str, Any]) -> None:
     for reason in result["reasons"]:
         if reason["saving"] is not None and reason["saving"] < 0:
             last = reason["also"][-1]["key"]
-            assert last in {"cheaper_as_a_whole", "alternative_is_within_proof"}
+            assert last in {
+                "cheaper_as_a_whole",
+                "alternative_is_within_proof",
+                "nothing_better_is_left",
+            }
 
 
 def plain(tariff: Json) -> bool:
