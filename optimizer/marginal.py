@@ -29,12 +29,9 @@ def with_marginal_prices(
 
     Where wishes gave way it stays as it is: what is allowed then is in `solve`.
     """
-    loose = [_loosened(device, horizon) for device in parts.devices]
-    tight = any(
-        one is not other for one, other in zip(loose, parts.devices, strict=True)
-    )
-    if not tight or solution.status not in {Status.OPTIMAL, Status.FEASIBLE}:
+    if solution.status not in {Status.OPTIMAL, Status.FEASIBLE}:
         return solution
+    loose = [_loosened(device, horizon) for device in parts.devices]
     meant = replace(parts, devices=loose)
     compiled.give({name: part.data(horizon) for name, part in meant.named().items()})
     found = held(compiled, solution.values)
@@ -45,10 +42,8 @@ def _loosened(device: Component, horizon: Horizon) -> Component:
     """Return a charger that only its own power bounds; all others as they are."""
     if not isinstance(device, EvCharger):
         return device
-    most_kw = device.device.max_power_kw
-    if min(device.most_kw, default=most_kw) >= most_kw:
-        return device
-    return replace(device, most_kw=np.full(horizon.steps, most_kw))
+    most_kw = np.full(horizon.steps, device.device.max_power_kw)
+    return replace(device, most_kw=most_kw)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
