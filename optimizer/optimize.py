@@ -1,6 +1,7 @@
 """A home and a table in, PLAN out: the whole slow loop in one function."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from functools import partial
 import time
 
@@ -11,6 +12,7 @@ from optimizer.assemble import Parts, assemble
 from optimizer.home import Battery, Home
 from optimizer.horizon import Horizon
 from optimizer.losses import out_of_order
+from optimizer.marginal import with_duals, with_marginal_prices
 from optimizer.matrices import Compiled
 from optimizer.outcome import Outcome
 from optimizer.plan_document import Json, plan_document
@@ -45,46 +47,58 @@ def optimize(
     columns = align(home, table, horizon)
     if structures is None:
         structures = Structures()
-    outcome, solve_seconds = _outcome(
+    outcome, solve_seconds = solved(
         home, horizon, columns, options or Options(), structures
     )
     build_seconds = time.perf_counter() - started - solve_seconds
     return plan_document(outcome, build_seconds, solve_seconds)
 
 
-def _outcome(
+def solved(
     home: Home,
     horizon: Horizon,
     columns: Columns,
     options: Options,
     structures: Structures,
+    *,
+    change: Callable[[Parts], Parts] | None = None,
 ) -> tuple[Outcome, float]:
+    """Return the outcome and the solver's seconds. Raises `SolverError`.
+
+    ``change`` bounds parts further; then marginal prices are those of the solver.
+    """
     deadline = time.perf_counter() + options.time_limit_s
     exclusive: frozenset[int] = frozenset()
     spent = 0.0
     while True:
         parts = assemble(home, columns, horizon, exclusive)
-        compiled = structures.compiled(parts, horizon)
+        meant = parts if change is None else change(parts)
+        compiled = structures.compiled(meant, horizon)
         before = time.perf_counter()
         solution = solve(
             compiled,
-            partial(_giving, parts, compiled, horizon),
+            partial(_giving, meant, compiled, horizon),
             gap=options.gap,
             time_limit_s=max(deadline - before, 0.2),
-            tighter=partial(structures.compiled, parts, horizon, tight=True),
+            tighter=partial(structures.compiled, meant, horizon, tight=True),
         )
-        spent += time.perf_counter() - before
         outcome = Outcome(
             home=home,
             horizon=horizon,
             columns=columns,
             parts=parts,
-            compiled=solution.compiled,
+            compiled=compiled,
             solution=solution,
         )
+        spent += time.perf_counter() - before
         at_once = _at_once(outcome)
         if not at_once - exclusive:
-            return outcome, spent
+            # The plan is fixed: what follows only prices it.
+            if change is None:
+                solution = with_marginal_prices(compiled, parts, horizon, solution)
+            elif solution.compiled is not compiled:
+                solution = with_duals(compiled, solution)
+            return replace(outcome, solution=solution), spent
         exclusive |= at_once
 
 

@@ -86,13 +86,17 @@ def solve(
     """
     deadline = time.monotonic() + max(time_limit_s, _LEAST_SECONDS)
     linear, worst = Linear(compiled, compiled.closed, deadline), None
-    found = _minimise(linear, _money(linear, gap), gap, tighter)
+    found = _minimise(linear, _money(linear), gap, tighter)
+    if found is not None and _gap(found, _money(linear)) > gap < _PREFERENCES_COST:
+        # So fine a gap leaves nothing to preferences.
+        pure = aim_at(linear.instance, compiled.entries.cost)
+        found = _better(found, _minimise(linear, pure, gap), pure)
     ranks = giving() if found is None else ()
     for close in (_CLOSE, _LOOSE):
         if found is None and ranks and linear.seconds_left > 0:
             linear = Linear(compiled, compiled.opened, deadline)
             worst = _give_way(linear, ranks, close)
-            found = _minimise(linear, _money(linear, gap), gap)
+            found = _minimise(linear, _money(linear), gap)
     if found is None:
         message = f"no plan in the {time_limit_s:.1f} s left to the solver"
         raise SolverError(message)
@@ -121,11 +125,9 @@ def gap_between(objective: float, bound: float) -> float:
     return 0.0 if apart <= _CLOSE * _CLOSE else apart / max(abs(objective), _CLOSE)
 
 
-def _money(linear: Linear, gap: float) -> Aim:
-    """Return the cost; preferences may cost less than a millionth, if that is asked."""
+def _money(linear: Linear) -> Aim:
     compiled = linear.compiled
-    weights = compiled.weights if gap > _PREFERENCES_COST else None
-    return aim_at(linear.instance, compiled.entries.cost, weights)
+    return aim_at(linear.instance, compiled.entries.cost, compiled.weights)
 
 
 def _minimise(

@@ -1,0 +1,79 @@
+"""The marginal prices of a plan: duals of its linear problem, integers held.
+
+A bound that was tightened to make the solver faster says again what a limit says,
+and the solver may put the price on either. So the bounds are taken back first:
+the plan stays the best, and each limit gets the whole of its price.
+"""
+
+from dataclasses import dataclass, replace
+import time
+from typing import Final
+
+import numpy as np
+
+from optimizer.assemble import Parts
+from optimizer.component import Component
+from optimizer.components.ev_charger import EvCharger
+from optimizer.horizon import Horizon
+from optimizer.linear import Linear, aim_at
+from optimizer.matrices import Compiled
+from optimizer.series import Numbers
+from optimizer.solve import Solution, Status
+
+_LONGEST_S: Final = 5.0
+
+
+def with_marginal_prices(
+    compiled: Compiled, parts: Parts, horizon: Horizon, solution: Solution
+) -> Solution:
+    """Return ``solution`` with the duals of the bounds as they are meant.
+
+    Where wishes gave way it stays as it is: what is allowed then is in `solve`.
+    """
+    if solution.status not in {Status.OPTIMAL, Status.FEASIBLE}:
+        return solution
+    loose = [_loosened(device, horizon) for device in parts.devices]
+    meant = replace(parts, devices=loose)
+    compiled.give({name: part.data(horizon) for name, part in meant.named().items()})
+    return with_duals(compiled, solution)
+
+
+def with_duals(compiled: Compiled, solution: Solution) -> Solution:
+    """Return ``solution`` with the duals of ``compiled``, which is not tightened."""
+    found = held(compiled, solution.values)
+    if found is not None:
+        return replace(solution, row_dual=found.row_dual, compiled=compiled)
+    if solution.compiled is compiled:
+        return solution
+    none = np.zeros(len(compiled.row))
+    return replace(solution, row_dual=none, compiled=compiled)
+
+
+def _loosened(device: Component, horizon: Horizon) -> Component:
+    """Return a charger that only its own power bounds; all others as they are."""
+    if not isinstance(device, EvCharger):
+        return device
+    most_kw = np.full(horizon.steps, device.device.max_power_kw)
+    return replace(device, most_kw=most_kw)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """The linear problem with its integers held: its cost, and a dual for each row."""
+
+    objective: float
+    row_dual: Numbers
+
+
+def held(compiled: Compiled, values: Numbers) -> Held | None:
+    """Return the best of what the integers in ``values`` allow, None if nothing."""
+    linear = Linear(compiled, compiled.opened, time.monotonic() + _LONGEST_S)
+    linear.minimise(aim_at(linear.instance, compiled.entries.cost))
+    integers = compiled.integers
+    linear.hold(integers, np.round(values[integers]))
+    run = linear.run()
+    linear.free(integers)
+    if run is None:
+        return None
+    cost = float(compiled.entries.cost @ run.values)
+    return Held(objective=cost + compiled.offset, row_dual=run.row_dual)
