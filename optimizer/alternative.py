@@ -19,12 +19,13 @@ from optimizer.align import align, horizon_of
 from optimizer.assemble import Parts
 from optimizer.components.forced import Forced
 from optimizer.home import Home
+from optimizer.linear import SolverError
 from optimizer.moved import move_json, moved
 from optimizer.optimize import Options, solved
 from optimizer.outcome import Outcome
 from optimizer.plan_document import costs_json, relaxed_json, schedule
 from optimizer.series import Table
-from optimizer.solve import SolverError, Status
+from optimizer.solve import Status
 from optimizer.structures import Structures
 from optimizer.what_if import Bounds, WhatIf, bounds, device_of, message_of
 

@@ -22,7 +22,7 @@ from cem_core.tariff import (
     WeighedPeriod,
     charge_before,
 )
-from optimizer.component import Block, Data, Expression
+from optimizer.component import Block, Cap, Data, Expression
 from optimizer.horizon import PerStep
 
 # A peak on a level may be above it by what the solver calls equal.
@@ -45,6 +45,7 @@ class CapacityWindow:
         count = self._count()
         return (
             tuple(each.period.shares for each in self.periods),
+            tuple(self._whole(i) for i in range(len(self.periods))),
             tuple(self._groups()) if count > 1 else (),
             count,
             bool(self.tariff.levels),
@@ -100,6 +101,11 @@ class CapacityWindow:
             # weight[i] mean import[i] ≤ base + above, or theta + excess[g]
             return given["weight"][i] * mean - bound_kw[i] <= base_kw
 
+        block.caps = [
+            Cap(step=shares[0][0], bound=base_kw, excess=bound_kw[i])
+            for i, shares in enumerate(each.period.shares for each in self.periods)
+            if len(shares) == 1 and self._whole(i)
+        ]
         return given["charge_idle"] + self._price(block, given)
 
     def price_per_kw(self, i: int) -> float | None:
@@ -107,6 +113,10 @@ class CapacityWindow:
         if self.tariff.levels:
             return None
         return self.tariff.price_per_kw * self.periods[i].weight / self._count()
+
+    def _whole(self, i: int) -> bool:
+        """Tell whether the mean of a period counts as it is."""
+        return self.periods[i].weight == 1
 
     def _count(self) -> int:
         """Return how many values make the peak."""

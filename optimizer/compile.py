@@ -1,4 +1,4 @@
-"""A Pyomo model -> matrices in HiGHS, once; after that only vectors move.
+"""A Pyomo model -> matrices, once; after that only vectors move.
 
 One walk over the model finds for every cost, bound, right side and coefficient how
 it depends on the data: an affine function of the vector of all data. Other data are
@@ -8,194 +8,26 @@ The rows keep the sign and the constant that the constraints were written with,
 so that a dual is the one of the constraint as it stands in its component.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import Any
 
 import highspy
 import numpy as np
-from numpy.typing import NDArray
 from pyomo.core.expr.visitor import identify_variables
 import pyomo.environ as pyo
 from pyomo.repn.quadratic import QuadraticRepnVisitor
 from pyomo.repn.util import OrderedVarRecorder
 
-from optimizer.component import Block, Data
+from optimizer.component import Block
+from optimizer.matrices import Affine, Compiled, Indices
 from optimizer.problem import Model, costs
 from optimizer.series import Numbers
 
-type Indices = NDArray[np.int32]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Affine:
-    """base + sum of factor x datum, by entry."""
-
-    base: Numbers
-    entry: Indices
-    datum: Indices
-    factor: Numbers
-
-    def at(self, data: Numbers) -> Numbers:
-        """Return the entries for ``data``."""
-        terms = self.factor * data[self.datum]
-        return self.base + np.bincount(self.entry, terms, len(self.base))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entries:
-    """The numbers of one problem."""
-
-    costs: Numbers  # a row for each name of a cost
-    offsets: Numbers
-    lower: Numbers
-    upper: Numbers
-    row_lower: Numbers
-    row_upper: Numbers
-    coefficients: Numbers
-
-
-@dataclass(slots=True, kw_only=True)
-class Compiled:
-    """One structure in HiGHS: column and row numbers, and its vectors."""
-
-    highs: highspy.Highs
-    column: Mapping[int, int]  # id of a Pyomo variable -> column
-    row: Mapping[int, int]  # id of a Pyomo constraint -> row
-    integer: NDArray[np.bool_]
-    cost_names: Sequence[str]
-    model: Model = field(repr=False)  # keeps the ids above alive
-    _data: Sequence[tuple[str, str, int]]  # block, name, length
-    _affine: Affine
-    _starts: Indices
-    _indices: Indices
-    _entries: Entries | None = None
-
-    @property
-    def entries(self) -> Entries:
-        """The numbers in force."""
-        if self._entries is None:
-            message = "no data were given"
-            raise RuntimeError(message)
-        return self._entries
-
-    @property
-    def cost(self) -> Numbers:
-        """The cost of each column."""
-        total: Numbers = self.entries.costs.sum(axis=0)
-        return total
-
-    @property
-    def offset(self) -> float:
-        """The cost that no plan can change."""
-        return float(self.entries.offsets.sum())
-
-    @property
-    def lower(self) -> Numbers:
-        """The lower bound of each column."""
-        return self.entries.lower
-
-    @property
-    def upper(self) -> Numbers:
-        """The upper bound of each column."""
-        return self.entries.upper
-
-    def columns(self, variables: Iterable[Any]) -> Indices:
-        """Return the columns of Pyomo ``variables``."""
-        return np.array([self.column[id(v)] for v in variables], np.int32)
-
-    def rows(self, constraints: Iterable[Any]) -> Indices:
-        """Return the rows of Pyomo ``constraints``."""
-        return np.array([self.row[id(c)] for c in constraints], np.int32)
-
-    def costs(self, values: Numbers) -> Mapping[str, float]:
-        """Return the cost of ``values`` by name."""
-        entries = self.entries
-        total = entries.costs @ values + entries.offsets
-        return dict(zip(self.cost_names, map(float, total), strict=True))
-
-    def give(self, data: Mapping[str, Data]) -> None:
-        """Take other data, by block and name; the solver keeps its basis."""
-        parts = [np.atleast_1d(data[block][name]) for block, name, _ in self._data]
-        for (block, name, size), values in zip(self._data, parts, strict=True):
-            if len(values) != size:
-                message = f"{block}: {len(values)} of {name}, compiled for {size}"
-                raise ValueError(message)
-        vector = np.concatenate(parts, dtype=float)
-        before, self._entries = self._entries, self._split(self._affine.at(vector))
-        if before is None:
-            self._load()
-        else:
-            self._change_coefficients(before.coefficients)
-            self.restore()
-
-    def _split(self, flat: Numbers) -> Entries:
-        names, columns, rows = len(self.cost_names), len(self.column), len(self.row)
-        sizes = (names * columns, names, columns, columns, rows, rows)
-        parts = np.split(flat, list(accumulate(sizes)))
-        return Entries(
-            costs=parts[0].reshape(names, columns),
-            offsets=parts[1],
-            lower=parts[2],
-            upper=parts[3],
-            row_lower=parts[4],
-            row_upper=parts[5],
-            coefficients=parts[6],
-        )
-
-    def _load(self) -> None:
-        entries = self.entries
-        lp = highspy.HighsLp()
-        lp.num_col_, lp.num_row_ = len(self.column), len(self.row)
-        lp.col_cost_, lp.offset_ = self.cost, self.offset
-        lp.col_lower_, lp.col_upper_ = entries.lower, entries.upper
-        lp.row_lower_, lp.row_upper_ = entries.row_lower, entries.row_upper
-        lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
-        lp.a_matrix_.start_, lp.a_matrix_.index_ = self._starts, self._indices
-        lp.a_matrix_.value_ = entries.coefficients
-        kinds = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
-        lp.integrality_ = [kinds[int(integer)] for integer in self.integer]
-        self.highs.passModel(lp)
-
-    def _change_coefficients(self, before: Numbers) -> None:
-        now = self.entries.coefficients
-        for place in np.flatnonzero(now != before):
-            row = int(np.searchsorted(self._starts, place, "right")) - 1
-            self.highs.changeCoeff(row, int(self._indices[place]), float(now[place]))
-
-    def set_cost(self, columns: Indices, cost: Numbers) -> None:
-        """Change the cost of ``columns``."""
-        self.highs.changeColsCost(len(columns), columns, np.ascontiguousarray(cost))
-
-    def set_bounds(self, columns: Indices, lower: Numbers, upper: Numbers) -> None:
-        """Change the bounds of ``columns``."""
-        self.highs.changeColsBounds(
-            len(columns),
-            columns,
-            np.ascontiguousarray(lower, float),
-            np.ascontiguousarray(upper, float),
-        )
-
-    def restore(self) -> None:
-        """Bring cost, bounds and integers back to those of the problem."""
-        entries = self.entries
-        every = np.arange(len(self.column), dtype=np.int32)
-        rows = np.arange(len(self.row), dtype=np.int32)
-        self.set_cost(every, self.cost)
-        self.set_bounds(every, entries.lower, entries.upper)
-        self.highs.changeObjectiveOffset(self.offset)
-        # highspy's stub leaves this one out.
-        self.highs.changeRowsBounds(  # type: ignore[attr-defined]
-            len(rows), rows, entries.row_lower, entries.row_upper
-        )
-        integers = np.flatnonzero(self.integer).astype(np.int32)
-        kinds = np.full(len(integers), highspy.HighsVarType.kInteger)
-        self.highs.changeColsIntegrality(len(integers), integers, kinds)
-
 
 def compile_model(model: Model) -> Compiled:
-    """Return ``model`` in HiGHS, still without data."""
+    """Return the matrices of ``model``, still without data."""
     walk = _Walk(model)
     rows = [walk.row(c) for c in _active(model, pyo.Constraint)]
     named_costs = {name: walk.terms(cost) for name, cost in costs(model).items()}
@@ -214,32 +46,41 @@ def compile_model(model: Model) -> Compiled:
     for terms, _ in rows:
         for column in terms.linear:
             entries.coefficient(terms, column)
-    lengths = [len(terms.linear) for terms, _ in rows]
     return Compiled(
-        highs=_new_highs(),
         column=walk.column,
         row={id(c): i for i, c in enumerate(_active(model, pyo.Constraint))},
-        integer=np.array([not v.is_continuous() for v in walk.variables], bool),
+        integers=walk.integers(),
         cost_names=list(named_costs),
         model=model,
+        starts=np.array([0, *accumulate(len(t.linear) for t, _ in rows)], np.int32),
+        indices=np.array([c for terms, _ in rows for c in terms.linear], np.int32),
+        shut=np.array([v.bounds == (0, 0) for v in walk.variables], bool),
+        weights=_weights(model, walk),
+        half_on=any(getattr(block, "on", ()) for block in model.part.values()),
         _data=walk.data,
         _affine=entries.affine(),
-        _starts=np.array([0, *accumulate(lengths)], np.int32),
-        _indices=np.array([c for terms, _ in rows for c in terms.linear], np.int32),
     )
+
+
+def _weights(model: Model, walk: _Walk) -> Numbers:
+    """Among equally cheap plans: sooner, and with fewer cycles."""
+    weights = np.zeros(len(walk.variables))
+    for block in model.part.values():
+        draw = getattr(block, "draw", {})
+        last = max(draw, default=0) + 1
+        for t, variable in draw.items():
+            if id(variable) in walk.column:  # an appliance has only its start
+                weights[walk.column[id(variable)]] = 1.0 + t / last
+        for variable in getattr(block, "feed", {}).values():
+            # Producing is better than curtailing for nothing, resting than cycling.
+            column = walk.column[id(variable)]
+            weights[column] = 0.5 if hasattr(block, "energy") else -0.5
+    return weights
 
 
 def _active(model: Model, kind: type[Any]) -> Iterable[Any]:
     found: Iterable[Any] = model.component_data_objects(kind, active=True)
     return found
-
-
-def _new_highs() -> highspy.Highs:
-    highs = highspy.Highs()
-    highs.setOptionValue("output_flag", False)
-    # HiGHS silently does not run when `threads` changes within a process.
-    highs.setOptionValue("threads", 1)
-    return highs
 
 
 @dataclass(slots=True)
@@ -273,6 +114,11 @@ class _Walk:
             self.data.append((name, variable.local_name, len(variable)))
             for each in variable.values():
                 self.datum[id(each)] = len(self.datum)
+
+    def integers(self) -> Indices:
+        """Return the columns that must be whole."""
+        found = [i for i, v in enumerate(self.variables) if not v.is_continuous()]
+        return np.array(found, np.int32)
 
     def row(self, constraint: Any) -> tuple[_Terms, tuple[float, float]]:  # noqa: ANN401 - Pyomo
         low, body, high = constraint.to_bounded_expression(evaluate_bounds=True)

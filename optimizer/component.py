@@ -17,8 +17,11 @@ product or a quotient of two numbers is a datum of its own. It leaves
 
 - ``block.power[t]``: net power into the component in kW,
 - ``block.cost``: its cost by name (energy, wear, ...), in currency,
-- ``block.draw[t]``, ``block.feed[t]``: what it consumes and what it gives, for
-  limits on controllable power.
+- ``block.draw[t]``, ``block.feed[t]``: what it consumes and what it gives, both no
+  less than 0, for limits on controllable power;
+- ``block.most_draw[t]``, where one datum bounds ``draw[t]``: that datum;
+- ``block.on[t]``, where it is either off or draws at least some power: 0 or 1;
+- ``block.caps``, where it bounds the import of single steps: a `Cap` for each.
 
 ``softs(block, horizon)`` names what may give way when wishes conflict.
 """
@@ -70,6 +73,15 @@ class Soft:
     slack: Sequence[Variable]
     by_per_slack: float = 1.0
     kwh_per_slack: Expression = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cap:
+    """import[step] <= bound + excess, the excess being no less than 0."""
+
+    step: int
+    bound: Expression
+    excess: Expression
 
 
 class Part(Protocol):

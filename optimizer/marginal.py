@@ -6,16 +6,17 @@ the plan stays the best, and each limit gets the whole of its price.
 """
 
 from dataclasses import dataclass, replace
+import time
 from typing import Final
 
-import highspy
 import numpy as np
 
 from optimizer.assemble import Parts
-from optimizer.compile import Compiled
 from optimizer.component import Component
 from optimizer.components.ev_charger import EvCharger
 from optimizer.horizon import Horizon
+from optimizer.linear import Linear, aim_at
+from optimizer.matrices import Compiled
 from optimizer.series import Numbers
 from optimizer.solve import Solution, Status
 
@@ -34,8 +35,18 @@ def with_marginal_prices(
     loose = [_loosened(device, horizon) for device in parts.devices]
     meant = replace(parts, devices=loose)
     compiled.give({name: part.data(horizon) for name, part in meant.named().items()})
+    return with_duals(compiled, solution)
+
+
+def with_duals(compiled: Compiled, solution: Solution) -> Solution:
+    """Return ``solution`` with the duals of ``compiled``, which is not tightened."""
     found = held(compiled, solution.values)
-    return solution if found is None else replace(solution, row_dual=found.row_dual)
+    if found is not None:
+        return replace(solution, row_dual=found.row_dual, compiled=compiled)
+    if solution.compiled is compiled:
+        return solution
+    none = np.zeros(len(compiled.row))
+    return replace(solution, row_dual=none, compiled=compiled)
 
 
 def _loosened(device: Component, horizon: Horizon) -> Component:
@@ -56,21 +67,13 @@ class Held:
 
 def held(compiled: Compiled, values: Numbers) -> Held | None:
     """Return the best of what the integers in ``values`` allow, None if nothing."""
-    highs = compiled.highs
-    compiled.restore()
-    integers = np.flatnonzero(compiled.integer).astype(np.int32)
-    if len(integers):
-        whole = np.round(values[integers])
-        compiled.set_bounds(integers, whole, whole)
-        kinds = np.full(len(integers), highspy.HighsVarType.kContinuous)
-        highs.changeColsIntegrality(len(integers), integers, kinds)
-    # HiGHS counts its time limit from the instance's first run.
-    highs.setOptionValue("time_limit", highs.getRunTime() + _LONGEST_S)
-    highs.run()
-    if highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+    linear = Linear(compiled, compiled.opened, time.monotonic() + _LONGEST_S)
+    linear.minimise(aim_at(linear.instance, compiled.entries.cost))
+    integers = compiled.integers
+    linear.hold(integers, np.round(values[integers]))
+    run = linear.run()
+    linear.free(integers)
+    if run is None:
         return None
-    solution = highs.getSolution()
-    return Held(
-        objective=float(compiled.cost @ np.array(solution.col_value) + compiled.offset),
-        row_dual=np.array(solution.row_dual),
-    )
+    cost = float(compiled.entries.cost @ run.values)
+    return Held(objective=cost + compiled.offset, row_dual=run.row_dual)

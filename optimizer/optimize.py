@@ -1,18 +1,19 @@
 """A home and a table in, PLAN out: the whole slow loop in one function."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 import time
 
 import numpy as np
 
 from optimizer.align import Columns, align, horizon_of
 from optimizer.assemble import Parts, assemble
-from optimizer.compile import Compiled
 from optimizer.home import Battery, Home
 from optimizer.horizon import Horizon
 from optimizer.losses import out_of_order
-from optimizer.marginal import with_marginal_prices
+from optimizer.marginal import with_duals, with_marginal_prices
+from optimizer.matrices import Compiled
 from optimizer.outcome import Outcome
 from optimizer.plan_document import Json, plan_document
 from optimizer.problem import softs
@@ -76,10 +77,10 @@ def solved(
         before = time.perf_counter()
         solution = solve(
             compiled,
-            _giving(meant, compiled, horizon),
+            partial(_giving, meant, compiled, horizon),
             gap=options.gap,
             time_limit_s=max(deadline - before, 0.2),
-            prefer=_preferences(compiled, horizon),
+            tighter=partial(structures.compiled, meant, horizon, tight=True),
         )
         outcome = Outcome(
             home=home,
@@ -89,13 +90,15 @@ def solved(
             compiled=compiled,
             solution=solution,
         )
+        spent += time.perf_counter() - before
         at_once = _at_once(outcome)
         if not at_once - exclusive:
+            # The plan is fixed: what follows only prices it.
             if change is None:
                 solution = with_marginal_prices(compiled, parts, horizon, solution)
-            spent += time.perf_counter() - before
+            elif solution.compiled is not compiled:
+                solution = with_duals(compiled, solution)
             return replace(outcome, solution=solution), spent
-        spent += time.perf_counter() - before
         exclusive |= at_once
 
 
@@ -105,27 +108,13 @@ def _giving(parts: Parts, compiled: Compiled, horizon: Horizon) -> list[Giving]:
     return [
         Giving(
             rank=rank,
-            violation=int(compiled.columns([violation])[0]),
-            slacks=compiled.columns(
+            violation=int(compiled.columns_of([violation])[0]),
+            slacks=compiled.columns_of(
                 v for soft in found if soft.rank == rank for v in soft.slack
             ),
         )
         for rank, violation in model.violation.items()
     ]
-
-
-def _preferences(compiled: Compiled, horizon: Horizon) -> Mapping[int, float]:
-    """Among equally cheap plans: sooner, and with fewer cycles."""
-    weights: dict[int, float] = {}
-    for block in compiled.model.part.values():
-        for t, variable in getattr(block, "draw", {}).items():
-            if id(variable) in compiled.column:  # an appliance has only its start
-                weights[compiled.column[id(variable)]] = 1.0 + t / horizon.steps
-        for variable in getattr(block, "feed", {}).values():
-            # Producing is better than curtailing for nothing, resting than cycling.
-            column = compiled.column[id(variable)]
-            weights[column] = 0.5 if hasattr(block, "energy") else -0.5
-    return weights
 
 
 def _at_once(outcome: Outcome) -> frozenset[int]:

@@ -9,11 +9,11 @@ import numpy as np
 
 from optimizer.align import Columns
 from optimizer.assemble import Parts
-from optimizer.compile import Compiled
 from optimizer.component import Component, Coupling
 from optimizer.components.capacity import Capacity
 from optimizer.home import Home
 from optimizer.horizon import Horizon
+from optimizer.matrices import Compiled
 from optimizer.series import Numbers
 from optimizer.solve import Solution
 
@@ -65,17 +65,19 @@ class Outcome:
         """Return the values of ``variables`` by step, 0 where there is none."""
         series = np.zeros(self.horizon.steps)
         steps = np.fromiter(variables.keys(), int, len(variables))
-        series[steps] = self.solution.values[self.compiled.columns(variables.values())]
+        series[steps] = self.solution.values[
+            self.compiled.columns_of(variables.values())
+        ]
         series[np.abs(series) < _NOTHING] = 0.0
         return series
 
     def sum(self, variables: Iterable[Any]) -> float:
         """Return the sum of ``variables``."""
-        return float(self.solution.values[self.compiled.columns(variables)].sum())
+        return float(self.solution.values[self.compiled.columns_of(variables)].sum())
 
     def duals(self, constraints: Mapping[Any, Any]) -> Mapping[Any, float]:
         """Return what one unit more on the right side of each costs."""
-        found = self.solution.row_dual[self.compiled.rows(constraints.values())]
+        found = self.solution.row_dual[self.compiled.rows_of(constraints.values())]
         return dict(zip(constraints.keys(), map(float, found), strict=True))
 
     @cached_property

@@ -203,7 +203,7 @@ def relaxed_json(outcome: Outcome) -> list[Json]:
     """Return what gave way, and by how much."""
     entries = []
     for soft in softs(outcome.parts, outcome.compiled.model, outcome.horizon):
-        slacks = outcome.solution.values[outcome.compiled.columns(soft.slack)]
+        slacks = outcome.solution.values[outcome.compiled.columns_of(soft.slack)]
         by = float(slacks.max(initial=0.0)) * soft.by_per_slack
         if by <= VIOLATED:
             continue

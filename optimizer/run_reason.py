@@ -70,7 +70,7 @@ def _more(variables: Any, start: int, other: int, writer: Writer) -> float | Non
     """Return what the other start costs more, None where nothing allows it."""
     outcome = writer.outcome
     values = outcome.solution.values.copy()
-    columns = outcome.compiled.columns([variables[start], variables[other]])
+    columns = outcome.compiled.columns_of([variables[start], variables[other]])
     values[columns] = 0.0, 1.0
     found = held(outcome.compiled, values)
     return None if found is None else found.objective - outcome.solution.objective

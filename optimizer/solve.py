@@ -1,22 +1,23 @@
 """Matrices in HiGHS -> a solution with a proven bound, and what had to give way.
 
-First nothing may give way. If that is impossible, each rank in order is brought
-to its least violation and held there; the cost is minimised last. Then, with the
-integers held, a linear run gives the exact powers and the marginal prices, and
-among equally cheap plans the one that `prefer` likes best is taken.
+The linear optimum is a bound and nearly a plan; a dive makes it whole. Only where
+the gap between the two is too large branch and bound goes on from there. At first
+nothing may give way. If that is impossible, each rank in order is brought to its
+least violation and held there; the cost is minimised last.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 import time
 from typing import Final
 
-import highspy
 import numpy as np
 
-from optimizer.compile import Compiled, Indices
 from optimizer.dive import dive
+from optimizer.exact import Neighbourhood, search
+from optimizer.linear import Aim, Linear, Run, SolverError, aim_at
+from optimizer.matrices import Compiled, Indices
 from optimizer.series import Numbers
 
 VIOLATED: Final = 1e-4  # kWh; less is the solver's tolerance
@@ -24,12 +25,11 @@ _CLOSE: Final = 1e-6
 _LOOSE: Final = 1e-5  # kWh; an integer may be 1e-6 off, times the power it switches
 _CLOSE_SHARE: Final = 1e-9  # more would be given to the cost: a kWh in a thousand
 _LEAST_GAP: Final = 1e-6  # of a violation, which is said with its size
-_DIVE_SHARE: Final = 0.2
-_FIRST_SHARE: Final = 0.7  # of the time, so that some is left to give way in
-
-
-class SolverError(RuntimeError):
-    """The solver stopped without anything to show."""
+_LEAST_SECONDS: Final = 0.2
+_BUILD_SECONDS: Final = 1e-4  # a column, to build a tighter model; on a slow machine
+_PREFERENCES_COST: Final = 1e-6
+_ALIKE: Final = 0.1  # an integer of a plan and of the linear optimum
+_ENOUGH: Final = 0.5  # of the gap, to stop a search near a plan at
 
 
 class Status(StrEnum):
@@ -60,180 +60,200 @@ class Solution:
     objective: float
     bound: float
     gap: float
+    compiled: Compiled  # whose columns and rows they are
 
 
-@dataclass(frozen=True, slots=True)
-class _Run:
-    status: highspy.HighsModelStatus
-    values: Numbers | None
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Found:
+    run: Run
+    root: Run
     bound: float
-
-    @property
-    def finished(self) -> bool:
-        return self.status == highspy.HighsModelStatus.kOptimal
+    linear: Linear
 
 
 def solve(
     compiled: Compiled,
-    giving: Sequence[Giving],
+    giving: Callable[[], Sequence[Giving]],
     *,
     gap: float,
     time_limit_s: float,
-    prefer: Mapping[int, float],
+    tighter: Callable[[], Compiled] | None = None,
 ) -> Solution:
-    """Return the best solution found in ``time_limit_s``. Raises `SolverError`."""
-    deadline = time.monotonic() + time_limit_s
-    compiled.highs.setOptionValue("mip_rel_gap", gap)
-    sure = _start(compiled, time_limit_s * _DIVE_SHARE, prefer) or not giving
-    left = deadline - time.monotonic()
-    run = _run(compiled, left if sure else left * _FIRST_SHARE)
-    status = Status.OPTIMAL if run.finished else Status.FEASIBLE
-    if run.values is None and giving:
-        worst, run = _give_way(compiled, giving, deadline, _CLOSE)
-        if run.values is None:
-            worst, run = _give_way(compiled, giving, deadline, _LOOSE)
-        if worst is not None:
-            status = Status.INFEASIBLE if worst == 0 else Status.RELAXED
-        else:
-            status = Status.OPTIMAL if run.finished else Status.FEASIBLE
-    if run.values is None:
-        reason = compiled.highs.modelStatusToString(run.status)
-        message = f"no plan within {time_limit_s:g} s (solver: {reason})"
+    """Return the best solution found in ``time_limit_s``. Raises `SolverError`.
+
+    ``giving`` is asked only where something has to give way, ``tighter`` for a
+    model with the same columns and more rows where the gap is too large.
+    """
+    deadline = time.monotonic() + max(time_limit_s, _LEAST_SECONDS)
+    linear, worst = Linear(compiled, compiled.closed, deadline), None
+    found = _minimise(linear, _money(linear), gap, tighter)
+    if found is not None and _gap(found, _money(linear)) > gap < _PREFERENCES_COST:
+        # So fine a gap leaves nothing to preferences.
+        pure = aim_at(linear.instance, compiled.entries.cost)
+        found = _better(found, _minimise(linear, pure, gap), pure)
+    ranks = giving() if found is None else ()
+    for close in (_CLOSE, _LOOSE):
+        if found is None and ranks and linear.seconds_left > 0:
+            linear = Linear(compiled, compiled.opened, deadline)
+            worst = _give_way(linear, ranks, close)
+            found = _minimise(linear, _money(linear), gap)
+    if found is None:
+        message = f"no plan in the {time_limit_s:.1f} s left to the solver"
         raise SolverError(message)
-    return _exact(compiled, run, status, prefer)
-
-
-def _start(compiled: Compiled, seconds: float, prefer: Mapping[int, float]) -> bool:
-    """Give the solver a plan to begin with; tell whether one is found quickly."""
-    values = dive(compiled, seconds, prefer)
-    if values is None:
-        return False
-    start = highspy.HighsSolution()
-    start.col_value = list(values)
-    start.value_valid = True
-    compiled.highs.setSolution(start)
-    return True
-
-
-def _run(compiled: Compiled, seconds: float) -> _Run:
-    """Run the solver; status and values are lost once anything changes."""
-    highs = compiled.highs
-    # HiGHS counts its time limit from the instance's first run.
-    highs.setOptionValue("time_limit", highs.getRunTime() + max(seconds, 0.2))
-    highs.run()
-    status = highs.getModelStatus()
-    if status == highspy.HighsModelStatus.kNotset:
-        message = "the solver did not run"
-        raise SolverError(message)
-    info = highs.getInfo()
-    feasible = (
-        info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
+    values, offset = found.run.values, compiled.offset
+    objective = float(compiled.entries.cost @ values + offset)
+    bound = min(found.bound + offset, objective)
+    reached = gap_between(objective, bound)
+    if worst is not None:
+        status = Status.INFEASIBLE if worst == 0 else Status.RELAXED
+    else:
+        status = Status.OPTIMAL if reached <= gap else Status.FEASIBLE
+    return Solution(
+        status=status,
+        values=values,
+        row_dual=found.run.row_dual,
+        objective=objective,
+        bound=bound,
+        gap=reached,
+        compiled=found.linear.compiled,
     )
-    values = np.array(highs.getSolution().col_value) if feasible else None
-    mixed = bool(compiled.integer.any())
-    bound = info.mip_dual_bound if mixed else info.objective_function_value
-    return _Run(status, values, bound)
 
 
-def _give_way(
-    compiled: Compiled, giving: Sequence[Giving], deadline: float, close: float
-) -> tuple[int | None, _Run]:
-    """Open every slack; return the first rank that stays violated, and a plan.
+def gap_between(objective: float, bound: float) -> float:
+    """Return the share of the cost that a better plan could save at most."""
+    apart = objective - bound
+    return 0.0 if apart <= _CLOSE * _CLOSE else apart / max(abs(objective), _CLOSE)
+
+
+def _money(linear: Linear) -> Aim:
+    compiled = linear.compiled
+    return aim_at(linear.instance, compiled.entries.cost, compiled.weights)
+
+
+def _minimise(
+    linear: Linear,
+    aim: Aim,
+    gap: float,
+    tighter: Callable[[], Compiled] | None = None,
+) -> _Found | None:
+    """Return the best plan and a bound, None if there is no plan."""
+    found, possible = _linear(linear, aim, gap, careful=tighter is None)
+    if not possible:
+        return None
+    if found is not None and _gap(found, aim) <= gap:
+        return found
+    bound = -np.inf if found is None else found.bound
+    enough = linear.seconds_left > _BUILD_SECONDS * len(linear.lower)
+    if tighter is not None and enough and linear.compiled.half_on:
+        compiled = tighter()
+        linear = Linear(compiled, compiled.closed, linear.deadline)
+        again, _ = _linear(linear, aim, gap, careful=True)
+        found = _better(found, again, aim)
+        if found is not None and _gap(found, aim) <= gap:
+            return found
+    if found is not None:
+        found = _nearby(found, aim, gap)
+        if _gap(found, aim) <= gap:
+            return found
+    searched = search(linear, None if found is None else found.run.values, gap)
+    bound = max(bound, searched.bound, -np.inf if found is None else found.bound)
+    if searched.values is not None:
+        run = _exact(linear, searched.values)
+        other = _Found(run=run, root=run, bound=bound, linear=linear)
+        return _better(found, other, aim)
+    return None if found is None else replace(found, bound=bound)
+
+
+def _linear(
+    linear: Linear, aim: Aim, gap: float, *, careful: bool
+) -> tuple[_Found | None, bool]:
+    """Return the dive's plan, and whether there can be one."""
+    linear.minimise(aim)
+    root = linear.run()
+    if root is None:
+        return None, False
+    whole = dive(linear, root, careful=careful)
+    if whole is None:
+        return None, True
+    found = _Found(run=whole, root=root, bound=root.bound, linear=linear)
+    surer = replace(found, bound=root.bound + aim.spread)
+    if _gap(found, aim) > gap >= _gap(surer, aim):
+        found = replace(found, bound=max(root.bound, _bound(linear, aim)))
+    return found, True
+
+
+def _nearby(found: _Found, aim: Aim, gap: float) -> _Found:
+    """Return the best plan near ``found``: what it shares with the root is held."""
+    linear, integers = found.linear, found.linear.compiled.integers
+    root, own = found.root.values[integers], np.round(found.run.values[integers])
+    alike = np.abs(root - own) < _ALIKE
+    offset = linear.compiled.offset
+    enough = found.bound + gap * _ENOUGH * abs(found.bound + offset)
+    near = Neighbourhood(columns=integers[alike], values=own[alike], target=enough)
+    searched = search(linear, found.run.values, gap * _ENOUGH, near)
+    if searched.values is None:
+        return found
+    run = _exact(linear, searched.values)
+    other = replace(found, run=run)
+    return min(other, found, key=lambda found: float(aim.cost @ found.run.values))
+
+
+def _gap(found: _Found, aim: Aim) -> float:
+    offset = found.linear.compiled.offset
+    objective = float(aim.cost @ found.run.values)
+    return gap_between(objective + offset, found.bound + offset)
+
+
+def _better(one: _Found | None, other: _Found | None, aim: Aim) -> _Found | None:
+    """Return the cheaper with the higher bound of both."""
+    if one is None or other is None:
+        return one or other
+    bound = max(one.bound, other.bound)
+    cheaper = min(other, one, key=lambda found: float(aim.cost @ found.run.values))
+    return replace(cheaper, bound=bound)
+
+
+def _bound(linear: Linear, aim: Aim) -> float:
+    """Return what no plan is cheaper than, without the preferences' uncertainty."""
+    linear.minimise(aim_at(linear.instance, aim.cost))
+    run = linear.run()
+    linear.minimise(aim)
+    return -np.inf if run is None else run.bound
+
+
+def _exact(linear: Linear, values: Numbers) -> Run:
+    """Hold the integers: the exact powers and the marginal prices."""
+    integers = linear.compiled.integers
+    linear.hold(integers, np.round(values[integers]))
+    run = linear.run()
+    linear.free(integers)
+    if run is not None:
+        return run
+    rows = len(linear.compiled.row)
+    return Run(values=values, row_dual=np.zeros(rows), bound=-np.inf)
+
+
+def _give_way(linear: Linear, giving: Sequence[Giving], close: float) -> int | None:
+    """Open every slack; return the first rank that stays violated, if any.
 
     The least violation of each rank is held to within ``close`` kWh, so narrowly
     that the solver's tolerances may leave no plan at all.
     """
-    infinite = highspy.kHighsInf
-    every = np.arange(len(compiled.cost), dtype=np.int32)
+    worst = None
     for part in giving:
         columns = np.append(part.slacks, np.int32(part.violation)).astype(np.int32)
-        zeros = np.zeros(len(columns))
-        compiled.set_bounds(columns, zeros, np.full(len(columns), infinite))
-    worst, run = None, None
-    gap = compiled.highs.getOptionValue("mip_rel_gap")[1]
-    compiled.highs.setOptionValue("mip_rel_gap", _LEAST_GAP)
-    for place, part in enumerate(sorted(giving, key=lambda part: part.rank)):
-        aim = np.zeros(len(every))
-        aim[part.violation] = 1.0
-        compiled.set_cost(every, aim)
-        left = (deadline - time.monotonic()) / (len(giving) + 1 - place)
-        run = _run(compiled, left)
-        if run.values is None:
+        none, any_ = np.zeros(len(columns)), np.full(len(columns), np.inf)
+        linear.bound(columns, none, any_)
+    for part in sorted(giving, key=lambda part: part.rank):
+        cost = np.zeros(len(linear.lower))
+        cost[part.violation] = 1.0
+        found = _minimise(linear, aim_at(linear.instance, cost), _LEAST_GAP)
+        if found is None:
             break
-        least = float(run.values[part.violation])
+        least = float(found.run.values[part.violation])
         if least > VIOLATED and worst is None:
             worst = part.rank
         most = least * (1 + _CLOSE_SHARE) + close
-        compiled.set_bounds(
-            np.array([part.violation], np.int32), np.zeros(1), np.array([most])
-        )
-    compiled.set_cost(every, compiled.cost)
-    compiled.highs.setOptionValue("mip_rel_gap", gap)
-    if run is None or run.values is not None:
-        run = _run(compiled, deadline - time.monotonic())
-    return worst, run
-
-
-def _exact(
-    compiled: Compiled, run: _Run, status: Status, prefer: Mapping[int, float]
-) -> Solution:
-    """Hold the integers, solve the rest exactly and choose among equals."""
-    highs = compiled.highs
-    values = run.values
-    if values is None:
-        raise SolverError
-    integers = np.flatnonzero(compiled.integer).astype(np.int32)
-    if len(integers):
-        held = np.round(values[integers])
-        compiled.set_bounds(integers, held, held)
-        kinds = np.full(len(integers), highspy.HighsVarType.kContinuous)
-        highs.changeColsIntegrality(len(integers), integers, kinds)
-    exact = _run(compiled, 10.0)
-    row_dual = np.zeros(highs.getNumRow())
-    if exact.finished and exact.values is not None:
-        values = exact.values
-        solution = highs.getSolution()
-        row_dual = np.array(solution.row_dual)
-        values = _settle(compiled, solution, prefer)
-    objective = float(compiled.cost @ values + compiled.offset)
-    bound = min(run.bound, objective)
-    return Solution(
-        status=status,
-        values=values,
-        row_dual=row_dual,
-        objective=objective,
-        bound=bound,
-        gap=(objective - bound) / max(abs(objective), 1e-9),
-    )
-
-
-def _settle(
-    compiled: Compiled, optimum: highspy.HighsSolution, prefer: Mapping[int, float]
-) -> Numbers:
-    """Return the plan that ``prefer`` costs least among those equally cheap.
-
-    What has a price at the optimum is held (columns by reduced cost, rows by
-    dual), which leaves exactly the plans of the same cost.
-    """
-    values = np.array(optimum.col_value)
-    if not prefer:
-        return values
-    highs, tiny = compiled.highs, 1e-7
-    priced = np.flatnonzero(np.abs(np.array(optimum.col_dual)) > tiny).astype(np.int32)
-    compiled.set_bounds(priced, values[priced], values[priced])
-    activity = np.array(optimum.row_value)
-    rows = np.flatnonzero(np.abs(np.array(optimum.row_dual)) > tiny).astype(np.int32)
-    for row in rows:
-        highs.changeRowBounds(int(row), activity[row], activity[row])
-    cost = np.zeros(len(compiled.cost))
-    for column, weight in prefer.items():
-        cost[column] = weight
-    every = np.arange(len(cost), dtype=np.int32)
-    compiled.set_cost(every, cost)
-    run = _run(compiled, 5.0)
-    if not run.finished or run.values is None:
-        return values
-    money = float(compiled.cost @ values)
-    allowed = 1e-6 * abs(money + compiled.offset) + 1e-9
-    dearer = float(compiled.cost @ run.values) - money
-    return run.values if dearer <= allowed else values
+        column = np.array([part.violation], np.int32)
+        linear.bound(column, np.zeros(1), np.array([most]))
+    return worst

@@ -8,9 +8,11 @@ from collections import OrderedDict
 from collections.abc import Hashable
 
 from optimizer.assemble import Parts
-from optimizer.compile import Compiled, compile_model
+from optimizer.compile import compile_model
 from optimizer.horizon import Horizon
+from optimizer.matrices import Compiled
 from optimizer.problem import build, structure
+from optimizer.tighten import tighten
 
 _KEPT = 6  # some MB each
 
@@ -26,12 +28,20 @@ class Structures:
         """Return how many are kept."""
         return len(self._compiled)
 
-    def compiled(self, parts: Parts, horizon: Horizon) -> Compiled:
-        """Return the matrices of ``parts``, their data given."""
-        key = structure(parts, horizon)
+    def compiled(
+        self, parts: Parts, horizon: Horizon, *, tight: bool = False
+    ) -> Compiled:
+        """Return the matrices of ``parts``, their data given.
+
+        A ``tight`` model has the same columns and more rows.
+        """
+        key = tight, structure(parts, horizon)
         compiled = self._compiled.pop(key, None)
         if compiled is None:
-            compiled = compile_model(build(parts, horizon))
+            model = build(parts, horizon)
+            if tight:
+                tighten(model, parts)
+            compiled = compile_model(model)
             if len(self._compiled) >= _KEPT:
                 self._compiled.popitem(last=False)
         self._compiled[key] = compiled

@@ -136,7 +136,7 @@ def _structures() -> Any:  # noqa: ANN401 - Structures, which are imported here
 def _answer(kind: str, message: Json, structures: Any) -> Json:  # noqa: ANN401
     """Answer one request for a plan or for an alternative to it."""
     from optimizer.document import InputError  # noqa: PLC0415 - after hello
-    from optimizer.solve import SolverError  # noqa: PLC0415
+    from optimizer.linear import SolverError  # noqa: PLC0415
 
     try:
         name, make = _ANSWERS[kind]

@@ -63,7 +63,7 @@ def _difference(args: Namespace) -> Json:
     inputs = [_inputs(*files) for files in (args.old, args.new)]
     # Pyomo takes a second to import: only once all inputs are good.
     from optimizer.difference import Given, difference  # noqa: PLC0415
-    from optimizer.solve import SolverError  # noqa: PLC0415
+    from optimizer.linear import SolverError  # noqa: PLC0415
 
     (old_home, old_table), (new_home, new_table) = inputs
     before = Given(home=old_home, table=old_table, plan=old)

@@ -60,8 +60,8 @@ def _plan(args: Namespace) -> dict[str, Any] | None:
         _complain(args.series, error)
         return None
     # Pyomo takes a second to import: only once both inputs are good.
+    from optimizer.linear import SolverError  # noqa: PLC0415
     from optimizer.optimize import Options, optimize  # noqa: PLC0415
-    from optimizer.solve import SolverError  # noqa: PLC0415
     from optimizer.structures import Structures  # noqa: PLC0415
 
     with _progress(args.time_limit):
@@ -86,7 +86,7 @@ def _alternatives(
     """Return what each wish would cost; say which cannot be."""
     from optimizer.align import horizon_of  # noqa: PLC0415 - as above
     from optimizer.alternative import alternative  # noqa: PLC0415
-    from optimizer.solve import SolverError  # noqa: PLC0415
+    from optimizer.linear import SolverError  # noqa: PLC0415
     from optimizer.what_if import wish_from_text  # noqa: PLC0415
 
     found = []

@@ -115,6 +115,7 @@ class Battery:
         block.discharge = bounded(index, 0.0, given.discharge_limit_kw)
         block.energy = bounded(index, given.lowest_kwh, given.capacity_kwh)
         block.draw = dict(block.charge.items())
+        block.most_draw = dict(given.most_charge_kw.items())
         block.feed = dict(block.discharge.items())
         block.power = {
             t: block.charge[t] - block.discharge[t] + given.standby_kw for t in index

@@ -44,12 +44,13 @@ class Capacity:
         del horizon
         windows = self.windows()
         block.window = pyo.Block(list(range(len(windows))))
-        costs = []
+        block.caps, costs = [], []
         for w, window in enumerate(windows):
             given = {
                 name: getattr(block.given, f"{name}_{w}") for name in window.data()
             }
             costs.append(window.build(block.window[w], given, flows.imported))
+            block.caps += block.window[w].caps
         block.cost = {"capacity": pyo.quicksum(costs)}
 
     def softs(self, block: Block, horizon: Horizon) -> Sequence[Soft]:

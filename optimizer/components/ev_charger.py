@@ -129,10 +129,12 @@ class EvCharger:
         plugged = [t for steps in self.stays(horizon) for t in steps]
         block.charge = bounded(plugged, 0.0, given.most_kw)
         block.draw = block.power = dict(block.charge.items())
+        block.most_draw = dict(given.most_kw.items())
         block.charging, block.discharging = pyo.Block(), pyo.Block()
         on: Mapping[int, Expression] = {}
         if chosen(d.ranges):
             on = within(block.charging, block.charge, len(d.ranges))
+        block.on = on
         block.cost = {}
         if d.bidirectional:
             self._give(block, horizon, on)

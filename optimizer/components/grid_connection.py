@@ -16,7 +16,7 @@ import pyomo.environ as pyo
 from cem_core.model import Message
 from cem_core.tariff import netted_kwh
 from optimizer import home
-from optimizer.component import Block, Data, Expression, Rank, Soft, bounded, slack
+from optimizer.component import Block, Cap, Data, Expression, Rank, Soft, bounded, slack
 from optimizer.horizon import Horizon, PerStep
 
 
@@ -133,11 +133,15 @@ class GridConnection:
 
     def _limits(self, block: Block, horizon: Horizon) -> None:
         flows = {"import": block.imported, "export": block.exported}
-        block.excess = pyo.Block(list(flows))
+        block.excess, block.caps = pyo.Block(list(flows)), []
         for direction, _ in self.limits():
             part, flow = block.excess[direction], flows[direction]
             limit_kw = getattr(block.given, f"{direction}_limit_kw")
             over = slack(part, horizon.index)
+            if direction == "import":
+                block.caps = [
+                    Cap(step=t, bound=limit_kw, excess=over[t]) for t in horizon.index
+                ]
             # import[t] ≤ import_limit, export[t] ≤ export_limit
             part.limit = pyo.Constraint(
                 list(horizon.index),

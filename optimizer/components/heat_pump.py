@@ -156,6 +156,7 @@ class HeatPump:
     def _backup(self, block: Block, index: Sequence[int]) -> None:
         block.draw = block.power = dict(block.electric.items())
         if not self.device.backup_heater_kw:
+            block.most_draw = dict.fromkeys(index, block.given.max_power_kw)
             return
         block.backup = bounded(index, 0.0, block.given.backup_heater_kw)
         block.total = pyo.Var(index)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import pyomo.environ as pyo
 
 from cem_core.model import Direction, Message, Scope
-from optimizer.component import Block, Data, Expression, Flows, Rank, Soft, slack
+from optimizer.component import Block, Cap, Data, Expression, Flows, Rank, Soft, slack
 from optimizer.home import Basis
 from optimizer.horizon import Horizon, PerStep
 from optimizer.ordered import OrderedLimit
@@ -81,6 +81,11 @@ class OperatorLimit:
         free = self._free(horizon)
         over = slack(block, steps)
         block.lifted = pyo.Var(free, domain=pyo.Binary)
+
+        if flow is flows.imported:
+            block.caps = [
+                Cap(step=t, bound=given.limit_kw, excess=over[t]) for t in steps
+            ]
 
         @block.Constraint(steps)
         def limited(b: Block, t: int) -> Expression:

@@ -1,16 +1,18 @@
 """Matrices that are given other data equal those built for these data."""
 
+from dataclasses import fields
 from random import Random
 from typing import Any
 
+import highspy
 from hypothesis import assume, given, settings, strategies as st
 import numpy as np
 import pytest
 
 from optimizer.align import align, horizon_of
 from optimizer.assemble import Parts, assemble
-from optimizer.compile import Compiled
 from optimizer.horizon import Horizon
+from optimizer.matrices import Compiled, Entries
 from optimizer.problem import structure
 from optimizer.read_home import home_from_json
 from optimizer.series import table
@@ -65,25 +67,31 @@ def moved(tree: Any, random: Random, name: str = "") -> Any:
 
 
 def same(one: Compiled, other: Compiled) -> None:
-    """Compare what HiGHS has of both, to 1e-9."""
-    a, b = one.highs.getLp(), other.highs.getLp()
-    assert a.offset_ == pytest.approx(b.offset_, rel=1e-9, abs=1e-9)
-    for name in ("col_cost_", "col_lower_", "col_upper_", "row_lower_", "row_upper_"):
-        np.testing.assert_allclose(getattr(a, name), getattr(b, name), 1e-9, 1e-9)
-    assert list(a.integrality_) == list(b.integrality_)
-    np.testing.assert_allclose(dense(one), dense(other), 1e-9, 1e-9)
+    """Compare the numbers, and what HiGHS has of them, to 1e-9."""
+    for numbers in fields(Entries):
+        a, b = (getattr(matrices.entries, numbers.name) for matrices in (one, other))
+        np.testing.assert_allclose(a, b, 1e-9, 1e-9)
+    assert list(one.integers) == list(other.integers)
     assert list(one.cost_names) == list(other.cost_names)
+    for a, b in ((one.closed, other.closed), (one.opened, other.opened)):
+        a.give(one.entries)
+        b.give(other.entries)
+        held, fresh = a.highs.getLp(), b.highs.getLp()
+        for name in ("col_lower_", "col_upper_", "row_lower_", "row_upper_"):
+            np.testing.assert_allclose(
+                getattr(held, name), getattr(fresh, name), 1e-9, 1e-9
+            )
+        np.testing.assert_allclose(dense(held), dense(fresh), 1e-9, 1e-9)
 
 
-def dense(matrices: Compiled) -> Any:
-    lp = matrices.highs.getLp()
+def dense(lp: highspy.HighsLp) -> Any:
     found = np.zeros((lp.num_col_, lp.num_row_))
     matrix = lp.a_matrix_
-    starts = list(matrix.start_)
-    assert "Colwise" in str(matrix.format_)
-    for column in range(lp.num_col_):
-        part = slice(starts[column], starts[column + 1])
-        found[column, list(matrix.index_[part])] = matrix.value_[part]
+    rowwise = matrix.format_ == highspy.MatrixFormat.kRowwise
+    starts, table_ = list(matrix.start_), found.T if rowwise else found
+    for place in range(len(starts) - 1):
+        part = slice(starts[place], starts[place + 1])
+        table_[place, list(matrix.index_[part])] = matrix.value_[part]
     return found
 
 
@@ -96,7 +104,9 @@ def test_other_data_in_one_structure_equal_a_fresh_build(seed: int) -> None:
     before, after = parts_of(first, rows), parts_of(second, other_rows)
     assume(structure(*before) == structure(*after))
     structures = Structures()
-    structures.compiled(*before)
+    once = structures.compiled(*before)
+    once.closed.give(once.entries)
+    once.opened.give(once.entries)
     again = structures.compiled(*after)
     assert len(structures) == 1
     same(again, Structures().compiled(*after))

@@ -1,0 +1,128 @@
+"""The linear relaxation in HiGHS: run it, hold columns, run it again from its basis.
+
+The cost that the solver sees is scaled, so that a preference ten million times
+smaller than money still stands out from its tolerance: one run finds the cheapest
+plan, and among the equally cheap the preferred one.
+"""
+
+from dataclasses import dataclass
+import time
+from typing import Final
+
+import highspy
+import numpy as np
+
+from optimizer.instance import Instance
+from optimizer.matrices import Compiled, Indices
+from optimizer.series import Numbers
+
+_WEIGHT: Final = 1e-7  # of a preference, against the mean cost of a column
+_SCALE: Final = 1e3  # of the mean cost
+_LEAST_SECONDS: Final = 0.05
+_LARGE: Final = 30_000  # columns; from there a first run without presolve is slow
+
+
+class SolverError(RuntimeError):
+    """The solver stopped without anything to show."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Aim:
+    """What is minimised: a cost, and a far smaller preference."""
+
+    cost: Numbers
+    weighted: Numbers  # with the preference
+    spread: float  # the most that the preference can add to it
+    scale: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """One run: values and duals by column and row, in units of the cost."""
+
+    values: Numbers
+    row_dual: Numbers
+    bound: float
+
+
+def aim_at(instance: Instance, cost: Numbers, weights: Numbers | None = None) -> Aim:
+    """Return what to minimise for ``cost`` and, far smaller, ``weights``."""
+    paid = np.abs(cost[cost != 0])
+    mean = float(paid.mean()) if len(paid) else 1.0
+    if weights is None:
+        return Aim(cost=cost, weighted=cost, spread=0.0, scale=_SCALE / mean)
+    reach = np.where(weights > 0, instance.upper, instance.lower)
+    weight = np.where(np.isfinite(reach), _WEIGHT * mean * weights, 0.0)
+    return Aim(
+        cost=cost,
+        weighted=cost + weight,
+        spread=float(weight @ np.where(np.isfinite(reach), reach, 0.0)),
+        scale=_SCALE / mean,
+    )
+
+
+class Linear:
+    """The relaxation of one problem, with its deadline (monotonic seconds)."""
+
+    def __init__(self, compiled: Compiled, instance: Instance, deadline: float) -> None:
+        """Begin with the numbers of the problem."""
+        self.compiled, self.instance, self.deadline = compiled, instance, deadline
+        instance.give(compiled.entries)
+        self.lower, self.upper = instance.lower.copy(), instance.upper.copy()
+        self.aim = aim_at(instance, compiled.entries.cost)
+        self.last_seconds = 0.0  # of the last run
+
+    @property
+    def seconds_left(self) -> float:
+        """Return how long there is until the deadline."""
+        return self.deadline - time.monotonic()
+
+    def minimise(self, aim: Aim) -> None:
+        """Take another aim."""
+        self.aim = aim
+        self.instance.cost(aim.weighted * aim.scale)
+
+    def bound(self, columns: Indices, lower: Numbers, upper: Numbers) -> None:
+        """Change the problem: ``columns`` have other bounds from here on."""
+        self.lower[columns], self.upper[columns] = lower, upper
+        self.free(columns)
+
+    def hold(self, columns: Indices, values: Numbers) -> None:
+        """Hold ``columns`` for now."""
+        self.instance.hold(columns, values)
+
+    def free(self, columns: Indices) -> None:
+        """Give ``columns`` their own bounds back."""
+        self.instance.bound(columns, self.lower, self.upper)
+
+    def run(self) -> Run | None:
+        """Return the optimum, None if there is none, or none in time."""
+        highs = self.instance.highs
+        if self.seconds_left <= 0 or not self.instance.possible:
+            return None
+        first = len(self.lower) > _LARGE and not highs.getBasis().valid
+        highs.setOptionValue("presolve", "on" if first else "off")
+        # HiGHS counts its time limit from the instance's first run.
+        limit = highs.getRunTime() + max(self.seconds_left, _LEAST_SECONDS)
+        highs.setOptionValue("time_limit", limit)
+        before = time.monotonic()
+        highs.run()
+        self.last_seconds = time.monotonic() - before
+        # Status and values are lost once anything changes.
+        status = highs.getModelStatus()
+        if status == highspy.HighsModelStatus.kNotset:
+            message = "the solver did not run"
+            raise SolverError(message)
+        if status != highspy.HighsModelStatus.kOptimal:
+            return None
+        solution, form = highs.getSolution(), self.instance.form
+        values = np.zeros(len(self.lower))
+        values[form.columns] = solution.col_value
+        row_dual = np.zeros(len(self.compiled.row))
+        row_dual[form.rows] = np.array(solution.row_dual) / self.aim.scale
+        reached = highs.getInfo().objective_function_value
+        return Run(
+            values=values,
+            row_dual=row_dual,
+            bound=reached / self.aim.scale - self.aim.spread,
+        )

@@ -1,0 +1,163 @@
+"""The numbers of a problem as functions of its data, without a solver."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import accumulate
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from optimizer.component import Data
+from optimizer.instance import Form, Instance
+from optimizer.problem import Model
+from optimizer.series import Numbers
+
+type Indices = NDArray[np.int32]
+
+_KEPT: Final = 1e-6  # the solver's tolerance of a row, and some
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Affine:
+    """base + sum of factor x datum, by entry."""
+
+    base: Numbers
+    entry: Indices
+    datum: Indices
+    factor: Numbers
+
+    def at(self, data: Numbers) -> Numbers:
+        """Return the entries for ``data``."""
+        terms = self.factor * data[self.datum]
+        return self.base + np.bincount(self.entry, terms, len(self.base))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entries:
+    """The numbers of one problem."""
+
+    costs: Numbers  # a row for each name of a cost
+    cost: Numbers  # their sum
+    offsets: Numbers
+    lower: Numbers
+    upper: Numbers
+    row_lower: Numbers
+    row_upper: Numbers
+    coefficients: Numbers
+
+
+@dataclass(kw_only=True)
+class Compiled:
+    """One structure: column and row numbers, and the numbers in force.
+
+    Without slots: what belongs to the structure is computed once.
+    """
+
+    column: Mapping[int, int]  # id of a Pyomo variable -> column
+    row: Mapping[int, int]  # id of a Pyomo constraint -> row
+    integers: Indices  # the columns that must be whole
+    cost_names: Sequence[str]
+    model: Model = field(repr=False)  # keeps the ids above alive
+    starts: Indices  # of each row among the indices
+    indices: Indices  # the column of each coefficient
+    shut: NDArray[np.bool_]  # columns that are 0 until something gives way
+    weights: Numbers  # of preferences, by column
+    half_on: bool  # whether a device can be half on, and the model tightened
+    _data: Sequence[tuple[str, str, int]]  # block, name, length
+    _affine: Affine
+    _entries: Entries | None = None
+
+    @property
+    def entries(self) -> Entries:
+        """The numbers in force."""
+        if self._entries is None:
+            message = "no data were given"
+            raise RuntimeError(message)
+        return self._entries
+
+    @property
+    def offset(self) -> float:
+        """The cost that no plan can change."""
+        return float(self.entries.offsets.sum())
+
+    @cached_property
+    def rows(self) -> Indices:
+        """The row of each coefficient."""
+        counts = np.diff(self.starts)
+        return np.repeat(np.arange(len(counts), dtype=np.int32), counts)
+
+    @cached_property
+    def closed(self) -> Instance:
+        """The solver's instance in which nothing gives way."""
+        return Instance(Form.without(self.starts, self.indices, self.shut))
+
+    @cached_property
+    def opened(self) -> Instance:
+        """The solver's instance in which everything may."""
+        none = np.zeros(len(self.shut), bool)
+        return Instance(Form.without(self.starts, self.indices, none, 1))
+
+    def columns_of(self, variables: Iterable[Any]) -> Indices:
+        """Return the columns of Pyomo ``variables``."""
+        return np.array([self.column[id(v)] for v in variables], np.int32)
+
+    def rows_of(self, constraints: Iterable[Any]) -> Indices:
+        """Return the rows of Pyomo ``constraints``."""
+        return np.array([self.row[id(c)] for c in constraints], np.int32)
+
+    def costs(self, values: Numbers) -> Mapping[str, float]:
+        """Return the cost of ``values`` by name."""
+        entries = self.entries
+        total = entries.costs @ values + entries.offsets
+        return dict(zip(self.cost_names, map(float, total), strict=True))
+
+    def give(self, data: Mapping[str, Data]) -> None:
+        """Take other data, by block and name."""
+        parts = [np.atleast_1d(data[block][name]) for block, name, _ in self._data]
+        for (block, name, size), values in zip(self._data, parts, strict=True):
+            if len(values) != size:
+                message = f"{block}: {len(values)} of {name}, compiled for {size}"
+                raise ValueError(message)
+        vector = np.concatenate(parts, dtype=float)
+        self._entries = self._split(self._affine.at(vector))
+
+    def _split(self, flat: Numbers) -> Entries:
+        names, columns, rows = len(self.cost_names), len(self.column), len(self.row)
+        sizes = (names * columns, names, columns, columns, rows, rows)
+        parts = np.split(flat, list(accumulate(sizes)))
+        named = parts[0].reshape(names, columns)
+        return Entries(
+            costs=named,
+            cost=named.sum(axis=0),
+            offsets=parts[1],
+            lower=parts[2],
+            upper=parts[3],
+            row_lower=parts[4],
+            row_upper=parts[5],
+            coefficients=parts[6],
+        )
+
+    def activity(self, values: Numbers) -> Numbers:
+        """Return the value of each row."""
+        terms = self.entries.coefficients * values[self.indices]
+        return np.asarray(np.bincount(self.rows, terms, len(self.row)), float)
+
+    def keeps(self, values: Numbers) -> bool:
+        """Tell whether ``values`` keep every row."""
+        activity, entries = self.activity(values), self.entries
+        above = activity - entries.row_upper
+        below = entries.row_lower - activity
+        return float(max(above.max(initial=0), below.max(initial=0))) <= _KEPT
+
+    @cached_property
+    def _integer_entries(self) -> tuple[Indices, Indices, Indices]:
+        which = np.flatnonzero(np.isin(self.indices, self.integers)).astype(np.int32)
+        place = np.searchsorted(self.integers, self.indices[which]).astype(np.int32)
+        return which, place, self.rows[which]
+
+    def integer_entries(self) -> tuple[Indices, Indices, Numbers]:
+        """Return for each entry of an integer column its place, row and factor."""
+        which, place, row = self._integer_entries
+        return place, row, self.entries.coefficients[which]

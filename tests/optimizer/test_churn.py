@@ -1,0 +1,97 @@
+"""A plan made again on nearly the same data is nearly the same plan."""
+
+from random import Random
+
+import numpy as np
+import pytest
+
+from optimizer.optimize import Options, optimize
+from optimizer.read_home import home_from_json
+from optimizer.series import table
+from optimizer.structures import Structures
+from tests.optimizer.homes import BATTERY, CAR, HEAT_PUMP, ROOF, Json, at, home, series
+
+STEPS = 48
+DEVICES = ("battery", "car", "heat_pump")
+
+
+def given(price: float, least_kw: float = 1.4) -> tuple[Json, Json]:
+    random = Random(3)  # noqa: S311 - a repeatable draw
+    session = {"arrive": at(0), "depart": at(11), "energy_kwh": 20}
+    battery = {
+        **BATTERY,
+        "initial_energy_kwh": 5,
+        "final_energy_kwh": 5,
+        "charge_efficiency": 0.95,
+        "discharge_efficiency": 0.95,
+        "wear_per_kwh": 0.02,
+    }
+    car = {**CAR, "min_power_kw": least_kw, "sessions": [session]}
+    rows = series(
+        [0.25 + price * random.uniform(-1, 1) for _ in range(STEPS)],
+        minutes=15,
+        load_kw=[random.uniform(0.3, 0.8) for _ in range(STEPS)],
+        pv_kw=[max(0.0, 3 * np.sin(t / 8)) for t in range(STEPS)],
+        cop=3.0,
+        t_min_c=20.0,
+        t_max_c=22.5,
+        outdoor_temperature_c=3.0,
+    )
+    capacity = {"price_per_kw": 4, "peak_so_far_kw": 4}
+    tariff = {"capacity": capacity}
+    return home(ROOF, battery, car, HEAT_PUMP, minutes=15, tariff=tariff), rows
+
+
+def powers(result: Json) -> np.ndarray:
+    """Return the powers in kW of what is planned, all steps in a row."""
+    found = []
+    for name in DEVICES:
+        device = result["devices"][name]
+        if "power_kw" in device:
+            found.append(np.array(device["power_kw"]))
+        else:
+            found.append(np.subtract(device["charge_kw"], device["discharge_kw"]))
+    return np.concatenate(found)
+
+
+def churn(before: Json, after: Json) -> float:
+    """Return the energy moved, as a share of the energy planned."""
+    return float(
+        np.abs(powers(after) - powers(before)).sum() / np.abs(powers(before)).sum()
+    )
+
+
+@pytest.mark.parametrize("price", [0.0, 0.05], ids=["flat", "hourly"])
+def test_the_same_data_give_the_same_plan_from_any_basis(price: float) -> None:
+    document, rows = given(price)
+    structures = Structures()
+    first, _, again = (
+        optimize(home_from_json(document), table(r), Options(), structures)
+        for r in (rows, given(price + 0.1)[1], rows)
+    )
+    assert churn(first, again) < 1e-3
+    assert again["objective"] == pytest.approx(first["objective"], rel=1e-6)
+
+
+@pytest.mark.parametrize("price", [0.0, 0.05], ids=["flat", "hourly"])
+def test_a_slightly_other_load_moves_little(price: float) -> None:
+    document, rows = given(price)
+    random = Random(5)  # noqa: S311 - a repeatable draw
+    other = {
+        **rows,
+        "load_kw": [kw * random.uniform(0.99, 1.01) for kw in rows["load_kw"]],
+    }
+    structures = Structures()
+    first, again = (
+        optimize(home_from_json(document), table(r), Options(), structures)
+        for r in (rows, other)
+    )
+    assert churn(first, again) < 0.05
+
+
+def test_with_flat_prices_a_car_charges_in_one_go_and_a_rest() -> None:
+    document, rows = given(0.0)
+    car = optimize(home_from_json(document), table(rows))["devices"]["car"]["power_kw"]
+    on = np.array(car) > 0.01
+    assert np.abs(np.diff(on.astype(int))).sum() <= 3
+    assert on[:12].all()
