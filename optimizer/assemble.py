@@ -34,6 +34,20 @@ class Parts:
     devices: Sequence[Component]
     couplings: Sequence[Coupling]
 
+    def components(self) -> Mapping[str, Component]:
+        """Return what has a power, by the name of its block."""
+        return {self.grid.name: self.grid, **self.consumers()}
+
+    def consumers(self) -> Mapping[str, Component]:
+        """Return load and devices by the name of their block."""
+        devices: dict[str, Component] = {f"device {d.name}": d for d in self.devices}
+        return {self.load.name: self.load, **devices}
+
+    def named(self) -> Mapping[str, Component | Coupling]:
+        """Return every part by the name of its block, always in the same order."""
+        couplings: dict[str, Component | Coupling] = {c.name: c for c in self.couplings}
+        return {**self.components(), **couplings}
+
 
 def assemble(
     given: Home,

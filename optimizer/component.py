@@ -1,26 +1,41 @@
 """What a component of the home is to the model: a small block with a few names.
 
-``build(block, horizon)`` puts variables and constraints on ``block`` and leaves
+A model is built once for each structure and solved again and again with other
+numbers. So a component says two things apart:
+
+- ``structure(horizon)``: what decides which variables and constraints there are.
+  Components of one name whose structures are equal build equal blocks.
+- ``data(horizon)``: its numbers by name, each a single one or an array. They
+  stand on the block as ``block.given.name`` or ``block.given.name[t]``, which are
+  written in expressions as if they were numbers.
+
+``build(block, horizon)`` puts variables and constraints on ``block``. Of the
+horizon it may ask for what belongs to every structure (``steps``, ``index``,
+``hours``), of the component for what its structure names, and for no number: each
+coefficient, cost, bound and right side is affine in ``given``, so what is a
+product or a quotient of two numbers is a datum of its own. It leaves
 
 - ``block.power[t]``: net power into the component in kW,
 - ``block.cost``: its cost by name (energy, wear, ...), in currency,
 - ``block.draw[t]``, ``block.feed[t]``, where it is controllable: what it consumes
-  and what it gives, for limits on controllable power,
-- ``block.soft``: what may give way when wishes conflict.
+  and what it gives, for limits on controllable power.
+
+``softs(block, horizon)`` names what may give way when wishes conflict.
 """
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any, Protocol
 
 import pyomo.environ as pyo
 
-from optimizer.horizon import Horizon
+from optimizer.horizon import Horizon, PerStep
 
 type Block = Any
 type Expression = Any
 type Variable = Any
+type Data = Mapping[str, float | PerStep]
 
 
 class Rank(IntEnum):
@@ -37,6 +52,7 @@ class Soft:
     """A constraint with slack, closed until something has to give way.
 
     ``text`` says it as a sentence; ``{by}`` stands for the number and its unit.
+    ``kwh_per_slack`` may be a datum.
     """
 
     rank: Rank
@@ -45,26 +61,35 @@ class Soft:
     text: str
     slack: Sequence[Variable]
     by_per_slack: float = 1.0
-    kwh_per_slack: float = 1.0
+    kwh_per_slack: Expression = 1.0
 
 
-class Component(Protocol):
-    """Anything between the grid connection point and the devices."""
+class Part(Protocol):
+    """What components and couplings have in common."""
 
     @property
     def name(self) -> str:
         """The name of its block; no two are equal."""
+
+    def structure(self, horizon: Horizon) -> Hashable:
+        """Return what decides which variables and constraints there are."""
+
+    def data(self, horizon: Horizon) -> Data:
+        """Return its numbers by name; the names belong to the structure."""
+
+    def softs(self, block: Block, horizon: Horizon) -> Sequence[Soft]:
+        """Return what may give way; ranks and slacks belong to the structure."""
+
+
+class Component(Part, Protocol):
+    """Anything between the grid connection point and the devices."""
 
     def build(self, block: Block, horizon: Horizon) -> None:
         """Put the component on ``block``."""
 
 
-class Coupling(Protocol):
+class Coupling(Part, Protocol):
     """A rule over several components, built when they are."""
-
-    @property
-    def name(self) -> str:
-        """The name of its block; no two are equal."""
 
     def build(self, block: Block, horizon: Horizon, flows: Flows) -> None:
         """Put the rule on ``block``."""
@@ -80,7 +105,18 @@ class Flows:
     fed: Sequence[Expression]
 
 
-def slack(block: Block, index: Sequence[int] = (0,)) -> Variable:
+def slack(block: Block, index: Iterable[int] = (0,)) -> Variable:
     """Return a variable that is 0 until its constraint has to give way."""
     block.slack = pyo.Var(list(index), bounds=(0, 0))
     return block.slack
+
+
+def bounded(
+    index: Iterable[int],
+    lower: float | Expression | Mapping[int, Expression],
+    upper: float | Expression | Mapping[int, Expression],
+) -> Variable:
+    """Return a variable between numbers, data, or the data of each step."""
+    variable = pyo.Var(list(index))
+    variable.given_bounds = (lower, upper)
+    return variable

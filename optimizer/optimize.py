@@ -7,15 +7,16 @@ import time
 import numpy as np
 
 from optimizer.align import align, horizon_of
-from optimizer.assemble import Columns, assemble
-from optimizer.compile import Compiled, compile_model
+from optimizer.assemble import Columns, Parts, assemble
+from optimizer.compile import Compiled
 from optimizer.home import Battery, Home
 from optimizer.horizon import Horizon
 from optimizer.outcome import Outcome
 from optimizer.plan_document import Json, plan_document
-from optimizer.problem import Model, build, softs
+from optimizer.problem import softs
 from optimizer.series import Table
 from optimizer.solve import Giving, solve
+from optimizer.structures import Structures
 
 _AT_ONCE_KW = 1e-5
 
@@ -28,33 +29,48 @@ class Options:
     gap: float = 1e-3
 
 
-def optimize(home: Home, table: Table, options: Options | None = None) -> Json:
-    """Return PLAN. Raises `InputError` or `SolverError`."""
+def optimize(
+    home: Home,
+    table: Table,
+    options: Options | None = None,
+    structures: Structures | None = None,
+) -> Json:
+    """Return PLAN. Raises `InputError` or `SolverError`.
+
+    Who asks again and again passes the same ``structures``.
+    """
     started = time.perf_counter()
     horizon = horizon_of(home, table)
     columns = align(home, table, horizon)
-    outcome, solve_seconds = _outcome(home, horizon, columns, options or Options())
+    if structures is None:
+        structures = Structures()
+    outcome, solve_seconds = _outcome(
+        home, horizon, columns, options or Options(), structures
+    )
     build_seconds = time.perf_counter() - started - solve_seconds
     return plan_document(outcome, build_seconds, solve_seconds)
 
 
 def _outcome(
-    home: Home, horizon: Horizon, columns: Columns, options: Options
+    home: Home,
+    horizon: Horizon,
+    columns: Columns,
+    options: Options,
+    structures: Structures,
 ) -> tuple[Outcome, float]:
     deadline = time.perf_counter() + options.time_limit_s
     exclusive: frozenset[int] = frozenset()
     spent = 0.0
     while True:
         parts = assemble(home, columns, horizon, exclusive)
-        model = build(parts, horizon)
-        compiled = compile_model(model)
+        compiled = structures.compiled(parts, horizon)
         before = time.perf_counter()
         solution = solve(
             compiled,
-            _giving(model, compiled),
+            _giving(parts, compiled, horizon),
             gap=options.gap,
             time_limit_s=max(deadline - before, 0.2),
-            prefer=_preferences(model, compiled, horizon),
+            prefer=_preferences(compiled, horizon),
         )
         spent += time.perf_counter() - before
         outcome = Outcome(
@@ -62,7 +78,6 @@ def _outcome(
             horizon=horizon,
             columns=columns,
             parts=parts,
-            model=model,
             compiled=compiled,
             solution=solution,
         )
@@ -72,8 +87,9 @@ def _outcome(
         exclusive |= at_once
 
 
-def _giving(model: Model, compiled: Compiled) -> list[Giving]:
-    found = softs(model)
+def _giving(parts: Parts, compiled: Compiled, horizon: Horizon) -> list[Giving]:
+    model = compiled.model
+    found = softs(parts, model, horizon)
     return [
         Giving(
             rank=rank,
@@ -86,12 +102,10 @@ def _giving(model: Model, compiled: Compiled) -> list[Giving]:
     ]
 
 
-def _preferences(
-    model: Model, compiled: Compiled, horizon: Horizon
-) -> Mapping[int, float]:
+def _preferences(compiled: Compiled, horizon: Horizon) -> Mapping[int, float]:
     """Among equally cheap plans: sooner, and with fewer cycles."""
     weights: dict[int, float] = {}
-    for block in model.part.values():
+    for block in compiled.model.part.values():
         for t, variable in getattr(block, "draw", {}).items():
             weights[compiled.column[id(variable)]] = 1.0 + t / horizon.steps
         for variable in getattr(block, "feed", {}).values():

@@ -13,7 +13,6 @@ from optimizer.component import Component, Coupling
 from optimizer.components.capacity import Capacity
 from optimizer.home import Home
 from optimizer.horizon import Horizon
-from optimizer.problem import Model
 from optimizer.series import Numbers
 from optimizer.solve import Solution
 
@@ -32,7 +31,6 @@ class Outcome:
     horizon: Horizon
     columns: Columns
     parts: Parts
-    model: Model
     compiled: Compiled
     solution: Solution
 
@@ -46,7 +44,7 @@ class Outcome:
 
     def block(self, device_id: str) -> Any:  # noqa: ANN401 - Pyomo
         """Return the block of a device."""
-        return self.model.part[f"device {device_id}"]
+        return self.compiled.model.part[f"device {device_id}"]
 
     def values(self, variables: Mapping[int, Any]) -> Numbers:
         """Return the values of ``variables`` by step, 0 where there is none."""
@@ -77,13 +75,13 @@ class Outcome:
 
     @cached_property
     def _net_kw(self) -> Numbers:
-        grid = self.model.part[self.parts.grid.name]
+        grid = self.compiled.model.part[self.parts.grid.name]
         return self.values(grid.imported) - self.values(grid.exported)
 
     @cached_property
     def node_price(self) -> Numbers:
         """What one kWh more of consumption costs in each step, all counted."""
-        duals = self.duals(self.model.balance)
+        duals = self.duals(self.compiled.model.balance)
         return np.array([duals[t] for t in self.horizon.index]) / self.horizon.hours
 
     @cached_property
@@ -103,7 +101,7 @@ class Outcome:
         for part in self.parts.couplings:
             if not isinstance(part, Capacity):
                 continue
-            duals = self.duals(self.model.part[part.name].peak)
+            duals = self.duals(self.compiled.model.part[part.name].peak)
             for place, window in enumerate(part.windows):
                 if abs(duals[place]) > _PRICED:
                     mean = window.mean(self.imported_kw)

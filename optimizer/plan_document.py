@@ -6,7 +6,6 @@ import math
 from typing import Any
 
 import numpy as np
-import pyomo.environ as pyo
 
 from optimizer.components import appliance
 from optimizer.explain import actions
@@ -21,7 +20,7 @@ from optimizer.home import (
     Solar,
 )
 from optimizer.outcome import Outcome
-from optimizer.problem import costs, softs
+from optimizer.problem import softs
 from optimizer.reasons import reasons
 from optimizer.series import Numbers
 from optimizer.solve import VIOLATED
@@ -84,13 +83,9 @@ def _local(outcome: Outcome, time: datetime) -> str:
 
 
 def _costs(outcome: Outcome) -> dict[str, float]:
-    for variable, value in zip(
-        outcome.compiled.variables, outcome.solution.values, strict=True
-    ):
-        variable.set_value(float(value), skip_validation=True)
     total = {"energy": 0.0, "capacity": 0.0, "wear": 0.0, "comfort": 0.0}
-    for name, cost in costs(outcome.model).items():
-        total[name] = _tidy(pyo.value(cost))
+    for name, cost in outcome.compiled.costs(outcome.solution.values).items():
+        total[name] = _tidy(cost)
     return total
 
 
@@ -162,7 +157,7 @@ def _appliance(device: Appliance, outcome: Outcome) -> Json:
 
 def _relaxed(outcome: Outcome) -> list[Json]:
     entries = []
-    for soft in softs(outcome.model):
+    for soft in softs(outcome.parts, outcome.compiled.model, outcome.horizon):
         slacks = outcome.solution.values[outcome.compiled.columns(soft.slack)]
         by = float(slacks.max(initial=0.0)) * soft.by_per_slack
         if by <= VIOLATED:

@@ -1,15 +1,25 @@
 """Components -> one model: a block each, one balance, one cost to minimise."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import pyomo.environ as pyo
 
 from optimizer.assemble import Parts
-from optimizer.component import Block, Expression, Flows, Rank, Soft
+from optimizer.component import Block, Data, Expression, Flows, Rank, Soft
 from optimizer.horizon import Horizon
 
 type Model = Any
+
+
+def structure(parts: Parts, horizon: Horizon) -> Hashable:
+    """Return what two problems share when one model serves both."""
+    named = tuple(
+        (name, type(part), part.structure(horizon))
+        for name, part in parts.named().items()
+    )
+    return horizon.steps, horizon.step, named
 
 
 def build(parts: Parts, horizon: Horizon) -> Model:
@@ -18,14 +28,14 @@ def build(parts: Parts, horizon: Horizon) -> Model:
     ``model.violation[rank]`` sums, in kWh, what gives way in that rank; it and
     every slack are closed until `solve` opens them.
     """
-    components = {c.name: c for c in (parts.grid, parts.load)}
-    devices = {f"device {d.name}": d for d in parts.devices}
-    couplings = {c.name: c for c in parts.couplings}
+    named = parts.named()
     model = pyo.ConcreteModel()
-    model.part = pyo.Block([*components, *devices, *couplings])
-    for name, component in (components | devices).items():
+    model.part = pyo.Block(list(named))
+    for name, part in named.items():
+        _declare(model.part[name], part.data(horizon))
+    for name, component in parts.components().items():
         component.build(model.part[name], horizon)
-    consumers = [model.part[name] for name in (parts.load.name, *devices)]
+    consumers = [model.part[name] for name in parts.consumers()]
     grid = model.part[parts.grid.name]
 
     @model.Constraint(list(horizon.index))
@@ -40,11 +50,19 @@ def build(parts: Parts, horizon: Horizon) -> Model:
         drawn=[_sum(consumers, "draw", t) for t in horizon.index],
         fed=[_sum(consumers, "feed", t) for t in horizon.index],
     )
-    for name, coupling in couplings.items():
-        coupling.build(model.part[name], horizon, flows)
-    _let_give_way(model)
-    model.cost = pyo.Objective(expr=pyo.quicksum(costs(model).values()))
+    for coupling in parts.couplings:
+        coupling.build(model.part[coupling.name], horizon, flows)
+    _let_give_way(model, softs(parts, model, horizon))
     return model
+
+
+def _declare(block: Block, data: Data) -> None:
+    """Put a placeholder on ``block`` for each number: a variable that is given."""
+    block.given = pyo.Block()
+    for name, values in data.items():
+        size = np.size(values)
+        single = np.ndim(values) == 0
+        setattr(block.given, name, pyo.Var() if single else pyo.Var(range(size)))
 
 
 def at(block: Block, name: str, t: int) -> Expression:
@@ -58,20 +76,23 @@ def _sum(blocks: Sequence[Block], name: str, t: int) -> Expression:
 
 def costs(model: Model) -> Mapping[str, Expression]:
     """Return the cost of all components by name."""
-    total: dict[str, Expression] = {}
+    total: dict[str, list[Expression]] = {}
     for block in model.part.values():
         for name, cost in getattr(block, "cost", {}).items():
-            total[name] = total.get(name, 0.0) + cost
-    return total
+            total.setdefault(name, []).append(cost)
+    return {name: pyo.quicksum(parts) for name, parts in total.items()}
 
 
-def softs(model: Model) -> list[Soft]:
+def softs(parts: Parts, model: Model, horizon: Horizon) -> list[Soft]:
     """Return everything that may give way."""
-    return [soft for b in model.part.values() for soft in getattr(b, "soft", ())]
+    return [
+        soft
+        for name, part in parts.named().items()
+        for soft in part.softs(model.part[name], horizon)
+    ]
 
 
-def _let_give_way(model: Model) -> None:
-    found = softs(model)
+def _let_give_way(model: Model, found: Sequence[Soft]) -> None:
     ranks = sorted({soft.rank for soft in found})
     model.violation = pyo.Var([int(rank) for rank in ranks], bounds=(0, 0))
 

@@ -65,7 +65,7 @@ def _be_modest() -> None:
 
 
 def _serve(connection: socket.socket) -> None:
-    ready = False
+    structures: Any = None
     while (raw := _receive(connection)) is not None:
         try:
             message = json.loads(raw)
@@ -75,9 +75,10 @@ def _serve(connection: socket.socket) -> None:
         kind = message.get("type") if isinstance(message, dict) else None
         if kind == "hello":
             answer = _hello(message)
-            ready = ready or answer["type"] == "ready"
-        elif kind == "optimize" and ready:
-            answer = _optimize(message)
+            if answer["type"] == "ready" and structures is None:
+                structures = _structures()
+        elif kind == "optimize" and structures is not None:
+            answer = _optimize(message, structures)
         elif kind == "optimize":
             answer = _error("missing", "say hello first") | _id(message)
         else:
@@ -125,13 +126,20 @@ def _find_packages(paths: list[str]) -> None:
     sys.path[:] = list(dict.fromkeys([beside, *own, *paths]))
 
 
-def _optimize(message: Json) -> Json:
+def _structures() -> Any:  # noqa: ANN401 - Structures, which are imported here
+    """Return where compiled structures live as long as this process."""
+    from optimizer.structures import Structures  # noqa: PLC0415 - after hello
+
+    return Structures()
+
+
+def _optimize(message: Json, structures: Any) -> Json:  # noqa: ANN401
     """Answer one request for a plan."""
     from optimizer.document import InputError  # noqa: PLC0415 - after hello
     from optimizer.solve import SolverError  # noqa: PLC0415
 
     try:
-        answer: Json = {"type": "plan", "plan": _plan(message)}
+        answer: Json = {"type": "plan", "plan": _plan(message, structures)}
     except InputError as error:
         place = str(error.problems[0].where)
         kind = "invalid_series" if place.startswith("series") else "invalid_home"
@@ -147,7 +155,7 @@ def _optimize(message: Json) -> Json:
     return answer | _id(message)
 
 
-def _plan(message: Json) -> Json:
+def _plan(message: Json, structures: Any) -> Json:  # noqa: ANN401
     from optimizer.document import InputError, Problem  # noqa: PLC0415 - after hello
     from optimizer.optimize import Options, optimize  # noqa: PLC0415
     from optimizer.read_home import home_from_json  # noqa: PLC0415
@@ -172,7 +180,7 @@ def _plan(message: Json) -> Json:
                 [Problem(f"must be a number above 0, not {value!r}", name)]
             )
         limits[name] = float(value)
-    return optimize(home, table(series), Options(**limits))
+    return optimize(home, table(series), Options(**limits), structures)
 
 
 def _receive(connection: socket.socket) -> bytes | None:

@@ -78,10 +78,7 @@ class CommandQueue:
             return self._clock() - self._sent_at >= RETRY_AFTER_S
         if self._sent is None or _differs(self._sent, setpoint):
             return True
-        return (
-            setpoint.power_w is not None
-            and self._clock() - self._sent_at >= REPEAT_AFTER_S
-        )
+        return self._clock() - self._sent_at >= REPEAT_AFTER_S
 
     async def _run(self) -> None:
         try:

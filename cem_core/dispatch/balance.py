@@ -78,7 +78,7 @@ def balance_batteries(
     for battery in batteries:
         power_w = _eased(battery, _worth_w(battery, wanted_w, unplanned_w), now)
         battery.desired_w = power_w
-        if battery.cause is not Cause.NO_PLAN:
+        if battery.cause is not Cause.NO_PLAN and not battery.covers:
             battery.cause = Cause.BALANCE
         # What this one does not deliver (full, empty, stuck) the next one does.
         wanted_w -= power_w + battery.off_course_w
@@ -94,6 +94,8 @@ def _worth_w(battery: Live, wanted_w: float, unplanned_w: int) -> float:
 
 def _eased(battery: Live, wanted_w: float, now: Balanced) -> int:
     least_w = 0 if battery.balance is Balance.STORE else -_discharge_w(battery)
+    if battery.covers and battery.desired_w is not None:
+        least_w = max(least_w, battery.desired_w)
     most_w = 0 if battery.balance is Balance.COVER else _charge_w(battery)
     last_w = battery.now_w if battery.setpoint_w is None else battery.setpoint_w
     last_w = min(max(last_w, least_w), most_w)

@@ -158,6 +158,12 @@ def _follow_plan(frame: Frame, plan: Plan | None, now: datetime) -> None:
         index = plan.index(now)
     # A plan by rule is what dispatch does by itself, but for the starts.
     by_rule = plan is not None and plan.status is PlanStatus.RULE
+    exports = (
+        plan is None
+        or index is None
+        or index >= len(plan.export_w)
+        or plan.export_w[index] > 0
+    )
     for live in frame.lives:
         step: PlanStep | None = None
         appliance = live.device.kind is DeviceKind.APPLIANCE
@@ -165,7 +171,7 @@ def _follow_plan(frame: Frame, plan: Plan | None, now: datetime) -> None:
             device_plan = plan.devices.get(live.device.device_id)
             if device_plan is not None and index < len(device_plan.steps):
                 step = device_plan.steps[index]
-        follow(live, step)
+        follow(live, step, exports=exports)
 
 
 def _without(frame: Frame, lives: Iterable[Live], before: _Seen) -> _Seen:
@@ -188,10 +194,12 @@ def _balance(frame: Frame) -> tuple[_Seen, Mapping[str, Surplus]]:
     memory = frame.memory
     seen = _without(frame, steered, _Seen(memory.unbalanced_w, memory.unbalanced_of))
     for live in steered:
-        live.desired_w = 0
+        if not live.covers:
+            live.desired_w = 0
     if seen.power_w is None:
         for live in steered:
             live.action, live.cause = Action.HOLD, Cause.METER_SILENT
+            live.desired_w = 0
         return seen, {}
     now = Balanced(
         unbalanced_w=seen.power_w,
@@ -222,10 +230,10 @@ def _charging_without_plan_w(frame: Frame) -> int:
 
 
 def _balances(live: Live) -> bool:
-    return live.action is Action.BALANCE and live.device.kind in {
-        DeviceKind.BATTERY,
-        DeviceKind.EV_CHARGER,
-    }
+    return live.covers or (
+        live.action is Action.BALANCE
+        and live.device.kind in {DeviceKind.BATTERY, DeviceKind.EV_CHARGER}
+    )
 
 
 def _usage(frame: Frame, kept: Kept) -> Mapping[str, Usage]:

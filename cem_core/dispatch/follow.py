@@ -20,10 +20,14 @@ _RULE_ACTION: Final = {
 }
 
 
-def follow(live: Live, step: PlanStep | None) -> None:
-    """Set what ``live`` should do; ``balance`` is worked out later."""
+def follow(live: Live, step: PlanStep | None, *, exports: bool) -> None:
+    """Set what ``live`` should do; ``balance`` is worked out later.
+
+    A battery that the plan discharges while nothing flows out (not ``exports``)
+    covers load up to the planned power: where the load is gone it feeds in nothing.
+    """
     kind = live.device.kind
-    live.balance = Balance.BOTH
+    live.balance, live.covers = Balance.BOTH, False
     if not live.commanded:
         _leave_alone(live)
         return
@@ -42,6 +46,8 @@ def follow(live: Live, step: PlanStep | None) -> None:
     if step.balance is not None:
         live.balance = step.balance
     live.desired_w = _planned_w(live, step)
+    if step.action is Action.DISCHARGE and not exports:
+        live.balance, live.covers = Balance.COVER, True
 
 
 def _leave_alone(live: Live) -> None:

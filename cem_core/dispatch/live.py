@@ -39,6 +39,7 @@ class Live:
         "balance",
         "cause",
         "commanded",
+        "covers",
         "desired_w",
         "device",
         "known",
@@ -66,6 +67,7 @@ class Live:
     state: DeviceState | None
     action: Action
     balance: Balance
+    covers: bool  # its planned discharge is for load, never to be fed in
     cause: Cause
     desired_w: int | None
     power_w: int | None

@@ -11,6 +11,7 @@ from homeassistant.util import dt as dt_util
 
 from cem_core.devices import CommandQueue
 from cem_core.model import Action, Cause, Device, DeviceState, Owner, Setpoint
+from custom_components.cem.ceiling import Ceiling
 from custom_components.cem.charging_session import ChargingSession
 from custom_components.cem.const import Charging, Kind
 from custom_components.cem.describe import (
@@ -37,6 +38,9 @@ _REPORTED: Final = (
     "ready",
 )
 _BUTTONS: Final = ("button", "input_button")
+# A device that took its hand-back and says something else all this time has made
+# its own choice.
+_HANDED_BACK_AFTER: Final = timedelta(minutes=1)
 _STALE_CAR_AFTER: Final = timedelta(hours=12)
 
 
@@ -70,9 +74,11 @@ class ControlledDevice:
         self.charging = Charging.PLAN
         self.problem: str | None = None
         self.setpoint: Setpoint | None = None
+        self.ceiling = Ceiling(self.driver)
         self.session = ChargingSession()
         self.started_at: datetime | None = None  # the appliance's last run
         self._ordered_at: datetime | None = None
+        self._took_back_at: datetime | None = None
 
     @property
     def device_id(self) -> str:
@@ -118,17 +124,6 @@ class ControlledDevice:
         if self.queue.sent is None or self.owner is Owner.PERSON:
             return self.driver.held_w()
         return self.queue.sent.power_w
-
-    def is_within(self, setpoint: Setpoint) -> bool:
-        """Tell whether it is held within ``setpoint`` by its owner's own choice.
-
-        For who is not commanded a limit is a ceiling: it must not turn on what
-        a person has turned off.
-        """
-        held_w, limit_w = self.driver.held_w(), setpoint.power_w
-        if held_w is None or limit_w is None:
-            return False
-        return 0 <= held_w <= limit_w or limit_w <= held_w <= 0
 
     @property
     def available(self) -> bool:
@@ -199,8 +194,17 @@ class ControlledDevice:
             self._ordered_at = dt_util.utcnow()
         self.queue.put(setpoint)
 
-    def hand_back(self) -> None:
-        """Give the device its own normal mode."""
+    def hand_back(self) -> bool:
+        """Give the device its own normal mode; tell whether it has it.
+
+        To be called until it has: a device may be away, or an order be lost.
+        """
+        sent, now = self.queue.sent, dt_util.utcnow()
+        if sent is not None and sent.power_w is None and not self.queue.busy:
+            since = self._took_back_at = self._took_back_at or now
+            if self.driver.is_as(sent) or now - since > _HANDED_BACK_AFTER:
+                self._took_back_at = None
+                return True
         self.queue.put(
             Setpoint(
                 device_id=self.device_id,
@@ -209,6 +213,7 @@ class ControlledDevice:
                 cause=Cause.HANDED_BACK,
             )
         )
+        return False
 
     def _runs_already(self, setpoint: Setpoint) -> bool:
         """Whether this run was started: an appliance is started once."""
@@ -293,6 +298,7 @@ class ControlledDevice:
         """Take the device back."""
         self.owner = Owner.PLAN
         self.person_until = None
+        self.ceiling.forget()
         self.queue.forget()
 
     def _hand_off_ends(self, now: datetime) -> None:

@@ -4,6 +4,7 @@ Everything here runs in the event loop and never waits: decisions are pure
 calls, and what takes time (a device, the worker, the disk) has a task.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
 import logging
@@ -45,6 +46,9 @@ _LOGGER = logging.getLogger(__name__)
 # meter's silence is noticed.
 _TICK: Final = timedelta(seconds=2)
 _TICK_AFTER_S: Final = 1.5
+# A device that is removed is asked this long, and this often, to take itself back.
+_HANDED_BACK_WITHIN_S: Final = 5.0
+_ASKED_EVERY_S: Final = 0.2
 # Who is left alone when dispatch has no power for it.
 _LEAVE_AS_IT_IS: Final = (Cause.PERSON, Cause.UNAVAILABLE, Cause.NOT_CONNECTED)
 
@@ -138,11 +142,24 @@ class Home:
         if self.meter is not None:
             await self.meter.stop()
         if not self.reloading and self.operator_limit is None:
-            for device in self.devices.values():
-                self._hand_back(device)
+            await self._hand_all_back()
         for device in self.devices.values():
             await device.queue.join()
         await self.store.async_save()
+
+    async def _hand_all_back(self) -> None:
+        """Ask until each device that answers has its own mode, but not for long."""
+        ends_s = self.hass.loop.time() + _HANDED_BACK_WITHIN_S
+        while True:
+            for device in self.devices.values():
+                self._hand_back(device)
+            waits = any(
+                device.subentry_id in self.store.commanded and device.available
+                for device in self.devices.values()
+            )
+            if not waits or self.hass.loop.time() >= ends_s:
+                return
+            await asyncio.sleep(_ASKED_EVERY_S)
 
     @callback
     def on_reading(self, reading: Reading) -> None:
@@ -199,11 +216,15 @@ class Home:
         if order.power_w is None:
             if order.cause not in _LEAVE_AS_IT_IS:
                 self._hand_back(device)
+            elif (lifted := device.ceiling.lift()) is not None:
+                device.order(lifted)
             return
         state = self.snapshot.states[device.device_id]
-        ours = state.enabled and state.owner is Owner.PLAN
-        if not ours and device.is_within(order):
-            return
+        if not (state.enabled and state.owner is Owner.PLAN):
+            lowered = device.ceiling.lower(order)
+            if lowered is None:
+                return
+            order = lowered
         if device.subentry_id not in self.store.commanded:
             self.store.commanded.add(device.subentry_id)
             self.entry.async_create_task(
@@ -213,10 +234,10 @@ class Home:
 
     def _hand_back(self, device: ControlledDevice) -> None:
         """Give the device its own normal mode, if we ever took it away."""
-        if device.subentry_id in self.store.commanded:
+        if device.subentry_id in self.store.commanded and device.hand_back():
             self.store.commanded.discard(device.subentry_id)
+            device.ceiling.forget()
             self.store.save_later()
-            device.hand_back()
 
     def _notice_silence(self) -> None:
         if self.snapshot.meter_silent and self.snapshot.reading is not None:
@@ -238,13 +259,17 @@ class Home:
         for device in self.devices.values():
             if event.data["entity_id"] not in device.watched:
                 continue
-            if device.is_taken_over(old, new) and self.mode is Mode.CONTROL:
-                until = dt_util.utcnow() + self.settings.hand_off
-                device.hand_off(until)
-                self.replan_wanted("person")
+            if device.is_taken_over(old, new):
+                self._taken_over(device)
             if device.has_changed(event.data["entity_id"], old, new):
                 self._car_or_run_changed(device)
         self.cycle()
+
+    def _taken_over(self, device: ControlledDevice) -> None:
+        device.ceiling.forget()
+        if self.mode is Mode.CONTROL:
+            device.hand_off(dt_util.utcnow() + self.settings.hand_off)
+            self.replan_wanted("person")
 
     def _car_or_run_changed(self, device: ControlledDevice) -> None:
         if device.connected is False and device.charging is not Charging.PLAN:

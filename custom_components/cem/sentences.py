@@ -36,7 +36,9 @@ def reason_for(home: Home, device: ControlledDevice) -> str:
     if device.problem is not None:
         return f"The device refused: {device.problem}."
     order = home.snapshot.setpoints.get(device.device_id)
-    if device.owner is Owner.PERSON and (order is None or device.is_within(order)):
+    if device.owner is Owner.PERSON and (
+        order is None or device.ceiling.leaves_alone(order)
+    ):
         return _left_to_a_person(device)
     if order is None:
         return _planned_reason(home, device)

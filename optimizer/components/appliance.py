@@ -6,13 +6,14 @@ A binary for each possible start, with the profile in the power itself: on/off
 states with big-M rows take seventy times as long to solve.
 """
 
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
 import pyomo.environ as pyo
 
 from optimizer import home
-from optimizer.component import Block, Expression, Rank, Soft, slack
+from optimizer.component import Block, Data, Expression, Rank, Soft, slack
 from optimizer.horizon import Horizon
 
 
@@ -52,36 +53,53 @@ class Appliance:
         last = min(d.latest_end, horizon.end) - run - horizon.start
         return range(window.start, max(window.start, last // horizon.step + 1))
 
+    def due(self, horizon: Horizon) -> bool:
+        """Tell whether it has to run now: no later plan can do it."""
+        return bool(self.starts(horizon)) or self.device.latest_end <= horizon.end
+
+    def structure(self, horizon: Horizon) -> Hashable:
+        """Return the possible starts and how long a run is."""
+        length = len(self.profile_kw(horizon))
+        return self.starts(horizon), length, self.due(horizon)
+
+    def data(self, horizon: Horizon) -> Data:
+        """Return the profile and its energy."""
+        profile_kw = self.profile_kw(horizon)
+        energy_kwh = horizon.hours * sum(profile_kw)
+        return {"profile_kw": profile_kw, "energy_kwh": energy_kwh}
+
     def build(self, block: Block, horizon: Horizon) -> None:
         """Put the run on ``block``."""
-        d, starts = self.device, self.starts(horizon)
-        profile_kw = self.profile_kw(horizon)
+        starts, profile_kw = self.starts(horizon), block.given.profile_kw
         block.start = pyo.Var(list(starts), domain=pyo.Binary)
         terms: dict[int, list[Expression]] = {}
         for s in starts:
-            for place, power_kw in enumerate(profile_kw):
-                if power_kw and s + place < horizon.steps:
+            for place, power_kw in profile_kw.items():
+                if s + place < horizon.steps:
                     terms.setdefault(s + place, []).append(power_kw * block.start[s])
         block.power = {t: pyo.quicksum(parts) for t, parts in terms.items()}
-        if not starts and d.latest_end > horizon.end:
-            return  # a later plan runs it
+        if not self.due(horizon):
+            return
         skipped = slack(block)
-        energy_kwh = horizon.hours * sum(profile_kw)
 
         @block.Constraint()
         def one_run(b: Block) -> Expression:
             # sum start[s] + skipped = 1
             return pyo.quicksum(b.start.values()) + skipped[0] == 1
 
-        by = f"{horizon.local(d.latest_end):%H:%M}"
-        block.soft = [
+    def softs(self, block: Block, horizon: Horizon) -> Sequence[Soft]:
+        """Return the run."""
+        if not self.due(horizon):
+            return ()
+        by = f"{horizon.local(self.device.latest_end):%H:%M}"
+        return [
             Soft(
                 rank=Rank.RUN,
                 constraint=f"{self.name} run by {by}",
                 unit="kWh",
                 text=f"{self.name} does not run before {by} ({{by}} not used)",
-                slack=[skipped[0]],
-                by_per_slack=energy_kwh,
-                kwh_per_slack=energy_kwh,
+                slack=[block.slack[0]],
+                by_per_slack=horizon.hours * sum(self.profile_kw(horizon)),
+                kwh_per_slack=block.given.energy_kwh,
             )
         ]

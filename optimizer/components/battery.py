@@ -5,13 +5,13 @@
 Energy is at the end of each step, powers are at the terminals on the home's side.
 """
 
-from collections.abc import Set as AbstractSet
+from collections.abc import Hashable, Sequence, Set as AbstractSet
 from dataclasses import dataclass
 
 import pyomo.environ as pyo
 
 from optimizer import home
-from optimizer.component import Block, Expression, Rank, Soft, slack
+from optimizer.component import Block, Data, Expression, Rank, Soft, bounded, slack
 from optimizer.horizon import Horizon
 
 
@@ -30,22 +30,60 @@ class Battery:
         """The device's name."""
         return self.device.id
 
+    @property
+    def low(self) -> bool:
+        """Whether it is found below its minimum, to which `reserve` brings it back."""
+        return self.device.initial_energy_kwh < self.device.min_energy_kwh
+
+    @property
+    def valued(self) -> bool:
+        """Whether energy is worth something at the end."""
+        return self.device.end_value_per_kwh > 0
+
+    def structure(self, horizon: Horizon) -> Hashable:
+        """Return the steps with a binary, and what is asked of its energy."""
+        del horizon
+        return frozenset(self.exclusive), self.low, self.valued
+
+    def data(self, horizon: Horizon) -> Data:
+        """Return limits, losses, energies and prices."""
+        d, last = self.device, horizon.steps - 1
+        least = dict.fromkeys(self._kept(horizon), d.min_energy_kwh)
+        least[last] = max(d.min_energy_kwh, d.final_energy_kwh or 0.0)
+        return {
+            "charge_limit_kw": d.charge_limit_kw,
+            "discharge_limit_kw": d.discharge_limit_kw,
+            "lowest_kwh": min(d.min_energy_kwh, d.initial_energy_kwh),
+            "capacity_kwh": d.capacity_kwh,
+            "initial_kwh": d.initial_energy_kwh,
+            "least_kwh": list(least.values()),
+            "stored_per_charged": d.charge_efficiency,
+            "taken_per_discharged": 1 / d.discharge_efficiency,
+            "wear_per_kwh": d.wear_per_kwh,
+            "end_value_per_kwh": d.end_value_per_kwh,
+            "worthless": d.end_value_per_kwh * d.min_energy_kwh,
+        }
+
+    def _kept(self, horizon: Horizon) -> range:
+        last = horizon.steps - 1
+        return range(0 if self.low else last, last + 1)
+
     def build(self, block: Block, horizon: Horizon) -> None:
         """Put the store on ``block``."""
-        d, index = self.device, list(horizon.index)
-        block.charge = pyo.Var(index, bounds=(0, d.charge_limit_kw))
-        block.discharge = pyo.Var(index, bounds=(0, d.discharge_limit_kw))
-        block.energy = pyo.Var(index, bounds=self._energy_bounds)
+        given, index = block.given, list(horizon.index)
+        block.charge = bounded(index, 0.0, given.charge_limit_kw)
+        block.discharge = bounded(index, 0.0, given.discharge_limit_kw)
+        block.energy = bounded(index, given.lowest_kwh, given.capacity_kwh)
         block.draw = dict(block.charge.items())
         block.feed = dict(block.discharge.items())
         block.power = {t: block.charge[t] - block.discharge[t] for t in index}
 
         @block.Constraint(index)
         def storage(b: Block, t: int) -> Expression:
-            before = b.energy[t - 1] if t else d.initial_energy_kwh
+            before = b.energy[t - 1] if t else given.initial_kwh
             gain = (
-                d.charge_efficiency * b.charge[t]
-                - b.discharge[t] / d.discharge_efficiency
+                given.stored_per_charged * b.charge[t]
+                - given.taken_per_discharged * b.discharge[t]
             )
             # E[t+1] = E[t] + dt (eta_c charge - discharge / eta_d)
             return b.energy[t] == before + horizon.hours * gain
@@ -53,62 +91,56 @@ class Battery:
         self._keep_apart(block)
         self._keep_reserve(block, horizon)
         given_kwh = horizon.hours * pyo.quicksum(block.discharge.values())
-        block.cost = {"wear": d.wear_per_kwh * given_kwh}
-        if d.end_value_per_kwh:
-            left_kwh = block.energy[index[-1]] - d.min_energy_kwh
-            block.cost["end_value"] = -d.end_value_per_kwh * left_kwh
-
-    def _energy_bounds(self, _: Block, t: int) -> tuple[float, float]:
-        del t
-        # A battery found below its minimum is brought back to it by `reserve`.
-        least = min(self.device.min_energy_kwh, self.device.initial_energy_kwh)
-        return least, self.device.capacity_kwh
+        block.cost = {"wear": given.wear_per_kwh * given_kwh}
+        if self.valued:
+            value = given.end_value_per_kwh * block.energy[index[-1]] - given.worthless
+            block.cost["end_value"] = -value
 
     def _keep_apart(self, block: Block) -> None:
-        steps = sorted(self.exclusive)
+        steps, given = sorted(self.exclusive), block.given
         block.charging = pyo.Var(steps, domain=pyo.Binary)
 
         @block.Constraint(steps)
         def charge_only(b: Block, t: int) -> Expression:
             # charge[t] ≤ charge_limit z[t]
-            return b.charge[t] <= self.device.charge_limit_kw * b.charging[t]
+            return b.charge[t] <= given.charge_limit_kw * b.charging[t]
 
         @block.Constraint(steps)
         def discharge_only(b: Block, t: int) -> Expression:
             # discharge[t] ≤ discharge_limit (1 - z[t])
-            return b.discharge[t] <= self.device.discharge_limit_kw * (
-                1 - b.charging[t]
-            )
+            return b.discharge[t] <= given.discharge_limit_kw * (1 - b.charging[t])
 
     def _keep_reserve(self, block: Block, horizon: Horizon) -> None:
-        d, last = self.device, horizon.steps - 1
-        least = {last: max(d.min_energy_kwh, d.final_energy_kwh or 0.0)}
-        if d.initial_energy_kwh < d.min_energy_kwh:
-            least |= {t: d.min_energy_kwh for t in horizon.index if t not in least}
-        below = slack(block, sorted(least))
+        kept = self._kept(horizon)
+        below = slack(block, kept)
 
-        @block.Constraint(sorted(least))
+        @block.Constraint(list(kept))
         def reserve(b: Block, t: int) -> Expression:
             # E[t] ≥ E_min, E[T] ≥ E_final
-            return b.energy[t] + below[t] >= least[t]
+            return b.energy[t] + below[t] >= b.given.least_kwh[t - kept.start]
 
-        block.soft = [
+    def softs(self, block: Block, horizon: Horizon) -> Sequence[Soft]:
+        """Return the energy at the end, and the least one where it starts lower."""
+        d, last = self.device, horizon.steps - 1
+        final_kwh = max(d.min_energy_kwh, d.final_energy_kwh or 0.0)
+        found = [
             Soft(
                 rank=Rank.RESERVE,
                 constraint=f"{self.name} energy at the end",
                 unit="kWh",
-                text=f"{self.name} ends {{by}} below {least[last]:g} kWh",
-                slack=[below[last]],
+                text=f"{self.name} ends {{by}} below {final_kwh:g} kWh",
+                slack=[block.slack[last]],
             )
         ]
-        if len(least) > 1:
-            block.soft.append(
+        if self.low and last:
+            found.append(
                 Soft(
                     rank=Rank.RESERVE,
                     constraint=f"{self.name} least energy",
                     unit="kWh",
                     text=f"{self.name} is {{by}} below {d.min_energy_kwh:g} kWh at first",
-                    slack=[below[t] for t in sorted(least)[:-1]],
+                    slack=[block.slack[t] for t in range(last)],
                     kwh_per_slack=horizon.hours,
                 )
             )
+        return found

@@ -3,12 +3,13 @@
 power[t] = import[t] - export[t],  cost = dt sum(p_imp import - p_exp export)
 """
 
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 
 import pyomo.environ as pyo
 
 from optimizer import home
-from optimizer.component import Block, Expression, Rank, Soft, slack
+from optimizer.component import Block, Data, Expression, Rank, Soft, bounded, slack
 from optimizer.horizon import Horizon, PerStep
 
 
@@ -27,35 +28,54 @@ class GridConnection:
     most_export_kw: PerStep
     name: str = "grid connection"
 
+    def apart(self) -> list[int]:
+        """Return the steps in which buying and selling at once would pay."""
+        prices = zip(self.import_price, self.export_price, strict=True)
+        return [t for t, (buy, sell) in enumerate(prices) if buy < sell]
+
+    def limits(self) -> Iterator[tuple[str, float]]:
+        """Return the directions that have a limit, and its kW."""
+        if self.grid.import_limit_kw is not None:
+            yield "import", self.grid.import_limit_kw
+        if self.grid.export_limit_kw is not None:
+            yield "export", self.grid.export_limit_kw
+
+    def structure(self, horizon: Horizon) -> Hashable:
+        """Return the steps with a binary, and which directions are limited."""
+        del horizon
+        return tuple(self.apart()), tuple(name for name, _ in self.limits())
+
+    def data(self, horizon: Horizon) -> Data:
+        """Return prices and limits."""
+        del horizon
+        return {
+            "import_price": self.import_price,
+            "export_price": self.export_price,
+            "most_import_kw": self.most_import_kw,
+            "most_export_kw": self.most_export_kw,
+        } | {f"{name}_limit_kw": limit_kw for name, limit_kw in self.limits()}
+
     def build(self, block: Block, horizon: Horizon) -> None:
         """Put the connection point on ``block``."""
-        index = list(horizon.index)
-        block.imported = pyo.Var(
-            index, bounds=lambda _, t: (0, float(self.most_import_kw[t]))
-        )
-        block.exported = pyo.Var(
-            index, bounds=lambda _, t: (0, float(self.most_export_kw[t]))
-        )
+        given, index = block.given, list(horizon.index)
+        block.imported = bounded(index, 0.0, given.most_import_kw)
+        block.exported = bounded(index, 0.0, given.most_export_kw)
         block.power = {t: block.imported[t] - block.exported[t] for t in index}
         self._limits(block, horizon)
         self._keep_apart(block)
         paid = pyo.quicksum(
-            float(self.import_price[t]) * block.imported[t]
-            - float(self.export_price[t]) * block.exported[t]
+            given.import_price[t] * block.imported[t]
+            - given.export_price[t] * block.exported[t]
             for t in index
         )
         block.cost = {"energy": horizon.hours * paid}
 
     def _limits(self, block: Block, horizon: Horizon) -> None:
-        block.excess = pyo.Block(["import", "export"])
-        block.soft = []
-        for direction, limit_kw, flow in (
-            ("import", self.grid.import_limit_kw, block.imported),
-            ("export", self.grid.export_limit_kw, block.exported),
-        ):
-            if limit_kw is None:
-                continue
-            part = block.excess[direction]
+        flows = {"import": block.imported, "export": block.exported}
+        block.excess = pyo.Block(list(flows))
+        for direction, _ in self.limits():
+            part, flow = block.excess[direction], flows[direction]
+            limit_kw = getattr(block.given, f"{direction}_limit_kw")
             over = slack(part, horizon.index)
             # import[t] ≤ import_limit, export[t] ≤ export_limit
             part.limit = pyo.Constraint(
@@ -64,35 +84,32 @@ class GridConnection:
                     flow[t] - over[t] <= kw
                 ),
             )
-            block.soft.append(
-                Soft(
-                    rank=Rank.LIMIT,
-                    constraint=f"{direction} limit of the connection",
-                    unit="kW",
-                    text=f"{direction} is up to {{by}} above the connection's"
-                    f" {limit_kw:g} kW",
-                    slack=list(over.values()),
-                    kwh_per_slack=horizon.hours,
-                )
-            )
 
     def _keep_apart(self, block: Block) -> None:
-        steps = [
-            t
-            for t, (buy, sell) in enumerate(
-                zip(self.import_price, self.export_price, strict=True)
-            )
-            if buy < sell
-        ]
+        steps, given = self.apart(), block.given
         block.importing = pyo.Var(steps, domain=pyo.Binary)
 
         @block.Constraint(steps)
         def import_only(b: Block, t: int) -> Expression:
             # import[t] ≤ most_import[t] z[t]
-            return b.imported[t] <= float(self.most_import_kw[t]) * b.importing[t]
+            return b.imported[t] <= given.most_import_kw[t] * b.importing[t]
 
         @block.Constraint(steps)
         def export_only(b: Block, t: int) -> Expression:
             # export[t] ≤ most_export[t] (1 - z[t])
-            most = float(self.most_export_kw[t])
-            return b.exported[t] <= most * (1 - b.importing[t])
+            return b.exported[t] <= given.most_export_kw[t] * (1 - b.importing[t])
+
+    def softs(self, block: Block, horizon: Horizon) -> Sequence[Soft]:
+        """Return the limits of the connection."""
+        return [
+            Soft(
+                rank=Rank.LIMIT,
+                constraint=f"{direction} limit of the connection",
+                unit="kW",
+                text=f"{direction} is up to {{by}} above the connection's"
+                f" {limit_kw:g} kW",
+                slack=list(block.excess[direction].slack.values()),
+                kwh_per_slack=horizon.hours,
+            )
+            for direction, limit_kw in self.limits()
+        ]

@@ -4,14 +4,14 @@ connection:   import[t] <= limit (or export)
 controllable: sum of what controllable devices draw (or give) <= limit
 """
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
 import pyomo.environ as pyo
 
 from cem_core.model import Direction, Scope
 from optimizer import home
-from optimizer.component import Block, Expression, Flows, Rank, Soft, slack
+from optimizer.component import Block, Data, Expression, Flows, Rank, Soft, slack
 from optimizer.horizon import Horizon
 
 
@@ -21,6 +21,19 @@ class OperatorLimit:
 
     limit: home.Limit
     name: str
+
+    def steps(self, horizon: Horizon) -> range:
+        """Return the steps that it touches."""
+        return horizon.touching(self.limit.start, self.limit.end)
+
+    def structure(self, horizon: Horizon) -> Hashable:
+        """Return which flow it bounds, and when."""
+        return self.limit.direction, self.limit.scope, self.steps(horizon)
+
+    def data(self, horizon: Horizon) -> Data:
+        """Return the limit."""
+        del horizon
+        return {"limit_kw": self.limit.limit_kw}
 
     def flow(self, flows: Flows) -> Sequence[Expression]:
         """Return what the limit bounds."""
@@ -36,26 +49,27 @@ class OperatorLimit:
 
     def build(self, block: Block, horizon: Horizon, flows: Flows) -> None:
         """Put the limit on ``block``."""
-        limit, flow = self.limit, self.flow(flows)
-        steps = list(horizon.touching(limit.start, limit.end))
+        flow, steps = self.flow(flows), list(self.steps(horizon))
         over = slack(block, steps)
 
         @block.Constraint(steps)
         def limited(b: Block, t: int) -> Expression:
-            del b
             if not isinstance(flow[t], int | float):
                 # flow[t] ≤ limit
-                return flow[t] - over[t] <= limit.limit_kw
+                return flow[t] - over[t] <= b.given.limit_kw
             return pyo.Constraint.Skip
 
-        block.soft = [
+    def softs(self, block: Block, horizon: Horizon) -> Sequence[Soft]:
+        """Return the limit itself."""
+        limit = self.limit
+        return [
             Soft(
                 rank=Rank.LIMIT,
                 constraint=f"limit {limit.id}",
                 unit="kW",
                 text=f"{limit.direction} is up to {{by}} above limit {limit.id},"
                 f" {limit.limit_kw:g} kW",
-                slack=list(over.values()),
+                slack=list(block.slack.values()),
                 kwh_per_slack=horizon.hours,
             )
         ]

@@ -1,11 +1,12 @@
 """Production that the sun decides, and that may be curtailed."""
 
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
-import pyomo.environ as pyo
+import numpy as np
 
 from optimizer import home
-from optimizer.component import Block
+from optimizer.component import Block, Data, Soft, bounded
 from optimizer.horizon import Horizon, PerStep
 
 
@@ -21,13 +22,27 @@ class Solar:
         """The device's name."""
         return self.device.id
 
+    def structure(self, horizon: Horizon) -> Hashable:
+        """Return nothing: every roof is built alike."""
+        del horizon
+        return None
+
+    def data(self, horizon: Horizon) -> Data:
+        """Return the least and the most that it produces."""
+        least_kw = np.zeros(horizon.steps)
+        return {
+            "least_kw": least_kw if self.device.curtailable else self.available_kw,
+            "available_kw": self.available_kw,
+        }
+
     def build(self, block: Block, horizon: Horizon) -> None:
         """Put the production on ``block``."""
-
-        def bounds(_: Block, t: int) -> tuple[float, float]:
-            most = float(self.available_kw[t])
-            return (0.0 if self.device.curtailable else most), most
-
-        block.production = pyo.Var(list(horizon.index), bounds=bounds)
+        given = block.given
+        block.production = bounded(horizon.index, given.least_kw, given.available_kw)
         block.feed = dict(block.production.items())
         block.power = {t: -block.production[t] for t in horizon.index}
+
+    def softs(self, block: Block, horizon: Horizon) -> Sequence[Soft]:
+        """Return nothing: curtailing needs no leave."""
+        del block, horizon
+        return ()

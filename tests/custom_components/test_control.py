@@ -102,6 +102,7 @@ async def test_control_commands_and_observe_hands_back(
     await settle(home)
     assert value(hass, "select.battery") == "own"
     assert value(hass, "number.charger") == "16.0"
+    home.cycle()
     assert home.store.commanded == set()
 
 

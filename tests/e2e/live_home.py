@@ -266,6 +266,18 @@ class LiveHome:
         return [pid for pid, command in found.items() if WORKER in command]
 
 
+def handed_back(live: LiveHome) -> bool:
+    """Whether every device follows itself again."""
+    said = live.devices.last
+    prefix = live.devices.prefix
+    return (
+        said[f"{prefix}/battery/mode"] == "self_consumption"
+        and said[f"{prefix}/charger/current"] == "16"
+        and said[f"{prefix}/charger/enabled"] == "ON"
+        and said[f"{prefix}/heat_pump/power_limit"] == "2500"
+    )
+
+
 @asynccontextmanager
 async def running_home(
     folder: Path,

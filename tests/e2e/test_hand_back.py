@@ -3,24 +3,11 @@
 import pytest
 
 from script.rig.waiting import until
-from tests.e2e.live_home import FULL_W, LiveHome
+from tests.e2e.live_home import FULL_W, LiveHome, handed_back
 
 pytestmark = pytest.mark.e2e
 
-OWN_MODE = "self_consumption"
 HANDED_BACK_WITHIN_S = 15.0
-
-
-def _own(live: LiveHome) -> bool:
-    """Whether every device follows itself again."""
-    said = live.devices.last
-    prefix = live.devices.prefix
-    return (
-        said[f"{prefix}/battery/mode"] == OWN_MODE
-        and said[f"{prefix}/charger/current"] == "16"
-        and said[f"{prefix}/charger/enabled"] == "ON"
-        and said[f"{prefix}/heat_pump/power_limit"] == "2500"
-    )
 
 
 async def _limited(live: LiveHome) -> None:
@@ -37,7 +24,7 @@ async def test_on_observe(live: LiveHome) -> None:
     await live.mode("observe")
     await until(
         "every device in its own mode",
-        lambda: _own(live),
+        lambda: handed_back(live),
         within_s=HANDED_BACK_WITHIN_S,
     )
 
@@ -47,7 +34,7 @@ async def test_on_removal_and_it_can_be_added_again(live: LiveHome) -> None:
     await live.remove()
     await until(
         "every device in its own mode",
-        lambda: _own(live),
+        lambda: handed_back(live),
         within_s=HANDED_BACK_WITHIN_S,
     )
     assert await live.api.state(live.entity("sensor", "grid_power")) is None

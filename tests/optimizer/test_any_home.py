@@ -111,9 +111,8 @@ def surroundings(random: Random) -> Json:
     }
 
 
-@pytest.mark.parametrize("seed", range(60))
-def test_any_home_gets_a_plan(seed: int) -> None:
-    random = Random(seed)  # noqa: S311 - a repeatable draw
+def any_home(random: Random) -> tuple[Json, Json]:
+    """Return HOME and SERIES, drawn from ``random``."""
     minutes, steps = random.choice([5, 15, 20, 30, 60]), random.choice([1, 3, 8, 24])
     buy = [round(random.uniform(-0.2, 0.6), 2) for _ in range(steps)]
     rows = series(
@@ -129,7 +128,12 @@ def test_any_home_gets_a_plan(seed: int) -> None:
     )
     hours = steps * minutes / 60
     devices = [device(random, place, hours) for place in range(random.randrange(6))]
-    result = plan(home(*devices, minutes=minutes, **surroundings(random)), rows)
+    return home(*devices, minutes=minutes, **surroundings(random)), rows
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_any_home_gets_a_plan(seed: int) -> None:
+    result = plan(*any_home(Random(seed)))  # noqa: S311 - a repeatable draw
     json.dumps(result, allow_nan=False)
     assert result["objective"] == pytest.approx(sum(result["cost"].values()), abs=1e-6)
     gave_way = result["status"] in {"relaxed", "infeasible"}

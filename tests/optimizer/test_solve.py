@@ -2,18 +2,19 @@ from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 import highspy
-import numpy as np
 import pytest
 
 from cem_core.model.plan_json import plan_from_json
 from optimizer.align import align, horizon_of
 from optimizer.assemble import assemble
-from optimizer.compile import Compiled, compile_model
+from optimizer.compile import Compiled
 from optimizer.horizon import Horizon
-from optimizer.problem import Model, build
+from optimizer.optimize import optimize
+from optimizer.problem import Model
 from optimizer.read_home import home_from_json
 from optimizer.series import table
 from optimizer.solve import Solution, Status, solve
+from optimizer.structures import Structures
 from tests.optimizer.homes import BATTERY, CAR, NOON, ROOF, Json, at, home, plan, series
 
 
@@ -21,8 +22,8 @@ def compiled(given: Json, rows: Json) -> tuple[Model, Compiled]:
     read, numbers = home_from_json(given), table(rows)
     horizon = horizon_of(read, numbers)
     parts = assemble(read, align(read, numbers, horizon), horizon)
-    model = build(parts, horizon)
-    return model, compile_model(model)
+    matrices = Structures().compiled(parts, horizon)
+    return matrices.model, matrices
 
 
 def run(matrices: Compiled) -> Solution:
@@ -30,17 +31,16 @@ def run(matrices: Compiled) -> Solution:
 
 
 def test_a_structure_is_solved_again_by_changing_vectors() -> None:
-    model, matrices = compiled(home(BATTERY), series([0.1, 0.3]))
-    grid = model.part["grid connection"]
-    columns = matrices.columns(grid.imported.values())
-    first = run(matrices)
-    matrices.restore()
-    matrices.set_cost(columns, np.array([0.3, 0.1]))
-    matrices.cost[columns] = [0.3, 0.1]
-    second = run(matrices)
-    assert first.objective == pytest.approx(0.2)
-    assert second.objective == pytest.approx(0.4)
-    assert first.status is second.status is Status.OPTIMAL
+    structures = Structures()
+    given = home(BATTERY)
+    first, second = (
+        optimize(home_from_json(given), table(rows), structures=structures)
+        for rows in (series([0.1, 0.3]), series([0.3, 0.1]))
+    )
+    assert first["objective"] == pytest.approx(0.2)
+    assert second["objective"] == pytest.approx(0.4)
+    assert first["status"] == second["status"] == "optimal"
+    assert len(structures) == 1
 
 
 def test_the_price_at_the_house_is_the_import_price_while_it_imports() -> None:

@@ -42,6 +42,25 @@ class EntityDriver:
         """Return the power that its entities hold it at, None if they do not say."""
         return self._translation.held_w(self._hass.states.get)
 
+    def is_as(self, setpoint: Setpoint) -> bool:
+        """Tell whether every entity already says what ``setpoint`` means."""
+        return all(
+            call.leads_to is None
+            or (
+                (state := self._hass.states.get(call.entity_id)) is not None
+                and is_so(state, call.leads_to)
+            )
+            for call in self._translation.calls(setpoint, self._hass.states.get)
+        )
+
+    def is_as_ordered(self) -> bool:
+        """Tell whether what the entities hold is an order of ours, not a choice."""
+        return bool(self._ordered) and all(
+            (state := self._hass.states.get(entity_id)) is not None
+            and is_so(state, wanted)
+            for entity_id, wanted in self._ordered.items()
+        )
+
     async def obey(self, setpoint: Setpoint) -> None:
         """Call what ``setpoint`` means; leave out what is so already."""
         for call in self._translation.calls(setpoint, self._hass.states.get):

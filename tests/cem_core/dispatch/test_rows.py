@@ -1,5 +1,6 @@
 """Scenarios as rows: (second, house load and more W, expected setpoints)."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -251,3 +252,24 @@ def test_a_limit_that_starts_by_the_clock_of_the_plan_needs_no_plan() -> None:
     home.limits = LimitsInForce()
     home.run(100)
     assert home.ordered("car")[-1] == 11_040
+
+
+@pytest.mark.parametrize(("export_w", "expected_w"), [(0, -600), (1000, -3000)])
+def test_a_planned_discharge_feeds_in_only_what_the_plan_means_to_feed_in(
+    export_w: int, expected_w: int
+) -> None:
+    """The load it was for may be gone: then the battery covers what is left."""
+    plan = replace(planned(battery=step(Action.DISCHARGE, -3000)), export_w=(export_w,))
+    home = Home([Machine(BATTERY)], plan=plan)
+    play(home, "battery", (0, 4000, -3000), (30, 600, expected_w), (60, 5000, -3000))
+    (order,) = home.orders[-1]
+    assert (order.action, order.cause) == (Action.DISCHARGE, Cause.PLAN)
+
+
+def test_a_planned_discharge_for_load_rests_while_the_meter_is_silent() -> None:
+    plan = replace(planned(battery=step(Action.DISCHARGE, -3000)), export_w=(0,))
+    home = Home([Machine(BATTERY)], plan=plan)
+    home.run(5)
+    home.silent = True
+    home.run(20)
+    assert home.ordered("battery")[-1] == 0

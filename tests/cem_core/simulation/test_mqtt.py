@@ -195,13 +195,15 @@ async def test_a_silent_supplier_publishes_nothing_new(
         topic = "cem_test/tariff/export_price/attributes"
         weather = "cem_test/weather/outdoor_temperature/attributes"
         await until(lambda: topic in client.seen and weather in client.seen)
+        answers = "cem_test/fault/answer"
         fault = {"fault": "silence", "device": "tariff", "seconds": 600}
-        seen = len(client.seen[weather])
         client.send("cem_test/fault", json.dumps(fault))
-        await until(lambda: len(client.seen[weather]) > seen)
-        # Another change, which a supplier that spoke would have to tell.
+        # What was said before the answer was said before the silence.
+        await until(lambda: answers in client.seen)
         said, seen = len(client.seen[topic]), len(client.seen[weather])
+        # A change, which a supplier that spoke would have to tell.
         client.send("cem_test/fault", json.dumps(fault | {"fault": "price_gap"}))
+        await until(lambda: len(client.seen[answers]) > 1)
         await until(lambda: len(client.seen[weather]) > seen)
         assert len(client.seen[topic]) == said
         assert "import_price" not in {key for _, key in states(simulator.home)}

@@ -1,0 +1,131 @@
+"""Matrices that are given other data equal those built for these data."""
+
+from random import Random
+from typing import Any
+
+from hypothesis import assume, given, settings, strategies as st
+import numpy as np
+import pytest
+
+from optimizer.align import align, horizon_of
+from optimizer.assemble import Parts, assemble
+from optimizer.compile import Compiled
+from optimizer.horizon import Horizon
+from optimizer.problem import structure
+from optimizer.read_home import home_from_json
+from optimizer.series import table
+from optimizer.structures import Structures
+from tests.optimizer.homes import BATTERY, CAR, Json, at, home, series
+from tests.optimizer.test_any_home import any_home
+
+SMALLER = {
+    "charge_efficiency",
+    "discharge_efficiency",
+    "efficiency",
+    "min_power_kw",
+    "min_energy_kwh",
+    "initial_energy_kwh",
+    "final_energy_kwh",
+}
+GREATER = {"max_power_kw", "capacity_kwh"}
+STRUCTURAL = {"schema", "step_minutes", "profile_step_minutes", "integration_minutes"}
+
+
+def parts_of(given_home: Json, rows: Json) -> tuple[Parts, Horizon]:
+    read, numbers = home_from_json(given_home), table(rows)
+    horizon = horizon_of(read, numbers)
+    return assemble(read, align(read, numbers, horizon), horizon), horizon
+
+
+def moved(tree: Any, random: Random, name: str = "") -> Any:
+    """Return ``tree`` with other numbers, all of them still allowed."""
+    if isinstance(tree, dict):
+        return {key: moved(value, random, key) for key, value in tree.items()}
+    if isinstance(tree, list):
+        return [moved(value, random, name) for value in tree]
+    if isinstance(tree, bool) or not isinstance(tree, int | float):
+        return tree
+    if name in STRUCTURAL:
+        return tree
+    least, most = 1.0 if name in GREATER else 0.7, 1.0 if name in SMALLER else 1.3
+    return tree * random.uniform(least, most)
+
+
+def same(one: Compiled, other: Compiled) -> None:
+    """Compare what HiGHS has of both, to 1e-9."""
+    a, b = one.highs.getLp(), other.highs.getLp()
+    assert a.offset_ == pytest.approx(b.offset_, rel=1e-9, abs=1e-9)
+    for name in ("col_cost_", "col_lower_", "col_upper_", "row_lower_", "row_upper_"):
+        np.testing.assert_allclose(getattr(a, name), getattr(b, name), 1e-9, 1e-9)
+    assert list(a.integrality_) == list(b.integrality_)
+    np.testing.assert_allclose(dense(one), dense(other), 1e-9, 1e-9)
+    assert list(one.cost_names) == list(other.cost_names)
+
+
+def dense(matrices: Compiled) -> Any:
+    lp = matrices.highs.getLp()
+    found = np.zeros((lp.num_col_, lp.num_row_))
+    matrix = lp.a_matrix_
+    starts = list(matrix.start_)
+    assert "Colwise" in str(matrix.format_)
+    for column in range(lp.num_col_):
+        part = slice(starts[column], starts[column + 1])
+        found[column, list(matrix.index_[part])] = matrix.value_[part]
+    return found
+
+
+@settings(max_examples=150, deadline=None, derandomize=True)
+@given(st.integers(0, 10**6))
+def test_other_data_in_one_structure_equal_a_fresh_build(seed: int) -> None:
+    random = Random(seed)  # noqa: S311 - a repeatable draw
+    first, rows = any_home(random)
+    second, other_rows = moved(first, random), moved(rows, random)
+    before, after = parts_of(first, rows), parts_of(second, other_rows)
+    assume(structure(*before) == structure(*after))
+    structures = Structures()
+    structures.compiled(*before)
+    again = structures.compiled(*after)
+    assert len(structures) == 1
+    same(again, Structures().compiled(*after))
+
+
+def test_a_coefficient_that_was_zero_comes_back() -> None:
+    washer = {
+        "id": "washer",
+        "kind": "appliance",
+        "profile_step_minutes": 60,
+        "earliest_start": at(0),
+        "latest_end": at(3),
+    }
+    structures = Structures()
+    rows = series([0.1, 0.2, 0.3])
+    for profile_kw in ([1.0, 2.0], [0.0, 2.0], [3.0, 0.0]):
+        parts = parts_of(home({**washer, "profile_kw": profile_kw}), rows)
+        same(structures.compiled(*parts), Structures().compiled(*parts))
+    assert len(structures) == 1
+
+
+def test_a_car_that_comes_and_goes_is_two_structures() -> None:
+    structures = Structures()
+    rows = series([0.1, 0.2, 0.3])
+    session = {"arrive": at(0), "depart": at(2), "energy_kwh": 3}
+    for sessions in ([session], [], [session], []):
+        structures.compiled(*parts_of(home({**CAR, "sessions": sessions}), rows))
+    assert len(structures) == 2
+
+
+def test_only_the_last_structures_are_kept() -> None:
+    structures = Structures()
+    for steps in range(1, 12):
+        structures.compiled(*parts_of(home(BATTERY), series([0.1] * steps)))
+    assert len(structures) == 6
+
+
+def test_data_of_another_length_are_refused() -> None:
+    structures = Structures()
+    parts, horizon = parts_of(home(BATTERY), series([0.1, 0.2]))
+    matrices = structures.compiled(parts, horizon)
+    data = {name: dict(part.data(horizon)) for name, part in parts.named().items()}
+    data["load"]["load_kw"] = [1.0]
+    with pytest.raises(ValueError, match="load: 1 of load_kw, compiled for 2"):
+        matrices.give(data)
