@@ -5,6 +5,7 @@ from datetime import UTC, timedelta
 from zoneinfo import ZoneInfo
 
 from optimizer.document import InputError, Problem
+from optimizer.energy_columns import price_columns_needed, with_prices
 from optimizer.home import Column, HeatPump, Home, Solar
 from optimizer.horizon import Horizon
 from optimizer.series import Numbers, Table
@@ -45,12 +46,12 @@ def align(home: Home, table: Table, horizon: Horizon) -> Mapping[str, Numbers]:
         for name in needed
     }
     _check(home, aligned)
-    return aligned
+    return with_prices(home, aligned, horizon)
 
 
 def _needed(home: Home) -> Iterator[tuple[str, str]]:
-    for column in (Column.IMPORT_PRICE, Column.EXPORT_PRICE, Column.LOAD):
-        yield column, "every plan"
+    yield from price_columns_needed(home)
+    yield Column.LOAD, "every plan"
     for device in home.devices:
         if isinstance(device, Solar):
             yield device.series, device.id

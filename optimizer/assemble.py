@@ -6,11 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from cem_core.model import Direction, Scope
-from cem_core.tariff import capacity_windows
+from cem_core.tariff import integration_periods, weigh
 from optimizer import home
 from optimizer.component import Component, Coupling
 from optimizer.components.appliance import Appliance
 from optimizer.components.battery import Battery
+from optimizer.components.block_price import BlockPrice
 from optimizer.components.capacity import Capacity
 from optimizer.components.ev_charger import EvCharger
 from optimizer.components.grid_connection import GridConnection
@@ -68,7 +69,7 @@ def assemble(
         ),
         load=Load(load_kw=columns[Column.LOAD]),
         devices=[_device(d, columns, horizon, bounds, apart) for d in given.devices],
-        couplings=list(_couplings(given, horizon)),
+        couplings=list(_couplings(given, horizon, bounds.most_import_kw)),
     )
 
 
@@ -104,17 +105,32 @@ def _heat_pump(device: home.HeatPump, columns: Columns, horizon: Horizon) -> Hea
     )
 
 
-def _couplings(given: Home, horizon: Horizon) -> Iterator[Coupling]:
-    charge = given.tariff.capacity
-    if charge is not None:
-        windows = capacity_windows(
+def _couplings(
+    given: Home, horizon: Horizon, most_import_kw: Numbers
+) -> Iterator[Coupling]:
+    for place, charge in enumerate(given.tariff.capacity):
+        periods = integration_periods(
             horizon.start,
             horizon.step,
             horizon.steps,
             charge.integration_minutes,
             horizon.zone,
         )
-        yield Capacity(charge=charge, windows=windows)
+        tariff, holidays = charge.tariff, frozenset(given.tariff.holidays)
+        yield Capacity(
+            tariff=tariff,
+            so_far=charge.so_far,
+            weighed=weigh(tariff, periods, holidays),
+            most_import_kw=most_import_kw,
+            name=f"capacity charge {place}",
+        )
+    bought = given.tariff.import_
+    if bought is not None and bought.blocks:
+        yield BlockPrice(
+            blocks=bought.energy_blocks,
+            so_far_kwh=bought.imported_so_far_kwh,
+            most_import_kw=most_import_kw,
+        )
     for limit in given.limits:
         if horizon.touching(limit.start, limit.end):
             yield OperatorLimit(limit=limit, name=f"limit {limit.id}")

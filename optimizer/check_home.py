@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from optimizer.check_tariff import check_tariff
 from optimizer.document import Problem
 from optimizer.home import Appliance, Battery, EvCharger, HeatPump, Home, Limit
 
@@ -16,6 +17,7 @@ def check(home: Home, lines: Mapping[str, int | None]) -> list[Problem]:
         Problem(text, where, lines.get(where))
         for where, text in (
             *_home(home),
+            *check_tariff(home.tariff),
             *_limits(home.limits),
             *_devices(home),
         )

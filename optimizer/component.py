@@ -23,13 +23,14 @@ product or a quotient of two numbers is a datum of its own. It leaves
 ``softs(block, horizon)`` names what may give way when wishes conflict.
 """
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any, Protocol
 
 import pyomo.environ as pyo
 
+from cem_core.model import Message
 from optimizer.horizon import Horizon, PerStep
 
 type Block = Any
@@ -51,14 +52,14 @@ class Rank(IntEnum):
 class Soft:
     """A constraint with slack, closed until something has to give way.
 
-    ``text`` says it as a sentence; ``{by}`` stands for the number and its unit.
+    ``message`` says by how much, in ``unit``.
     ``kwh_per_slack`` may be a datum.
     """
 
     rank: Rank
     constraint: str
     unit: str
-    text: str
+    message: Callable[[float], Message]
     slack: Sequence[Variable]
     by_per_slack: float = 1.0
     kwh_per_slack: Expression = 1.0

@@ -3,7 +3,7 @@
 The reader checks with it, the JSON Schema and its defaults are printed from it.
 """
 
-from dataclasses import MISSING, dataclass, field
+from dataclasses import MISSING, Field, dataclass, field
 from typing import Any
 
 
@@ -16,6 +16,8 @@ class Spec:
     above: float | None = None
     maximum: float | None = None
     allowed: tuple[int, ...] = ()
+    names: tuple[str, ...] = ()
+    one_or_more: bool = False
 
     def refusal(self, value: float) -> str | None:
         """Return what is wrong with ``value``, or None."""
@@ -38,6 +40,8 @@ def described(
     above: float | None = None,
     maximum: float | None = None,
     allowed: tuple[int, ...] = (),
+    names: tuple[str, ...] = (),
+    one_or_more: bool = False,
 ) -> Any:  # noqa: ANN401 - stands for a value of the field's own type
     """Return a dataclass field with its meaning."""
     spec = Spec(
@@ -46,8 +50,20 @@ def described(
         above=above,
         maximum=maximum,
         allowed=allowed,
+        names=names,
+        one_or_more=one_or_more,
     )
     metadata = {"spec": spec}
     if default is MISSING:
         return field(metadata=metadata)
     return field(default=default, metadata=metadata)
+
+
+def key(f: Field[Any]) -> str:
+    """Return what a field is called in HOME.yaml: `import` for ``import_``."""
+    return f.name.removesuffix("_")
+
+
+def has_notation(kind: object) -> bool:
+    """Tell whether a type reads itself from one number or text, with `parse`."""
+    return hasattr(kind, "parse")

@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 
 from cem_core.model import DeviceKind, Direction, Scope
 from optimizer.fields import described
+from optimizer.home_tariff import Tariff
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,37 +25,6 @@ class Grid:
     export_limit_kw: float | None = described(
         "most that may be exported; absent: unlimited", None, minimum=0
     )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CapacityCharge:
-    """A price on the highest clock-aligned mean import of a month."""
-
-    unsupported: ClassVar = (
-        "top",
-        "distinct_days",
-        "window",
-        "steps",
-        "floor_kw",
-        "peaks_so_far_kw",
-        "months_averaged",
-        "masks",
-        "preset",
-    )
-
-    integration_minutes: int = described(
-        "length of the mean", 15, allowed=(5, 10, 15, 30, 60)
-    )
-    price_per_kw: float = described("currency per kW of the month's peak", minimum=0)
-    peak_so_far_kw: float = described("peak of the running month", 0.0, minimum=0)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tariff:
-    """What is not in the price columns of SERIES."""
-
-    currency: str = described("ISO 4217 code", "EUR")
-    capacity: CapacityCharge | None = described("peak charge; absent: none", None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

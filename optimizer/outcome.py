@@ -1,6 +1,6 @@
 """A solved model, read by the names of its components."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -18,6 +18,20 @@ from optimizer.solve import Solution
 
 _PRICED = 1e-6  # currency per kW
 _NOTHING = 1e-7  # kW; the solver's zero
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PricedPeak:
+    """A mean that a capacity charge holds down, and what one kW more costs.
+
+    ``price_per_kw`` is None where a level ends instead.
+    """
+
+    charge: str
+    minutes: int
+    steps: Sequence[int]
+    mean_kw: float
+    price_per_kw: float | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,16 +109,23 @@ class Outcome:
         return drawn
 
     @cached_property
-    def priced_peak_kw(self) -> Numbers:
-        """The mean of the window that each step is in, where more would cost."""
-        peaks = np.zeros(self.horizon.steps)
+    def priced_peaks(self) -> Sequence[PricedPeak]:
+        """The integration periods in which one kW more would cost."""
+        found = []
         for part in self.parts.couplings:
             if not isinstance(part, Capacity):
                 continue
-            duals = self.duals(self.compiled.model.part[part.name].peak)
-            for place, window in enumerate(part.windows):
-                if abs(duals[place]) > _PRICED:
-                    mean = window.mean(self.imported_kw)
-                    for t, _ in window.shares:
-                        peaks[t] = max(peaks[t], mean)
-        return peaks
+            blocks = self.compiled.model.part[part.name].window
+            for w, window in enumerate(part.windows()):
+                for i, dual in self.duals(blocks[w].peak).items():
+                    if abs(dual) > _PRICED:
+                        period = window.periods[i].period
+                        peak = PricedPeak(
+                            charge=part.name,
+                            minutes=part.tariff.integration_minutes,
+                            steps=[t for t, _ in period.shares],
+                            mean_kw=float(period.mean(self.imported_kw)),
+                            price_per_kw=window.price_per_kw(i),
+                        )
+                        found.append(peak)
+        return found

@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from cem_core.model.message_json import message_to_json
+from cem_core.model.render import Renderer
 from optimizer.components import appliance
 from optimizer.explain import actions
 from optimizer.home import (
@@ -51,8 +53,9 @@ def plan_document(outcome: Outcome, build_seconds: float, solve_seconds: float) 
         "step_minutes": home.step_minutes,
         "times": [_local(outcome, time) for time in horizon.times],
         "grid": {
-            "import_kw": _column(outcome.imported_kw),
-            "export_kw": _column(outcome.exported_kw),
+            # Fine enough to bill by: a price per kW multiplies what is cut off.
+            "import_kw": _column(outcome.imported_kw, 9),
+            "export_kw": _column(outcome.exported_kw, 9),
         },
         "load_kw": _column(outcome.columns[Column.LOAD]),
         "prices": {
@@ -74,8 +77,8 @@ def _proven(value: float) -> float | None:
     return _tidy(value) if math.isfinite(value) else None
 
 
-def _column(values: Iterable[float]) -> list[float]:
-    return [round(float(value), 6) + 0.0 for value in values]
+def _column(values: Iterable[float], digits: int = 6) -> list[float]:
+    return [round(float(value), digits) + 0.0 for value in values]
 
 
 def _local(outcome: Outcome, time: datetime) -> str:
@@ -162,12 +165,14 @@ def _relaxed(outcome: Outcome) -> list[Json]:
         by = float(slacks.max(initial=0.0)) * soft.by_per_slack
         if by <= VIOLATED:
             continue
+        message = soft.message(by)
         entries.append(
             {
                 "constraint": soft.constraint,
                 "by": round(by, 4),
                 "unit": soft.unit,
-                "text": soft.text.replace("{by}", f"{by:.2f} {soft.unit}"),
+                "text": Renderer().text(message),
+                **message_to_json(message),
             }
         )
     return entries

@@ -1,31 +1,56 @@
-"""What holds a device back in a block: a limit, a peak; as sentences."""
+"""What holds a device back in a block: a limit, a peak; and says so."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 
-from cem_core.model import Direction, Scope
-from optimizer.home import Appliance, Solar
-from optimizer.outcome import Outcome
+from cem_core.model import Direction, Message, Scope
+from optimizer.home import Appliance, Limit, Solar
+from optimizer.outcome import Outcome, PricedPeak
+from optimizer.series import Numbers
 
 _NEAR_KW = 1e-3
 
 
-def pressures(outcome: Outcome, device_id: str, block: range) -> list[str]:
-    """Return a sentence for each bound that the plan touches in ``block``."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pressure:
+    """A message for each bound that is touched, and the first limit of them."""
+
+    messages: tuple[Message, ...]
+    limited_by: str | None
+
+
+def pressure_on(outcome: Outcome, device_id: str, block: range) -> Pressure:
+    """Return which bounds the plan touches in ``block``."""
     steps = slice(block.start, block.stop)
-    return [*_limits(outcome, device_id, steps), *_peak(outcome, steps)]
+    limits = list(_limits(outcome, device_id, steps))
+    return Pressure(
+        messages=(
+            *_connection(outcome, steps),
+            *(_holds(limit, outcome) for limit in limits),
+            *_peak(outcome, steps),
+        ),
+        limited_by=limits[0].id if limits else None,
+    )
 
 
-def _limits(outcome: Outcome, device_id: str, steps: slice) -> Iterator[str]:
-    imported, exported = outcome.imported_kw[steps], outcome.exported_kw[steps]
+def _connection(outcome: Outcome, steps: slice) -> Iterator[Message]:
     grid = outcome.home.grid
-    for flow, limit_kw, name in (
-        (imported, grid.import_limit_kw, "import"),
-        (exported, grid.export_limit_kw, "export"),
-    ):
-        if limit_kw is not None and (flow > limit_kw - _NEAR_KW).any():
-            yield f"The connection's {name} limit of {limit_kw:g} kW is reached."
+    most_kw = grid.import_limit_kw
+    if most_kw is not None and _reaches(outcome.imported_kw[steps], most_kw):
+        yield Message.of("connection_import_reached", limit_kw=most_kw)
+    most_kw = grid.export_limit_kw
+    if most_kw is not None and _reaches(outcome.exported_kw[steps], most_kw):
+        yield Message.of("connection_export_reached", limit_kw=most_kw)
+
+
+def _reaches(flow: Numbers, limit_kw: float) -> bool:
+    return bool((flow > limit_kw - _NEAR_KW).any())
+
+
+def _limits(outcome: Outcome, device_id: str, steps: slice) -> Iterator[Limit]:
+    imported, exported = outcome.imported_kw[steps], outcome.exported_kw[steps]
     device = next(d for d in outcome.home.devices if d.id == device_id)
     counted = not isinstance(device, Appliance | Solar)
     for limit in outcome.home.limits:
@@ -39,21 +64,39 @@ def _limits(outcome: Outcome, device_id: str, steps: slice) -> Iterator[str]:
             flow = np.where(own_kw > _NEAR_KW, outcome.limited_kw[steps], -np.inf)
         else:
             flow = imported if limit.direction is Direction.IMPORT else exported
-        if (touched[steps] & (flow > limit.limit_kw - _NEAR_KW)).any():
-            until = ""  # one without an end does not end with the plan
-            if limit.end is not None:
-                until = f" until {outcome.horizon.local(limit.end):%H:%M}"
-            yield f"Limit {limit.id} holds it to {limit.limit_kw:g} kW{until}."
+        if _reaches(flow[touched[steps]], limit.limit_kw):
+            yield limit
 
 
-def _peak(outcome: Outcome, steps: slice) -> Iterator[str]:
-    charge = outcome.home.tariff.capacity
-    if charge is None:
-        return
-    mean_kw = float(outcome.priced_peak_kw[steps].max(initial=0.0))
-    if mean_kw > 0:
-        yield (
-            f"The {charge.integration_minutes}-minute mean stays at"
-            f" {mean_kw:.2f} kW: a kW more costs {charge.price_per_kw:.2f}"
-            f" {outcome.home.tariff.currency}."
-        )
+def _holds(limit: Limit, outcome: Outcome) -> Message:
+    if limit.end is None:  # it does not end with the plan
+        return Message.of("limit_holds", limit=limit.id, limit_kw=limit.limit_kw)
+    return Message.of(
+        "limit_holds_until",
+        limit=limit.id,
+        limit_kw=limit.limit_kw,
+        end_time=outcome.horizon.local(limit.end),
+    )
+
+
+def _peak(outcome: Outcome, steps: slice) -> Iterator[Message]:
+    highest: dict[str, PricedPeak] = {}
+    for peak in outcome.priced_peaks:
+        here = any(steps.start <= t < steps.stop for t in peak.steps)
+        if here and peak.mean_kw > highest.get(peak.charge, peak).mean_kw - _NEAR_KW:
+            highest[peak.charge] = peak
+    for peak in highest.values():
+        if peak.price_per_kw is None:
+            yield Message.of(
+                "peak_stays_on_level",
+                integration_minutes=peak.minutes,
+                mean_kw=peak.mean_kw,
+            )
+        else:
+            yield Message.of(
+                "peak_stays",
+                integration_minutes=peak.minutes,
+                mean_kw=peak.mean_kw,
+                price_per_kw=peak.price_per_kw,
+                currency=outcome.home.tariff.currency,
+            )

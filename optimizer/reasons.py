@@ -1,4 +1,4 @@
-"""For each device and block of steps a sentence with numbers, and its saving.
+"""For each device and block of steps a message with numbers, and its saving.
 
 The saving of a block is what it is worth against its alternative:
 
@@ -22,6 +22,7 @@ from typing import Any
 
 import numpy as np
 
+from cem_core.model import Message
 from optimizer.components import appliance
 from optimizer.explain import (
     appliance_kw,
@@ -30,7 +31,15 @@ from optimizer.explain import (
     sold_price,
     stored_value,
 )
-from optimizer.home import AnyDevice, Appliance, Battery, EvCharger, HeatPump, Solar
+from optimizer.home import (
+    AnyDevice,
+    Appliance,
+    Battery,
+    EvCharger,
+    HeatPump,
+    Session,
+    Solar,
+)
 from optimizer.outcome import Outcome
 from optimizer.sentence import Writer, blocks
 from optimizer.series import Numbers
@@ -102,13 +111,23 @@ def _charging(
     prices = sold_price(outcome) if sold else writer.price
     paid = writer.mean(prices, charge, block)
     worth = writer.mean(value, charge, block) * device.charge_efficiency
-    what = "that would sell at" if sold else "at"
-    source = "of solar surplus " if sold else ""
-    text = (
-        f"Stores {energy:.2f} kWh {source}{what} {writer.price_text(paid)}; after"
-        f" losses a kWh saves {writer.price_text(worth)} later."
-    )
-    return writer.reason(block, text, energy * (worth - paid))
+    if sold:
+        message = Message.of(
+            "battery_stores_surplus",
+            energy_kwh=energy,
+            price_per_kwh=paid,
+            worth_per_kwh=worth,
+            currency=writer.currency,
+        )
+    else:
+        message = Message.of(
+            "battery_stores",
+            energy_kwh=energy,
+            price_per_kwh=paid,
+            worth_per_kwh=worth,
+            currency=writer.currency,
+        )
+    return writer.reason(block, message, energy * (worth - paid))
 
 
 def _discharging(
@@ -121,13 +140,23 @@ def _discharging(
     gained = writer.mean(prices, discharge, block)
     cost = writer.mean(value, discharge, block) / device.discharge_efficiency
     cost += device.wear_per_kwh
-    sells = bool(exported[block.start : block.stop].any())
-    what = "Sells or covers" if sells else "Covers"
-    text = (
-        f"{what} {energy:.2f} kWh at {writer.price_text(gained)}; the energy, losses"
-        f" and wear counted, is worth {writer.price_text(cost)}."
-    )
-    return writer.reason(block, text, energy * (gained - cost))
+    if exported[block.start : block.stop].any():
+        message = Message.of(
+            "battery_sells_or_covers",
+            energy_kwh=energy,
+            price_per_kwh=gained,
+            worth_per_kwh=cost,
+            currency=writer.currency,
+        )
+    else:
+        message = Message.of(
+            "battery_covers",
+            energy_kwh=energy,
+            price_per_kwh=gained,
+            worth_per_kwh=cost,
+            currency=writer.currency,
+        )
+    return writer.reason(block, message, energy * (gained - cost))
 
 
 def _ev_charger(device: EvCharger, writer: Writer) -> Iterator[Json]:
@@ -141,20 +170,36 @@ def _ev_charger(device: EvCharger, writer: Writer) -> Iterator[Json]:
         mean = float(np.mean(writer.price[stay.start : stay.stop]))
         here = np.zeros(outcome.horizon.steps, bool)
         here[stay.start : stay.stop] = True
-        depart = outcome.horizon.local(session.depart)
         charging = blocks((power_kw > _SOME_KW) & here)
         yield from car_waits(device, writer, stay, charging)
         for block in charging:
             energy = writer.energy(power_kw, block)
             paid = writer.mean(writer.price, power_kw, block)
-            text = (
-                f"Charges {energy:.2f} kWh at {writer.price_text(paid)}; the mean while"
-                f" plugged in is {writer.price_text(mean)}. {session.energy_kwh:g} kWh"
-                f" are due by {depart:%H:%M}"
+            message = Message.of(
+                "car_charges",
+                energy_kwh=energy,
+                price_per_kwh=paid,
+                mean_price_per_kwh=mean,
+                currency=writer.currency,
             )
-            last = float(value[block.start])
-            text += f", the last costs {writer.price_text(last)}." if last else "."
-            yield writer.reason(block, text, energy * (mean - paid))
+            due = _due(session, float(value[block.start]), writer)
+            yield writer.reason(block, message.then(due), energy * (mean - paid))
+
+
+def _due(session: Session, last: float, writer: Writer) -> Message:
+    """Say what is due when the car leaves, and what the last of it costs."""
+    depart_time = writer.outcome.horizon.local(session.depart)
+    if not last:
+        return Message.of(
+            "car_is_due", due_kwh=session.energy_kwh, depart_time=depart_time
+        )
+    return Message.of(
+        "car_is_due_at_cost",
+        due_kwh=session.energy_kwh,
+        depart_time=depart_time,
+        last_price_per_kwh=last,
+        currency=writer.currency,
+    )
 
 
 def _heat_pump(device: HeatPump, writer: Writer) -> Iterator[Json]:
@@ -167,15 +212,25 @@ def _heat_pump(device: HeatPump, writer: Writer) -> Iterator[Json]:
         energy = writer.energy(power_kw, run)
         paid = writer.mean(writer.price, power_kw, run)
         warmest = float(indoor[run.start : run.stop].max())
-        text = (
-            f"Heats with {energy:.2f} kWh at {writer.price_text(paid)}; the mean is"
-            f" {writer.price_text(mean)}. Indoors reaches {warmest:.1f} °C."
+        message = Message.of(
+            "heat_pump_heats",
+            energy_kwh=energy,
+            price_per_kwh=paid,
+            mean_price_per_kwh=mean,
+            currency=writer.currency,
+            indoor_c=warmest,
         )
         after = np.flatnonzero(indoor[run.start :] - lowest[run.start :] < 0.05)  # noqa: PLR2004 - K
         if len(after):
             t = run.start + int(after[0])
-            text += f" It just keeps the wished {lowest[t]:.1f} °C at {writer.clock(t + 1)}."
-        yield writer.reason(run, text, energy * (mean - paid))
+            message = message.then(
+                Message.of(
+                    "heat_pump_just_keeps",
+                    wished_c=float(lowest[t]),
+                    keeps_time=writer.time(t + 1),
+                )
+            )
+        yield writer.reason(run, message, energy * (mean - paid))
 
 
 def _appliance(device: Appliance, writer: Writer) -> Iterator[Json]:
@@ -192,13 +247,16 @@ def _appliance(device: Appliance, writer: Writer) -> Iterator[Json]:
         cost = _run_cost(profile, writer.price, start)
         other = starts[0] if start != starts[0] else starts[-1]
         elsewhen = _run_cost(profile, writer.price, other)
-        text = (
-            f"Runs at {writer.clock(start)} for {cost:.2f} {writer.currency};"
-            f" at {writer.clock(other)} it would cost {elsewhen:.2f}"
-            f" {writer.currency}."
+        message = Message.of(
+            "appliance_runs",
+            start_time=writer.time(start),
+            cost=cost,
+            other_time=writer.time(other),
+            other_cost=elsewhen,
+            currency=writer.currency,
         )
         block = range(start, min(start + len(profile), outcome.horizon.steps))
-        yield writer.reason(block, text, elsewhen - cost)
+        yield writer.reason(block, message, elsewhen - cost)
 
 
 def _run_cost(profile_kwh: Numbers, price: Numbers, start: int) -> float:
@@ -213,9 +271,12 @@ def _solar(device: Solar, writer: Writer) -> Iterator[Json]:
     for block in blocks(lost_kw > _SOME_KW):
         energy = writer.energy(lost_kw, block)
         price = writer.mean(sold_price(outcome), lost_kw, block)
-        text = f"Leaves {energy:.2f} kWh unused"
+        message = Message.of("solar_unused", energy_kwh=energy)
         if price < 0:
-            text += f": selling a kWh would cost {writer.price_text(-price)}."
-        else:
-            text += ": nothing can use, store or take it."
-        yield writer.reason(block, text, max(0.0, -price) * energy)
+            message = Message.of(
+                "solar_unused_at_cost",
+                energy_kwh=energy,
+                price_per_kwh=-price,
+                currency=writer.currency,
+            )
+        yield writer.reason(block, message, max(0.0, -price) * energy)

@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import MISSING, Field, fields, is_dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from types import NoneType, UnionType
 from typing import Any, TypeAliasType, get_args, get_origin
 
-from optimizer.fields import Spec
+from optimizer.fields import Spec, has_notation, key
 from optimizer.home import DEVICES, Home
 
 type Json = dict[str, Any]
@@ -23,8 +23,8 @@ def home_schema() -> Json:
 
 
 def _record(cls: type[Any]) -> Json:
-    properties = {f.name: _field(f) for f in fields(cls)}
-    required = [f.name for f in fields(cls) if f.default is MISSING]
+    properties = {key(f): _field(f) for f in fields(cls)}
+    required = [key(f) for f in fields(cls) if f.default is MISSING]
     if hasattr(cls, "kind"):
         properties = {"kind": {"const": str(cls.kind)}, **properties}
         required.insert(0, "kind")
@@ -47,7 +47,7 @@ def _field(f: Field[Any]) -> Json:
 
 def _default(value: object) -> object:
     if is_dataclass(value) and not isinstance(value, type):
-        return {f.name: _default(getattr(value, f.name)) for f in fields(value)}
+        return {key(f): _default(getattr(value, f.name)) for f in fields(value)}
     return list(value) if isinstance(value, tuple) else value
 
 
@@ -58,31 +58,47 @@ def _type(kind: Any, spec: Spec) -> Json:  # noqa: ANN401 - an annotation
     if isinstance(kind, TypeAliasType):
         return {"oneOf": [_record(cls) for cls in DEVICES.values()]}
     if get_origin(kind) is tuple:
-        return {"type": "array", "items": _type(get_args(kind)[0], spec)}
+        return _several(get_args(kind)[0], spec)
     if is_dataclass(kind) and isinstance(kind, type):
         return _record(kind)
     if get_origin(kind) is Mapping:
-        return {"type": "object"}
+        item = get_args(kind)[1]
+        values = {} if item is Any else {"additionalProperties": _type(item, spec)}
+        return {"type": "object", **values}
     return _scalar(kind, spec)
+
+
+def _several(kind: Any, spec: Spec) -> Json:  # noqa: ANN401 - an annotation
+    if has_notation(kind):
+        item: Json = {"type": ["integer", "string"]}
+        return {"anyOf": [item, {"type": "array", "items": item}]}
+    item = _type(kind, spec)
+    several = {"type": "array", "items": item}
+    if spec.one_or_more:
+        return {"anyOf": [item, several, {"type": "null"}]}
+    return several
 
 
 def _scalar(kind: type[Any], spec: Spec) -> Json:
     if kind is bool:
         return {"type": "boolean"}
-    if kind is datetime:
-        return {"type": "string", "format": "date-time"}
-    if issubclass(kind, StrEnum):
-        return {"type": "string", "enum": list(kind)}
-    if kind is str:
-        return {"type": "string", "minLength": 1}
+    if kind not in {int, float}:
+        return {"type": "string", **_word(kind, spec)}
     schema: Json = {"type": "integer" if kind is int else "number"}
     if spec.allowed:
         schema["enum"] = list(spec.allowed)
-    for key, bound in (
+    for name, bound in (
         ("minimum", spec.minimum),
         ("exclusiveMinimum", spec.above),
         ("maximum", spec.maximum),
     ):
         if bound is not None:
-            schema[key] = bound
+            schema[name] = bound
     return schema
+
+
+def _word(kind: type[Any], spec: Spec) -> Json:
+    if issubclass(kind, date):
+        return {"format": "date-time" if kind is datetime else "date"}
+    names = tuple(kind) if issubclass(kind, StrEnum) else spec.names
+    return {"enum": list(names)} if names else {"minLength": 1}

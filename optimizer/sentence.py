@@ -1,14 +1,18 @@
-"""Numbers of one device as sentences."""
+"""Numbers of one device, for what is said of it."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from itertools import groupby
 from typing import Any
 
 import numpy as np
 
+from cem_core.model import Message
+from cem_core.model.message_json import message_to_json
+from cem_core.model.render import Renderer
 from optimizer.home import Column
 from optimizer.outcome import Outcome
-from optimizer.pressure import pressures
+from optimizer.pressure import pressure_on
 from optimizer.series import Numbers
 
 type Json = dict[str, Any]
@@ -25,13 +29,9 @@ class Writer:
         tariff = outcome.columns[Column.IMPORT_PRICE]
         self.price = np.minimum(tariff, outcome.node_price)
 
-    def price_text(self, per_kwh: float) -> str:
-        """Return a price with its unit."""
-        return f"{per_kwh + 0.0:.3f} {self.currency}/kWh"
-
-    def clock(self, t: int) -> str:
-        """Return when step ``t`` starts, as a clock in the home shows it."""
-        return f"{self.outcome.horizon.local(self.outcome.horizon.time(t)):%H:%M}"
+    def time(self, t: int) -> datetime:
+        """Return when step ``t`` starts, in the home's zone."""
+        return self.outcome.horizon.local(self.outcome.horizon.time(t))
 
     def mean(self, values: Numbers, power_kw: Numbers, block: range) -> float:
         """Return the mean of ``values`` weighted by the energy of a block."""
@@ -42,16 +42,18 @@ class Writer:
         """Return the kWh of a block."""
         return float(power_kw[block.start : block.stop].sum() * self.hours)
 
-    def reason(self, block: range, text: str, saving: float | None) -> Json:
+    def reason(self, block: range, message: Message, saving: float | None) -> Json:
         """Return the reason for a block, with what holds the device back."""
-        horizon = self.outcome.horizon
-        pressed = pressures(self.outcome, self.device_id, block)
+        pressure = pressure_on(self.outcome, self.device_id, block)
+        message = message.then(*pressure.messages)
         return {
             "device": self.device_id,
-            "start": horizon.local(horizon.time(block.start)).isoformat(),
-            "end": horizon.local(horizon.time(block.stop)).isoformat(),
-            "text": " ".join([text, *pressed]),
+            "start": self.time(block.start).isoformat(),
+            "end": self.time(block.stop).isoformat(),
+            "text": Renderer().text(message),
+            **message_to_json(message),
             "saving": None if saving is None else round(saving, 4) + 0.0,
+            "limited_by": pressure.limited_by,
         }
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from cem_core.model import Message
 from optimizer.explain import stored_value
 from optimizer.home import Battery, EvCharger
 from optimizer.sentence import Writer, blocks
@@ -33,12 +34,14 @@ def battery_waits(device: Battery, writer: Writer) -> Iterator[Json]:
         if len(rest) < _SHORTEST or worth[last] <= 0:
             continue
         now = float(np.mean(writer.price[rest.start : rest.stop]))
-        text = (
-            f"Keeps {energy[last]:.2f} kWh: a kWh taken out is worth"
-            f" {writer.price_text(float(worth[last]))}, losses and wear counted;"
-            f" buying one costs {writer.price_text(now)}."
+        message = Message.of(
+            "battery_keeps",
+            energy_kwh=float(energy[last]),
+            worth_per_kwh=float(worth[last]),
+            price_per_kwh=now,
+            currency=writer.currency,
         )
-        yield writer.reason(rest, text, None)
+        yield writer.reason(rest, message, None)
 
 
 def car_waits(
@@ -55,8 +58,11 @@ def car_waits(
         rest = range(start, block.start)
         now = float(np.mean(writer.price[rest.start : rest.stop]))
         later = writer.mean(writer.price, power_kw, block)
-        text = (
-            f"Waits: a kWh costs {writer.price_text(now)} now and"
-            f" {writer.price_text(later)} from {writer.clock(block.start)}."
+        message = Message.of(
+            "car_waits_for_price",
+            price_per_kwh=now,
+            later_price_per_kwh=later,
+            currency=writer.currency,
+            start_time=writer.time(block.start),
         )
-        yield writer.reason(rest, text, None)
+        yield writer.reason(rest, message, None)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from cem_core.dispatch.memory import Memory, Side
-from cem_core.model import Setpoint
+from cem_core.model import Message, Setpoint
 
 
 class WarningCode(StrEnum):
@@ -21,10 +21,10 @@ class WarningCode(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DispatchWarning:
-    """One thing that is not as it should be, as a sentence."""
+    """One thing that is not as it should be."""
 
     code: WarningCode
-    text: str
+    message: Message
     device_id: str | None = None
 
 

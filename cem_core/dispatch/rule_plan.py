@@ -15,6 +15,7 @@ from cem_core.model import (
     DeviceKind,
     DevicePlan,
     DeviceState,
+    Message,
     Plan,
     PlanStatus,
     PlanStep,
@@ -23,14 +24,6 @@ from cem_core.model import (
 
 _STEP: Final = timedelta(minutes=15)
 _STEPS: Final = 96
-
-_TEXT: Final = {
-    DeviceKind.SOLAR: "produces what the sun gives",
-    DeviceKind.BATTERY: "stores surplus and covers the load",
-    DeviceKind.EV_CHARGER: "charges as soon as a car is connected",
-    DeviceKind.HEAT_PUMP: "runs by its own control",
-    DeviceKind.APPLIANCE: "runs at its earliest start",
-}
 
 type Run = tuple[datetime, datetime]  # from, until
 
@@ -88,8 +81,22 @@ def _reason(device: Device, block: Run) -> Reason:
         device_id=device.device_id,
         start=block[0],
         end=block[1],
-        text=f"{device.name} {_TEXT[device.kind]}.",
+        message=_message(device),
     )
+
+
+def _message(device: Device) -> Message:
+    match device.kind:
+        case DeviceKind.SOLAR:
+            return Message.of("rule_solar", device=device.name)
+        case DeviceKind.BATTERY:
+            return Message.of("rule_battery", device=device.name)
+        case DeviceKind.EV_CHARGER:
+            return Message.of("rule_ev_charger", device=device.name)
+        case DeviceKind.HEAT_PUMP:
+            return Message.of("rule_heat_pump", device=device.name)
+        case DeviceKind.APPLIANCE:
+            return Message.of("rule_appliance", device=device.name)
 
 
 def _step(device: Device, state: DeviceState | None) -> PlanStep:

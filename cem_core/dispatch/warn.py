@@ -1,4 +1,4 @@
-"""The warnings of one dispatch, as sentences."""
+"""The warnings of one dispatch, as messages: no text is made per telegram."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -7,6 +7,7 @@ from cem_core.dispatch.frame import Frame
 from cem_core.dispatch.keep import Kept
 from cem_core.dispatch.live import Live
 from cem_core.dispatch.result import DispatchWarning, WarningCode
+from cem_core.model import Message
 
 _OFF_COURSE_W: Final = 300
 _OFF_COURSE_SHARE: Final = 0.2
@@ -25,9 +26,11 @@ def _not_kept(frame: Frame, kept: Kept) -> list[DispatchWarning]:
     return [
         DispatchWarning(
             code=WarningCode.LIMIT_NOT_KEPT,
-            text=(
-                f"The limit {limit.limit_id} of {limit.limit_w} W is exceeded by "
-                f"{excess_w} W with every device at what it must keep."
+            message=Message.of(
+                "limit_not_kept",
+                limit=limit.limit_id,
+                limit_w=limit.limit_w,
+                excess_w=excess_w,
             ),
         )
         for side, excess_w in kept.excess_w.items()
@@ -40,40 +43,51 @@ def _meter(frame: Frame) -> DispatchWarning:
     if frame.reading is None or silent_s > frame.settings.meter_silent_after_s:
         return DispatchWarning(
             code=WarningCode.METER_SILENT,
-            text="The meter is silent: nothing is balanced, and a limit at the "
-            "connection keeps every device at what it must keep.",
+            message=Message.of("meter_silent_nothing_balanced"),
         )
     return DispatchWarning(
         code=WarningCode.METER_WITHOUT_POWER,
-        text="The meter sends no power: it is treated as silent.",
+        message=Message.of("meter_without_power"),
     )
 
 
 def _devices(lives: tuple[Live, ...]) -> Iterator[DispatchWarning]:
     for live in lives:
         device = live.device
-        if live.nonsense and live.state is not None:
+        state, rated_w = live.state, device.rated_power_w
+        if live.nonsense and state is not None and state.power_w is not None:
             yield DispatchWarning(
                 code=WarningCode.DEVICE_POWER_NONSENSE,
                 device_id=device.device_id,
-                text=f"{device.name} reports {live.state.power_w} W, which it cannot "
-                f"do: it is counted at its rated {device.rated_power_w} W.",
+                message=Message.of(
+                    "device_power_nonsense",
+                    device=device.name,
+                    power_w=state.power_w,
+                    rated_w=rated_w,
+                ),
             )
         elif not live.trusted:
             yield DispatchWarning(
                 code=WarningCode.DEVICE_UNAVAILABLE,
                 device_id=device.device_id,
-                text=f"{device.name} is not available: it is counted at its rated "
-                f"{device.rated_power_w} W.",
+                message=Message.of(
+                    "device_unavailable", device=device.name, rated_w=rated_w
+                ),
             )
         elif (
             live.was_limited
             and live.off_course_w > _OFF_COURSE_W
-            and live.off_course_w > _OFF_COURSE_SHARE * device.rated_power_w
+            and live.off_course_w > _OFF_COURSE_SHARE * rated_w
+            and live.setpoint_w is not None
+            and live.measured_w is not None
         ):
             yield DispatchWarning(
                 code=WarningCode.DEVICE_NOT_OBEYING,
                 device_id=device.device_id,
-                text=f"{device.name} was ordered {live.setpoint_w} W and stays at "
-                f"{live.measured_w} W: other devices make up for it.",
+                message=Message.of(
+                    "device_not_obeying",
+                    device=device.name,
+                    setpoint_w=live.setpoint_w,
+                    measured_w=live.measured_w,
+                ),
             )

@@ -13,6 +13,7 @@ from cem_core.model.limit import (
     PowerLimit,
     Scope,
 )
+from cem_core.model.message import Message
 from cem_core.model.plan import (
     Action,
     Balance,
@@ -50,6 +51,7 @@ __all__ = [
     "Interval",
     "LimitSource",
     "LimitsInForce",
+    "Message",
     "Owner",
     "Peak",
     "PhaseReading",

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from cem_core.model.message import Message
+
 
 class Action(StrEnum):
     """What a device does in a step."""
@@ -66,14 +68,15 @@ class Reason:
     """Why a device does what it does from ``start`` to ``end``.
 
     ``saving`` is what the block is worth against its alternative, in the
-    plan's currency.
+    plan's currency; ``limited_by`` the id of a limit that holds the device back.
     """
 
     device_id: str
     start: datetime
     end: datetime
-    text: str
+    message: Message
     saving: float | None = None
+    limited_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +86,7 @@ class Relaxation:
     constraint: str
     by: float
     unit: str
-    text: str
+    message: Message
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

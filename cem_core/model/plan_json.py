@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from cem_core.model.message_json import message_from_json
 from cem_core.model.plan import (
     Action,
     Balance,
@@ -101,8 +102,9 @@ def _reason(reason: Json) -> Reason:
         device_id=reason["device"],
         start=_time(reason["start"]),
         end=_time(reason["end"]),
-        text=reason["text"],
+        message=message_from_json(reason),
         saving=reason.get("saving"),
+        limited_by=reason.get("limited_by"),
     )
 
 
@@ -111,7 +113,7 @@ def _relaxation(entry: Json) -> Relaxation:
         constraint=entry["constraint"],
         by=entry["by"],
         unit=entry["unit"],
-        text=entry["text"],
+        message=message_from_json(entry),
     )
 
 

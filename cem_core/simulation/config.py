@@ -88,13 +88,20 @@ class SimulationSetup:
     appliance: ApplianceParameters | None
 
 
+def _first_charge(tariff: Fields) -> Fields:
+    """Return the capacity charge, of several the first: the meter's month peak."""
+    charges = tariff.value("capacity")
+    first = charges[0] if isinstance(charges, list) and charges else charges
+    return Fields.of(first or None, ("tariff", "capacity"))
+
+
 def read_setup(home: Mapping[str, Any]) -> SimulationSetup:
     """Return what ``home`` asks for, or raise `HomeError`."""
     top = Fields(home)
     devices = _devices(top)
     simulate = top.section("simulate")
     tariff = top.section("tariff")
-    capacity = tariff.section("capacity")
+    capacity = _first_charge(tariff)
     # Sections are read, and their errors told, also without such a device.
     battery = read_battery(devices.get("battery"), simulate.section("battery"))
     car = read_car(devices.get("ev_charger"), simulate.section("car"))

@@ -3,18 +3,76 @@
 The optimiser plans with these, settlement bills with the same.
 """
 
-from cem_core.tariff.capacity import (
-    CapacityWindow,
-    capacity_charge,
-    capacity_windows,
-    month_peaks,
+from cem_core.tariff.block_price import (
+    EnergyBlock,
+    block_charge,
+    block_cost,
+    left as blocks_left,
+    steps_by_month,
 )
-from cem_core.tariff.energy import EnergyPrice
+from cem_core.tariff.calendar import HourSpan, MonthSpan, WeekdaySpan, When, YearDay
+from cem_core.tariff.capacity import (
+    ON_A_LEVEL_KW,
+    BillingWindow,
+    CapacityTariff,
+    PeakLevel,
+    PeakMask,
+)
+from cem_core.tariff.energy_price import (
+    ByPart,
+    EnergyTariff,
+    energy_bill,
+    energy_prices,
+    net_metered,
+)
+from cem_core.tariff.integration import IntegrationPeriod, integration_periods
+from cem_core.tariff.settlement import (
+    PeaksSoFar,
+    WeighedPeriod,
+    WindowBill,
+    capacity_cost,
+    charge_before,
+    peaks_so_far,
+    settle,
+    weigh,
+)
+from cem_core.tariff.time_grid import TimeGrid
+from cem_core.tariff.time_of_use import Calendar, NoPriceError, Period, TimeOfUse
 
 __all__ = [
-    "CapacityWindow",
-    "EnergyPrice",
-    "capacity_charge",
-    "capacity_windows",
-    "month_peaks",
+    "ON_A_LEVEL_KW",
+    "BillingWindow",
+    "ByPart",
+    "Calendar",
+    "CapacityTariff",
+    "EnergyBlock",
+    "EnergyTariff",
+    "HourSpan",
+    "IntegrationPeriod",
+    "MonthSpan",
+    "NoPriceError",
+    "PeakLevel",
+    "PeakMask",
+    "PeaksSoFar",
+    "Period",
+    "TimeGrid",
+    "TimeOfUse",
+    "WeekdaySpan",
+    "WeighedPeriod",
+    "When",
+    "WindowBill",
+    "YearDay",
+    "block_charge",
+    "block_cost",
+    "blocks_left",
+    "capacity_cost",
+    "charge_before",
+    "energy_bill",
+    "energy_prices",
+    "integration_periods",
+    "net_metered",
+    "peaks_so_far",
+    "settle",
+    "steps_by_month",
+    "weigh",
 ]

@@ -1,99 +1,101 @@
-"""A charge on the highest clock-aligned mean import of a month."""
+"""A capacity tariff: which means count, and what their peak costs.
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, tzinfo
-import math
-from typing import Protocol
+Every tariff that is known (see `capacity_presets`) is one set of these fields.
+The tariffs are in currency per kW, and so powers are in kW here.
+"""
 
-type Month = tuple[int, int]
+from collections.abc import Iterable, Set as AbstractSet
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Final
+
+from cem_core.tariff.calendar import When
+
+ON_A_LEVEL_KW: Final = 1e-6
 
 
-class _Powers(Protocol):
-    """A list or an array of one power a step."""
+class BillingWindow(StrEnum):
+    """The span that a peak is looked for in."""
 
-    def __getitem__(self, step: int, /) -> float:
-        """Return the power in a step."""
+    MONTH = "month"
+    YEAR = "year"
+
+    def start(self, day: date) -> date:
+        """Return the first day of the window that ``day`` is in."""
+        return day.replace(day=1, month=day.month if self is BillingWindow.MONTH else 1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CapacityWindow:
-    """One integration window and the share of each step in its mean.
+class PeakLevel:
+    """A fixed sum a window for peaks up to a power, that power included."""
 
-    Of a window that the series covers in part the mean is over that part.
+    up_to_kw: float
+    price: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeakMask:
+    """How much a mean counts in a part of the year; 0 not at all."""
+
+    when: When = field(default_factory=When)
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CapacityTariff:
+    """One way to bill peaks.
+
+    A mean over an integration period counts with the weight of the first mask
+    that holds at its start, with 0 where none does, with 1 where there are no
+    masks. The peak of a window is the mean of the ``top`` highest (of each day
+    only its highest with ``distinct_days``; of those there are when fewer), at
+    least ``floor_kw``. Either ``price_per_kw`` or ``levels`` prices it; the
+    levels rise in power and do not fall in price.
+
+    With ``months_averaged`` a bill is on the mean of so many windows' peaks.
     """
 
-    start: datetime
-    month: Month
-    shares: tuple[tuple[int, float], ...]
+    integration_minutes: int = 15
+    top: int = 1
+    distinct_days: bool = False
+    window: BillingWindow = BillingWindow.MONTH
+    price_per_kw: float = 0.0
+    levels: tuple[PeakLevel, ...] = ()
+    floor_kw: float = 0.0
+    months_averaged: int = 1
+    masks: tuple[PeakMask, ...] = ()
 
-    def mean(self, powers: _Powers) -> float:
-        """Return the mean of ``powers`` in this window, in their unit."""
-        return sum(share * powers[t] for t, share in self.shares)
-
-
-def capacity_windows(
-    start: datetime, step: timedelta, steps: int, minutes: int, zone: tzinfo
-) -> tuple[CapacityWindow, ...]:
-    """Return the windows of ``minutes`` that equal steps from ``start`` touch.
-
-    Windows are aligned to the hour; UTC offsets are whole quarter hours, so
-    that for windows of up to 15 minutes local and UTC alignment agree, and
-    longer ones follow the local clock.
-    """
-    length = timedelta(minutes=minutes)
-    local = start.astimezone(zone)
-    into = timedelta(minutes=local.minute, seconds=local.second)
-    opening = start.astimezone(UTC) - (into + _micro(local)) % length
-    end = start + steps * step
-    windows = []
-    while opening < end:
-        begin, close = max(opening, start), min(opening + length, end)
-        first, last = (begin - start) // step, math.ceil((close - start) / step)
-        shares = []
-        for t in range(first, last):
-            overlap = min(close, start + (t + 1) * step) - max(begin, start + t * step)
-            shares.append((t, overlap / (close - begin)))
-        in_zone = opening.astimezone(zone)
-        windows.append(
-            CapacityWindow(
-                start=opening, month=(in_zone.year, in_zone.month), shares=tuple(shares)
-            )
+    def weight(
+        self, local: datetime, holidays: AbstractSet[date] = frozenset()
+    ) -> float:
+        """Return what a mean that begins at ``local`` counts for."""
+        if not self.masks:
+            return 1.0
+        return next(
+            (mask.weight for mask in self.masks if mask.when.holds(local, holidays)),
+            0.0,
         )
-        opening += length
-    return tuple(windows)
 
+    def highest(self, means_kw: Iterable[float]) -> tuple[float, ...]:
+        """Return those of ``means_kw`` that make the peak, highest first."""
+        return tuple(sorted(means_kw, reverse=True)[: self.top])
 
-def _micro(time: datetime) -> timedelta:
-    return timedelta(microseconds=time.microsecond)
+    def billed_kw(self, means_kw: Iterable[float]) -> float:
+        """Return the peak that ``means_kw`` make, the floor counted."""
+        highest = self.highest(means_kw)
+        peak_kw = sum(highest) / len(highest) if highest else 0.0
+        return max(peak_kw, self.floor_kw)
 
-
-def month_peaks(
-    windows: Sequence[CapacityWindow], import_powers: _Powers
-) -> Mapping[Month, float]:
-    """Return the highest window mean of each month."""
-    peaks: dict[Month, float] = {}
-    for window in windows:
-        mean = window.mean(import_powers)
-        peaks[window.month] = max(peaks.get(window.month, mean), mean)
-    return peaks
-
-
-def capacity_charge(
-    windows: Sequence[CapacityWindow],
-    import_kw: _Powers,
-    *,
-    price_per_kw: float,
-    peak_so_far_kw: float,
-) -> float:
-    """Return what the new peaks cost beyond the first month's peak so far.
-
-    The tariff itself is in currency per kW, so that powers are in kW here.
-    """
-    charge = 0.0
-    for place, (_, peak_kw) in enumerate(
-        sorted(month_peaks(windows, import_kw).items())
-    ):
-        paid_kw = peak_so_far_kw if place == 0 else 0.0
-        charge += price_per_kw * max(0.0, peak_kw - paid_kw)
-    return charge
+    def charge(self, billed_kw: float) -> float:
+        """Return what a peak of ``billed_kw`` costs a window."""
+        if not self.levels:
+            return self.price_per_kw * billed_kw
+        return next(
+            (
+                level.price
+                for level in self.levels
+                if billed_kw <= level.up_to_kw + ON_A_LEVEL_KW
+            ),
+            self.levels[-1].price,
+        )

@@ -24,6 +24,7 @@ from cem_core.model import (
     Cause,
     DeviceKind,
     LimitSource,
+    Message,
     Owner,
     Plan,
     PowerLimit,
@@ -81,11 +82,11 @@ class Home:
         self.plan_document: dict[str, Any] | None = None
         self.snapshot = Snapshot(time=dt_util.utcnow())
         self.meter_connected = False
-        self.meter_problem: str | None = None
+        self.meter_problem: str | Message | None = None
         self.replan_wanted: Callable[[str], None] = lambda _: None
         self.replan_now: Callable[[], Awaitable[None]] = _nothing
         self.stop_planner: Callable[[], Awaitable[None]] = _nothing
-        self.plan_problems: dict[str, str] = {}
+        self.plan_problems: dict[str, Message] = {}
         self._stops: list[Callable[[], None]] = []
         self._warned_silent = False
         self._limit_ids: frozenset[str] = frozenset()
@@ -170,7 +171,7 @@ class Home:
         self.cycle(reading)
 
     @callback
-    def _on_connected(self, connected: bool, cause: str) -> None:
+    def _on_connected(self, connected: bool, cause: str | Message) -> None:
         self.meter_connected = connected
         self.meter_problem = None if connected else cause
         self.notify()

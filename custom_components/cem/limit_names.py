@@ -2,46 +2,71 @@
 
 from collections.abc import Iterable, Mapping
 
-from cem_core.model import Direction, LimitSource, PowerLimit, Scope
+from cem_core.model import Direction, LimitSource, Message, PowerLimit, Scope
+from cem_core.model.units import kw
 from custom_components.cem.const import AUTOMATION
 
-_OVER = {
-    Scope.CONNECTION: "at the grid connection",
-    Scope.CONTROLLABLE: "of the controllable devices",
-}
-_FLOW = {Direction.IMPORT: "import", Direction.EXPORT: "export"}
 
-
-def limit_names(limits: Iterable[PowerLimit]) -> Mapping[str, str]:
+def limit_names(limits: Iterable[PowerLimit]) -> Mapping[str, Message]:
     """Return by id what fits after "the limit" or "Limit"; each is unique."""
-    names: dict[str, str] = {}
+    names: dict[str, Message] = {}
     for limit in limits:
-        called = _of_source(limit)
-        if limit.source is not LimitSource.ORDER:
-            called += f" for {_FLOW[limit.direction]}"
+        called = _of_source_and_flow(limit)
         name, number = called, 1
         while name in names.values():
             number += 1
-            name = f"{called} ({number})"
+            name = Message.of("numbered", limit=called, number=number)
         names[limit.limit_id] = name
     return names
 
 
-def _of_source(limit: PowerLimit) -> str:
+def _of_source_and_flow(limit: PowerLimit) -> Message:
+    match limit.source, limit.direction:
+        case LimitSource.CONTRACT, Direction.IMPORT:
+            return Message.of("of_contract_for_import")
+        case LimitSource.CONTRACT, Direction.EXPORT:
+            return Message.of("of_contract_for_export")
+        case LimitSource.METER, Direction.IMPORT:
+            return Message.of("of_meter_for_import")
+        case LimitSource.METER, Direction.EXPORT:
+            return Message.of("of_meter_for_export")
+        case _:
+            return _of_source(limit)
+
+
+def _of_source(limit: PowerLimit) -> Message:
     match limit.source:
         case LimitSource.CONTRACT:
-            return "of your contract"
+            return Message.of("of_contract")
         case LimitSource.METER:
-            return "of the meter"
+            return Message.of("of_meter")
+        case LimitSource.ORDER if limit.issuer == AUTOMATION:
+            return Message.of("ordered_by_automation")
         case LimitSource.ORDER:
-            by = "an automation" if limit.issuer == AUTOMATION else limit.issuer
-            return f"ordered by {by}"
+            return Message.of("ordered_by", issuer=limit.issuer)
 
 
-def limit_sentence(limit: PowerLimit, until: str | None) -> str:
+def _flow(limit: PowerLimit) -> Message:
+    match limit.direction, limit.scope:
+        case Direction.IMPORT, Scope.CONNECTION:
+            return Message.of("import_at_connection")
+        case Direction.IMPORT, _:
+            return Message.of("import_of_controllable")
+        case _, Scope.CONNECTION:
+            return Message.of("export_at_connection")
+        case _:
+            return Message.of("export_of_controllable")
+
+
+def turned_down(limit: PowerLimit) -> Message:
     """Return what a limit does to a device that it holds back."""
-    ends = f" until {until}" if until else ""
-    return (
-        f"Turned down: the limit {_of_source(limit)} holds the {_FLOW[limit.direction]}"
-        f" {_OVER[limit.scope]} to {limit.limit_w / 1000:g} kW{ends}."
+    called, flow, limit_kw = _of_source(limit), _flow(limit), kw(limit.limit_w)
+    if limit.end is None:
+        return Message.of("turned_down", limit=called, flow=flow, limit_kw=limit_kw)
+    return Message.of(
+        "turned_down_until",
+        limit=called,
+        flow=flow,
+        limit_kw=limit_kw,
+        end_time=limit.end,
     )

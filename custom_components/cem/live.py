@@ -6,11 +6,13 @@ from homeassistant.const import Platform
 from homeassistant.helpers import entity_registry as er
 from homeassistant.util import dt as dt_util
 
-from cem_core.model import PhaseReading, PowerLimit
+from cem_core.model import Message, PhaseReading, PowerLimit
+from cem_core.model.message_json import message_to_json
 from custom_components.cem.const import DOMAIN, Kind
 from custom_components.cem.controlled import ControlledDevice
 from custom_components.cem.events import limit_json
 from custom_components.cem.home import Home
+from custom_components.cem.language import renderer
 from custom_components.cem.limit_names import limit_names
 from custom_components.cem.problems import problems
 from custom_components.cem.sentences import reason_for
@@ -27,6 +29,7 @@ class LiveView:
         self._home = home
         self._registry = er.async_get(home.hass)
         self._limit_names = limit_names(home.snapshot.limits)
+        self._renderer = renderer(home.hass)
 
     def as_json(self) -> Json:
         """Return the home now."""
@@ -45,7 +48,10 @@ class LiveView:
             "quarter_hour": self._quarter_hour(),
             "devices": [self._device(device) for device in home.devices.values()],
             "plan": self._plan(),
-            "problems": problems(home),
+            "problems": [
+                {"code": code, **self._said(message)}
+                for code, message in problems(home)
+            ],
             "entities": {
                 "mode": self._entity(Platform.SELECT, home.entry.entry_id, "mode")
             },
@@ -71,7 +77,7 @@ class LiveView:
             "power_w": power_w,
             "distance_w": distance_w,
             "near": near,
-            "name": self._limit_names.get(limit.limit_id, limit.limit_id),
+            "name": self._renderer.text(self._limit_names[limit.limit_id]),
         }
 
     def _quarter_hour(self) -> Json | None:
@@ -89,6 +95,7 @@ class LiveView:
         home, now = self._home, self._home.snapshot
         state = now.states.get(device.device_id)
         order = now.setpoints.get(device.device_id)
+        reason = reason_for(home, device)
         charging = device.charging.value if device.kind is Kind.EV_CHARGER else None
         return {
             "device_id": device.device_id,
@@ -99,7 +106,8 @@ class LiveView:
             "setpoint_w": setpoint_w(home, device),
             "action": action_of(home, device),
             "cause": order.cause.value if order else None,
-            "reason": reason_for(home, device),
+            "reason": self._renderer.text(reason),
+            "reason_message": message_to_json(reason),
             "limited_by": limited_by(home, device),
             "available": bool(state and state.available),
             "enabled": device.control,
@@ -111,6 +119,9 @@ class LiveView:
             "fallback": device.driver.fallback,
             "entities": self._entities(device),
         }
+
+    def _said(self, message: Message) -> Json:
+        return {"text": self._renderer.text(message), **message_to_json(message)}
 
     def _entities(self, device: ControlledDevice) -> Json:
         keys = (

@@ -16,8 +16,9 @@ from homeassistant.util import dt as dt_util
 from homeassistant.util.hass_dict import HassKey
 
 from cem_core.dispatch import rule_plan
-from cem_core.model import DeviceKind, Plan, PlanStatus, Series, SeriesError
+from cem_core.model import DeviceKind, Message, Plan, PlanStatus, Series, SeriesError
 from cem_core.model.plan_json import PlanError, plan_from_json
+from cem_core.model.render import Renderer
 from custom_components.cem.const import DOMAIN
 from custom_components.cem.home import Home
 from custom_components.cem.planning import sessions
@@ -25,7 +26,7 @@ from custom_components.cem.planning.document import Outlook, request
 from custom_components.cem.planning.energy_history import async_energy_history
 from custom_components.cem.planning.house_load import HouseLoad, Sample, async_history
 from custom_components.cem.planning.prices import Prices, async_prices
-from custom_components.cem.planning.show import show_plan, with_limit_ids
+from custom_components.cem.planning.show import show_plan, with_names
 from custom_components.cem.planning.steps import Steps
 from custom_components.cem.planning.weather import async_outdoor, async_solar
 from custom_components.cem.requirements import WorkerPackages
@@ -208,9 +209,8 @@ class Planner:
         )
         created_at = dt_util.utcnow()
         plan = plan_from_json(document, created_at=created_at)
-        return plan, show_plan(
-            self._home, with_limit_ids(document, asked.limit_ids), created_at
-        )
+        plan = with_names(self._home, plan, asked.limit_names)
+        return plan, show_plan(self._home, plan, document)
 
     async def _outlook(self, now: datetime) -> Outlook:
         home, hass = self._home, self._hass
@@ -271,19 +271,20 @@ class Planner:
             run_times=lengths,
             currency=self._hass.config.currency,
         )
-        return plan, show_plan(home, None, plan.created_at, plan)
+        return plan, show_plan(home, plan)
 
     async def _explain(self, error: Exception) -> None:
         """Say once why there is only a plan by rules."""
         if self._stopped:
             return
         kind = getattr(error, "kind", "input")
-        text = f"No new plan, the last serves while fresh, then rules: {error}"
+        message = Message.of("no_new_plan", cause=str(error))
         if kind == "missing":
             await self._packages.async_report_missing(str(error))
-            text = f"Plans are made by simple rules: the package {error} is missing."
+            message = Message.of("package_missing", package=str(error))
         if kind != "backing_off":
-            self._home.plan_problems = {f"plan_{kind}": text}
+            self._home.plan_problems = {f"plan_{kind}": message}
+            text = Renderer().text(message)  # the log is in English
             if text != self._last_problem:
                 _LOGGER.warning("%s: %s", self._home.entry.title, text)
             self._last_problem = text

@@ -20,6 +20,7 @@ from custom_components.cem import CemConfigEntry
 from custom_components.cem.controlled import ControlledDevice
 from custom_components.cem.entity import DeviceEntity, HomeEntity, Recorded
 from custom_components.cem.home import Home
+from custom_components.cem.language import renderer
 from custom_components.cem.sentences import reason_for
 from custom_components.cem.view import action_of, distance_w, setpoint_w
 
@@ -118,7 +119,7 @@ HOME_SENSORS: Final = (
 
 
 def _reason(home: Home, device: ControlledDevice) -> StateType:
-    reason = reason_for(home, device)
+    reason = renderer(home.hass).text(reason_for(home, device))
     return reason if len(reason) <= _MAX_STATE else f"{reason[: _MAX_STATE - 1]}…"
 
 

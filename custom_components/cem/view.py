@@ -1,7 +1,5 @@
 """What is shown of a home: the same for entities and the dashboard."""
 
-from datetime import datetime
-
 from homeassistant.util import dt as dt_util
 
 from cem_core.model import Action, PlanStep
@@ -34,13 +32,13 @@ def limited_by(home: Home, device: ControlledDevice) -> str | None:
         return order.limit_id
     now = dt_util.utcnow()
     in_force = {limit.limit_id for limit in home.snapshot.limits}
-    for reason in (home.plan_document or {}).get("reasons", ()):
-        found: str | None = reason.get("limited_by")
-        if reason["device"] != device.device_id or found not in in_force:
-            continue
-        start, end = (datetime.fromisoformat(reason[key]) for key in ("start", "end"))
-        if start <= now < end:
-            return found
+    for reason in home.plan.reasons if home.plan else ():
+        if (
+            reason.device_id == device.device_id
+            and reason.start <= now < reason.end
+            and reason.limited_by in in_force
+        ):
+            return reason.limited_by
     return None
 
 

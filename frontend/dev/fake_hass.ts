@@ -98,7 +98,7 @@ export function fakeHass(scene: Scene, locale: Partial<Hass["locale"]> = {}): Ha
     connection,
     language: "en",
     locale: { language: "en-GB", number_format: "language", time_format: "language", ...locale },
-    config: { time_zone: "Europe/Brussels", currency: "EUR" },
+    config: { time_zone: "Europe/Brussels", currency: "EUR", language: "en-GB" },
     async callService(...call: unknown[]) {
       console.info("called", JSON.stringify(call));
       return undefined;

@@ -12,6 +12,7 @@ from datetime import timedelta
 
 import pyomo.environ as pyo
 
+from cem_core.model import Message
 from optimizer import home
 from optimizer.component import Block, Data, Expression, Rank, Soft, slack
 from optimizer.horizon import Horizon
@@ -91,13 +92,18 @@ class Appliance:
         """Return the run."""
         if not self.due(horizon):
             return ()
-        by = f"{horizon.local(self.device.latest_end):%H:%M}"
+        latest_end = horizon.local(self.device.latest_end)
         return [
             Soft(
                 rank=Rank.RUN,
-                constraint=f"{self.name} run by {by}",
+                constraint=f"{self.name} run by {latest_end:%H:%M}",
                 unit="kWh",
-                text=f"{self.name} does not run before {by} ({{by}} not used)",
+                message=lambda by: Message.of(
+                    "appliance_does_not_run",
+                    device=self.name,
+                    end_time=latest_end,
+                    by_kwh=by,
+                ),
                 slack=[block.slack[0]],
                 by_per_slack=horizon.hours * sum(self.profile_kw(horizon)),
                 kwh_per_slack=block.given.energy_kwh,

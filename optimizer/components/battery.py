@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import pyomo.environ as pyo
 
+from cem_core.model import Message
 from optimizer import home
 from optimizer.component import Block, Data, Expression, Rank, Soft, bounded, slack
 from optimizer.horizon import Horizon
@@ -128,7 +129,12 @@ class Battery:
                 rank=Rank.RESERVE,
                 constraint=f"{self.name} energy at the end",
                 unit="kWh",
-                text=f"{self.name} ends {{by}} below {final_kwh:g} kWh",
+                message=lambda by: Message.of(
+                    "battery_ends_below",
+                    device=self.name,
+                    by_kwh=by,
+                    least_kwh=final_kwh,
+                ),
                 slack=[block.slack[last]],
             )
         ]
@@ -138,7 +144,12 @@ class Battery:
                     rank=Rank.RESERVE,
                     constraint=f"{self.name} least energy",
                     unit="kWh",
-                    text=f"{self.name} is {{by}} below {d.min_energy_kwh:g} kWh at first",
+                    message=lambda by: Message.of(
+                        "battery_is_below",
+                        device=self.name,
+                        by_kwh=by,
+                        least_kwh=d.min_energy_kwh,
+                    ),
                     slack=[block.slack[t] for t in range(last)],
                     kwh_per_slack=horizon.hours,
                 )

@@ -1,61 +1,71 @@
-"""A price on the highest mean import of a month.
+"""A price on the peak of a month or a year, as the tariff engine bills it.
 
-peak[m] >= mean import of each window in month m,  cost = price (peak - so far)
+cost = sum over windows of bill(with the plan) - bill(the peaks so far alone)
 """
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 import pyomo.environ as pyo
 
-from cem_core.tariff import CapacityWindow
-from optimizer import home
-from optimizer.component import Block, Data, Expression, Flows, Soft
-from optimizer.horizon import Horizon
+from cem_core.tariff import CapacityTariff, PeaksSoFar, WeighedPeriod
+from optimizer.capacity_window import CapacityWindow
+from optimizer.component import Block, Data, Flows, Soft
+from optimizer.horizon import Horizon, PerStep
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Capacity:
-    """Only a new peak costs money: the old one is on the bill already."""
+    """The periods in order of time; ``most_import_kw`` bounds what they can reach."""
 
-    charge: home.CapacityCharge
-    windows: Sequence[CapacityWindow]
-    name: str = "capacity charge"
-
-    def months(self) -> list[int]:
-        """Return for each window the place of its month among those touched."""
-        touched = sorted({window.month for window in self.windows})
-        return [touched.index(window.month) for window in self.windows]
+    tariff: CapacityTariff
+    so_far: PeaksSoFar
+    weighed: Sequence[WeighedPeriod]
+    most_import_kw: PerStep
+    name: str
 
     def structure(self, horizon: Horizon) -> Hashable:
-        """Return which steps make up each window, and its month."""
+        """Return what each window is made of."""
         del horizon
-        return tuple(w.shares for w in self.windows), tuple(self.months())
+        return tuple(window.structure() for window in self.windows())
 
     def data(self, horizon: Horizon) -> Data:
-        """Return the price and the peak so far of each month."""
+        """Return the numbers of all windows, each with the window's in its name."""
         del horizon
-        # A month that begins inside the horizon starts without a peak.
-        so_far = [self.charge.peak_so_far_kw] + [0.0] * max(self.months())
-        return {"price_per_kw": self.charge.price_per_kw, "so_far_kw": so_far}
+        return {
+            f"{name}_{w}": values
+            for w, window in enumerate(self.windows())
+            for name, values in window.data().items()
+        }
 
     def build(self, block: Block, horizon: Horizon, flows: Flows) -> None:
-        """Put the charge on ``block``."""
+        """Put the charge on ``block``; ``block.window[w].peak`` are its rows."""
         del horizon
-        given, months = block.given, self.months()
-        block.above = pyo.Var(range(max(months) + 1), domain=pyo.NonNegativeReals)
-
-        @block.Constraint(list(range(len(months))))
-        def peak(b: Block, place: int) -> Expression:
-            shares, month = self.windows[place].shares, months[place]
-            mean = pyo.quicksum(share * flows.imported[t] for t, share in shares)
-            # mean import ≤ peak so far + above
-            return mean - b.above[month] <= given.so_far_kw[month]
-
-        above = pyo.quicksum(block.above.values())
-        block.cost = {"capacity": given.price_per_kw * above}
+        windows = self.windows()
+        block.window = pyo.Block(list(range(len(windows))))
+        costs = []
+        for w, window in enumerate(windows):
+            given = {
+                name: getattr(block.given, f"{name}_{w}") for name in window.data()
+            }
+            costs.append(window.build(block.window[w], given, flows.imported))
+        block.cost = {"capacity": pyo.quicksum(costs)}
 
     def softs(self, block: Block, horizon: Horizon) -> Sequence[Soft]:
         """Return nothing: a peak costs money and does not give way."""
         del block, horizon
         return ()
+
+    def windows(self) -> Sequence[CapacityWindow]:
+        """Return the billing windows that the horizon touches."""
+        found = groupby(self.weighed, key=lambda each: each.window)
+        return [
+            CapacityWindow(
+                tariff=self.tariff,
+                so_far=self.so_far if place == 0 else PeaksSoFar(),
+                periods=list(periods),
+                most_import_kw=self.most_import_kw,
+            )
+            for place, (_, periods) in enumerate(found)
+        ]

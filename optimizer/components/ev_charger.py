@@ -5,11 +5,13 @@ power[t] = 0 or min..max,  dt eta sum(power) >= energy - missing  in each stay
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
+from functools import partial
 import math
 
 import numpy as np
 import pyomo.environ as pyo
 
+from cem_core.model import Message
 from optimizer import home
 from optimizer.component import Block, Data, Expression, Rank, Soft, bounded, slack
 from optimizer.horizon import Horizon, PerStep
@@ -139,8 +141,12 @@ class EvCharger:
                     rank=Rank.DEPARTURE,
                     constraint=f"{self.name} energy by {by}",
                     unit="kWh",
-                    text=f"{self.name} leaves {{by}} short of {owed:g} kWh",
+                    message=partial(_leaves_short, self.name, owed),
                     slack=[block.slack[place]],
                 )
             )
         return found
+
+
+def _leaves_short(device: str, due_kwh: float, by: float) -> Message:
+    return Message.of("car_leaves_short", device=device, by_kwh=by, due_kwh=due_kwh)

@@ -5,9 +5,11 @@ power[t] = import[t] - export[t],  cost = dt sum(p_imp import - p_exp export)
 
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import pyomo.environ as pyo
 
+from cem_core.model import Message
 from optimizer import home
 from optimizer.component import Block, Data, Expression, Rank, Soft, bounded, slack
 from optimizer.horizon import Horizon, PerStep
@@ -106,10 +108,20 @@ class GridConnection:
                 rank=Rank.LIMIT,
                 constraint=f"{direction} limit of the connection",
                 unit="kW",
-                text=f"{direction} is up to {{by}} above the connection's"
-                f" {limit_kw:g} kW",
+                message=partial(_EXCEEDED[direction], limit_kw),
                 slack=list(block.excess[direction].slack.values()),
                 kwh_per_slack=horizon.hours,
             )
             for direction, limit_kw in self.limits()
         ]
+
+
+def _import_exceeded(limit_kw: float, by: float) -> Message:
+    return Message.of("connection_import_exceeded", by_kw=by, limit_kw=limit_kw)
+
+
+def _export_exceeded(limit_kw: float, by: float) -> Message:
+    return Message.of("connection_export_exceeded", by_kw=by, limit_kw=limit_kw)
+
+
+_EXCEEDED = {"import": _import_exceeded, "export": _export_exceeded}

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import pyomo.environ as pyo
 
-from cem_core.model import Direction, Scope
+from cem_core.model import Direction, Message, Scope
 from optimizer import home
 from optimizer.component import Block, Data, Expression, Flows, Rank, Soft, slack
 from optimizer.horizon import Horizon
@@ -67,9 +67,18 @@ class OperatorLimit:
                 rank=Rank.LIMIT,
                 constraint=f"limit {limit.id}",
                 unit="kW",
-                text=f"{limit.direction} is up to {{by}} above limit {limit.id},"
-                f" {limit.limit_kw:g} kW",
+                message=self._exceeded,
                 slack=list(block.slack.values()),
                 kwh_per_slack=horizon.hours,
             )
         ]
+
+    def _exceeded(self, by: float) -> Message:
+        name, limit_kw = self.limit.id, self.limit.limit_kw
+        if self.limit.direction is Direction.IMPORT:
+            return Message.of(
+                "limit_import_exceeded", by_kw=by, limit=name, limit_kw=limit_kw
+            )
+        return Message.of(
+            "limit_export_exceeded", by_kw=by, limit=name, limit_kw=limit_kw
+        )

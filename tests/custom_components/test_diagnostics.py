@@ -5,7 +5,7 @@ import json
 from homeassistant.core import HomeAssistant
 from pytest_homeassistant_custom_component.common import MockUser
 
-from cem_core.model import PhaseReading, Reading
+from cem_core.model import Message, PhaseReading, Reading
 from custom_components.cem.const import Kind
 from custom_components.cem.diagnostics import async_get_config_entry_diagnostics
 from tests.custom_components.conftest import SetUp
@@ -27,7 +27,8 @@ async def test_names_and_addresses_are_left_out(
     home = await set_up(*Kind, options={"limit_users": ["a-user-id"]})
     solve(home)
     await order(hass, limit_id="relay-7")
-    home.plan_problems = {"plan_input": "sensor.battery of Anna's Wallbox is gone"}
+    cause = "sensor.battery of Anna's Wallbox is gone"
+    home.plan_problems = {"plan_input": Message.of("no_new_plan", cause=cause)}
     home.on_reading(
         Reading(
             format="dsmr5",
@@ -50,6 +51,6 @@ async def test_names_and_addresses_are_left_out(
     kinds = {device["kind"] for device in found["live"]["devices"]}
     assert "battery" in kinds
     (problem,) = [x for x in found["live"]["problems"] if x["code"] == "plan_input"]
-    assert (
-        problem["text"] == "sensor.cem_battery_power of user_1's ev_charger_3 is gone"
-    )
+    cause = "sensor.cem_battery_power of user_1's ev_charger_3 is gone"
+    assert problem["text"].endswith(f": {cause}")
+    assert problem["values"] == {"cause": cause}

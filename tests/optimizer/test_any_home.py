@@ -20,6 +20,12 @@ from tests.optimizer.homes import (
     series,
 )
 
+LEVELS = [{"up_to_kw": 2, "price": 5}, {"up_to_kw": 8, "price": 12}]
+BLOCKS = [
+    {"up_to_kwh": 2, "price_per_kwh": 0.1},
+    {"up_to_kwh": 8, "price_per_kwh": 0.3},
+    {"price_per_kwh": 0.2},
+]
 NAMES = ("load", "{x}", "grid connection", "limit l0", "été", "capacity charge")
 
 
@@ -100,14 +106,27 @@ def surroundings(random: Random) -> Json:
         for place in range(random.randrange(3))
     ]
     capacity = {
-        "price_per_kw": random.choice([0, 4]),
         "peak_so_far_kw": random.choice([0, 4]),
         "integration_minutes": random.choice([5, 15, 30, 60]),
+        "top": random.choice([1, 3, 100]),
+        "distinct_days": random.random() < 0.5,
+        "masks": random.choice([[], [{"hours": "14-20", "weight": 2}]]),
+        **random.choice([{"price_per_kw": 0}, {"price_per_kw": 4}, {"steps": LEVELS}]),
     }
+    bought = {
+        "spot_series": "import_price",
+        "vat_share": 0.2,
+        "blocks": random.choice([[], BLOCKS[:2], BLOCKS]),
+        "imported_so_far_kwh": random.choice([0, 1, 20]),
+    }
+    several = [capacity, {"preset": "norway"}]
     return {
         "limits": limits,
         "grid": {"import_limit_kw": random.choice([None, 0, 3, 9])},
-        "tariff": {"capacity": random.choice([None, capacity])},
+        "tariff": {
+            "capacity": random.choice([None, capacity, several]),
+            "import": random.choice([None, bought]),
+        },
     }
 
 

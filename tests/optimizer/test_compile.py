@@ -28,7 +28,13 @@ SMALLER = {
     "final_energy_kwh",
 }
 GREATER = {"max_power_kw", "capacity_kwh"}
-STRUCTURAL = {"schema", "step_minutes", "profile_step_minutes", "integration_minutes"}
+STRUCTURAL = {
+    "schema",
+    "step_minutes",
+    "profile_step_minutes",
+    "integration_minutes",
+    "top",
+}
 
 
 def parts_of(given_home: Json, rows: Json) -> tuple[Parts, Horizon]:

@@ -2,6 +2,8 @@ from datetime import datetime
 
 import pytest
 
+from cem_core.model.message_json import message_from_json
+from cem_core.model.render import Renderer
 from tests.optimizer.homes import (
     BATTERY,
     CAR,
@@ -128,6 +130,14 @@ def test_a_limit_and_a_peak_are_named_where_they_bind() -> None:
     given = home({**CAR, "sessions": [session]}, limits=[limit], tariff=tariff)
     (reason,) = reasons(plan(given, series([0.1, 0.3, 0.4])), "car")
     assert "Limit dso holds it to 4.2 kW until 13:00." in reason["text"]
+    assert reason["limited_by"] == "dso"
+    assert reason["key"] == "car_charges"
+    due, held, *_ = reason["also"]
+    assert due["key"] == "car_is_due_at_cost"
+    assert held == {
+        "key": "limit_holds_until",
+        "values": {"limit": "dso", "limit_kw": 4.2, "end_time": at(1)},
+    }
     assert "CHF/kWh" in reason["text"]
     lasting = {**limit, "end": None}
     given = home({**CAR, "sessions": [session]}, limits=[lasting], tariff=tariff)
@@ -135,6 +145,7 @@ def test_a_limit_and_a_peak_are_named_where_they_bind() -> None:
     assert "Limit dso holds it to 4.2 kW. " in reason["text"] + " "
     peaky = home({**CAR, "sessions": [session]}, tariff=tariff)
     (reason,) = reasons(plan(peaky, series([0.1, 0.3, 0.4])), "car")
+    assert reason["limited_by"] is None
     assert (
         "The 15-minute mean stays at 5.20 kW: a kW more costs 10.00 CHF."
         in (reason["text"])
@@ -202,3 +213,15 @@ def test_an_appliance_that_starts_at_once_is_compared_with_its_latest() -> None:
     (reason,) = reasons(result, "dishwasher")
     assert "at 14:00 it would cost 0.80 EUR" in reason["text"]
     assert reason["saving"] == pytest.approx(0.6)
+
+
+def test_a_reason_is_made_into_its_text_again() -> None:
+    session = {"arrive": at(0), "depart": at(5), "energy_kwh": 11}
+    given = home(EFFICIENT, HEAT_PUMP, {**CAR, "sessions": [session]})
+    rows = series(
+        [0.3, 0.1, 0.4], cop=3.0, t_min_c=20.0, t_max_c=22.0, outdoor_temperature_c=0.0
+    )
+    result = plan(given, rows)
+    assert len(result["reasons"]) >= 3
+    for reason in result["reasons"]:
+        assert Renderer().text(message_from_json(reason)) == reason["text"]

@@ -213,26 +213,6 @@ def test_fields_of_later_versions_are_refused_by_name(device: Json, field: str) 
     ]
 
 
-@pytest.mark.parametrize(
-    "field",
-    [
-        "top",
-        "distinct_days",
-        "window",
-        "steps",
-        "floor_kw",
-        "peaks_so_far_kw",
-        "months_averaged",
-        "masks",
-        "preset",
-    ],
-)
-def test_capacity_fields_of_later_versions_are_refused(field: str) -> None:
-    tariff = {"capacity": {"price_per_kw": 4, field: 1}}
-    with pytest.raises(InputError, match=rf"tariff.capacity.{field}: not supported"):
-        home_from_json(home(tariff=tariff))
-
-
 @pytest.mark.parametrize("field", ["basis", "preset"])
 def test_limit_fields_of_later_versions_are_refused(field: str) -> None:
     limit = {"id": "a", "direction": "import", "scope": "connection", "limit_kw": 1}

@@ -109,6 +109,8 @@ def test_contradicting_limits_are_reported_with_the_least_violation() -> None:
             "by": 2.0,
             "unit": "kW",
             "text": "export is up to 2.00 kW above limit out, 0 kW",
+            "key": "limit_export_exceeded",
+            "values": {"by_kw": 2.0, "limit": "out", "limit_kw": 0.0},
         }
     ]
 

@@ -65,3 +65,27 @@ def test_a_new_peak_is_accepted_where_it_is_cheaper_than_the_alternative() -> No
         4.0 * max(0.0, peak_kw(result) - 2.5), abs=1e-3
     )
     assert result["bound"] <= result["objective"] + 1e-9
+
+
+def test_in_norway_the_car_stays_in_the_step_that_is_paid_anyway() -> None:
+    capacity = {"preset": "norway", "peaks_so_far_kw": [6.0, 5.0, 4.5]}
+    night = [0.5] * 8 + [0.4] + [0.5] * 7
+    result = plan(
+        home(CAR_TONIGHT, tariff={"currency": "NOK", "capacity": capacity}),
+        series(night, load_kw=0.5),
+    )
+
+    # (6 + 5 + 11.5) / 3 = 7.5 kW: all of it within 5 to 10 kW.
+    assert result["cost"]["capacity"] == pytest.approx(0, abs=1e-6)
+    assert peak_kw(result) == pytest.approx(11.5)
+
+
+def test_in_flanders_a_peak_below_the_floor_is_not_shaved() -> None:
+    capacity = {"preset": "belgium_flanders", "peak_so_far_kw": 1.0}
+    result = plan(
+        home(CAR_TONIGHT, tariff={"capacity": capacity}),
+        series(CHEAP_HOUR, load_kw=0.5),
+    )
+
+    assert peak_kw(result) == pytest.approx(2.5, abs=1e-3)
+    assert result["cost"]["capacity"] == pytest.approx(0, abs=1e-6)

@@ -7,7 +7,7 @@ from homeassistant.core import Event, EventStateChangedData, HomeAssistant, call
 from homeassistant.helpers.event import async_track_state_change_event
 from homeassistant.util import dt as dt_util
 
-from cem_core.model import PhaseReading, Reading
+from cem_core.model import Message, PhaseReading, Reading
 from custom_components.cem.describe import number_of, power_of
 from custom_components.cem.meters.meter import MeterListener
 from custom_components.cem.numbers import ATTR_UNIT
@@ -15,6 +15,7 @@ from custom_components.cem.numbers import ATTR_UNIT
 _WH_PER: Final = {"Wh": 1, "kWh": 1000, "MWh": 1_000_000}
 _A_PER: Final = {"A": 1.0, "mA": 0.001}
 _NO_ENERGY_WH: Final = 1e15  # no counter has come this far
+_SAY_NOTHING: Final = Message.of("entities_say_nothing")
 _POWERS: Final = ("power", "import_power", "export_power")
 
 
@@ -65,7 +66,7 @@ class EntityMeter:
         if self._listener is None:
             return
         reading = self.read()
-        self._listener.connected(reading is not None, "entities say nothing")
+        self._listener.connected(reading is not None, _SAY_NOTHING)
         if reading is not None:
             self._listener.reading(reading)
 

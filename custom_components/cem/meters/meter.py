@@ -4,15 +4,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from cem_core.model import Reading
+from cem_core.model import Message, Reading
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MeterListener:
-    """Who hears of readings and of the connection."""
+    """Who hears of readings and of the connection, with the cause of its end."""
 
     reading: Callable[[Reading], None]
-    connected: Callable[[bool, str], None]
+    connected: Callable[[bool, str | Message], None]
 
 
 class Meter(Protocol):

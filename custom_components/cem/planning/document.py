@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from cem_core.model import LimitSource, Owner, PowerLimit, Series
+from cem_core.model import LimitSource, Message, Owner, PowerLimit, Series
 from cem_core.model.units import kw
 from custom_components.cem.const import Kind, Mode
 from custom_components.cem.controlled import ControlledDevice
@@ -47,7 +47,7 @@ class Request:
 
     home: Json
     series: dict[str, list[Any]]
-    limit_ids: Mapping[str, str] = field(default_factory=dict)  # by name
+    limit_names: Mapping[str, Message] = field(default_factory=dict)  # by id
 
 
 def request(home: Home, outlook: Outlook) -> Request:
@@ -77,7 +77,6 @@ def request(home: Home, outlook: Outlook) -> Request:
             devices.append(
                 {"id": device.device_id, "kind": device.kind.value} | described
             )
-    names = limit_names(home.store.orders.limits)
     document = {
         "schema": 1,
         "name": home.entry.title,
@@ -86,7 +85,7 @@ def request(home: Home, outlook: Outlook) -> Request:
         "grid": _grid(home),
         "tariff": _tariff(home),
         "limits": [
-            _limit(limit, names[limit.limit_id])
+            _limit(limit)
             for limit in home.store.orders.limits
             if limit.start is None or limit.start < steps.end
         ],
@@ -96,7 +95,7 @@ def request(home: Home, outlook: Outlook) -> Request:
     return Request(
         home=document,
         series=series | columns,
-        limit_ids={name: limit_id for limit_id, name in names.items()},
+        limit_names=limit_names(home.store.orders.limits),
     )
 
 
@@ -145,10 +144,9 @@ def _tariff(home: Home) -> Json:
     return tariff
 
 
-def _limit(limit: PowerLimit, name: str) -> Json:
+def _limit(limit: PowerLimit) -> Json:
     return {
-        # Reasons call a limit by its id: `show_plan` gives the real one back.
-        "id": name,
+        "id": limit.limit_id,
         "direction": limit.direction.value,
         "scope": limit.scope.value,
         "limit_kw": kw(limit.limit_w),

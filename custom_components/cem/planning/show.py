@@ -1,56 +1,81 @@
 """PLAN as the dashboard and the action show it: with names and sizes."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from dataclasses import replace
 from typing import Any
 
 from homeassistant.util import dt as dt_util
 
-from cem_core.model import Plan
+from cem_core.model import Message, Plan, Reason, Relaxation
+from cem_core.model.message import Value, renamed
+from cem_core.model.message_json import message_to_json
+from cem_core.model.render import Renderer
 from cem_core.model.units import kw
 from custom_components.cem.const import Kind
 from custom_components.cem.home import Home
+from custom_components.cem.language import home_clock, renderer
 
 type Json = dict[str, Any]
 
 
-def show_plan(
-    home: Home, document: Json | None, created_at: datetime, plan: Plan | None = None
-) -> Json:
-    """Return the worker's document, or a plan by rules in its form."""
-    shown = document if document is not None else {}
-    if plan is not None:
-        shown = _by_rules(home, plan)
+def with_names(home: Home, plan: Plan, limit_names: Mapping[str, Message]) -> Plan:
+    """Return the plan with its ids in messages as what people say for them."""
+    devices = {d.device_id: d.model.name for d in home.devices.values()}
+    names: dict[str, Mapping[str, Value]] = {"limit": limit_names, "device": devices}
+    return replace(
+        plan,
+        reasons=tuple(
+            replace(reason, message=renamed(reason.message, names))
+            for reason in plan.reasons
+        ),
+        relaxed=tuple(
+            replace(entry, message=renamed(entry.message, names))
+            for entry in plan.relaxed
+        ),
+    )
+
+
+def show_plan(home: Home, plan: Plan, document: Json | None = None) -> Json:
+    """Return the plan in the worker's document, or in that form one by rules.
+
+    Its texts are in Home Assistant's language, with times of day alone: it is
+    shown until there is a new one.
+    """
+    say = renderer(home.hass, home_clock)
+    shown = _by_rules(home, plan) if document is None else document
     return shown | {
-        "created_at": created_at.isoformat(),
+        "created_at": plan.created_at.isoformat(),
         "names": {d.device_id: d.model.name for d in home.devices.values()},
         "battery_capacity_kwh": {
             d.device_id: d.data["capacity"]
             for d in home.devices.values()
             if d.kind is Kind.BATTERY
         },
+        "reasons": [_reason(reason, say) for reason in plan.reasons],
+        "relaxed": [_relaxation(entry, say) for entry in plan.relaxed],
     }
 
 
-def with_limit_ids(document: Json, limit_ids: Mapping[str, str]) -> Json:
-    """Return the plan with its limits' own ids, and what each holds back."""
-    limits = [
-        limit | {"id": limit_ids.get(limit["id"], limit["id"]), "name": limit["id"]}
-        for limit in document["limits"]
-    ]
-    reasons = [
-        reason | {"limited_by": _limited_by(reason["text"], limit_ids)}
-        for reason in document["reasons"]
-    ]
-    return document | {"limits": limits, "reasons": reasons}
+def _reason(reason: Reason, say: Renderer) -> Json:
+    return {
+        "device": reason.device_id,
+        "start": dt_util.as_local(reason.start).isoformat(),
+        "end": dt_util.as_local(reason.end).isoformat(),
+        "text": say.text(reason.message),
+        **message_to_json(reason.message),
+        "saving": reason.saving,
+        "limited_by": reason.limited_by,
+    }
 
 
-def _limited_by(text: str, limit_ids: Mapping[str, str]) -> str | None:
-    """Return the limit that the optimiser's sentence says holds the device."""
-    for name, limit_id in limit_ids.items():
-        if f"Limit {name} holds" in text:
-            return limit_id
-    return None
+def _relaxation(entry: Relaxation, say: Renderer) -> Json:
+    return {
+        "constraint": entry.constraint,
+        "by": entry.by,
+        "unit": entry.unit,
+        "text": say.text(entry.message),
+        **message_to_json(entry.message),
+    }
 
 
 def _by_rules(home: Home, plan: Plan) -> Json:
@@ -65,7 +90,6 @@ def _by_rules(home: Home, plan: Plan) -> Json:
         "prices": {"import": [], "export": []},
         "load_kw": [],
         "limits": [],
-        "relaxed": [],
         "devices": {
             device_id: {
                 "kind": home.devices[device_id].kind.value,
@@ -78,14 +102,4 @@ def _by_rules(home: Home, plan: Plan) -> Json:
             }
             for device_id, device in plan.devices.items()
         },
-        "reasons": [
-            {
-                "device": reason.device_id,
-                "start": reason.start.isoformat(),
-                "end": reason.end.isoformat(),
-                "text": reason.text,
-                "saving": reason.saving,
-            }
-            for reason in plan.reasons
-        ],
     }

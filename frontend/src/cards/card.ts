@@ -5,11 +5,12 @@ import { property, state } from "lit/decorators.js";
 
 import { errorText, type Hass } from "../data/hass";
 import type { Home } from "../data/live";
-import { homesOf } from "../data/shared";
+import { homesOf, type Sentences } from "../data/shared";
 import type { Subscription } from "../data/subscription";
 import { base } from "../components/styles";
 import { Format } from "../i18n/format";
 import { type Localize, localizer } from "../i18n/localize";
+import { sentencesFor, translated } from "../i18n/messages";
 
 export interface CardConfig {
   type: string;
@@ -32,6 +33,9 @@ export abstract class CemCard<Event> extends LitElement {
   protected localize: Localize = localizer("en");
   protected format!: Format;
 
+  /** Of the user's language; undefined while the events' own texts serve. */
+  @state() private sentences?: Sentences;
+  private shown?: { event: Event; sentences: Sentences; format: Format; made: Event };
   private unlisten: (() => void) | undefined;
   private asking = false;
   private retry: ReturnType<typeof setTimeout> | undefined;
@@ -101,8 +105,27 @@ export abstract class CemCard<Event> extends LitElement {
     if (!this.format || changed.has("hass")) {
       this.localize = localizer(this.hass.locale.language);
       this.format = new Format(this.hass);
+      void this.learn(this.hass);
     }
     this.follow();
+  }
+
+  private async learn(hass: Hass): Promise<void> {
+    // Without an answer the texts stay as they come.
+    const sentences = await sentencesFor(hass).catch(() => undefined);
+    if (hass.locale.language === this.hass?.locale.language) this.sentences = sentences;
+  }
+
+  /** The event in the user's language: the same object as long as nothing changes. */
+  protected inLanguage(event: Event): Event {
+    const { sentences, format, shown } = this;
+    if (!sentences) return event;
+    if (shown?.event === event && shown.sentences === sentences && shown.format === format) {
+      return shown.made;
+    }
+    const made = translated(event, sentences, format);
+    this.shown = { event, sentences, format, made };
+    return made;
   }
 
   /** Subscribe once the home is known; asks for the homes when it is not. */
@@ -146,7 +169,7 @@ export abstract class CemCard<Event> extends LitElement {
   protected override render(): TemplateResult {
     if (!this.hass || !this.config) return html``;
     const event = this.subscription?.latest;
-    return html`<ha-card>${event === undefined ? this.waiting() : this.body(event)}</ha-card>`;
+    return html`<ha-card>${event === undefined ? this.waiting() : this.body(this.inLanguage(event))}</ha-card>`;
   }
 
   private waiting(): TemplateResult {

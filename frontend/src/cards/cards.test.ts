@@ -128,3 +128,23 @@ test("the dashboard is offered and its views hold known cards", async () => {
   expect([...new Set(used)].sort()).toEqual([...(offered ?? [])].sort());
   for (const type of used ?? []) expect(customElements.get(type)).toBeDefined();
 });
+
+test("a device's reason is said in the user's language, not in Home Assistant's", async () => {
+  const message = { key: "device_silent", values: { device: "Laadpaal" } };
+  const hass = bent("limit", (live) => {
+    for (const device of live.devices) Object.assign(device, { reason_message: message });
+  });
+  const dutch: Hass = {
+    ...hass,
+    locale: { ...hass.locale, language: "nl" },
+    config: { ...hass.config, language: "en" },
+    connection: {
+      ...hass.connection,
+      async sendMessagePromise<Result>(): Promise<Result> {
+        return { resources: { "component.cem.common.device_silent": "{device} zwijgt." } } as Result;
+      },
+    },
+  };
+  const card = await show("cem-devices-card", dutch);
+  await vi.waitFor(() => expect(words(card)).toContain("Laadpaal zwijgt."));
+});

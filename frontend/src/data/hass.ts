@@ -24,7 +24,7 @@ export interface Hass {
   connection: Connection;
   language: string;
   locale: Locale;
-  config: { time_zone: string; currency: string };
+  config: { time_zone: string; currency: string; language?: string };
   user?: { is_admin: boolean };
   themes?: unknown;
   selectedTheme?: unknown;

@@ -11,6 +11,10 @@ const LIVE: SubscriptionOptions = { staleAfterMs: 5_000, renewAfterMs: 8_000 };
 const PLAN: SubscriptionOptions = { renewAfterMs: 60_000 };
 
 const known = new WeakMap<Connection, Map<string, Subscription<unknown>>>();
+/** Home Assistant's translations of the CEM's messages, by their full key. */
+export type Sentences = Record<string, string>;
+
+const sentences = new WeakMap<Connection, Map<string, Promise<Sentences>>>();
 const homes = new WeakMap<Connection, Promise<Home[]>>();
 
 function shared<Event>(
@@ -45,6 +49,26 @@ export function homesOf(connection: Connection): Promise<Home[]> {
     // Ask again next time: homes come and go.
     const forget = () => homes.delete(connection);
     asked.then((found) => found.length || forget(), forget);
+  }
+  return asked;
+}
+
+/** Asked for once for a page; again after a failure. */
+export function sentencesOf(connection: Connection, language: string): Promise<Sentences> {
+  const ofConnection = sentences.get(connection) ?? new Map<string, Promise<Sentences>>();
+  sentences.set(connection, ofConnection);
+  let asked = ofConnection.get(language);
+  if (!asked) {
+    asked = connection
+      .sendMessagePromise<{ resources: Sentences }>({
+        type: "frontend/get_translations",
+        language,
+        category: "common",
+        integration: ["cem"],
+      })
+      .then(({ resources }) => resources);
+    ofConnection.set(language, asked);
+    asked.catch(() => ofConnection.delete(language));
   }
   return asked;
 }

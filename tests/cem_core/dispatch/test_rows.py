@@ -18,6 +18,7 @@ from cem_core.model import (
     PlanStep,
     Scope,
 )
+from cem_core.model.render import Renderer
 from tests.cem_core.dispatch.home import (
     BATTERY,
     CAR,
@@ -242,7 +243,7 @@ def test_a_device_that_does_not_obey_is_made_up_for_and_named() -> None:
     assert home.last is not None
     (warning,) = home.last.warnings
     assert warning.device_id == "car"
-    assert "stays at 8000 W" in warning.text
+    assert "stays at 8000 W" in Renderer().text(warning.message)
 
 
 def test_a_limit_that_starts_by_the_clock_of_the_plan_needs_no_plan() -> None:

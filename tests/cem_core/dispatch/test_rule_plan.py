@@ -1,7 +1,15 @@
 from datetime import timedelta
 
 from cem_core.dispatch import rule_plan
-from cem_core.model import Action, Balance, Device, DeviceKind, DeviceState, PlanStatus
+from cem_core.model import (
+    Action,
+    Balance,
+    Device,
+    DeviceKind,
+    DeviceState,
+    Message,
+    PlanStatus,
+)
 from tests.cem_core.dispatch.home import (
     BATTERY,
     CAR,
@@ -68,7 +76,7 @@ def test_an_appliance_runs_once_from_its_earliest_start() -> None:
     (reason,) = plan.reasons
     assert reason.start == START + timedelta(hours=2)
     assert reason.end == START + timedelta(hours=3, minutes=30)
-    assert reason.text == "Dishwasher runs at its earliest start."
+    assert reason.message == Message.of("rule_appliance", device="Dishwasher")
 
 
 def test_an_appliance_without_a_start_waits() -> None:

@@ -42,12 +42,22 @@ DOCUMENT: dict[str, Any] = {
             "device": "car",
             "start": "2026-01-15T12:15:00+01:00",
             "end": "2026-01-15T12:30:00+01:00",
-            "text": "cheapest quarter before it leaves",
+            "text": "12 kWh are due by 07:00.",
+            "key": "car_is_due",
+            "values": {"due_kwh": 12, "depart_time": "2026-01-16T07:00:00+01:00"},
             "saving": 0.42,
+            "limited_by": "dso",
         }
     ],
     "relaxed": [
-        {"constraint": "car energy", "by": 3.2, "unit": "kWh", "text": "too late"}
+        {
+            "constraint": "car energy",
+            "by": 3.2,
+            "unit": "kWh",
+            "text": "car leaves 3.20 kWh short of 12 kWh",
+            "key": "car_leaves_short",
+            "values": {"device": "car", "by_kwh": 3.2, "due_kwh": 12},
+        }
     ],
 }
 
@@ -86,7 +96,10 @@ def test_what_belongs_to_the_whole_plan_is_read() -> None:
     assert plan.devices["dishwasher"].run_start == NOON
     assert plan.devices["car"].run_start is None
     assert (plan.reasons[0].device_id, plan.reasons[0].saving) == ("car", 0.42)
+    assert plan.reasons[0].limited_by == "dso"
+    assert plan.reasons[0].message.values["depart_time"] == NOON + timedelta(hours=19)
     assert (plan.relaxed[0].by, plan.relaxed[0].unit) == (3.2, "kWh")
+    assert plan.relaxed[0].message.key == "car_leaves_short"
 
 
 def test_each_moment_falls_in_its_step() -> None:
@@ -122,7 +135,10 @@ def test_each_moment_falls_in_its_step() -> None:
         ("devices/car/action", ["off", "dance"]),
         ("devices/battery/charge_kw", None),
         ("reasons", [{}]),
+        ("reasons", [DOCUMENT["reasons"][0] | {"key": "cheap"}]),
+        ("reasons", [DOCUMENT["reasons"][0] | {"values": {"due_kwh": 12}}]),
         ("relaxed", [{}]),
+        ("relaxed", [DOCUMENT["relaxed"][0] | {"values": []}]),
     ],
 )
 def test_what_is_no_plan_is_refused(path: str, value: object) -> None:

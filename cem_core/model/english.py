@@ -1,0 +1,206 @@
+"""The catalogue of messages in English: every sentence made at run time.
+
+The integration's strings.json holds the same under `common`, where translators
+find it (`script/strings` copies it). How a number is shown follows from its name:
+see `render.py`.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+ENGLISH: Final[Mapping[str, str]] = {
+    # Numbers and times
+    "decimal_mark": ".",
+    "clock_tomorrow": "{clock} tomorrow",
+    "clock_on_day": "{clock} on {day} {month}",
+    "january": "January",
+    "february": "February",
+    "march": "March",
+    "april": "April",
+    "may": "May",
+    "june": "June",
+    "july": "July",
+    "august": "August",
+    "september": "September",
+    "october": "October",
+    "november": "November",
+    "december": "December",
+    # The plan's reasons
+    "battery_stores": (
+        "Stores {energy_kwh} kWh at {price_per_kwh} {currency}/kWh; after losses a kWh"
+        " saves {worth_per_kwh} {currency}/kWh later."
+    ),
+    "battery_stores_surplus": (
+        "Stores {energy_kwh} kWh of solar surplus that would sell at {price_per_kwh}"
+        " {currency}/kWh; after losses a kWh saves {worth_per_kwh} {currency}/kWh"
+        " later."
+    ),
+    "battery_covers": (
+        "Covers {energy_kwh} kWh at {price_per_kwh} {currency}/kWh; the energy, losses"
+        " and wear counted, is worth {worth_per_kwh} {currency}/kWh."
+    ),
+    "battery_sells_or_covers": (
+        "Sells or covers {energy_kwh} kWh at {price_per_kwh} {currency}/kWh; the"
+        " energy, losses and wear counted, is worth {worth_per_kwh} {currency}/kWh."
+    ),
+    "battery_keeps": (
+        "Keeps {energy_kwh} kWh: a kWh taken out is worth {worth_per_kwh}"
+        " {currency}/kWh, losses and wear counted; buying one costs {price_per_kwh}"
+        " {currency}/kWh."
+    ),
+    "car_charges": (
+        "Charges {energy_kwh} kWh at {price_per_kwh} {currency}/kWh; the mean while"
+        " plugged in is {mean_price_per_kwh} {currency}/kWh."
+    ),
+    "car_is_due": "{due_kwh} kWh are due by {depart_time}.",
+    "car_is_due_at_cost": (
+        "{due_kwh} kWh are due by {depart_time}, the last costs {last_price_per_kwh}"
+        " {currency}/kWh."
+    ),
+    "car_waits_for_price": (
+        "Waits: a kWh costs {price_per_kwh} {currency}/kWh now and"
+        " {later_price_per_kwh} {currency}/kWh from {start_time}."
+    ),
+    "heat_pump_heats": (
+        "Heats with {energy_kwh} kWh at {price_per_kwh} {currency}/kWh; the mean is"
+        " {mean_price_per_kwh} {currency}/kWh. Indoors reaches {indoor_c} °C."
+    ),
+    "heat_pump_just_keeps": "It just keeps the wished {wished_c} °C at {keeps_time}.",
+    "appliance_runs": (
+        "Runs at {start_time} for {cost} {currency}; at {other_time} it would cost"
+        " {other_cost} {currency}."
+    ),
+    "solar_unused_at_cost": (
+        "Leaves {energy_kwh} kWh unused: selling a kWh would cost {price_per_kwh}"
+        " {currency}/kWh."
+    ),
+    "solar_unused": (
+        "Leaves {energy_kwh} kWh unused: nothing can use, store or take it."
+    ),
+    # What holds a device back in the plan
+    "connection_import_reached": (
+        "The connection's import limit of {limit_kw} kW is reached."
+    ),
+    "connection_export_reached": (
+        "The connection's export limit of {limit_kw} kW is reached."
+    ),
+    "limit_holds": "Limit {limit} holds it to {limit_kw} kW.",
+    "limit_holds_until": "Limit {limit} holds it to {limit_kw} kW until {end_time}.",
+    "peak_stays": (
+        "The {integration_minutes}-minute mean stays at {mean_kw} kW: a kW more costs"
+        " {price_per_kw} {currency}."
+    ),
+    "peak_stays_on_level": (
+        "The {integration_minutes}-minute mean stays at {mean_kw} kW: above it the peak"
+        " reaches a dearer level."
+    ),
+    # What gave way in the plan
+    "connection_import_exceeded": (
+        "import is up to {by_kw} kW above the connection's {limit_kw} kW"
+    ),
+    "connection_export_exceeded": (
+        "export is up to {by_kw} kW above the connection's {limit_kw} kW"
+    ),
+    "limit_import_exceeded": (
+        "import is up to {by_kw} kW above limit {limit}, {limit_kw} kW"
+    ),
+    "limit_export_exceeded": (
+        "export is up to {by_kw} kW above limit {limit}, {limit_kw} kW"
+    ),
+    "car_leaves_short": "{device} leaves {by_kwh} kWh short of {due_kwh} kWh",
+    "appliance_does_not_run": (
+        "{device} does not run before {end_time} ({by_kwh} kWh not used)"
+    ),
+    "battery_ends_below": "{device} ends {by_kwh} kWh below {least_kwh} kWh",
+    "battery_is_below": "{device} is {by_kwh} kWh below {least_kwh} kWh at first",
+    # The plan by rules
+    "rule_solar": "{device} produces what the sun gives.",
+    "rule_battery": "{device} stores surplus and covers the load.",
+    "rule_ev_charger": "{device} charges as soon as a car is connected.",
+    "rule_heat_pump": "{device} runs by its own control.",
+    "rule_appliance": "{device} runs at its earliest start.",
+    # What is not as it should be
+    "limit_not_kept": (
+        "The limit {limit} of {limit_w} W is exceeded by {excess_w} W with every device"
+        " at what it must keep."
+    ),
+    "meter_silent_nothing_balanced": (
+        "The meter is silent: nothing is balanced, and a limit at the connection keeps"
+        " every device at what it must keep."
+    ),
+    "meter_without_power": "The meter sends no power: it is treated as silent.",
+    "device_power_nonsense": (
+        "{device} reports {power_w} W, which it cannot do: it is counted at its rated"
+        " {rated_w} W."
+    ),
+    "device_unavailable": (
+        "{device} is not available: it is counted at its rated {rated_w} W."
+    ),
+    "device_not_obeying": (
+        "{device} was ordered {setpoint_w} W and stays at {measured_w} W: other devices"
+        " make up for it."
+    ),
+    "no_meter": "No meter is set up: limits cannot be measured.",
+    "meter_silent": "The meter is silent.",
+    "meter_silent_because": "The meter is silent: {cause}.",
+    "entities_say_nothing": "entities say nothing",
+    "device_refuses": "{device}: {cause}.",
+    "car_unknown": "{device}: no fresh state of charge: the default is planned.",
+    "no_new_plan": "No new plan, the last serves while fresh, then rules: {cause}",
+    "package_missing": (
+        "Plans are made by simple rules: the package {package} is missing."
+    ),
+    # Why a device does what it does just now
+    "device_silent": "{device} does not answer.",
+    "device_refused": "The device refused: {cause}.",
+    "follows_plan": "Follows the plan.",
+    "balances": "Balances: keeps the grid connection near zero.",
+    "keeps_limit": "Turned down to keep a power limit.",
+    "gets_power_back": "Gets its power back step by step after a limit.",
+    "no_plan_yet": "There is no plan yet: simple rules serve.",
+    "only_what_fits": "The meter is silent: only what certainly fits is allowed.",
+    "does_not_answer": "The device does not answer.",
+    "left_to_person": "Left to the person who changed it.",
+    "left_to_person_until": ("Left to the person who changed it, until {end_time}."),
+    "no_car": "No car is plugged in.",
+    "left_to_itself": "Left to its own normal mode.",
+    "only_observes": "The CEM only observes.",
+    "control_is_off": ("Its control is switched off: left to its own normal mode."),
+    "turned_down": ("Turned down: the limit {limit} holds {flow} to {limit_kw} kW."),
+    "turned_down_until": (
+        "Turned down: the limit {limit} holds {flow} to {limit_kw} kW until {end_time}."
+    ),
+    "import_at_connection": "the import at the grid connection",
+    "import_of_controllable": "the import of the controllable devices",
+    "export_at_connection": "the export at the grid connection",
+    "export_of_controllable": "the export of the controllable devices",
+    "covers_load": "Covers what the house draws, so that nothing is bought.",
+    "stores_surplus": "Stores surplus, so that nothing is sold.",
+    "battery_not_planned": "Not planned: its state of charge is not known.",
+    "battery_rests": "Rests: nothing is planned before {end_time}.",
+    "battery_rests_until": "Rests until {start_time}, the next planned run.",
+    "car_not_tonight": "Not tonight, as was wished: the car is not charged.",
+    "car_has_enough": "The car has what it needs.",
+    "car_charges_on_surplus": "Charges on surplus alone: a kWh sold brings less.",
+    "car_waits": "Waits: nothing is planned before {end_time}.",
+    "car_waits_until": "Waits until {start_time}, the next planned run.",
+    "heats_as_planned": "Heats as planned.",
+    "heat_pump_off": "Off: nothing is planned before {end_time}.",
+    "heat_pump_off_until": "Off until {start_time}, the next planned run.",
+    "appliance_never_interrupted": "Runs; a run is never interrupted.",
+    "appliance_not_ready": "Waits until it is filled and ready.",
+    "appliance_starts": "Starts at {start_time}.",
+    "appliance_does_not_fit": "No run fits before {end_time}.",
+    "solar_not_curtailed": "Produces all it can; it is not curtailed.",
+    "solar_produces": "Produces all it can.",
+    # What a limit is called, after "the limit" or "Limit"
+    "of_contract": "of your contract",
+    "of_contract_for_import": "of your contract for import",
+    "of_contract_for_export": "of your contract for export",
+    "of_meter": "of the meter",
+    "of_meter_for_import": "of the meter for import",
+    "of_meter_for_export": "of the meter for export",
+    "ordered_by_automation": "ordered by an automation",
+    "ordered_by": "ordered by {issuer}",
+    "numbered": "{limit} ({number})",
+}

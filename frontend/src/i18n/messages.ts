@@ -1,0 +1,76 @@
+/**
+ * The CEM's messages in the user's language, where that is not Home Assistant's
+ * own: in that one they come with their text. The sentences are those of Home
+ * Assistant's translations, which fall back to English key by key.
+ */
+
+import type { Hass } from "../data/hass";
+import { sentencesOf, type Sentences } from "../data/shared";
+import type { Format } from "./format";
+
+export type Value = string | number | Message;
+
+export interface Message {
+  key: string;
+  values: Record<string, Value>;
+  also?: Message[];
+}
+
+/** Shown as somebody gave them; else decimals go by how a name ends (render.py). */
+const AS_GIVEN = new Set(["due_kwh", "least_kwh", "limit_kw"]);
+const DECIMALS: readonly [string, number][] = [
+  ["_per_kwh", 3],
+  ["_kwh", 2],
+  ["_kw", 2],
+  ["_c", 1],
+  ["cost", 2],
+];
+
+/** The sentences of the user's language; undefined where the texts are in it already. */
+export async function sentencesFor(hass: Hass): Promise<Sentences | undefined> {
+  const { language } = hass.locale;
+  return language === hass.config.language ? undefined : sentencesOf(hass.connection, language);
+}
+
+/** The event with its texts made anew; one whose sentence is not known keeps its own. */
+export function translated<Event>(event: Event, sentences: Sentences, format: Format): Event {
+  if (Array.isArray(event)) {
+    return event.map((each: unknown) => translated(each, sentences, format)) as Event;
+  }
+  if (typeof event !== "object" || event === null) return event;
+  const made: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(event)) {
+    made[name] = translated(value, sentences, format);
+  }
+  if (isMessage(event) && "text" in made) made.text = say(event, sentences, format) ?? made.text;
+  const { reason_message: reason } = event as { reason_message?: unknown };
+  if (isMessage(reason)) made.reason = say(reason, sentences, format) ?? made.reason;
+  return made as Event;
+}
+
+function isMessage(thing: unknown): thing is Message {
+  return typeof thing === "object" && thing !== null && "key" in thing && "values" in thing;
+}
+
+function say(message: Message, sentences: Sentences, format: Format): string | undefined {
+  const told: string[] = [];
+  for (const { key, values } of [message, ...(message.also ?? [])]) {
+    const sentence = sentences[`component.cem.common.${key}`];
+    if (sentence === undefined) return undefined;
+    told.push(
+      sentence.replace(/\{(\w+)\}/g, (whole, name: string) =>
+        shown(name, values[name] ?? whole, sentences, format),
+      ),
+    );
+  }
+  return told.join(" ");
+}
+
+function shown(name: string, value: Value, sentences: Sentences, format: Format): string {
+  if (typeof value === "object") return say(value, sentences, format) ?? value.key;
+  if (typeof value === "string") return name.endsWith("_time") ? format.dayTime(value) : value;
+  const given = String(value).split(".")[1]?.length ?? 0;
+  if (AS_GIVEN.has(name)) return format.number(value, given);
+  const [, decimals] = DECIMALS.find(([ending]) => name.endsWith(ending)) ?? ["", given];
+  return format.number(value, decimals);
+}
