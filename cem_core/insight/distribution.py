@@ -59,4 +59,5 @@ def weighted_quantile(values: Numbers, weights: Numbers, share: float) -> Number
     ranked = np.take_along_axis(values, order, axis=0)
     reached = np.cumsum(np.take_along_axis(weights, order, axis=0), axis=0)
     enough = reached >= share * reached[-1] - _NOTHING
-    return np.take_along_axis(ranked, enough.argmax(axis=0)[None], axis=0)[0]
+    found = np.take_along_axis(ranked, enough.argmax(axis=0)[None], axis=0)
+    return np.asarray(found[0])

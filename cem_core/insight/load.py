@@ -17,7 +17,7 @@ from cem_core.insight.distribution import (
     equal_bins,
     weighted_quantile,
 )
-from cem_core.insight.past_days import Places, past_days
+from cem_core.insight.past_days import LocalClock, past_days
 from cem_core.insight.typical import typical_load_kw
 
 _PRIOR_WEIGHT = 0.05  # of yesterday: it counts only while there is no history
@@ -46,31 +46,15 @@ class LoadForecaster:
         self,
         history_kw: Numbers,
         steps: int,
-        *,
-        per_day: int,
-        local_hours: Numbers,
-        clock: Places | None = None,
+        clock: LocalClock,
     ) -> Distribution:
-        """Return the next ``steps`` steps from history alone, in kW.
-
-        ``local_hours`` (0..24) has one value for each row of the history and
-        each step to come, as ``clock`` does where it is given.
-        """
-        now = len(history_kw)
-        values, weights = self._samples(
-            history_kw, now, steps, per_day, local_hours, clock
-        )
+        """Return the next ``steps`` steps from history alone, in kW."""
+        now, per_day = len(history_kw), clock.per_day
+        values, weights = self._samples(history_kw, steps, clock)
         points = equal_bins(values, weights, self.points)
         back = min(max(1, round(self.live_hours * per_day / 24)), now)
         if back and self.live_gain:
-            values, weights = self._samples(
-                history_kw[: now - back],
-                now - back,
-                back,
-                per_day,
-                local_hours,
-                clock,
-            )
+            values, weights = self._samples(history_kw[: now - back], back, clock)
             expected = (values * weights).sum(axis=0) / weights.sum(axis=0)
             error = self.live_gain * float(np.mean(history_kw[-back:] - expected))
             fade = np.exp(-np.arange(steps) * 24 / per_day / self.live_fade_h)
@@ -82,27 +66,17 @@ class LoadForecaster:
         self,
         history_kw: Numbers,
         steps: int,
-        *,
-        per_day: int,
-        local_hours: Numbers,
-        clock: Places | None = None,
+        clock: LocalClock,
     ) -> Numbers:
         """Return the weighted median: the forecast of least absolute error."""
-        values, weights = self._samples(
-            history_kw, len(history_kw), steps, per_day, local_hours, clock
-        )
+        values, weights = self._samples(history_kw, steps, clock)
         return weighted_quantile(values, weights, 0.5)
 
     def _samples(
-        self,
-        history_kw: Numbers,
-        now: int,
-        steps: int,
-        per_day: int,
-        local_hours: Numbers,
-        clock: Places | None,
+        self, history_kw: Numbers, steps: int, clock: LocalClock
     ) -> tuple[Numbers, Numbers]:
-        typical = typical_load_kw(local_hours[: now + steps])
+        now, per_day = len(history_kw), clock.per_day
+        typical = typical_load_kw(clock.hour[: now + steps])
         if now:
             typical = typical * _level(history_kw, typical[:now], per_day)
             found = past_days(
@@ -112,7 +86,7 @@ class LoadForecaster:
                 days=self.days,
                 recency_days=self.recency_days,
                 same_weekday=self.same_weekday,
-                clock=clock,
+                clock=clock.number,
             )
             alike = days_alike(history_kw, per_day, self.days, self.likeness)
             weights = found.weights * alike[:, None]

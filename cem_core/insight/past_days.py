@@ -26,6 +26,19 @@ class PastDays:
     lags: Places
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LocalClock:
+    """The home's clock at each row of the history and each step to come.
+
+    ``hour`` is its hour (0..24), ``number`` counts its steps: a row in which the
+    clock was put forward has a number left out before it.
+    """
+
+    per_day: int
+    hour: Numbers
+    number: Places | None = None
+
+
 def past_days(
     now: int,
     steps: int,

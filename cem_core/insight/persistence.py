@@ -17,7 +17,7 @@ def yesterday(
     found = past_days(
         now, steps, per_day=per_day, days=1, recency_days=1.0, clock=clock
     )
-    return history[found.places[0]]
+    return np.asarray(history[found.places[0]])
 
 
 def carry_on(history: Numbers, steps: int, *, per_day: int) -> Numbers:

@@ -30,7 +30,7 @@ class SolarForecaster:
     live_hours: float = 1.5
     live_fade_h: float = 6.0
     live_range: tuple[float, float] = (0.2, 3.0)
-    spread: float = 0.4
+    spread: float = 0.7
     trust: float = 0.8
     prior_days: float = 2.0
     beside_h: float = 1.5
@@ -97,39 +97,42 @@ class SolarForecaster:
         total = np.maximum(found.weights.sum(axis=0), 1e-9)
         recent = (values * found.weights).sum(axis=0) / total
         if issued_kw is None:
-            return recent
+            return np.asarray(recent)
         coming = issued_kw[now : now + steps]
         said = issued_kw[found.places]
         width = round(self.beside_h * per_day / 24)
-        given = _beside((values * found.weights).sum(axis=0), width, per_day)
-        promised = _beside((said * found.weights).sum(axis=0), width, per_day)
+        # Only days on which the service spoke say how right it is.
+        spoken = np.where(np.isnan(said), 0.0, found.weights)
+        given = _beside((values * spoken).sum(axis=0), width)
+        promised = _beside((np.nan_to_num(said) * spoken).sum(axis=0), width)
         # A few days' worth of "as issued" keeps a young correction near 1.
-        prior = self.prior_days * float(np.mean(issued_kw[: now + steps]))
+        prior = self.prior_days * float(np.nanmean(issued_kw[: now + steps]))
         corrected = coming * (given + prior) / np.maximum(promised + prior, 1e-9)
-        known = min(1.0, total.max() / self.prior_days)
-        trust = 1.0 - known * (1.0 - self.trust)
-        return trust * corrected + (1.0 - trust) * recent
+        return np.where(
+            np.isnan(coming),
+            recent,
+            self.trust * corrected + (1.0 - self.trust) * recent,
+        )
 
     def _live(
         self, given_kw: Numbers, expected_kw: Numbers, mean: Numbers, per_day: int
     ) -> Numbers:
         little = _LEAST_KWH_RATIO * float(mean.mean()) * len(given_kw)
         if expected_kw.sum() <= little:
-            return np.ones(len(mean))
+            return np.ones(len(mean), float)
         shrink = 0.25 * float(mean.mean()) * len(given_kw)
         ratio = (given_kw.sum() + shrink) / (expected_kw.sum() + shrink)
         ratio = float(np.clip(ratio, *self.live_range))
         fade = np.exp(-np.arange(len(mean)) * 24 / per_day / self.live_fade_h)
-        return 1.0 + (ratio - 1.0) * fade
+        return np.asarray(1.0 + (ratio - 1.0) * fade)
 
     def _spread(self, mean: Numbers) -> Numbers:
         factors = np.array([1.0 - self.spread, 1.0, 1.0 + self.spread])
-        return mean[:, None] * factors[None, :]
+        return np.asarray(mean[:, None] * factors[None, :])
 
 
-def _beside(values: Numbers, width: int, per_day: int) -> Numbers:
+def _beside(values: Numbers, width: int) -> Numbers:
     """Return the sum over the steps up to ``width`` before and after."""
-    if width < 1:
-        return values
-    kernel = np.ones(min(2 * width + 1, per_day))
-    return np.convolve(values, kernel, mode="same")[: len(values)]
+    kernel = np.ones(2 * width + 1)
+    summed = np.convolve(values, kernel, mode="full")
+    return np.asarray(summed[width : width + len(values)], float)

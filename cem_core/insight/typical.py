@@ -12,9 +12,9 @@ HOURS_PER_YEAR: Final = 8760.0
 # Share of a mean day in each hour of the local clock: low at night, a small
 # morning and a large evening peak, as every household load profile has them.
 _SHAPE: Final = (
-    (0.55, 0.48, 0.45, 0.44, 0.46, 0.58, 0.88, 1.10, 1.08, 1.00, 0.98, 1.04)
-    + (1.12, 1.02, 0.93, 0.92, 1.05, 1.35, 1.62, 1.70, 1.58, 1.36, 1.04, 0.75)
-)  # fmt: skip
+    *(0.55, 0.48, 0.45, 0.44, 0.46, 0.58, 0.88, 1.10, 1.08, 1.00, 0.98, 1.04),
+    *(1.12, 1.02, 0.93, 0.92, 1.05, 1.35, 1.62, 1.70, 1.58, 1.36, 1.04, 0.75),
+)
 
 
 class Dwelling(StrEnum):
@@ -40,4 +40,4 @@ def typical_load_kw(
     """Return the mean power in kW at ``local_hours`` (0..24), shape kept."""
     shape = np.array(_SHAPE) / np.mean(_SHAPE)
     mean_kw = ANNUAL_KWH[dwelling] / HOURS_PER_YEAR
-    return mean_kw * shape[np.floor(local_hours).astype(int) % 24]
+    return np.asarray(mean_kw * shape[np.floor(local_hours).astype(int) % 24])

@@ -55,6 +55,7 @@ class Player:
         self.pumps = [d for d in home.devices if isinstance(d, HeatPump)]
         self.roofs = [d for d in home.devices if isinstance(d, Solar)]
         self.appliances = [d for d in home.devices if isinstance(d, Appliance)]
+        self.flexible: list[EvCharger | HeatPump] = [*self.cars, *self.pumps]
         self._profiles = {
             d.id: appliance_component.Appliance(device=d).profile_kw(record.whole)
             for d in self.appliances
@@ -158,7 +159,9 @@ class Player:
         before = self.state.indoor_c[pump.id]
         gains = thermal.gains_series
         free = 0.0 if gains is None else float(columns[gains][t])
-        lost = (before - float(columns[Column.OUTDOOR][t])) / thermal.resistance_k_per_kw
+        lost = (
+            before - float(columns[Column.OUTDOOR][t])
+        ) / thermal.resistance_k_per_kw
         return before + self.hours / thermal.capacitance_kwh_per_k * (free - lost)
 
 
@@ -183,7 +186,7 @@ class _Flows:
 
     @property
     def flexible_kw(self) -> float:
-        return self._sum(d.id for d in (*self.player.cars, *self.player.pumps))
+        return self._sum(d.id for d in self.player.flexible)
 
     @property
     def stored_kw(self) -> float:
@@ -210,7 +213,9 @@ class _Flows:
             still = session.energy_kwh - player.state.car_kwh.get(car.id, 0.0)
             takes = max(still, 0.0) / (car.efficiency * player.hours)
             least = car.min_power_kw
-            asked = min(asked, car.max_power_kw, max(takes, least if takes > 0 else 0.0))
+            asked = min(
+                asked, car.max_power_kw, max(takes, least if takes > 0 else 0.0)
+            )
             if takes > 0 and asked > _SOME_KW and asked >= least * (1 - 1e-6):
                 self.power_kw[car.id] = asked
 
@@ -251,7 +256,7 @@ class _Flows:
             after = max(before - excess_kw, min(least, before))
             self.power_kw[battery.id] = after
             excess_kw -= before - after
-        for device in (*player.cars, *player.pumps):
+        for device in player.flexible:
             if excess_kw <= _SOME_KW:
                 return
             before = self.power_kw[device.id]
@@ -276,7 +281,9 @@ class _Flows:
                 self.player.hours,
             )
             before = self.power_kw[battery.id]
-            self.power_kw[battery.id] = min(before + excess_kw, max(float(most), before))
+            self.power_kw[battery.id] = min(
+                before + excess_kw, max(float(most), before)
+            )
             excess_kw -= self.power_kw[battery.id] - before
         if orders.export_at_most_kw is not None:
             limit_kw = min(limit_kw, orders.export_at_most_kw)

@@ -13,7 +13,7 @@ import numpy as np
 
 from cem_core.insight.distribution import Distribution
 from cem_core.insight.load import LoadForecaster
-from cem_core.insight.past_days import past_days
+from cem_core.insight.past_days import LocalClock, Places, past_days
 from cem_core.insight.persistence import carry_on, yesterday
 from cem_core.insight.solar import SolarForecaster
 from optimizer.backtest.record import Record
@@ -22,6 +22,7 @@ from optimizer.home import Column, HeatPump, Solar
 from optimizer.series import Numbers
 
 _PRICE_DAYS = 7
+_TAIL_POINTS = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +52,7 @@ class Knowledge:
     ) -> None:
         """Take the forecasters, those with default settings where absent."""
         self.record, self.settings = record, settings
-        self._load = load or LoadForecaster()
+        self._load = load or _load_forecaster(record)
         self._solar = solar or SolarForecaster()
         published = settings.prices_known_from
         self._published_h = published.hour + published.minute / 60
@@ -116,13 +117,8 @@ class Knowledge:
         if self.settings.forecast is Foresight.NAIVE and now:
             before = yesterday(known[:now], steps, per_day=record.per_day, clock=clock)
             return Distribution.certain(before)
-        return self._load.forecast(
-            known[:now],
-            steps,
-            per_day=record.per_day,
-            local_hours=record.local_hour,
-            clock=clock,
-        )
+        local = LocalClock(per_day=record.per_day, hour=record.local_hour, number=clock)
+        return self._load.forecast(known[:now], steps, local)
 
     def _solar_kw(self, name: str, now: int, steps: int) -> Distribution:
         known, issued = self.record.columns[name], self.record.issued.get(name)
@@ -160,11 +156,18 @@ class Knowledge:
         return columns
 
 
+def _load_forecaster(record: Record) -> LoadForecaster:
+    """Return the forecaster; a price on peaks asks for a finer tail."""
+    if record.home.tariff.capacity:
+        return LoadForecaster(points=_TAIL_POINTS)
+    return LoadForecaster()
+
+
 def _first_known(values: Numbers, actual: float) -> Numbers:
     return np.concatenate([[actual], values[1:]])
 
 
-def _long_enough(clock: np.ndarray, rows: int) -> np.ndarray:
+def _long_enough(clock: Places, rows: int) -> Places:
     """Return the local clock, counted on beyond the last row."""
     missing = rows - len(clock)
     if missing <= 0:

@@ -19,8 +19,9 @@ import numpy as np
 from optimizer.home import Battery
 from optimizer.series import Numbers
 
-_SOME_KW = 1e-3
 _NEVER = math.inf
+_STORES = frozenset({"store", "both"})
+_COVERS = frozenset({"cover", "both"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,9 +55,7 @@ class Levels:
         """
         gain, loss = battery.charge_efficiency, battery.discharge_efficiency
         room = np.clip(battery.capacity_kwh - energy_kwh, 0.0, None) / (gain * hours)
-        left = (
-            np.clip(energy_kwh - battery.min_energy_kwh, 0.0, None) * loss / hours
-        )
+        left = np.clip(energy_kwh - battery.min_energy_kwh, 0.0, None) * loss / hours
         most = np.minimum(battery.charge_limit_kw, room)
         least = np.minimum(battery.discharge_limit_kw, left)
         buy = np.clip((self.buy_kwh - energy_kwh) / (gain * hours), 0.0, most)
@@ -75,33 +74,30 @@ class Levels:
         return np.asarray(power)
 
 
-def levels_of(
-    action: str, side: str | None, power_kw: float, energy_kwh: float, battery: Battery,
-    hours: float,
-) -> Levels:
-    """Return the levels of one step of PLAN; ``power_kw`` positive is charging."""
-    low, high = battery.min_energy_kwh, battery.capacity_kwh
-    if action == "charge":
-        target = energy_kwh + battery.charge_efficiency * hours * max(power_kw, 0.0)
-        return Levels(buy_kwh=target, store_kwh=target)
-    if action == "discharge":
-        given = hours * max(-power_kw, 0.0) / battery.discharge_efficiency
-        return Levels(cover_kwh=energy_kwh - given, sell_kwh=energy_kwh - given)
-    if action == "balance":
-        return Levels(
-            store_kwh=high if side in {"store", "both"} else -_NEVER,
-            cover_kwh=low if side in {"cover", "both"} else _NEVER,
-        )
-    return Levels()
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedStep:
+    """A battery's step of PLAN; ``power_kw`` positive is charging."""
 
+    action: str
+    side: str | None
+    power_kw: float
 
-def action_of(levels: Levels, battery: Battery, energy_kwh: float) -> str:
-    """Return the name of what ``levels`` mean at ``energy_kwh``."""
-    tiny = _SOME_KW
-    if levels.buy_kwh > energy_kwh + tiny:
-        return "charge"
-    if levels.sell_kwh < energy_kwh - tiny:
-        return "discharge"
-    stores = levels.store_kwh > energy_kwh + tiny or energy_kwh >= battery.capacity_kwh
-    covers = levels.cover_kwh < energy_kwh - tiny or energy_kwh <= battery.min_energy_kwh
-    return "balance" if stores or covers else "hold"
+    def levels(self, battery: Battery, energy_kwh: float, hours: float) -> Levels:
+        """Return the levels that do the same from ``energy_kwh`` on."""
+        match self.action:
+            case "charge":
+                stored = battery.charge_efficiency * hours * max(self.power_kw, 0.0)
+                target = energy_kwh + stored
+                return Levels(buy_kwh=target, store_kwh=target)
+            case "discharge":
+                taken = hours * max(-self.power_kw, 0.0) / battery.discharge_efficiency
+                target = energy_kwh - taken
+                return Levels(cover_kwh=target, sell_kwh=target)
+            case "balance":
+                stores, covers = self.side in _STORES, self.side in _COVERS
+                return Levels(
+                    store_kwh=battery.capacity_kwh if stores else -_NEVER,
+                    cover_kwh=battery.min_energy_kwh if covers else _NEVER,
+                )
+            case _:
+                return Levels()

@@ -1,24 +1,29 @@
 """The capacity charge over a backtest: what is billed, and what to stay below.
 
-A plan of a day sees the peak of the month so far, but not the rest of the month:
-at its beginning every kW looks new, although later days will need it anyway. So
-the import to stay below is the highest of the peak so far and of what this home
-could not avoid in the months before (`_EXPECTED_SHARE` of it); above it a kWh
-costs what a new peak costs.
+A plan of a day sees the peaks of the window (the month) so far, but not the rest
+of it: at its beginning every kW looks new, although later days will need it
+anyway. So the import to stay below is the highest of what was measured so far and
+of what could not be avoided in the window before (`_EXPECTED_SHARE` of it); above
+it a kWh costs what a new peak costs.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime, time
 import math
 
-from cem_core.tariff import capacity_windows
+import numpy as np
+
+from cem_core.tariff import CapacityTariff, PeaksSoFar, peaks_so_far, settle
 from optimizer.backtest.record import Record
 from optimizer.home import Home
+from optimizer.home_tariff import CapacityCharge
 from optimizer.horizon import Horizon
 from optimizer.series import Numbers
 
 _EXPECTED_SHARE = 0.85
+_HISTORY_SHARE = 0.5
+_LEAST_RISE_KW = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,75 +35,177 @@ class Window:
     capacity: float
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeakPrice:
+    """By step: the import to stay below in kW, and what a kWh above it costs."""
+
+    above_kw: Numbers
+    per_kwh: Numbers
+
+
 def bill(home: Home, span: Horizon, import_kw: Numbers) -> Sequence[Window]:
-    """Return the capacity bill of whole windows, none without such a charge."""
-    charge = home.tariff.capacity
-    if charge is None:
-        return []
-    windows = capacity_windows(
-        span.start, span.step, len(import_kw), charge.integration_minutes, span.zone
-    )
-    found: dict[tuple[int, int], tuple[datetime, float]] = {}
-    for window in windows:
-        mean_kw = window.mean(import_kw)
-        start, highest = found.get(window.month, (window.start, charge.peak_so_far_kw))
-        if window.month not in found and found:
-            highest = 0.0
-        found[window.month] = start, max(highest, mean_kw)
-    return [
-        Window(start=start, peaks_kw=[kw], capacity=charge.price_per_kw * kw)
-        for start, kw in found.values()
-    ]
+    """Return the capacity bills of whole windows, none without such a charge."""
+    windows = []
+    for charge in home.tariff.capacity:
+        bills = settle(
+            charge.tariff,
+            import_kw,
+            start=span.start,
+            step=span.step,
+            zone=span.zone,
+            holidays=frozenset(home.tariff.holidays),
+            so_far=charge.so_far,
+        )
+        windows += [
+            Window(
+                start=datetime.combine(each.start, time(), span.zone),
+                peaks_kw=each.peaks_kw,
+                capacity=each.charge,
+            )
+            for each in bills
+        ]
+    return windows
 
 
 class PeakWatch:
-    """Follows the peak of the running month while a record is played."""
+    """Follows the peaks of the running windows while a record is played."""
 
     def __init__(self, record: Record) -> None:
-        """Begin with the peak so far that HOME.yaml gives."""
-        self._record = record
-        self._charge = record.home.tariff.capacity
-        self._month: tuple[int, int] | None = None
-        self._earlier: list[float] = []
-        self.so_far_kw = 0.0
-        if self._charge is not None:
-            self.so_far_kw = self._charge.peak_so_far_kw
+        """Begin with the peaks so far that HOME.yaml gives."""
+        self._charges = [
+            _Charge(charge, record) for charge in record.home.tariff.capacity
+        ]
 
     def target_kw(self, t: int) -> float:
         """Return the import to stay below in step ``t``; infinite without a charge."""
-        if self._charge is None:
-            return math.inf
-        self._begin(t)
-        return max(self.so_far_kw, self._expected_kw())
+        return min((c.target_kw(t) for c in self._charges), default=math.inf)
 
-    def price_per_kwh(self) -> float:
-        """Return what a kWh above the target costs: a new peak's price."""
-        if self._charge is None:
-            return 0.0
-        return self._charge.price_per_kw / self._record.whole.hours
+    def prices(self, now: int, steps: int) -> PeakPrice | None:
+        """Return targets and prices of the steps from ``now``; None without charge."""
+        if not self._charges:
+            return None
+        above_kw, per_kwh = np.full(steps, np.inf), np.zeros(steps)
+        for charge in self._charges:
+            price = charge.price_per_kwh()
+            for k in range(steps):
+                target = charge.target_kw(now + k)
+                if target < above_kw[k]:
+                    above_kw[k], per_kwh[k] = target, price
+        return PeakPrice(above_kw=above_kw, per_kwh=per_kwh)
 
-    def home_now(self, home: Home, t: int) -> Home:
-        """Return ``home`` with the peak that a plan from step ``t`` stays below."""
-        if self._charge is None:
-            return home
-        charge = replace(self._charge, peak_so_far_kw=self.target_kw(t))
-        return replace(home, tariff=replace(home.tariff, capacity=charge))
+    def home_now(self, home: Home) -> Home:
+        """Return ``home`` with the peaks that a plan from now on stays below."""
+        charges = tuple(charge.now() for charge in self._charges)
+        return replace(home, tariff=replace(home.tariff, capacity=charges))
 
     def see(self, t: int, import_kw: float) -> None:
         """Take the import of step ``t``."""
-        if self._charge is not None:
-            self._begin(t)
-            self.so_far_kw = max(self.so_far_kw, import_kw)
+        for charge in self._charges:
+            charge.see(t, import_kw)
 
-    def _begin(self, t: int) -> None:
-        local = self._record.whole.local(self._record.whole.time(t))
-        month = local.year, local.month
-        if self._month is not None and month != self._month:
-            self._earlier.append(self.so_far_kw)
-            self.so_far_kw = 0.0
-        self._month = month
 
-    def _expected_kw(self) -> float:
-        if not self._earlier:
+class _Charge:
+    """One charge: the engine's peaks so far, chained from day to day."""
+
+    def __init__(self, charge: CapacityCharge, record: Record) -> None:
+        self._given, self._record = charge, record
+        self._tariff: CapacityTariff = charge.tariff
+        self._holidays = frozenset(record.home.tariff.holidays)
+        self._at_midnight = charge.so_far
+        self._so_far = charge.so_far
+        self._today: list[float] = []
+        self._day_start = record.first
+        self._expected_kw = self._history_kw()
+        self._weights: dict[int, float] = {}
+
+    def _local(self, t: int) -> datetime:
+        return self._record.whole.local(self._record.whole.time(t))
+
+    def _window(self, t: int) -> date:
+        return self._tariff.window.start(self._local(t).date())
+
+    def _history_kw(self) -> float:
+        """Return a first guess from the load before the span, 0 without any."""
+        record = self._record
+        recent = max(0, record.first - 28 * record.per_day)
+        if record.first - recent < record.per_day:
             return 0.0
-        return _EXPECTED_SHARE * self._earlier[-1]
+        load_kw = record.columns["load_kw"][recent : record.first]
+        return _HISTORY_SHARE * float(load_kw.max())
+
+    def _least_kw(self) -> float:
+        """Return the mean that the next one has to exceed to cost anything."""
+        return max(self._measured_kw(), self._expected_kw, self._tariff.floor_kw)
+
+    def _ceiling_kw(self) -> float:
+        """Return the same, up to the level's end where levels are billed."""
+        least = self._least_kw()
+        for level in self._tariff.levels:
+            if least <= level.up_to_kw:
+                return level.up_to_kw
+        return least
+
+    def target_kw(self, t: int) -> float:
+        """Return the import that costs nothing more in step ``t``."""
+        weight = self._weights.get(t)
+        if weight is None:
+            weight = self._tariff.weight(self._local(t), self._holidays)
+            self._weights[t] = weight
+        return self._ceiling_kw() / weight if weight else math.inf
+
+    def price_per_kwh(self) -> float:
+        """Return what a kWh above the target costs in one step."""
+        hours = max(self._record.whole.hours, self._tariff.integration_minutes / 60)
+        if not self._tariff.levels:
+            return self._tariff.price_per_kw / self._tariff.top / hours
+        least = self._ceiling_kw()
+        dearer = self._tariff.charge(least + _LEAST_RISE_KW) - self._tariff.charge(
+            least
+        )
+        return dearer / _LEAST_RISE_KW / self._tariff.top / hours
+
+    def now(self) -> CapacityCharge:
+        """Return the charge with the peaks a plan has to stay below."""
+        least = self._least_kw()
+        peaks = [max(kw, least) for kw in self._so_far.peaks_kw][: self._tariff.top]
+        missing = self._tariff.top - len(peaks) if least > 0 else 0
+        return replace(
+            self._given,
+            peaks_so_far_kw=(*peaks, *[least] * missing),
+            peak_so_far_kw=None,
+            first_day_peak_kw=self._so_far.first_day_kw,
+        )
+
+    def see(self, t: int, import_kw: float) -> None:
+        """Take the import of step ``t``, the next one."""
+        before_kw = self._measured_kw()
+        self._today.append(import_kw)
+        self._so_far = self._engine(self._today)
+        if self._local(t + 1).date() == self._local(t).date():
+            return
+        self._at_midnight, self._today = self._so_far, []
+        self._day_start = t + 1
+        if self._window(t + 1) != self._window(t):
+            # The last step of a window falls to it, the engine is in the next.
+            weight = self._tariff.weight(self._local(t), self._holidays)
+            ended_kw = max(before_kw, weight * import_kw)
+            self._expected_kw = _EXPECTED_SHARE * ended_kw
+
+    def _measured_kw(self) -> float:
+        """Return the least of the means that make the peak so far; 0 of too few."""
+        peaks = list(self._so_far.peaks_kw)
+        if self._so_far.first_day_kw is not None:
+            peaks.append(self._so_far.first_day_kw)
+        highest = self._tariff.highest(peaks)
+        return highest[-1] if len(highest) >= self._tariff.top else 0.0
+
+    def _engine(self, import_kw: Sequence[float]) -> PeaksSoFar:
+        return peaks_so_far(
+            self._tariff,
+            import_kw,
+            start=self._record.whole.time(self._day_start),
+            step=self._record.whole.step,
+            zone=self._record.whole.zone,
+            holidays=self._holidays,
+            so_far=self._at_midnight,
+        )

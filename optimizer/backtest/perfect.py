@@ -74,9 +74,7 @@ def _home(record: Record, span: Horizon) -> Home:
         else d
         for d in record.home.devices
     )
-    return replace(
-        record.home, devices=devices, start=span.start, steps=span.steps
-    )
+    return replace(record.home, devices=devices, start=span.start, steps=span.steps)
 
 
 def _continuous(compiled: Compiled, integers: Indices) -> None:
@@ -94,11 +92,11 @@ def _kept_apart(
         for binary, flows in _PAIRS.items():
             chosen = getattr(block, binary, {})
             if len(chosen):
-                columns = (
+                first, second = (
                     compiled.columns(getattr(block, flow)[t] for t in chosen)
                     for flow in flows
                 )
-                yield compiled.columns(chosen.values()), *columns
+                yield compiled.columns(chosen.values()), first, second
 
 
 def _minimum(compiled: Compiled) -> tuple[float, Numbers | None]:

@@ -16,7 +16,7 @@ import numpy as np
 from cem_core.model import Direction, Scope
 from optimizer.backtest.carry_out import Player
 from optimizer.backtest.knowledge import View
-from optimizer.backtest.levels import Levels, levels_of
+from optimizer.backtest.levels import Levels, PlannedStep
 from optimizer.backtest.orders import Orders
 from optimizer.backtest.peaks import PeakWatch
 from optimizer.backtest.record import Record
@@ -28,7 +28,6 @@ from optimizer.home import (
     Column,
     EvCharger,
     HeatPump,
-    Home,
     Solar,
 )
 from optimizer.optimize import Options, optimize
@@ -110,8 +109,7 @@ class Planner:
             import_price=np.maximum(import_price, export_price),
             export_price=export_price,
             net_kw=(view.net_kw + planned[:, None])[known],
-            peak_kw=self._peaks.target_kw(view.now),
-            peak_price_per_kwh=self._peaks.price_per_kwh(),
+            peak=self._peaks.prices(view.now, view.priced),
             export_limit_kw=self._player.limit_kw(
                 Direction.EXPORT, Scope.CONNECTION, view.now
             ),
@@ -121,7 +119,10 @@ class Planner:
     def _trajectory(
         self, battery: Battery, levels: Sequence[Levels], net_kw: Numbers
     ) -> Numbers:
-        hours, energy = self._record.whole.hours, self._player.state.battery_kwh[battery.id]
+        hours, energy = (
+            self._record.whole.hours,
+            self._player.state.battery_kwh[battery.id],
+        )
         expected_kw = np.zeros(len(net_kw))
         for t, kept in enumerate(levels):
             power = float(kept.power_kw(battery, energy, float(net_kw[t]), hours))
@@ -141,11 +142,13 @@ class Planner:
         curtail = view.columns[Column.EXPORT_PRICE][k] < 0 and any(
             roof.curtailable for roof in player.roofs
         )
-        by_battery = {} if self._battery is None or levels is None else {self._battery.id: levels}
+        by_battery = (
+            {}
+            if self._battery is None or levels is None
+            else {self._battery.id: levels}
+        )
         if document is None:
-            return Orders(
-                levels=by_battery, export_at_most_kw=0.0 if curtail else None
-            )
+            return Orders(levels=by_battery, export_at_most_kw=0.0 if curtail else None)
         devices = document["devices"]
         if not by_battery:
             by_battery = {
@@ -153,11 +156,11 @@ class Planner:
             }
         return Orders(
             levels=by_battery,
-            power_kw={
-                d.id: devices[d.id]["power_kw"][k] for d in (*player.cars, *player.pumps)
-            },
+            power_kw={d.id: devices[d.id]["power_kw"][k] for d in player.flexible},
             on_surplus=frozenset(
-                car.id for car in player.cars if devices[car.id]["action"][k] == "balance"
+                car.id
+                for car in player.cars
+                if devices[car.id]["action"][k] == "balance"
             ),
             starts=frozenset(
                 d.id
@@ -168,20 +171,19 @@ class Planner:
         )
 
     def _from_plan(self, battery: Battery, device: Json, k: int) -> Levels:
-        return levels_of(
-            device["action"][k],
-            device["balance"][k],
-            device["charge_kw"][k] - device["discharge_kw"][k],
-            self._player.state.battery_kwh[battery.id],
-            battery,
-            self._record.whole.hours,
+        step = PlannedStep(
+            action=device["action"][k],
+            side=device["balance"][k],
+            power_kw=device["charge_kw"][k] - device["discharge_kw"][k],
         )
+        energy_kwh = self._player.state.battery_kwh[battery.id]
+        return step.levels(battery, energy_kwh, self._record.whole.hours)
 
     def _solved(self, view: View) -> Json | None:
         record = self._record
         start = record.whole.time(view.now)
         home = replace(
-            self._peaks.home_now(record.home, view.now),
+            self._peaks.home_now(record.home),
             start=start,
             steps=view.steps,
             devices=tuple(self._devices(view)),
@@ -241,7 +243,10 @@ class Planner:
                 return replace(device, thermal=thermal)
             case Appliance():
                 waiting = device.id not in state.run_start
-                if waiting and device.earliest_start <= begin < device.latest_end <= end:
+                if (
+                    waiting
+                    and device.earliest_start <= begin < device.latest_end <= end
+                ):
                     return device
                 return None
             case Solar():
@@ -265,5 +270,3 @@ def _all_kw(document: Json, steps: int, but: str = "") -> Numbers:
         else:
             total += np.array(device["charge_kw"]) - np.array(device["discharge_kw"])
     return total
-
-

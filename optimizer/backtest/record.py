@@ -98,7 +98,10 @@ def record_of(home: Home, table: Table, settings: Settings) -> Record:
     shift = np.array([offset // step for offset in offsets], np.int64)
     clock = np.arange(whole.steps) + shift
     seconds = np.array(
-        [(t - whole.start + o).total_seconds() for t, o in zip(whole.times, offsets, strict=True)]
+        [
+            (t - whole.start + o).total_seconds()
+            for t, o in zip(whole.times, offsets, strict=True)
+        ]
     )
     midnight = whole.start.replace(hour=0, minute=0, second=0, microsecond=0)
     seconds += (whole.start - midnight).total_seconds()

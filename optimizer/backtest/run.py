@@ -38,7 +38,9 @@ def run(
             bound = pool.submit(best_possible, record)
             rule = pool.submit(_rule, record, settings)
             played = play(record, settings, game, watch)
-            return result(record, settings, played, rule.result(), bound.result()), played
+            return result(
+                record, settings, played, rule.result(), bound.result()
+            ), played
     played = play(record, settings, game, watch)
     rule_played = _rule(record, settings)
     return result(record, settings, played, rule_played, best_possible(record)), played

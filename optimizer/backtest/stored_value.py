@@ -21,6 +21,7 @@ import math
 import numpy as np
 
 from optimizer.backtest.levels import Levels
+from optimizer.backtest.peaks import PeakPrice
 from optimizer.home import Battery
 from optimizer.series import Numbers
 
@@ -32,17 +33,27 @@ _MARGIN = 1e-6
 class Prospect:
     """What is expected: per step prices and equally likely net powers in kW.
 
-    ``net_kw`` has shape (steps, K). Import above ``peak_kw`` costs
-    ``peak_price_per_kwh`` more.
+    ``net_kw`` has shape (steps, K). ``peak`` prices import above what was billed
+    already.
     """
 
     hours: float
     import_price: Numbers
     export_price: Numbers
     net_kw: Numbers
-    peak_kw: float = math.inf
-    peak_price_per_kwh: float = 0.0
+    peak: PeakPrice | None = None
     export_limit_kw: float = math.inf
+
+
+@dataclass(frozen=True, slots=True)
+class _Value:
+    """The value in currency of each energy, in between by straight lines."""
+
+    energies_kwh: Numbers
+    value: Numbers
+
+    def at(self, energy_kwh: Numbers) -> Numbers:
+        return np.asarray(np.interp(energy_kwh, self.energies_kwh, self.value))
 
 
 def grid_kwh(battery: Battery) -> Numbers:
@@ -67,7 +78,7 @@ def stored_value(
         levels = _levels(battery, prospect, t, energies, value)
         chosen.append(levels)
         if t:
-            value = _before(battery, prospect, t, levels, energies, value)
+            value = _before(battery, prospect, t, levels, _Value(energies, value))
     chosen.reverse()
     return chosen
 
@@ -79,6 +90,7 @@ def _levels(
     # The mean of concave functions is concave; rounding must not undo it.
     slope = np.minimum.accumulate(slope)
     gain, loss = battery.charge_efficiency, battery.discharge_efficiency
+    peak = prospect.peak
     buy, sell = float(prospect.import_price[t]), float(prospect.export_price[t])
 
     def filled_while_worth(price: float) -> float:
@@ -96,8 +108,10 @@ def _levels(
         store_kwh=max(bought, filled_while_worth(sell)),
         cover_kwh=min(sold, emptied_while_worth(buy)),
         sell_kwh=sold,
-        peak_kw=prospect.peak_kw,
-        shave_kwh=emptied_while_worth(buy + prospect.peak_price_per_kwh),
+        peak_kw=math.inf if peak is None else float(peak.above_kw[t]),
+        shave_kwh=math.inf
+        if peak is None
+        else emptied_while_worth(buy + float(peak.per_kwh[t])),
         export_limit_kw=prospect.export_limit_kw,
     )
 
@@ -107,11 +121,10 @@ def _before(
     prospect: Prospect,
     t: int,
     levels: Levels,
-    energies: Numbers,
-    value: Numbers,
+    worth: _Value,
 ) -> Numbers:
-    """Return the value at the start of step ``t``."""
-    hours = prospect.hours
+    """Return the value at the start of step ``t``; ``worth`` is that at its end."""
+    hours, energies = prospect.hours, worth.energies_kwh
     net = prospect.net_kw[t][None, :]
     held = energies[:, None]
     power = levels.power_kw(battery, held, net, hours)
@@ -124,9 +137,8 @@ def _before(
         flow > 0, prospect.import_price[t] * flow, prospect.export_price[t] * flow
     )
     cost = cost + battery.wear_per_kwh * discharge
-    if prospect.peak_kw < math.inf:
-        cost = cost + prospect.peak_price_per_kwh * np.maximum(
-            flow - prospect.peak_kw, 0.0
-        )
-    found = np.interp(after, energies, value) - hours * cost
+    peak = prospect.peak
+    if peak is not None:
+        cost = cost + peak.per_kwh[t] * np.maximum(flow - peak.above_kw[t], 0.0)
+    found = worth.at(after) - hours * cost
     return np.asarray(found.mean(axis=1))

@@ -116,7 +116,6 @@ def _clock(text: str) -> time:
     return found
 
 
-
 def _count(text: str) -> int:
     try:
         number = int(text)
