@@ -51,7 +51,7 @@ class SolarForecaster:
         now = len(history_kw)
         if not now:
             first = np.zeros(steps) if issued_kw is None else issued_kw[:steps]
-            return Distribution(self._spread(first))
+            return Distribution(self._spread(np.nan_to_num(first), np.inf))
         mean = self._mean(history_kw, steps, per_day, issued_kw)
         back = round(self.live_hours * per_day / 24)
         if now > per_day + back:
@@ -64,8 +64,9 @@ class SolarForecaster:
             mean = mean * self._live(history_kw[-back:], past, mean, per_day)
         highest = history_kw[-_HIGHEST_DAYS * per_day :].max()
         if issued_kw is not None:
-            highest = max(highest, issued_kw[now : now + steps].max(initial=0.0))
-        return Distribution(np.minimum(self._spread(mean), highest))
+            coming = issued_kw[now : now + steps]
+            highest = max(highest, np.nan_to_num(coming).max(initial=0.0))
+        return Distribution(self._spread(np.minimum(mean, highest), highest))
 
     def day_ahead(
         self,
@@ -126,9 +127,10 @@ class SolarForecaster:
         fade = np.exp(-np.arange(len(mean)) * 24 / per_day / self.live_fade_h)
         return np.asarray(1.0 + (ratio - 1.0) * fade)
 
-    def _spread(self, mean: Numbers) -> Numbers:
-        factors = np.array([1.0 - self.spread, 1.0, 1.0 + self.spread])
-        return np.asarray(mean[:, None] * factors[None, :])
+    def _spread(self, mean: Numbers, highest: float) -> Numbers:
+        """Return three points around the mean, which they keep."""
+        half = np.minimum(self.spread * mean, highest - mean)
+        return np.asarray(mean[:, None] + half[:, None] * np.array([-1.0, 0.0, 1.0]))
 
 
 def _beside(values: Numbers, width: int) -> Numbers:

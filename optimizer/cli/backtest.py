@@ -22,8 +22,8 @@ examples:
   cem backtest home.yaml --series year.csv --policy peak_shaving --json | jq .cost
   cem backtest home.yaml --series year.csv --state run.json --html report.html
 
-exit status: 0 done; 1 bad input, or energy missing at an end or a departure, or a
-limit that could not be kept (stderr says which); 2 wrong usage
+exit status: 0 done; 1 bad input, or a limit that could not be kept (stderr says
+which); 2 wrong usage
 """
 
 

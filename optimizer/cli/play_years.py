@@ -112,11 +112,6 @@ def _prices(record: Record) -> dict[str, list[float]]:
 
 
 def _judge(document: dict[str, Any]) -> int:
-    for missing in document["shortfalls"]:
-        _say(
-            f"{missing['device']} lacks {missing['energy_kwh']:.2f} kWh at"
-            f" {missing['at']}; bought at the mean import price"
-        )
     over = document["over_limit"]
     if over["steps"]:
         _say(
