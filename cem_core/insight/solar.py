@@ -30,7 +30,7 @@ class SolarForecaster:
     live_hours: float = 1.5
     live_fade_h: float = 6.0
     live_range: tuple[float, float] = (0.2, 3.0)
-    spread: float = 0.7
+    spread: float = 1.0
     trust: float = 0.8
     prior_days: float = 2.0
     beside_h: float = 1.5

@@ -3,26 +3,26 @@
 A plan of a day sees the peaks of the window (the month) so far, but not the rest
 of it: at its beginning every kW looks new, although later days will need it
 anyway. So the import to stay below is the highest of what was measured so far and
-of what could not be avoided in the window before (`_EXPECTED_SHARE` of it); above
-it a kWh costs what a new peak costs.
+of what this home could have held in the last weeks (`peak_reserve`); above it a
+kWh costs what a new peak costs.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time
+from datetime import datetime, time
 import math
 
 import numpy as np
 
 from cem_core.tariff import CapacityTariff, PeaksSoFar, peaks_so_far, settle
+from optimizer.backtest.peak_reserve import holdable
 from optimizer.backtest.record import Record
-from optimizer.home import Home
+from optimizer.home import Battery, Column, Home, Solar
 from optimizer.home_tariff import CapacityCharge
 from optimizer.horizon import Horizon
 from optimizer.series import Numbers
 
-_EXPECTED_SHARE = 0.85
-_HISTORY_SHARE = 0.5
+_HISTORY_DAYS = 28
 _LEAST_RISE_KW = 1.0
 
 
@@ -72,9 +72,14 @@ class PeakWatch:
 
     def __init__(self, record: Record) -> None:
         """Begin with the peaks so far that HOME.yaml gives."""
+        self._record = record
         self._charges = [
             _Charge(charge, record) for charge in record.home.tariff.capacity
         ]
+        self._batteries = [d for d in record.home.devices if isinstance(d, Battery)]
+        self._roofs = [d for d in record.home.devices if isinstance(d, Solar)]
+        self.reserve_kwh = 0.0
+        self._look_back(record.first)
 
     def target_kw(self, t: int) -> float:
         """Return the import to stay below in step ``t``; infinite without a charge."""
@@ -102,6 +107,24 @@ class PeakWatch:
         """Take the import of step ``t``."""
         for charge in self._charges:
             charge.see(t, import_kw)
+        day = self._record.local_day
+        if self._charges and t + 1 < len(day) and day[t + 1] != day[t]:
+            self._look_back(t + 1)
+
+    def _look_back(self, t: int) -> None:
+        """Learn from the weeks before step ``t`` what can be held."""
+        record = self._record
+        begin = max(0, t - _HISTORY_DAYS * record.per_day)
+        if len(self._batteries) != 1 or not self._charges or begin == t:
+            return
+        past = slice(begin, t)
+        net_kw = record.columns[Column.LOAD][past] - sum(
+            record.columns[roof.series][past] for roof in self._roofs
+        )
+        found = holdable(self._batteries[0], net_kw, record.whole.hours)
+        self.reserve_kwh = found.reserve_kwh
+        for charge in self._charges:
+            charge.expected_kw = found.import_kw
 
 
 class _Charge:
@@ -115,27 +138,15 @@ class _Charge:
         self._so_far = charge.so_far
         self._today: list[float] = []
         self._day_start = record.first
-        self._expected_kw = self._history_kw()
+        self.expected_kw = 0.0
         self._weights: dict[int, float] = {}
 
     def _local(self, t: int) -> datetime:
         return self._record.whole.local(self._record.whole.time(t))
 
-    def _window(self, t: int) -> date:
-        return self._tariff.window.start(self._local(t).date())
-
-    def _history_kw(self) -> float:
-        """Return a first guess from the load before the span, 0 without any."""
-        record = self._record
-        recent = max(0, record.first - 28 * record.per_day)
-        if record.first - recent < record.per_day:
-            return 0.0
-        load_kw = record.columns["load_kw"][recent : record.first]
-        return _HISTORY_SHARE * float(load_kw.max())
-
     def _least_kw(self) -> float:
         """Return the mean that the next one has to exceed to cost anything."""
-        return max(self._measured_kw(), self._expected_kw, self._tariff.floor_kw)
+        return max(self._measured_kw(), self.expected_kw, self._tariff.floor_kw)
 
     def _ceiling_kw(self) -> float:
         """Return the same, up to the level's end where levels are billed."""
@@ -178,18 +189,12 @@ class _Charge:
 
     def see(self, t: int, import_kw: float) -> None:
         """Take the import of step ``t``, the next one."""
-        before_kw = self._measured_kw()
         self._today.append(import_kw)
         self._so_far = self._engine(self._today)
         if self._local(t + 1).date() == self._local(t).date():
             return
         self._at_midnight, self._today = self._so_far, []
         self._day_start = t + 1
-        if self._window(t + 1) != self._window(t):
-            # The last step of a window falls to it, the engine is in the next.
-            weight = self._tariff.weight(self._local(t), self._holidays)
-            ended_kw = max(before_kw, weight * import_kw)
-            self._expected_kw = _EXPECTED_SHARE * ended_kw
 
     def _measured_kw(self) -> float:
         """Return the least of the means that make the peak so far; 0 of too few."""

@@ -110,6 +110,7 @@ class Planner:
             export_price=export_price,
             net_kw=(view.net_kw + planned[:, None])[known],
             peak=self._peaks.prices(view.now, view.priced),
+            reserve_kwh=self._peaks.reserve_kwh,
             export_limit_kw=self._player.limit_kw(
                 Direction.EXPORT, Scope.CONNECTION, view.now
             ),

@@ -1,7 +1,7 @@
 """One policy over a record: plan, carry out, go on; resumable at any plan."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from datetime import timedelta
 import time
 from typing import Any, Self
@@ -13,7 +13,7 @@ from optimizer.backtest.knowledge import Knowledge
 from optimizer.backtest.orders import Orders
 from optimizer.backtest.peaks import PeakWatch
 from optimizer.backtest.planning import Planner
-from optimizer.backtest.played import Played
+from optimizer.backtest.played import Played, Shortfall
 from optimizer.backtest.record import Record
 from optimizer.backtest.rules import rule_orders
 from optimizer.backtest.settings import Policy, Settings
@@ -68,8 +68,9 @@ def play(
         table.next()
         if watch is not None:
             watch(game)
-    table.close()
-    return game.played
+    # What is missing at the end is not kept: a longer run would go on from here.
+    missing = table.missing_at_the_end()
+    return replace(game.played, shortfalls=[*game.played.shortfalls, *missing])
 
 
 class _Table:
@@ -119,7 +120,13 @@ class _Table:
         self.game.played.add(step)
 
     def _departures(self, t: int) -> None:
-        """List what a car lacks as it leaves."""
+        self.game.played.shortfalls.extend(self._leaving(t))
+        for car in self.player.cars:
+            if self.player.session(car, t) is not self.player.session(car, t - 1):
+                self.game.state.car_kwh[car.id] = 0.0
+
+    def _leaving(self, t: int) -> Iterator[Shortfall]:
+        """Yield what a car lacks as it leaves."""
         for car in self.player.cars:
             if t == self.record.first:
                 continue
@@ -127,31 +134,30 @@ class _Table:
             if session is None or session is self.player.session(car, t):
                 continue
             missing = session.energy_kwh - self.game.state.car_kwh.get(car.id, 0.0)
-            self.game.state.car_kwh[car.id] = 0.0
-            self._missing(car.id, t, missing, car.efficiency)
+            yield from self._missing(car.id, t, missing, car.efficiency)
 
-    def _missing(self, name: str, t: int, kwh: float, efficiency: float) -> None:
+    def _missing(
+        self, name: str, t: int, kwh: float, efficiency: float
+    ) -> Iterator[Shortfall]:
         if kwh <= _LEAST_KWH:
             return
         price, whole = self.record.mean_import_price, self.record.whole
         bought = kwh / efficiency
-        self.game.played.shortfalls.append(
-            {
-                "device": name,
-                "at": whole.local(whole.time(t)).isoformat(),
-                "energy_kwh": round(kwh, 6),
-                "bought_kwh": round(bought, 6),
-                "cost": round(bought * price, 6),
-            }
-        )
+        yield {
+            "device": name,
+            "at": whole.local(whole.time(t)).isoformat(),
+            "energy_kwh": round(kwh, 6),
+            "bought_kwh": round(bought, 6),
+            "cost": round(bought * price, 6),
+        }
 
-    def close(self) -> None:
-        """Buy what the batteries lack against the start."""
-        self._departures(self.record.last)
+    def missing_at_the_end(self) -> Iterator[Shortfall]:
+        """Yield what cars and batteries lack where the record ends."""
+        yield from self._leaving(self.record.last)
         for battery in self.player.batteries:
             held = self.game.state.battery_kwh[battery.id]
             missing = battery.initial_energy_kwh - held
-            self._missing(battery.id, self.record.last, missing, 1.0)
+            yield from self._missing(battery.id, self.record.last, missing, 1.0)
 
     def _churn(self, t: int, expected_kw: Numbers) -> None:
         if self.before is not None:

@@ -34,7 +34,7 @@ class Prospect:
     """What is expected: per step prices and equally likely net powers in kW.
 
     ``net_kw`` has shape (steps, K). ``peak`` prices import above what was billed
-    already.
+    already; down to ``reserve_kwh`` above its minimum the battery is for that only.
     """
 
     hours: float
@@ -42,6 +42,7 @@ class Prospect:
     export_price: Numbers
     net_kw: Numbers
     peak: PeakPrice | None = None
+    reserve_kwh: float = 0.0
     export_limit_kw: float = math.inf
 
 
@@ -103,10 +104,14 @@ def _levels(
         return float(energies[count]) if count < len(slope) else math.inf
 
     bought, sold = filled_while_worth(buy), emptied_while_worth(sell)
+    reserve = -math.inf
+    if prospect.reserve_kwh > 0:
+        reserve = float(energies[0]) + prospect.reserve_kwh
+        bought, sold = max(bought, reserve), max(sold, reserve)
     return Levels(
         buy_kwh=bought,
         store_kwh=max(bought, filled_while_worth(sell)),
-        cover_kwh=min(sold, emptied_while_worth(buy)),
+        cover_kwh=max(min(sold, emptied_while_worth(buy)), reserve),
         sell_kwh=sold,
         peak_kw=math.inf if peak is None else float(peak.above_kw[t]),
         shave_kwh=math.inf
