@@ -3,7 +3,7 @@
 A plan of a day sees the peaks of the window (the month) so far, but not the rest
 of it: at its beginning every kW looks new, although later days will need it
 anyway. So the import to stay below is the highest of what was measured so far and
-of what this home could have held in the last weeks (`peak_reserve`); above it a
+of what this home could have held in the last weeks (`rare_loads`); above it a
 kWh costs what a new peak costs.
 """
 
@@ -15,7 +15,7 @@ import math
 import numpy as np
 
 from cem_core.tariff import CapacityTariff, PeaksSoFar, peaks_so_far, settle
-from optimizer.backtest.peak_reserve import holdable
+from optimizer.backtest.rare_loads import Rare, holdable, rare_loads
 from optimizer.backtest.record import Record
 from optimizer.home import Battery, Column, Home, Solar
 from optimizer.home_tariff import CapacityCharge
@@ -78,7 +78,7 @@ class PeakWatch:
         ]
         self._batteries = [d for d in record.home.devices if isinstance(d, Battery)]
         self._roofs = [d for d in record.home.devices if isinstance(d, Solar)]
-        self.reserve_kwh = 0.0
+        self.rare: Rare | None = None
         self._look_back(record.first)
 
     def target_kw(self, t: int) -> float:
@@ -122,9 +122,9 @@ class PeakWatch:
             record.columns[roof.series][past] for roof in self._roofs
         )
         found = holdable(self._batteries[0], net_kw, record.whole.hours)
-        self.reserve_kwh = found.reserve_kwh
+        self.rare = rare_loads(net_kw, record.clock[begin:], record.per_day)
         for charge in self._charges:
-            charge.expected_kw = found.import_kw
+            charge.expected_kw = found
 
 
 class _Charge:

@@ -104,13 +104,19 @@ class Planner:
         export_price = view.columns[Column.EXPORT_PRICE][known]
         if any(roof.curtailable for roof in self._player.roofs):
             export_price = np.maximum(export_price, 0.0)
+        rare = self._peaks.rare
         prospect = Prospect(
             hours=self._record.whole.hours,
             import_price=np.maximum(import_price, export_price),
             export_price=export_price,
             net_kw=(view.net_kw + planned[:, None])[known],
             peak=self._peaks.prices(view.now, view.priced),
-            reserve_kwh=self._peaks.reserve_kwh,
+            rare_kw=None
+            if rare is None
+            else rare.net_kw(
+                self._record.clock[view.now : view.now + view.priced], planned
+            ),
+            rare_share=0.0 if rare is None else rare.share,
             export_limit_kw=self._player.limit_kw(
                 Direction.EXPORT, Scope.CONNECTION, view.now
             ),

@@ -34,7 +34,8 @@ class Prospect:
     """What is expected: per step prices and equally likely net powers in kW.
 
     ``net_kw`` has shape (steps, K). ``peak`` prices import above what was billed
-    already; down to ``reserve_kwh`` above its minimum the battery is for that only.
+    already. Beside the points stands, with the probability ``rare_share`` in each
+    step, a net power of ``rare_kw``.
     """
 
     hours: float
@@ -42,7 +43,8 @@ class Prospect:
     export_price: Numbers
     net_kw: Numbers
     peak: PeakPrice | None = None
-    reserve_kwh: float = 0.0
+    rare_kw: Numbers | None = None
+    rare_share: float = 0.0
     export_limit_kw: float = math.inf
 
 
@@ -104,14 +106,10 @@ def _levels(
         return float(energies[count]) if count < len(slope) else math.inf
 
     bought, sold = filled_while_worth(buy), emptied_while_worth(sell)
-    reserve = -math.inf
-    if prospect.reserve_kwh > 0:
-        reserve = float(energies[0]) + prospect.reserve_kwh
-        bought, sold = max(bought, reserve), max(sold, reserve)
     return Levels(
         buy_kwh=bought,
         store_kwh=max(bought, filled_while_worth(sell)),
-        cover_kwh=max(min(sold, emptied_while_worth(buy)), reserve),
+        cover_kwh=min(sold, emptied_while_worth(buy)),
         sell_kwh=sold,
         peak_kw=math.inf if peak is None else float(peak.above_kw[t]),
         shave_kwh=math.inf
@@ -131,6 +129,8 @@ def _before(
     """Return the value at the start of step ``t``; ``worth`` is that at its end."""
     hours, energies = prospect.hours, worth.energies_kwh
     net = prospect.net_kw[t][None, :]
+    if prospect.rare_kw is not None:
+        net = np.append(net, [[prospect.rare_kw[t]]], axis=1)
     held = energies[:, None]
     power = levels.power_kw(battery, held, net, hours)
     charge, discharge = np.maximum(power, 0.0), np.maximum(-power, 0.0)
@@ -146,4 +146,7 @@ def _before(
     if peak is not None:
         cost = cost + peak.per_kwh[t] * np.maximum(flow - peak.above_kw[t], 0.0)
     found = worth.at(after) - hours * cost
-    return np.asarray(found.mean(axis=1))
+    if prospect.rare_kw is None:
+        return np.asarray(found.mean(axis=1))
+    rare = prospect.rare_share
+    return np.asarray((1.0 - rare) * found[:, :-1].mean(axis=1) + rare * found[:, -1])
