@@ -18,6 +18,7 @@ BENCHMARKS: Final[Mapping[str, str]] = {
     "meter": "benchmarks.meter",
     "setpoint": "benchmarks.setpoint",
     "optimize": "benchmarks.optimize",
+    "building": "benchmarks.building",
     "order": "benchmarks.live.order",
     "stall": "benchmarks.live.stall",
     "memory": "benchmarks.live.memory",

@@ -6,13 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from cem_core.model import Direction, Scope
-from cem_core.tariff import integration_periods, weigh
 from optimizer import home
+from optimizer.assemble_tariff import netted_steps, tariff_couplings
 from optimizer.component import Component, Coupling
 from optimizer.components.appliance import Appliance
 from optimizer.components.battery import Battery
-from optimizer.components.block_price import BlockPrice
-from optimizer.components.capacity import Capacity
 from optimizer.components.ev_charger import EvCharger
 from optimizer.components.grid_connection import GridConnection
 from optimizer.components.heat_pump import HeatPump
@@ -66,6 +64,7 @@ def assemble(
             export_price=columns[Column.EXPORT_PRICE],
             most_import_kw=bounds.most_import_kw,
             most_export_kw=bounds.most_export_kw,
+            netted=netted_steps(given.tariff, horizon),
         ),
         load=Load(load_kw=columns[Column.LOAD]),
         devices=[_device(d, columns, horizon, bounds, apart) for d in given.devices],
@@ -108,29 +107,7 @@ def _heat_pump(device: home.HeatPump, columns: Columns, horizon: Horizon) -> Hea
 def _couplings(
     given: Home, horizon: Horizon, most_import_kw: Numbers
 ) -> Iterator[Coupling]:
-    for place, charge in enumerate(given.tariff.capacity):
-        periods = integration_periods(
-            horizon.start,
-            horizon.step,
-            horizon.steps,
-            charge.integration_minutes,
-            horizon.zone,
-        )
-        tariff, holidays = charge.tariff, frozenset(given.tariff.holidays)
-        yield Capacity(
-            tariff=tariff,
-            so_far=charge.so_far,
-            weighed=weigh(tariff, periods, holidays),
-            most_import_kw=most_import_kw,
-            name=f"capacity charge {place}",
-        )
-    bought = given.tariff.import_
-    if bought is not None and bought.blocks:
-        yield BlockPrice(
-            blocks=bought.energy_blocks,
-            so_far_kwh=bought.imported_so_far_kwh,
-            most_import_kw=most_import_kw,
-        )
+    yield from tariff_couplings(given.tariff, horizon, most_import_kw)
     for limit in given.limits:
         if horizon.touching(limit.start, limit.end):
             yield OperatorLimit(limit=limit, name=f"limit {limit.id}")

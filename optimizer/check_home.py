@@ -17,7 +17,7 @@ def check(home: Home, lines: Mapping[str, int | None]) -> list[Problem]:
         Problem(text, where, lines.get(where))
         for where, text in (
             *_home(home),
-            *check_tariff(home.tariff),
+            *check_tariff(home.tariff, home.step_minutes),
             *_limits(home.limits),
             *_devices(home),
         )

@@ -10,8 +10,12 @@ from optimizer.home_energy import ExportTariff, ImportTariff, PriceSheet
 from optimizer.home_tariff import CapacityCharge, Tariff
 
 
-def check_tariff(tariff: Tariff) -> Iterator[tuple[str, str]]:
+def check_tariff(tariff: Tariff, step_minutes: int) -> Iterator[tuple[str, str]]:
     """Return the place and the text of what does not fit together."""
+    netting = tariff.netting_minutes
+    if netting is not None and netting > step_minutes and netting % step_minutes:
+        text = f"{netting} is no multiple of step_minutes, {step_minutes}"
+        yield "tariff.netting_minutes", text
     if tariff.import_ is not None:
         for name, text in _import(tariff.import_):
             yield f"tariff.import{name}", text

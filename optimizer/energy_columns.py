@@ -4,7 +4,13 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
-from cem_core.tariff import ByPart, NoPriceError, TimeGrid, energy_prices, net_metered
+from cem_core.tariff import (
+    ByPart,
+    NoPriceError,
+    energy_prices,
+    net_metered,
+    netting_periods,
+)
 from optimizer.document import InputError, Problem
 from optimizer.home import Column, Home
 from optimizer.horizon import Horizon
@@ -31,9 +37,7 @@ def with_prices(
 ) -> Mapping[str, Numbers]:
     """Return ``aligned`` with both price columns. Raises `InputError`."""
     tariff, holidays = home.tariff, frozenset(home.tariff.holidays)
-    grid = TimeGrid(
-        start=horizon.start, step=horizon.step, steps=horizon.steps, zone=horizon.zone
-    )
+    grid = horizon.grid
 
     def column(name: str | None) -> Numbers | None:
         return None if name is None else aligned[name]
@@ -67,7 +71,19 @@ def with_prices(
             prices[Column.EXPORT_PRICE] = _totals(sold)
     except NoPriceError as error:
         raise InputError([Problem(str(error), where)]) from error
+    if tariff.netting_minutes is not None:
+        periods = netting_periods(grid, tariff.netting_minutes)
+        for name in (Column.IMPORT_PRICE, Column.EXPORT_PRICE):
+            prices[name] = _means(prices[name], periods)
     return prices
+
+
+def _means(prices: Numbers, periods: Sequence[Sequence[int]]) -> Numbers:
+    """Return one price a period, its mean: what is netted has no time within it."""
+    means = prices.copy()
+    for steps in periods:
+        means[list(steps)] = prices[list(steps)].mean()
+    return means
 
 
 def _totals(prices: Sequence[ByPart]) -> Numbers:

@@ -62,16 +62,25 @@ def stored_value(device: Battery, outcome: Outcome) -> Numbers:
 
 def bought_price(outcome: Outcome) -> Numbers:
     """Return what a kWh bought costs in each step, peak and limits counted."""
-    price = outcome.columns[Column.IMPORT_PRICE]
-    importing = outcome.imported_kw > _SOME_KW
-    return np.where(importing, np.maximum(price, outcome.node_price), price)
+    return _prices(outcome)[0]
 
 
 def sold_price(outcome: Outcome) -> Numbers:
     """Return what a kWh sold brings in each step, limits counted."""
-    price = outcome.columns[Column.EXPORT_PRICE]
-    exporting = outcome.exported_kw > _SOME_KW
-    return np.where(exporting, np.minimum(price, outcome.node_price), price)
+    return _prices(outcome)[1]
+
+
+def _prices(outcome: Outcome) -> tuple[Numbers, Numbers]:
+    bought = outcome.columns[Column.IMPORT_PRICE]
+    sold = outcome.columns[Column.EXPORT_PRICE]
+    buying = outcome.billed_kw > _SOME_KW
+    selling = outcome.billed_kw < -_SOME_KW
+    bought = np.where(buying, np.maximum(bought, outcome.node_price), bought)
+    sold = np.where(selling, np.minimum(sold, outcome.node_price), sold)
+    if not outcome.parts.grid.netted:
+        return bought, sold
+    # What is sold takes off what is bought in the same period, and the reverse.
+    return np.where(selling, sold, bought), np.where(buying, bought, sold)
 
 
 def _battery(device: Battery, outcome: Outcome) -> Json:

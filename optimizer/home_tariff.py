@@ -158,4 +158,9 @@ class Tariff:
     capacity: tuple[CapacityCharge, ...] = described(
         "peak charge, or a list of several; absent: none", (), one_or_more=True
     )
+    netting_minutes: int | None = described(
+        "import and export are billed net in such periods; absent: in each step",
+        None,
+        allowed=(15, 30, 60),
+    )
     holidays: tuple[date, ...] = described("dates that count as a Sunday", ())

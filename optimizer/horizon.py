@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from numpy.typing import NDArray
 
+from cem_core.tariff import TimeGrid
+
 type PerStep = Sequence[float] | NDArray[np.float64]
 
 
@@ -25,6 +27,13 @@ class Horizon:
     def hours(self) -> float:
         """The length of a step in hours."""
         return self.step.total_seconds() / 3600
+
+    @property
+    def grid(self) -> TimeGrid:
+        """The steps as a tariff reads them."""
+        return TimeGrid(
+            start=self.start, step=self.step, steps=self.steps, zone=self.zone
+        )
 
     @property
     def index(self) -> range:

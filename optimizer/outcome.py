@@ -93,6 +93,14 @@ class Outcome:
         return self.values(grid.imported) - self.values(grid.exported)
 
     @cached_property
+    def billed_kw(self) -> Numbers:
+        """Power bought, less sold, as it is billed: a netting period's mean."""
+        billed = self._net_kw.copy()
+        for steps in self.parts.grid.netted:
+            billed[list(steps)] = billed[list(steps)].mean()
+        return billed
+
+    @cached_property
     def node_price(self) -> Numbers:
         """What one kWh more of consumption costs in each step, all counted."""
         duals = self.duals(self.compiled.model.balance)

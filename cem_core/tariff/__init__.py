@@ -26,6 +26,7 @@ from cem_core.tariff.energy_price import (
     net_metered,
 )
 from cem_core.tariff.integration import IntegrationPeriod, integration_periods
+from cem_core.tariff.netting import netted_kwh, netting_periods
 from cem_core.tariff.settlement import (
     PeaksSoFar,
     WeighedPeriod,
@@ -71,6 +72,8 @@ __all__ = [
     "energy_prices",
     "integration_periods",
     "net_metered",
+    "netted_kwh",
+    "netting_periods",
     "peaks_so_far",
     "settle",
     "steps_by_month",

@@ -13,7 +13,15 @@ import re
 import reprlib
 from typing import Final, Self
 
-_WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_WEEKDAYS: Final = (
+    "monday",
+    "tuesday",
+    "wednesday",
+    "thursday",
+    "friday",
+    "saturday",
+    "sunday",
+)
 _SUNDAY: Final = 7
 _MONTHS: Final = 12
 _DAY: Final = 24 * 60
@@ -119,7 +127,8 @@ def _is_number(text: str, least: int, most: int) -> bool:
 def _weekday(text: str) -> int | None:
     if _is_number(text, 1, _SUNDAY):
         return int(text)
-    return _WEEKDAYS.index(text) + 1 if text in _WEEKDAYS else None
+    names = (day for day, name in enumerate(_WEEKDAYS, 1) if text in {name, name[:3]})
+    return next(names, None)
 
 
 def _minute(text: str) -> int | None:

@@ -12,7 +12,7 @@ from itertools import pairwise
 
 import pyomo.environ as pyo
 
-from cem_core.tariff import EnergyBlock, TimeGrid, blocks_left, steps_by_month
+from cem_core.tariff import EnergyBlock, blocks_left, steps_by_month
 from optimizer.component import Block, Data, Expression, Flows, Soft, bounded
 from optimizer.horizon import Horizon, PerStep
 
@@ -68,15 +68,9 @@ class BlockPrice:
         self, horizon: Horizon
     ) -> Sequence[tuple[Sequence[int], Sequence[EnergyBlock]]]:
         """Return the steps of each month and the blocks that are left in it."""
-        grid = TimeGrid(
-            start=horizon.start,
-            step=horizon.step,
-            steps=horizon.steps,
-            zone=horizon.zone,
-        )
         return [
             (steps, blocks_left(self.blocks, self.so_far_kwh if m == 0 else 0.0))
-            for m, steps in enumerate(steps_by_month(grid).values())
+            for m, steps in enumerate(steps_by_month(horizon.grid).values())
         ]
 
 

@@ -1,6 +1,10 @@
 """The grid connection point: what is bought and sold there.
 
 power[t] = import[t] - export[t],  cost = dt sum(p_imp import - p_exp export)
+
+Where a contract nets import and export over periods n of several steps:
+
+bought[n] - sold[n] = dt sum of power[t] in n,  cost = sum(p_imp bought - p_exp sold)
 """
 
 from collections.abc import Hashable, Iterator, Sequence
@@ -10,6 +14,7 @@ from functools import partial
 import pyomo.environ as pyo
 
 from cem_core.model import Message
+from cem_core.tariff import netted_kwh
 from optimizer import home
 from optimizer.component import Block, Data, Expression, Rank, Soft, bounded, slack
 from optimizer.horizon import Horizon, PerStep
@@ -20,7 +25,8 @@ class GridConnection:
     """``most_import_kw`` and ``most_export_kw`` bound what the home can reach.
 
     Where selling pays more than buying costs, a binary keeps the two apart;
-    elsewhere doing both at once loses money.
+    elsewhere doing both at once loses money. ``netted`` are the steps of each
+    netting period, with one price in each, or none where each step is billed.
     """
 
     grid: home.Grid
@@ -28,12 +34,18 @@ class GridConnection:
     export_price: PerStep
     most_import_kw: PerStep
     most_export_kw: PerStep
+    netted: Sequence[Sequence[int]] = ()
     name: str = "grid connection"
 
     def apart(self) -> list[int]:
         """Return the steps in which buying and selling at once would pay."""
         prices = zip(self.import_price, self.export_price, strict=True)
         return [t for t, (buy, sell) in enumerate(prices) if buy < sell]
+
+    def apart_netted(self) -> list[int]:
+        """Return the netting periods in which buying and selling would pay."""
+        apart = set(self.apart())
+        return [n for n, steps in enumerate(self.netted) if apart & set(steps)]
 
     def limits(self) -> Iterator[tuple[str, float]]:
         """Return the directions that have a limit, and its kW."""
@@ -45,17 +57,31 @@ class GridConnection:
     def structure(self, horizon: Horizon) -> Hashable:
         """Return the steps with a binary, and which directions are limited."""
         del horizon
-        return tuple(self.apart()), tuple(name for name, _ in self.limits())
+        return (
+            tuple(self.apart()),
+            tuple(map(tuple, self.netted)),
+            tuple(name for name, _ in self.limits()),
+        )
 
     def data(self, horizon: Horizon) -> Data:
         """Return prices and limits."""
-        del horizon
-        return {
-            "import_price": self.import_price,
-            "export_price": self.export_price,
-            "most_import_kw": self.most_import_kw,
-            "most_export_kw": self.most_export_kw,
-        } | {f"{name}_limit_kw": limit_kw for name, limit_kw in self.limits()}
+        netted: dict[str, Sequence[float]] = {}
+        if self.netted:
+            for name, most_kw in (
+                ("most_bought_kwh", self.most_import_kw),
+                ("most_sold_kwh", self.most_export_kw),
+            ):
+                netted[name] = netted_kwh(self.netted, most_kw, horizon.hours)
+        return (
+            netted
+            | {
+                "import_price": self.import_price,
+                "export_price": self.export_price,
+                "most_import_kw": self.most_import_kw,
+                "most_export_kw": self.most_export_kw,
+            }
+            | {f"{name}_limit_kw": limit_kw for name, limit_kw in self.limits()}
+        )
 
     def build(self, block: Block, horizon: Horizon) -> None:
         """Put the connection point on ``block``."""
@@ -64,6 +90,9 @@ class GridConnection:
         block.exported = bounded(index, 0.0, given.most_export_kw)
         block.power = {t: block.imported[t] - block.exported[t] for t in index}
         self._limits(block, horizon)
+        if self.netted:
+            self._netted(block, horizon)
+            return
         self._keep_apart(block)
         paid = pyo.quicksum(
             given.import_price[t] * block.imported[t]
@@ -71,6 +100,36 @@ class GridConnection:
             for t in index
         )
         block.cost = {"energy": horizon.hours * paid}
+
+    def _netted(self, block: Block, horizon: Horizon) -> None:
+        given, periods = block.given, list(range(len(self.netted)))
+        block.bought = bounded(periods, 0.0, given.most_bought_kwh)
+        block.sold = bounded(periods, 0.0, given.most_sold_kwh)
+        block.buying = pyo.Var(self.apart_netted(), domain=pyo.Binary)
+
+        @block.Constraint(periods)
+        def net(b: Block, n: int) -> Expression:
+            # bought[n] - sold[n] = dt sum of power[t]
+            power = pyo.quicksum(b.power[t] for t in self.netted[n])
+            return b.bought[n] - b.sold[n] - horizon.hours * power == 0
+
+        @block.Constraint(list(block.buying))
+        def bought_only(b: Block, n: int) -> Expression:
+            # bought[n] ≤ most_bought[n] z[n]
+            return b.bought[n] <= given.most_bought_kwh[n] * b.buying[n]
+
+        @block.Constraint(list(block.buying))
+        def sold_only(b: Block, n: int) -> Expression:
+            # sold[n] ≤ most_sold[n] (1 - z[n])
+            return b.sold[n] <= given.most_sold_kwh[n] * (1 - b.buying[n])
+
+        block.cost = {
+            "energy": pyo.quicksum(
+                given.import_price[steps[0]] * block.bought[n]
+                - given.export_price[steps[0]] * block.sold[n]
+                for n, steps in enumerate(self.netted)
+            )
+        }
 
     def _limits(self, block: Block, horizon: Horizon) -> None:
         flows = {"import": block.imported, "export": block.exported}

@@ -126,6 +126,7 @@ def surroundings(random: Random) -> Json:
         "tariff": {
             "capacity": random.choice([None, capacity, several]),
             "import": random.choice([None, bought]),
+            "netting_minutes": random.choice([None, 60]),
         },
     }
 

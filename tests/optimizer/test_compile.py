@@ -34,6 +34,7 @@ STRUCTURAL = {
     "profile_step_minutes",
     "integration_minutes",
     "top",
+    "netting_minutes",
 }
 
 

@@ -35,6 +35,16 @@ def test_a_home_without_devices_and_section_is_a_meter_and_a_load() -> None:
     assert setup.p1.port == 0
 
 
+@pytest.mark.parametrize(
+    "capacity", [{"peak_so_far_kw": 4}, [{"peak_so_far_kw": 4}, {"price_per_kw": 1}]]
+)
+def test_the_meter_has_the_month_peak_of_the_first_capacity_charge(
+    capacity: object,
+) -> None:
+    home = {"time_zone": "Europe/Brussels", "tariff": {"capacity": capacity}}
+    assert read_setup(home).month_peak_w == 4000
+
+
 def test_habits_of_the_car_can_be_given() -> None:
     document = demo_document()
     document["simulate"]["car"]["habits"] = [

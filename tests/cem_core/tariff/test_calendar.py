@@ -19,7 +19,13 @@ def test_months_include_the_last_and_wrap(text: int | str, months: set[int]) -> 
 
 @pytest.mark.parametrize(
     ("text", "days"),
-    [("mon-fri", {1, 2, 3, 4, 5}), ("sat-mon", {6, 7, 1}), (3, {3}), ("SUN", {7})],
+    [
+        ("mon-fri", {1, 2, 3, 4, 5}),
+        ("sat-mon", {6, 7, 1}),
+        (3, {3}),
+        ("SUN", {7}),
+        ("Saturday-sunday", {6, 7}),
+    ],
 )
 def test_days_of_the_week_count_from_monday(text: int | str, days: set[int]) -> None:
     span = WeekdaySpan.parse(text)
