@@ -19,7 +19,7 @@ from optimizer.series import Numbers
 _SHARE: Final = 0.5  # of the usable capacity; the rest is for prices
 _TRIES: Final = 16
 _BESIDE_H: Final = 1.5
-_WEIGHT: Final = 15.0
+_WEIGHT: Final = 4.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,7 @@ from hypothesis import given, strategies as st
 import numpy as np
 import pytest
 
+from cem_core.insight.distribution import Numbers
 from cem_core.insight.load import LoadForecaster, days_alike
 from cem_core.insight.past_days import LocalClock
 from cem_core.insight.typical import ANNUAL_KWH, Dwelling, typical_load_kw
@@ -9,8 +10,12 @@ from cem_core.insight.typical import ANNUAL_KWH, Dwelling, typical_load_kw
 PER_DAY = 24
 
 
+def hours(rows: int) -> Numbers:
+    return np.asarray(np.arange(rows) % PER_DAY, np.float64)
+
+
 def clock(rows: int) -> LocalClock:
-    return LocalClock(per_day=PER_DAY, hour=np.arange(rows) % PER_DAY * 1.0)
+    return LocalClock(per_day=PER_DAY, hour=hours(rows))
 
 
 def test_the_same_day_every_day_is_foretold_exactly() -> None:
@@ -22,7 +27,7 @@ def test_the_same_day_every_day_is_foretold_exactly() -> None:
 
 def test_before_the_first_measurement_stands_a_typical_day() -> None:
     forecast = LoadForecaster().forecast(np.empty(0), PER_DAY, clock(PER_DAY))
-    assert forecast.mean == pytest.approx(typical_load_kw(np.arange(24.0)))
+    assert forecast.mean == pytest.approx(typical_load_kw(hours(PER_DAY)))
     assert forecast.mean.sum() * 365 == pytest.approx(ANNUAL_KWH[Dwelling.TERRACED])
 
 
@@ -47,7 +52,7 @@ def test_seven_in_the_morning_stays_seven_after_the_clock_change() -> None:
     number = np.arange(rows)
     changed = 15 * PER_DAY
     number[changed:] += 1  # put forward: local time runs one step ahead
-    hour = number % PER_DAY * 1.0
+    hour = np.asarray(number % PER_DAY, np.float64)
     load = np.where(hour == 7, 3.0, 0.3)
     local = LocalClock(per_day=PER_DAY, hour=hour, number=number)
     median = LoadForecaster(beside=0.0).median(load[:changed], PER_DAY, local)
@@ -74,7 +79,7 @@ def test_points_rise_and_stay_within_what_was_seen(
     forecast = forecaster.forecast(known, steps, clock(len(known) + steps))
     assert forecast.points.shape == (steps, forecaster.points)
     assert (np.diff(forecast.points, axis=1) >= -1e-9).all()
-    typical = typical_load_kw(np.arange(24.0)).max()
+    typical = typical_load_kw(hours(PER_DAY)).max()
     highest = max(known.max(initial=0.0), known.sum() + typical)
     assert (forecast.points >= -1e-12).all()
     assert (forecast.points <= highest + 1e-9).all()

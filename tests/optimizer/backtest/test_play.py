@@ -202,9 +202,10 @@ def test_limits_hold_and_everything_is_done_in_a_full_home() -> None:
 
 def test_a_column_that_was_foretold_is_used() -> None:
     table = years.table(6)
-    exact = {"pv_kw_forecast": table.columns["pv_kw"]}
+    columns = {**table.columns, "pv_kw_forecast": table.columns["pv_kw"]}
+    told = replace(table, columns=columns)
     begin = years.START + timedelta(days=4)
-    record = record_of(HOME, years.table(6, **exact), Settings(start=begin))
+    record = record_of(HOME, told, Settings(start=begin))
     now = record.first + 12
     view = Knowledge(record, Settings()).view(now, 30)
     without = Knowledge(years.record(HOME), Settings()).view(now, 30)

@@ -42,7 +42,7 @@ def home(*devices: Json, **fields: object) -> Home:
     )
 
 
-def table(days: int, seed: int = 1, **columns: np.ndarray) -> Table:
+def table(days: int, seed: int = 1) -> Table:
     """Return days of prices, load and production."""
     rng = np.random.default_rng(seed)
     rows = days * PER_DAY
@@ -61,7 +61,7 @@ def table(days: int, seed: int = 1, **columns: np.ndarray) -> Table:
         "t_min_c": np.where((hour >= 6) & (hour < 22), 20.0, 18.0),
         "t_max_c": np.full(rows, 23.0),
     }
-    return Table(START, STEP, rows, found | columns)
+    return Table(START, STEP, rows, found)
 
 
 def record(given: Home, days: int = 6, played: int = 2, seed: int = 1) -> Record:
