@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from cem_core.insight.distribution import Numbers
 from cem_core.insight.heating import fit_degree_days
 from cem_core.insight.ridge import ridge
 
@@ -21,7 +22,7 @@ def test_degree_days_are_found_again() -> None:
 
 def test_ridge_draws_towards_its_start_and_shrugs_off_outliers() -> None:
     features = np.column_stack([np.ones(50), np.arange(50.0)])
-    targets = 1.0 + 2.0 * np.arange(50.0)
+    targets: Numbers = np.asarray(1.0 + 2.0 * np.arange(50.0), np.float64)
     weights = np.ones(50)
     assert ridge(features, targets, weights, strength=1e-9) == pytest.approx([1, 2])
     start = np.array([5.0, 5.0])
