@@ -57,10 +57,12 @@ def load_errors(load_kw: Numbers, per_day: int) -> tuple[Numbers, Numbers]:
 def solar_errors(
     pv_kw: Numbers, issued_kw: Numbers, per_day: int, every: int
 ) -> Numbers:
-    """Return errors; ``every`` steps the forecast is made again from what is known."""
+    """Return errors of odd days; a forecast is made again ``every`` steps."""
     rows = len(pv_kw) // per_day * per_day
     errors = np.zeros(rows)
     for begin in range(_SOLAR_WARM_UP_DAYS * per_day, rows, every):
+        if begin // per_day % 2 == 0:
+            continue  # an even day, which is not judged
         steps = slice(begin, begin + every)
         forecast = SolarForecaster().forecast(
             pv_kw[:begin], every, per_day=per_day, issued_kw=issued_kw

@@ -33,7 +33,7 @@ class LoadForecaster:
     """
 
     days: int = 28
-    recency_days: float = 8.0
+    recency_days: float = 6.0
     same_weekday: float = 2.0
     likeness: float = 0.3  # of a mean power: a day that differs by it weighs 1/e
     beside: float = 0.3  # weight of the steps before and after, 0 for none
