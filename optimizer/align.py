@@ -6,9 +6,11 @@ from zoneinfo import ZoneInfo
 
 from optimizer.document import InputError, Problem
 from optimizer.energy_columns import price_columns_needed, with_prices
-from optimizer.home import Column, HeatPump, Home, Solar
+from optimizer.home import Column, HeatPump, Home, Solar, WaterHeater
 from optimizer.horizon import Horizon
 from optimizer.series import Numbers, Table
+
+type Columns = Mapping[str, Numbers]
 
 
 def horizon_of(home: Home, table: Table) -> Horizon:
@@ -27,7 +29,7 @@ def horizon_of(home: Home, table: Table) -> Horizon:
     return Horizon(start=start, step=step, steps=steps, zone=ZoneInfo(home.time_zone))
 
 
-def align(home: Home, table: Table, horizon: Horizon) -> Mapping[str, Numbers]:
+def align(home: Home, table: Table, horizon: Horizon) -> Columns:
     """Return the columns that ``home`` needs, one value a step.
 
     What is finer than the plan's step is averaged by time, what is coarser held.
@@ -52,26 +54,29 @@ def align(home: Home, table: Table, horizon: Horizon) -> Mapping[str, Numbers]:
 def _needed(home: Home) -> Iterator[tuple[str, str]]:
     yield from price_columns_needed(home)
     yield Column.LOAD, "every plan"
+    phases = home.grid.phases
+    if phases is not None:
+        yield from ((name, "the phases of the grid") for name in phases.load_series)
     for device in home.devices:
-        if isinstance(device, Solar):
-            yield device.series, device.id
         if isinstance(device, HeatPump):
             yield Column.OUTDOOR, device.id
-            yield device.cop_series, device.id
-            yield device.comfort.min_series, device.id
-            yield device.comfort.max_series, device.id
-            if device.thermal.gains_series is not None:
-                yield device.thermal.gains_series, device.id
+        for name in device.columns:
+            if name is not None:
+                yield name, device.id
 
 
-def _check(home: Home, aligned: Mapping[str, Numbers]) -> None:
+def _check(home: Home, aligned: Columns) -> None:
     problems = []
     for device in home.devices:
         if isinstance(device, Solar) and (aligned[device.series] < 0).any():
             text = f"{device.id} produces less than 0 kW; production is positive"
             problems.append(Problem(text, f"series.{device.series}"))
-        if isinstance(device, HeatPump) and (aligned[device.cop_series] <= 0).any():
-            text = f"the COP of {device.id} must be above 0"
-            problems.append(Problem(text, f"series.{device.cop_series}"))
+        if isinstance(device, HeatPump | WaterHeater):
+            names = [device.cop_series]
+            names += [device.water_cop_series] if isinstance(device, HeatPump) else []
+            for name in names:
+                if name is not None and (aligned[name] <= 0).any():
+                    text = f"the COP of {device.id} must be above 0"
+                    problems.append(Problem(text, f"series.{name}"))
     if problems:
         raise InputError(problems)

@@ -1,27 +1,40 @@
 """What two fields of HOME.yaml say together: checks beyond a field's own bounds."""
 
 from collections.abc import Iterator, Mapping
-from itertools import pairwise
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from cem_core.model import Direction, Scope
+from optimizer.check_device import device_problems
 from optimizer.check_tariff import check_tariff
 from optimizer.document import Problem
-from optimizer.home import Appliance, Battery, EvCharger, HeatPump, Home, Limit
+from optimizer.home import Basis, Battery, Home, Limit, Solar
 
 _MINUTES_A_DAY = 24 * 60
+_PHASES = 3
 
 
 def check(home: Home, lines: Mapping[str, int | None]) -> list[Problem]:
-    """Return what does not fit together in ``home``."""
+    """Return what does not fit together in ``home``.
+
+    ``lines`` are those of the fields that were given.
+    """
     return [
-        Problem(text, where, lines.get(where))
+        Problem(text, where, _line(where, lines))
         for where, text in (
             *_home(home),
             *check_tariff(home.tariff, home.step_minutes),
-            *_limits(home.limits),
+            *_limits(home, lines),
             *_devices(home),
+            *_inverters(home),
+            *_phases(home),
         )
     ]
+
+
+def _line(where: str, lines: Mapping[str, int | None]) -> int | None:
+    """Return the line of a field, of its record's id where it was left out."""
+    record = where.rpartition(".")[0]
+    return lines[where] if where in lines else lines.get(f"{record}.id")
 
 
 def _home(home: Home) -> Iterator[tuple[str, str]]:
@@ -34,15 +47,30 @@ def _home(home: Home) -> Iterator[tuple[str, str]]:
         yield "step_minutes", f"{home.step_minutes} does not divide a day"
 
 
-def _limits(limits: tuple[Limit, ...]) -> Iterator[tuple[str, str]]:
+def _limits(home: Home, lines: Mapping[str, int | None]) -> Iterator[tuple[str, str]]:
     seen: set[str] = set()
-    for place, limit in enumerate(limits):
+    for place, limit in enumerate(home.limits):
         where = f"limits[{place}]"
         if limit.id in seen:
             yield f"{where}.id", f"{limit.id!r} names another limit already"
         seen.add(limit.id)
         if limit.start and limit.end and limit.end <= limit.start:
             yield f"{where}.end", "must be after start"
+        for name, text in _limit(limit):
+            yield f"{where}.{name}", text
+        if limit.preset is None:
+            for name in ("direction", "scope", "limit_kw"):
+                if f"{where}.{name}" not in lines:
+                    yield f"{where}.{name}", "missing; without a preset it is needed"
+
+
+def _limit(limit: Limit) -> Iterator[tuple[str, str]]:
+    drawn = (limit.direction, limit.scope) == (Direction.IMPORT, Scope.CONTROLLABLE)
+    text = "is about the import of controllable devices; leave direction and scope out"
+    if limit.preset is not None and not drawn:
+        yield "preset", f"{limit.preset} {text}"
+    if limit.basis is Basis.GRID_DRAW and limit.preset is None and not drawn:
+        yield "basis", f"{limit.basis} {text.partition(';')[0]} alone"
 
 
 def _devices(home: Home) -> Iterator[tuple[str, str]]:
@@ -52,54 +80,35 @@ def _devices(home: Home) -> Iterator[tuple[str, str]]:
         if device.id in seen:
             yield f"{where}.id", f"{device.id!r} names another device already"
         seen.add(device.id)
-        match device:
-            case Battery():
-                found = _battery(device)
-            case EvCharger():
-                found = _ev_charger(device)
-            case Appliance():
-                found = _appliance(device)
-            case HeatPump():
-                found = _heat_pump(device, home.step_minutes)
-            case _:
-                continue
-        for name, text in found:
+        for name, text in device_problems(device, home.step_minutes):
             yield f"{where}.{name}", text
 
 
-def _battery(battery: Battery) -> Iterator[tuple[str, str]]:
-    for name in ("min_energy_kwh", "initial_energy_kwh", "final_energy_kwh"):
-        energy_kwh = getattr(battery, name)
-        if energy_kwh is not None and energy_kwh > battery.capacity_kwh:
-            text = f"{energy_kwh:g} is more than capacity_kwh, {battery.capacity_kwh:g}"
-            yield name, text
+def _inverters(home: Home) -> Iterator[tuple[str, str]]:
+    devices = {device.id: device for device in home.devices}
+    taken: set[str] = set()
+    known = [inverter.id for inverter in home.inverters]
+    for place, inverter in enumerate(home.inverters):
+        if inverter.id in known[:place]:
+            text = f"{inverter.id!r} names another inverter already"
+            yield f"inverters[{place}].id", text
+        for spot, name in enumerate(inverter.devices):
+            where = f"inverters[{place}].devices[{spot}]"
+            device = devices.get(name)
+            if not isinstance(device, Solar | Battery):
+                yield where, f"{name!r} is no solar or battery of this home"
+            elif name in taken:
+                yield where, f"{name!r} is behind an inverter already"
+            elif isinstance(device, Solar) and not device.curtailable:
+                text = f"{name!r} has to be curtailable: the inverter clips it"
+                yield where, text
+            taken.add(name)
 
 
-def _ev_charger(charger: EvCharger) -> Iterator[tuple[str, str]]:
-    if charger.min_power_kw > charger.max_power_kw:
-        yield "min_power_kw", f"is more than max_power_kw, {charger.max_power_kw:g}"
-    for place, session in enumerate(charger.sessions):
-        if session.depart <= session.arrive:
-            yield f"sessions[{place}].depart", "must be after arrive"
-    for place, (earlier, later) in enumerate(pairwise(charger.sessions), start=1):
-        if later.arrive < earlier.depart:
-            text = "is before the departure of the session above it"
-            yield f"sessions[{place}].arrive", text
-
-
-def _appliance(appliance: Appliance) -> Iterator[tuple[str, str]]:
-    if not appliance.profile_kw:
-        yield "profile_kw", "must hold at least one power"
-    if appliance.latest_end <= appliance.earliest_start:
-        yield "latest_end", "must be after earliest_start"
-
-
-def _heat_pump(heat_pump: HeatPump, step_minutes: int) -> Iterator[tuple[str, str]]:
-    thermal = heat_pump.thermal
-    constant_h = thermal.resistance_k_per_kw * thermal.capacitance_kwh_per_k
-    if constant_h * 60 < step_minutes:  # the explicit step would swing and grow
-        text = (
-            f"with resistance_k_per_kw it loses its heat within {constant_h:.2g} h,"
-            f" less than a step of {step_minutes} minutes"
-        )
-        yield "thermal.capacitance_kwh_per_k", text
+def _phases(home: Home) -> Iterator[tuple[str, str]]:
+    phases = home.grid.phases
+    if phases is not None and len(phases.load_series) not in {0, _PHASES}:
+        yield "grid.phases.load_series", "must name a column for each of three phases"
+    for place, device in enumerate(home.devices):
+        if len(set(device.phases)) < len(device.phases):
+            yield f"devices[{place}].phases", "names a phase twice"

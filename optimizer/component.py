@@ -17,13 +17,20 @@ product or a quotient of two numbers is a datum of its own. It leaves
 
 - ``block.power[t]``: net power into the component in kW,
 - ``block.cost``: its cost by name (energy, wear, ...), in currency,
-- ``block.draw[t]``, ``block.feed[t]``, where it is controllable: what it consumes
-  and what it gives, for limits on controllable power.
+- ``block.draw[t]``, ``block.feed[t]``: what it consumes and what it gives, for
+  limits on controllable power.
 
 ``softs(block, horizon)`` names what may give way when wishes conflict.
 """
 
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import (
+    Callable,
+    Hashable,
+    Iterable,
+    Mapping,
+    Sequence,
+    Set as AbstractSet,
+)
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any, Protocol
@@ -102,8 +109,25 @@ class Flows:
 
     imported: Sequence[Expression]
     exported: Sequence[Expression]
-    drawn: Sequence[Expression]  # by controllable devices together
-    fed: Sequence[Expression]
+    drawn: Mapping[str, Mapping[int, Expression]]  # by device
+    fed: Mapping[str, Mapping[int, Expression]]
+
+    def drawn_by(self, devices: AbstractSet[str]) -> Sequence[Expression]:
+        """Return what ``devices`` draw together in each step."""
+        return self._sum(self.drawn, devices)
+
+    def fed_by(self, devices: AbstractSet[str]) -> Sequence[Expression]:
+        """Return what ``devices`` give together in each step."""
+        return self._sum(self.fed, devices)
+
+    def _sum(
+        self, flow: Mapping[str, Mapping[int, Expression]], devices: AbstractSet[str]
+    ) -> Sequence[Expression]:
+        counted = [flow[device] for device in sorted(devices)]
+        return [
+            pyo.quicksum(power[t] for power in counted if t in power)
+            for t in range(len(self.imported))
+        ]
 
 
 def slack(block: Block, index: Iterable[int] = (0,)) -> Variable:

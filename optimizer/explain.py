@@ -8,13 +8,22 @@ forecast, and only where the grid is meant to charge it (or to be fed by it) doe
 it get a power.
 """
 
+from collections.abc import Container
 from typing import Any
 
 import numpy as np
 
 from cem_core.model import Action, Balance
 from optimizer.components import appliance, ev_charger
-from optimizer.home import AnyDevice, Appliance, Battery, Column, EvCharger, Solar
+from optimizer.home import (
+    AnyDevice,
+    Appliance,
+    Battery,
+    Column,
+    EvCharger,
+    Generator,
+    Solar,
+)
 from optimizer.outcome import Outcome
 from optimizer.series import Numbers
 
@@ -37,8 +46,10 @@ def actions(device: AnyDevice, outcome: Outcome) -> Json:
             return {"action": _where(production < least, Action.CURTAIL, Action.RUN)}
         case Appliance():
             power_kw = appliance_kw(device, outcome)
+        case Generator():
+            power_kw = outcome.values(outcome.block(device.id).production)
         case _:
-            power_kw = outcome.values(outcome.block(device.id).electric)
+            power_kw = outcome.values(outcome.block(device.id).power)
     return {"action": _where(power_kw > _SOME_KW, Action.RUN, Action.OFF)}
 
 
@@ -50,14 +61,38 @@ def appliance_kw(device: Appliance, outcome: Outcome) -> Numbers:
     return np.convolve(np.round(starts), profile_kw)[: outcome.horizon.steps]
 
 
+def drawn_kw(devices: Container[str], outcome: Outcome) -> Numbers:
+    """Return what ``devices`` draw together in each step."""
+    drawn = np.zeros(outcome.horizon.steps)
+    for device in outcome.home.devices:
+        if device.id not in devices:
+            continue
+        if isinstance(device, Appliance):
+            drawn += appliance_kw(device, outcome)
+        elif draw := getattr(outcome.block(device.id), "draw", {}):
+            drawn += outcome.values(draw)
+    return drawn
+
+
 def _where(condition: Any, yes: Action, no: Action) -> list[str]:  # noqa: ANN401 - array
     return [str(yes if true else no) for true in condition]
 
 
 def stored_value(device: Battery, outcome: Outcome) -> Numbers:
     """Return what one more kWh in the battery is worth at each step's end."""
-    duals = outcome.duals(outcome.block(device.id).storage)
-    return -np.array([duals[t] for t in outcome.horizon.index])
+    return _of_store(device.id, outcome)
+
+
+def car_value(device: EvCharger, outcome: Outcome) -> Numbers:
+    """Return what one more kWh in a car with a store is worth at each step's end."""
+    return _of_store(device.id, outcome)
+
+
+def _of_store(device_id: str, outcome: Outcome) -> Numbers:
+    value = np.zeros(outcome.horizon.steps)
+    for t, dual in outcome.duals(outcome.block(device_id).storage).items():
+        value[t] = -dual
+    return value
 
 
 def bought_price(outcome: Outcome) -> Numbers:
@@ -130,22 +165,27 @@ def departure_value(device: EvCharger, outcome: Outcome) -> Numbers:
     part = outcome.part(ev_charger.EvCharger, device.id)
     duals = outcome.duals(outcome.block(device.id).departure)
     value = np.zeros(outcome.horizon.steps)
-    for place, (_, steps) in enumerate(part.stays(outcome.horizon)):
+    for place, steps in enumerate(part.stays(outcome.horizon)):
         value[steps.start : steps.stop] = max(duals.get(place, 0.0), 0.0)
     return value
 
 
 def _discharging(outcome: Outcome) -> Any:  # noqa: ANN401 - an array of truths
-    """Tell in which steps a battery gives: what a car draws then is no surplus."""
+    """Tell in which steps a store gives: what a car draws then is no surplus."""
     given = np.zeros(outcome.horizon.steps)
     for device in outcome.home.devices:
-        if isinstance(device, Battery):
-            given += outcome.values(outcome.block(device.id).discharge)
+        block = outcome.block(device.id)
+        if hasattr(block, "discharge"):
+            given += outcome.values(block.discharge)
     return given > _SOME_KW
 
 
 def _ev_charger(device: EvCharger, outcome: Outcome) -> Json:
-    power_kw = outcome.values(outcome.block(device.id).charge)
+    block = outcome.block(device.id)
+    power_kw = outcome.values(block.charge)
+    given_kw = np.zeros(outcome.horizon.steps)
+    if device.bidirectional:
+        given_kw = outcome.values(block.discharge)
     plugged = np.zeros(outcome.horizon.steps, bool)
     for session in device.sessions:
         steps = outcome.horizon.inside(session.arrive, session.depart)
@@ -161,6 +201,8 @@ def _ev_charger(device: EvCharger, outcome: Outcome) -> Json:
             chosen = Action.OFF
         elif power_kw[t] > _SOME_KW:
             chosen = Action.CHARGE if supplied[t] else Action.BALANCE
+        elif given_kw[t] > _SOME_KW:
+            chosen = Action.DISCHARGE
         else:
             chosen = Action.BALANCE if stores[t] else Action.HOLD
         if chosen is Action.BALANCE:

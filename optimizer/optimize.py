@@ -6,11 +6,12 @@ import time
 
 import numpy as np
 
-from optimizer.align import align, horizon_of
-from optimizer.assemble import Columns, Parts, assemble
+from optimizer.align import Columns, align, horizon_of
+from optimizer.assemble import Parts, assemble
 from optimizer.compile import Compiled
 from optimizer.home import Battery, Home
 from optimizer.horizon import Horizon
+from optimizer.losses import out_of_order
 from optimizer.outcome import Outcome
 from optimizer.plan_document import Json, plan_document
 from optimizer.problem import softs
@@ -107,7 +108,8 @@ def _preferences(compiled: Compiled, horizon: Horizon) -> Mapping[int, float]:
     weights: dict[int, float] = {}
     for block in compiled.model.part.values():
         for t, variable in getattr(block, "draw", {}).items():
-            weights[compiled.column[id(variable)]] = 1.0 + t / horizon.steps
+            if id(variable) in compiled.column:  # an appliance has only its start
+                weights[compiled.column[id(variable)]] = 1.0 + t / horizon.steps
         for variable in getattr(block, "feed", {}).values():
             # Producing is better than curtailing for nothing, resting than cycling.
             column = compiled.column[id(variable)]
@@ -116,13 +118,35 @@ def _preferences(compiled: Compiled, horizon: Horizon) -> Mapping[int, float]:
 
 
 def _at_once(outcome: Outcome) -> frozenset[int]:
-    """Return the steps in which a battery charges and discharges at once."""
+    """Return the steps in which a store charges and discharges at once.
+
+    Or in which it fills a part of its power before the one below it.
+    """
     steps: set[int] = set()
     for device in outcome.home.devices:
-        if isinstance(device, Battery):
-            block = outcome.block(device.id)
+        block = outcome.block(device.id)
+        if hasattr(block, "charge") and hasattr(block, "discharge"):
             both = np.minimum(
                 outcome.values(block.charge), outcome.values(block.discharge)
             )
             steps |= {int(t) for t in np.flatnonzero(both > _AT_ONCE_KW)}
+        if isinstance(device, Battery):
+            steps |= _parts_out_of_order(device, outcome)
     return frozenset(steps)
+
+
+def _parts_out_of_order(device: Battery, outcome: Outcome) -> frozenset[int]:
+    steps: frozenset[int] = frozenset()
+    block = outcome.block(device.id)
+    for name, losses in (
+        ("charge_parts", device.charge_losses),
+        ("discharge_parts", device.discharge_losses),
+    ):
+        if losses:
+            part, tops = getattr(block, name).part, [loss.up_to_kw for loss in losses]
+            parts = [
+                outcome.values({t: part[t, s] for t in outcome.horizon.index})
+                for s in range(len(losses))
+            ]
+            steps |= out_of_order(parts, list(np.diff([0.0, *tops])))
+    return steps

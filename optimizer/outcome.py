@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from optimizer.assemble import Columns, Parts
+from optimizer.align import Columns
+from optimizer.assemble import Parts
 from optimizer.compile import Compiled
 from optimizer.component import Component, Coupling
 from optimizer.components.capacity import Capacity
@@ -105,16 +106,6 @@ class Outcome:
         """What one kWh more of consumption costs in each step, all counted."""
         duals = self.duals(self.compiled.model.balance)
         return np.array([duals[t] for t in self.horizon.index]) / self.horizon.hours
-
-    @cached_property
-    def limited_kw(self) -> Numbers:
-        """What the controllable devices draw together."""
-        drawn = np.zeros(self.horizon.steps)
-        for device in self.home.devices:
-            block = self.block(device.id)
-            if hasattr(block, "draw"):
-                drawn += self.values(block.draw)
-        return drawn
 
     @cached_property
     def priced_peaks(self) -> Sequence[PricedPeak]:

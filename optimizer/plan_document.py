@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 import math
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -17,10 +17,11 @@ from optimizer.home import (
     Battery,
     Column,
     EvCharger,
-    HeatPump,
+    Generator,
     Session,
     Solar,
 )
+from optimizer.ordered import OrderedLimit, ordered_limits
 from optimizer.outcome import Outcome
 from optimizer.problem import softs
 from optimizer.reasons import reasons
@@ -28,6 +29,17 @@ from optimizer.series import Numbers
 from optimizer.solve import VIOLATED
 
 type Json = dict[str, Any]
+
+_PARTS: Final = {
+    "power_kw": "power",
+    "indoor_temperature_c": "indoor",
+    "floor_temperature_c": "floor",
+    "backup_kw": "backup",
+    "cooling_kw": "cooling",
+    "hot_water_kw": "water",
+    "energy_kwh": "energy",
+    "unmet_kw": "unmet",
+}
 
 
 def plan_document(outcome: Outcome, build_seconds: float, solve_seconds: float) -> Json:
@@ -62,7 +74,7 @@ def plan_document(outcome: Outcome, build_seconds: float, solve_seconds: float) 
             "import": _column(outcome.columns[Column.IMPORT_PRICE]),
             "export": _column(outcome.columns[Column.EXPORT_PRICE]),
         },
-        "limits": [_limit(limit, outcome) for limit in home.limits],
+        "limits": [_limit(limit, outcome) for limit in ordered_limits(home)],
         "devices": devices,
         "reasons": reasons(outcome),
         "relaxed": _relaxed(outcome),
@@ -92,11 +104,12 @@ def _costs(outcome: Outcome) -> dict[str, float]:
     return total
 
 
-def _limit(limit: Any, outcome: Outcome) -> Json:  # noqa: ANN401 - a home.Limit
+def _limit(limit: OrderedLimit, outcome: Outcome) -> Json:
     return {
         "id": limit.id,
         "direction": str(limit.direction),
         "scope": str(limit.scope),
+        "basis": str(limit.basis),
         "limit_kw": limit.limit_kw,
         "start": None if limit.start is None else _local(outcome, limit.start),
         "end": None if limit.end is None else _local(outcome, limit.end),
@@ -106,7 +119,7 @@ def _limit(limit: Any, outcome: Outcome) -> Json:  # noqa: ANN401 - a home.Limit
 def _device(device: AnyDevice, outcome: Outcome) -> Json:
     block = outcome.block(device.id)
     match device:
-        case Solar():
+        case Solar() | Generator():
             return {"power_kw": _column(outcome.values(block.production))}
         case Battery():
             return {
@@ -116,15 +129,29 @@ def _device(device: AnyDevice, outcome: Outcome) -> Json:
             }
         case EvCharger():
             power_kw = outcome.values(block.charge)
+            if device.bidirectional:
+                power_kw = power_kw - outcome.values(block.discharge)
             energy_kwh = _charged_kwh(device, power_kw, outcome)
             return {"power_kw": _column(power_kw), "energy_kwh": _column(energy_kwh)}
-        case HeatPump():
-            return {
-                "power_kw": _column(outcome.values(block.electric)),
-                "indoor_temperature_c": _column(outcome.values(block.indoor)),
-            }
         case Appliance():
             return _appliance(device, outcome)
+        case _:
+            return _parts(block, outcome)
+
+
+def _parts(block: Any, outcome: Outcome) -> Json:  # noqa: ANN401 - Pyomo
+    """Return the power and whatever else there is on ``block``."""
+    found = {
+        name: getattr(block, part)
+        for name, part in _PARTS.items()
+        if hasattr(block, part)
+    }
+    if hasattr(block, "tank") and hasattr(block.tank, "water"):
+        found["hot_water_temperature_c"] = block.tank.water
+    if hasattr(block, "buffer") and hasattr(block.buffer, "water"):
+        found["buffer_temperature_c"] = block.buffer.water
+        found["heating_kw"] = block.buffer.given_on
+    return {name: _column(outcome.values(part)) for name, part in found.items()}
 
 
 def _charged_kwh(device: EvCharger, power_kw: Numbers, outcome: Outcome) -> Numbers:
@@ -133,8 +160,11 @@ def _charged_kwh(device: EvCharger, power_kw: Numbers, outcome: Outcome) -> Numb
     energy_kwh = np.zeros(horizon.steps)
     for session in device.sessions:
         steps = _steps(session, outcome)
-        stored = device.efficiency * horizon.hours * power_kw[steps.start : steps.stop]
-        energy_kwh[steps.start : steps.stop] = np.cumsum(stored)
+        power = power_kw[steps.start : steps.stop]
+        per_kwh = np.where(power > 0, device.efficiency, device.taken_out_per_kwh)
+        energy_kwh[steps.start : steps.stop] = np.cumsum(
+            horizon.hours * per_kwh * power
+        )
     return energy_kwh
 
 

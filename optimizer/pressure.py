@@ -6,7 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from cem_core.model import Direction, Message, Scope
-from optimizer.home import Appliance, Limit, Solar
+from optimizer.explain import drawn_kw
+from optimizer.home import Basis
+from optimizer.ordered import OrderedLimit, ordered_limits
 from optimizer.outcome import Outcome, PricedPeak
 from optimizer.series import Numbers
 
@@ -49,26 +51,27 @@ def _reaches(flow: Numbers, limit_kw: float) -> bool:
     return bool((flow > limit_kw - _NEAR_KW).any())
 
 
-def _limits(outcome: Outcome, device_id: str, steps: slice) -> Iterator[Limit]:
+def _limits(outcome: Outcome, device_id: str, steps: slice) -> Iterator[OrderedLimit]:
     imported, exported = outcome.imported_kw[steps], outcome.exported_kw[steps]
-    device = next(d for d in outcome.home.devices if d.id == device_id)
-    counted = not isinstance(device, Appliance | Solar)
-    for limit in outcome.home.limits:
+    own_kw = drawn_kw([device_id], outcome)[steps]
+    for limit in ordered_limits(outcome.home):
         touched = np.zeros(outcome.horizon.steps, bool)
         span = outcome.horizon.touching(limit.start, limit.end)
         touched[span.start : span.stop] = True
         if limit.scope is Scope.CONTROLLABLE:
-            if not counted or limit.direction is not Direction.IMPORT:
+            if device_id not in limit.counted or limit.direction is Direction.EXPORT:
                 continue
-            own_kw = outcome.values(outcome.block(device_id).draw)[steps]
-            flow = np.where(own_kw > _NEAR_KW, outcome.limited_kw[steps], -np.inf)
+            flow = drawn_kw(limit.counted, outcome)[steps]
+            if limit.basis is Basis.GRID_DRAW:
+                flow = np.minimum(flow, imported)
+            flow = np.where(own_kw > _NEAR_KW, flow, -np.inf)
         else:
             flow = imported if limit.direction is Direction.IMPORT else exported
         if _reaches(flow[touched[steps]], limit.limit_kw):
             yield limit
 
 
-def _holds(limit: Limit, outcome: Outcome) -> Message:
+def _holds(limit: OrderedLimit, outcome: Outcome) -> Message:
     if limit.end is None:  # it does not end with the plan
         return Message.of("limit_holds", limit=limit.id, limit_kw=limit.limit_kw)
     return Message.of(

@@ -47,8 +47,8 @@ def build(parts: Parts, horizon: Horizon) -> Model:
     flows = Flows(
         imported=list(grid.imported.values()),
         exported=list(grid.exported.values()),
-        drawn=[_sum(consumers, "draw", t) for t in horizon.index],
-        fed=[_sum(consumers, "feed", t) for t in horizon.index],
+        drawn=_by_device(model, parts, "draw"),
+        fed=_by_device(model, parts, "feed"),
     )
     for coupling in parts.couplings:
         coupling.build(model.part[coupling.name], horizon, flows)
@@ -70,8 +70,12 @@ def at(block: Block, name: str, t: int) -> Expression:
     return getattr(block, name, {}).get(t, 0.0)
 
 
-def _sum(blocks: Sequence[Block], name: str, t: int) -> Expression:
-    return pyo.quicksum(at(block, name, t) for block in blocks)
+def _by_device(
+    model: Model, parts: Parts, name: str
+) -> Mapping[str, Mapping[int, Expression]]:
+    return {
+        d.name: getattr(model.part[f"device {d.name}"], name, {}) for d in parts.devices
+    }
 
 
 def costs(model: Model) -> Mapping[str, Expression]:

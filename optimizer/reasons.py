@@ -27,6 +27,7 @@ from optimizer.components import appliance
 from optimizer.explain import (
     appliance_kw,
     bought_price,
+    car_value,
     departure_value,
     sold_price,
     stored_value,
@@ -36,6 +37,7 @@ from optimizer.home import (
     Appliance,
     Battery,
     EvCharger,
+    Generator,
     HeatPump,
     Session,
     Solar,
@@ -75,6 +77,10 @@ def _reasons(device: AnyDevice, outcome: Outcome) -> Iterator[Json]:
             yield from _appliance(device, writer)
         case Solar():
             yield from _solar(device, writer)
+        case Generator():
+            yield from _generator(device, writer)
+        case _:
+            yield from _runs(writer)
 
 
 def _battery(device: Battery, writer: Writer) -> Iterator[Json]:
@@ -184,6 +190,29 @@ def _ev_charger(device: EvCharger, writer: Writer) -> Iterator[Json]:
             )
             due = _due(session, float(value[block.start]), writer)
             yield writer.reason(block, message.then(due), energy * (mean - paid))
+    if device.bidirectional:
+        yield from _gives_back(device, writer)
+
+
+def _gives_back(device: EvCharger, writer: Writer) -> Iterator[Json]:
+    outcome = writer.outcome
+    block = outcome.block(device.id)
+    given_kw, value = outcome.values(block.discharge), car_value(device, outcome)
+    exported = outcome.exported_kw > _SOME_KW
+    prices = np.where(exported, sold_price(outcome), bought_price(outcome))
+    for run in blocks(given_kw > _SOME_KW):
+        energy = writer.energy(given_kw, run)
+        gained = writer.mean(prices, given_kw, run)
+        cost = writer.mean(value, given_kw, run) * device.taken_out_per_kwh
+        cost += device.wear_per_kwh
+        message = Message.of(
+            "car_gives_back",
+            energy_kwh=energy,
+            price_per_kwh=gained,
+            worth_per_kwh=cost,
+            currency=writer.currency,
+        )
+        yield writer.reason(run, message, energy * (gained - cost))
 
 
 def _due(session: Session, last: float, writer: Writer) -> Message:
@@ -205,7 +234,7 @@ def _due(session: Session, last: float, writer: Writer) -> Message:
 def _heat_pump(device: HeatPump, writer: Writer) -> Iterator[Json]:
     outcome = writer.outcome
     block = outcome.block(device.id)
-    power_kw, indoor = outcome.values(block.electric), outcome.values(block.indoor)
+    power_kw, indoor = outcome.values(block.power), outcome.values(block.indoor)
     mean = float(np.mean(writer.price))
     lowest = outcome.columns[device.comfort.min_series]
     for run in blocks(power_kw > _SOME_KW):
@@ -231,6 +260,43 @@ def _heat_pump(device: HeatPump, writer: Writer) -> Iterator[Json]:
                 )
             )
         yield writer.reason(run, message, energy * (mean - paid))
+
+
+def _runs(writer: Writer) -> Iterator[Json]:
+    """Say what a store or a load that may be interrupted draws, and when."""
+    outcome = writer.outcome
+    power_kw = outcome.values(outcome.block(writer.device_id).power)
+    mean = float(np.mean(writer.price))
+    for run in blocks(power_kw > _SOME_KW):
+        energy = writer.energy(power_kw, run)
+        paid = writer.mean(writer.price, power_kw, run)
+        message = Message.of(
+            "load_runs",
+            energy_kwh=energy,
+            price_per_kwh=paid,
+            mean_price_per_kwh=mean,
+            currency=writer.currency,
+        )
+        yield writer.reason(run, message, energy * (mean - paid))
+
+
+def _generator(device: Generator, writer: Writer) -> Iterator[Json]:
+    outcome = writer.outcome
+    made_kw = outcome.values(outcome.block(device.id).production)
+    exported = outcome.exported_kw > _SOME_KW
+    prices = np.where(exported, sold_price(outcome), bought_price(outcome))
+    for run in blocks(made_kw > _SOME_KW):
+        energy = writer.energy(made_kw, run)
+        gained = writer.mean(prices, made_kw, run)
+        message = Message.of(
+            "generator_makes",
+            energy_kwh=energy,
+            price_per_kwh=gained,
+            fuel_cost_per_kwh=device.fuel_cost_per_kwh,
+            currency=writer.currency,
+        )
+        saving = energy * (gained - device.fuel_cost_per_kwh)
+        yield writer.reason(run, message, saving)
 
 
 def _appliance(device: Appliance, writer: Writer) -> Iterator[Json]:

@@ -61,6 +61,10 @@ ENGLISH: Final[Mapping[str, str]] = {
         "Waits: a kWh costs {price_per_kwh} {currency}/kWh now and"
         " {later_price_per_kwh} {currency}/kWh from {start_time}."
     ),
+    "car_gives_back": (
+        "Gives back {energy_kwh} kWh at {price_per_kwh} {currency}/kWh; the energy,"
+        " losses and wear counted, is worth {worth_per_kwh} {currency}/kWh."
+    ),
     "heat_pump_heats": (
         "Heats with {energy_kwh} kWh at {price_per_kwh} {currency}/kWh; the mean is"
         " {mean_price_per_kwh} {currency}/kWh. Indoors reaches {indoor_c} °C."
@@ -69,6 +73,14 @@ ENGLISH: Final[Mapping[str, str]] = {
     "appliance_runs": (
         "Runs at {start_time} for {cost} {currency}; at {other_time} it would cost"
         " {other_cost} {currency}."
+    ),
+    "load_runs": (
+        "Draws {energy_kwh} kWh at {price_per_kwh} {currency}/kWh; the mean is"
+        " {mean_price_per_kwh} {currency}/kWh."
+    ),
+    "generator_makes": (
+        "Makes {energy_kwh} kWh worth {price_per_kwh} {currency}/kWh; its fuel costs"
+        " {fuel_cost_per_kwh} {currency}/kWh."
     ),
     "solar_unused_at_cost": (
         "Leaves {energy_kwh} kWh unused: selling a kWh would cost {price_per_kwh}"
@@ -107,12 +119,25 @@ ENGLISH: Final[Mapping[str, str]] = {
     "limit_export_exceeded": (
         "export is up to {by_kw} kW above limit {limit}, {limit_kw} kW"
     ),
+    "phase_exceeded": (
+        "phase {phase} carries up to {by_kw} kW more than its {limit_kw} kW"
+    ),
+    "imbalance_exceeded": (
+        "phase {more} is up to {by_kw} kW further above phase {less} than {limit_kw} kW"
+    ),
     "car_leaves_short": "{device} leaves {by_kwh} kWh short of {due_kwh} kWh",
+    "car_trip_short": (
+        "{device} leaves {by_kwh} kWh short of {due_kwh} kWh for its trip"
+    ),
+    "water_stays_cold": (
+        "{device} does not heat its water to {hot_c} °C before {end_time}"
+    ),
+    "load_is_short": "{device} is {by_kwh} kWh short by {end_time}",
     "appliance_does_not_run": (
         "{device} does not run before {end_time} ({by_kwh} kWh not used)"
     ),
     "battery_ends_below": "{device} ends {by_kwh} kWh below {least_kwh} kWh",
-    "battery_is_below": "{device} is {by_kwh} kWh below {least_kwh} kWh at first",
+    "battery_is_below": "{device} is {by_kwh} kWh below {least_kwh} kWh at times",
     # The plan by rules
     "rule_solar": "{device} produces what the sun gives.",
     "rule_battery": "{device} stores surplus and covers the load.",

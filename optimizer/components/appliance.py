@@ -1,6 +1,6 @@
 """One uninterrupted run of a fixed profile.
 
-    sum(start) + skipped = 1,  power[t] = sum over s of start[s] profile[t - s]
+    sum(start) + skipped = 1 (<= 1 where it is optional),  power[t] = sum over s of start[s] profile[t - s]
 
 A binary for each possible start, with the profile in the power itself: on/off
 states with big-M rows take seventy times as long to solve.
@@ -56,18 +56,22 @@ class Appliance:
 
     def due(self, horizon: Horizon) -> bool:
         """Tell whether it has to run now: no later plan can do it."""
+        if self.device.value is not None:
+            return False
         return bool(self.starts(horizon)) or self.device.latest_end <= horizon.end
 
     def structure(self, horizon: Horizon) -> Hashable:
         """Return the possible starts and how long a run is."""
         length = len(self.profile_kw(horizon))
-        return self.starts(horizon), length, self.due(horizon)
+        optional = self.device.value is not None
+        return self.starts(horizon), length, self.due(horizon), optional
 
     def data(self, horizon: Horizon) -> Data:
         """Return the profile and its energy."""
         profile_kw = self.profile_kw(horizon)
         energy_kwh = horizon.hours * sum(profile_kw)
-        return {"profile_kw": profile_kw, "energy_kwh": energy_kwh}
+        value = 0.0 if self.device.value is None else self.device.value
+        return {"profile_kw": profile_kw, "energy_kwh": energy_kwh, "value": value}
 
     def build(self, block: Block, horizon: Horizon) -> None:
         """Put the run on ``block``."""
@@ -78,7 +82,10 @@ class Appliance:
             for place, power_kw in profile_kw.items():
                 if s + place < horizon.steps:
                     terms.setdefault(s + place, []).append(power_kw * block.start[s])
-        block.power = {t: pyo.quicksum(parts) for t, parts in terms.items()}
+        block.draw = {t: pyo.quicksum(parts) for t, parts in terms.items()}
+        block.power = block.draw
+        if self.device.value is not None:
+            self._optional(block)
         if not self.due(horizon):
             return
         skipped = slack(block)
@@ -87,6 +94,17 @@ class Appliance:
         def one_run(b: Block) -> Expression:
             # sum start[s] + skipped = 1
             return pyo.quicksum(b.start.values()) + skipped[0] == 1
+
+    def _optional(self, block: Block) -> None:
+        runs = pyo.quicksum(block.start.values())
+
+        @block.Constraint([0] if len(block.start) > 1 else [])
+        def at_most_one_run(b: Block, _: int) -> Expression:
+            del b
+            # sum start[s] ≤ 1
+            return runs <= 1
+
+        block.cost = {"value": -block.given.value * runs} if len(block.start) else {}
 
     def softs(self, block: Block, horizon: Horizon) -> Sequence[Soft]:
         """Return the run."""

@@ -1,19 +1,22 @@
 """A store of electricity.
 
-    energy[t+1] = energy[t] + dt (eta_c charge[t] - discharge[t] / eta_d)
+    energy[t+1] = kept energy[t] + dt (eta_c charge[t] - discharge[t] / eta_d)
 
-Energy is at the end of each step, powers are at the terminals on the home's side.
+Energy is at the end of each step, powers are at the terminals on the home's side;
+kept = 1 - dt self-discharge.
 """
 
-from collections.abc import Hashable, Sequence, Set as AbstractSet
+from collections.abc import Hashable, Mapping, Sequence, Set as AbstractSet
 from dataclasses import dataclass
 
+import numpy as np
 import pyomo.environ as pyo
 
 from cem_core.model import Message
 from optimizer import home
 from optimizer.component import Block, Data, Expression, Rank, Soft, bounded, slack
-from optimizer.horizon import Horizon
+from optimizer.horizon import Horizon, PerStep
+from optimizer.losses import part_data, split
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,9 +24,11 @@ class Battery:
     """Charging and discharging are kept apart by a binary in ``exclusive`` steps.
 
     Elsewhere losing energy costs money, so that no plan does both at once.
+    ``most_charge_kw`` is its limit, less where it has to wait for a surplus.
     """
 
     device: home.Battery
+    most_charge_kw: PerStep
     exclusive: AbstractSet[int] = frozenset()
 
     @property
@@ -32,70 +37,127 @@ class Battery:
         return self.device.id
 
     @property
-    def low(self) -> bool:
-        """Whether it is found below its minimum, to which `reserve` brings it back."""
-        return self.device.initial_energy_kwh < self.device.min_energy_kwh
-
-    @property
     def valued(self) -> bool:
         """Whether energy is worth something at the end."""
         return self.device.end_value_per_kwh > 0
 
+    @property
+    def always_kwh(self) -> float:
+        """What it is not to fall below at any time."""
+        return max(self.device.min_energy_kwh, self.device.reserve_kwh)
+
+    @property
+    def final_kwh(self) -> float:
+        """What it is not to end below."""
+        asked = self.device.final_energy_kwh
+        return self.always_kwh if asked is None else max(self.always_kwh, asked)
+
+    def _kept(self, horizon: Horizon) -> range:
+        """Return the steps whose energy may have to give way.
+
+        A bound keeps the minimum, unless it is found below it, loses energy of
+        itself, or keeps a reserve on top.
+        """
+        d, last = self.device, horizon.steps - 1
+        bound = (
+            d.initial_energy_kwh >= d.min_energy_kwh >= d.reserve_kwh
+            and not d.self_discharge_per_hour
+        )
+        return range(last if bound else 0, last + 1)
+
+    def days(self, horizon: Horizon) -> tuple[tuple[int, ...], ...]:
+        """Return the steps of each local day on which its cycles are limited."""
+        found: dict[str, list[int]] = {}
+        if self.device.max_cycles_per_day is not None:
+            for t, time in enumerate(horizon.times):
+                found.setdefault(f"{horizon.local(time):%F}", []).append(t)
+        return tuple(map(tuple, found.values()))
+
     def structure(self, horizon: Horizon) -> Hashable:
         """Return the steps with a binary, and what is asked of its energy."""
-        del horizon
-        return frozenset(self.exclusive), self.low, self.valued
+        d = self.device
+        asked = self._kept(horizon), self.days(horizon)
+        losses = len(d.charge_losses), len(d.discharge_losses)
+        return frozenset(self.exclusive), self.valued, asked, losses
 
     def data(self, horizon: Horizon) -> Data:
         """Return limits, losses, energies and prices."""
-        d, last = self.device, horizon.steps - 1
-        least = dict.fromkeys(self._kept(horizon), d.min_energy_kwh)
-        least[last] = max(d.min_energy_kwh, d.final_energy_kwh or 0.0)
+        d, cycles = self.device, self.device.max_cycles_per_day
+        kept = 1 - horizon.hours * d.self_discharge_per_hour
+        least_kwh = np.full(len(self._kept(horizon)), self.always_kwh)
+        least_kwh[-1] = self.final_kwh
+        # One that cannot charge sinks below its minimum by what it loses of itself.
+        lowest_kwh = min(d.min_energy_kwh, d.initial_energy_kwh)
+        steps = range(1, horizon.steps + 1)
         return {
-            "charge_limit_kw": d.charge_limit_kw,
+            "most_charge_kw": self.most_charge_kw,
             "discharge_limit_kw": d.discharge_limit_kw,
-            "lowest_kwh": min(d.min_energy_kwh, d.initial_energy_kwh),
+            "lowest_kwh": [lowest_kwh * kept**step for step in steps],
             "capacity_kwh": d.capacity_kwh,
-            "initial_kwh": d.initial_energy_kwh,
-            "least_kwh": list(least.values()),
+            "kept": kept,
+            "initial_kwh": kept * d.initial_energy_kwh,
+            "least_kwh": least_kwh,
             "stored_per_charged": d.charge_efficiency,
             "taken_per_discharged": 1 / d.discharge_efficiency,
+            **part_data(d.charge_losses, "charge"),
+            **part_data(d.discharge_losses, "discharge"),
+            "standby_kw": d.standby_kw,
+            "most_given_kwh": 0.0 if cycles is None else cycles * d.capacity_kwh,
             "wear_per_kwh": d.wear_per_kwh,
             "end_value_per_kwh": d.end_value_per_kwh,
             "worthless": d.end_value_per_kwh * d.min_energy_kwh,
         }
 
-    def _kept(self, horizon: Horizon) -> range:
-        last = horizon.steps - 1
-        return range(0 if self.low else last, last + 1)
-
     def build(self, block: Block, horizon: Horizon) -> None:
         """Put the store on ``block``."""
         given, index = block.given, list(horizon.index)
-        block.charge = bounded(index, 0.0, given.charge_limit_kw)
+        block.charge = bounded(index, 0.0, given.most_charge_kw)
         block.discharge = bounded(index, 0.0, given.discharge_limit_kw)
         block.energy = bounded(index, given.lowest_kwh, given.capacity_kwh)
         block.draw = dict(block.charge.items())
         block.feed = dict(block.discharge.items())
-        block.power = {t: block.charge[t] - block.discharge[t] for t in index}
+        block.power = {
+            t: block.charge[t] - block.discharge[t] + given.standby_kw for t in index
+        }
+        stored_kw, taken_kw = self._stored(block), self._taken(block)
 
         @block.Constraint(index)
         def storage(b: Block, t: int) -> Expression:
-            before = b.energy[t - 1] if t else given.initial_kwh
-            gain = (
-                given.stored_per_charged * b.charge[t]
-                - given.taken_per_discharged * b.discharge[t]
-            )
-            # E[t+1] = E[t] + dt (eta_c charge - discharge / eta_d)
-            return b.energy[t] == before + horizon.hours * gain
+            before = given.kept * b.energy[t - 1] if t else given.initial_kwh
+            # E[t+1] = kept E[t] + dt (eta_c charge - discharge / eta_d)
+            gain_kwh = horizon.hours * (stored_kw[t] - taken_kw[t])
+            return b.energy[t] == before + gain_kwh
 
         self._keep_apart(block)
         self._keep_reserve(block, horizon)
+        self._spare(block, horizon)
         given_kwh = horizon.hours * pyo.quicksum(block.discharge.values())
         block.cost = {"wear": given.wear_per_kwh * given_kwh}
         if self.valued:
             value = given.end_value_per_kwh * block.energy[index[-1]] - given.worthless
             block.cost["end_value"] = -value
+
+    def _stored(self, block: Block) -> Mapping[int, Expression]:
+        """Return what of the charge reaches the store."""
+        given = block.given
+        if not self.device.charge_losses:
+            stored = given.stored_per_charged
+            return {t: stored * charge for t, charge in block.charge.items()}
+        block.charge_parts = pyo.Block()
+        parts = split(block.charge_parts, block.charge, "charge", self.exclusive)
+        return {t: _weighed(given.charge_efficiency, part) for t, part in parts.items()}
+
+    def _taken(self, block: Block) -> Mapping[int, Expression]:
+        """Return what leaves the store for the discharge."""
+        given = block.given
+        if not self.device.discharge_losses:
+            taken = given.taken_per_discharged
+            return {t: taken * given_kw for t, given_kw in block.discharge.items()}
+        block.discharge_parts = pyo.Block()
+        name, apart = "discharge", self.exclusive
+        parts = split(block.discharge_parts, block.discharge, name, apart)
+        factor = given.discharge_per_efficiency
+        return {t: _weighed(factor, part) for t, part in parts.items()}
 
     def _keep_apart(self, block: Block) -> None:
         steps, given = sorted(self.exclusive), block.given
@@ -103,8 +165,8 @@ class Battery:
 
         @block.Constraint(steps)
         def charge_only(b: Block, t: int) -> Expression:
-            # charge[t] ≤ charge_limit z[t]
-            return b.charge[t] <= given.charge_limit_kw * b.charging[t]
+            # charge[t] ≤ most_charge[t] z[t]
+            return b.charge[t] <= given.most_charge_kw[t] * b.charging[t]
 
         @block.Constraint(steps)
         def discharge_only(b: Block, t: int) -> Expression:
@@ -117,13 +179,21 @@ class Battery:
 
         @block.Constraint(list(kept))
         def reserve(b: Block, t: int) -> Expression:
-            # E[t] ≥ E_min, E[T] ≥ E_final
+            # E[t] ≥ max(E_min, E_reserve), E[T] ≥ E_final
             return b.energy[t] + below[t] >= b.given.least_kwh[t - kept.start]
 
+    def _spare(self, block: Block, horizon: Horizon) -> None:
+        days = self.days(horizon)
+
+        @block.Constraint(range(len(days)))
+        def cycles_a_day(b: Block, day: int) -> Expression:
+            # dt sum of discharge[t] in a local day ≤ cycles capacity
+            given_kw = pyo.quicksum(b.discharge[t] for t in days[day])
+            return horizon.hours * given_kw <= b.given.most_given_kwh
+
     def softs(self, block: Block, horizon: Horizon) -> Sequence[Soft]:
-        """Return the energy at the end, and the least one where it starts lower."""
-        d, last = self.device, horizon.steps - 1
-        final_kwh = max(d.min_energy_kwh, d.final_energy_kwh or 0.0)
+        """Return the energy at the end, and the least one where no bound keeps it."""
+        kept = self._kept(horizon)
         found = [
             Soft(
                 rank=Rank.RESERVE,
@@ -133,12 +203,12 @@ class Battery:
                     "battery_ends_below",
                     device=self.name,
                     by_kwh=by,
-                    least_kwh=final_kwh,
+                    least_kwh=self.final_kwh,
                 ),
-                slack=[block.slack[last]],
+                slack=[block.slack[kept[-1]]],
             )
         ]
-        if self.low and last:
+        if len(kept) > 1:
             found.append(
                 Soft(
                     rank=Rank.RESERVE,
@@ -148,10 +218,16 @@ class Battery:
                         "battery_is_below",
                         device=self.name,
                         by_kwh=by,
-                        least_kwh=d.min_energy_kwh,
+                        least_kwh=self.always_kwh,
                     ),
-                    slack=[block.slack[t] for t in range(last)],
+                    slack=[block.slack[t] for t in kept[:-1]],
                     kwh_per_slack=horizon.hours,
                 )
             )
         return found
+
+
+def _weighed(
+    factor: Mapping[int, Expression], parts: Sequence[Expression]
+) -> Expression:
+    return pyo.quicksum(factor[s] * part for s, part in enumerate(parts))

@@ -1,152 +1,237 @@
 """An EV charger with the stays of a car.
 
 power[t] = 0 or min..max,  dt eta sum(power) >= energy - missing  in each stay
+
+Where it also discharges, or where one vehicle comes again and again, there is a
+store: energy[t+1] = energy[t] + dt (eta charge[t] - discharge[t] / eta_d). It
+begins with 0 at each arrival, the vehicle's with what its trip has left.
 """
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence, Set as AbstractSet
 from dataclasses import dataclass
-from functools import partial
-import math
 
 import numpy as np
 import pyomo.environ as pyo
 
-from cem_core.model import Message
 from optimizer import home
-from optimizer.component import Block, Data, Expression, Rank, Soft, bounded, slack
+from optimizer.component import Block, Data, Expression, Soft, bounded
+from optimizer.departures import Departures, Stored, stays_of
 from optimizer.horizon import Horizon, PerStep
+from optimizer.ranges import Range, chosen, range_data, within
+from optimizer.series import Numbers
 
-_WHOLE = 1e-9
 _LEAST_KW = 1e-6
-_LEAST_REST = 1e-3  # of a step: below that the cut would be badly scaled
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EvCharger:
-    """``most_kw[t]`` is what can reach the car in a step, limits and load counted."""
+    """``most_kw[t]`` is what can reach the car in a step, limits and load counted.
+
+    A bidirectional one does one thing at a time: by its binaries where it has a
+    least power, elsewhere by one more in ``exclusive`` steps.
+    """
 
     device: home.EvCharger
     most_kw: PerStep
+    exclusive: AbstractSet[int] = frozenset()
 
     @property
     def name(self) -> str:
         """The device's name."""
         return self.device.id
 
-    def stays(self, horizon: Horizon) -> list[tuple[home.Session, range]]:
-        """Return the sessions that the horizon touches and their usable steps."""
-        return [
-            (session, horizon.inside(session.arrive, session.depart))
-            for session in self.device.sessions
-            if session.depart > horizon.start and session.arrive < horizon.end
-        ]
+    @property
+    def departures(self) -> Departures:
+        """What its stays ask for."""
+        return Departures(device=self.device)
 
-    def owed_kwh(self, session: home.Session, horizon: Horizon) -> float:
-        """Return what has to be stored within the horizon."""
-        later = max(0.0, (session.depart - horizon.end).total_seconds() / 3600)
-        most_later = self.device.efficiency * self.device.max_power_kw * later
-        return max(0.0, session.energy_kwh - most_later)
+    @property
+    def giving(self) -> Sequence[Range]:
+        """Where its power can lie while it discharges."""
+        most_kw = self.device.most_feed_kw
+        return [(min(self.device.ranges[0][0], most_kw), most_kw)]
 
-    def _wanted(self, horizon: Horizon) -> list[int]:
-        stays = self.stays(horizon)
-        return [i for i, (s, _) in enumerate(stays) if self.owed_kwh(s, horizon) > 0]
+    @property
+    def stores(self) -> bool:
+        """Whether it needs a state: else what is stored is a sum."""
+        return self.device.bidirectional or self.device.vehicle is not None
+
+    def stays(self, horizon: Horizon) -> list[range]:
+        """Return the usable steps of each stay that the horizon touches."""
+        return [steps for _, steps in stays_of(self.device, horizon)]
+
+    def _full(self, horizon: Horizon) -> tuple[int, ...]:
+        """Return the stays in which the car can get full; a store has a bound."""
+        return tuple(
+            place
+            for place, (session, steps) in enumerate(stays_of(self.device, horizon))
+            if session.max_energy_kwh is not None and steps
+        )
+
+    def _apart(self, horizon: Horizon) -> list[int]:
+        """Return the steps in which a binary of their own keeps the ways apart."""
+        d = self.device
+        if not d.bidirectional or (chosen(d.ranges) and chosen(self.giving)):
+            return []
+        plugged = {t for steps in self.stays(horizon) for t in steps}
+        return sorted(plugged & self.exclusive)
 
     def structure(self, horizon: Horizon) -> Hashable:
-        """Return the stays, which of them want energy, and whether it has a minimum."""
-        stays = tuple(steps for _, steps in self.stays(horizon))
-        return stays, tuple(self._wanted(horizon)), self.device.min_power_kw > 0
-
-    def _most(self, horizon: Horizon) -> list[float]:
+        """Return the stays, what they want, and how its power is chosen."""
         d = self.device
-        reach = np.minimum(np.maximum(self.most_kw, 0.0), d.max_power_kw)
-        enough = reach >= max(d.min_power_kw, _LEAST_KW)
-        return list(np.where(enough, reach, 0.0)[: horizon.steps])
+        power = len(d.ranges), chosen(d.ranges), chosen(self.giving)
+        store = d.bidirectional, d.vehicle is not None, tuple(self._apart(horizon))
+        wishes = self.departures.structure(horizon), self._full(horizon)
+        return tuple(self.stays(horizon)), power, store, wishes
 
     def data(self, horizon: Horizon) -> Data:
         """Return powers, losses and what each stay wants."""
-        most, stays = self._most(horizon), self.stays(horizon)
-        stored_kwh = self.device.efficiency * horizon.hours
-        owed = [self.owed_kwh(session, horizon) for session, _ in stays]
-        count, per_rest = np.zeros(len(stays)), np.zeros(len(stays))
-        for place, (_, steps) in enumerate(stays):
-            in_step = stored_kwh * max((most[t] for t in steps), default=0.0)
-            whole = math.ceil(owed[place] / in_step - _WHOLE) if in_step else 0
-            rest = owed[place] - (whole - 1) * in_step
-            if whole and rest >= _LEAST_REST * in_step:
-                count[place], per_rest[place] = whole, 1 / rest
+        d = self.device
+        charging = range_data(d.ranges, self._reach(horizon))
+        steps = [charging[f"most_kw_{place}"] for place in range(len(d.ranges))]
+        most_kw = np.max(np.array(steps), axis=0)
+        lowest_kwh, highest_kwh = self._energies(horizon)
+        giving = range_data(self.giving, np.full(horizon.steps, d.most_feed_kw))
         return {
-            "min_power_kw": self.device.min_power_kw,
-            "most_kw": most,
-            "stored_per_charged": self.device.efficiency,
-            "owed_kwh": owed,
-            "count": count,
-            "steps_per_missing_kwh": per_rest,
+            **charging,
+            **{f"giving_{name}": values for name, values in giving.items()},
+            **self.departures.data(horizon, most_kw),
+            "most_kw": most_kw,
+            "most_given_kw": d.most_feed_kw,
+            "stored_per_charged": d.efficiency,
+            "taken_per_discharged": d.taken_out_per_kwh,
+            "lowest_kwh": lowest_kwh,
+            "highest_kwh": highest_kwh,
+            "initial_kwh": 0.0 if d.vehicle is None else d.vehicle.initial_energy_kwh,
+            "wear_per_kwh": d.wear_per_kwh,
         }
+
+    def _reach(self, horizon: Horizon) -> Numbers:
+        most_kw = np.asarray(self.most_kw, float)[: horizon.steps]
+        reach: Numbers = np.minimum(most_kw, self.device.max_power_kw)
+        return np.where(reach >= _LEAST_KW, reach, 0.0)
+
+    def _energies(self, horizon: Horizon) -> tuple[Numbers, Numbers]:
+        lowest, highest = np.zeros(horizon.steps), np.full(horizon.steps, np.inf)
+        vehicle = self.device.vehicle
+        for session, steps in stays_of(self.device, horizon):
+            part, full_kwh = slice(steps.start, steps.stop), session.max_energy_kwh
+            lowest[part] = session.min_energy_kwh
+            highest[part] = np.inf if full_kwh is None else full_kwh
+            if vehicle is not None:
+                lowest[part] = vehicle.min_energy_kwh
+                highest[part] = vehicle.capacity_kwh
+        return lowest, highest
 
     def build(self, block: Block, horizon: Horizon) -> None:
         """Put the EV charger on ``block``."""
-        given = block.given
-        stays = [steps for _, steps in self.stays(horizon)]
-        usable = sorted({t for steps in stays for t in steps})
-        block.charge = bounded(usable, 0.0, given.most_kw)
+        d, given = self.device, block.given
+        plugged = [t for steps in self.stays(horizon) for t in steps]
+        block.charge = bounded(plugged, 0.0, given.most_kw)
         block.draw = block.power = dict(block.charge.items())
-        on = usable if self.device.min_power_kw > 0 else []
-        block.on = pyo.Var(on, domain=pyo.Binary)
+        block.charging, block.discharging = pyo.Block(), pyo.Block()
+        on: Mapping[int, Expression] = {}
+        if chosen(d.ranges):
+            on = within(block.charging, block.charge, len(d.ranges))
+        block.cost = {}
+        if d.bidirectional:
+            self._give(block, horizon, on)
+        self.departures.declare(block, horizon)
+        build = self._store if self.stores else self._fill
+        self.departures.build(block, horizon, build(block, horizon), on)
 
-        @block.Constraint(on)
-        def least_power(b: Block, t: int) -> Expression:
-            # power[t] ≥ P_min z[t]
-            return b.charge[t] >= given.min_power_kw * b.on[t]
+    def _fill(self, block: Block, horizon: Horizon) -> Stored:
+        """Sum up what is stored: without discharging no state is needed."""
+        given, stays = block.given, self.stays(horizon)
 
-        @block.Constraint(on)
-        def most_power(b: Block, t: int) -> Expression:
-            # power[t] ≤ P_max[t] z[t], P_max tightened to what can reach the car
-            return b.charge[t] <= given.most_kw[t] * b.on[t]
+        def stored(place: int, steps: int) -> Expression:
+            drawn_kw = pyo.quicksum(block.charge[t] for t in stays[place][:steps])
+            return given.stored_per_charged * (horizon.hours * drawn_kw)
 
-        self._departures(block, horizon, stays)
+        @block.Constraint(self._full(horizon))
+        def not_over_full(b: Block, place: int) -> Expression:
+            # dt eta sum power[t] ≤ E_max
+            del b
+            full_kwh = given.highest_kwh[stays[place].start]
+            return stored(place, len(stays[place])) <= full_kwh
 
-    def _departures(
-        self, block: Block, horizon: Horizon, stays: Sequence[range]
-    ) -> None:
-        given, wanted = block.given, self._wanted(horizon)
-        missing = slack(block, wanted)
+        return stored
 
-        @block.Constraint(wanted)
-        def departure(b: Block, place: int) -> Expression:
-            # dt eta sum power[t] ≥ energy - missing
-            drawn_kwh = horizon.hours * pyo.quicksum(b.charge[t] for t in stays[place])
-            stored_kwh = given.stored_per_charged * drawn_kwh
-            return stored_kwh + missing[place] >= given.owed_kwh[place]
+    def _store(self, block: Block, horizon: Horizon) -> Stored:
+        given, stays = block.given, self.stays(horizon)
+        block.energy = bounded(list(block.charge), given.lowest_kwh, given.highest_kwh)
+        arrived = self._arrivals(block, stays)
+        first = {steps.start: arrived[place] for place, steps in enumerate(stays)}
 
-        @block.Constraint(wanted)
-        def enough_steps(b: Block, place: int) -> Expression:
-            # Whole steps: sum z[t] + missing / rest ≥ ceil(energy / most a step)
-            steps = [t for t in stays[place] if t in b.on]
+        @block.Constraint(list(block.charge))
+        def storage(b: Block, t: int) -> Expression:
+            before = first[t] if t in first else b.energy[t - 1]
+            gain = given.stored_per_charged * b.charge[t]
+            if self.device.bidirectional:
+                gain -= given.taken_per_discharged * b.discharge[t]
+            # E[t+1] = E[t] + dt (eta charge - discharge / eta_d)
+            return b.energy[t] == before + horizon.hours * gain
+
+        def stored(place: int, steps: int) -> Expression:
             if not steps:
-                return pyo.Constraint.Skip
-            short = given.steps_per_missing_kwh[place] * missing[place]
-            charging = pyo.quicksum(b.on[t] for t in steps)
-            return charging + short >= given.count[place]
+                return 0.0
+            return block.energy[stays[place][steps - 1]] - arrived[place]
+
+        return stored
+
+    def _arrivals(self, block: Block, stays: Sequence[range]) -> list[Expression]:
+        """Return the energy at each arrival; keep enough for each trip."""
+        given, short = block.given, block.trips.slack
+        if self.device.vehicle is None:
+            return [0.0] * len(stays)
+        arrived, left = [given.initial_kwh], []
+        for place, steps in enumerate(stays):
+            left.append(block.energy[steps[-1]] if steps else arrived[-1])
+            arrived.append(left[-1] - given.trip_kwh[place] + short[place])
+
+        @block.Constraint(range(len(stays)))
+        def trip(b: Block, place: int) -> Expression:
+            del b
+            # E at departure ≥ E_min + trip - missing
+            return left[place] + short[place] >= given.left_kwh[place]
+
+        return arrived[:-1]
+
+    def _give(
+        self, block: Block, horizon: Horizon, charging: Mapping[int, Expression]
+    ) -> None:
+        given, plugged = block.given, list(block.charge)
+        block.discharge = bounded(plugged, 0.0, given.most_given_kw)
+        block.feed = dict(block.discharge.items())
+        block.power = {t: block.charge[t] - block.discharge[t] for t in plugged}
+        giving: Mapping[int, Expression] = {}
+        if chosen(self.giving):
+            giving = within(block.discharging, block.discharge, 1, "giving_")
+
+        @block.Constraint(plugged if charging and giving else [])
+        def one_way(b: Block, t: int) -> Expression:
+            del b
+            # z_charge[t] + z_discharge[t] ≤ 1
+            return charging[t] + giving[t] <= 1
+
+        self._keep_apart(block, horizon)
+        given_kwh = horizon.hours * pyo.quicksum(block.discharge.values())
+        block.cost["wear"] = given.wear_per_kwh * given_kwh
+
+    def _keep_apart(self, block: Block, horizon: Horizon) -> None:
+        steps, given = self._apart(horizon), block.given
+        block.taking = pyo.Var(steps, domain=pyo.Binary)
+
+        @block.Constraint(steps)
+        def charge_only(b: Block, t: int) -> Expression:
+            # charge[t] ≤ P_max[t] z[t]
+            return b.charge[t] <= given.most_kw[t] * b.taking[t]
+
+        @block.Constraint(steps)
+        def discharge_only(b: Block, t: int) -> Expression:
+            # discharge[t] ≤ P_discharge (1 - z[t])
+            return b.discharge[t] <= given.most_given_kw * (1 - b.taking[t])
 
     def softs(self, block: Block, horizon: Horizon) -> Sequence[Soft]:
         """Return the departures."""
-        stays = self.stays(horizon)
-        found = []
-        for place in self._wanted(horizon):
-            session, _ = stays[place]
-            by = f"{horizon.local(min(session.depart, horizon.end)):%H:%M}"
-            owed = self.owed_kwh(session, horizon)
-            found.append(
-                Soft(
-                    rank=Rank.DEPARTURE,
-                    constraint=f"{self.name} energy by {by}",
-                    unit="kWh",
-                    message=partial(_leaves_short, self.name, owed),
-                    slack=[block.slack[place]],
-                )
-            )
-        return found
-
-
-def _leaves_short(device: str, due_kwh: float, by: float) -> Message:
-    return Message.of("car_leaves_short", device=device, by_kwh=by, due_kwh=due_kwh)
+        return self.departures.softs(block, horizon)

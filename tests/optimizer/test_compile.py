@@ -15,10 +15,11 @@ from optimizer.problem import structure
 from optimizer.read_home import home_from_json
 from optimizer.series import table
 from optimizer.structures import Structures
-from tests.optimizer.homes import BATTERY, CAR, Json, at, home, series
+from tests.optimizer.homes import BATTERY, CAR, HEAT_PUMP, Json, at, home, series
 from tests.optimizer.test_any_home import any_home
 
 SMALLER = {
+    "temperature_c",
     "charge_efficiency",
     "discharge_efficiency",
     "efficiency",
@@ -26,9 +27,14 @@ SMALLER = {
     "min_energy_kwh",
     "initial_energy_kwh",
     "final_energy_kwh",
+    "reserve_kwh",
 }
-GREATER = {"max_power_kw", "capacity_kwh"}
+GREATER = {"max_c", "max_power_kw", "capacity_kwh"}
 STRUCTURAL = {
+    "phases",
+    "min_on_minutes",
+    "min_off_minutes",
+    "max_starts_per_hour",
     "schema",
     "step_minutes",
     "profile_step_minutes",
@@ -136,3 +142,103 @@ def test_data_of_another_length_are_refused() -> None:
     data["load"]["load_kw"] = [1.0]
     with pytest.raises(ValueError, match="load: 1 of load_kw, compiled for 2"):
         matrices.give(data)
+
+
+def many(factor: float) -> Json:
+    """Return a home with one of everything that `any_home` does not draw."""
+    parts = [
+        {"up_to_kw": 2 * factor, "efficiency": 0.97 / factor},
+        {"up_to_kw": 6 * factor, "efficiency": 0.9 / factor},
+    ]
+    battery = {
+        **BATTERY,
+        "charge_losses": parts,
+        "discharge_losses": parts,
+        "standby_kw": 0.02 * factor,
+    }
+    stay = {
+        "arrive": at(0),
+        "depart": at(3),
+        "energy_kwh": 4 * factor,
+        "ready_by": at(2),
+        "late_price_per_kwh": 0.2 * factor,
+        "missing_price_per_kwh": 0.5 * factor,
+        "trip_kwh": 3 * factor,
+    }
+    vehicle = {"capacity_kwh": 40 * factor, "initial_energy_kwh": 9 * factor}
+    ranges = [
+        {"min_kw": 1.5 * factor, "max_kw": 3.7},
+        {"min_kw": 4.14 * factor, "max_kw": 11},
+    ]
+    car = {**CAR, "sessions": [stay], "vehicle": vehicle, "power_ranges": ranges}
+    floor = {
+        "resistance_k_per_kw": 1 * factor,
+        "capacitance_kwh_per_k": 3 * factor,
+        "initial_c": 22 * factor,
+    }
+    tank = {
+        "volume_l": 200 * factor,
+        "initial_c": 50 / factor,
+        "loss_kw_per_k": 0.002 * factor,
+    }
+    buffer = {
+        "volume_l": 500 * factor,
+        "initial_c": 33 / factor,
+        "loss_kw_per_k": 0.003 * factor,
+        "most_given_on_kw": 6 * factor,
+    }
+    pump = {
+        **HEAT_PUMP,
+        "min_power_kw": 1 / factor,
+        "min_on_minutes": 120,
+        "max_starts_per_hour": 1,
+        "backup_heater_kw": 2 * factor,
+        "thermal": {**HEAT_PUMP["thermal"], "floor": floor, "buffer": buffer},
+        "hot_water": tank,
+    }
+    store = {
+        "id": "store",
+        "kind": "storage",
+        "max_power_kw": 2 * factor,
+        "capacity_kwh": 6 * factor,
+        "min_energy_kwh": 1 * factor,
+        "initial_energy_kwh": 2 * factor,
+        "efficiency": 0.9 / factor,
+        "loss_per_hour": 0.01 * factor,
+        "demand_series": "pv_kw",
+    }
+    load = {
+        "id": "pool",
+        "kind": "flexible_load",
+        "max_power_kw": 2 * factor,
+        "energy_kwh": 3 * factor,
+        "windows": [{"start": at(0), "end": at(4)}],
+        "preferred": [{"start": at(1), "end": at(2)}],
+        "outside_price_per_kwh": 0.1 * factor,
+        "value_per_kwh": 0.3 * factor,
+    }
+    inverter = {"id": "hybrid", "limit_kw": 4 * factor, "devices": ["battery"]}
+    limit = {"id": "dso", "preset": "de_14a", "limit_kw": 4.2 * factor}
+    phases = {"limit_kw": 8 * factor, "imbalance_limit_kw": 4.6 * factor}
+    return home(
+        *(battery, car, pump, store, load),
+        inverters=[inverter],
+        limits=[limit],
+        grid={"phases": phases},
+    )
+
+
+def test_further_devices_are_data_too() -> None:
+    structures = Structures()
+    for factor in (1.0, 1.01, 1.1):
+        rows = series(
+            [0.1 * factor, 0.3 * factor, 0.2 * factor, 0.4],
+            pv_kw=[1.0 * factor, 0.0, 2.0, 0.5],
+            cop=3.0 * factor,
+            t_min_c=20.0 * factor,
+            t_max_c=25.0 * factor,
+            outdoor_temperature_c=3.0 * factor,
+        )
+        parts = parts_of(many(factor), rows)
+        same(structures.compiled(*parts), Structures().compiled(*parts))
+    assert len(structures) == 1

@@ -201,3 +201,38 @@ def test_no_plan_of_a_brute_force_is_cheaper(
     else:
         assert result["status"] == "optimal"
         assert result["objective"] == pytest.approx(expected, abs=1e-6)
+
+
+@laws
+@given(rows(), st.floats(0, 5), st.booleans())
+def test_more_freedom_never_costs_more(
+    given_rows: dict[str, Any], limit_kw: float, gross: bool
+) -> None:
+    limit = {
+        "id": "dso",
+        "direction": "import",
+        "scope": "controllable",
+        "limit_kw": limit_kw,
+        "basis": "gross" if gross else "grid_draw",
+    }
+    session = {"arrive": at(1), "depart": at(5), "energy_kwh": 0}
+    one_way = {**car(0), "sessions": [session]}
+    tight = {**LOSSY, "reserve_kwh": 3, "max_cycles_per_day": 0.2}
+    tight["grid_charge"] = False
+    bound = home(ROOF, tight, one_way, limits=[limit])
+    freer = (
+        home(ROOF, tight, one_way),
+        home({**ROOF, "curtailable": True}, tight, one_way, limits=[limit]),
+        home(ROOF, {**tight, "reserve_kwh": 0}, one_way, limits=[limit]),
+        home(ROOF, {**tight, "max_cycles_per_day": 1}, one_way, limits=[limit]),
+        home(ROOF, {**tight, "grid_charge": True}, one_way, limits=[limit]),
+        home(ROOF, tight, {**one_way, "bidirectional": True}, limits=[limit]),
+        home(ROOF, tight, one_way, limits=[{**limit, "basis": "grid_draw"}]),
+        home(ROOF, tight, one_way, limits=[{**limit, "limit_kw": limit_kw + 1}]),
+    )
+    least = plan(bound, given_rows, **EXACT)
+    assert least["status"] == "optimal"
+    for other in freer:
+        assert (
+            plan(other, given_rows, **EXACT)["objective"] <= least["objective"] + 1e-6
+        )

@@ -8,7 +8,7 @@ from optimizer.document import InputError
 from optimizer.home import Battery, EvCharger
 from optimizer.read_home import home_from_json, home_from_tree
 from optimizer.yaml_document import parse
-from tests.optimizer.homes import BATTERY, CAR, Json, home
+from tests.optimizer.homes import BATTERY, CAR, Json, at, home
 
 TEXT = """\
 schema: 1
@@ -193,31 +193,88 @@ def test_all_problems_are_named_at_once_in_order_of_lines() -> None:
     assert [problem.line for problem in refused.value.problems] == [6, 15]
 
 
-@pytest.mark.parametrize(
-    ("device", "field"),
-    [
-        (BATTERY, "reserve_kwh"),
-        (BATTERY, "self_discharge_per_hour"),
-        (BATTERY, "max_cycles_per_day"),
-        (BATTERY, "grid_charge"),
-        (BATTERY, "controllable"),
-        (CAR, "bidirectional"),
-        (CAR, "controllable"),
-    ],
-)
-def test_fields_of_later_versions_are_refused_by_name(device: Json, field: str) -> None:
+def test_without_a_preset_a_limit_says_everything() -> None:
     with pytest.raises(InputError) as refused:
-        home_from_json(home({**device, field: 1}))
+        home_from_json(home(limits=[{"id": "a"}]))
     assert [str(p) for p in refused.value.problems] == [
-        f"devices[0].{field}: not supported yet"
+        f"limits[0].{name}: missing; without a preset it is needed"
+        for name in ("direction", "scope", "limit_kw")
     ]
 
 
-@pytest.mark.parametrize("field", ["basis", "preset"])
-def test_limit_fields_of_later_versions_are_refused(field: str) -> None:
-    limit = {"id": "a", "direction": "import", "scope": "connection", "limit_kw": 1}
-    with pytest.raises(InputError, match=rf"limits\[0\].{field}: not supported yet"):
-        home_from_json(home(limits=[{**limit, field: "x"}]))
+@pytest.mark.parametrize(
+    ("fields", "where"),
+    [
+        ({"preset": "de_14a", "scope": "connection"}, "preset"),
+        ({"preset": "de_14a", "direction": "export"}, "preset"),
+        (
+            {
+                "basis": "grid_draw",
+                "direction": "import",
+                "scope": "connection",
+                "limit_kw": 1,
+            },
+            "basis",
+        ),
+    ],
+)
+def test_grid_draw_is_about_the_import_of_devices(fields: Json, where: str) -> None:
+    with pytest.raises(InputError) as refused:
+        home_from_json(home(limits=[{"id": "a", **fields}]))
+    (problem,) = refused.value.problems
+    assert problem.where == f"limits[0].{where}"
+    assert "is about the import of controllable devices" in problem.text
+
+
+@pytest.mark.parametrize(
+    ("device", "where", "text"),
+    [
+        ({**BATTERY, "reserve_kwh": 11}, "reserve_kwh", "is more than capacity_kwh"),
+        ({**BATTERY, "grid_charge": 1}, "grid_charge", "must be true or false"),
+        (
+            {**BATTERY, "commissioning_date": "2024"},
+            "commissioning_date",
+            "is no date; write it as 2026-12-25",
+        ),
+        ({**BATTERY, "group": "sauna"}, "group", "allowed are charge_point, storage"),
+        ({**CAR, "discharge_limit_kw": 3}, "discharge_limit_kw", "bidirectional"),
+        (
+            {**CAR, "power_ranges": [{"min_kw": 1, "max_kw": 3}]},
+            "power_ranges[0]",
+            "is not within min_power_kw, 1.5, and max_power_kw, 11",
+        ),
+        (
+            {
+                **CAR,
+                "power_ranges": [
+                    {"min_kw": 4, "max_kw": 11},
+                    {"min_kw": 2, "max_kw": 3},
+                ],
+            },
+            "power_ranges[1].min_kw",
+            "is below the range above it",
+        ),
+    ],
+)
+def test_what_does_not_fit_a_device_is_named(
+    device: Json, where: str, text: str
+) -> None:
+    with pytest.raises(InputError) as refused:
+        home_from_json(home(device))
+    (problem,) = refused.value.problems
+    assert problem.where == f"devices[0].{where}"
+    assert text in problem.text
+
+
+def test_a_session_that_does_not_fit_is_named() -> None:
+    session = {"arrive": at(0), "depart": at(4), "energy_kwh": 9}
+    session |= {"max_energy_kwh": 8, "min_energy_kwh": -2}
+    with pytest.raises(InputError) as refused:
+        home_from_json(home({**CAR, "sessions": [session]}))
+    assert [str(p) for p in refused.value.problems] == [
+        "devices[0].sessions[0].energy_kwh: is more than max_energy_kwh, 8",
+        "devices[0].sessions[0].min_energy_kwh: below 0 needs a bidirectional charger",
+    ]
 
 
 def test_a_limit_without_an_end_is_valid_until_changed() -> None:
@@ -225,3 +282,13 @@ def test_a_limit_without_an_end_is_valid_until_changed() -> None:
     found = home_from_json(home(limits=[{**limit, "end": None}]))
     assert found.limits[0].end is None
     assert found.limits[0].limit_kw == 0
+
+
+def test_what_was_left_out_is_named_with_the_line_of_its_device() -> None:
+    text = TEXT.replace("cop_series: cop,", "")
+    with pytest.raises(InputError) as refused:
+        home_from_tree(parse(text))
+    (problem,) = refused.value.problems
+    assert str(problem) == (
+        "line 23: devices[3].cop_series: give either this or cop_curve"
+    )

@@ -1,6 +1,7 @@
 import pytest
 
 from tests.optimizer.homes import Json, at, home, plan, series
+from tests.optimizer.judge import judge
 
 
 def dishwasher(earliest: float, latest: float, **fields: object) -> Json:
@@ -68,3 +69,22 @@ def test_a_limit_comes_before_the_run() -> None:
     result = plan(given, series([0.1] * 4))
     assert result["status"] == "relaxed"
     assert result["devices"]["dishwasher"]["power_kw"] == [0] * 4
+
+
+@pytest.mark.parametrize(("value", "start"), [(0.2, None), (0.3, at(1))])
+def test_an_optional_run_is_had_where_it_is_worth_its_price(
+    value: float, start: str | None
+) -> None:
+    given = home(dishwasher(0, 3, value=value))
+    rows = series([0.3, 0.1, 0.1])
+    result = plan(given, rows)
+    # The cheapest run costs 0.25.
+    assert result["devices"]["dishwasher"]["start"] == start
+    assert result["status"] == "optimal"
+    judge(given, rows, result)
+
+
+def test_an_optional_run_that_fits_nowhere_is_no_relaxation() -> None:
+    result = plan(home(dishwasher(-3, 1, value=5)), series([0.1, 0.3]))
+    assert result["status"] == "optimal"
+    assert result["devices"]["dishwasher"]["start"] is None

@@ -1,6 +1,7 @@
 import pytest
 
 from tests.optimizer.homes import CAR, Json, at, home, plan, series
+from tests.optimizer.judge import judge
 
 
 def car(arrive: float, depart: float, energy_kwh: float, **fields: object) -> Json:
@@ -72,3 +73,86 @@ def test_a_past_or_later_stay_asks_for_nothing() -> None:
     for result in (gone, later):
         assert result["status"] == "optimal"
         assert result["devices"]["car"]["power_kw"] == [0, 0]
+
+
+def test_what_is_missing_can_have_a_price() -> None:
+    stay = {"missing_price_per_kwh": 0.25, "max_energy_kwh": 20}
+    given = car(0, 4, 16)
+    given["sessions"][0] |= stay
+    result = plan(home(given), series([0.3, 0.2, 0.4, 0.3]))
+    assert result["status"] == "optimal"
+    assert sum(result["devices"]["car"]["power_kw"]) == pytest.approx(11)
+    assert result["cost"]["departure"] == pytest.approx(0.25 * 5)
+    judge(home(given), series([0.3, 0.2, 0.4, 0.3]), result)
+
+
+def test_it_is_ready_sooner_where_that_is_worth_more_than_it_costs() -> None:
+    rows = series([0.3, 0.3, 0.1, 0.1])
+    for price, soon_kwh in ((0.1, 0), (0.25, 8)):
+        given = car(0, 4, 8)
+        given["sessions"][0] |= {"ready_by": at(2), "late_price_per_kwh": price}
+        result = plan(home(given), rows)
+        power = result["devices"]["car"]["power_kw"]
+        assert sum(power[:2]) == pytest.approx(soon_kwh)
+        assert sum(power) == pytest.approx(8)
+        judge(home(given), rows, result)
+
+
+def vehicle(**fields: object) -> Json:
+    sessions = [
+        {"arrive": at(0), "depart": at(2), "energy_kwh": 0, "trip_kwh": 12},
+        {"arrive": at(4), "depart": at(6), "energy_kwh": 0, "trip_kwh": 6},
+    ]
+    whole = {"capacity_kwh": 20, "min_energy_kwh": 2, "initial_energy_kwh": 6}
+    return {**CAR, "sessions": sessions, "vehicle": {**whole, **fields}}
+
+
+def test_a_vehicle_has_enough_for_each_trip() -> None:
+    rows = series([0.3, 0.2, 0.0, 0.0, 0.4, 0.4])
+    result = plan(home(vehicle()), rows)
+    # Both trips from the cheap hour: 12 + 6 + the least 2 - the first 6 kWh.
+    power = result["devices"]["car"]["power_kw"]
+    assert power == pytest.approx([3, 11, 0, 0, 0, 0])
+    judge(home(vehicle()), rows, result)
+
+
+def test_a_vehicle_takes_no_more_than_it_holds() -> None:
+    rows = series([0.1, 0.1, 0.0, 0.0, 0.4, 0.4])
+    result = plan(home(vehicle(capacity_kwh=15)), rows)
+    assert sum(result["devices"]["car"]["power_kw"][:2]) == pytest.approx(9)
+    assert sum(result["devices"]["car"]["power_kw"][4:]) == pytest.approx(5)
+
+
+def test_a_trip_that_cannot_be_made_is_said() -> None:
+    given = vehicle(capacity_kwh=13)
+    result = plan(home(given), series([0.1] * 6))
+    assert result["status"] == "relaxed"
+    (entry,) = result["relaxed"]
+    assert entry["constraint"] == "car trip after 14:00"
+    assert entry["by"] == pytest.approx(1)
+    # It comes back with its least energy and is charged for the second trip.
+    assert sum(result["devices"]["car"]["power_kw"][4:]) == pytest.approx(6)
+
+
+def test_one_and_three_phases_leave_a_gap() -> None:
+    ranges = [{"min_kw": 1.4, "max_kw": 3.7}, {"min_kw": 4.14, "max_kw": 11}]
+    given = car(0, 3, 4, min_power_kw=1.4, power_ranges=ranges)
+    result = plan(home(given), series([0.1, 0.3, 0.2]))
+    power = result["devices"]["car"]["power_kw"]
+    # 4 kWh at once is impossible: a little more is cheaper than a second hour.
+    assert power == pytest.approx([4.14, 0, 0])
+
+
+def test_a_car_gives_back_in_the_evening_and_wear_is_paid() -> None:
+    given = car(0, 3, 5, bidirectional=True, efficiency=0.9, wear_per_kwh=0.05)
+    rows = series([0.1, 0.6, 0.1], load_kw=2.0)
+    result = plan(home(given), rows)
+    pump = result["devices"]["car"]
+    assert pump["power_kw"][1] == pytest.approx(-2)
+    assert pump["action"][1] == "discharge"
+    (reason,) = [r for r in result["reasons"] if r["key"] == "car_gives_back"]
+    # What is given at 0.6 is bought at 0.1, with losses, and wears.
+    assert reason["saving"] == pytest.approx(2 * (0.6 - 0.1 / 0.81 - 0.05), abs=1e-3)
+    assert pump["energy_kwh"][2] == pytest.approx(5)
+    assert result["cost"]["wear"] == pytest.approx(0.1)
+    judge(home(given), rows, result)

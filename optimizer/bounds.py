@@ -1,0 +1,126 @@
+"""How much can flow at all: the tighter the bounds, the faster the solver."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from cem_core.model import Direction, Scope
+from optimizer import home
+from optimizer.align import Columns
+from optimizer.home import Basis, Column, Home
+from optimizer.horizon import Horizon
+from optimizer.ordered import OrderedLimit
+from optimizer.series import Numbers
+
+
+class Bounds:
+    """The most that devices, load and limits let flow in each step, in kW."""
+
+    def __init__(
+        self,
+        given: Home,
+        columns: Columns,
+        horizon: Horizon,
+        limits: Sequence[OrderedLimit],
+    ) -> None:
+        """Add up what the devices of ``given`` can draw and give."""
+        self.given, self.columns, self.horizon = given, columns, horizon
+        self.limits = limits
+        self.load_kw = columns[Column.LOAD]
+        self.solar_kw = self._solar_kw(list(self._all(home.Solar)))
+        self.draw_kw = np.zeros(horizon.steps)
+        self.feed_kw = np.zeros(horizon.steps)
+        for device in given.devices:
+            there = self._there(device)
+            self.draw_kw += there * device.most_draw_kw
+            self.feed_kw += there * device.most_feed_kw
+        self.most_import_kw = np.maximum(self.load_kw + self.draw_kw, 0.0)
+        self.most_export_kw = self.most_surplus_kw()
+
+    def _all[D](self, kind: type[D]) -> list[D]:
+        return [d for d in self.given.devices if isinstance(d, kind)]
+
+    def _solar_kw(self, roofs: Sequence[home.Solar]) -> Numbers:
+        produced_kw = np.zeros(self.horizon.steps)
+        for roof in roofs:
+            produced_kw += self.columns[roof.series]
+        return produced_kw
+
+    def _there(self, device: home.AnyDevice) -> Numbers:
+        """Return 1 in steps in which ``device`` can do anything, 0 elsewhere."""
+        if not isinstance(device, home.EvCharger):
+            return np.ones(self.horizon.steps)
+        plugged = np.zeros(self.horizon.steps)
+        for session in device.sessions:
+            steps = self.horizon.inside(session.arrive, session.depart)
+            plugged[steps.start : steps.stop] = 1.0
+        return plugged
+
+    def most_surplus_kw(self, without: home.AnyDevice | None = None) -> Numbers:
+        """Return the most production and discharge that load can leave."""
+        own_kw = 0.0 if without is None else without.most_feed_kw
+        return np.maximum(self.solar_kw + self.feed_kw - own_kw - self.load_kw, 0.0)
+
+    def most_charge_kw(self, battery: home.Battery) -> Numbers:
+        """Return the most that ``battery`` may draw."""
+        limit_kw = np.full(self.horizon.steps, battery.charge_limit_kw)
+        if battery.grid_charge:
+            return limit_kw
+        most_kw: Numbers = np.minimum(limit_kw, self.most_surplus_kw(without=battery))
+        return most_kw
+
+    def strictest(
+        self, direction: Direction, scope: Scope, device: str | None = None
+    ) -> Numbers:
+        """Return the lowest limit in each step; infinite where there is none.
+
+        With ``device``, of those that count it.
+        """
+        limit_kw = np.full(self.horizon.steps, np.inf)
+        surplus_kw = self.most_surplus_kw()
+        for limit in self.limits:
+            if limit.direction is not direction or limit.scope is not scope:
+                continue
+            if device is not None and device not in limit.counted:
+                continue
+            steps = self.horizon.touching(limit.start, limit.end)
+            part = slice(steps.start, steps.stop)
+            free_kw = surplus_kw[part] if limit.basis is Basis.GRID_DRAW else 0.0
+            limit_kw[part] = np.minimum(limit_kw[part], limit.limit_kw + free_kw)
+        return limit_kw
+
+    def _connection(self, direction: Direction) -> Numbers:
+        grid = self.given.grid
+        own_kw = (
+            grid.import_limit_kw
+            if direction is Direction.IMPORT
+            else grid.export_limit_kw
+        )
+        ordered_kw = self.strictest(direction, Scope.CONNECTION)
+        return ordered_kw if own_kw is None else np.minimum(ordered_kw, own_kw)
+
+    def most_flexible_kw(self, device: home.AnyDevice) -> Numbers:
+        """Return the most that limits and load leave ``device``."""
+        imported_kw = self._connection(Direction.IMPORT)
+        reachable_kw = imported_kw - self.load_kw + self.solar_kw + self.feed_kw
+        ordered_kw = self.strictest(Direction.IMPORT, Scope.CONTROLLABLE, device.id)
+        return np.minimum(reachable_kw, ordered_kw)
+
+    def waste_pays(self) -> frozenset[int]:
+        """Return the steps in which losing energy may be worth money.
+
+        Only there does a linear battery charge and discharge at once: when a
+        price is not above zero, or when more must be produced than can leave.
+        """
+        forced = [roof for roof in self._all(home.Solar) if not roof.curtailable]
+        surplus_kw = self._solar_kw(forced) - self.load_kw
+        outlet_kw = np.minimum(
+            self._connection(Direction.EXPORT),
+            self.strictest(Direction.EXPORT, Scope.CONTROLLABLE),
+        )
+        pays = (
+            (self.columns[Column.IMPORT_PRICE] <= 0)
+            | ((self.columns[Column.EXPORT_PRICE] <= 0) & (surplus_kw > 0))
+            | (surplus_kw > outlet_kw)
+        )
+        return frozenset(int(t) for t in np.flatnonzero(pays))

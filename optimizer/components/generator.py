@@ -1,0 +1,71 @@
+"""Production that burns fuel.
+
+power[t] = -P[t],  cost = dt fuel sum(P) + start_cost sum(start)
+"""
+
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+
+import pyomo.environ as pyo
+
+from optimizer import home
+from optimizer.component import Block, Data, Expression, Soft, bounded
+from optimizer.horizon import Horizon
+from optimizer.running import Running
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Generator:
+    """It is off, or between its least and its most power."""
+
+    device: home.Generator
+
+    @property
+    def name(self) -> str:
+        """The device's name."""
+        return self.device.id
+
+    @property
+    def running(self) -> Running:
+        """How its power is chosen; a start may cost something."""
+        return Running(device=self.device, counts_starts=self.device.start_cost > 0)
+
+    def structure(self, horizon: Horizon) -> Hashable:
+        """Return how its power is chosen, and whether its tank is bounded."""
+        return self.running.structure(horizon), self.device.max_energy_kwh is not None
+
+    def data(self, horizon: Horizon) -> Data:
+        """Return powers and prices."""
+        d = self.device
+        return {
+            **self.running.data(horizon),
+            "max_power_kw": d.max_power_kw,
+            "most_kwh": 0.0 if d.max_energy_kwh is None else d.max_energy_kwh,
+            "fuel_cost_per_kwh": d.fuel_cost_per_kwh,
+            "start_cost": d.start_cost,
+        }
+
+    def build(self, block: Block, horizon: Horizon) -> None:
+        """Put the generator on ``block``."""
+        given, index = block.given, list(horizon.index)
+        block.production = bounded(index, 0.0, given.max_power_kw)
+        block.feed = dict(block.production.items())
+        block.power = {t: -block.production[t] for t in index}
+        self.running.build(block, horizon, block.production)
+        made_kwh = horizon.hours * pyo.quicksum(block.production.values())
+
+        @block.Constraint([] if self.device.max_energy_kwh is None else [0])
+        def fuel(b: Block, _: int) -> Expression:
+            del b
+            # dt sum P ≤ energy in its tank
+            return made_kwh <= given.most_kwh
+
+        cost = given.fuel_cost_per_kwh * made_kwh
+        if self.device.start_cost:
+            cost += given.start_cost * pyo.quicksum(block.runs.start.values())
+        block.cost = {"fuel": cost}
+
+    def softs(self, block: Block, horizon: Horizon) -> Sequence[Soft]:
+        """Return nothing: it does not give way."""
+        del block, horizon
+        return ()

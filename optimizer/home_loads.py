@@ -1,0 +1,119 @@
+"""Devices of HOME.yaml that shift, store or make energy in other ways.
+
+Powers are in kW and positive into the device; a generator is asked for what it
+makes.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import ClassVar
+
+from optimizer.fields import described
+from optimizer.home_devices import Ranged
+from optimizer.home_thermal import Tank
+
+
+class FurtherKind(StrEnum):
+    """Kinds of devices that only the optimiser knows."""
+
+    WATER_HEATER = "water_heater"
+    STORAGE = "storage"
+    FLEXIBLE_LOAD = "flexible_load"
+    GENERATOR = "generator"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaterHeater(Ranged):
+    """A boiler, an immersion heater or a pool's heat pump."""
+
+    kind: ClassVar = FurtherKind.WATER_HEATER
+
+    cop_series: str | None = described(
+        "column with heat / electricity; absent: 1, a heating element", None
+    )
+    tank: Tank = described("what it heats")
+
+    @property
+    def columns(self) -> Sequence[str | None]:
+        """The columns of SERIES that it needs; None: not this one."""
+        return self.cop_series, self.tank.draw_series
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Storage(Ranged):
+    """A store of anything that is filled by electricity and emptied by a demand."""
+
+    kind: ClassVar = FurtherKind.STORAGE
+
+    capacity_kwh: float = described("most it holds", above=0)
+    min_energy_kwh: float = described("least wished", 0.0, minimum=0)
+    initial_energy_kwh: float = described("energy at the start", minimum=0)
+    efficiency: float = described("stored / drawn", 1.0, above=0)
+    loss_per_hour: float = described(
+        "share of its energy lost in an hour", 0.0, minimum=0, maximum=1
+    )
+    demand_series: str | None = described(
+        "column with what is taken out in kW; absent: none", None
+    )
+    missing_price_per_kwh: float = described(
+        "price of a kWh of demand not met, and of an hour a kWh below min_energy_kwh",
+        1.0,
+        minimum=0,
+    )
+
+    @property
+    def columns(self) -> Sequence[str | None]:
+        """The columns of SERIES that it needs; None: not this one."""
+        return (self.demand_series,)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """A time in which a device may run."""
+
+    start: datetime = described("from")
+    end: datetime = described("until")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlexibleLoad(Ranged):
+    """Energy that may be interrupted, to be had in some windows."""
+
+    kind: ClassVar = FurtherKind.FLEXIBLE_LOAD
+
+    energy_kwh: float = described("what it is to draw", minimum=0)
+    windows: tuple[Window, ...] = described("when it may run")
+    preferred: tuple[Window, ...] = described("when it had better run", ())
+    outside_price_per_kwh: float = described(
+        "price of a kWh outside the preferred windows", 0.0, minimum=0
+    )
+    value_per_kwh: float | None = described(
+        "what a kWh is worth, where it may be left out; absent: it may not",
+        None,
+        minimum=0,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Generator(Ranged):
+    """Production that burns fuel."""
+
+    kind: ClassVar = FurtherKind.GENERATOR
+
+    fuel_cost_per_kwh: float = described("currency per kWh made", minimum=0)
+    start_cost: float = described("currency per start", 0.0, minimum=0)
+    max_energy_kwh: float | None = described(
+        "most it makes in the plan, as its tank allows; absent: any", None, minimum=0
+    )
+
+    @property
+    def most_draw_kw(self) -> float:
+        """The most it takes from the home."""
+        return 0.0
+
+    @property
+    def most_feed_kw(self) -> float:
+        """The most it gives to the home."""
+        return self.max_power_kw

@@ -1,0 +1,473 @@
+"""A second reading of the contract: a plan played back from its set-points alone.
+
+`judge` takes HOME and SERIES as they are written and PLAN as it comes out, and
+shares no code with the optimiser: it follows every store and temperature by its
+equation, checks every bound to 1e-4 and counts the money anew.
+"""
+
+from datetime import date, datetime, timedelta
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+import pytest
+
+type Json = dict[str, Any]
+type Numbers = NDArray[np.float64]
+
+CLOSE = 1e-4
+
+
+def said(tree: Any) -> Any:
+    """Return ``tree`` without what is null: it says what leaving it out says."""
+    if isinstance(tree, dict):
+        return {key: said(item) for key, item in tree.items() if item is not None}
+    return [said(item) for item in tree] if isinstance(tree, list) else tree
+
+
+def time_of(tree: Json, name: str) -> datetime | None:
+    return datetime.fromisoformat(tree[name]) if name in tree else None
+
+
+def ranges_of(d: Json, most: str) -> list[Json]:
+    whole = {"min_kw": d.get("min_power_kw", 0), "max_kw": d[most]}
+    return d.get("power_ranges") or [whole]
+
+
+def through(d: Json, way: str, power: float) -> float:
+    """Return what reaches the store, or leaves it, for a power at the terminals."""
+    if losses := d.get(f"{way}_losses"):
+        flow, before = 0.0, 0.0
+        for part in losses:
+            width = min(power, part["up_to_kw"]) - before
+            eta = part["efficiency"]
+            if width > 0:
+                flow += width * eta if way == "charge" else width / eta
+            before = part["up_to_kw"]
+        return flow
+    efficiency = float(d.get(f"{way}_efficiency", 1))
+    return power * efficiency if way == "charge" else power / efficiency
+
+
+class Judge:
+    """What every device is asked for, step by step."""
+
+    def __init__(self, home: Json, rows: Json, plan: Json) -> None:
+        self.home, self.plan = said(home), plan
+        self.times = [datetime.fromisoformat(time) for time in plan["times"]]
+        self.step = timedelta(minutes=home["step_minutes"])
+        self.hours = self.step / timedelta(hours=1)
+        self.steps = len(self.times)
+        self.rows = {name: self.means(rows, name) for name in rows.keys() - {"time"}}
+        self.drawn: dict[str, Numbers] = {}
+        self.given: dict[str, Numbers] = {}
+        self.standby = 0.0
+        self.money: dict[str, float] = {"wear": 0.0, "comfort": 0.0}
+        grid = plan["grid"]
+        self.imported, self.exported = (
+            np.array(grid[f"{name}_kw"]) for name in ("import", "export")
+        )
+        self.net = self.imported - self.exported
+
+    def means(self, rows: Json, name: str) -> Numbers:
+        """Return the mean of a column in each step of the plan, by time."""
+        starts = [datetime.fromisoformat(time) for time in rows["time"]]
+        length = starts[1] - starts[0] if len(starts) > 1 else timedelta(hours=1)
+        means = np.zeros(self.steps)
+        for t, time in enumerate(self.times):
+            for start, value in zip(starts, rows[name], strict=True):
+                begin, end = max(time, start), min(time + self.step, start + length)
+                means[t] += value * max((end - begin) / self.step, 0.0)
+        return means
+
+    def column(self, device: str, name: str) -> Numbers:
+        return np.array(self.plan["devices"][device][name], float)
+
+    def judge(self) -> None:
+        """Fail on whatever the plan does not keep."""
+        assert (np.minimum(self.imported, self.exported) == 0).all()
+        for device in self.home["devices"]:
+            getattr(self, device["kind"])(device)
+        load = self.rows["load_kw"] + self.standby
+        power = load + sum(self.drawn.values()) - sum(self.given.values())
+        assert self.net == pytest.approx(power, abs=CLOSE)
+        grid = self.home.get("grid", {})
+        for name, flow in (("import", self.imported), ("export", self.exported)):
+            limit = grid.get(f"{name}_limit_kw")
+            assert limit is None or flow.max() <= limit + CLOSE
+        for limit in self.home.get("limits", []):
+            self.limit(limit)
+        self.surplus_charging()
+        for inverter in self.home.get("inverters", []):
+            through = sum(self.net_of(name) for name in inverter["devices"])
+            assert np.abs(through).max() <= inverter["limit_kw"] + CLOSE
+        if "phases" in grid:
+            self.phases(grid["phases"])
+
+    def net_of(self, device: str) -> Numbers:
+        zero = np.zeros(self.steps)
+        return self.drawn.get(device, zero) - self.given.get(device, zero)
+
+    def phases(self, phases: Json) -> None:
+        carried = np.zeros((3, self.steps))
+        apart = np.zeros((3, self.steps))
+        for place, column in enumerate(phases.get("load_series") or [None] * 3):
+            carried[place] = self.rows[column] if column else self.rows["load_kw"] / 3
+        for d in self.home["devices"]:
+            on = [p - 1 for p in d.get("phases") or (1, 2, 3)]
+            carried[on] += self.net_of(d["id"]) / len(on)
+            if d["kind"] in {"solar", "battery", "ev_charger", "generator"}:
+                apart[on] += self.net_of(d["id"]) / len(on)
+        assert np.abs(carried).max() <= phases.get("limit_kw", np.inf) + CLOSE
+        between = apart.max(axis=0) - apart.min(axis=0)
+        assert between.max() <= phases.get("imbalance_limit_kw", np.inf) + CLOSE
+
+    def cost(self) -> None:
+        paid = self.rows["import_price"] * self.imported
+        earned = self.rows["export_price"] * self.exported
+        total = self.hours * float((paid - earned).sum()) + sum(self.money.values())
+        expected = self.plan["objective"] - self.plan["cost"]["capacity"]
+        assert total == pytest.approx(expected, abs=1e-4 * self.steps)
+
+    def solar(self, d: Json) -> None:
+        made = self.column(d["id"], "power_kw")
+        sun = self.rows[d["series"]]
+        assert (made <= sun + CLOSE).all()
+        assert (made >= (0.0 if d.get("curtailable") else sun) - CLOSE).all()
+        self.given[d["id"]] = made
+
+    def battery(self, d: Json) -> None:
+        charge = self.column(d["id"], "charge_kw")
+        discharge = self.column(d["id"], "discharge_kw")
+        assert (np.minimum(charge, discharge) == 0).all()
+        assert -CLOSE <= charge.min() <= charge.max() <= d["charge_limit_kw"] + CLOSE
+        assert discharge.max() <= d["discharge_limit_kw"] + CLOSE
+        energy, kept = (
+            d["initial_energy_kwh"],
+            1 - self.hours * d.get("self_discharge_per_hour", 0),
+        )
+        least = max(d.get("min_energy_kwh", 0), d.get("reserve_kwh", 0))
+        for t in range(self.steps):
+            energy = kept * energy + self.hours * (
+                through(d, "charge", charge[t]) - through(d, "discharge", discharge[t])
+            )
+            assert least - CLOSE <= energy <= d["capacity_kwh"] + CLOSE
+            assert energy == pytest.approx(
+                self.column(d["id"], "energy_kwh")[t], abs=CLOSE
+            )
+        assert energy >= d.get("final_energy_kwh", 0) - CLOSE
+        if "max_cycles_per_day" in d:
+            days: dict[date, float] = {}
+            for time, given in zip(self.times, discharge, strict=True):
+                days[time.date()] = days.get(time.date(), 0.0) + self.hours * given
+            most = d["max_cycles_per_day"] * d["capacity_kwh"]
+            assert max(days.values()) <= most + CLOSE
+        self.drawn[d["id"]], self.given[d["id"]] = charge, discharge
+        self.standby += d.get("standby_kw", 0)
+        self.money["wear"] += (
+            d.get("wear_per_kwh", 0) * self.hours * float(discharge.sum())
+        )
+        kept = energy - d.get("min_energy_kwh", 0)
+        self.money["comfort"] -= d.get("end_value_per_kwh", 0) * kept
+
+    def surplus_charging(self) -> None:
+        for d in self.home["devices"]:
+            if d["kind"] == "battery" and not d.get("grid_charge", True):
+                both = (self.drawn[d["id"]] > CLOSE) & (self.imported > CLOSE)
+                assert not both.any()
+
+    def ev_charger(self, d: Json) -> None:
+        power = self.column(d["id"], "power_kw")
+        charge, discharge = np.maximum(power, 0), np.maximum(-power, 0)
+        if not d.get("bidirectional"):
+            assert discharge.max() == 0
+        ranges = ranges_of(d, "max_power_kw")
+        self.within(charge, ranges)
+        for kw in discharge[discharge > CLOSE]:
+            name = "discharge_limit_kw" if "discharge_limit_kw" in d else "max_power_kw"
+            most = d[name]
+            assert min(ranges[0]["min_kw"], most) - CLOSE <= kw <= most + CLOSE
+        eta = d.get("efficiency", 1)
+        given_eta = d.get("discharge_efficiency", eta)
+        away = np.ones(self.steps, bool)
+        vehicle = d.get("vehicle", {})
+        level = vehicle.get("initial_energy_kwh", 0.0)
+        for session in d["sessions"]:
+            arrive, depart = time_of(session, "arrive"), time_of(session, "depart")
+            assert arrive is not None
+            assert depart is not None
+            stay = [
+                t
+                for t, time in enumerate(self.times)
+                if arrive <= time and time + self.step <= depart
+            ]
+            away[stay] = False
+            energy = 0.0
+            for t in stay:
+                energy += self.hours * (eta * charge[t] - discharge[t] / given_eta)
+                assert energy >= session.get("min_energy_kwh", 0) - CLOSE
+                assert energy <= session.get("max_energy_kwh", np.inf) + CLOSE
+                found = self.column(d["id"], "energy_kwh")[t]
+                assert energy == pytest.approx(found, abs=CLOSE)
+                if vehicle:
+                    least = vehicle.get("min_energy_kwh", 0) - CLOSE
+                    assert least <= level + energy <= vehicle["capacity_kwh"] + CLOSE
+                if time_of(session, "ready_by") == self.times[t] + self.step:
+                    late = max(session["energy_kwh"] - energy, 0)
+                    self.money["comfort"] += late * session["late_price_per_kwh"]
+            level += energy - session.get("trip_kwh", 0)
+            end = self.times[-1] + self.step
+            later = max((depart - end) / timedelta(hours=1), 0.0)
+            if depart > self.times[0] and arrive < end:
+                owed = session["energy_kwh"] - eta * d["max_power_kw"] * later
+                missing = max(owed - energy, 0)
+                assert missing <= CLOSE or "missing_price_per_kwh" in session
+                price = session.get("missing_price_per_kwh", 0)
+                self.money["comfort"] += missing * price
+        assert (power[away] == 0).all()
+        assert (self.column(d["id"], "energy_kwh")[away] == 0).all()
+        self.drawn[d["id"]], self.given[d["id"]] = charge, discharge
+        self.money["wear"] += (
+            d.get("wear_per_kwh", 0) * self.hours * float(discharge.sum())
+        )
+
+    def heat_pump(self, d: Json) -> None:
+        planned = self.plan["devices"][d["id"]]
+        zero = np.zeros(self.steps)
+        total, backup, cooling, water = (
+            np.array(planned.get(name, zero))
+            for name in ("power_kw", "backup_kw", "cooling_kw", "hot_water_kw")
+        )
+        electric = total - backup
+        self.within(electric, ranges_of(d, "max_power_kw"))
+        self.runs(d, electric > CLOSE)
+        assert -CLOSE <= backup.min() <= backup.max()
+        assert backup.max() <= d.get("backup_heater_kw", 0) + CLOSE
+        heating = electric - water - cooling
+        assert min(heating.min(), water.min(), cooling.min()) >= -CLOSE
+        assert (np.minimum(heating, cooling) <= CLOSE).all()
+        heat = self.rows[d["cop_series"]] * heating + backup
+        if "cooling_series" in d:
+            heat -= self.rows[d["cooling_series"]] * cooling
+        self.building(d, self.given_on(d, heat))
+        if "hot_water" in d:
+            cop = self.rows[d["cop_series"]]
+            if "water_cop_series" in d:
+                cop = self.rows[d["water_cop_series"]]
+            self.tank(d["id"], d["hot_water"], cop * water)
+        self.drawn[d["id"]] = total
+
+    def given_on(self, d: Json, heat: Numbers) -> Numbers:
+        """Return what a buffer lets through of ``heat``, all of it without one."""
+        buffer = d["thermal"].get("buffer")
+        if not buffer:
+            return heat
+        emitted = self.column(d["id"], "heating_kw")
+        assert -CLOSE <= emitted.min() <= emitted.max()
+        assert emitted.max() <= buffer["most_given_on_kw"] + CLOSE
+        found, water = self.column(d["id"], "buffer_temperature_c"), buffer["initial_c"]
+        capacity = buffer["volume_l"] * 4.186 / 3600
+        for t in range(self.steps):
+            lost = buffer.get("loss_kw_per_k", 0) * (
+                water - buffer.get("ambient_c", 20)
+            )
+            water += self.hours * (heat[t] - emitted[t] - lost) / capacity
+            assert water == pytest.approx(found[t], abs=1e-3)
+            assert water <= max(buffer.get("max_c", 55), buffer["initial_c"]) + 1e-3
+            assert emitted[t] <= CLOSE or water >= buffer.get("min_c", 25) - 1e-3
+        return emitted
+
+    def within(self, power: Numbers, ranges: list[Json]) -> None:
+        for kw in power[np.abs(power) > CLOSE]:
+            assert any(r["min_kw"] - CLOSE <= kw <= r["max_kw"] + CLOSE for r in ranges)
+
+    def runs(self, d: Json, on: Any) -> None:
+        """Check the lengths of runs and rests, and the starts of each hour."""
+        before, since, starts = bool(d.get("initially_on")), None, []
+        for t, now in enumerate(map(bool, on)):
+            if now == before:
+                continue
+            least = d.get("min_off_minutes" if now else "min_on_minutes", 0)
+            assert since is None or (t - since) * self.hours * 60 >= least
+            before, since = now, t
+            starts += [t] if now else []
+        hour = int(np.ceil(1 / self.hours))
+        for t in starts:
+            within = [s for s in starts if t - hour < s <= t]
+            assert len(within) <= d.get("max_starts_per_hour", np.inf)
+
+    def building(self, d: Json, heat: Numbers) -> None:
+        thermal, comfort, rows = d["thermal"], d["comfort"], self.rows
+        floor, zero = thermal.get("floor"), np.zeros(self.steps)
+        gains = rows[thermal["gains_series"]] if "gains_series" in thermal else zero
+        indoor, warm_floor = thermal["initial_c"], floor and floor["initial_c"]
+        for t in range(self.steps):
+            into = heat[t]
+            if floor:
+                into = (warm_floor - indoor) / floor["resistance_k_per_kw"]
+                change = self.hours * (heat[t] - into) / floor["capacitance_kwh_per_k"]
+                warm_floor = warm_floor + change
+                found = self.column(d["id"], "floor_temperature_c")[t]
+                assert warm_floor == pytest.approx(found, abs=CLOSE)
+            lost = indoor - rows["outdoor_temperature_c"][t]
+            lost /= thermal["resistance_k_per_kw"]
+            per_kw = self.hours / thermal["capacitance_kwh_per_k"]
+            indoor = indoor + per_kw * (into + gains[t] - lost)
+            found = self.column(d["id"], "indoor_temperature_c")[t]
+            assert indoor == pytest.approx(found, abs=CLOSE)
+            cold = max(rows[comfort["min_series"]][t] - indoor, 0)
+            warm = max(indoor - rows[comfort["max_series"]][t], 0)
+            price = comfort["violation_per_kelvin_hour"]
+            self.money["comfort"] += price * self.hours * (cold + warm)
+
+    def tank(self, device: str, tank: Json, heat: Numbers) -> None:
+        capacity = tank["volume_l"] * 4.186 / 3600
+        drawn = np.zeros(self.steps)
+        if "draw_series" in tank:
+            drawn = self.rows[tank["draw_series"]]
+        water, found = tank["initial_c"], self.column(device, "hot_water_temperature_c")
+        for t in range(self.steps):
+            lost = tank.get("loss_kw_per_k", 0) * (water - tank.get("ambient_c", 20))
+            water += self.hours * (heat[t] - drawn[t] - lost) / capacity
+            assert water == pytest.approx(found[t], abs=1e-3)
+            assert water <= max(tank.get("max_c", 60), tank["initial_c"]) + 1e-3
+            cold = max(tank.get("min_c", 45) - water, 0)
+            price = tank.get("violation_per_kelvin_hour", 1)
+            self.money["comfort"] += price * self.hours * cold
+        cycle = tank.get("legionella")
+        end = self.times[-1] + self.step
+        if cycle and self.times[0] < datetime.fromisoformat(cycle["by"]) <= end:
+            by = datetime.fromisoformat(cycle["by"])
+            hold = int(np.ceil(cycle.get("hold_minutes", 30) / 60 / self.hours)) + 1
+            hot = [
+                t
+                for t in range(self.steps)
+                if found[t] >= cycle.get("temperature_c", 60) - 1e-3
+                and self.times[t] + self.step <= by
+            ]
+            assert any(set(range(t, t + hold)) <= set(hot) for t in hot)
+
+    def water_heater(self, d: Json) -> None:
+        power = self.column(d["id"], "power_kw")
+        self.within(power, ranges_of(d, "max_power_kw"))
+        self.runs(d, power > CLOSE)
+        cop = self.rows[d["cop_series"]] if "cop_series" in d else np.ones(self.steps)
+        self.tank(d["id"], d["tank"], cop * power)
+        self.drawn[d["id"]] = power
+
+    def storage(self, d: Json) -> None:
+        power, unmet = (self.column(d["id"], n) for n in ("power_kw", "unmet_kw"))
+        self.within(power, ranges_of(d, "max_power_kw"))
+        demand, energy = self.rows[d["demand_series"]], d["initial_energy_kwh"]
+        assert (unmet >= -CLOSE).all()
+        assert (unmet <= demand + CLOSE).all()
+        for t in range(self.steps):
+            energy *= 1 - self.hours * d.get("loss_per_hour", 0)
+            energy += self.hours * (d["efficiency"] * power[t] - demand[t] + unmet[t])
+            assert -CLOSE <= energy <= d["capacity_kwh"] + CLOSE
+            below = max(d.get("min_energy_kwh", 0) - energy, 0)
+            missed = self.hours * (unmet[t] + below)
+            self.money["comfort"] += d["missing_price_per_kwh"] * missed
+        self.drawn[d["id"]] = power
+
+    def flexible_load(self, d: Json) -> None:
+        power = self.column(d["id"], "power_kw")
+        self.within(power, ranges_of(d, "max_power_kw"))
+        self.runs(d, power > CLOSE)
+        inside, better = (
+            np.array([self.covered(t, d.get(name, [])) for t in range(self.steps)])
+            for name in ("windows", "preferred")
+        )
+        assert (power[~inside] == 0).all()
+        drawn = self.hours * float(power.sum())
+        outside = self.hours * float(power[~better].sum())
+        self.money["comfort"] += d.get("outside_price_per_kwh", 0) * outside
+        self.money["comfort"] -= d.get("value_per_kwh", 0) * drawn
+        if "value_per_kwh" in d:
+            assert drawn <= d["energy_kwh"] + CLOSE
+        elif all(self.ends_by(w["end"]) for w in d["windows"]):
+            assert drawn >= d["energy_kwh"] - CLOSE
+        self.drawn[d["id"]] = power
+
+    def covered(self, t: int, windows: list[Json]) -> bool:
+        begin, end = self.times[t], self.times[t] + self.step
+        return any(
+            datetime.fromisoformat(w["start"]) <= begin
+            and end <= datetime.fromisoformat(w["end"])
+            for w in windows
+        )
+
+    def ends_by(self, time: str) -> bool:
+        return datetime.fromisoformat(time) <= self.times[-1] + self.step
+
+    def generator(self, d: Json) -> None:
+        power = self.column(d["id"], "power_kw")
+        self.within(power, ranges_of(d, "max_power_kw"))
+        self.runs(d, power > CLOSE)
+        made = self.hours * float(power.sum())
+        assert made <= d.get("max_energy_kwh", np.inf) + CLOSE
+        on = [bool(d.get("initially_on")), *(power > CLOSE)]
+        starts = sum(b and not a for a, b in pairwise(on))
+        self.money["comfort"] += d["fuel_cost_per_kwh"] * made
+        self.money["comfort"] += d.get("start_cost", 0) * starts
+        self.given[d["id"]] = power
+
+    def appliance(self, d: Json) -> None:
+        power = self.column(d["id"], "power_kw")
+        found = self.plan["devices"][d["id"]]["start"]
+        length = timedelta(minutes=d.get("profile_step_minutes", 15))
+        expected = np.zeros(self.steps)
+        if found is not None:
+            start = datetime.fromisoformat(found)
+            assert start >= datetime.fromisoformat(d["earliest_start"])
+            end = start + len(d["profile_kw"]) * length
+            assert end <= datetime.fromisoformat(d["latest_end"])
+            for t, time in enumerate(self.times):
+                for place, kw in enumerate(d["profile_kw"]):
+                    begin = max(time, start + place * length)
+                    stop = min(time + self.step, start + (place + 1) * length)
+                    expected[t] += kw * max((stop - begin) / self.step, 0.0)
+        assert power == pytest.approx(expected, abs=CLOSE)
+        self.drawn[d["id"]] = power
+        self.money["comfort"] -= d.get("value", 0) * (found is not None)
+
+    def limit(self, limit: Json) -> None:
+        drawing = limit.get("direction", "import") == "import"
+        if limit.get("scope", "controllable") == "connection":
+            flow = self.imported if drawing else self.exported
+        else:
+            counted = [
+                d["id"]
+                for d in self.home["devices"]
+                if d.get("controllable", d["kind"] != "appliance")
+                and d["id"] in limit.get("counted", [d["id"]])
+            ]
+            flows = self.drawn if drawing else self.given
+            zero = np.zeros(self.steps)
+            flow = sum((flows.get(name, zero) for name in counted), zero)
+            if limit.get("basis") == "grid_draw":
+                # Production and discharge that no other load uses are free.
+                produced = sum(self.given.values(), zero)
+                used = self.rows["load_kw"] + sum(
+                    (p for name, p in self.drawn.items() if name not in counted), zero
+                )
+                flow = flow - np.maximum(produced - used, 0)
+        for t, time in enumerate(self.times):
+            start, end = limit.get("start"), limit.get("end")
+            if start and time + self.step <= datetime.fromisoformat(start):
+                continue
+            if end and time >= datetime.fromisoformat(end):
+                continue
+            assert flow[t] <= limit["limit_kw"] + CLOSE
+
+
+def judge(home: Json, rows: Json, plan: Json, *, money: bool = True) -> None:
+    """Fail where PLAN does not keep HOME with SERIES, or miscounts its cost.
+
+    Without ``money`` the tariff is more than the columns say.
+    """
+    found = Judge(home, rows, plan)
+    found.judge()
+    if money:
+        found.cost()
