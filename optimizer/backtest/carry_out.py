@@ -13,6 +13,7 @@ import math
 from cem_core.model import Direction, Scope
 from optimizer.backtest.levels import Levels
 from optimizer.backtest.orders import Orders
+from optimizer.backtest.playable import cop_column
 from optimizer.backtest.record import Record
 from optimizer.backtest.state import HomeState
 from optimizer.components import appliance as appliance_component
@@ -97,7 +98,7 @@ class Player:
             lowest = connection
         for limit, steps in self._limits:
             if t in steps and (limit.direction, limit.scope) == (direction, scope):
-                lowest = min(lowest, limit.limit_kw)
+                lowest = min(lowest, math.inf if (kw := limit.limit_kw) is None else kw)
         return lowest
 
     def step(self, t: int, orders: Orders) -> Step:
@@ -144,7 +145,7 @@ class Player:
         after = self.idle_c(pump, t) + (
             self.hours
             / thermal.capacitance_kwh_per_k
-            * float(columns[pump.cop_series][t])
+            * float(columns[cop_column(pump)][t])
             * power_kw
         )
         self.state.indoor_c[pump.id] = done.energy[pump.id] = after
@@ -193,6 +194,16 @@ class _Flows:
         return self._sum(d.id for d in self.player.batteries)
 
     @property
+    def drawn_kw(self) -> float:
+        """What the devices draw that count as controllable."""
+        devices = (
+            *self.player.batteries,
+            *self.player.flexible,
+            *self.player.appliances,
+        )
+        return sum(max(self.power_kw[d.id], 0.0) for d in devices if d.controllable)
+
+    @property
     def net_kw(self) -> float:
         return self.fixed_kw + self.flexible_kw + self.stored_kw - self.produced_kw
 
@@ -235,10 +246,7 @@ class _Flows:
         """Bring import and controllable consumption under their limits."""
         import_kw = self.player.limit_kw(Direction.IMPORT, Scope.CONNECTION, self.t)
         draw_kw = self.player.limit_kw(Direction.IMPORT, Scope.CONTROLLABLE, self.t)
-        drawn = self.flexible_kw + self._sum(
-            d.id for d in self.player.batteries if self.power_kw[d.id] > 0
-        )
-        self._reduce(max(drawn - draw_kw, 0.0), discharge=False)
+        self._reduce(max(self.drawn_kw - draw_kw, 0.0), discharge=False)
         self._reduce(max(self.net_kw - import_kw, 0.0), discharge=True)
 
     def _reduce(self, excess_kw: float, *, discharge: bool) -> None:
@@ -246,6 +254,8 @@ class _Flows:
         for battery in player.batteries:
             if excess_kw <= _SOME_KW:
                 return
+            if not (discharge or battery.controllable):
+                continue
             before = self.power_kw[battery.id]
             least = min(before, 0.0)
             if discharge:
@@ -259,6 +269,8 @@ class _Flows:
         for device in player.flexible:
             if excess_kw <= _SOME_KW:
                 return
+            if not (discharge or device.controllable):
+                continue
             before = self.power_kw[device.id]
             after = max(before - excess_kw, 0.0)
             if isinstance(device, EvCharger) and after < device.min_power_kw:
@@ -297,13 +309,10 @@ class _Flows:
     def over_kw(self) -> float:
         """Return by how much a limit is broken all the same."""
         player, t = self.player, self.t
-        drawn = self.flexible_kw + self._sum(
-            d.id for d in player.batteries if self.power_kw[d.id] > 0
-        )
         over = (
             self.net_kw - player.limit_kw(Direction.IMPORT, Scope.CONNECTION, t),
             -self.net_kw - player.limit_kw(Direction.EXPORT, Scope.CONNECTION, t),
-            drawn - player.limit_kw(Direction.IMPORT, Scope.CONTROLLABLE, t),
+            self.drawn_kw - player.limit_kw(Direction.IMPORT, Scope.CONTROLLABLE, t),
         )
         return max(0.0, *over)
 

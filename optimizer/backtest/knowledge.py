@@ -16,6 +16,7 @@ from cem_core.insight.load import LoadForecaster
 from cem_core.insight.past_days import LocalClock, Places, past_days
 from cem_core.insight.persistence import carry_on, yesterday
 from cem_core.insight.solar import SolarForecaster
+from optimizer.backtest.playable import cop_column
 from optimizer.backtest.record import Record
 from optimizer.backtest.settings import Foresight, Settings
 from optimizer.home import Column, HeatPump, Solar
@@ -140,7 +141,7 @@ class Knowledge:
             name: actual[name][now : now + steps]
             for name in (pump.comfort.min_series, pump.comfort.max_series)
         }
-        names = [Column.OUTDOOR, pump.cop_series]
+        names = [Column.OUTDOOR, cop_column(pump)]
         if pump.thermal.gains_series is not None:
             names.append(pump.thermal.gains_series)
         for name in names:

@@ -21,15 +21,7 @@ from optimizer.backtest.orders import Orders
 from optimizer.backtest.peaks import PeakWatch
 from optimizer.backtest.record import Record
 from optimizer.backtest.stored_value import Prospect, grid_kwh, stored_value
-from optimizer.home import (
-    AnyDevice,
-    Appliance,
-    Battery,
-    Column,
-    EvCharger,
-    HeatPump,
-    Solar,
-)
+from optimizer.home import AnyDevice, Appliance, Battery, Column, EvCharger, HeatPump
 from optimizer.optimize import Options, optimize
 from optimizer.series import Numbers, Table
 from optimizer.solve import SolverError
@@ -256,7 +248,7 @@ class Planner:
                 ):
                     return device
                 return None
-            case Solar():
+            case _:
                 return device
 
 

@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from numpy.typing import NDArray
 
-from optimizer.align import align
-from optimizer.assemble import Columns
+from optimizer.align import Columns, align
+from optimizer.backtest.playable import cop_column, playable
 from optimizer.backtest.settings import Settings
 from optimizer.document import InputError, Problem
 from optimizer.home import Column, HeatPump, Home, Solar
@@ -65,6 +65,7 @@ class Record:
 
 def record_of(home: Home, table: Table, settings: Settings) -> Record:
     """Return the record to play. Raises `InputError`."""
+    home = playable(home)
     step = timedelta(minutes=home.step_minutes)
     start = settings.start or home.start or table.start
     start = start.astimezone(UTC)
@@ -128,7 +129,7 @@ def _foretold(home: Home) -> list[str]:
         if isinstance(device, Solar):
             names.append(device.series)
         if isinstance(device, HeatPump):
-            names.append(device.cop_series)
+            names.append(cop_column(device))
             if device.thermal.gains_series is not None:
                 names.append(device.thermal.gains_series)
     return names

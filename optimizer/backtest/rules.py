@@ -11,6 +11,7 @@ from optimizer.backtest.carry_out import Player
 from optimizer.backtest.levels import Levels
 from optimizer.backtest.orders import Orders
 from optimizer.backtest.peaks import PeakWatch
+from optimizer.backtest.playable import cop_column
 from optimizer.backtest.settings import Policy
 from optimizer.home import Battery, HeatPump
 
@@ -53,4 +54,4 @@ def _thermostat_kw(pump: HeatPump, player: Player, t: int) -> float:
     columns, thermal = player.record.columns, pump.thermal
     missing_k = float(columns[pump.comfort.min_series][t]) - player.idle_c(pump, t)
     heat_kw = missing_k * thermal.capacitance_kwh_per_k / player.hours
-    return max(heat_kw, 0.0) / float(columns[pump.cop_series][t])
+    return max(heat_kw, 0.0) / float(columns[cop_column(pump)][t])
