@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from optimizer.home import Battery
 from optimizer.series import Numbers
 
-_SHARE: Final = 0.5  # of the usable capacity; the rest is for prices
+_SHARE: Final = 0.5
 _TRIES: Final = 16
 _BESIDE_H: Final = 1.5
 _WEIGHT: Final = 4.0
