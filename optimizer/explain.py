@@ -108,12 +108,15 @@ def sold_price(outcome: Outcome) -> Numbers:
 def _prices(outcome: Outcome) -> tuple[Numbers, Numbers]:
     bought = outcome.columns[Column.IMPORT_PRICE]
     sold = outcome.columns[Column.EXPORT_PRICE]
+    if not outcome.parts.grid.netted:
+        return (
+            np.maximum(bought, outcome.node_price),
+            np.minimum(sold, outcome.node_price),
+        )
     buying = outcome.billed_kw > _SOME_KW
     selling = outcome.billed_kw < -_SOME_KW
     bought = np.where(buying, np.maximum(bought, outcome.node_price), bought)
     sold = np.where(selling, np.minimum(sold, outcome.node_price), sold)
-    if not outcome.parts.grid.netted:
-        return bought, sold
     # What is sold takes off what is bought in the same period, and the reverse.
     return np.where(selling, sold, bought), np.where(buying, bought, sold)
 

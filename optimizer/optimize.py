@@ -1,7 +1,7 @@
 """A home and a table in, PLAN out: the whole slow loop in one function."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 import time
 
 import numpy as np
@@ -12,6 +12,7 @@ from optimizer.compile import Compiled
 from optimizer.home import Battery, Home
 from optimizer.horizon import Horizon
 from optimizer.losses import out_of_order
+from optimizer.marginal import with_marginal_prices
 from optimizer.outcome import Outcome
 from optimizer.plan_document import Json, plan_document
 from optimizer.problem import softs
@@ -45,35 +46,41 @@ def optimize(
     columns = align(home, table, horizon)
     if structures is None:
         structures = Structures()
-    outcome, solve_seconds = _outcome(
+    outcome, solve_seconds = solved(
         home, horizon, columns, options or Options(), structures
     )
     build_seconds = time.perf_counter() - started - solve_seconds
     return plan_document(outcome, build_seconds, solve_seconds)
 
 
-def _outcome(
+def solved(
     home: Home,
     horizon: Horizon,
     columns: Columns,
     options: Options,
     structures: Structures,
+    *,
+    change: Callable[[Parts], Parts] | None = None,
 ) -> tuple[Outcome, float]:
+    """Return the outcome and the solver's seconds. Raises `SolverError`.
+
+    ``change`` bounds parts further; then marginal prices are those of the solver.
+    """
     deadline = time.perf_counter() + options.time_limit_s
     exclusive: frozenset[int] = frozenset()
     spent = 0.0
     while True:
         parts = assemble(home, columns, horizon, exclusive)
-        compiled = structures.compiled(parts, horizon)
+        meant = parts if change is None else change(parts)
+        compiled = structures.compiled(meant, horizon)
         before = time.perf_counter()
         solution = solve(
             compiled,
-            _giving(parts, compiled, horizon),
+            _giving(meant, compiled, horizon),
             gap=options.gap,
             time_limit_s=max(deadline - before, 0.2),
             prefer=_preferences(compiled, horizon),
         )
-        spent += time.perf_counter() - before
         outcome = Outcome(
             home=home,
             horizon=horizon,
@@ -84,7 +91,11 @@ def _outcome(
         )
         at_once = _at_once(outcome)
         if not at_once - exclusive:
-            return outcome, spent
+            if change is None:
+                solution = with_marginal_prices(compiled, parts, horizon, solution)
+            spent += time.perf_counter() - before
+            return replace(outcome, solution=solution), spent
+        spent += time.perf_counter() - before
         exclusive |= at_once
 
 

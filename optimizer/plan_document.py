@@ -26,6 +26,7 @@ from optimizer.outcome import Outcome
 from optimizer.problem import softs
 from optimizer.reasons import reasons
 from optimizer.series import Numbers
+from optimizer.shadow_prices import constraints_json
 from optimizer.solve import VIOLATED
 
 type Json = dict[str, Any]
@@ -44,15 +45,10 @@ _PARTS: Final = {
 
 def plan_document(outcome: Outcome, build_seconds: float, solve_seconds: float) -> Json:
     """Return PLAN, ready for JSON."""
-    solution, horizon, home = outcome.solution, outcome.horizon, outcome.home
-    devices: Json = {}
+    solution, home = outcome.solution, outcome.home
+    planned = schedule(outcome)
     for device in home.devices:
-        columns = _device(device, outcome)
-        devices[device.id] = {
-            "kind": str(device.kind),
-            **columns,
-            **actions(device, outcome),
-        }
+        planned["devices"][device.id] |= actions(device, outcome)
     return {
         "status": str(solution.status),
         "objective": _tidy(solution.objective),
@@ -61,9 +57,9 @@ def plan_document(outcome: Outcome, build_seconds: float, solve_seconds: float) 
         "build_seconds": round(build_seconds, 6),
         "solve_seconds": round(solve_seconds, 6),
         "currency": home.tariff.currency,
-        "cost": _costs(outcome),
-        "step_minutes": home.step_minutes,
-        "times": [_local(outcome, time) for time in horizon.times],
+        "cost": costs_json(outcome),
+        "step_minutes": planned["step_minutes"],
+        "times": planned["times"],
         "grid": {
             # Fine enough to bill by: a price per kW multiplies what is cut off.
             "import_kw": _column(outcome.imported_kw, 9),
@@ -74,10 +70,24 @@ def plan_document(outcome: Outcome, build_seconds: float, solve_seconds: float) 
             "import": _column(outcome.columns[Column.IMPORT_PRICE]),
             "export": _column(outcome.columns[Column.EXPORT_PRICE]),
         },
+        "marginal_price": _column(outcome.node_price),
         "limits": [_limit(limit, outcome) for limit in ordered_limits(home)],
-        "devices": devices,
+        "devices": planned["devices"],
         "reasons": reasons(outcome),
-        "relaxed": _relaxed(outcome),
+        "constraints": constraints_json(outcome),
+        "relaxed": relaxed_json(outcome),
+    }
+
+
+def schedule(outcome: Outcome) -> Json:
+    """Return `times`, `step_minutes` and the powers and energies of `devices`."""
+    return {
+        "times": [_local(outcome, time) for time in outcome.horizon.times],
+        "step_minutes": outcome.home.step_minutes,
+        "devices": {
+            device.id: {"kind": str(device.kind), **_device(device, outcome)}
+            for device in outcome.home.devices
+        },
     }
 
 
@@ -97,7 +107,8 @@ def _local(outcome: Outcome, time: datetime) -> str:
     return outcome.horizon.local(time).isoformat()
 
 
-def _costs(outcome: Outcome) -> dict[str, float]:
+def costs_json(outcome: Outcome) -> dict[str, float]:
+    """Return the cost by part, in currency."""
     total = {"energy": 0.0, "capacity": 0.0, "wear": 0.0, "comfort": 0.0}
     for name, cost in outcome.compiled.costs(outcome.solution.values).items():
         total[name] = _tidy(cost)
@@ -188,7 +199,8 @@ def _appliance(device: Appliance, outcome: Outcome) -> Json:
     }
 
 
-def _relaxed(outcome: Outcome) -> list[Json]:
+def relaxed_json(outcome: Outcome) -> list[Json]:
+    """Return what gave way, and by how much."""
     entries = []
     for soft in softs(outcome.parts, outcome.compiled.model, outcome.horizon):
         slacks = outcome.solution.values[outcome.compiled.columns(soft.slack)]

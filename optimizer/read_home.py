@@ -35,6 +35,15 @@ def home_from_tree(tree: Tree) -> Home:
     return home
 
 
+def record_from_json[R](cls: type[R], document: object, where: str) -> R:
+    """Return a record of described fields. Raises `InputError`."""
+    reader = _Reader()
+    record = reader.record(cls, tree_of(document), where)
+    if not isinstance(record, cls):
+        raise InputError(reader.problems)
+    return record
+
+
 _shown = Repr(maxstring=60, maxother=60).repr
 
 

@@ -5,15 +5,18 @@ The saving of a block is what it is worth against its alternative:
 - battery, charging: energy x (value once stored - price paid), the value being
   the marginal one; discharging: energy x (price avoided - value taken out -
   wear). Over a plan the two add up without counting a kWh twice;
-- car and heat pump: energy x (mean price over the stay or horizon - price in the
-  block): the alternative is the same energy spread evenly;
-- appliance: the run at its earliest possible start (its latest, where the earliest
-  is chosen) - the run as planned;
+- car: energy x (price at the cheapest other times of its stay - price paid);
+- heat pump: the same, at other times that keep the house as warm when it matters;
+  one with further stores, and other loads: energy x (mean price - price paid);
+- appliance: the plan with another start - the plan;
+- generator: energy x (price avoided - fuel);
 - solar, curtailed: what exporting the curtailed energy would have cost.
 
 A kWh consumed costs the import price, or less where the plan has it cheaper
 (surplus, battery); a kWh covered saves the import price, or more where the peak
-or a limit binds. What the peak or a limit does is said beside it.
+or a limit binds. The alternative is at marginal prices, peak and limits counted.
+What the peak or a limit does is said beside it, and where a block by itself is
+dearer than its alternative, why it is there all the same.
 """
 
 from collections.abc import Iterator
@@ -23,15 +26,9 @@ from typing import Any
 import numpy as np
 
 from cem_core.model import Message
-from optimizer.components import appliance
-from optimizer.explain import (
-    appliance_kw,
-    bought_price,
-    car_value,
-    departure_value,
-    sold_price,
-    stored_value,
-)
+from optimizer.car_reason import car_reasons
+from optimizer.explain import bought_price, sold_price, stored_value
+from optimizer.heat_reason import heat_reasons
 from optimizer.home import (
     AnyDevice,
     Appliance,
@@ -39,13 +36,13 @@ from optimizer.home import (
     EvCharger,
     Generator,
     HeatPump,
-    Session,
     Solar,
 )
 from optimizer.outcome import Outcome
+from optimizer.run_reason import run_reason
 from optimizer.sentence import Writer, blocks
 from optimizer.series import Numbers
-from optimizer.waiting import battery_waits, car_waits
+from optimizer.waiting import battery_waits
 
 type Json = dict[str, Any]
 
@@ -70,11 +67,11 @@ def _reasons(device: AnyDevice, outcome: Outcome) -> Iterator[Json]:
         case Battery():
             yield from _battery(device, writer)
         case EvCharger():
-            yield from _ev_charger(device, writer)
+            yield from car_reasons(device, writer)
         case HeatPump():
-            yield from _heat_pump(device, writer)
+            yield from heat_reasons(device, writer)
         case Appliance():
-            yield from _appliance(device, writer)
+            yield from run_reason(device, writer)
         case Solar():
             yield from _solar(device, writer)
         case Generator():
@@ -165,103 +162,6 @@ def _discharging(
     return writer.reason(block, message, energy * (gained - cost))
 
 
-def _ev_charger(device: EvCharger, writer: Writer) -> Iterator[Json]:
-    outcome = writer.outcome
-    power_kw = outcome.values(outcome.block(device.id).charge)
-    value = departure_value(device, outcome)
-    for session in device.sessions:
-        stay = outcome.horizon.inside(session.arrive, session.depart)
-        if not stay:
-            continue
-        mean = float(np.mean(writer.price[stay.start : stay.stop]))
-        here = np.zeros(outcome.horizon.steps, bool)
-        here[stay.start : stay.stop] = True
-        charging = blocks((power_kw > _SOME_KW) & here)
-        yield from car_waits(device, writer, stay, charging)
-        for block in charging:
-            energy = writer.energy(power_kw, block)
-            paid = writer.mean(writer.price, power_kw, block)
-            message = Message.of(
-                "car_charges",
-                energy_kwh=energy,
-                price_per_kwh=paid,
-                mean_price_per_kwh=mean,
-                currency=writer.currency,
-            )
-            due = _due(session, float(value[block.start]), writer)
-            yield writer.reason(block, message.then(due), energy * (mean - paid))
-    if device.bidirectional:
-        yield from _gives_back(device, writer)
-
-
-def _gives_back(device: EvCharger, writer: Writer) -> Iterator[Json]:
-    outcome = writer.outcome
-    block = outcome.block(device.id)
-    given_kw, value = outcome.values(block.discharge), car_value(device, outcome)
-    exported = outcome.exported_kw > _SOME_KW
-    prices = np.where(exported, sold_price(outcome), bought_price(outcome))
-    for run in blocks(given_kw > _SOME_KW):
-        energy = writer.energy(given_kw, run)
-        gained = writer.mean(prices, given_kw, run)
-        cost = writer.mean(value, given_kw, run) * device.taken_out_per_kwh
-        cost += device.wear_per_kwh
-        message = Message.of(
-            "car_gives_back",
-            energy_kwh=energy,
-            price_per_kwh=gained,
-            worth_per_kwh=cost,
-            currency=writer.currency,
-        )
-        yield writer.reason(run, message, energy * (gained - cost))
-
-
-def _due(session: Session, last: float, writer: Writer) -> Message:
-    """Say what is due when the car leaves, and what the last of it costs."""
-    depart_time = writer.outcome.horizon.local(session.depart)
-    if not last:
-        return Message.of(
-            "car_is_due", due_kwh=session.energy_kwh, depart_time=depart_time
-        )
-    return Message.of(
-        "car_is_due_at_cost",
-        due_kwh=session.energy_kwh,
-        depart_time=depart_time,
-        last_price_per_kwh=last,
-        currency=writer.currency,
-    )
-
-
-def _heat_pump(device: HeatPump, writer: Writer) -> Iterator[Json]:
-    outcome = writer.outcome
-    block = outcome.block(device.id)
-    power_kw, indoor = outcome.values(block.power), outcome.values(block.indoor)
-    mean = float(np.mean(writer.price))
-    lowest = outcome.columns[device.comfort.min_series]
-    for run in blocks(power_kw > _SOME_KW):
-        energy = writer.energy(power_kw, run)
-        paid = writer.mean(writer.price, power_kw, run)
-        warmest = float(indoor[run.start : run.stop].max())
-        message = Message.of(
-            "heat_pump_heats",
-            energy_kwh=energy,
-            price_per_kwh=paid,
-            mean_price_per_kwh=mean,
-            currency=writer.currency,
-            indoor_c=warmest,
-        )
-        after = np.flatnonzero(indoor[run.start :] - lowest[run.start :] < 0.05)  # noqa: PLR2004 - K
-        if len(after):
-            t = run.start + int(after[0])
-            message = message.then(
-                Message.of(
-                    "heat_pump_just_keeps",
-                    wished_c=float(lowest[t]),
-                    keeps_time=writer.time(t + 1),
-                )
-            )
-        yield writer.reason(run, message, energy * (mean - paid))
-
-
 def _runs(writer: Writer) -> Iterator[Json]:
     """Say what a store or a load that may be interrupted draws, and when."""
     outcome = writer.outcome
@@ -297,37 +197,6 @@ def _generator(device: Generator, writer: Writer) -> Iterator[Json]:
         )
         saving = energy * (gained - device.fuel_cost_per_kwh)
         yield writer.reason(run, message, saving)
-
-
-def _appliance(device: Appliance, writer: Writer) -> Iterator[Json]:
-    outcome = writer.outcome
-    part = outcome.part(appliance.Appliance, device.id)
-    profile = np.array(part.profile_kw(outcome.horizon)) * writer.hours
-    starts = part.starts(outcome.horizon)
-    for run in blocks(appliance_kw(device, outcome) > 0):
-        spread = len(profile) - 1  # a profile may hold zeros: its run is one block
-        chosen = np.flatnonzero(outcome.values(outcome.block(device.id).start) > 0.5)  # noqa: PLR2004
-        start = int(chosen[0])
-        if run.start > start + spread or run.start != start:
-            continue
-        cost = _run_cost(profile, writer.price, start)
-        other = starts[0] if start != starts[0] else starts[-1]
-        elsewhen = _run_cost(profile, writer.price, other)
-        message = Message.of(
-            "appliance_runs",
-            start_time=writer.time(start),
-            cost=cost,
-            other_time=writer.time(other),
-            other_cost=elsewhen,
-            currency=writer.currency,
-        )
-        block = range(start, min(start + len(profile), outcome.horizon.steps))
-        yield writer.reason(block, message, elsewhen - cost)
-
-
-def _run_cost(profile_kwh: Numbers, price: Numbers, start: int) -> float:
-    part = price[start : start + len(profile_kwh)]
-    return float(part @ profile_kwh[: len(part)])
 
 
 def _solar(device: Solar, writer: Writer) -> Iterator[Json]:

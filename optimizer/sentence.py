@@ -14,8 +14,11 @@ from optimizer.home import Column
 from optimizer.outcome import Outcome
 from optimizer.pressure import pressure_on
 from optimizer.series import Numbers
+from optimizer.solve import Status
 
 type Json = dict[str, Any]
+
+_LEAST_SAVING = 5e-5  # currency; less is shown as nothing
 
 
 class Writer:
@@ -46,15 +49,26 @@ class Writer:
         """Return the reason for a block, with what holds the device back."""
         pressure = pressure_on(self.outcome, self.device_id, block)
         message = message.then(*pressure.messages)
+        if saving is not None and saving < -_LEAST_SAVING:
+            message = message.then(self._dearer(-saving))
         return {
             "device": self.device_id,
             "start": self.time(block.start).isoformat(),
             "end": self.time(block.stop).isoformat(),
             "text": Renderer().text(message),
             **message_to_json(message),
-            "saving": None if saving is None else round(saving, 4) + 0.0,
+            "saving": None if saving is None else round(float(saving), 4) + 0.0,
             "limited_by": pressure.limited_by,
         }
+
+    def _dearer(self, by: float) -> Message:
+        """Say why a block is there that by itself is dearer than its alternative."""
+        solution = self.outcome.solution
+        if by <= solution.objective - solution.bound:
+            return Message.of("alternative_is_within_proof")
+        if solution.status in {Status.RELAXED, Status.INFEASIBLE}:
+            return Message.of("nothing_better_is_left")
+        return Message.of("cheaper_as_a_whole")
 
 
 def blocks(marks: Iterable[Any]) -> list[range]:

@@ -2,7 +2,7 @@
 
 Messages over the socket with that number are a length of 4 bytes, big endian,
 and UTF-8 JSON. The parent says hello with its sys.path; after that it asks for
-plans. A bad message is answered, never fatal. The process ends when the other
+plans (`optimize`) and what something else would cost (`what_if`). A bad message is answered, never fatal. The process ends when the other
 end of the socket closes or its parent dies.
 """
 
@@ -77,9 +77,9 @@ def _serve(connection: socket.socket) -> None:
             answer = _hello(message)
             if answer["type"] == "ready" and structures is None:
                 structures = _structures()
-        elif kind == "optimize" and structures is not None:
-            answer = _optimize(message, structures)
-        elif kind == "optimize":
+        elif kind in _ANSWERS and structures is not None:
+            answer = _answer(kind, message, structures)
+        elif kind in _ANSWERS:
             answer = _error("missing", "say hello first") | _id(message)
         else:
             answer = _error("bad_message", f"{kind!r} is no type of message")
@@ -133,17 +133,19 @@ def _structures() -> Any:  # noqa: ANN401 - Structures, which are imported here
     return Structures()
 
 
-def _optimize(message: Json, structures: Any) -> Json:  # noqa: ANN401
-    """Answer one request for a plan."""
+def _answer(kind: str, message: Json, structures: Any) -> Json:  # noqa: ANN401
+    """Answer one request for a plan or for an alternative to it."""
     from optimizer.document import InputError  # noqa: PLC0415 - after hello
     from optimizer.solve import SolverError  # noqa: PLC0415
 
     try:
-        answer: Json = {"type": "plan", "plan": _plan(message, structures)}
+        name, make = _ANSWERS[kind]
+        answer: Json = {"type": name, name: make(message, structures)}
     except InputError as error:
         place = str(error.problems[0].where)
-        kind = "invalid_series" if place.startswith("series") else "invalid_home"
-        answer = _error(kind, str(error))
+        answer = _error(
+            _INVALID.get(place.partition(".")[0], "invalid_home"), str(error)
+        )
     except SolverError as error:
         answer = _error("solver", str(error))
     except MemoryError:
@@ -156,8 +158,25 @@ def _optimize(message: Json, structures: Any) -> Json:  # noqa: ANN401
 
 
 def _plan(message: Json, structures: Any) -> Json:  # noqa: ANN401
+    from optimizer.optimize import optimize  # noqa: PLC0415 - after hello
+
+    home, rows, options = _problem(message)
+    return optimize(home, rows, options, structures)
+
+
+def _alternative(message: Json, structures: Any) -> Json:  # noqa: ANN401
+    from optimizer.alternative import alternative  # noqa: PLC0415 - after hello
+    from optimizer.read_home import record_from_json  # noqa: PLC0415
+    from optimizer.what_if import WhatIf  # noqa: PLC0415
+
+    home, rows, options = _problem(message)
+    wish = record_from_json(WhatIf, message.get("what_if"), "what_if")
+    return alternative(home, rows, wish, options, structures)
+
+
+def _problem(message: Json) -> Any:  # noqa: ANN401 - home, table, options: imported here
     from optimizer.document import InputError, Problem  # noqa: PLC0415 - after hello
-    from optimizer.optimize import Options, optimize  # noqa: PLC0415
+    from optimizer.optimize import Options  # noqa: PLC0415
     from optimizer.read_home import home_from_json  # noqa: PLC0415
     from optimizer.series import table  # noqa: PLC0415
 
@@ -180,7 +199,11 @@ def _plan(message: Json, structures: Any) -> Json:  # noqa: ANN401
                 [Problem(f"must be a number above 0, not {value!r}", name)]
             )
         limits[name] = float(value)
-    return optimize(home, table(series), Options(**limits), structures)
+    return home, table(series), Options(**limits)
+
+
+_ANSWERS = {"optimize": ("plan", _plan), "what_if": ("alternative", _alternative)}
+_INVALID = {"series": "invalid_series", "what_if": "invalid_what_if"}
 
 
 def _receive(connection: socket.socket) -> bytes | None:

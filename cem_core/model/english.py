@@ -49,9 +49,18 @@ ENGLISH: Final[Mapping[str, str]] = {
         " {currency}/kWh."
     ),
     "car_charges": (
-        "Charges {energy_kwh} kWh at {price_per_kwh} {currency}/kWh; the mean while"
-        " plugged in is {mean_price_per_kwh} {currency}/kWh."
+        "Charges {energy_kwh} kWh at {price_per_kwh} {currency}/kWh; at the best other"
+        " times of its stay it would be {other_price_per_kwh} {currency}/kWh."
     ),
+    "car_charges_only_then": (
+        "Charges {energy_kwh} kWh at {price_per_kwh} {currency}/kWh; its stay leaves no"
+        " other time."
+    ),
+    "car_takes_what_is_paid_for": (
+        "Charges {energy_kwh} kWh at {price_per_kwh} {currency}/kWh, which it need not,"
+        " but which is paid for."
+    ),
+    "elsewhere_is_full": ("At cheaper times the peak or a limit leaves no more room."),
     "car_is_due": "{due_kwh} kWh are due by {depart_time}.",
     "car_is_due_at_cost": (
         "{due_kwh} kWh are due by {depart_time}, the last costs {last_price_per_kwh}"
@@ -66,13 +75,34 @@ ENGLISH: Final[Mapping[str, str]] = {
         " losses and wear counted, is worth {worth_per_kwh} {currency}/kWh."
     ),
     "heat_pump_heats": (
-        "Heats with {energy_kwh} kWh at {price_per_kwh} {currency}/kWh; the mean is"
-        " {mean_price_per_kwh} {currency}/kWh. Indoors reaches {indoor_c} °C."
+        "Heats with {energy_kwh} kWh at {price_per_kwh} {currency}/kWh. Indoors reaches"
+        " {indoor_c} °C."
     ),
+    "warmth_elsewhere": (
+        "The same warmth would cost {other_price_per_kwh} {currency}/kWh at the best"
+        " other time."
+    ),
+    "mean_price": "The mean is {mean_price_per_kwh} {currency}/kWh.",
+    "warmth_needed_then": "It is needed then: no other time keeps what is wished.",
     "heat_pump_just_keeps": "It just keeps the wished {wished_c} °C at {keeps_time}.",
     "appliance_runs": (
-        "Runs at {start_time} for {cost} {currency}; at {other_time} it would cost"
-        " {other_cost} {currency}."
+        "Runs at {start_time} for {cost} {currency}; at {other_time} the plan would"
+        " cost up to {more_cost} {currency} more."
+    ),
+    "appliance_runs_only_then": (
+        "Runs at {start_time} for {cost} {currency}; it can run at no other time."
+    ),
+    "appliance_cannot_run_at": (
+        "Runs at {start_time} for {cost} {currency}; at {other_time} the rest of the"
+        " plan leaves no room for it."
+    ),
+    "cheaper_as_a_whole": (
+        "By itself it would not pay; with least powers, runs, peak and limits the plan"
+        " as a whole is cheaper so."
+    ),
+    "nothing_better_is_left": (
+        "By itself it would not pay; wishes and limits that cannot all be kept leave"
+        " nothing better."
     ),
     "load_runs": (
         "Draws {energy_kwh} kWh at {price_per_kwh} {currency}/kWh; the mean is"
@@ -106,6 +136,31 @@ ENGLISH: Final[Mapping[str, str]] = {
         "The {integration_minutes}-minute mean stays at {mean_kw} kW: above it the peak"
         " reaches a dearer level."
     ),
+    # What each constraint of the plan costs
+    "connection_import_costs": (
+        "The connection's import limit of {limit_kw} kW: a kW more would save"
+        " {price_per_kw} {currency}."
+    ),
+    "connection_export_costs": (
+        "The connection's export limit of {limit_kw} kW: a kW more would save"
+        " {price_per_kw} {currency}."
+    ),
+    "limit_costs": (
+        "Limit {limit} of {limit_kw} kW: a kW more would save {price_per_kw}"
+        " {currency}."
+    ),
+    "peak_costs": (
+        "Holding the peak at {mean_kw} kW costs {price_per_kw} {currency} for the last"
+        " kW."
+    ),
+    "departure_costs": (
+        "{device}: a kWh less by {depart_time} would save {price_per_kwh} {currency}."
+    ),
+    "reserve_costs": (
+        "{device}: a kWh less at {end_time} would save {price_per_kwh} {currency}."
+    ),
+    "warmth_costs": "{device}: a degree less would save {saved_cost} {currency}.",
+    "coolness_costs": "{device}: a degree more would save {saved_cost} {currency}.",
     # What gave way in the plan
     "connection_import_exceeded": (
         "import is up to {by_kw} kW above the connection's {limit_kw} kW"
@@ -138,6 +193,40 @@ ENGLISH: Final[Mapping[str, str]] = {
     ),
     "battery_ends_below": "{device} ends {by_kwh} kWh below {least_kwh} kWh",
     "battery_is_below": "{device} is {by_kwh} kWh below {least_kwh} kWh at times",
+    # What moved between two plans
+    "run_moved": "{device} starts at {start_time} instead of {other_time}.",
+    "run_added": "{device} starts at {start_time}.",
+    "run_dropped": "{device} does not start at {other_time}.",
+    "more_planned": (
+        "{device}: {energy_kwh} kWh more from {start_time} to {end_time}."
+    ),
+    "less_planned": (
+        "{device}: {energy_kwh} kWh less from {start_time} to {end_time}."
+    ),
+    # What caused it
+    "cause_prices": "Prices",
+    "cause_load": "Load",
+    "cause_solar": "Sun",
+    "cause_weather": "Weather",
+    "cause_state": "State of charge and warmth",
+    "cause_limits": "Limits",
+    "cause_wishes": "Wishes",
+    "cause_other": "Devices",
+    "cause_costs": "{cause}: {more_cost} {currency} more.",
+    "cause_saves": "{cause}: {less_cost} {currency} less.",
+    "cause_costs_nothing": "{cause}: at the same cost.",
+    # What something else would cost
+    "wish_force": "{device} at {power_kw} kW from {start_time} to {end_time}",
+    "wish_forbid": "{device} off from {start_time} to {end_time}",
+    "wish_never": "{device} off until the plan's end",
+    "wish_forbid_charge": "{device} not charging from {start_time} to {end_time}",
+    "wish_forbid_discharge": "{device} not giving from {start_time} to {end_time}",
+    "wish_start": "{device} from {start_time} on",
+    "alternative_costs": "{wish}: {more_cost} {currency} more than the plan.",
+    "alternative_saves": "{wish}: {less_cost} {currency} less than the plan.",
+    "alternative_same": "{wish}: costs the same as the plan.",
+    "alternative_is_within_proof": "The plan is proven to be the best within that.",
+    "alternative_gives_up": "But then {what}.",
     # The plan by rules
     "rule_solar": "{device} produces what the sun gives.",
     "rule_battery": "{device} stores surplus and covers the load.",

@@ -44,6 +44,8 @@ def renamed(message: Message, names: Mapping[str, Mapping[str, Value]]) -> Messa
     """
 
     def named(name: str, value: Value) -> Value:
+        if isinstance(value, Message):
+            return renamed(value, names)
         table = names.get(name)
         return table.get(value, value) if table and isinstance(value, str) else value
 

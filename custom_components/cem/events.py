@@ -1,6 +1,6 @@
 """What a home announces: type and attributes of its event entities."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,8 +45,8 @@ def limit_ended(limit: PowerLimit) -> HomeEvent:
     return HomeEvent(EVENT_LIMIT_ENDED, limit_json(limit))
 
 
-def plan_changed(plan: Plan) -> HomeEvent:
-    """There is a new plan."""
+def plan_changed(plan: Plan, moves: Sequence[Mapping[str, Any]]) -> HomeEvent:
+    """There is a new plan; ``moves`` say what is other than in the one before."""
     return HomeEvent(
         EVENT_PLAN_CHANGED,
         {
@@ -55,6 +55,7 @@ def plan_changed(plan: Plan) -> HomeEvent:
             "end": plan.end.isoformat(),
             "cost": round(sum(plan.cost.values()), 4),
             "currency": plan.currency,
+            "moved": list(moves),
         },
     )
 

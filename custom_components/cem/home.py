@@ -5,7 +5,7 @@ calls, and what takes time (a device, the worker, the disk) has a task.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 import logging
 from typing import Any, Final
@@ -54,6 +54,9 @@ _ASKED_EVERY_S: Final = 0.2
 _LEAVE_AS_IT_IS: Final = (Cause.PERSON, Cause.UNAVAILABLE, Cause.NOT_CONNECTED)
 
 
+type WhatIf = Callable[[Mapping[str, Any]], Awaitable[dict[str, Any]]]
+
+
 async def _nothing() -> None:
     """Stand in while there is no planner."""
 
@@ -85,6 +88,7 @@ class Home:
         self.meter_problem: str | Message | None = None
         self.replan_wanted: Callable[[str], None] = lambda _: None
         self.replan_now: Callable[[], Awaitable[None]] = _nothing
+        self.what_if: WhatIf | None = None
         self.stop_planner: Callable[[], Awaitable[None]] = _nothing
         self.plan_problems: dict[str, Message] = {}
         self._stops: list[Callable[[], None]] = []
@@ -287,12 +291,17 @@ class Home:
         self.fire(events.limit_ended(limit))
         self.replan_wanted("limit")
 
-    def take_plan(self, plan: Plan, document: dict[str, Any]) -> None:
-        """Follow a new plan from the next decision on."""
+    def take_plan(
+        self,
+        plan: Plan,
+        document: dict[str, Any],
+        moves: Sequence[Mapping[str, Any]] = (),
+    ) -> None:
+        """Follow a new plan, of which ``moves`` are new, from the next decision on."""
         self.plan, self.plan_document = plan, document
         self.store.plan = document
         self.store.save_later()
-        self.fire(events.plan_changed(plan))
+        self.fire(events.plan_changed(plan, moves))
         self.cycle()
 
     def listen(self, listener: Callable[[], None]) -> Callable[[], None]:

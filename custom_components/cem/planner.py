@@ -1,6 +1,7 @@
 """The slow loop: when to plan, with what, and what to do without a solver."""
 
 import asyncio
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 import logging
 from typing import Any, Final
@@ -26,7 +27,12 @@ from custom_components.cem.planning.document import Outlook, request
 from custom_components.cem.planning.energy_history import async_energy_history
 from custom_components.cem.planning.house_load import HouseLoad, Sample, async_history
 from custom_components.cem.planning.prices import Prices, async_prices
-from custom_components.cem.planning.show import show_plan, with_names
+from custom_components.cem.planning.show import (
+    show_alternative,
+    show_moves,
+    show_plan,
+    with_names,
+)
 from custom_components.cem.planning.steps import Steps
 from custom_components.cem.planning.weather import async_outdoor, async_solar
 from custom_components.cem.requirements import WorkerPackages
@@ -86,6 +92,7 @@ class Planner:
         self._restore()
         home.replan_wanted = self._wanted
         home.replan_now = self.async_plan_afresh
+        home.what_if = self.async_what_if
         self._stops.append(async_track_time_interval(self._hass, self._interval, EVERY))
         tariff = home.tariff or {}
         prices = [
@@ -175,7 +182,8 @@ class Planner:
             else:
                 self._well_again()
             if not self._stopped:
-                self._home.take_plan(plan, document)
+                moves = show_moves(self._home, self._home.plan_document, document)
+                self._home.take_plan(plan, document, moves)
 
     @property
     def _time_limit_s(self) -> float:
@@ -211,6 +219,14 @@ class Planner:
         plan = plan_from_json(document, created_at=created_at)
         plan = with_names(self._home, plan, asked.limit_names)
         return plan, show_plan(self._home, plan, document)
+
+    async def async_what_if(self, wish: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what ``wish`` would cost. Raises `SeriesError` or `WorkerError`."""
+        asked = request(self._home, await self._outlook(dt_util.utcnow()))
+        document = await self._worker.what_if(
+            asked.home, asked.series, wish, time_limit_s=_FIRST_TIME_LIMIT_S
+        )
+        return show_alternative(self._home, document, asked.limit_names)
 
     async def _outlook(self, now: datetime) -> Outlook:
         home, hass = self._home, self._hass

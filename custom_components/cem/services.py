@@ -1,11 +1,10 @@
-"""Actions: order a limit, end one's own, get the plan, plan anew, charge."""
+"""Actions: order a limit, end one's own, get the plan, plan anew, charge, ask."""
 
 from datetime import timedelta
-from typing import Any, Final
+from typing import Final
 from uuid import uuid4
 
 from homeassistant.auth.models import User
-from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import (
     Context,
     HomeAssistant,
@@ -14,18 +13,20 @@ from homeassistant.core import (
     SupportsResponse,
     callback,
 )
-from homeassistant.exceptions import ServiceValidationError, Unauthorized
-from homeassistant.helpers import config_validation as cv, device_registry as dr
+from homeassistant.exceptions import Unauthorized
+from homeassistant.helpers import config_validation as cv
 from homeassistant.util import dt as dt_util
 import probatio
 
 from cem_core.limits import LimitError
 from cem_core.model import Direction, LimitSource, PowerLimit, Scope
 from custom_components.cem import wishes
+from custom_components.cem.calls import device_named, home_of, refuse
 from custom_components.cem.const import AUTOMATION, DOMAIN, Charging, Kind
 from custom_components.cem.controlled import ControlledDevice
 from custom_components.cem.events import limit_json
 from custom_components.cem.home import Home
+from custom_components.cem.what_if import WHAT_IF, async_what_if
 
 _MOST_W: Final = 10_000_000
 _LONGEST_ID: Final = 64
@@ -65,6 +66,7 @@ def async_setup_services(hass: HomeAssistant) -> None:
         ("get_plan", _get_plan, HOME_ONLY, SupportsResponse.ONLY),
         ("replan", _replan, HOME_ONLY, SupportsResponse.OPTIONAL),
         ("charge", _charge, CHARGE, SupportsResponse.NONE),
+        ("what_if", async_what_if, WHAT_IF, SupportsResponse.ONLY),
     )
     for name, action, schema, response in table:
         hass.services.async_register(
@@ -81,31 +83,6 @@ class NotAllowedError(Unauthorized):
         self.translation_domain = DOMAIN
         self.translation_key = "not_allowed"
         self.generate_message = True
-
-
-def refuse(key: str, **placeholders: str) -> ServiceValidationError:
-    """Return the translated refusal of an action."""
-    return ServiceValidationError(
-        translation_domain=DOMAIN,
-        translation_key=key,
-        translation_placeholders=placeholders,
-    )
-
-
-def home_of(hass: HomeAssistant, entry_id: str | None) -> Home:
-    """Return the home that is meant; without an id the only one there is."""
-    entries = [
-        entry
-        for entry in hass.config_entries.async_entries(DOMAIN)
-        if entry_id in (None, entry.entry_id)
-    ]
-    loaded = [entry for entry in entries if entry.state is ConfigEntryState.LOADED]
-    if not loaded:
-        raise refuse("no_home")
-    if len(loaded) > 1:
-        raise refuse("which_home")
-    home: Home = loaded[0].runtime_data
-    return home
 
 
 async def _user(hass: HomeAssistant, call: ServiceCall) -> User | None:
@@ -214,10 +191,7 @@ async def _charge(call: ServiceCall) -> None:
 
 def _charger(home: Home, named: str) -> ControlledDevice:
     """Return the charger that is named by its plan id or its registry id."""
-    entry = dr.async_get(home.hass).async_get(named)
-    keys: set[Any] = {key for _, key in entry.identifiers} if entry else set()
-    for device in home.devices.values():
-        known = (device.device_id, device.subentry_id)
-        if device.kind is Kind.EV_CHARGER and (named in known or keys & set(known)):
-            return device
-    raise refuse("no_charger", device=named)
+    device = device_named(home, named)
+    if device is None or device.kind is not Kind.EV_CHARGER:
+        raise refuse("no_charger", device=named)
+    return device

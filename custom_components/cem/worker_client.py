@@ -76,40 +76,48 @@ class WorkerClient:
         Who asked may be cancelled: the answer is read to its end all the same,
         so that the next one is not taken for its rest.
         """
-        task = asyncio.create_task(self._optimize(home, series, time_limit_s))
+        problem = {"home": home, "series": series, "time_limit_s": time_limit_s}
+        return await self._asked({"type": "optimize", **problem}, "plan")
+
+    async def what_if(
+        self,
+        home: Mapping[str, Any],
+        series: Mapping[str, Any],
+        wish: Mapping[str, Any],
+        *,
+        time_limit_s: float,
+    ) -> dict[str, Any]:
+        """Return what ``wish`` would cost. Raises `WorkerError`."""
+        problem = {"home": home, "series": series, "time_limit_s": time_limit_s}
+        asked = {"type": "what_if", "what_if": wish, **problem}
+        return await self._asked(asked, "alternative")
+
+    async def _asked(self, message: Mapping[str, Any], wanted: str) -> dict[str, Any]:
+        task = asyncio.create_task(self._request(message, wanted))
         self._requests.add(task)
         task.add_done_callback(self._requests.discard)
         task.add_done_callback(lambda done: done.cancelled() or done.exception())
         await asyncio.wait({task})  # unlike shield, silent when nobody waits any more
         return task.result()
 
-    async def _optimize(
-        self, home: Mapping[str, Any], series: Mapping[str, Any], time_limit_s: float
-    ) -> dict[str, Any]:
+    async def _request(self, message: Mapping[str, Any], wanted: str) -> dict[str, Any]:
         async with self._lock:
             try:
                 await self._ensure()
                 answer = await self._ask(
-                    {
-                        "type": "optimize",
-                        "id": next(self._ids),
-                        "home": home,
-                        "series": series,
-                        "time_limit_s": time_limit_s,
-                    },
-                    within_s=self._answer_within_s,
+                    {**message, "id": next(self._ids)}, within_s=self._answer_within_s
                 )
             except WorkerError:
                 await self._failed()
                 raise
             self._failures = 0
             self._idle_soon()
-        if answer.get("type") != "plan":
+        if answer.get("type") != wanted:
             raise WorkerError(
                 str(answer.get("error", "protocol")), str(answer.get("detail", ""))
             )
-        plan: dict[str, Any] = answer["plan"]
-        return plan
+        document: dict[str, Any] = answer[wanted]
+        return document
 
     async def close(self) -> None:
         """End the process for good, also one that is being started."""

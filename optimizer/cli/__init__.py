@@ -29,6 +29,7 @@ class Command:
 COMMANDS: Final = {
     "backtest": Command("optimizer.cli.backtest", "play a home's history again"),
     "decode": Command("optimizer.cli.decode", "read what a meter sent"),
+    "diff": Command("optimizer.cli.diff", "say what moved between two plans, and why"),
     "optimize": Command("optimizer.cli.optimize", "plan a home against its prices"),
     "schema": Command("optimizer.cli.schema", "print the JSON Schema of HOME.yaml"),
     "simulate": Command("optimizer.cli.simulate", "play a home with its devices"),

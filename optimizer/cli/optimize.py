@@ -16,6 +16,7 @@ _EXAMPLE: Final = """\
 examples:
   cem optimize home.yaml --series day.csv
   cem optimize home.yaml --series day.csv --json | jq .cost
+  cem optimize home.yaml --series day.csv --what-if car=now --what-if battery=20:00
   cem optimize home.yaml --series day.csv --plan plan.json --html plan.html
 
 exit status: 0 a plan; 1 bad input, a wish or a limit that cannot be kept, or no
@@ -43,6 +44,15 @@ def add_parser(subparsers: Subparsers) -> None:
     )
     parser.add_argument(
         "--gap", metavar="REL", type=_share, default=1e-3, help="default: 0.001"
+    )
+    parser.add_argument(
+        "--what-if",
+        metavar="DEVICE=WHEN",
+        action="append",
+        default=[],
+        help="say what it would cost instead: now, HH:MM (a car or an appliance starts"
+        " then; a heat pump or a battery's discharge waits until then) or never; may"
+        " be repeated",
     )
     parser.add_argument("--json", action="store_true", help="the same as --plan -")
 

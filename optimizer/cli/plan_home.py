@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 import sys
 from threading import Timer
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from optimizer.cli.series_file import read_series
 from optimizer.cli.status import BAD_INPUT, DONE, WRONG_USAGE
@@ -16,6 +16,12 @@ from optimizer.read_home import home_from_tree
 from optimizer.report.page import plan_page
 from optimizer.report.text import plan_text
 from optimizer.yaml_document import parse
+
+if TYPE_CHECKING:
+    from optimizer.home import Home
+    from optimizer.optimize import Options
+    from optimizer.series import Table
+    from optimizer.structures import Structures
 
 _STDIO: Final = "-"
 _QUIET_S: Final = 2.0
@@ -38,7 +44,8 @@ def plan_home(args: Namespace) -> int:
     if plan["gap"] is None:
         _say(f"no proof of how good the plan is within {args.time_limit:g} s")
     proven = plan["gap"] is not None and plan["status"] in {"optimal", "feasible"}
-    return DONE if proven else BAD_INPUT
+    answered = len(plan.get("what_if", ())) == len(args.what_if)
+    return DONE if proven and answered else BAD_INPUT
 
 
 def _plan(args: Namespace) -> dict[str, Any] | None:
@@ -55,16 +62,44 @@ def _plan(args: Namespace) -> dict[str, Any] | None:
     # Pyomo takes a second to import: only once both inputs are good.
     from optimizer.optimize import Options, optimize  # noqa: PLC0415
     from optimizer.solve import SolverError  # noqa: PLC0415
+    from optimizer.structures import Structures  # noqa: PLC0415
 
     with _progress(args.time_limit):
         try:
             options = Options(time_limit_s=args.time_limit, gap=args.gap)
-            return optimize(home, table, options)
+            structures = Structures()
+            plan = optimize(home, table, options, structures)
+            if args.what_if:
+                plan["what_if"] = _alternatives(args, home, table, options, structures)
         except InputError as error:
             _complain(args.series, error)
         except SolverError as error:
             _say(str(error))
+        else:
+            return plan
     return None
+
+
+def _alternatives(
+    args: Namespace, home: Home, table: Table, options: Options, structures: Structures
+) -> list[dict[str, Any]]:
+    """Return what each wish would cost; say which cannot be."""
+    from optimizer.align import horizon_of  # noqa: PLC0415 - as above
+    from optimizer.alternative import alternative  # noqa: PLC0415
+    from optimizer.solve import SolverError  # noqa: PLC0415
+    from optimizer.what_if import wish_from_text  # noqa: PLC0415
+
+    found = []
+    for text in args.what_if:
+        try:
+            wish = wish_from_text(text, home, horizon_of(home, table))
+            found.append(alternative(home, table, wish, options, structures))
+        except InputError as error:
+            for problem in error.problems:
+                _say(f"--what-if {text}: {problem.text}")
+        except SolverError as error:
+            _say(f"--what-if {text}: {error}")
+    return found
 
 
 def _text(path: str) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 
 type Json = Mapping[str, Any]
 
+_FEW = 4
 _TITLES = {
     "optimal": "the best plan",
     "feasible": "a plan; better ones were not ruled out in time",
@@ -28,7 +29,9 @@ def power_kw(device: Json) -> list[float]:
 
 def plan_text(plan: Json) -> str:
     """Return the lines that `cem optimize` prints."""
-    return "\n".join([*_head(plan), "", *_table(plan), "", *_why(plan)])
+    return "\n".join(
+        [*_head(plan), "", *_table(plan), "", *_why(plan), *_what_if(plan)]
+    )
 
 
 def _head(plan: Json) -> Iterator[str]:
@@ -73,6 +76,20 @@ def _hours(times: Sequence[str]) -> Iterator[tuple[str, list[int]]]:
         hours.setdefault(key, []).append(t)
     for steps in hours.values():
         yield f"{datetime.fromisoformat(times[steps[0]]):%d %b %H:%M}", steps
+
+
+def _what_if(plan: Json) -> Iterator[str]:
+    for other in plan.get("what_if", ()):
+        yield f"instead: {other['text']}"
+        for move in most_moved(other["moved"]):
+            yield f"  {move['text']}"
+
+
+def most_moved(moves: Sequence[Json]) -> list[Json]:
+    """Return the few moves that matter most, in their order."""
+    sizes = sorted((abs(move["energy_kwh"]) for move in moves), reverse=True)
+    least_kwh = sizes[:_FEW][-1] if sizes else 0.0
+    return [move for move in moves if abs(move["energy_kwh"]) >= least_kwh]
 
 
 def _why(plan: Json) -> Iterator[str]:

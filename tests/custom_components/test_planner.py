@@ -183,14 +183,21 @@ async def test_replan_and_get_plan_by_actions(
 async def with_real_worker(hass: HomeAssistant, home: Home) -> None:
     planner = Planner(home)
     home.replan_now = planner.async_replan
+    home.what_if = planner.async_what_if
     try:
         answer = await hass.services.async_call(
             "cem", "replan", {}, blocking=True, return_response=True
+        )
+        asked = {"device": "cellar_battery", "what": "forbid"}
+        other = await hass.services.async_call(
+            "cem", "what_if", asked, blocking=True, return_response=True
         )
     finally:
         await planner.async_stop()
     assert answer is not None
     assert answer["status"] in {"optimal", "feasible"}
+    assert other is not None
+    assert "Cellar battery off until the plan's end: " in str(other["text"])
     plan: Any = await hass.services.async_call(
         "cem", "get_plan", {}, blocking=True, return_response=True
     )
@@ -199,6 +206,7 @@ async def with_real_worker(hass: HomeAssistant, home: Home) -> None:
     event = hass.states.get("event.home_plan")
     assert event is not None
     assert event.attributes["event_type"] == "plan_changed"
+    assert len(event.attributes["moved"]) <= 5
 
 
 def test_the_load_of_a_home_without_history_is_typical() -> None:

@@ -228,7 +228,20 @@ def test_any_home_gets_a_plan(seed: int) -> None:
     if not gave_way:
         judge(given, rows, result, money=plain(given["tariff"]))
     balance(result)
+    explained(result)
     plan_from_json(result, created_at=NOON)
+
+
+def explained(result: dict[str, Any]) -> None:
+    """Whatever costs more than its alternative says why it is done."""
+    for reason in result["reasons"]:
+        if reason["saving"] is not None and reason["saving"] < 0:
+            last = reason["also"][-1]["key"]
+            assert last in {
+                "cheaper_as_a_whole",
+                "alternative_is_within_proof",
+                "nothing_better_is_left",
+            }
 
 
 def plain(tariff: Json) -> bool:

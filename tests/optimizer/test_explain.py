@@ -110,7 +110,9 @@ def test_an_appliance_is_compared_with_starting_at_once() -> None:
     }
     result = plan(home(dishwasher), series([0.4, 0.3, 0.1]))
     (reason,) = reasons(result, "dishwasher")
-    assert reason["text"].startswith("Runs at 14:00 for 0.20 EUR; at 12:00 it would")
+    assert reason["text"].startswith(
+        "Runs at 14:00 for 0.20 EUR; at 12:00 the plan would cost up to 0.60 EUR more."
+    )
     assert reason["saving"] == pytest.approx(0.6)
 
 
@@ -211,7 +213,7 @@ def test_an_appliance_that_starts_at_once_is_compared_with_its_latest() -> None:
     }
     result = plan(home(dishwasher), series([0.1, 0.3, 0.4]))
     (reason,) = reasons(result, "dishwasher")
-    assert "at 14:00 it would cost 0.80 EUR" in reason["text"]
+    assert "at 14:00 the plan would cost up to 0.60 EUR more." in reason["text"]
     assert reason["saving"] == pytest.approx(0.6)
 
 
@@ -225,3 +227,94 @@ def test_a_reason_is_made_into_its_text_again() -> None:
     assert len(result["reasons"]) >= 3
     for reason in result["reasons"]:
         assert Renderer().text(message_from_json(reason)) == reason["text"]
+
+
+def test_a_dear_hour_says_that_the_cheap_ones_are_full() -> None:
+    session = {"arrive": at(0), "depart": at(4), "energy_kwh": 5}
+    tariff = {"capacity": {"price_per_kw": 10, "peak_so_far_kw": 3}}
+    given = home({**CAR, "min_power_kw": 0, "sessions": [session]}, tariff=tariff)
+    result = plan(given, series([0.3, 0.4, 0.1, 0.2]))
+    dear, cheap = reasons(result, "car")
+    assert result["devices"]["car"]["power_kw"] == pytest.approx([1, 0, 2, 2])
+    assert dear["saving"] >= 0
+    assert "At cheaper times the peak or a limit leaves no more room." in dear["text"]
+    assert cheap["saving"] > 0
+    assert "at the best other times of its stay it would be 0.3" in cheap["text"]
+
+
+def test_a_stay_without_another_time_has_no_saving() -> None:
+    session = {"arrive": at(1), "depart": at(2), "energy_kwh": 11}
+    result = plan(home({**CAR, "sessions": [session]}), series([0.1, 0.5, 0.1]))
+    (reason,) = reasons(result, "car")
+    assert reason["key"] == "car_charges_only_then"
+    assert reason["saving"] is None
+
+
+def test_a_car_takes_what_is_paid_for() -> None:
+    session = {"arrive": at(0), "depart": at(2), "energy_kwh": 0}
+    result = plan(
+        home({**CAR, "sessions": [session]}), series([-0.2, 0.3], export_price=-0.3)
+    )
+    (reason,) = reasons(result, "car")
+    assert reason["key"] == "car_takes_what_is_paid_for"
+    assert reason["saving"] == pytest.approx(2.2)
+
+
+def run_at(earliest: float, latest: float, *profile_kw: float) -> Json:
+    return {
+        "id": "dishwasher",
+        "kind": "appliance",
+        "profile_kw": list(profile_kw),
+        "profile_step_minutes": 60,
+        "earliest_start": at(earliest),
+        "latest_end": at(latest),
+    }
+
+
+def test_a_start_that_would_raise_the_peak_is_priced_with_it() -> None:
+    tariff = {"capacity": {"price_per_kw": 10, "peak_so_far_kw": 3}}
+    given = home(run_at(0, 2, 2.0), tariff=tariff)
+    result = plan(given, series([0.1, 0.3], load_kw=[2.0, 1.0]))
+    (reason,) = reasons(result, "dishwasher")
+    # At noon it is 0.40 cheaper, but the peak rises by 1 kW.
+    assert reason["saving"] == pytest.approx(10 - 0.4)
+    assert "at 12:00 the plan would cost up to 9.60 EUR more" in reason["text"]
+
+
+def test_a_start_that_breaks_a_limit_is_no_alternative() -> None:
+    given = home(run_at(0, 2, 2.0), grid={"import_limit_kw": 3.5})
+    result = plan(given, series([0.1, 0.3], load_kw=[2.0, 1.0]))
+    (reason,) = reasons(result, "dishwasher")
+    assert reason["key"] == "appliance_cannot_run_at"
+    assert reason["saving"] is None
+    only = plan(home(run_at(0, 1, 2.0)), series([0.1, 0.3]))
+    assert reasons(only, "dishwasher")[0]["key"] == "appliance_runs_only_then"
+
+
+def test_a_run_that_begins_with_a_pause_has_its_reason() -> None:
+    result = plan(home(run_at(0, 3, 0.0, 2.0)), series([0.4, 0.3, 0.1]))
+    (reason,) = reasons(result, "dishwasher")
+    assert reason["start"] == at(1)
+    assert reason["saving"] == pytest.approx(0.4)
+
+
+def test_surplus_that_no_one_takes_is_stored_for_nothing() -> None:
+    # Nothing can be sold: the price that selling would bring is none at all.
+    rows = series([0.3, 0.3], pv_kw=[4.0, 0.0], export_price=0.2)
+    given = home({**ROOF, "curtailable": True}, EFFICIENT, grid={"export_limit_kw": 0})
+    stores = reasons(plan(given, rows), "battery")[0]
+    assert stores["key"] == "battery_stores_surplus"
+    assert stores["values"]["price_per_kwh"] == pytest.approx(0)
+    assert stores["saving"] >= 0
+
+
+def test_warmth_is_compared_with_another_time_or_needed_at_once() -> None:
+    rows = series(
+        [0.1, 0.5], cop=3.0, t_min_c=20.0, t_max_c=22.0, outdoor_temperature_c=0.0
+    )
+    heats = reasons(plan(home(HEAT_PUMP), rows), "heat_pump")[0]
+    assert "The same warmth would cost" in heats["text"]
+    only = series([0.1], cop=3.0, t_min_c=20.0, t_max_c=22.0, outdoor_temperature_c=0.0)
+    needed = reasons(plan(home(HEAT_PUMP), only), "heat_pump")[0]
+    assert "no other time keeps what is wished" in needed["text"]
+    assert needed["saving"] is None

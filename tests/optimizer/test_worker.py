@@ -189,3 +189,17 @@ def test_without_a_socket_it_ends_with_a_sentence(tmp_path: Path) -> None:
     assert ended.returncode == 2
     assert "no socket to serve" in ended.stderr
     assert "Traceback" not in ended.stderr
+
+
+def test_it_says_what_something_else_would_cost(worker: Worker) -> None:
+    worker.ask({"type": "hello", "sys_path": sys.path})
+    asked = request(1, type="what_if", what_if={"device": "battery", "what": "forbid"})
+    answer = worker.ask(asked)
+    assert (answer["type"], answer["id"]) == ("alternative", 1)
+    assert answer["alternative"]["more_cost"] > 0
+    assert answer["alternative"]["moved"]
+    wrong = worker.ask(asked | {"what_if": {"device": "boat", "what": "forbid"}})
+    assert wrong["error"] == "invalid_what_if"
+    assert worker.ask(asked | {"what_if": None})["error"] == "invalid_what_if"
+    assert worker.ask(asked | {"home": {}})["error"] == "invalid_home"
+    assert worker.ask(request(2))["type"] == "plan"

@@ -2,26 +2,28 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 from homeassistant.util import dt as dt_util
 
 from cem_core.model import Message, Plan, Reason, Relaxation
 from cem_core.model.message import Value, renamed
-from cem_core.model.message_json import message_to_json
+from cem_core.model.message_json import message_from_json, message_to_json
 from cem_core.model.render import Renderer
 from cem_core.model.units import kw
 from custom_components.cem.const import Kind
 from custom_components.cem.home import Home
 from custom_components.cem.language import home_clock, renderer
+from optimizer.moved import largest, moved
 
 type Json = dict[str, Any]
+
+_MOST_MOVES: Final = 5
 
 
 def with_names(home: Home, plan: Plan, limit_names: Mapping[str, Message]) -> Plan:
     """Return the plan with its ids in messages as what people say for them."""
-    devices = {d.device_id: d.model.name for d in home.devices.values()}
-    names: dict[str, Mapping[str, Value]] = {"limit": limit_names, "device": devices}
+    names = _names(home, limit_names)
     return replace(
         plan,
         reasons=tuple(
@@ -33,6 +35,46 @@ def with_names(home: Home, plan: Plan, limit_names: Mapping[str, Message]) -> Pl
             for entry in plan.relaxed
         ),
     )
+
+
+def _names(
+    home: Home, limit_names: Mapping[str, Message]
+) -> Mapping[str, Mapping[str, Value]]:
+    devices = {d.device_id: d.model.name for d in home.devices.values()}
+    return {"limit": limit_names, "device": devices}
+
+
+def show_alternative(
+    home: Home, document: Json, limit_names: Mapping[str, Message]
+) -> Json:
+    """Return the worker's answer to a wish with names, in Home Assistant's language."""
+    names, say = _names(home, limit_names), renderer(home.hass)
+
+    def shown(entry: Json) -> Json:
+        message = renamed(message_from_json(entry), names)
+        return entry | {"text": say.text(message), **message_to_json(message)}
+
+    return shown(document) | {
+        name: [shown(entry) for entry in document[name]]
+        for name in ("moved", "relaxed")
+    }
+
+
+def show_moves(home: Home, old: Json | None, new: Json) -> list[Json]:
+    """Return in short what moved most from one shown plan to the next."""
+    if old is None:
+        return []
+    names, say = _names(home, {}), renderer(home.hass)
+    return [
+        {
+            "device": move.device,
+            "start": move.start.isoformat(),
+            "end": move.end.isoformat(),
+            "energy_kwh": round(move.energy_kwh, 2),
+            "text": say.text(renamed(move.message, names)),
+        }
+        for move in largest(moved(old, new), _MOST_MOVES)
+    ]
 
 
 def show_plan(home: Home, plan: Plan, document: Json | None = None) -> Json:

@@ -173,3 +173,23 @@ def test_parquet_without_its_packages_says_what_to_install(
     monkeypatch.setitem(__import__("sys").modules, "pandas", None)
     with pytest.raises(InputError, match=r"parquet needs .* install cem\[cli\]"):
         read_series(str(tmp_path / "day.parquet"))
+
+
+def test_what_something_else_would_cost_is_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = write(tmp_path, home(BATTERY), series([0.1, 0.3]))
+    assert main([*arguments, "--what-if", "battery=never"]) == 0
+    out, err = capsys.readouterr()
+    assert "instead: battery off until the plan's end: 0.20 EUR more" in out
+    assert "  battery: 1.00 kWh less from 12:00 to 13:00." in out
+    assert err == ""
+    wishes = ["--what-if", "battery=13:00", "--what-if", "boat=now"]
+    assert main([*arguments, *wishes, "--json"]) == 1
+    out, err = capsys.readouterr()
+    (other,) = json.loads(out)["what_if"]
+    assert other["what"] == "forbid_discharge"
+    assert other["more_cost"] == pytest.approx(0)
+    assert (
+        err == "cem optimize: --what-if boat=now: no device boat; there are: battery\n"
+    )

@@ -1,0 +1,155 @@
+"""What it would cost to do something else instead: a wish, planned with all the rest.
+
+The wish bounds one device's power; the plan around it is the best there is then.
+What it costs is proven between two numbers: the alternative's bound less the plan's
+cost, and the alternative's cost less the plan's bound.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
+import time
+from typing import Any, Final
+
+from cem_core.model import Message
+from cem_core.model.message_json import message_from_json, message_to_json
+from cem_core.model.render import Renderer
+from cem_core.model.what_if import What
+from optimizer.align import align, horizon_of
+from optimizer.assemble import Parts
+from optimizer.components.forced import Forced
+from optimizer.home import Home
+from optimizer.moved import move_json, moved
+from optimizer.optimize import Options, solved
+from optimizer.outcome import Outcome
+from optimizer.plan_document import costs_json, relaxed_json, schedule
+from optimizer.series import Table
+from optimizer.solve import SolverError, Status
+from optimizer.structures import Structures
+from optimizer.what_if import Bounds, WhatIf, bounds, device_of, message_of
+
+type Json = dict[str, Any]
+
+_LONGER: Final = (0, 2, 8)  # steps, where other devices leave a car less
+_SAME: Final = 0.005  # currency
+_MOST_MOVES: Final = 12
+
+
+def alternative(
+    home: Home,
+    table: Table,
+    wish: WhatIf,
+    options: Options | None = None,
+    structures: Structures | None = None,
+) -> Json:
+    """Return what ``wish`` costs. Raises `InputError` or `SolverError`."""
+    started = time.perf_counter()
+    options = options or Options()
+    structures = Structures() if structures is None else structures
+    device_of(wish, home)
+    horizon = horizon_of(home, table)
+    columns = align(home, table, horizon)
+    plan, _ = solved(home, horizon, columns, options, structures)
+
+    def instead(longer: int) -> Outcome:
+        change = partial(_force, wish.device, bounds(wish, plan, longer))
+        return _solved_with(change, plan, options, structures)
+
+    other = instead(_LONGER[0])
+    for longer in _LONGER[1:] if wish.what is What.START else ():
+        if not _gave_way(other) or _gave_way(plan):
+            break
+        other = instead(longer)
+    return _answer(wish, plan, other) | {
+        "seconds": round(time.perf_counter() - started, 3)
+    }
+
+
+def _force(name: str, bound: Bounds, parts: Parts) -> Parts:
+    devices = [
+        Forced(
+            component=device,
+            at_least_kw=bound.at_least_kw,
+            at_most_kw=bound.at_most_kw,
+        )
+        if device.name == name
+        else device
+        for device in parts.devices
+    ]
+    return replace(parts, devices=devices)
+
+
+def _solved_with(
+    change: Callable[[Parts], Parts],
+    plan: Outcome,
+    options: Options,
+    structures: Structures,
+) -> Outcome:
+    try:
+        found, _ = solved(
+            plan.home,
+            plan.horizon,
+            plan.columns,
+            options,
+            structures,
+            change=change,
+        )
+    except SolverError as error:
+        message = f"no plan can do that: {error}"
+        raise SolverError(message) from error
+    return found
+
+
+def _gave_way(outcome: Outcome) -> bool:
+    return outcome.solution.status in {Status.RELAXED, Status.INFEASIBLE}
+
+
+def _answer(wish: WhatIf, plan: Outcome, other: Outcome) -> Json:
+    more = other.solution.objective - plan.solution.objective
+    before, after = costs_json(plan), costs_json(other)
+    currency = plan.home.tariff.currency
+    relaxed = relaxed_json(other)
+    message = _message(wish, plan, more, relaxed)
+    moves = moved(schedule(plan), schedule(other))
+    return {
+        "device": wish.device,
+        "what": str(wish.what),
+        "status": str(other.solution.status),
+        "gap": round(other.solution.gap, 9),
+        "currency": currency,
+        "more_cost": round(more, 6) + 0.0,
+        "at_least": round(other.solution.bound - plan.solution.objective, 6),
+        "at_most": round(other.solution.objective - plan.solution.bound, 6),
+        "more": {
+            name: round(after[name] - before.get(name, 0.0), 6) + 0.0 for name in after
+        },
+        "moved": [move_json(move) for move in moves[:_MOST_MOVES]],
+        "relaxed": relaxed,
+        "text": Renderer().text(message),
+        **message_to_json(message),
+    }
+
+
+def _message(
+    wish: WhatIf, plan: Outcome, more: float, relaxed: Sequence[Json]
+) -> Message:
+    asked = message_of(wish, plan.horizon)
+    currency = plan.home.tariff.currency
+    if more >= _SAME:
+        message = Message.of(
+            "alternative_costs", wish=asked, more_cost=more, currency=currency
+        )
+    elif more > -_SAME:
+        message = Message.of("alternative_same", wish=asked)
+    else:
+        message = Message.of(
+            "alternative_saves", wish=asked, less_cost=-more, currency=currency
+        )
+        if not relaxed:
+            message = message.then(Message.of("alternative_is_within_proof"))
+    return message.then(
+        *(
+            Message.of("alternative_gives_up", what=message_from_json(entry))
+            for entry in relaxed
+        )
+    )

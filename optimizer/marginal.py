@@ -1,0 +1,76 @@
+"""The marginal prices of a plan: duals of its linear problem, integers held.
+
+A bound that was tightened to make the solver faster says again what a limit says,
+and the solver may put the price on either. So the bounds are taken back first:
+the plan stays the best, and each limit gets the whole of its price.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+import highspy
+import numpy as np
+
+from optimizer.assemble import Parts
+from optimizer.compile import Compiled
+from optimizer.component import Component
+from optimizer.components.ev_charger import EvCharger
+from optimizer.horizon import Horizon
+from optimizer.series import Numbers
+from optimizer.solve import Solution, Status
+
+_LONGEST_S: Final = 5.0
+
+
+def with_marginal_prices(
+    compiled: Compiled, parts: Parts, horizon: Horizon, solution: Solution
+) -> Solution:
+    """Return ``solution`` with the duals of the bounds as they are meant.
+
+    Where wishes gave way it stays as it is: what is allowed then is in `solve`.
+    """
+    if solution.status not in {Status.OPTIMAL, Status.FEASIBLE}:
+        return solution
+    loose = [_loosened(device, horizon) for device in parts.devices]
+    meant = replace(parts, devices=loose)
+    compiled.give({name: part.data(horizon) for name, part in meant.named().items()})
+    found = held(compiled, solution.values)
+    return solution if found is None else replace(solution, row_dual=found.row_dual)
+
+
+def _loosened(device: Component, horizon: Horizon) -> Component:
+    """Return a charger that only its own power bounds; all others as they are."""
+    if not isinstance(device, EvCharger):
+        return device
+    most_kw = np.full(horizon.steps, device.device.max_power_kw)
+    return replace(device, most_kw=most_kw)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """The linear problem with its integers held: its cost, and a dual for each row."""
+
+    objective: float
+    row_dual: Numbers
+
+
+def held(compiled: Compiled, values: Numbers) -> Held | None:
+    """Return the best of what the integers in ``values`` allow, None if nothing."""
+    highs = compiled.highs
+    compiled.restore()
+    integers = np.flatnonzero(compiled.integer).astype(np.int32)
+    if len(integers):
+        whole = np.round(values[integers])
+        compiled.set_bounds(integers, whole, whole)
+        kinds = np.full(len(integers), highspy.HighsVarType.kContinuous)
+        highs.changeColsIntegrality(len(integers), integers, kinds)
+    # HiGHS counts its time limit from the instance's first run.
+    highs.setOptionValue("time_limit", highs.getRunTime() + _LONGEST_S)
+    highs.run()
+    if highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+        return None
+    solution = highs.getSolution()
+    return Held(
+        objective=float(compiled.cost @ np.array(solution.col_value) + compiled.offset),
+        row_dual=np.array(solution.row_dual),
+    )

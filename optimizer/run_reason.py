@@ -1,0 +1,81 @@
+"""Why an appliance runs when it does: what another start would cost.
+
+The other start is the earliest possible one (the latest, where the earliest is
+chosen). It is planned with all other starts and states held, so that a peak that it
+would raise and a limit that it would break count.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from cem_core.model import Message
+from optimizer.components import appliance
+from optimizer.home import Appliance
+from optimizer.marginal import held
+from optimizer.sentence import Writer
+from optimizer.series import Numbers
+
+type Json = dict[str, Any]
+
+_HALF = 0.5
+
+
+def run_reason(device: Appliance, writer: Writer) -> Iterator[Json]:
+    """Return the reason for the run, if there is one."""
+    outcome = writer.outcome
+    part = outcome.part(appliance.Appliance, device.id)
+    profile_kwh = np.array(part.profile_kw(outcome.horizon)) * writer.hours
+    starts = part.starts(outcome.horizon)
+    variables = outcome.block(device.id).start
+    chosen = np.flatnonzero(outcome.values(variables) > _HALF)
+    if not len(chosen):
+        return
+    start = int(chosen[0])
+    block = range(start, min(start + len(profile_kwh), outcome.horizon.steps))
+    cost = _cost(profile_kwh, writer.price, start)
+    other = starts[0] if start != starts[0] else starts[-1]
+    if other == start:
+        message = Message.of(
+            "appliance_runs_only_then",
+            start_time=writer.time(start),
+            cost=cost,
+            currency=writer.currency,
+        )
+        yield writer.reason(block, message, None)
+        return
+    more = _more(variables, start, other, writer)
+    if more is None:
+        message = Message.of(
+            "appliance_cannot_run_at",
+            start_time=writer.time(start),
+            cost=cost,
+            other_time=writer.time(other),
+            currency=writer.currency,
+        )
+    else:
+        message = Message.of(
+            "appliance_runs",
+            start_time=writer.time(start),
+            cost=cost,
+            other_time=writer.time(other),
+            more_cost=more,
+            currency=writer.currency,
+        )
+    yield writer.reason(block, message, more)
+
+
+def _more(variables: Any, start: int, other: int, writer: Writer) -> float | None:  # noqa: ANN401 - Pyomo
+    """Return what the other start costs more, None where nothing allows it."""
+    outcome = writer.outcome
+    values = outcome.solution.values.copy()
+    columns = outcome.compiled.columns([variables[start], variables[other]])
+    values[columns] = 0.0, 1.0
+    found = held(outcome.compiled, values)
+    return None if found is None else found.objective - outcome.solution.objective
+
+
+def _cost(profile_kwh: Numbers, price: Numbers, start: int) -> float:
+    part = price[start : start + len(profile_kwh)]
+    return float(part @ profile_kwh[: len(part)])
