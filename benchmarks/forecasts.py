@@ -35,7 +35,7 @@ class _Judged:
     used: Numbers
 
 
-def nmae(errors: Numbers, actual: Numbers, used: Numbers) -> float:
+def error_share(errors: Numbers, actual: Numbers, used: Numbers) -> float:
     """Return the mean absolute error in percent of the mean, over ``used`` rows."""
     return 100 * float(np.abs(errors)[used > 0].sum() / actual[used > 0].sum())
 
@@ -155,9 +155,9 @@ def _row(
         benchmark="forecasts",
         case=case,
         unit="%",
-        samples=Samples(wall=[nmae(errors, actual, used)]),
+        samples=Samples(wall=[error_share(errors, actual, used)]),
         baseline=baseline,
-        base=Samples(wall=[nmae(judged.base, actual, used)]),
+        base=Samples(wall=[error_share(judged.base, actual, used)]),
         aim=aim,
     )
 

@@ -15,7 +15,7 @@ from optimizer.backtest.levels import Levels
 from optimizer.backtest.orders import Orders
 from optimizer.backtest.playable import cop_column
 from optimizer.backtest.record import Record
-from optimizer.backtest.state import HomeState
+from optimizer.backtest.state import StateOfHome
 from optimizer.components import appliance as appliance_component
 from optimizer.home import (
     Appliance,
@@ -46,7 +46,7 @@ class Step:
 class Player:
     """Plays a record step by step; the state is changed in place."""
 
-    def __init__(self, record: Record, state: HomeState) -> None:
+    def __init__(self, record: Record, state: StateOfHome) -> None:
         """Begin with ``state``."""
         self.record, self.state = record, state
         self.hours = record.whole.hours

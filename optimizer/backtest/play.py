@@ -17,7 +17,7 @@ from optimizer.backtest.played import Played, Shortfall
 from optimizer.backtest.record import Record
 from optimizer.backtest.rules import rule_orders
 from optimizer.backtest.settings import Policy, Settings
-from optimizer.backtest.state import HomeState
+from optimizer.backtest.state import StateOfHome
 from optimizer.series import Numbers
 
 _HORIZON = timedelta(hours=36)
@@ -31,13 +31,13 @@ type Watcher = Callable[["Game"], None]
 class Game:
     """Where a policy stands: the home's state and all that was played."""
 
-    state: HomeState
+    state: StateOfHome
     played: Played
 
     @classmethod
     def begin(cls, record: Record) -> Self:
         """Return the start of a record."""
-        return cls(state=HomeState.initial(record.home), played=Played())
+        return cls(state=StateOfHome.initial(record.home), played=Played())
 
     def to_json(self) -> dict[str, Any]:
         """Return it for a state file."""
@@ -47,7 +47,7 @@ class Game:
     def from_json(cls, document: dict[str, Any]) -> Self:
         """Return what a state file holds."""
         return cls(
-            state=HomeState.from_json(document["state"]),
+            state=StateOfHome.from_json(document["state"]),
             played=Played.from_json(document["played"]),
         )
 

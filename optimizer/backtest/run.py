@@ -147,10 +147,10 @@ def _money(value: float) -> float:
 def _share(total: float, best: float | None, base: float | None) -> float | None:
     if best is None or not base:
         return None
-    return round(float(total - best) / abs(base), 6)
+    return round(float(total - best) / abs(base), 6) + 0.0
 
 
 def _captured(total: float, rule: float, best: float | None) -> float | None:
     if best is None or abs(rule - best) < _NOTHING_TO_CAPTURE:
         return None
-    return round(float(rule - total) / (rule - best), 6)
+    return round(float(rule - total) / (rule - best), 6) + 0.0

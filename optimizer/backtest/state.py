@@ -7,7 +7,7 @@ from optimizer.home import Battery, HeatPump, Home
 
 
 @dataclass(slots=True, kw_only=True)
-class HomeState:
+class StateOfHome:
     """Energies in kWh, temperatures in degrees Celsius, by device.
 
     ``car_kwh`` counts from 0 at arrival; ``run_start`` is the step in which an
