@@ -150,10 +150,9 @@ class Knowledge:
             elif name in issued:
                 columns[name] = issued[name][now : now + steps]
             else:
-                # A thermometer shows the running step's value as it begins.
-                columns[name] = carry_on(
-                    actual[name][: now + 1], steps, per_day=self.record.per_day
-                )
+                # Of the very first step a thermometer shows where it begins.
+                known = actual[name][: max(now, 1)]
+                columns[name] = carry_on(known, steps, per_day=self.record.per_day)
         return columns
 
 

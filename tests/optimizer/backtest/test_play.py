@@ -62,8 +62,9 @@ DISHWASHER: Json = {
 def spoilt(record: Record, now: int, published: int) -> Record:
     """Return the record with everything changed that cannot be known at ``now``."""
     columns = {name: column.copy() for name, column in record.columns.items()}
-    for name in ("load_kw", "pv_kw"):
-        columns[name][now:] = 9.0
+    for name in ("load_kw", "pv_kw", "outdoor_temperature_c", "cop"):
+        if name in columns:
+            columns[name][now:] = 9.0
     for name in ("import_price", "export_price"):
         columns[name][published:] = 9.0
     return replace(record, columns=columns)
@@ -74,7 +75,7 @@ def spoilt(record: Record, now: int, published: int) -> Record:
 def test_a_view_does_not_move_with_what_comes_after(
     forecast: Foresight, hour: int
 ) -> None:
-    record = years.record(HOME)
+    record = years.record(years.home(years.ROOF, years.BATTERY, HEAT_PUMP))
     settings = Settings(forecast=forecast)
     now = record.first + 2 * hour
     published = record.first + years.PER_DAY * (1 if hour < 13 else 2)
