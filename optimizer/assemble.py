@@ -107,7 +107,7 @@ def _couplings(given: Home, horizon: Horizon, bounds: Bounds) -> Iterator[Coupli
             yield OperatorLimit(
                 limit=limit,
                 most_surplus_kw=bounds.most_surplus_kw(),
-                most_import_kw=bounds.most_import_kw,
+                most_import_kw=bounds.most_wanted_import_kw(),
             )
     for inverter in given.inverters:
         yield Inverter(inverter=inverter)
@@ -119,7 +119,7 @@ def _couplings(given: Home, horizon: Horizon, bounds: Bounds) -> Iterator[Coupli
             yield SurplusCharging(
                 battery=battery.id,
                 most_charge_kw=most_charge_kw,
-                most_import_kw=bounds.most_import_kw,
+                most_import_kw=bounds.most_wanted_import_kw(),
             )
 
 

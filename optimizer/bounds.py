@@ -99,6 +99,17 @@ class Bounds:
         ordered_kw = self.strictest(direction, Scope.CONNECTION)
         return ordered_kw if own_kw is None else np.minimum(ordered_kw, own_kw)
 
+    def most_wanted_import_kw(self) -> Numbers:
+        """Return the most that a best plan imports.
+
+        More than the limits allow is only imported for what cannot be turned down.
+        """
+        standby_kw = sum(d.standby_kw for d in self._all(home.Battery))
+        forced_kw = np.maximum(self.load_kw + standby_kw, 0.0)
+        allowed_kw = np.maximum(self._connection(Direction.IMPORT), forced_kw)
+        least: Numbers = np.minimum(self.most_import_kw, allowed_kw)
+        return least
+
     def most_flexible_kw(self, device: home.AnyDevice) -> Numbers:
         """Return the most that limits and load leave ``device``."""
         imported_kw = self._connection(Direction.IMPORT)

@@ -135,7 +135,7 @@ def _common(old: Given, new: Given) -> Horizon:
 def _caused(cause: Cause, before: Outcome, after: Outcome) -> Json:
     more = after.solution.objective - before.solution.objective
     currency = after.home.tariff.currency
-    what = Message.of(_NAMES[cause])
+    what = _NAMES[cause]
     if more >= _SAME:
         message = Message.of(
             "cause_costs", cause=what, more_cost=more, currency=currency
@@ -158,14 +158,14 @@ def _caused(cause: Cause, before: Outcome, after: Outcome) -> Json:
 
 
 _NAMES = {
-    Cause.PRICES: "cause_prices",
-    Cause.LOAD: "cause_load",
-    Cause.SOLAR: "cause_solar",
-    Cause.WEATHER: "cause_weather",
-    Cause.STATE: "cause_state",
-    Cause.LIMITS: "cause_limits",
-    Cause.WISHES: "cause_wishes",
-    Cause.OTHER: "cause_other",
+    Cause.PRICES: Message.of("cause_prices"),
+    Cause.LOAD: Message.of("cause_load"),
+    Cause.SOLAR: Message.of("cause_solar"),
+    Cause.WEATHER: Message.of("cause_weather"),
+    Cause.STATE: Message.of("cause_state"),
+    Cause.LIMITS: Message.of("cause_limits"),
+    Cause.WISHES: Message.of("cause_wishes"),
+    Cause.OTHER: Message.of("cause_other"),
 }
 
 

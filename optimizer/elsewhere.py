@@ -10,7 +10,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from optimizer.components import ev_charger, heat_pump
-from optimizer.home import Column, EvCharger, HeatPump
+from optimizer.home import Column, EvCharger, FlexibleLoad, HeatPump
 from optimizer.outcome import Outcome
 from optimizer.series import Numbers
 
@@ -28,11 +28,35 @@ def charged_elsewhere(
     power_kw = outcome.values(outcome.block(device.id).charge)
     part = outcome.part(ev_charger.EvCharger, device.id)
     room_kw = np.minimum(part.most_kw, device.max_power_kw) - power_kw
-    energy_kwh = float(power_kw[block.start : block.stop].sum()) * outcome.horizon.hours
-    others = [t for t in stay if t not in block and room_kw[t] > _SOME_KW]
-    left_kwh, paid, taken_kwh = energy_kwh, 0.0, 0.0
+    return _elsewhere(outcome, power_kw, room_kw, stay, block)
+
+
+def drawn_elsewhere(
+    device: FlexibleLoad, outcome: Outcome, power_kw: Numbers, block: range
+) -> float | None:
+    """Return the mean price of a block's energy in other steps of its windows."""
+    steps = {
+        t
+        for window in device.windows
+        for t in outcome.horizon.inside(window.start, window.end)
+    }
+    room_kw = device.max_power_kw - power_kw
+    return _elsewhere(outcome, power_kw, room_kw, sorted(steps), block)
+
+
+def _elsewhere(
+    outcome: Outcome,
+    power_kw: Numbers,
+    room_kw: Numbers,
+    steps: Iterable[int],
+    block: range,
+) -> float | None:
+    hours = outcome.horizon.hours
+    left_kwh = float(power_kw[block.start : block.stop].sum()) * hours
+    paid, taken_kwh = 0.0, 0.0
+    others = [t for t in steps if t not in block and room_kw[t] > _SOME_KW]
     for t in sorted(others, key=lambda t: outcome.node_price[t]):
-        part_kwh = min(left_kwh, room_kw[t] * outcome.horizon.hours)
+        part_kwh = min(left_kwh, room_kw[t] * hours)
         paid += part_kwh * outcome.node_price[t]
         taken_kwh, left_kwh = taken_kwh + part_kwh, left_kwh - part_kwh
         if left_kwh <= 0:

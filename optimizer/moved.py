@@ -106,14 +106,26 @@ def _moves(device: str, old: Json, new: Json) -> Iterator[Move]:
             start=start,
             end=end,
             energy_kwh=energy_kwh,
-            message=Message.of(
-                "more_planned" if sign > 0 else "less_planned",
-                device=device,
-                energy_kwh=abs(energy_kwh),
-                start_time=start,
-                end_time=end,
-            ),
+            message=_changed(device, energy_kwh, start, end),
         )
+
+
+def _changed(device: str, energy_kwh: float, start: datetime, end: datetime) -> Message:
+    if energy_kwh > 0:
+        return Message.of(
+            "more_planned",
+            device=device,
+            energy_kwh=energy_kwh,
+            start_time=start,
+            end_time=end,
+        )
+    return Message.of(
+        "less_planned",
+        device=device,
+        energy_kwh=-energy_kwh,
+        start_time=start,
+        end_time=end,
+    )
 
 
 def _sign(change_kw: float) -> int:

@@ -5,9 +5,10 @@ The saving of a block is what it is worth against its alternative:
 - battery, charging: energy x (value once stored - price paid), the value being
   the marginal one; discharging: energy x (price avoided - value taken out -
   wear). Over a plan the two add up without counting a kWh twice;
-- car: energy x (price at the cheapest other times of its stay - price paid);
+- car, flexible load: energy x (price at the cheapest other times of its stay or
+  windows - price paid);
 - heat pump: the same, at other times that keep the house as warm when it matters;
-  one with further stores, and other loads: energy x (mean price - price paid);
+  one with further stores, and other stores: energy x (mean price - price paid);
 - appliance: the plan with another start - the plan;
 - generator: energy x (price avoided - fuel);
 - solar, curtailed: what exporting the curtailed energy would have cost.
@@ -27,6 +28,7 @@ import numpy as np
 
 from cem_core.model import Message
 from optimizer.car_reason import car_reasons
+from optimizer.elsewhere import drawn_elsewhere
 from optimizer.explain import bought_price, sold_price, stored_value
 from optimizer.heat_reason import heat_reasons
 from optimizer.home import (
@@ -34,6 +36,7 @@ from optimizer.home import (
     Appliance,
     Battery,
     EvCharger,
+    FlexibleLoad,
     Generator,
     HeatPump,
     Solar,
@@ -76,6 +79,8 @@ def _reasons(device: AnyDevice, outcome: Outcome) -> Iterator[Json]:
             yield from _solar(device, writer)
         case Generator():
             yield from _generator(device, writer)
+        case FlexibleLoad():
+            yield from _flexible_load(device, writer)
         case _:
             yield from _runs(writer)
 
@@ -162,8 +167,33 @@ def _discharging(
     return writer.reason(block, message, energy * (gained - cost))
 
 
+def _flexible_load(device: FlexibleLoad, writer: Writer) -> Iterator[Json]:
+    power_kw = writer.outcome.values(writer.outcome.block(device.id).power)
+    for run in blocks(power_kw > _SOME_KW):
+        energy = writer.energy(power_kw, run)
+        paid = writer.mean(writer.price, power_kw, run)
+        other = drawn_elsewhere(device, writer.outcome, power_kw, run)
+        if other is None:
+            message = Message.of(
+                "load_runs_only_then",
+                energy_kwh=energy,
+                price_per_kwh=paid,
+                currency=writer.currency,
+            )
+            yield writer.reason(run, message, None)
+            continue
+        message = Message.of(
+            "load_runs_in_window",
+            energy_kwh=energy,
+            price_per_kwh=paid,
+            other_price_per_kwh=other,
+            currency=writer.currency,
+        )
+        yield writer.reason(run, message, energy * (other - paid))
+
+
 def _runs(writer: Writer) -> Iterator[Json]:
-    """Say what a store or a load that may be interrupted draws, and when."""
+    """Say what a store draws, and when."""
     outcome = writer.outcome
     power_kw = outcome.values(outcome.block(writer.device_id).power)
     mean = float(np.mean(writer.price))

@@ -202,15 +202,21 @@ def message_of(wish: WhatIf, horizon: Horizon) -> Message:
         return Message.of(
             "wish_force",
             device=wish.device,
-            power_kw=wish.power_kw or 0.0,
+            power_kw=0.0 if wish.power_kw is None else wish.power_kw,
             start_time=start,
             end_time=end,
         )
     if wish.what is What.FORBID and wish.start is None and wish.end is None:
         return Message.of("wish_never", device=wish.device)
-    return Message.of(
-        f"wish_{wish.what}", device=wish.device, start_time=start, end_time=end
-    )
+    if wish.what is What.FORBID_CHARGE:
+        return Message.of(
+            "wish_forbid_charge", device=wish.device, start_time=start, end_time=end
+        )
+    if wish.what is What.FORBID_DISCHARGE:
+        return Message.of(
+            "wish_forbid_discharge", device=wish.device, start_time=start, end_time=end
+        )
+    return Message.of("wish_forbid", device=wish.device, start_time=start, end_time=end)
 
 
 def wish_from_text(text: str, home: Home, horizon: Horizon) -> WhatIf:

@@ -108,6 +108,14 @@ ENGLISH: Final[Mapping[str, str]] = {
         "Draws {energy_kwh} kWh at {price_per_kwh} {currency}/kWh; the mean is"
         " {mean_price_per_kwh} {currency}/kWh."
     ),
+    "load_runs_in_window": (
+        "Draws {energy_kwh} kWh at {price_per_kwh} {currency}/kWh; at the best other"
+        " times of its windows it would be {other_price_per_kwh} {currency}/kWh."
+    ),
+    "load_runs_only_then": (
+        "Draws {energy_kwh} kWh at {price_per_kwh} {currency}/kWh; its windows leave no"
+        " other time."
+    ),
     "generator_makes": (
         "Makes {energy_kwh} kWh worth {price_per_kwh} {currency}/kWh; its fuel costs"
         " {fuel_cost_per_kwh} {currency}/kWh."

@@ -29,6 +29,11 @@ pre {{ overflow-x: auto; background: #f4f4f4; padding: 1rem; }}
 """
 
 
+def page(title: str, chart: str, text: str) -> str:
+    """Return a page of a chart and a text, all three escaped already."""
+    return _PAGE.format(title=title, chart=chart, text=text)
+
+
 def plan_page(plan: Json, title: str) -> str:
     """Return the page. Raises `ModuleNotFoundError` without plotly."""
     from plotly import graph_objects  # noqa: PLC0415 - only with the extra `cli`
@@ -60,4 +65,4 @@ def plan_page(plan: Json, title: str) -> str:
     draw(3, "export price", plan["prices"]["export"], dotted=True)
     figure.update_layout(height=900, hovermode="x unified", margin={"t": 40})
     chart = figure.to_html(full_html=False, include_plotlyjs=True)
-    return _PAGE.format(title=escape(title), chart=chart, text=escape(plan_text(plan)))
+    return page(escape(title), chart, escape(plan_text(plan)))

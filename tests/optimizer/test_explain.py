@@ -318,3 +318,21 @@ def test_warmth_is_compared_with_another_time_or_needed_at_once() -> None:
     needed = reasons(plan(home(HEAT_PUMP), only), "heat_pump")[0]
     assert "no other time keeps what is wished" in needed["text"]
     assert needed["saving"] is None
+
+
+def test_a_load_is_compared_with_the_other_times_of_its_windows() -> None:
+    pump = {
+        "id": "pump",
+        "kind": "flexible_load",
+        "max_power_kw": 2,
+        "energy_kwh": 2,
+        "windows": [{"start": at(0), "end": at(2)}],
+    }
+    (reason,) = reasons(plan(home(pump), series([0.3, 0.1, 0.05])), "pump")
+    # The cheapest hour is none of its windows.
+    assert reason["start"] == at(1)
+    assert reason["saving"] == pytest.approx(0.4)
+    only = {**pump, "windows": [{"start": at(0), "end": at(1)}]}
+    (reason,) = reasons(plan(home(only), series([0.3, 0.1, 0.05])), "pump")
+    assert reason["key"] == "load_runs_only_then"
+    assert reason["saving"] is None

@@ -88,6 +88,9 @@ def test_ids_become_names_also_in_what_follows() -> None:
         "values": {"issuer": "Demo"},
     }
     assert message_from_json(document) == renamed(HOLDS, names)
+    wish = Message.of("alternative_same", wish=Message.of("wish_never", device="car"))
+    inner = Renderer().text(renamed(wish, {"device": {"car": "Wallbox"}}))
+    assert inner.startswith("Wallbox off until the plan's end: ")
     unknown = {"limit": {"other": "x"}, "device": {"dso": "x"}}
     assert renamed(HOLDS, unknown) == HOLDS
 

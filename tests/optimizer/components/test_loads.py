@@ -173,7 +173,7 @@ def test_each_says_why() -> None:
     result = plan(home(HEATER, STORE, LOAD, GENERATOR), rows)
     judge(home(HEATER, STORE, LOAD, GENERATOR), rows, result)
     keys = {reason["device"]: reason["key"] for reason in result["reasons"]}
-    assert keys["pool"] == "load_runs"
+    assert keys["pool"] == "load_runs_in_window"
     assert keys["diesel"] == "generator_makes"
     for device in ("boiler", "store", "pool", "diesel"):
         assert set(result["devices"][device]["action"]) <= {"run", "off"}

@@ -1,0 +1,108 @@
+"""The cost that no policy can beat: the whole span planned with hindsight.
+
+One linear programme over all steps. Where a binary keeps two flows apart it is
+first left out: that gives the bound. Then the binaries are set as that answer
+suggests (the larger flow wins) and the rest is solved again: that gives a total
+that can be carried out. A home with cars that have a least power or with
+appliances gets its total from a plan with perfect forecasts instead (`run`).
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Final
+
+import highspy
+import numpy as np
+
+from optimizer.assemble import Parts, assemble
+from optimizer.backtest.peaks import bill
+from optimizer.backtest.record import Record
+from optimizer.compile import Compiled, Indices
+from optimizer.home import Battery, Home
+from optimizer.horizon import Horizon
+from optimizer.series import Numbers
+from optimizer.structures import Structures
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Perfect:
+    """In currency over the span.
+
+    ``total`` is None where switching decides, both where no plan keeps every limit.
+    """
+
+    total: float | None
+    bound: float | None
+
+
+def perfect(record: Record) -> Perfect:
+    """Return the cost with perfect foresight, the peak so far's share left out."""
+    span = record.span()
+    home = _home(record, span)
+    columns = {name: record.played(name) for name in record.columns}
+    parts = assemble(home, columns, span)
+    compiled = Structures().compiled(parts, span)
+    integers = np.flatnonzero(compiled.integer).astype(np.int32)
+    _continuous(compiled, integers)
+    bound, values = _minimum(compiled)
+    # The plan counts what it adds to the bill of the peaks so far.
+    before = sum(w.capacity for w in bill(home, span, np.zeros(span.steps)))
+    if values is None:
+        return Perfect(total=None, bound=None)
+    if not len(integers):
+        return Perfect(total=before + bound, bound=before + bound)
+    if any(d.kind in _SWITCHED for d in home.devices):
+        return Perfect(total=None, bound=before + bound)
+    for which, first, second in _kept_apart(compiled, parts):
+        held = (values[first] >= values[second]).astype(float)
+        compiled.set_bounds(which, held, held)
+    total, _ = _minimum(compiled)
+    return Perfect(total=before + total, bound=before + bound)
+
+
+_SWITCHED: Final = frozenset({"appliance", "ev_charger"})
+_PAIRS: Final = {
+    "charging": ("charge", "discharge"),
+    "importing": ("imported", "exported"),
+}
+
+
+def _home(record: Record, span: Horizon) -> Home:
+    devices = tuple(
+        replace(d, final_energy_kwh=d.initial_energy_kwh, end_value_per_kwh=0.0)
+        if isinstance(d, Battery)
+        else d
+        for d in record.home.devices
+    )
+    return replace(record.home, devices=devices, start=span.start, steps=span.steps)
+
+
+def _continuous(compiled: Compiled, integers: Indices) -> None:
+    if len(integers):
+        kinds = np.full(len(integers), highspy.HighsVarType.kContinuous)
+        compiled.highs.changeColsIntegrality(len(integers), integers, kinds)
+
+
+def _kept_apart(
+    compiled: Compiled, parts: Parts
+) -> Iterator[tuple[Indices, Indices, Indices]]:
+    """Yield the binaries of each pair of flows, and the columns of both flows."""
+    for name in parts.named():
+        block = compiled.model.part[name]
+        for binary, flows in _PAIRS.items():
+            chosen = getattr(block, binary, {})
+            if len(chosen):
+                first, second = (
+                    compiled.columns(getattr(block, flow)[t] for t in chosen)
+                    for flow in flows
+                )
+                yield compiled.columns(chosen.values()), first, second
+
+
+def _minimum(compiled: Compiled) -> tuple[float, Numbers | None]:
+    highs = compiled.highs
+    highs.run()
+    if highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+        return float("nan"), None
+    values = np.array(highs.getSolution().col_value)
+    return float(compiled.cost @ values + compiled.offset), values
