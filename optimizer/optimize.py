@@ -47,11 +47,17 @@ def optimize(
     columns = align(home, table, horizon)
     if structures is None:
         structures = Structures()
-    outcome, solve_seconds = solved(
-        home, horizon, columns, options or Options(), structures
-    )
-    build_seconds = time.perf_counter() - started - solve_seconds
-    return plan_document(outcome, build_seconds, solve_seconds)
+    read = time.perf_counter() - started
+    outcome, seconds = solved(home, horizon, columns, options or Options(), structures)
+    return plan_document(outcome, read + seconds.build, seconds.solve)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seconds:
+    """How long it took until the plan was fixed."""
+
+    build: float  # parts and matrices
+    solve: float  # all runs of the solver
 
 
 def solved(
@@ -62,12 +68,13 @@ def solved(
     structures: Structures,
     *,
     change: Callable[[Parts], Parts] | None = None,
-) -> tuple[Outcome, float]:
-    """Return the outcome and the solver's seconds. Raises `SolverError`.
+) -> tuple[Outcome, Seconds]:
+    """Return the outcome and how long it took. Raises `SolverError`.
 
     ``change`` bounds parts further; then marginal prices are those of the solver.
     """
-    deadline = time.perf_counter() + options.time_limit_s
+    started = time.perf_counter()
+    deadline = started + options.time_limit_s
     exclusive: frozenset[int] = frozenset()
     spent = 0.0
     while True:
@@ -94,11 +101,13 @@ def solved(
         at_once = _at_once(outcome)
         if not at_once - exclusive:
             # The plan is fixed: what follows only prices it.
+            build = time.perf_counter() - started - spent
             if change is None:
                 solution = with_marginal_prices(compiled, parts, horizon, solution)
             elif solution.compiled is not compiled:
                 solution = with_duals(compiled, solution)
-            return replace(outcome, solution=solution), spent
+            seconds = Seconds(build=build, solve=spent)
+            return replace(outcome, solution=solution), seconds
         exclusive |= at_once
 
 

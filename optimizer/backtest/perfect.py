@@ -9,17 +9,18 @@ appliances gets its total from a plan with perfect forecasts instead (`run`).
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+import math
 from typing import Final
 
-import highspy
 import numpy as np
 
 from optimizer.assemble import Parts, assemble
 from optimizer.backtest.peaks import bill
 from optimizer.backtest.record import Record
-from optimizer.compile import Compiled, Indices
 from optimizer.home import Battery, Home
 from optimizer.horizon import Horizon
+from optimizer.linear import Linear, aim_at
+from optimizer.matrices import Compiled, Indices
 from optimizer.series import Numbers
 from optimizer.structures import Structures
 
@@ -42,21 +43,21 @@ def perfect(record: Record) -> Perfect:
     columns = {name: record.played(name) for name in record.columns}
     parts = assemble(home, columns, span)
     compiled = Structures().compiled(parts, span)
-    integers = np.flatnonzero(compiled.integer).astype(np.int32)
-    _continuous(compiled, integers)
-    bound, values = _minimum(compiled)
+    linear = Linear(compiled, compiled.closed, math.inf)
+    linear.minimise(aim_at(linear.instance, compiled.entries.cost))
+    bound, values = _minimum(linear)
     # The plan counts what it adds to the bill of the peaks so far.
     before = sum(w.capacity for w in bill(home, span, np.zeros(span.steps)))
     if values is None:
         return Perfect(total=None, bound=None)
-    if not len(integers):
+    if not len(compiled.integers):
         return Perfect(total=before + bound, bound=before + bound)
     if any(d.kind in _SWITCHED for d in home.devices):
         return Perfect(total=None, bound=before + bound)
     for which, first, second in _kept_apart(compiled, parts):
         held = (values[first] >= values[second]).astype(float)
-        compiled.set_bounds(which, held, held)
-    total, _ = _minimum(compiled)
+        linear.hold(which, held)
+    total, _ = _minimum(linear)
     return Perfect(total=before + total, bound=before + bound)
 
 
@@ -77,12 +78,6 @@ def _home(record: Record, span: Horizon) -> Home:
     return replace(record.home, devices=devices, start=span.start, steps=span.steps)
 
 
-def _continuous(compiled: Compiled, integers: Indices) -> None:
-    if len(integers):
-        kinds = np.full(len(integers), highspy.HighsVarType.kContinuous)
-        compiled.highs.changeColsIntegrality(len(integers), integers, kinds)
-
-
 def _kept_apart(
     compiled: Compiled, parts: Parts
 ) -> Iterator[tuple[Indices, Indices, Indices]]:
@@ -93,16 +88,14 @@ def _kept_apart(
             chosen = getattr(block, binary, {})
             if len(chosen):
                 first, second = (
-                    compiled.columns(getattr(block, flow)[t] for t in chosen)
+                    compiled.columns_of(getattr(block, flow)[t] for t in chosen)
                     for flow in flows
                 )
-                yield compiled.columns(chosen.values()), first, second
+                yield compiled.columns_of(chosen.values()), first, second
 
 
-def _minimum(compiled: Compiled) -> tuple[float, Numbers | None]:
-    highs = compiled.highs
-    highs.run()
-    if highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
-        return float("nan"), None
-    values = np.array(highs.getSolution().col_value)
-    return float(compiled.cost @ values + compiled.offset), values
+def _minimum(linear: Linear) -> tuple[float, Numbers | None]:
+    run, compiled = linear.run(), linear.compiled
+    if run is None:
+        return math.nan, None
+    return float(compiled.entries.cost @ run.values + compiled.offset), run.values

@@ -22,9 +22,9 @@ from optimizer.backtest.peaks import PeakWatch
 from optimizer.backtest.record import Record
 from optimizer.backtest.stored_value import Prospect, grid_kwh, stored_value
 from optimizer.home import AnyDevice, Appliance, Battery, Column, EvCharger, HeatPump
+from optimizer.linear import SolverError
 from optimizer.optimize import Options, optimize
 from optimizer.series import Numbers, Table
-from optimizer.solve import SolverError
 from optimizer.structures import Structures
 
 _END_QUANTILE = 0.25
