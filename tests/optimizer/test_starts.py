@@ -45,9 +45,7 @@ def test_runs_are_joined_where_a_start_costs_more_than_the_price_between(
 
 def test_the_part_of_the_cost_is_there_only_where_a_start_costs() -> None:
     result = plan(home(HEATER), series(CHEAP_APART, load_kw=0.0))
-    assert result["cost"].keys() == {"energy", "capacity", "wear", "comfort", "value"} - {
-        "value"
-    }
+    assert result["cost"].keys() == {"energy", "capacity", "wear", "comfort"}
 
 
 def test_what_runs_already_goes_on_rather_than_start_later() -> None:
@@ -86,14 +84,13 @@ def test_a_car_and_a_heat_pump_do_not_take_turns_below_a_peak() -> None:
         tariff = {"capacity": {"price_per_kw": 4, "peak_so_far_kw": 5}}
         rows = series([0.25] * 48, minutes=15, load_kw=0.5, **PUMP_ROWS)
         document = home(car, pump, minutes=15, tariff=tariff)
-        return plan(document, rows)
+        return plan(document, rows, gap=1e-2)
 
     restless, calm = planned(0.0), planned(0.02)
     starts = [
         sum(rises(result["devices"][name]["power_kw"]) for name in ("car", "heat_pump"))
         for result in (restless, calm)
     ]
-    print("starts without and with their cost:", starts)
     assert starts[1] <= 4 < starts[0]
     money = calm["objective"] - calm["cost"]["starting"]
-    assert money <= restless["objective"] + 0.02 * starts[0]
+    assert money <= restless["objective"] * 1.01 + 0.02 * starts[0]
