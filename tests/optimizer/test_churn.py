@@ -96,9 +96,10 @@ REPLANS = 12
 def moved(price: float, start_cost: float) -> float:
     """Return the mean churn of re-plans on loads and prices that are a little off."""
     document, rows = given(price)
-    for device in document["devices"]:
-        if device["id"] in {"car", "heat_pump"}:
-            device["start_cost"] = start_cost
+    document["devices"] = [
+        {**d, "start_cost": start_cost} if d["id"] in {"car", "heat_pump"} else d
+        for d in document["devices"]
+    ]
     random, structures = Random(7), Structures()  # noqa: S311 - a repeatable draw
 
     def near(column: str, share: float) -> list[float]:
