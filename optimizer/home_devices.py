@@ -215,6 +215,12 @@ class Ranged(Consumer):
     max_starts_per_hour: int | None = described(
         "most starts in an hour; absent: any", None, minimum=1
     )
+    start_cost: float = described(
+        "currency per start; without a least power, a rise by a share of the most"
+        " power is that share of one",
+        0.0,
+        minimum=0,
+    )
     initially_on: bool = described("runs when the plan starts", False)
 
     @property
@@ -241,6 +247,13 @@ class EvCharger(Consumer):
         "what of least to most it can do, as with one and three phases; absent: all",
         (),
     )
+    start_cost: float = described(
+        "currency per start to max_power_kw; a rise by a share of that is that share"
+        " of one",
+        0.0,
+        minimum=0,
+    )
+    initially_on: bool = described("charges when the plan starts", False)
     efficiency: float = described("stored / drawn", 1.0, above=0, maximum=1)
     bidirectional: bool = described("may discharge the car", False)
     discharge_limit_kw: float | None = described(

@@ -103,7 +103,6 @@ class Generator(Ranged):
     kind: ClassVar = FurtherKind.GENERATOR
 
     fuel_cost_per_kwh: float = described("currency per kWh made", minimum=0)
-    start_cost: float = described("currency per start", 0.0, minimum=0)
     max_energy_kwh: float | None = described(
         "most it makes in the plan, as its tank allows; absent: any", None, minimum=0
     )

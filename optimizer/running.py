@@ -12,14 +12,14 @@ from optimizer.commitment import Commitment
 from optimizer.component import Block, Data, Expression, Variable
 from optimizer.horizon import Horizon, PerStep
 from optimizer.ranges import chosen, range_data, within
+from optimizer.starts import share, starting_cost
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Running:
-    """How ``device`` runs; ``counts_starts`` where somebody asks for its starts."""
+    """How ``device`` runs. Its starts count whole where on or off is a choice."""
 
     device: home.Ranged
-    counts_starts: bool = False
 
     @property
     def commitment(self) -> Commitment:
@@ -34,25 +34,44 @@ class Running:
 
     @property
     def _committed(self) -> bool:
-        return self.counts_starts or self.commitment.asked
+        return self.commitment.asked
+
+    @property
+    def _starting(self) -> bool:
+        return self.device.start_cost > 0
 
     def structure(self, horizon: Horizon) -> Hashable:
         """Return how its power is chosen."""
         ranges = self.device.ranges
         runs = self._committed and self.commitment.structure(horizon)
-        return len(ranges), chosen(ranges), runs
+        starts = self._starting and (True, self.device.initially_on)
+        return len(ranges), chosen(ranges), runs, starts
 
     def data(self, horizon: Horizon, most_kw: PerStep | None = None) -> Data:
         """Return its ranges; ``most_kw`` is less than its most where that may not be."""
         usual_kw = np.full(horizon.steps, self.device.max_power_kw)
-        return range_data(self.device.ranges, usual_kw if most_kw is None else most_kw)
+        return {
+            **range_data(self.device.ranges, usual_kw if most_kw is None else most_kw),
+            "start_cost": self.device.start_cost,
+            "share_per_kw": 1 / self.device.max_power_kw,
+        }
 
-    def build(self, block: Block, horizon: Horizon, power: Variable) -> None:
-        """Put the choice of ``power`` on ``block``: `chosen`, `runs`."""
-        block.chosen, block.runs = pyo.Block(), pyo.Block()
+    def build(
+        self, block: Block, horizon: Horizon, power: Variable
+    ) -> Mapping[str, Expression]:
+        """Put the choice of ``power`` on ``block``; return what it costs.
+
+        On the blocks `chosen`, `runs` and `starts`.
+        """
+        block.chosen, block.runs, block.starts = pyo.Block(), pyo.Block(), pyo.Block()
         ranges = self.device.ranges
         on: Mapping[int, Expression] = {}
         if chosen(ranges) or self._committed:
             on = within(block.chosen, power, len(ranges))
         if self._committed:
             self.commitment.build(block.runs, horizon, on)
+        if not self._starting:
+            return {}
+        counted = on if chosen(ranges) else share(block, power)
+        initially_on = self.device.initially_on
+        return starting_cost(block.starts, counted, initially_on=initially_on)

@@ -41,7 +41,7 @@ def tighten(model: Model, parts: Parts) -> None:
 
 
 def _bounded(block: Block, t: int) -> bool:
-    return t in getattr(block, "most_draw", {})
+    return t in getattr(block, "most_draw", {}) and t in block.draw
 
 
 def _sets(others: list[Block]) -> Iterator[tuple[Block, ...]]:

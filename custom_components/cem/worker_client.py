@@ -17,6 +17,8 @@ import optimizer
 _LOGGER = logging.getLogger(__name__)
 
 WORKER: Final = Path(optimizer.__file__).parent / "worker.py"
+# Of a day's cost: a cent or two, no more than a start is said to cost.
+_GAP: Final = 3e-3
 _READY_WITHIN_S: Final = 60.0  # importing the solver takes seconds, more when busy
 _ANSWER_WITHIN_S: Final = 40.0
 _IDLE_EXIT_S: Final = 1200.0
@@ -76,7 +78,8 @@ class WorkerClient:
         Who asked may be cancelled: the answer is read to its end all the same,
         so that the next one is not taken for its rest.
         """
-        problem = {"home": home, "series": series, "time_limit_s": time_limit_s}
+        limits = {"time_limit_s": time_limit_s, "gap": _GAP}
+        problem = {"home": home, "series": series, **limits}
         return await self._asked({"type": "optimize", **problem}, "plan")
 
     async def what_if(

@@ -19,6 +19,7 @@ from optimizer.departures import Departures, Stored, stays_of
 from optimizer.horizon import Horizon, PerStep
 from optimizer.ranges import Range, chosen, range_data, within
 from optimizer.series import Numbers
+from optimizer.starts import share, starting_cost
 
 _LEAST_KW = 1e-6
 
@@ -82,7 +83,8 @@ class EvCharger:
         power = len(d.ranges), chosen(d.ranges), chosen(self.giving)
         store = d.bidirectional, d.vehicle is not None, tuple(self._apart(horizon))
         wishes = self.departures.structure(horizon), self._full(horizon)
-        return tuple(self.stays(horizon)), power, store, wishes
+        starts = d.start_cost > 0 and (True, d.initially_on)
+        return tuple(self.stays(horizon)), power, store, wishes, starts
 
     def data(self, horizon: Horizon) -> Data:
         """Return powers, losses and what each stay wants."""
@@ -104,6 +106,8 @@ class EvCharger:
             "highest_kwh": highest_kwh,
             "initial_kwh": 0.0 if d.vehicle is None else d.vehicle.initial_energy_kwh,
             "wear_per_kwh": d.wear_per_kwh,
+            "start_cost": d.start_cost,
+            "share_per_kw": 1 / d.max_power_kw,
         }
 
     def _reach(self, horizon: Horizon) -> Numbers:
@@ -135,7 +139,15 @@ class EvCharger:
         if chosen(d.ranges):
             on = within(block.charging, block.charge, len(d.ranges))
         block.on = on
+        block.starts = pyo.Block()
         block.cost = {}
+        if d.start_cost:
+            # By power, although there are binaries: decision 0017.
+            charging = share(block, block.charge)
+            starting = starting_cost(
+                block.starts, charging, initially_on=d.initially_on
+            )
+            block.cost.update(starting)
         if d.bidirectional:
             self._give(block, horizon, on)
         self.departures.declare(block, horizon)

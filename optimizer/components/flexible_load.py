@@ -84,7 +84,7 @@ class FlexibleLoad:
         given, index, d = block.given, list(horizon.index), self.device
         block.electric = bounded(index, 0.0, given.most_kw)
         block.draw = block.power = dict(block.electric.items())
-        self.running.build(block, horizon, block.electric)
+        block.cost = dict(self.running.build(block, horizon, block.electric))
         drawn_kwh = horizon.hours * pyo.quicksum(block.electric.values())
         owed = [0] if self.owed_kwh(horizon) > 0 else []
         missing = slack(block, owed)
@@ -104,7 +104,7 @@ class FlexibleLoad:
         outside = pyo.quicksum(
             given.outside_price[t] * block.electric[t] for t in index
         )
-        block.cost = {"comfort": horizon.hours * outside}
+        block.cost["comfort"] = horizon.hours * outside
         if d.value_per_kwh is not None:
             block.cost["value"] = -given.value_per_kwh * drawn_kwh
 

@@ -1,6 +1,6 @@
 """Production that burns fuel.
 
-power[t] = -P[t],  cost = dt fuel sum(P) + start_cost sum(start)
+power[t] = -P[t],  cost = dt fuel sum(P)
 """
 
 from collections.abc import Hashable, Sequence
@@ -27,8 +27,8 @@ class Generator:
 
     @property
     def running(self) -> Running:
-        """How its power is chosen; a start may cost something."""
-        return Running(device=self.device, counts_starts=self.device.start_cost > 0)
+        """How its power is chosen."""
+        return Running(device=self.device)
 
     def structure(self, horizon: Horizon) -> Hashable:
         """Return how its power is chosen, and whether its tank is bounded."""
@@ -42,7 +42,6 @@ class Generator:
             "max_power_kw": d.max_power_kw,
             "most_kwh": 0.0 if d.max_energy_kwh is None else d.max_energy_kwh,
             "fuel_cost_per_kwh": d.fuel_cost_per_kwh,
-            "start_cost": d.start_cost,
         }
 
     def build(self, block: Block, horizon: Horizon) -> None:
@@ -51,7 +50,7 @@ class Generator:
         block.production = bounded(index, 0.0, given.max_power_kw)
         block.feed = dict(block.production.items())
         block.power = {t: -block.production[t] for t in index}
-        self.running.build(block, horizon, block.production)
+        block.cost = dict(self.running.build(block, horizon, block.production))
         made_kwh = horizon.hours * pyo.quicksum(block.production.values())
 
         @block.Constraint([] if self.device.max_energy_kwh is None else [0])
@@ -60,10 +59,7 @@ class Generator:
             # dt sum P ≤ energy in its tank
             return made_kwh <= given.most_kwh
 
-        cost = given.fuel_cost_per_kwh * made_kwh
-        if self.device.start_cost:
-            cost += given.start_cost * pyo.quicksum(block.runs.start.values())
-        block.cost = {"fuel": cost}
+        block.cost["fuel"] = given.fuel_cost_per_kwh * made_kwh
 
     def softs(self, block: Block, horizon: Horizon) -> Sequence[Soft]:
         """Return nothing: it does not give way."""

@@ -104,7 +104,7 @@ class HeatPump:
         index, given = list(horizon.index), block.given
         block.electric = bounded(index, 0.0, given.max_power_kw)
         block.tank = pyo.Block()
-        self.running.build(block, horizon, block.electric)
+        block.cost = dict(self.running.build(block, horizon, block.electric))
         heating = self._share(block, index)
         self._backup(block, index)
         heat_kw = {t: given.cop[t] * heating[t] for t in index}
@@ -230,7 +230,7 @@ class HeatPump:
             block.too_warm.values()
         )
         price = given.violation_per_kelvin_hour
-        block.cost = {"comfort": price * horizon.hours * violation}
+        block.cost["comfort"] = price * horizon.hours * violation
 
     def softs(self, block: Block, horizon: Horizon) -> Sequence[Soft]:
         """Return the hot cycle of its tank; leaving the comfort band is a cost."""

@@ -58,7 +58,7 @@ class Storage:
         given, index = block.given, list(horizon.index)
         block.electric = bounded(index, 0.0, given.max_power_kw)
         block.draw = block.power = dict(block.electric.items())
-        self.running.build(block, horizon, block.electric)
+        block.cost = dict(self.running.build(block, horizon, block.electric))
         block.energy = bounded(index, 0.0, given.capacity_kwh)
         block.unmet = bounded(index, 0.0, given.demand_kw)
         block.below = pyo.Var(index, domain=pyo.NonNegativeReals)
@@ -78,7 +78,7 @@ class Storage:
 
         missed = pyo.quicksum(block.unmet.values())
         missed += pyo.quicksum(block.below.values())
-        block.cost = {"comfort": given.missing_price * (horizon.hours * missed)}
+        block.cost["comfort"] = given.missing_price * (horizon.hours * missed)
 
     def softs(self, block: Block, horizon: Horizon) -> Sequence[Soft]:
         """Return nothing: what is missed is a cost."""

@@ -51,10 +51,10 @@ class WaterHeater:
         given, index = block.given, list(horizon.index)
         block.electric = bounded(index, 0.0, given.max_power_kw)
         block.draw = block.power = dict(block.electric.items())
-        self.running.build(block, horizon, block.electric)
+        block.cost = dict(self.running.build(block, horizon, block.electric))
         block.tank = pyo.Block()
         heat_kw = {t: given.cop[t] * block.electric[t] for t in index}
-        block.cost = {"comfort": self.tank.build(block.tank, horizon, heat_kw)}
+        block.cost["comfort"] = self.tank.build(block.tank, horizon, heat_kw)
 
     def softs(self, block: Block, horizon: Horizon) -> Sequence[Soft]:
         """Return the hot cycle of its tank; cold water is a cost."""

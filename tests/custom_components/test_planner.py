@@ -91,6 +91,24 @@ async def test_a_car_has_a_session_only_while_it_is_there(
         assert sessions() == []
 
 
+async def test_a_start_costs_and_what_charges_already_does_not_start(
+    hass: HomeAssistant, set_up: SetUp
+) -> None:
+    home = await set_up(Kind.METER, Kind.EV_CHARGER)
+
+    def charges(power_w: str) -> bool:
+        hass.states.async_set("sensor.charger", power_w, W)
+        car = device(request(home, outlook()).home, Kind.EV_CHARGER)
+        assert car["start_cost"] == 0.02
+        runs: bool = car["initially_on"]
+        return runs
+
+    assert not charges("0")
+    assert not charges("unavailable")
+    assert not charges("20")  # its electronics
+    assert charges("7000")
+
+
 async def test_a_limit_goes_into_the_plan(hass: HomeAssistant, set_up: SetUp) -> None:
     home = await set_up(Kind.METER)
     await hass.services.async_call(

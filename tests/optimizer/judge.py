@@ -6,7 +6,6 @@ equation, checks every bound to 1e-4 and counts the money anew.
 """
 
 from datetime import date, datetime, timedelta
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -190,6 +189,7 @@ class Judge:
             assert min(ranges[0]["min_kw"], most) - CLOSE <= kw <= most + CLOSE
         eta = d.get("efficiency", 1)
         given_eta = d.get("discharge_efficiency", eta)
+        self.starts(d, charge)
         away = np.ones(self.steps, bool)
         vehicle = d.get("vehicle", {})
         level = vehicle.get("initial_energy_kwh", 0.0)
@@ -242,6 +242,7 @@ class Judge:
         electric = total - backup
         self.within(electric, ranges_of(d, "max_power_kw"))
         self.runs(d, electric > CLOSE)
+        self.starts(d, electric)
         assert -CLOSE <= backup.min() <= backup.max()
         assert backup.max() <= d.get("backup_heater_kw", 0) + CLOSE
         heating = electric - water - cooling
@@ -352,6 +353,7 @@ class Judge:
         power = self.column(d["id"], "power_kw")
         self.within(power, ranges_of(d, "max_power_kw"))
         self.runs(d, power > CLOSE)
+        self.starts(d, power)
         cop = self.rows[d["cop_series"]] if "cop_series" in d else np.ones(self.steps)
         self.tank(d["id"], d["tank"], cop * power)
         self.drawn[d["id"]] = power
@@ -359,6 +361,7 @@ class Judge:
     def storage(self, d: Json) -> None:
         power, unmet = (self.column(d["id"], n) for n in ("power_kw", "unmet_kw"))
         self.within(power, ranges_of(d, "max_power_kw"))
+        self.starts(d, power)
         demand, energy = self.rows[d["demand_series"]], d["initial_energy_kwh"]
         assert (unmet >= -CLOSE).all()
         assert (unmet <= demand + CLOSE).all()
@@ -375,6 +378,7 @@ class Judge:
         power = self.column(d["id"], "power_kw")
         self.within(power, ranges_of(d, "max_power_kw"))
         self.runs(d, power > CLOSE)
+        self.starts(d, power)
         inside, better = (
             np.array([self.covered(t, d.get(name, [])) for t in range(self.steps)])
             for name in ("windows", "preferred")
@@ -407,11 +411,20 @@ class Judge:
         self.runs(d, power > CLOSE)
         made = self.hours * float(power.sum())
         assert made <= d.get("max_energy_kwh", np.inf) + CLOSE
-        on = [bool(d.get("initially_on")), *(power > CLOSE)]
-        starts = sum(b and not a for a, b in pairwise(on))
+        self.starts(d, power)
         self.money["comfort"] += d["fuel_cost_per_kwh"] * made
-        self.money["comfort"] += d.get("start_cost", 0) * starts
         self.given[d["id"]] = power
+
+    def starts(self, d: Json, power: Numbers) -> None:
+        """Count each rise, by its share of the most where on or off is no choice."""
+        ranges = ranges_of(d, "max_power_kw")
+        whole = len(ranges) > 1 or ranges[0]["min_kw"] > 0
+        on = power / d["max_power_kw"]
+        if whole and d["kind"] != "ev_charger":
+            on = np.where(power > CLOSE, 1.0, 0.0)
+        rises = np.diff([float(d.get("initially_on", False)), *on])
+        starts = float(np.maximum(rises, 0).sum())
+        self.money["comfort"] += d.get("start_cost", 0) * starts
 
     def appliance(self, d: Json) -> None:
         power = self.column(d["id"], "power_kw")

@@ -47,6 +47,8 @@ def device(random: Random, place: int, hours: float) -> Json:  # noqa: PLR0911
                 **name,
                 **both_ways(random),
                 "min_power_kw": least,
+                "start_cost": random.choice([0, 0.1]),
+                "initially_on": random.random() < 0.3,
                 "sessions": stays(random, hours),
             }
         case 3:
@@ -54,6 +56,7 @@ def device(random: Random, place: int, hours: float) -> Json:  # noqa: PLR0911
             return {
                 **HEAT_PUMP,
                 **name,
+                "start_cost": random.choice([0, 0.1]),
                 "thermal": {**HEAT_PUMP["thermal"], "initial_c": initial},
             }
         case 4:
@@ -73,6 +76,7 @@ def running(random: Random) -> Json:
         "min_off_minutes": random.choice([0, 0, 45]),
         "max_starts_per_hour": random.choice([None, None, 1]),
         "initially_on": random.random() < 0.3,
+        "start_cost": random.choice([0, 0.5]),
     }
 
 
@@ -81,7 +85,6 @@ def generator(random: Random) -> Json:
         **running(random),
         "kind": "generator",
         "fuel_cost_per_kwh": random.choice([0.1, 0.4]),
-        "start_cost": random.choice([0, 0.5]),
         "max_energy_kwh": random.choice([None, 5]),
     }
 

@@ -27,6 +27,10 @@ _COP_AT_C: Final = 7.0
 _COP_RANGE: Final = (1.0, 8.0)
 _INDOOR_C: Final = 20.5
 _GOES_ON_STEPS: Final = 4
+# In the home's currency, to full power. Less than what a person would move a run for,
+# but more than what two devices gain by taking turns below a peak.
+_START_COST: Final = 0.02
+_STANDBY_W: Final = 50  # electronics draw so much while nothing runs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,6 +200,13 @@ def _battery(
     }
 
 
+def _starting(device: ControlledDevice) -> Json:
+    """Say what a start costs; what runs already does not start."""
+    power_w = device.power_w
+    runs = power_w is not None and power_w > _STANDBY_W
+    return {"start_cost": _START_COST, "initially_on": runs}
+
+
 def _ev_charger(
     home: Home, device: ControlledDevice, outlook: Outlook, columns: Columns
 ) -> Json:
@@ -205,6 +216,7 @@ def _ev_charger(
         "min_power_kw": kw(device.model.min_power_w),
         "max_power_kw": kw(device.model.rated_power_w),
         "efficiency": data.get("charge_efficiency", 90) / 100,
+        **_starting(device),
         "sessions": sessions.car(device, outlook.steps),
     }
 
@@ -233,6 +245,7 @@ def _heat_pump(
     return {
         "max_power_kw": data["max_power"],
         "cop_series": f"{name}_cop",
+        **_starting(device),
         "thermal": {
             "resistance_k_per_kw": data.get("resistance", 5),
             "capacitance_kwh_per_k": data.get("capacitance", 8),
