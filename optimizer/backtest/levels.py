@@ -7,7 +7,8 @@
 
 With a value per kWh that falls as the battery fills, this is the best that can be
 done in a step before its load is known: balance, hold, charge and discharge are
-cases of it. ``peak_kw`` is the import above which `shave` stands for `cover`.
+cases of it. Above each import of ``peaks_kw`` its level of ``shave_kwh`` stands
+for `cover`: the higher a peak, the more of the battery is given to avoid it.
 """
 
 from dataclasses import dataclass
@@ -32,8 +33,8 @@ class Levels:
     store_kwh: float = -_NEVER
     cover_kwh: float = _NEVER
     sell_kwh: float = _NEVER
-    peak_kw: float = _NEVER
-    shave_kwh: float = _NEVER
+    peaks_kw: tuple[float, ...] = ()
+    shave_kwh: tuple[float, ...] = ()
     export_limit_kw: float = _NEVER
 
     @classmethod
@@ -62,13 +63,13 @@ class Levels:
         store = np.clip((self.store_kwh - energy_kwh) / (gain * hours), 0.0, most)
         cover = np.clip((energy_kwh - self.cover_kwh) * loss / hours, 0.0, least)
         sell = np.clip((energy_kwh - self.sell_kwh) * loss / hours, 0.0, least)
-        shave = np.clip((energy_kwh - self.shave_kwh) * loss / hours, 0.0, least)
         surplus, load = np.maximum(-np.asarray(net_kw), 0.0), np.maximum(net_kw, 0.0)
         charge = np.maximum(buy, np.minimum(surplus, store))
         discharge = np.maximum(sell, np.minimum(load, cover))
         power = charge - discharge
-        if self.peak_kw < _NEVER:
-            power = np.minimum(power, np.maximum(self.peak_kw - net_kw, -shave))
+        for peak_kw, level in zip(self.peaks_kw, self.shave_kwh, strict=True):
+            shave = np.clip((energy_kwh - level) * loss / hours, 0.0, least)
+            power = np.minimum(power, np.maximum(peak_kw - net_kw, -shave))
         if self.export_limit_kw < _NEVER:
             power = np.maximum(power, np.minimum(-self.export_limit_kw - net_kw, most))
         return np.asarray(power)

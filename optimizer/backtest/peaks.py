@@ -2,21 +2,28 @@
 
 A plan of a day sees the peaks of the window (the month) so far, but not the rest
 of it: at its beginning every kW looks new, although later days will need it
-anyway. So the import to stay below is the highest of what was measured so far and
-of what this home could have held in the last weeks (`rare_loads`); above it a
-kWh costs what a new peak costs.
+anyway. So a kWh above what was measured so far costs the price of a new peak times
+the probability that no later day will be billed as much (`unavoidable`), judged by
+what this home could have held in the last weeks (`rare_loads`).
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, time
+from datetime import date, datetime, time, timedelta
 import math
 
 import numpy as np
 
-from cem_core.tariff import CapacityTariff, PeaksSoFar, peaks_so_far, settle
+from cem_core.tariff import (
+    BillingWindow,
+    CapacityTariff,
+    PeaksSoFar,
+    peaks_so_far,
+    settle,
+)
 from optimizer.backtest.rare_loads import Rare, holdable, rare_loads
 from optimizer.backtest.record import Record
+from optimizer.backtest.unavoidable import Unavoidable
 from optimizer.home import Battery, Column, Home, Solar
 from optimizer.home_tariff import CapacityCharge
 from optimizer.horizon import Horizon
@@ -24,6 +31,7 @@ from optimizer.series import Numbers
 
 _HISTORY_DAYS = 28
 _LEAST_RISE_KW = 1.0
+_MONTH, _YEAR = 31, 366  # days, never less than a window has
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +45,10 @@ class Window:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PeakPrice:
-    """By step: the import to stay below in kW, and what a kWh above it costs."""
+    """By step: imports in kW, rising, and what a kWh above each of them costs.
+
+    Both have shape (steps, J). Prices do not fall with the import.
+    """
 
     above_kw: Numbers
     per_kwh: Numbers
@@ -89,18 +100,19 @@ class PeakWatch:
         """Return targets and prices of the steps from ``now``; None without charge."""
         if not self._charges:
             return None
-        above_kw, per_kwh = np.full(steps, np.inf), np.zeros(steps)
-        for charge in self._charges:
-            price = charge.price_per_kwh()
-            for k in range(steps):
-                target = charge.target_kw(now + k)
-                if target < above_kw[k]:
-                    above_kw[k], per_kwh[k] = target, price
-        return PeakPrice(above_kw=above_kw, per_kwh=per_kwh)
+        found = [charge.prices(now, steps) for charge in self._charges]
+        above_kw = np.concatenate([price.above_kw for price in found], axis=1)
+        rises = [np.diff(price.per_kwh, axis=1, prepend=0.0) for price in found]
+        order = np.argsort(above_kw, axis=1, kind="stable")
+        risen = np.take_along_axis(np.concatenate(rises, axis=1), order, axis=1)
+        return PeakPrice(
+            above_kw=np.take_along_axis(above_kw, order, axis=1),
+            per_kwh=np.cumsum(risen, axis=1),
+        )
 
-    def home_now(self, home: Home) -> Home:
-        """Return ``home`` with the peaks that a plan from now on stays below."""
-        charges = tuple(charge.now() for charge in self._charges)
+    def home_now(self, home: Home, now: int) -> Home:
+        """Return ``home`` with the peaks that a plan from ``now`` on stays below."""
+        charges = tuple(charge.now(now) for charge in self._charges)
         return replace(home, tariff=replace(home.tariff, capacity=charges))
 
     def see(self, t: int, import_kw: float) -> None:
@@ -115,16 +127,16 @@ class PeakWatch:
         """Learn from the weeks before step ``t`` what can be held."""
         record = self._record
         begin = max(0, t - _HISTORY_DAYS * record.per_day)
-        if len(self._batteries) != 1 or not self._charges or begin == t:
+        if len(self._batteries) != 1 or not self._charges or t - begin < record.per_day:
             return
         past = slice(begin, t)
         net_kw = record.columns[Column.LOAD][past] - sum(
             record.columns[roof.series][past] for roof in self._roofs
         )
-        found = holdable(self._batteries[0], net_kw, record.whole.hours)
+        found = holdable(self._batteries[0], net_kw, record.whole.hours, record.per_day)
         self.rare = rare_loads(net_kw, record.clock[begin:], record.per_day)
         for charge in self._charges:
-            charge.expected_kw = found
+            charge.unavoidable = Unavoidable(by_day_kw=found, top=charge.top)
 
 
 class _Charge:
@@ -138,46 +150,99 @@ class _Charge:
         self._so_far = charge.so_far
         self._today: list[float] = []
         self._day_start = record.first
-        self.expected_kw = 0.0
+        self._monthly = self._tariff.window is BillingWindow.MONTH
+        self.unavoidable: Unavoidable | None = None
         self._weights: dict[int, float] = {}
 
     def _local(self, t: int) -> datetime:
         return self._record.whole.local(self._record.whole.time(t))
 
-    def _least_kw(self) -> float:
+    @property
+    def top(self) -> int:
+        """How many peaks are billed."""
+        return self._tariff.top
+
+    def _days_after(self, day: date) -> int:
+        """Return how many days of the window of ``day`` come after it."""
+        start = self._tariff.window.start(day)
+        beyond = start + timedelta(days=_MONTH if self._monthly else _YEAR)
+        return (self._tariff.window.start(beyond) - day).days - 1
+
+    def _least_kw(self, t: int) -> float:
         """Return the mean that the next one has to exceed to cost anything."""
-        return max(self._measured_kw(), self.expected_kw, self._tariff.floor_kw)
+        least = max(self._measured_kw(), self._tariff.floor_kw)
+        if self.unavoidable is None:
+            return least
+        days = self._days_after(self._local(t).date())
+        return max(least, self.unavoidable.even_odds_kw(days))
 
-    def _ceiling_kw(self) -> float:
+    def _ceiling_kw(self, least_kw: float) -> float:
         """Return the same, up to the level's end where levels are billed."""
-        least = self._least_kw()
         for level in self._tariff.levels:
-            if least <= level.up_to_kw:
+            if least_kw <= level.up_to_kw:
                 return level.up_to_kw
-        return least
+        return least_kw
 
-    def target_kw(self, t: int) -> float:
-        """Return the import that costs nothing more in step ``t``."""
+    def _weight(self, t: int) -> float:
         weight = self._weights.get(t)
         if weight is None:
             weight = self._tariff.weight(self._local(t), self._holidays)
             self._weights[t] = weight
-        return self._ceiling_kw() / weight if weight else math.inf
+        return weight
 
-    def price_per_kwh(self) -> float:
-        """Return what a kWh above the target costs in one step."""
+    def target_kw(self, t: int) -> float:
+        """Return the import that most likely costs nothing more in step ``t``."""
+        weight = self._weight(t)
+        return self._ceiling_kw(self._least_kw(t)) / weight if weight else math.inf
+
+    def prices(self, now: int, steps: int) -> PeakPrice:
+        """Return what is paid for the imports of the steps from ``now``."""
+        today = self._local(now).date()
+        window = self._tariff.window.start(today)
+        measured = max(self._measured_kw(), self._tariff.floor_kw)
+        here = self._prices(measured, self._days_after(today))
+        days = [self._local(now + k).date() for k in range(steps)]
+        coming = next((d for d in days if self._tariff.window.start(d) != window), None)
+        there = here
+        if coming is not None:
+            there = self._prices(self._tariff.floor_kw, self._days_after(coming))
+        width = max(len(here[0]), len(there[0]))
+        above_kw, per_kwh = np.full((steps, width), np.inf), np.zeros((steps, width))
+        for k, day in enumerate(days):
+            weight = self._weight(now + k)
+            if not weight:
+                continue
+            kw, price = here if self._tariff.window.start(day) == window else there
+            above_kw[k, : len(kw)] = kw / weight
+            per_kwh[k, : len(kw)] = price * weight
+            per_kwh[k, len(kw) :] = price[-1] * weight
+        return PeakPrice(above_kw=above_kw, per_kwh=per_kwh)
+
+    def _prices(self, measured_kw: float, days: int) -> tuple[Numbers, Numbers]:
+        """Return imports above ``measured_kw``, rising, and the price above each."""
+        imports_kw, shares = np.zeros(1), np.ones(1)
+        if self.unavoidable is not None:
+            imports_kw, shares = self.unavoidable.avoidable(days)
+        kept = np.append(imports_kw[1:], np.inf) > measured_kw
+        imports_kw = np.maximum(imports_kw[kept], measured_kw)
+        if self._tariff.levels:
+            imports_kw = np.array([self._ceiling_kw(kw) for kw in imports_kw])
+        full = np.array([self._full_price_per_kwh(kw) for kw in imports_kw])
+        return imports_kw, np.maximum.accumulate(full * shares[kept])
+
+    def _full_price_per_kwh(self, above_kw: float) -> float:
+        """Return what a kWh above it costs in one step where it is not billed yet."""
         hours = max(self._record.whole.hours, self._tariff.integration_minutes / 60)
-        if not self._tariff.levels:
-            return self._tariff.price_per_kw / self._tariff.top / hours
-        least = self._ceiling_kw()
-        dearer = self._tariff.charge(least + _LEAST_RISE_KW) - self._tariff.charge(
-            least
-        )
-        return dearer / _LEAST_RISE_KW / self._tariff.top / hours
+        per_kw = self._tariff.price_per_kw
+        if self._tariff.levels:
+            charge = self._tariff.charge
+            rise = charge(above_kw + _LEAST_RISE_KW) - charge(above_kw)
+            per_kw = rise / _LEAST_RISE_KW
+        return per_kw / self._tariff.top / hours
 
-    def now(self) -> CapacityCharge:
-        """Return the charge with the peaks a plan has to stay below."""
-        least = self._least_kw()
+    def now(self, t: int) -> CapacityCharge:
+        """Return the charge with the peaks a plan at ``t`` has to stay below."""
+        least = self._least_kw(t)
         peaks = [max(kw, least) for kw in self._so_far.peaks_kw][: self._tariff.top]
         missing = self._tariff.top - len(peaks) if least > 0 else 0
         return replace(

@@ -182,7 +182,7 @@ class Planner:
         record = self._record
         start = record.whole.time(view.now)
         home = replace(
-            self._peaks.home_now(record.home),
+            self._peaks.home_now(record.home, view.now),
             start=start,
             steps=view.steps,
             devices=tuple(self._devices(view)),

@@ -49,30 +49,33 @@ def rare_loads(net_kw: Numbers, clock: NDArray[np.int64], per_day: int) -> Rare:
     return Rare(by_clock_kw=around, share=_WEIGHT / (days * (2 * width + 1)))
 
 
-def holdable(battery: Battery, net_kw: Numbers, hours: float) -> float:
-    """Return the lowest import in kW that a share of the battery could have held.
+def holdable(battery: Battery, net_kw: Numbers, hours: float, per_day: int) -> Numbers:
+    """Return by day the lowest import in kW that a share of the battery could hold.
 
-    ``net_kw`` is load minus production of the last weeks, not empty.
+    ``net_kw`` is load minus production of the last weeks, at least a day; what is
+    more than whole days is left out at its beginning.
     """
     usable = _SHARE * max(battery.capacity_kwh - battery.min_energy_kwh, 0.0)
     high = max(float(net_kw.max()), 0.0)
     low = max(high - battery.discharge_limit_kw, float(net_kw.mean()), 0.0)
     targets = np.linspace(min(low, high), high, _TRIES)
     needed = _needed_kwh(battery, net_kw, hours, targets)
-    fits = np.flatnonzero(needed <= usable)
-    return float(targets[int(fits[0])] if len(fits) else high)
+    days = len(net_kw) // per_day
+    by_day = needed[len(needed) - days * per_day :].reshape(days, per_day, -1)
+    fits = by_day.max(axis=1) <= usable
+    return np.where(fits.any(axis=1), targets[fits.argmax(axis=1)], high)
 
 
 def _needed_kwh(
     battery: Battery, net_kw: Numbers, hours: float, targets_kw: Numbers
 ) -> Numbers:
-    """Return the store that each target would have emptied."""
-    missing, most = np.zeros(len(targets_kw)), np.zeros(len(targets_kw))
-    for net in net_kw:
+    """Return what each target has drawn from a store, shape (steps, targets)."""
+    missing = np.zeros(len(targets_kw))
+    needed = np.zeros((len(net_kw), len(targets_kw)))
+    for t, net in enumerate(net_kw):
         above = net - targets_kw
         drawn = np.maximum(above, 0.0) / battery.discharge_efficiency
         stored = np.minimum(np.maximum(-above, 0.0), battery.charge_limit_kw)
         missing += hours * (drawn - battery.charge_efficiency * stored)
-        missing = np.maximum(missing, 0.0)
-        most = np.maximum(most, missing)
-    return most
+        missing = needed[t] = np.maximum(missing, 0.0)
+    return needed

@@ -43,8 +43,8 @@ def _levels(policy: Policy, battery: Battery, peaks: PeakWatch, t: int) -> Level
                 buy_kwh=reserve,
                 store_kwh=high,
                 cover_kwh=reserve,
-                peak_kw=peaks.target_kw(t),
-                shave_kwh=low,
+                peaks_kw=(peaks.target_kw(t),),
+                shave_kwh=(low,),
             )
         case _:
             return Levels()

@@ -111,10 +111,10 @@ def _levels(
         store_kwh=max(bought, filled_while_worth(sell)),
         cover_kwh=min(sold, emptied_while_worth(buy)),
         sell_kwh=sold,
-        peak_kw=math.inf if peak is None else float(peak.above_kw[t]),
-        shave_kwh=math.inf
+        peaks_kw=() if peak is None else tuple(peak.above_kw[t].tolist()),
+        shave_kwh=()
         if peak is None
-        else emptied_while_worth(buy + float(peak.per_kwh[t])),
+        else tuple(emptied_while_worth(buy + float(p)) for p in peak.per_kwh[t]),
         export_limit_kw=prospect.export_limit_kw,
     )
 
@@ -144,7 +144,10 @@ def _before(
     cost = cost + battery.wear_per_kwh * discharge
     peak = prospect.peak
     if peak is not None:
-        cost = cost + peak.per_kwh[t] * np.maximum(flow - peak.above_kw[t], 0.0)
+        rises = np.diff(peak.per_kwh[t], prepend=0.0)
+        for above_kw, rise in zip(peak.above_kw[t], rises, strict=True):
+            if rise > 0:
+                cost = cost + rise * np.maximum(flow - above_kw, 0.0)
     found = worth.at(after) - hours * cost
     if prospect.rare_kw is None:
         return np.asarray(found.mean(axis=1))

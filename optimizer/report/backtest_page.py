@@ -10,6 +10,7 @@ from optimizer.report.page import page
 type Json = Mapping[str, Any]
 
 _MOST_POINTS = 20_000
+_UNITS = {"_kwh": "kWh", "_kw": "kW", "_c": "°C"}
 
 
 def backtest_page(
@@ -42,6 +43,7 @@ def backtest_page(
             orientation="h",
             name="total",
             showlegend=False,
+            text=[f"{cost:.2f}" for cost in costs.values()],
         ),
         row=1,
         col=1,
@@ -64,12 +66,27 @@ def backtest_page(
         if name in {"time", "import_kw", "export_kw"}:
             continue
         place = 2 if name.endswith("_kw") else 3
-        draw(place, name, [row[name] for row in rows])
+        draw(place, _labelled(name), [row[name] for row in rows])
     for name, values in prices.items():
-        draw(4, name, list(values[::stride]))
+        draw(4, _labelled(name), list(values[::stride]))
     for row in (3, 4):
         figure.update_xaxes(matches="x2", row=row, col=1)
-    figure.update_layout(height=1200, margin={"t": 40})
+    # Beside the charts a legend would leave a phone no room for them.
+    figure.update_layout(
+        height=1200,
+        margin={"t": 40, "l": 10, "r": 10},
+        legend={"orientation": "h", "y": -0.04},
+    )
+    figure.update_yaxes(automargin=True)
     chart = figure.to_html(full_html=False, include_plotlyjs=True)
-    title = f"Backtest from {result['from']} to {result['to']}"
+    begin, end = (result[key][:16].replace("T", " ") for key in ("from", "to"))
+    title = f"Backtest from {begin} to {end}"
     return page(escape(title), chart, escape(backtest_text(result)))
+
+
+def _labelled(column: str) -> str:
+    """Return a column of the trace as a legend says it: "battery, kWh"."""
+    for ending, unit in _UNITS.items():
+        if column.endswith(ending):
+            return f"{column.removesuffix(ending)}, {unit}"
+    return column.replace("_", " ")

@@ -16,7 +16,9 @@ _PAGE = """\
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{title}</title>
 <style>
-body {{ font-family: system-ui, sans-serif; margin: 1rem auto; max-width: 75rem; }}
+body {{ font-family: system-ui, sans-serif; margin: 0 auto; max-width: 75rem;
+  padding: 1rem; }}
+h1 {{ font-size: 1.5rem; }}
 pre {{ overflow-x: auto; background: #f4f4f4; padding: 1rem; }}
 </style>
 </head>

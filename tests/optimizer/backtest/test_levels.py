@@ -1,3 +1,5 @@
+from math import inf
+
 from hypothesis import given, strategies as st
 import pytest
 
@@ -33,9 +35,13 @@ def power(levels: Levels, energy_kwh: float, net_kw: float) -> float:
         (Levels(buy_kwh=4.9, store_kwh=8.0), -2.5, 2.5),
         (Levels(cover_kwh=3.5, sell_kwh=3.5), 0.0, -0.8),
         (Levels(cover_kwh=1.0, sell_kwh=3.5), 1.2, -1.2),
-        (Levels(buy_kwh=8.0, store_kwh=8.0, peak_kw=4.0), 3.0, 1.0),
-        (Levels(peak_kw=4.0, shave_kwh=1.0), 5.5, -1.5),
-        (Levels(peak_kw=4.0), 5.5, 0.0),
+        (
+            Levels(buy_kwh=8.0, store_kwh=8.0, peaks_kw=(4.0,), shave_kwh=(inf,)),
+            3.0,
+            1.0,
+        ),
+        (Levels(peaks_kw=(4.0,), shave_kwh=(1.0,)), 5.5, -1.5),
+        (Levels(peaks_kw=(4.0,), shave_kwh=(inf,)), 5.5, 0.0),
         (Levels(cover_kwh=1.0, sell_kwh=1.0, export_limit_kw=1.5), -0.5, -1.0),
     ],
 )
@@ -57,8 +63,8 @@ def test_bounds_are_kept_whatever_the_levels(
         store_kwh=max(low, high),
         cover_kwh=min(lower, higher),
         sell_kwh=max(lower, higher),
-        peak_kw=peak_kw,
-        shave_kwh=shave,
+        peaks_kw=(peak_kw,),
+        shave_kwh=(shave,),
     )
     found = power(levels, energy_kwh, net_kw)
     assert -2.0 - 1e-9 <= found <= 3.0 + 1e-9

@@ -26,7 +26,7 @@ def test_without_a_charge_nothing_is_too_much() -> None:
     peaks = PeakWatch(years.record(home))
     assert peaks.target_kw(200) == math.inf
     assert peaks.prices(200, 4) is None
-    assert peaks.home_now(home) == home
+    assert peaks.home_now(home, 200) == home
 
 
 def test_the_target_is_the_highest_so_far() -> None:
@@ -34,7 +34,8 @@ def test_the_target_is_the_highest_so_far() -> None:
     assert peaks.target_kw(3) == pytest.approx(3.0)
     prices = peaks.prices(3, 2)
     assert prices is not None
-    assert prices.per_kwh == pytest.approx([8.0, 8.0])
+    assert prices.above_kw.tolist() == [[3.0], [3.0]]
+    assert prices.per_kwh.tolist() == [[8.0], [8.0]]
 
 
 def test_a_new_month_begins_without_a_peak() -> None:

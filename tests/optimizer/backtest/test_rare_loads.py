@@ -18,17 +18,25 @@ LOSSLESS = replace(
 def test_half_a_battery_holds_what_its_energy_allows() -> None:
     net = np.full(48, 0.5)
     net[20:24] = 4.0  # two hours: 4 kWh, half of the battery, hold 2 kW
-    assert holdable(LOSSLESS, net, 0.5) == pytest.approx(2.0, abs=0.25)
+    assert holdable(LOSSLESS, net, 0.5, 48) == pytest.approx(2.0, abs=0.25)
 
 
 def test_its_power_bounds_it_too() -> None:
     net = np.full(48, 0.5)
     net[20] = 6.0  # half an hour, 3 kW at most
-    assert holdable(LOSSLESS, net, 0.5) == pytest.approx(3.0)
+    assert holdable(LOSSLESS, net, 0.5, 48) == pytest.approx(3.0)
+
+
+def test_each_day_is_judged_for_itself() -> None:
+    net = np.full(96, 0.5)
+    net[70:76] = 3.8  # three hours
+    assert holdable(LOSSLESS, net, 0.5, 48) == pytest.approx(
+        [0.8, 3.8 - 4 / 3], abs=0.21
+    )
 
 
 def test_an_even_load_cannot_be_lowered() -> None:
-    assert holdable(LOSSLESS, np.full(48, 1.0), 0.5) == pytest.approx(1.0)
+    assert holdable(LOSSLESS, np.full(48, 1.0), 0.5, 48) == pytest.approx(1.0)
 
 
 def test_a_rare_load_is_expected_about_its_hour() -> None:

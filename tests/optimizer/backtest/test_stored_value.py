@@ -74,7 +74,9 @@ def test_energy_that_is_worth_more_later_is_kept() -> None:
 def test_a_price_on_peaks_keeps_imports_below() -> None:
     _, prospect = known_day(2)
     steps = len(prospect.import_price)
-    peak = PeakPrice(above_kw=np.full(steps, 1.3), per_kwh=np.full(steps, 8.0))
+    peak = PeakPrice(
+        above_kw=np.full((steps, 1), 1.3), per_kwh=np.full((steps, 1), 8.0)
+    )
     flows, _ = follow(BATTERY, prospect, np.zeros(len(grid_kwh(BATTERY))))
     shaved, _ = follow(
         BATTERY, replace(prospect, peak=peak), np.zeros(len(grid_kwh(BATTERY)))
