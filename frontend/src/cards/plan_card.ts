@@ -135,7 +135,7 @@ export class PlanCard extends CemCard<PlanMessage | null> {
   private header(plan: PlanMessage, table: PlanTable): TemplateResult {
     const { format, localize } = this;
     const total = Object.values(plan.cost).reduce<number>((sum, part) => sum + (part ?? 0), 0);
-    const parts = (["energy", "capacity", "wear", "comfort", "end_value"] as const)
+    const parts = (["energy", "capacity", "wear", "starting", "comfort", "end_value"] as const)
       .filter((part) => Math.abs(plan.cost[part] ?? 0) >= 0.005)
       .map((part) =>
         localize(`plan.cost.${part}`, { cost: format.money(plan.cost[part] ?? 0, plan.currency) }),
