@@ -30,6 +30,7 @@ pytestmark = pytest.mark.e2e
 SCREENSHOTS = Path(__file__).resolve().parents[2] / "screenshots"
 GRID_VALUE = "cem-flow-diagram g.node.grid text.value"
 SHOWN_WITHIN_S = 2.0
+MOVES = 3  # different values; a page that stands still has one
 SETTLED_S = 2.0
 
 
@@ -57,8 +58,10 @@ async def test_the_page_shows_each_reading_within_2_s(
         value = view.page.locator(GRID_VALUE).first
         await value.wait_for()
         await asyncio.sleep(SETTLED_S)
-        ends = time.monotonic() + 15
-        while time.monotonic() < ends:
+        began = time.monotonic()
+        # A still house moves by few of the page's last digits: watch it for longer.
+        while (watched_s := time.monotonic() - began) < 15 or len(seen) < MOVES:
+            assert watched_s < 60, f"the page stands still: {seen}"
             asked_at = time.monotonic()
             text = (await value.text_content() or "").strip()
             power_w, tolerance_w = shown_power(text)
@@ -69,7 +72,6 @@ async def test_the_page_shows_each_reading_within_2_s(
             ), f"{text!r} is not in {[telegram.net_w for telegram in current]}"
             seen.add(text)
             await asyncio.sleep(0.3)
-        assert len(seen) >= 5, f"the page hardly moves: {seen}"
         assert not view.errors
         assert not view.outside
 
