@@ -221,11 +221,13 @@ class Home:
         if order.power_w is None:
             if order.cause not in _LEAVE_AS_IT_IS:
                 self._hand_back(device)
-            elif (lifted := device.ceiling.lift()) is not None:
+            elif order.cause is Cause.PERSON and (lifted := device.ceiling.lift()):
                 device.order(lifted)
             return
         state = self.snapshot.states[device.device_id]
-        if not (state.enabled and state.owner is Owner.PLAN):
+        if state.enabled and state.owner is Owner.PLAN:
+            device.ceiling.forget()  # what its former owner chose no longer counts
+        else:
             lowered = device.ceiling.lower(order)
             if lowered is None:
                 return

@@ -198,6 +198,23 @@ async def test_a_persons_choice_comes_back_after_a_limit(
     assert value(hass, "number.charger") == "8"
 
 
+async def test_what_was_chosen_before_control_does_not_come_back_after_it(
+    hass: HomeAssistant, set_up: SetUp
+) -> None:
+    home = await set_up(Kind.METER, Kind.EV_CHARGER)
+    obedient(hass)
+    hass.states.async_set("switch.charger", "on")
+    hass.states.async_set("number.charger", "14", AMPERE)
+    hass.states.async_set("sensor.charger", "9660", W)
+    await order(hass, limit_w=5000)
+    await settle(home)
+    ceiling = home.devices["wallbox"].ceiling
+    assert ceiling.lift() is not None  # observing, the 14 A are to come back
+    await async_set_mode(home, Mode.CONTROL)
+    await settle(home)
+    assert ceiling.lift() is None
+
+
 async def test_what_a_person_turned_off_stays_off_under_a_limit(
     hass: HomeAssistant, set_up: SetUp
 ) -> None:
