@@ -106,6 +106,11 @@ class Guard:
         """What the device can be limited in."""
         return frozenset(direction for direction, *_ in self._limits())
 
+    @property
+    def waiting(self) -> bool:
+        """Whether a limit of ours is not answered yet."""
+        return bool(self._writes)
+
     def discovered(self, found: Remote, now_s: float) -> list[Out]:
         """Begin to follow what the device consists of."""
         out: list[Out] = []
