@@ -23,6 +23,7 @@ from cem_core.eebus.values import (
     seconds_until,
 )
 from cem_core.limits.limitation import (
+    SHORTEST_FAILSAFE_S,
     FailsafeWrite,
     Limitation,
     LimitationSettings,
@@ -243,7 +244,10 @@ class ControllableSystem:
             }
             for direction, machine in self._machines.items()
         ]
-        lasting_s = max(m.failsafe_duration_s for m in self._machines.values())
+        lasting_s = max(
+            (machine.failsafe_duration_s for machine in self._machines.values()),
+            default=SHORTEST_FAILSAFE_S,
+        )
         lasting = {
             "keyId": _DURATION_KEY,
             "value": {"duration": duration(lasting_s)},

@@ -87,6 +87,7 @@ class Peer:
         self._next_heartbeat_s = float("inf")
         self.guard = Guard(self._session, home.failsafe_w)
         self.ready = False
+        self.quiet = False  # whether no heartbeat is sent
         self.complaints = 0
 
     def start(self, now_s: float) -> list[Action]:
@@ -121,7 +122,7 @@ class Peer:
         if not self.ready:
             return actions
         out = self._session.tick(now_s) + self.guard.tick(now_s)
-        if now_s >= self._next_heartbeat_s:
+        if now_s >= self._next_heartbeat_s and not self.quiet:
             self._next_heartbeat_s = now_s + heartbeat.EVERY_S
             out += self._session.notify(HEARTBEAT, _HEARTBEATS)
         return actions + self._tell(out, now_s) + self.publish(now_s, keeps_up=keeps_up)

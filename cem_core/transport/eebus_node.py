@@ -156,6 +156,11 @@ class EebusNode:
         if known.open is not None:
             self._order(known.open.link, known.limits_w)
 
+    def quiet(self, *, silent: bool) -> None:
+        """Send no heartbeat on the connections that stand, as a fault would."""
+        for peer in filter(None, self.peers().values()):
+            peer.quiet = silent
+
     def peers(self) -> Mapping[str, Peer | None]:
         """Return the peers by SKI, None where there is no connection."""
         return {
