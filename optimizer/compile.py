@@ -1,223 +1,223 @@
-"""A Pyomo model -> matrices, once; after that only vectors move.
+"""A model -> matrices, once; after that only vectors move.
 
-One walk over the model finds for every cost, bound, right side and coefficient how
-it depends on the data: an affine function of the vector of all data. Other data are
-then a sparse product and a few calls to the solver, without Pyomo.
+The terms of all rows and costs are sorted by what they belong to and summed. That
+says for every cost, bound, right side and coefficient how it depends on the data:
+an affine function of the vector of all data. Other data are then a sparse product
+and a few calls to the solver.
 
 The rows keep the sign and the constant that the constraints were written with,
 so that a dual is the one of the constraint as it stands in its component.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from itertools import accumulate
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import chain
 
-import highspy
 import numpy as np
-from pyomo.core.expr.visitor import identify_variables
-import pyomo.environ as pyo
-from pyomo.repn.quadratic import QuadraticRepnVisitor
-from pyomo.repn.util import OrderedVarRecorder
+from numpy.typing import NDArray
 
-from optimizer.component import Block
-from optimizer.matrices import Affine, Compiled, Indices
+from optimizer.algebra import DATUM, SHIFT, Column, Datum, Terms
+from optimizer.matrices import Affine, Compiled
 from optimizer.problem import Model, costs
 from optimizer.series import Numbers
+from optimizer.words import Bound, Bounds, Draft, GivenSeries
+
+type Whole = NDArray[np.int64]
 
 
 def compile_model(model: Model) -> Compiled:
     """Return the matrices of ``model``, still without data."""
-    walk = _Walk(model)
-    rows = [walk.row(c) for c in _active(model, pyo.Constraint)]
-    named_costs = {name: walk.terms(cost) for name, cost in costs(model).items()}
-    entries = _Flat(walk)
-    for terms in named_costs.values():
-        entries.dense(terms)
-    for terms in named_costs.values():
-        entries.add(terms.constant, terms.by_datum)
-    for side in (0, 1):
-        for variable in walk.variables:
-            bound = walk.bounds(variable)[side]
-            entries.add(bound.constant, bound.by_datum)
-    for side in (0, 1):
-        for terms, bounds in rows:
-            entries.right_side(terms, bounds[side])
-    for terms, _ in rows:
-        for column in terms.linear:
-            entries.coefficient(terms, column)
+    draft: Draft = model.draft
+    named_costs = costs(model)
+    columns, rows, names = draft.columns, len(draft.equal), len(named_costs)
+    paid = _gathered(list(named_costs.values()), np.arange(names), np.ones(names))
+    related, lower, upper = _rows(draft)
+    draft.sides.clear()
+    inside, outside = related.parted()
+    first = np.ones(len(inside.place), bool)
+    first[1:] = (np.diff(inside.place) != 0) | (np.diff(inside.column) != 0)
+    entry = np.cumsum(first) - 1
+    indices = inside.column[first]
+    flat = _Flat(names * columns, names, columns, columns, rows, rows, len(indices))
+    priced, fixed = paid.parted()
+    flat.add(0, priced, priced.place * columns + priced.column)
+    flat.add(1, fixed, fixed.place)
+    for bounds in draft.bounds:
+        for part, bound in ((2, bounds.lower), (3, bounds.upper)):
+            flat.bound(part, bounds, bound)
+    for part, side in ((4, lower), (5, upper)):
+        flat.side(part, side, outside)
+    flat.add(6, inside, entry)
     return Compiled(
-        column=walk.column,
-        row={id(c): i for i, c in enumerate(_active(model, pyo.Constraint))},
-        integers=walk.integers(),
+        column_count=columns,
+        row_count=rows,
+        integers=np.array(list(chain(*draft.integers)), np.int32),
         cost_names=list(named_costs),
         model=model,
-        starts=np.array([0, *accumulate(len(t.linear) for t, _ in rows)], np.int32),
-        indices=np.array([c for terms, _ in rows for c in terms.linear], np.int32),
-        shut=np.array([v.bounds == (0, 0) for v in walk.variables], bool),
-        weights=_weights(model, walk),
+        starts=np.searchsorted(
+            inside.place[first], np.arange(rows + 1)
+        ).astype(np.int32),
+        indices=indices.astype(np.int32),
+        shut=_shut(draft),
+        weights=_weights(model, columns),
         half_on=any(getattr(block, "on", ()) for block in model.part.values()),
-        _data=walk.data,
-        _affine=entries.affine(),
+        _data=model.numbers,
+        _affine=flat.affine(),
     )
 
 
-def _weights(model: Model, walk: _Walk) -> Numbers:
+def _weights(model: Model, columns: int) -> Numbers:
     """Among equally cheap plans: sooner, and with fewer cycles."""
-    weights = np.zeros(len(walk.variables))
+    weights = np.zeros(columns)
     for block in model.part.values():
         draw = getattr(block, "draw", {})
         last = max(draw, default=0) + 1
         for t, variable in draw.items():
-            if id(variable) in walk.column:  # an appliance has only its start
-                weights[walk.column[id(variable)]] = 1.0 + t / last
+            if isinstance(variable, Column):  # an appliance has only its start
+                weights[variable.column] = 1.0 + t / last
         for variable in getattr(block, "feed", {}).values():
             # Producing is better than curtailing for nothing, resting than cycling.
-            column = walk.column[id(variable)]
-            weights[column] = 0.5 if hasattr(block, "energy") else -0.5
+            weights[variable.column] = 0.5 if hasattr(block, "energy") else -0.5
     return weights
 
 
-def _active(model: Model, kind: type[Any]) -> Iterable[Any]:
-    found: Iterable[Any] = model.component_data_objects(kind, active=True)
-    return found
+def _shut(draft: Draft) -> NDArray[np.bool_]:
+    shut = np.zeros(draft.columns, bool)
+    for bounds in draft.bounds:
+        if bounds.shut:
+            shut[bounds.columns.start : bounds.columns.stop] = True
+    return shut
 
 
-@dataclass(slots=True)
-class _Terms:
-    """An expression: by column a number and numbers per datum, and a constant."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Gathered:
+    """What stands in each place: factors of a column and a datum, -1 for none.
 
-    constant: float
-    by_datum: dict[int, float] = field(default_factory=dict)
-    linear: dict[int, float] = field(default_factory=dict)
-    products: dict[int, list[tuple[int, float]]] = field(default_factory=dict)
+    Sorted by place, column and datum, each only once and none of them 0.
+    """
 
+    place: Whole
+    column: Whole
+    datum: Whole
+    factor: Numbers
 
-class _Walk:
-    """Numbers columns and data, and reads expressions in both."""
+    def parted(self) -> tuple[_Gathered, _Gathered]:
+        """Return what has a column, and what has none."""
+        has = self.column >= 0
+        return self._only(has), self._only(~has)
 
-    def __init__(self, model: Model) -> None:
-        self.datum: dict[int, int] = {}
-        self.data: list[tuple[str, str, int]] = []
-        for name, block in model.part.items():
-            self._number(name, block.given)
-        self.variables = [
-            v for v in model.component_data_objects(pyo.Var) if id(v) not in self.datum
-        ]
-        self.column = {id(v): place for place, v in enumerate(self.variables)}
-        self._visitor = QuadraticRepnVisitor(
-            {}, var_recorder=OrderedVarRecorder({}, {}, None)
+    def _only(self, which: NDArray[np.bool_]) -> _Gathered:
+        return _Gathered(
+            place=self.place[which],
+            column=self.column[which],
+            datum=self.datum[which],
+            factor=self.factor[which],
         )
 
-    def _number(self, name: str, given: Block) -> None:
-        for variable in given.component_objects(pyo.Var):
-            self.data.append((name, variable.local_name, len(variable)))
-            for each in variable.values():
-                self.datum[id(each)] = len(self.datum)
 
-    def integers(self) -> Indices:
-        """Return the columns that must be whole."""
-        found = [i for i, v in enumerate(self.variables) if not v.is_continuous()]
-        return np.array(found, np.int32)
+def _gathered(sums: Sequence[Terms], places: Whole, signs: Numbers) -> _Gathered:
+    """Return the terms of ``sums``, each of which stands in a place with a sign."""
+    sizes = np.fromiter((len(each.keys) for each in sums), np.int64, len(sums))
+    size = int(sizes.sum())
+    keys = np.fromiter(chain(*[each.keys for each in sums]), np.int64, size)
+    factors = np.fromiter(chain(*[each.factors for each in sums]), float, size)
+    factors *= np.repeat(signs, sizes)
+    place = np.repeat(places, sizes)
+    order = np.lexsort((keys, place))
+    place, keys, factors = place[order], keys[order], factors[order]
+    first = np.ones(size, bool)
+    first[1:] = (np.diff(place) != 0) | (np.diff(keys) != 0)
+    starts = np.flatnonzero(first)
+    total = np.add.reduceat(factors, starts) if size else factors
+    some = total != 0
+    kept = starts[some]
+    return _Gathered(
+        place=place[kept],
+        column=(keys[kept] >> SHIFT) - 1,
+        datum=(keys[kept] & DATUM) - 1,
+        factor=total[some],
+    )
 
-    def row(self, constraint: Any) -> tuple[_Terms, tuple[float, float]]:  # noqa: ANN401 - Pyomo
-        low, body, high = constraint.to_bounded_expression(evaluate_bounds=True)
-        infinite = highspy.kHighsInf
-        lower, upper = (
-            -infinite if low is None else low,
-            infinite if high is None else high,
-        )
-        if self._is_given(constraint.expr.args[0]):
-            # Pyomo keeps `variables >= data` as `data - variables <= 0`.
-            return self.terms(-body), (-upper, -lower)
-        return self.terms(body), (lower, upper)
 
-    def _is_given(self, side: Any) -> bool:  # noqa: ANN401 - Pyomo
-        variables = identify_variables(side)
-        first = next(variables, None)
-        if first is None or id(first) not in self.datum:
-            return False
-        return all(id(variable) in self.datum for variable in variables)
+def _rows(draft: Draft) -> tuple[_Gathered, Numbers, Numbers]:
+    """Return left - right of each row and the bounds of that.
 
-    def terms(self, expression: Any) -> _Terms:  # noqa: ANN401 - Pyomo
-        found = self._visitor.walk_expression(expression)
-        terms = _Terms(found.constant)
-        for key, value in found.linear.items():
-            if key in self.datum:
-                terms.by_datum[self.datum[key]] = value
-            else:
-                terms.linear[self.column[key]] = value
-        for (one, other), value in (found.quadratic or {}).items():
-            datum, variable = (one, other) if one in self.datum else (other, one)
-            if datum not in self.datum or variable in self.datum:
-                message = f"not affine in variables and in data: {expression}"
-                raise ValueError(message)
-            column = self.column[variable]
-            terms.linear.setdefault(column, 0.0)
-            terms.products.setdefault(column, []).append((self.datum[datum], value))
-        if found.nonlinear is not None:
-            message = f"not linear: {expression}"
-            raise ValueError(message)
-        return terms
-
-    def bounds(self, variable: Any) -> tuple[_Terms, _Terms]:  # noqa: ANN401 - Pyomo
-        container = variable.parent_component()
-        lower, upper = getattr(container, "given_bounds", variable.bounds)
-        infinite = highspy.kHighsInf
-        return (
-            self._bound(-infinite if lower is None else lower, variable.index()),
-            self._bound(infinite if upper is None else upper, variable.index()),
-        )
-
-    def _bound(self, bound: Any, index: int) -> _Terms:  # noqa: ANN401 - Pyomo
-        if isinstance(bound, int | float):
-            return _Terms(float(bound))
-        datum = bound[index] if bound.is_indexed() else bound
-        return _Terms(0.0, {self.datum[id(datum)]: 1.0})
+    Where only data are on the left it is right - left.
+    """
+    rows = len(draft.equal)
+    sized = np.fromiter(
+        (max(side.keys, default=0) > DATUM for side in draft.sides[::2]), bool, rows
+    )
+    sign = np.where(sized, 1.0, -1.0)
+    signs = np.stack((sign, -sign), axis=1).ravel()
+    related = _gathered(draft.sides, np.repeat(np.arange(rows), 2), signs)
+    equal = np.array(draft.equal, bool)
+    lower = np.where(equal | ~sized, 0.0, -np.inf)
+    upper = np.where(equal | sized, 0.0, np.inf)
+    return related, lower, upper
 
 
 class _Flat:
-    """Collects entries one after the other."""
+    """All entries in one vector, part after part."""
 
-    def __init__(self, walk: _Walk) -> None:
-        self._columns = len(walk.column)
-        self._base: list[float] = []
-        self._entry: list[int] = []
-        self._datum: list[int] = []
-        self._factor: list[float] = []
+    def __init__(self, *sizes: int) -> None:
+        self._starts = np.cumsum([0, *sizes])
+        self._base = np.zeros(self._starts[-1])
+        self._data: list[tuple[Whole, Whole, Numbers]] = []
 
-    def add(self, base: float, by_datum: Mapping[int, float]) -> None:
-        for datum, factor in by_datum.items():
-            self._term(len(self._base), datum, factor)
-        self._base.append(base)
+    def add(self, part: int, found: _Gathered, entry: Whole) -> None:
+        """Let each factor stand at its entry of ``part``."""
+        entry = entry + self._starts[part]
+        number = found.datum < 0
+        np.add.at(self._base, entry[number], found.factor[number])
+        data = ~number
+        self._data.append((entry[data], found.datum[data], found.factor[data]))
 
-    def right_side(self, terms: _Terms, bound: float) -> None:
-        if np.isinf(bound):
-            self._base.append(bound)
-        else:
-            negated = {datum: -factor for datum, factor in terms.by_datum.items()}
-            self.add(bound - terms.constant, negated)
+    def side(self, part: int, bound: Numbers, constant: _Gathered) -> None:
+        """Bound rows, what is constant in them taken to the other side."""
+        start, end = self._starts[part : part + 2]
+        self._base[start:end] = bound
+        finite = np.isfinite(bound)[constant.place]
+        self.add(
+            part,
+            _Gathered(
+                place=constant.place[finite],
+                column=constant.column[finite],
+                datum=constant.datum[finite],
+                factor=-constant.factor[finite],
+            ),
+            constant.place[finite],
+        )
 
-    def coefficient(self, terms: _Terms, column: int) -> None:
-        self.add(terms.linear[column], dict(terms.products.get(column, ())))
+    def bound(self, part: int, bounds: Bounds, bound: Bound) -> None:
+        """Bound columns on one side."""
+        columns = self._starts[part] + np.arange(
+            bounds.columns.start, bounds.columns.stop
+        )
+        match bound:
+            case None:
+                self._base[columns] = -np.inf if part == 2 else np.inf
+            case int() | float():
+                self._base[columns] = bound
+            case GivenSeries():
+                index = np.array(bounds.index, np.int64)
+                self._given(columns, bound.data.start + index)
+            case Datum():
+                self._given(columns, np.full(len(columns), bound.datum))
+            case _:
+                data = [bound[place].datum for place in bounds.index]
+                self._given(columns, np.array(data, np.int64))
 
-    def dense(self, terms: _Terms) -> None:
-        start = len(self._base)
-        self._base.extend([0.0] * self._columns)
-        for column, value in terms.linear.items():
-            self._base[start + column] = value
-            for datum, factor in terms.products.get(column, ()):
-                self._term(start + column, datum, factor)
-
-    def _term(self, entry: int, datum: int, factor: float) -> None:
-        self._entry.append(entry)
-        self._datum.append(datum)
-        self._factor.append(factor)
+    def _given(self, columns: Whole, data: Whole) -> None:
+        self._data.append((columns, data, np.ones(len(columns))))
 
     def affine(self) -> Affine:
+        entry, datum, factor = (
+            np.concatenate(part) for part in zip(*self._data, strict=True)
+        )
         return Affine(
-            base=np.array(self._base, float),
-            entry=np.array(self._entry, np.int32),
-            datum=np.array(self._datum, np.int32),
-            factor=np.array(self._factor, float),
+            base=self._base,
+            entry=entry.astype(np.int32),
+            datum=datum.astype(np.int32),
+            factor=factor,
         )

@@ -12,10 +12,9 @@ from functools import partial
 import math
 
 import numpy as np
-import pyomo.environ as pyo
 
 from cem_core.model import Message
-from optimizer import home
+from optimizer import home, words as pyo
 from optimizer.component import Block, Data, Expression, Rank, Soft, slack
 from optimizer.horizon import Horizon
 from optimizer.series import Numbers
@@ -189,7 +188,7 @@ class Departures:
         for place, missing in (*block.slack.items(), *block.trips.slack.items()):
             session, _ = stays[place]
             by = f"{horizon.local(min(session.depart, horizon.end)):%H:%M}"
-            trip = missing.parent_block() is not block
+            trip = missing is block.trips.slack.get(place)
             owed_kwh = self.owed_kwh(session, horizon)
             say = _trip_short if trip else _leaves_short
             due_kwh = session.trip_kwh if trip else owed_kwh

@@ -118,7 +118,7 @@ class Linear:
         solution, form = highs.getSolution(), self.instance.form
         values = np.zeros(len(self.lower))
         values[form.columns] = solution.col_value
-        row_dual = np.zeros(len(self.compiled.row))
+        row_dual = np.zeros(self.compiled.row_count)
         row_dual[form.rows] = np.array(solution.row_dual) / self.aim.scale
         reached = highs.getInfo().objective_function_value
         return Run(

@@ -45,7 +45,7 @@ def with_duals(compiled: Compiled, solution: Solution) -> Solution:
         return replace(solution, row_dual=found.row_dual, compiled=compiled)
     if solution.compiled is compiled:
         return solution
-    none = np.zeros(len(compiled.row))
+    none = np.zeros(compiled.row_count)
     return replace(solution, row_dual=none, compiled=compiled)
 
 

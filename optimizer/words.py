@@ -1,0 +1,248 @@
+"""Pyomo's words for the equations of a component, without Pyomo's objects.
+
+Components are written in the words of Pyomo (`Var`, `Block`, `@block.Constraint`),
+and `pyomo_model` builds them in Pyomo. A plan does not: here the same rules write
+their terms straight into a `Draft`, from which `compile` makes the matrices. A
+variable becomes a dict of columns by index, a constraint a dict of row numbers; a
+single variable is its column.
+"""
+
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from itertools import product
+from typing import Any, Final
+
+from optimizer.algebra import Column, Datum, Relation, Terms, quicksum
+
+__all__ = [
+    "Binary",
+    "Block",
+    "ConcreteModel",
+    "Constraint",
+    "Data",
+    "Domain",
+    "Draft",
+    "GivenSeries",
+    "NonNegativeReals",
+    "Var",
+    "quicksum",
+]
+
+type Index = Iterable[Hashable]
+type Bound = float | Datum | GivenSeries | Mapping[Any, Datum] | None
+type Rule = Callable[..., Any]
+
+
+class Domain(Enum):
+    """What a variable may be."""
+
+    REALS = "Reals"
+    NON_NEGATIVE_REALS = "NonNegativeReals"
+    BINARY = "Binary"
+
+
+NonNegativeReals: Final = Domain.NON_NEGATIVE_REALS
+Binary: Final = Domain.BINARY
+_BOUNDS: Final[Mapping[Domain, tuple[Bound, Bound]]] = {
+    Domain.REALS: (None, None),
+    Domain.NON_NEGATIVE_REALS: (0.0, None),
+    Domain.BINARY: (0.0, 1.0),
+}
+
+
+@dataclass(slots=True, kw_only=True)
+class Bounds:
+    """Those of the columns of one variable, by its index."""
+
+    columns: range
+    index: Sequence[Hashable]
+    lower: Bound
+    upper: Bound
+
+    @property
+    def shut(self) -> bool:
+        """Whether the columns are 0 until something gives way."""
+        sides = self.lower, self.upper
+        return all(isinstance(side, int | float) and not side for side in sides)
+
+
+@dataclass(slots=True)
+class Draft:
+    """What has been written: columns, data, and the two sides of each row."""
+
+    columns: int = 0
+    data: int = 0
+    bounds: list[Bounds] = field(default_factory=list)
+    integers: list[range] = field(default_factory=list)
+    sides: list[Terms] = field(default_factory=list)
+    equal: list[bool] = field(default_factory=list)
+
+
+class Block:
+    """A named part of the model."""
+
+    def __init__(self, index: Index | None = None) -> None:
+        """Begin empty: one block, or one for each of ``index``."""
+        vars(self).update(_index=index, _draft=None, _parent=None)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        """Put ``value`` on the block."""
+        if isinstance(value, _DECLARED):
+            if name in vars(self):
+                message = f"{name} stands on the block already"
+                raise ValueError(message)
+            value = value.put_on(self)
+        vars(self)[name] = value
+
+    def put_on(self, block: Block) -> Block | dict[Hashable, Block]:
+        """Return this block, now a part of ``block``, or those of its index."""
+        own = vars(self)
+        own["_draft"], own["_parent"] = block.draft, block
+        if own["_index"] is None:
+            return self
+        return {place: Block().put_on(block) for place in own["_index"]}  # type: ignore[misc] - of one block each
+
+    @property
+    def draft(self) -> Draft:
+        """The draft of its model."""
+        found: Draft = vars(self)["_draft"]
+        return found
+
+    def parent_block(self) -> Block:
+        """Return the block that this one is a part of."""
+        found: Block = vars(self)["_parent"]
+        return found
+
+    def Constraint(self, *index: Index) -> Callable[[Rule], Rule]:  # noqa: N802 - Pyomo's
+        """Return a decorator: the rule's rows stand on the block by its name."""
+
+        def put(rule: Rule) -> Rule:
+            setattr(self, rule.__name__, Constraint(*index, rule=rule))
+            return rule
+
+        return put
+
+
+class ConcreteModel(Block):
+    """The outermost block."""
+
+    def __init__(self) -> None:
+        """Begin with an empty draft."""
+        super().__init__()
+        vars(self)["_draft"] = Draft()
+
+
+class Var:
+    """Variables by an index, or by all pairs of two; without an index a single one.
+
+    Bounds are numbers, single data, or the data of each step.
+    """
+
+    def __init__(
+        self,
+        *index: Index,
+        domain: Domain = Domain.REALS,
+        bounds: tuple[Bound, Bound] | None = None,
+    ) -> None:
+        """Declare the variables."""
+        self.index, self.domain = index, domain
+        self.bounds = _BOUNDS[domain] if bounds is None else bounds
+
+    def put_on(self, block: Block) -> Column | dict[Hashable, Column]:
+        """Return the columns by index."""
+        draft, places = block.draft, _places(self.index)
+        first = draft.columns
+        draft.columns += len(places)
+        columns = range(first, draft.columns)
+        lower, upper = self.bounds
+        draft.bounds.append(
+            Bounds(columns=columns, index=places, lower=lower, upper=upper)
+        )
+        if self.domain is Domain.BINARY:
+            draft.integers.append(columns)
+        if not self.index:
+            return Column(first)
+        return dict(zip(places, map(Column, columns), strict=True))
+
+
+class Data:
+    """Numbers that are given later: ``size`` of them, or a single one."""
+
+    def __init__(self, size: int | None = None) -> None:
+        """Declare the numbers."""
+        self.size = size
+
+    def put_on(self, block: Block) -> Datum | GivenSeries:
+        """Return the data by place."""
+        draft = block.draft
+        first, size = draft.data, self.size
+        draft.data += 1 if size is None else size
+        return Datum(first) if size is None else GivenSeries(range(first, draft.data))
+
+
+class GivenSeries(Mapping[int, Datum]):
+    """Data by place; made when asked for, as most are only bounds."""
+
+    __slots__ = ("data",)
+
+    def __init__(self, data: range) -> None:
+        """Number the data."""
+        self.data = data
+
+    def __getitem__(self, place: int) -> Datum:
+        """Return the datum at ``place``."""
+        if not 0 <= place < len(self.data):
+            raise KeyError(place)
+        return Datum(self.data.start + place)
+
+    def __iter__(self) -> Iterator[int]:
+        """Return the places."""
+        return iter(range(len(self.data)))
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return len(self.data)
+
+
+class Constraint:
+    """A row for each of an index, of all pairs of two, or a single one."""
+
+    Skip: Final = object()
+
+    def __init__(self, *index: Index, rule: Rule) -> None:
+        """Declare the rows."""
+        self.index, self.rule = index, rule
+
+    def put_on(self, block: Block) -> dict[Hashable, int]:
+        """Write the rows; return their numbers by index."""
+        draft, rule, rows = block.draft, self.rule, {}
+        sides, equal, pairs = draft.sides, draft.equal, len(self.index) > 1
+        for place in _places(self.index):
+            if not self.index:
+                row = rule(block)
+            else:
+                row = rule(block, *place) if pairs else rule(block, place)
+            if row is Constraint.Skip:
+                continue
+            if not isinstance(row, Relation):
+                message = f"no row but {row!r}"
+                raise TypeError(message)
+            rows[place] = len(equal)
+            sides += _side(row.left), _side(row.right)
+            equal.append(row.equal)
+        return rows
+
+
+_DECLARED: Final = (Block, Var, Data, Constraint)
+
+
+def _places(index: Sequence[Index]) -> Sequence[Any]:
+    """Return every place of an index, None for that of a single one."""
+    if not index:
+        return (None,)
+    return list(product(*index)) if len(index) > 1 else list(index[0])
+
+
+def _side(side: Terms | float) -> Terms:
+    return side if isinstance(side, Terms) else Terms((0,), (float(side),))
