@@ -79,28 +79,30 @@ class Terms:
 class Column(Terms):
     """A variable."""
 
-    __slots__ = ("column",)
+    __slots__ = ("column", "key")
 
     def __init__(self, column: int) -> None:
         """Stand for ``column``."""
         self.column = column
-        self.keys, self.factors = ((column + 1) << SHIFT,), _ONE
+        self.key = key = (column + 1) << SHIFT
+        self.keys, self.factors = (key,), _ONE
 
 
 class Datum(Terms):
     """A number that is given later."""
 
-    __slots__ = ("datum",)
+    __slots__ = ("datum", "key")
 
     def __init__(self, datum: int) -> None:
         """Stand for ``datum``."""
         self.datum = datum
-        self.keys, self.factors = (datum + 1,), _ONE
+        self.key = key = datum + 1
+        self.keys, self.factors = (key,), _ONE
 
     def __mul__(self, other: Terms | float) -> Terms:
         """Return the datum times the other; most factors are of one column."""
         if isinstance(other, Column):
-            return Terms((self.keys[0] + other.keys[0],), _ONE)
+            return Terms((self.key + other.key,), _ONE)
         return super().__mul__(other)
 
 
@@ -140,8 +142,8 @@ def quicksum(parts: Iterable[Any]) -> Any:  # noqa: ANN401 - a number where all 
     rest: Any = 0.0
     for part in parts:
         if isinstance(part, Terms):
-            keys.extend(part.keys)
-            factors.extend(part.factors)
+            keys += part.keys
+            factors += part.factors
         else:
             rest = rest + part
     return Terms(tuple(keys), tuple(factors)) + rest if keys else rest

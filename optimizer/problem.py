@@ -40,14 +40,14 @@ def build(parts: Parts, horizon: Horizon, model: Model | None = None) -> Model:
     ]
     for name, component in parts.components().items():
         component.build(model.part[name], horizon)
-    consumers = [model.part[name] for name in parts.consumers()]
+    taken = [model.part[name].power for name in parts.consumers()]
     grid = model.part[parts.grid.name]
 
     @model.Constraint(list(horizon.index))
     def balance(m: Model, t: int) -> Expression:
         del m
         # import[t] - export[t] = sum of power[t] into load and devices
-        return grid.power[t] == pyo.quicksum(at(b, "power", t) for b in consumers)
+        return grid.power[t] == pyo.quicksum(p[t] for p in taken if t in p)
 
     flows = Flows(
         imported=list(grid.imported.values()),

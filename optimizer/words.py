@@ -78,6 +78,19 @@ class Draft:
     sides: list[Terms] = field(default_factory=list)
     equal: list[bool] = field(default_factory=list)
 
+    def write(self, row: Relation) -> int:
+        """Write a row and return its number."""
+        try:
+            left, right, equal = row.left, row.right, row.equal
+        except AttributeError:
+            message = f"no row but {row!r}"
+            raise TypeError(message) from None
+        sides, number = self.sides, len(self.equal)
+        sides.append(left if isinstance(left, Terms) else Terms((0,), (left,)))
+        sides.append(right if isinstance(right, Terms) else Terms((0,), (right,)))
+        self.equal.append(equal)
+        return number
+
 
 class Block:
     """A named part of the model."""
@@ -181,28 +194,13 @@ class Data:
         return Datum(first) if size is None else GivenSeries(range(first, draft.data))
 
 
-class GivenSeries(Mapping[int, Datum]):
-    """Data by place; made when asked for, as most are only bounds."""
-
-    __slots__ = ("data",)
+class GivenSeries(dict[int, Datum]):
+    """Data by place, numbered from ``first`` on."""
 
     def __init__(self, data: range) -> None:
         """Number the data."""
-        self.data = data
-
-    def __getitem__(self, place: int) -> Datum:
-        """Return the datum at ``place``."""
-        if not 0 <= place < len(self.data):
-            raise KeyError(place)
-        return Datum(self.data.start + place)
-
-    def __iter__(self) -> Iterator[int]:
-        """Return the places."""
-        return iter(range(len(self.data)))
-
-    def __len__(self) -> int:
-        """Return how many there are."""
-        return len(self.data)
+        super().__init__(enumerate(map(Datum, data)))
+        self.first = data.start
 
 
 class Constraint:
@@ -217,20 +215,14 @@ class Constraint:
     def put_on(self, block: Block) -> dict[Hashable, int]:
         """Write the rows; return their numbers by index."""
         draft, rule, rows = block.draft, self.rule, {}
-        sides, equal, pairs = draft.sides, draft.equal, len(self.index) > 1
+        pairs = len(self.index) > 1
         for place in _places(self.index):
-            if not self.index:
-                row = rule(block)
+            if pairs:
+                row = rule(block, *place)
             else:
-                row = rule(block, *place) if pairs else rule(block, place)
-            if row is Constraint.Skip:
-                continue
-            if not isinstance(row, Relation):
-                message = f"no row but {row!r}"
-                raise TypeError(message)
-            rows[place] = len(equal)
-            sides += _side(row.left), _side(row.right)
-            equal.append(row.equal)
+                row = rule(block, place) if self.index else rule(block)
+            if row is not Constraint.Skip:
+                rows[place] = draft.write(row)
         return rows
 
 
@@ -242,7 +234,3 @@ def _places(index: Sequence[Index]) -> Sequence[Any]:
     if not index:
         return (None,)
     return list(product(*index)) if len(index) > 1 else list(index[0])
-
-
-def _side(side: Terms | float) -> Terms:
-    return side if isinstance(side, Terms) else Terms((0,), (float(side),))
