@@ -185,10 +185,11 @@ class Departures:
     def softs(self, block: Block, horizon: Horizon) -> Sequence[Soft]:
         """Return the departures without a price, and the trips."""
         stays, found = stays_of(self.device, horizon), []
-        for place, missing in (*block.slack.items(), *block.trips.slack.items()):
+        wishes = [(False, *each) for each in block.slack.items()]
+        wishes += [(True, *each) for each in block.trips.slack.items()]
+        for trip, place, missing in wishes:
             session, _ = stays[place]
             by = f"{horizon.local(min(session.depart, horizon.end)):%H:%M}"
-            trip = missing is block.trips.slack.get(place)
             owed_kwh = self.owed_kwh(session, horizon)
             say = _trip_short if trip else _leaves_short
             due_kwh = session.trip_kwh if trip else owed_kwh

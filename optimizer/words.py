@@ -44,7 +44,7 @@ class Domain(Enum):
 
 NonNegativeReals: Final = Domain.NON_NEGATIVE_REALS
 Binary: Final = Domain.BINARY
-_BOUNDS: Final[Mapping[Domain, tuple[Bound, Bound]]] = {
+BOUNDS: Final[Mapping[Domain, tuple[Bound, Bound]]] = {
     Domain.REALS: (None, None),
     Domain.NON_NEGATIVE_REALS: (0.0, None),
     Domain.BINARY: (0.0, 1.0),
@@ -95,9 +95,12 @@ class Draft:
 class Block:
     """A named part of the model."""
 
-    def __init__(self, index: Index | None = None) -> None:
+    index: tuple[Index, ...]
+    draft: Draft
+
+    def __init__(self, *index: Index) -> None:
         """Begin empty: one block, or one for each of ``index``."""
-        vars(self).update(_index=index, _draft=None, _parent=None)
+        vars(self).update(index=index, draft=None, _parent=None)
 
     def __setattr__(self, name: str, value: object) -> None:
         """Put ``value`` on the block."""
@@ -110,17 +113,13 @@ class Block:
 
     def put_on(self, block: Block) -> Block | dict[Hashable, Block]:
         """Return this block, now a part of ``block``, or those of its index."""
-        own = vars(self)
-        own["_draft"], own["_parent"] = block.draft, block
-        if own["_index"] is None:
-            return self
-        return {place: Block().put_on(block) for place in own["_index"]}  # type: ignore[misc] - of one block each
+        if self.index:
+            return {place: Block()._inside(block) for place in _places(self.index)}
+        return self._inside(block)
 
-    @property
-    def draft(self) -> Draft:
-        """The draft of its model."""
-        found: Draft = vars(self)["_draft"]
-        return found
+    def _inside(self, block: Block) -> Block:
+        vars(self).update(draft=block.draft, _parent=block)
+        return self
 
     def parent_block(self) -> Block:
         """Return the block that this one is a part of."""
@@ -143,7 +142,7 @@ class ConcreteModel(Block):
     def __init__(self) -> None:
         """Begin with an empty draft."""
         super().__init__()
-        vars(self)["_draft"] = Draft()
+        vars(self)["draft"] = Draft()
 
 
 class Var:
@@ -160,7 +159,7 @@ class Var:
     ) -> None:
         """Declare the variables."""
         self.index, self.domain = index, domain
-        self.bounds = _BOUNDS[domain] if bounds is None else bounds
+        self.bounds = BOUNDS[domain] if bounds is None else bounds
 
     def put_on(self, block: Block) -> Column | dict[Hashable, Column]:
         """Return the columns by index."""
