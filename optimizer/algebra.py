@@ -39,7 +39,10 @@ class Terms:
     def __sub__(self, other: Terms | float) -> Terms:
         """Return the terms of this and of the negated other."""
         if isinstance(other, Terms):
-            negated = tuple([-factor for factor in other.factors])
+            factors = other.factors
+            if len(factors) == 1:
+                return Terms(self.keys + other.keys, (*self.factors, -factors[0]))
+            negated = tuple([-factor for factor in factors])
             return Terms(self.keys + other.keys, self.factors + negated)
         return self + -other
 
@@ -55,7 +58,10 @@ class Terms:
         """Return each term times each other. Raises `ValueError` for two columns."""
         if isinstance(other, Terms):
             return _product(self, other)
-        return Terms(self.keys, tuple([factor * other for factor in self.factors]))
+        factors = self.factors
+        if len(factors) == 1:
+            return Terms(self.keys, (factors[0] * other,))
+        return Terms(self.keys, tuple([factor * other for factor in factors]))
 
     __rmul__ = __mul__
 

@@ -32,7 +32,6 @@ def compile_model(model: Model) -> Compiled:
     columns, rows, names = draft.columns, len(draft.equal), len(named_costs)
     paid = _gathered(list(named_costs.values()), np.arange(names), np.ones(names))
     related, lower, upper = _rows(draft)
-    draft.sides.clear()
     inside, outside = related.parted()
     first = np.ones(len(inside.place), bool)
     first[1:] = (np.diff(inside.place) != 0) | (np.diff(inside.column) != 0)

@@ -137,7 +137,7 @@ class Instance:
         self.possible = form.possible(problem) and bool(consistent)
         coefficients = problem.coefficients[form.entries]
         if self._coefficients is None:
-            highs.passModel(self.lp(problem))
+            self._pass(problem)
         else:
             for entry in np.flatnonzero(coefficients != self._coefficients):
                 row = int(np.searchsorted(form.starts, entry, "right")) - 1
@@ -149,6 +149,27 @@ class Instance:
             highs.changeRowsBounds(len(rows), rows, low, high)  # type: ignore[attr-defined]
             self.bound(form.columns, self.lower, self.upper)
         self._coefficients = coefficients
+
+    def _pass(self, problem: Entries) -> None:
+        """Hand all vectors over as they are: a `HighsLp` copies number by number."""
+        form, columns = self.form, len(self.form.columns)
+        self.highs.passModel(
+            columns,
+            len(form.rows),
+            len(form.indices),
+            int(highspy.MatrixFormat.kRowwise),
+            int(highspy.ObjSense.kMinimize),
+            0.0,
+            np.zeros(columns),
+            self.lower[form.columns],
+            self.upper[form.columns],
+            problem.row_lower[form.rows],
+            problem.row_upper[form.rows],
+            form.starts,
+            form.indices,
+            problem.coefficients[form.entries],
+            np.zeros(columns, np.int32),  # all continuous
+        )
 
     def lp(self, problem: Entries) -> highspy.HighsLp:
         """Return the linear problem, still without a cost."""

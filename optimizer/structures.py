@@ -5,14 +5,15 @@ the one before is soon wanted again.
 """
 
 from collections import OrderedDict
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator
+from contextlib import contextmanager
 import gc
 
 from optimizer.assemble import Parts
 from optimizer.compile import compile_model
 from optimizer.horizon import Horizon
 from optimizer.matrices import Compiled
-from optimizer.problem import build, structure
+from optimizer.problem import Model, build, structure
 from optimizer.tighten import tighten
 
 _KEPT = 6  # some MB each
@@ -24,6 +25,7 @@ class Structures:
     def __init__(self) -> None:
         """Begin without any."""
         self._compiled: OrderedDict[Hashable, Compiled] = OrderedDict()
+        self._last: tuple[Hashable, Model] | None = None  # a tight one adds to it
 
     def __len__(self) -> int:
         """Return how many are kept."""
@@ -39,7 +41,7 @@ class Structures:
         key = tight, structure(parts, horizon)
         compiled = self._compiled.pop(key, None)
         if compiled is None:
-            compiled = _compiled(parts, horizon, tight=tight)
+            compiled = self._compile(parts, horizon, key[1], tight=tight)
             if len(self._compiled) >= _KEPT:
                 self._compiled.popitem(last=False)
         self._compiled[key] = compiled
@@ -48,17 +50,34 @@ class Structures:
         )
         return compiled
 
+    def _compile(
+        self, parts: Parts, horizon: Horizon, key: Hashable, *, tight: bool
+    ) -> Compiled:
+        last, self._last = self._last, None
+        with _no_garbage():
+            if last is not None and last[0] == key:
+                model = last[1]
+            else:
+                model = build(parts, horizon)
+            if tight:
+                tighten(model, parts)
+            compiled = compile_model(model)
+        if tight:
+            model.draft.clear()
+        else:
+            self._last = key, model
+        if last is not None and last[1] is not model:
+            last[1].draft.clear()
+        return compiled
 
-def _compiled(parts: Parts, horizon: Horizon, *, tight: bool) -> Compiled:
-    # Tens of thousands of terms that hold no cycles: looking for those takes
-    # a fifth of the time.
+
+@contextmanager
+def _no_garbage() -> Iterator[None]:
+    """Look for no cycles: tens of thousands of terms have none, and take time."""
     collects = gc.isenabled()
     gc.disable()
     try:
-        model = build(parts, horizon)
-        if tight:
-            tighten(model, parts)
-        return compile_model(model)
+        yield
     finally:
         if collects:
             gc.enable()

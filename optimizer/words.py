@@ -91,6 +91,11 @@ class Draft:
         self.equal.append(equal)
         return number
 
+    def clear(self) -> None:
+        """Forget what was written: names on the blocks stay."""
+        for part in (self.bounds, self.integers, self.sides, self.equal):
+            part.clear()
+
 
 class Block:
     """A named part of the model."""
