@@ -85,30 +85,38 @@ class Terms:
 class Column(Terms):
     """A variable."""
 
-    __slots__ = ("column", "key")
+    __slots__ = ()
+    factors = _ONE
 
     def __init__(self, column: int) -> None:
         """Stand for ``column``."""
-        self.column = column
-        self.key = key = (column + 1) << SHIFT
-        self.keys, self.factors = (key,), _ONE
+        self.keys = ((column + 1) << SHIFT,)
+
+    @property
+    def column(self) -> int:
+        """Its number."""
+        return (self.keys[0] >> SHIFT) - 1
 
 
 class Datum(Terms):
     """A number that is given later."""
 
-    __slots__ = ("datum", "key")
+    __slots__ = ()
+    factors = _ONE
 
     def __init__(self, datum: int) -> None:
         """Stand for ``datum``."""
-        self.datum = datum
-        self.key = key = datum + 1
-        self.keys, self.factors = (key,), _ONE
+        self.keys = (datum + 1,)
+
+    @property
+    def datum(self) -> int:
+        """Its number."""
+        return self.keys[0] - 1
 
     def __mul__(self, other: Terms | float) -> Terms:
         """Return the datum times the other; most factors are of one column."""
         if isinstance(other, Column):
-            return Terms((self.key + other.key,), _ONE)
+            return Terms((self.keys[0] + other.keys[0],), _ONE)
         return super().__mul__(other)
 
 

@@ -200,7 +200,7 @@ class _Flat:
                 self._base[columns] = bound
             case GivenSeries():
                 index = np.array(bounds.index, np.int64)
-                self._given(columns, bound.first + index)
+                self._given(columns, bound.data.start + index)
             case Datum():
                 self._given(columns, np.full(len(columns), bound.datum))
             case _:

@@ -22,21 +22,26 @@ def structure(parts: Parts, horizon: Horizon) -> Hashable:
     return horizon.steps, horizon.step, named
 
 
-def build(parts: Parts, horizon: Horizon, model: Model | None = None) -> Model:
+def build(
+    parts: Parts,
+    horizon: Horizon,
+    data: Mapping[str, Data],
+    model: Model | None = None,
+) -> Model:
     """Return the model; a component's block is ``model.part[name]``.
 
     ``model.violation[rank]`` sums, in kWh, what gives way in that rank; it and
     every slack are closed until `solve` opens them. ``model.numbers`` are the data
-    in order: block, name and how many. An empty ``model`` may be given, as
-    `pyomo_model` does.
+    in order: block, name and how many. Of ``data`` only names and lengths count. An
+    empty ``model`` may be given, as `pyomo_model` does.
     """
     named = parts.named()
     model = pyo.ConcreteModel() if model is None else model
     model.part = pyo.Block(list(named))
     model.numbers = [
         number
-        for name, part in named.items()
-        for number in _declare(model.part[name], name, part.data(horizon))
+        for name in named
+        for number in _declare(model.part[name], name, data[name])
     ]
     for name, component in parts.components().items():
         component.build(model.part[name], horizon)
@@ -59,6 +64,11 @@ def build(parts: Parts, horizon: Horizon, model: Model | None = None) -> Model:
         coupling.build(model.part[coupling.name], horizon, flows)
     _let_give_way(model, softs(parts, model, horizon))
     return model
+
+
+def data_of(parts: Parts, horizon: Horizon) -> Mapping[str, Data]:
+    """Return the numbers of every part by the name of its block."""
+    return {name: part.data(horizon) for name, part in parts.named().items()}
 
 
 def _declare(block: Block, part: str, data: Data) -> Iterator[tuple[str, str, int]]:

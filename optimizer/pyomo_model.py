@@ -14,7 +14,7 @@ import pyomo.environ as pyo
 from optimizer import words
 from optimizer.assemble import Parts
 from optimizer.horizon import Horizon
-from optimizer.problem import build, costs
+from optimizer.problem import build, costs, data_of
 
 type PyomoModel = Any
 type PyomoBlock = Any
@@ -33,10 +33,11 @@ def pyomo_model(parts: Parts, horizon: Horizon) -> PyomoModel:
     one and a free one is linear. What may give way is held at 0.
     """
     model = pyo.ConcreteModel()
-    written = build(parts, horizon, _Block(model))
-    for name, part in parts.named().items():
+    data = data_of(parts, horizon)
+    written = build(parts, horizon, data, _Block(model))
+    for name, named in data.items():
         given = model.part[name].given
-        for datum, numbers in part.data(horizon).items():
+        for datum, numbers in named.items():
             variable = getattr(given, datum)
             for each, number in zip(
                 variable.values(), np.atleast_1d(numbers), strict=True

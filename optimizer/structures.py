@@ -5,15 +5,16 @@ the one before is soon wanted again.
 """
 
 from collections import OrderedDict
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterator, Mapping
 from contextlib import contextmanager
 import gc
 
 from optimizer.assemble import Parts
 from optimizer.compile import compile_model
+from optimizer.component import Data
 from optimizer.horizon import Horizon
 from optimizer.matrices import Compiled
-from optimizer.problem import Model, build, structure
+from optimizer.problem import Model, build, data_of, structure
 from optimizer.tighten import tighten
 
 _KEPT = 6  # some MB each
@@ -39,35 +40,35 @@ class Structures:
         A ``tight`` model has the same columns and more rows.
         """
         key = tight, structure(parts, horizon)
+        data = data_of(parts, horizon)
         compiled = self._compiled.pop(key, None)
         if compiled is None:
-            compiled = self._compile(parts, horizon, key[1], tight=tight)
+            compiled = self._build(key, parts, horizon, data)
             if len(self._compiled) >= _KEPT:
                 self._compiled.popitem(last=False)
         self._compiled[key] = compiled
-        compiled.give(
-            {name: part.data(horizon) for name, part in parts.named().items()}
-        )
+        compiled.give(data)
         return compiled
 
-    def _compile(
-        self, parts: Parts, horizon: Horizon, key: Hashable, *, tight: bool
+    def _build(
+        self,
+        key: tuple[bool, Hashable],
+        parts: Parts,
+        horizon: Horizon,
+        data: Mapping[str, Data],
     ) -> Compiled:
         last, self._last = self._last, None
+        tight, same = key[0], last is not None and last[0] == key[1]
         with _no_garbage():
-            if last is not None and last[0] == key:
-                model = last[1]
-            else:
-                model = build(parts, horizon)
+            model = last[1] if last and same else build(parts, horizon, data)
             if tight:
                 tighten(model, parts)
             compiled = compile_model(model)
-        if tight:
-            model.draft.clear()
-        else:
-            self._last = key, model
-        if last is not None and last[1] is not model:
-            last[1].draft.clear()
+        if not tight:
+            self._last = key[1], model
+        for spent in (model if tight else None, last[1] if last and not same else None):
+            if spent is not None:
+                spent.draft.clear()
         return compiled
 
 

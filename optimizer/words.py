@@ -7,7 +7,7 @@ variable becomes a dict of columns by index, a constraint a dict of row numbers;
 single variable is its column.
 """
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, ItemsView, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from itertools import product
@@ -198,13 +198,36 @@ class Data:
         return Datum(first) if size is None else GivenSeries(range(first, draft.data))
 
 
-class GivenSeries(dict[int, Datum]):
-    """Data by place, numbered from ``first`` on."""
+class GivenSeries(Mapping[int, Datum]):
+    """Data by place; made when one is asked for, as many are only bounds."""
+
+    __slots__ = ("_made", "data")
 
     def __init__(self, data: range) -> None:
         """Number the data."""
-        super().__init__(enumerate(map(Datum, data)))
-        self.first = data.start
+        self.data = data
+        self._made: dict[int, Datum] = {}
+
+    def __getitem__(self, place: int) -> Datum:
+        """Return the datum at ``place``."""
+        return (self._made or self._all())[place]
+
+    def __iter__(self) -> Iterator[int]:
+        """Return the places."""
+        return iter(range(len(self.data)))
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return len(self.data)
+
+    def items(self) -> ItemsView[int, Datum]:
+        """Return places and data."""
+        return self._all().items()
+
+    def _all(self) -> dict[int, Datum]:
+        if not self._made:
+            self._made = dict(enumerate(map(Datum, self.data)))
+        return self._made
 
 
 class Constraint:
