@@ -20,7 +20,7 @@ class Terms:
 
     __slots__ = ("factors", "keys")
     __array_ufunc__ = None  # a number of numpy's leaves the operation to us
-    __hash__ = None  # type: ignore[assignment] - as `==` writes a row
+    __hash__ = None  # type: ignore[assignment]  # as `==` writes a row
 
     def __init__(self, keys: tuple[int, ...], factors: tuple[float, ...]) -> None:
         """Begin with ``factors`` of ``keys``."""
@@ -77,7 +77,7 @@ class Terms:
         """Return other <= self."""
         return Relation(other, self)
 
-    def __eq__(self, other: object) -> Relation:  # type: ignore[override] - a row
+    def __eq__(self, other: object) -> Relation:  # type: ignore[override]  # a row
         """Return self == other."""
         return Relation(self, cast("Terms | float", other), equal=True)
 

@@ -13,7 +13,6 @@ from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-
 from cem_core.tariff import (
     ON_A_LEVEL_KW,
     CapacityTariff,

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 import math
 
-
 from optimizer import words as pyo
 from optimizer.component import Block, Expression
 from optimizer.horizon import Horizon

@@ -9,9 +9,11 @@ The rows keep the sign and the constant that the constraints were written with,
 so that a dual is the one of the constraint as it stands in its component.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from itertools import chain
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import IntEnum
+from itertools import accumulate, chain
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,25 +39,25 @@ def compile_model(model: Model) -> Compiled:
     first[1:] = (np.diff(inside.place) != 0) | (np.diff(inside.column) != 0)
     entry = np.cumsum(first) - 1
     indices = inside.column[first]
-    flat = _Flat(names * columns, names, columns, columns, rows, rows, len(indices))
+    flat = _Flat((names * columns, names, columns, columns, rows, rows, len(indices)))
     priced, fixed = paid.parted()
-    flat.add(0, priced, priced.place * columns + priced.column)
-    flat.add(1, fixed, fixed.place)
+    flat.add(_Part.COSTS, priced, priced.place * columns + priced.column)
+    flat.add(_Part.OFFSETS, fixed, fixed.place)
     for bounds in draft.bounds:
-        for part, bound in ((2, bounds.lower), (3, bounds.upper)):
-            flat.bound(part, bounds, bound)
-    for part, side in ((4, lower), (5, upper)):
-        flat.side(part, side, outside)
-    flat.add(6, inside, entry)
+        flat.bound(_Part.LOWER, bounds, bounds.lower)
+        flat.bound(_Part.UPPER, bounds, bounds.upper)
+    flat.side(_Part.ROW_LOWER, lower, outside)
+    flat.side(_Part.ROW_UPPER, upper, outside)
+    flat.add(_Part.COEFFICIENTS, inside, entry)
     return Compiled(
         column_count=columns,
         row_count=rows,
         integers=np.array(list(chain(*draft.integers)), np.int32),
         cost_names=list(named_costs),
         model=model,
-        starts=np.searchsorted(
-            inside.place[first], np.arange(rows + 1)
-        ).astype(np.int32),
+        starts=np.searchsorted(inside.place[first], np.arange(rows + 1)).astype(
+            np.int32
+        ),
         indices=indices.astype(np.int32),
         shut=_shut(draft),
         weights=_weights(model, columns),
@@ -103,9 +105,9 @@ class _Gathered:
     def parted(self) -> tuple[_Gathered, _Gathered]:
         """Return what has a column, and what has none."""
         has = self.column >= 0
-        return self._only(has), self._only(~has)
+        return self.only(has), self.only(~has)
 
-    def _only(self, which: NDArray[np.bool_]) -> _Gathered:
+    def only(self, which: NDArray[np.bool_]) -> _Gathered:
         return _Gathered(
             place=self.place[which],
             column=self.column[which],
@@ -156,59 +158,55 @@ def _rows(draft: Draft) -> tuple[_Gathered, Numbers, Numbers]:
     return related, lower, upper
 
 
+class _Part(IntEnum):
+    """The parts of the vector of all entries, in order."""
+
+    COSTS = 0  # by name and column
+    OFFSETS = 1  # by name
+    LOWER = 2
+    UPPER = 3
+    ROW_LOWER = 4
+    ROW_UPPER = 5
+    COEFFICIENTS = 6
+
+
 class _Flat:
     """All entries in one vector, part after part."""
 
-    def __init__(self, *sizes: int) -> None:
-        self._starts = np.cumsum([0, *sizes])
+    def __init__(self, sizes: Sequence[int]) -> None:
+        self._starts: list[int] = [0, *accumulate(sizes)]
         self._base = np.zeros(self._starts[-1])
         self._data: list[tuple[Whole, Whole, Numbers]] = []
 
-    def add(self, part: int, found: _Gathered, entry: Whole) -> None:
+    def add(self, part: _Part, found: _Gathered, entry: Whole) -> None:
         """Let each factor stand at its entry of ``part``."""
         entry = entry + self._starts[part]
-        number = found.datum < 0
-        np.add.at(self._base, entry[number], found.factor[number])
-        data = ~number
+        data = found.datum >= 0
+        number = ~data
+        # Each entry has at most one term without a datum.
+        self._base[entry[number]] += found.factor[number]
         self._data.append((entry[data], found.datum[data], found.factor[data]))
 
-    def side(self, part: int, bound: Numbers, constant: _Gathered) -> None:
+    def side(self, part: _Part, bound: Numbers, constant: _Gathered) -> None:
         """Bound rows, what is constant in them taken to the other side."""
-        start, end = self._starts[part : part + 2]
-        self._base[start:end] = bound
+        start = self._starts[part]
+        self._base[start : start + len(bound)] = bound
         finite = np.isfinite(bound)[constant.place]
-        self.add(
-            part,
-            _Gathered(
-                place=constant.place[finite],
-                column=constant.column[finite],
-                datum=constant.datum[finite],
-                factor=-constant.factor[finite],
-            ),
-            constant.place[finite],
-        )
+        moved = replace(constant, factor=-constant.factor).only(finite)
+        self.add(part, moved, moved.place)
 
-    def bound(self, part: int, bounds: Bounds, bound: Bound) -> None:
+    def bound(self, part: _Part, bounds: Bounds, bound: Bound) -> None:
         """Bound columns on one side."""
-        columns = self._starts[part] + np.arange(
-            bounds.columns.start, bounds.columns.stop
-        )
-        match bound:
-            case None:
-                self._base[columns] = -np.inf if part == 2 else np.inf
-            case int() | float():
-                self._base[columns] = bound
-            case GivenSeries():
-                index = np.array(bounds.index, np.int64)
-                self._given(columns, bound.data.start + index)
-            case Datum():
-                self._given(columns, np.full(len(columns), bound.datum))
-            case _:
-                data = [bound[place].datum for place in bounds.index]
-                self._given(columns, np.array(data, np.int64))
-
-    def _given(self, columns: Whole, data: Whole) -> None:
-        self._data.append((columns, data, np.ones(len(columns))))
+        columns, start = bounds.columns, self._starts[part]
+        entries = slice(start + columns.start, start + columns.stop)
+        if bound is None:
+            self._base[entries] = -np.inf if part is _Part.LOWER else np.inf
+        elif isinstance(bound, int | float):
+            self._base[entries] = bound
+        else:
+            data = np.array(_data(bound, bounds.index), np.int64)
+            entry = np.arange(entries.start, entries.stop)
+            self._data.append((entry, data, np.ones(len(data))))
 
     def affine(self) -> Affine:
         entry, datum, factor = (
@@ -220,3 +218,14 @@ class _Flat:
             datum=datum.astype(np.int32),
             factor=factor,
         )
+
+
+def _data(
+    bound: Datum | GivenSeries | Mapping[Any, Datum], index: Sequence[Any]
+) -> Sequence[int] | Whole:
+    """Return the number of the datum at each place of ``index``."""
+    if isinstance(bound, GivenSeries):
+        return bound.data.start + np.array(index, np.int64)
+    if isinstance(bound, Datum):
+        return [bound.datum] * len(index)
+    return [bound[place].datum for place in index]

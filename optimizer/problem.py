@@ -26,7 +26,7 @@ def build(
     parts: Parts,
     horizon: Horizon,
     data: Mapping[str, Data],
-    model: Model | None = None,
+    model: Model = None,
 ) -> Model:
     """Return the model; a component's block is ``model.part[name]``.
 
@@ -76,7 +76,7 @@ def _declare(block: Block, part: str, data: Data) -> Iterator[tuple[str, str, in
     block.given = pyo.Block()
     for name, values in data.items():
         single = np.ndim(values) == 0
-        size = 1 if single else len(values)
+        size = np.size(values)
         setattr(block.given, name, pyo.Data(None if single else size))
         yield part, name, size
 

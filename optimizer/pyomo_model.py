@@ -6,15 +6,19 @@ the tests compare both for every home that their generator draws.
 """
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 import pyomo.environ as pyo
 
 from optimizer import words
-from optimizer.assemble import Parts
+from optimizer.align import align, horizon_of
+from optimizer.assemble import Parts, assemble
+from optimizer.home import Home
 from optimizer.horizon import Horizon
 from optimizer.problem import build, costs, data_of
+from optimizer.series import Table
 
 type PyomoModel = Any
 type PyomoBlock = Any
@@ -48,6 +52,14 @@ def pyomo_model(parts: Parts, horizon: Horizon) -> PyomoModel:
     total = words.quicksum(costs(written).values())
     model.objective = pyo.Objective(expr=total)
     return model
+
+
+def write_model(home: Home, table: Table, path: Path) -> None:
+    """Write the model in the format of ``path``'s ending, with its names."""
+    horizon = horizon_of(home, table)
+    parts = assemble(home, align(home, table, horizon), horizon)
+    names = {"symbolic_solver_labels": True}
+    pyomo_model(parts, horizon).write(str(path), io_options=names)
 
 
 def _bound(variable: Any) -> None:  # noqa: ANN401 - Pyomo
@@ -113,5 +125,8 @@ class _Block:
             row = constraint.rule(self, *place)
             return pyo.Constraint.Skip if row is words.Constraint.Skip else row
 
+        def single(block: PyomoBlock) -> object:
+            return relation(block)
+
         # Pyomo gives a rule of any number of arguments an index even where none is.
-        return relation if constraint.index else lambda _: relation(_)
+        return relation if constraint.index else single

@@ -13,7 +13,6 @@ one; its binaries would cost many times the rest of a plan (decision 0017).
 
 from collections.abc import Mapping
 
-
 from optimizer import words as pyo
 from optimizer.component import Block, Expression, Variable
 

@@ -16,7 +16,6 @@ on cars with three phases they close most of the gap of the linear model.
 from collections.abc import Iterator
 from itertools import combinations
 
-
 from optimizer import words as pyo
 from optimizer.assemble import Parts
 from optimizer.component import Block, Cap, Expression

@@ -7,7 +7,15 @@ variable becomes a dict of columns by index, a constraint a dict of row numbers;
 single variable is its column.
 """
 
-from collections.abc import Callable, Hashable, ItemsView, Iterable, Iterator, Mapping, Sequence
+from collections.abc import (
+    Callable,
+    Hashable,
+    ItemsView,
+    Iterable,
+    Iterator,
+    Mapping,
+    Sequence,
+)
 from dataclasses import dataclass, field
 from enum import Enum
 from itertools import product
@@ -118,13 +126,13 @@ class Block:
 
     def put_on(self, block: Block) -> Block | dict[Hashable, Block]:
         """Return this block, now a part of ``block``, or those of its index."""
-        if self.index:
-            return {place: Block()._inside(block) for place in _places(self.index)}
-        return self._inside(block)
-
-    def _inside(self, block: Block) -> Block:
-        vars(self).update(draft=block.draft, _parent=block)
-        return self
+        if not self.index:
+            vars(self).update(draft=block.draft, _parent=block)
+            return self
+        inner = {place: Block() for place in _places(self.index)}
+        for each in inner.values():
+            each.put_on(block)
+        return inner
 
     def parent_block(self) -> Block:
         """Return the block that this one is a part of."""

@@ -10,7 +10,6 @@ from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-
 from cem_core.model import Message
 from optimizer import home, words as pyo
 from optimizer.component import Block, Data, Expression, Rank, Soft, slack

@@ -7,7 +7,6 @@ from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-
 from cem_core.tariff import CapacityTariff, PeaksSoFar, WeighedPeriod
 from optimizer import words as pyo
 from optimizer.capacity_window import CapacityWindow

@@ -6,7 +6,6 @@ power[t] = -P[t],  cost = dt fuel sum(P)
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
-
 from optimizer import home, words as pyo
 from optimizer.component import Block, Data, Expression, Soft, bounded
 from optimizer.horizon import Horizon

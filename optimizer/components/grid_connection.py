@@ -11,7 +11,6 @@ from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-
 from cem_core.model import Message
 from cem_core.tariff import netted_kwh
 from optimizer import home, words as pyo

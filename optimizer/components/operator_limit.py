@@ -8,7 +8,6 @@ grid draw:    that sum <= limit + max(0, production and discharge - other load)
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
-
 from cem_core.model import Direction, Message, Scope
 from optimizer import words as pyo
 from optimizer.component import Block, Cap, Data, Expression, Flows, Rank, Soft, slack

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import permutations
 
-
 from cem_core.model import Message
 from optimizer import words as pyo
 from optimizer.component import Block, Data, Expression, Flows, Rank, Soft, slack

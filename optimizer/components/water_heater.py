@@ -6,7 +6,6 @@ heat[t] = COP[t] P[t]; the water is a `TankModel`.
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
-
 from optimizer import home, words as pyo
 from optimizer.component import Block, Data, Soft, bounded
 from optimizer.horizon import Horizon, PerStep

@@ -1,25 +1,21 @@
 """What a plan is made from equals what Pyomo makes of the same rules."""
 
-from dataclasses import replace
+from pathlib import Path
 from random import Random
-from typing import Any
 
+import highspy
 from hypothesis import given, settings, strategies as st
-import numpy as np
-import pyomo.environ as pyo
 import pytest
 
 from optimizer.assemble import Parts
 from optimizer.horizon import Horizon
-from optimizer.matrices import Compiled
-from optimizer.optimize import Options, optimize
-from optimizer.pyomo_model import pyomo_model
+from optimizer.optimize import optimize
+from optimizer.pyomo_model import pyomo_model, write_model
 from optimizer.read_home import home_from_json
 from optimizer.series import table
 from optimizer.structures import Structures
 from optimizer.tighten import tighten
-from optimizer.what_if import ANY_KW
-from tests.optimizer.homes import BATTERY, CAR, HEAT_PUMP, ROOF, Json, at, home, series
+from tests.optimizer.homes import BATTERY, CAR, HEAT_PUMP, ROOF, at, home, series
 from tests.optimizer.pyomo_walk import Line, walk
 from tests.optimizer.test_any_home import any_home
 from tests.optimizer.test_compile import many, parts_of
@@ -70,3 +66,44 @@ def test_any_home_is_the_same_in_pyomo(seed: int) -> None:
 @given(st.integers(0, 10**6))
 def test_tightened_too(seed: int) -> None:
     equal(*parts_of(*any_home(Random(seed))), tight=True)  # noqa: S311 - as above
+
+
+def test_further_devices_too() -> None:
+    rows = series(
+        [0.1, 0.3, -0.2, 0.4],
+        pv_kw=[1.0, 0.0, 2.0, 0.5],
+        cop=3.0,
+        t_min_c=20.0,
+        t_max_c=25.0,
+        outdoor_temperature_c=3.0,
+    )
+    for tight in (False, True):
+        equal(*parts_of(many(1.0), rows), tight=tight)
+
+
+@pytest.mark.parametrize("ending", ["lp", "mps"])
+def test_another_solver_finds_the_same_cost(tmp_path: Path, ending: str) -> None:
+    session = {"arrive": at(0), "depart": at(3), "energy_kwh": 6}
+    car = {**CAR, "sessions": [session], "min_power_kw": 4.14}
+    given_home = home(BATTERY, ROOF, car, HEAT_PUMP)
+    rows = series(
+        [0.1, 0.3, 0.2, 0.4],
+        pv_kw=[1.0, 0.0, 2.0, 0.5],
+        cop=3.0,
+        t_min_c=20.0,
+        t_max_c=25.0,
+        outdoor_temperature_c=3.0,
+    )
+    path = tmp_path / f"model.{ending}"
+    read = home_from_json(given_home), table(rows)
+    write_model(*read, path)
+    highs = highspy.Highs()
+    highs.setOptionValue("output_flag", False)
+    highs.setOptionValue("threads", 1)
+    highs.readModel(str(path))
+    highs.setOptionValue("mip_rel_gap", 1e-9)
+    highs.run()
+    plan = optimize(*read)
+    assert highs.getModelStatus() == highspy.HighsModelStatus.kOptimal
+    found = highs.getInfo().objective_function_value
+    assert plan["bound"] - 1e-6 <= found <= plan["objective"] + 1e-6
