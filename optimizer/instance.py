@@ -139,10 +139,15 @@ class Instance:
         if self._coefficients is None:
             self._pass(problem)
         else:
-            for entry in np.flatnonzero(coefficients != self._coefficients):
-                row = int(np.searchsorted(form.starts, entry, "right")) - 1
-                column = int(form.indices[entry])
-                highs.changeCoeff(row, column, float(coefficients[entry]))
+            other = np.flatnonzero(coefficients != self._coefficients)
+            in_row = np.searchsorted(form.starts, other, "right") - 1
+            for row, column, value in zip(
+                in_row.tolist(),
+                form.indices[other].tolist(),
+                coefficients[other].tolist(),
+                strict=True,
+            ):
+                highs.changeCoeff(row, column, value)
             rows = np.arange(len(form.rows), dtype=np.int32)
             low, high = problem.row_lower[form.rows], problem.row_upper[form.rows]
             # highspy's stub leaves this one out.
