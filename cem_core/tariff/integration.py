@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
-import math
-from typing import Protocol
+from typing import Final, Protocol
+
+_TICK: Final = timedelta(microseconds=1)
 
 
 class Powers(Protocol):
@@ -52,18 +53,17 @@ def integration_periods(
     into = timedelta(
         minutes=local.minute, seconds=local.second, microseconds=local.microsecond
     )
-    opening = start - into % length
-    end = start + steps * step
+    # Whole microseconds: a plan asks for every period anew.
+    width, size = step // _TICK, length // _TICK
+    opening, end = -(into % length // _TICK), steps * (step // _TICK)
     periods = []
     while opening < end:
-        begin, close = max(opening, start), min(opening + length, end)
-        first, last = (begin - start) // step, math.ceil((close - start) / step)
+        begin, close = max(opening, 0), min(opening + size, end)
         shares = []
-        for t in range(first, last):
-            overlap = min(close, start + (t + 1) * step) - max(begin, start + t * step)
+        for t in range(begin // width, -(-close // width)):
+            overlap = min(close, (t + 1) * width) - max(begin, t * width)
             shares.append((t, overlap / (close - begin)))
-        periods.append(
-            IntegrationPeriod(start=opening.astimezone(zone), shares=tuple(shares))
-        )
-        opening += length
+        opens = (start + opening * _TICK).astimezone(zone)
+        periods.append(IntegrationPeriod(start=opens, shares=tuple(shares)))
+        opening += size
     return periods

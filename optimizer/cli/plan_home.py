@@ -68,9 +68,9 @@ def _plan(args: Namespace) -> dict[str, Any] | None:
         try:
             options = Options(time_limit_s=args.time_limit, gap=args.gap)
             structures = Structures()
-            plan = optimize(home, table, options, structures)
             if args.model is not None:
                 _write_model(home, table, Path(args.model))
+            plan = optimize(home, table, options, structures)
             if args.what_if:
                 plan["what_if"] = _alternatives(args, home, table, options, structures)
         except InputError as error:

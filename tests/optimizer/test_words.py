@@ -1,5 +1,7 @@
 """The rules' words: what they write, and what they refuse."""
 
+import subprocess
+import sys
 from typing import Any
 
 from hypothesis import given, strategies as st
@@ -109,6 +111,11 @@ def test_a_rule_returns_a_row() -> None:
     model: Any = pyo.ConcreteModel()
     with pytest.raises(TypeError, match="no row but True"):
         model.always = pyo.Constraint([0], rule=lambda _, t: t == 0)
+
+
+def test_a_plan_needs_no_pyomo() -> None:
+    code = "import optimizer.optimize, sys; sys.exit('pyomo' in sys.modules)"
+    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 def test_data_are_numbered_in_order() -> None:
