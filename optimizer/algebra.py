@@ -71,15 +71,15 @@ class Terms:
 
     def __le__(self, other: Terms | float) -> Relation:
         """Return self <= other."""
-        return Relation(self, other)
+        return Relation(self, _terms(other))
 
     def __ge__(self, other: Terms | float) -> Relation:
         """Return other <= self."""
-        return Relation(other, self)
+        return Relation(_terms(other), self)
 
     def __eq__(self, other: object) -> Relation:  # type: ignore[override]  # a row
         """Return self == other."""
-        return Relation(self, cast("Terms | float", other), equal=True)
+        return Relation(self, _terms(cast("Terms | float", other)), equal=True)
 
 
 class Column(Terms):
@@ -125,9 +125,7 @@ class Relation:
 
     __slots__ = ("equal", "left", "right")
 
-    def __init__(
-        self, left: Terms | float, right: Terms | float, *, equal: bool = False
-    ) -> None:
+    def __init__(self, left: Terms, right: Terms, *, equal: bool = False) -> None:
         """Relate both sides."""
         self.left, self.right, self.equal = left, right, equal
 
@@ -137,16 +135,24 @@ class Relation:
         raise TypeError(message)
 
 
+def _terms(side: Terms | float) -> Terms:
+    return side if isinstance(side, Terms) else Terms((0,), (side,))
+
+
 def _product(one: Terms, other: Terms) -> Terms:
-    keys, factors = [], []
-    for key, factor in zip(one.keys, one.factors, strict=True):
-        for times, by in zip(other.keys, other.factors, strict=True):
-            if (key > DATUM and times > DATUM) or (key & DATUM and times & DATUM):
-                message = "not affine in variables and in data"
-                raise ValueError(message)
-            keys.append(key + times)
-            factors.append(factor * by)
+    if len(one.keys) == len(other.keys) == 1:
+        key = _times(one.keys[0], other.keys[0])
+        return Terms((key,), (one.factors[0] * other.factors[0],))
+    keys = [_times(key, by) for key in one.keys for by in other.keys]
+    factors = [factor * by for factor in one.factors for by in other.factors]
     return Terms(tuple(keys), tuple(factors))
+
+
+def _times(key: int, other: int) -> int:
+    if (key > DATUM and other > DATUM) or (key & DATUM and other & DATUM):
+        message = "not affine in variables and in data"
+        raise ValueError(message)
+    return key + other
 
 
 def quicksum(parts: Iterable[Any]) -> Any:  # noqa: ANN401 - a number where all are

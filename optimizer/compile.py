@@ -31,7 +31,7 @@ def compile_model(model: Model) -> Compiled:
     """Return the matrices of ``model``, still without data."""
     draft: Draft = model.draft
     named_costs = costs(model)
-    columns, rows, names = draft.columns, len(draft.equal), len(named_costs)
+    columns, rows, names = draft.columns, len(draft.rows), len(named_costs)
     paid = _gathered(list(named_costs.values()), np.arange(names), np.ones(names))
     related, lower, upper = _rows(draft)
     inside, outside = related.parted()
@@ -145,14 +145,13 @@ def _rows(draft: Draft) -> tuple[_Gathered, Numbers, Numbers]:
 
     Where only data are on the left it is right - left.
     """
-    rows = len(draft.equal)
-    sized = np.fromiter(
-        (max(side.keys, default=0) > DATUM for side in draft.sides[::2]), bool, rows
-    )
+    count = len(draft.rows)
+    left, right = [row.left for row in draft.rows], [row.right for row in draft.rows]
+    sized = np.fromiter((max(side.keys, default=0) > DATUM for side in left), bool)
     sign = np.where(sized, 1.0, -1.0)
-    signs = np.stack((sign, -sign), axis=1).ravel()
-    related = _gathered(draft.sides, np.repeat(np.arange(rows), 2), signs)
-    equal = np.array(draft.equal, bool)
+    places, signs = np.arange(count), np.concatenate((sign, -sign))
+    related = _gathered(left + right, np.concatenate((places, places)), signs)
+    equal = np.fromiter((row.equal for row in draft.rows), bool, count)
     lower = np.where(equal | ~sized, 0.0, -np.inf)
     upper = np.where(equal | sized, 0.0, np.inf)
     return related, lower, upper

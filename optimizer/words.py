@@ -21,7 +21,7 @@ from enum import Enum
 from itertools import product
 from typing import Any, Final
 
-from optimizer.algebra import Column, Datum, Relation, Terms, quicksum
+from optimizer.algebra import Column, Datum, Relation, quicksum
 
 __all__ = [
     "Binary",
@@ -77,31 +77,17 @@ class Bounds:
 
 @dataclass(slots=True)
 class Draft:
-    """What has been written: columns, data, and the two sides of each row."""
+    """What has been written: columns, data and rows."""
 
     columns: int = 0
     data: int = 0
     bounds: list[Bounds] = field(default_factory=list)
     integers: list[range] = field(default_factory=list)
-    sides: list[Terms] = field(default_factory=list)
-    equal: list[bool] = field(default_factory=list)
-
-    def write(self, row: Relation) -> int:
-        """Write a row and return its number."""
-        try:
-            left, right, equal = row.left, row.right, row.equal
-        except AttributeError:
-            message = f"no row but {row!r}"
-            raise TypeError(message) from None
-        sides, number = self.sides, len(self.equal)
-        sides.append(left if isinstance(left, Terms) else Terms((0,), (left,)))
-        sides.append(right if isinstance(right, Terms) else Terms((0,), (right,)))
-        self.equal.append(equal)
-        return number
+    rows: list[Relation] = field(default_factory=list)
 
     def clear(self) -> None:
         """Forget what was written: names on the blocks stay."""
-        for part in (self.bounds, self.integers, self.sides, self.equal):
+        for part in (self.bounds, self.integers, self.rows):
             part.clear()
 
 
@@ -249,16 +235,20 @@ class Constraint:
 
     def put_on(self, block: Block) -> dict[Hashable, int]:
         """Write the rows; return their numbers by index."""
-        draft, rule, rows = block.draft, self.rule, {}
+        rule, written, numbers = self.rule, block.draft.rows, {}
         pairs = len(self.index) > 1
         for place in _places(self.index):
             if pairs:
                 row = rule(block, *place)
             else:
                 row = rule(block, place) if self.index else rule(block)
-            if row is not Constraint.Skip:
-                rows[place] = draft.write(row)
-        return rows
+            if isinstance(row, Relation):
+                numbers[place] = len(written)
+                written.append(row)
+            elif row is not Constraint.Skip:
+                message = f"no row but {row!r}"
+                raise TypeError(message)
+        return numbers
 
 
 _DECLARED: Final = (Block, Var, Data, Constraint)
