@@ -32,7 +32,9 @@ def compile_model(model: Model) -> Compiled:
     draft: Draft = model.draft
     named_costs = costs(model)
     columns, rows, names = draft.columns, len(draft.rows), len(named_costs)
-    paid = _gathered(list(named_costs.values()), np.arange(names), np.ones(names))
+    paid = _Sums.of(list(named_costs.values())).gathered(
+        np.arange(names), np.ones(names)
+    )
     related, lower, upper = _rows(draft)
     inside, outside = related.parted()
     first = np.ones(len(inside.place), bool)
@@ -72,13 +74,14 @@ def _weights(model: Model, columns: int) -> Numbers:
     weights = np.zeros(columns)
     for block in model.part.values():
         draw = getattr(block, "draw", {})
-        last = max(draw, default=0) + 1
-        for t, variable in draw.items():
-            if isinstance(variable, Column):  # an appliance has only its start
-                weights[variable.column] = 1.0 + t / last
-        for variable in getattr(block, "feed", {}).values():
-            # Producing is better than curtailing for nothing, resting than cycling.
-            weights[variable.column] = 0.5 if hasattr(block, "energy") else -0.5
+        # An appliance has only its start.
+        drawn = [(t, v.column) for t, v in draw.items() if isinstance(v, Column)]
+        if drawn:
+            step, column = np.array(drawn).T
+            weights[column] = 1.0 + step / (max(draw) + 1)
+        fed = [variable.column for variable in getattr(block, "feed", {}).values()]
+        # Producing is better than curtailing for nothing, resting than cycling.
+        weights[fed] = 0.5 if hasattr(block, "energy") else -0.5
     return weights
 
 
@@ -116,28 +119,44 @@ class _Gathered:
         )
 
 
-def _gathered(sums: Sequence[Terms], places: Whole, signs: Numbers) -> _Gathered:
-    """Return the terms of ``sums``, each of which stands in a place with a sign."""
-    sizes = np.fromiter((len(each.keys) for each in sums), np.int64, len(sums))
-    size = int(sizes.sum())
-    keys = np.fromiter(chain(*[each.keys for each in sums]), np.int64, size)
-    factors = np.fromiter(chain(*[each.factors for each in sums]), float, size)
-    factors *= np.repeat(signs, sizes)
-    place = np.repeat(places, sizes)
-    order = np.lexsort((keys, place))
-    place, keys, factors = place[order], keys[order], factors[order]
-    first = np.ones(size, bool)
-    first[1:] = (np.diff(place) != 0) | (np.diff(keys) != 0)
-    starts = np.flatnonzero(first)
-    total = np.add.reduceat(factors, starts) if size else factors
-    some = total != 0
-    kept = starts[some]
-    return _Gathered(
-        place=place[kept],
-        column=(keys[kept] >> SHIFT) - 1,
-        datum=(keys[kept] & DATUM) - 1,
-        factor=total[some],
-    )
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Sums:
+    """Expressions one after the other: ``sizes`` terms each."""
+
+    keys: Whole
+    factors: Numbers
+    sizes: Whole
+
+    @classmethod
+    def of(cls, sums: Sequence[Terms]) -> _Sums:
+        keys = [each.keys for each in sums]
+        sizes = np.array(list(map(len, keys)), np.int64)
+        count = int(sizes.sum())
+        factors = chain.from_iterable([each.factors for each in sums])
+        return cls(
+            keys=np.fromiter(chain.from_iterable(keys), np.int64, count),
+            factors=np.fromiter(factors, float, count),
+            sizes=sizes,
+        )
+
+    def gathered(self, places: Whole, signs: Numbers) -> _Gathered:
+        """Return the terms where each expression stands in a place with a sign."""
+        keys, factors = self.keys, self.factors * np.repeat(signs, self.sizes)
+        place = np.repeat(places, self.sizes)
+        order = np.lexsort((keys, place))
+        place, keys, factors = place[order], keys[order], factors[order]
+        first = np.ones(len(keys), bool)
+        first[1:] = (place[1:] != place[:-1]) | (keys[1:] != keys[:-1])
+        starts = np.flatnonzero(first)
+        total = np.add.reduceat(factors, starts) if len(keys) else factors
+        some = total != 0
+        kept = starts[some]
+        return _Gathered(
+            place=place[kept],
+            column=(keys[kept] >> SHIFT) - 1,
+            datum=(keys[kept] & DATUM) - 1,
+            factor=total[some],
+        )
 
 
 def _rows(draft: Draft) -> tuple[_Gathered, Numbers, Numbers]:
@@ -145,13 +164,16 @@ def _rows(draft: Draft) -> tuple[_Gathered, Numbers, Numbers]:
 
     Where only data are on the left it is right - left.
     """
-    count = len(draft.rows)
-    left, right = [row.left for row in draft.rows], [row.right for row in draft.rows]
-    sized = np.fromiter((max(side.keys, default=0) > DATUM for side in left), bool)
+    rows = draft.rows
+    count = len(rows)
+    sides = _Sums.of([row.left for row in rows] + [row.right for row in rows])
+    starts = np.cumsum(sides.sizes) - sides.sizes
+    highest = np.maximum.reduceat(sides.keys, starts) if count else sides.keys
+    sized = highest[:count] > DATUM
     sign = np.where(sized, 1.0, -1.0)
-    places, signs = np.arange(count), np.concatenate((sign, -sign))
-    related = _gathered(left + right, np.concatenate((places, places)), signs)
-    equal = np.fromiter((row.equal for row in draft.rows), bool, count)
+    places = np.arange(count)
+    related = sides.gathered(np.append(places, places), np.append(sign, -sign))
+    equal = np.array([row.equal for row in rows], bool)
     lower = np.where(equal | ~sized, 0.0, -np.inf)
     upper = np.where(equal | sized, 0.0, np.inf)
     return related, lower, upper
