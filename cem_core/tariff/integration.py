@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
-from typing import Final, Protocol
-
-_TICK: Final = timedelta(microseconds=1)
+import math
+from typing import Protocol
 
 
 class Powers(Protocol):
@@ -53,17 +52,18 @@ def integration_periods(
     into = timedelta(
         minutes=local.minute, seconds=local.second, microseconds=local.microsecond
     )
-    # Whole microseconds: a plan asks for every period anew.
-    width, size = step // _TICK, length // _TICK
-    opening, end = -(into % length // _TICK), steps * (step // _TICK)
+    opening = start - into % length
+    end = start + steps * step
     periods = []
     while opening < end:
-        begin, close = max(opening, 0), min(opening + size, end)
+        begin, close = max(opening, start), min(opening + length, end)
+        first, last = (begin - start) // step, math.ceil((close - start) / step)
         shares = []
-        for t in range(begin // width, -(-close // width)):
-            overlap = min(close, (t + 1) * width) - max(begin, t * width)
+        for t in range(first, last):
+            overlap = min(close, start + (t + 1) * step) - max(begin, start + t * step)
             shares.append((t, overlap / (close - begin)))
-        opens = (start + opening * _TICK).astimezone(zone)
-        periods.append(IntegrationPeriod(start=opens, shares=tuple(shares)))
-        opening += size
+        periods.append(
+            IntegrationPeriod(start=opening.astimezone(zone), shares=tuple(shares))
+        )
+        opening += length
     return periods
