@@ -74,14 +74,14 @@ def _weights(model: Model, columns: int) -> Numbers:
     weights = np.zeros(columns)
     for block in model.part.values():
         draw = getattr(block, "draw", {})
-        # An appliance has only its start.
-        drawn = [(t, v.column) for t, v in draw.items() if isinstance(v, Column)]
-        if drawn:
-            step, column = np.array(drawn).T
-            weights[column] = 1.0 + step / (max(draw) + 1)
-        fed = [variable.column for variable in getattr(block, "feed", {}).values()]
+        last = max(draw, default=0) + 1
+        for t, variable in draw.items():
+            if isinstance(variable, Column):  # an appliance has only its start
+                weights[variable.column] = 1.0 + t / last
         # Producing is better than curtailing for nothing, resting than cycling.
-        weights[fed] = 0.5 if hasattr(block, "energy") else -0.5
+        weight = 0.5 if hasattr(block, "energy") else -0.5
+        for variable in getattr(block, "feed", {}).values():
+            weights[variable.column] = weight
     return weights
 
 
