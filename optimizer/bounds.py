@@ -1,6 +1,6 @@
 """How much can flow at all: the tighter the bounds, the faster the solver."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -60,6 +60,22 @@ class Bounds:
         """Return the most production and discharge that load can leave."""
         own_kw = 0.0 if without is None else without.most_feed_kw
         return np.maximum(self.solar_kw + self.feed_kw - own_kw - self.load_kw, 0.0)
+
+    def counted_kw(
+        self, shares: Mapping[str, float], load_kw: Numbers
+    ) -> tuple[Numbers, Numbers]:
+        """Return the most that flows into and out of a part of the home.
+
+        ``shares`` are those of its devices' power, none below 0.
+        """
+        drawn_kw, fed_kw = np.zeros((2, self.horizon.steps))
+        for device in self.given.devices:
+            share = shares.get(device.id, 0.0) * self._there(device)
+            drawn_kw += share * device.most_draw_kw
+            fed_kw += share * device.most_feed_kw
+            if isinstance(device, home.Solar):
+                fed_kw += share * self.columns[device.series]
+        return np.maximum(load_kw + drawn_kw, 0.0), np.maximum(fed_kw - load_kw, 0.0)
 
     def most_charge_kw(self, battery: home.Battery) -> Numbers:
         """Return the most that ``battery`` may draw."""

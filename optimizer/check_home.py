@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from cem_core.model import Direction, Scope
+from optimizer.check_connection import check_connections
 from optimizer.check_device import device_problems
 from optimizer.check_tariff import check_tariff
 from optimizer.document import Problem
@@ -23,6 +24,7 @@ def check(home: Home, lines: Mapping[str, int | None]) -> list[Problem]:
         for where, text in (
             *_home(home),
             *check_tariff(home.tariff, home.step_minutes),
+            *check_connections(home),
             *_limits(home, lines),
             *_devices(home),
             *_inverters(home),

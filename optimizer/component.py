@@ -121,8 +121,12 @@ class Flows:
 
     imported: Sequence[Expression]
     exported: Sequence[Expression]
+    net: Sequence[Expression]  # import less export, of the connection
     drawn: Mapping[str, Mapping[int, Expression]]  # by device
     fed: Mapping[str, Mapping[int, Expression]]
+    power: Mapping[str, Mapping[int, Expression]]  # all of a device's net power
+    metered: Mapping[str, Sequence[Expression]]  # import of other meters, by id
+    bought_kwh: Mapping[int, Expression]  # as billed, by the first step of each period
 
     def drawn_by(self, devices: AbstractSet[str]) -> Sequence[Expression]:
         """Return what ``devices`` draw together in each step."""

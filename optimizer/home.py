@@ -11,6 +11,7 @@ from typing import Any, get_args
 
 from cem_core.model import Direction, Scope
 from optimizer.fields import described
+from optimizer.home_connection import Inner, Powered, SubConnection, Wiring
 from optimizer.home_devices import (
     Appliance,
     Battery,
@@ -60,6 +61,7 @@ __all__ = [
     "Group",
     "HeatPump",
     "Home",
+    "Inner",
     "Inverter",
     "Legionella",
     "Limit",
@@ -67,16 +69,19 @@ __all__ = [
     "LossPart",
     "Phases",
     "PowerRange",
+    "Powered",
     "Ranged",
     "Session",
     "Solar",
     "Storage",
+    "SubConnection",
     "Tank",
     "Tariff",
     "Thermal",
     "Vehicle",
     "WaterHeater",
     "Window",
+    "Wiring",
 ]
 
 
@@ -202,6 +207,9 @@ class Home:
     )
     grid: Grid = described("the connection", Grid())
     tariff: Tariff = described("what is not in SERIES", Tariff())
+    sub_connections: tuple[SubConnection, ...] = described(
+        "parts of the home with a meter of their own", ()
+    )
     limits: tuple[Limit, ...] = described("ordered limits; they may overlap", ())
     devices: tuple[AnyDevice, ...] = described("what the home has", ())
     inverters: tuple[Inverter, ...] = described("shared by several devices", ())

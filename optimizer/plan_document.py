@@ -65,6 +65,7 @@ def plan_document(outcome: Outcome, build_seconds: float, solve_seconds: float) 
             "import_kw": _column(outcome.imported_kw, 9),
             "export_kw": _column(outcome.exported_kw, 9),
         },
+        **_meters(outcome),
         "load_kw": _column(outcome.columns[Column.LOAD]),
         "prices": {
             "import": _column(outcome.columns[Column.IMPORT_PRICE]),
@@ -88,6 +89,22 @@ def schedule(outcome: Outcome) -> Json:
             device.id: {"kind": str(device.kind), **_device(device, outcome)}
             for device in outcome.home.devices
         },
+    }
+
+
+def _meters(outcome: Outcome) -> Json:
+    """Return what the meters beside the connection's count, if there are any."""
+    net = {m.id: outcome.meter_kw(m.id) for m in outcome.parts.meters}
+    if not net:
+        return {}
+    return {
+        "meters": {
+            name: {
+                "import_kw": _column(np.maximum(kw, 0.0), 9),
+                "export_kw": _column(np.maximum(-kw, 0.0), 9),
+            }
+            for name, kw in net.items()
+        }
     }
 
 

@@ -1,6 +1,7 @@
 """Components -> one model: a block each, one balance, one cost to minimise."""
 
 from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -47,13 +48,32 @@ def build(parts: Parts, horizon: Horizon) -> Model:
     flows = Flows(
         imported=list(grid.imported.values()),
         exported=list(grid.exported.values()),
+        net=list(grid.power.values()),
         drawn=_by_device(model, parts, "draw"),
         fed=_by_device(model, parts, "feed"),
+        power=_by_device(model, parts, "power"),
+        metered={},
+        bought_kwh=_bought_kwh(grid, parts, horizon),
     )
+    for meter in parts.meters:
+        meter.build(model.part[meter.name], horizon, flows)
+    blocks = {meter.id: model.part[meter.name] for meter in parts.meters}
+    metered = {name: list(block.imported.values()) for name, block in blocks.items()}
+    flows = replace(flows, metered=metered)
     for coupling in parts.couplings:
         coupling.build(model.part[coupling.name], horizon, flows)
     _let_give_way(model, softs(parts, model, horizon))
     return model
+
+
+def _bought_kwh(
+    grid: Block, parts: Parts, horizon: Horizon
+) -> Mapping[int, Expression]:
+    """Return what the connection's meter bills, of each step or netting period."""
+    if parts.grid.netted:
+        return {s[0]: grid.bought[n] for n, s in enumerate(parts.grid.netted)}
+    hours = horizon.hours
+    return {t: hours * imported for t, imported in grid.imported.items()}
 
 
 def _declare(block: Block, data: Data) -> None:

@@ -182,6 +182,12 @@ ENGLISH: Final[Mapping[str, str]] = {
     "limit_export_exceeded": (
         "export is up to {by_kw} kW above limit {limit}, {limit_kw} kW"
     ),
+    "sub_connection_exceeded": (
+        "{connection} draws up to {by_kw} kW more than its line's {limit_kw} kW"
+    ),
+    "sub_connection_without_power": (
+        "{connection} needs up to {by_kw} kW while its line has no power"
+    ),
     "phase_exceeded": (
         "phase {phase} carries up to {by_kw} kW more than its {limit_kw} kW"
     ),

@@ -26,6 +26,7 @@ from cem_core.tariff.energy_price import (
     net_metered,
 )
 from cem_core.tariff.integration import IntegrationPeriod, integration_periods
+from cem_core.tariff.metering import Prices, cascade_bill, each_step, meter_bill
 from cem_core.tariff.netting import netted_kwh, netting_periods
 from cem_core.tariff.settlement import (
     PeaksSoFar,
@@ -56,6 +57,7 @@ __all__ = [
     "PeakMask",
     "PeaksSoFar",
     "Period",
+    "Prices",
     "TimeGrid",
     "TimeOfUse",
     "WeekdaySpan",
@@ -67,10 +69,13 @@ __all__ = [
     "block_cost",
     "blocks_left",
     "capacity_cost",
+    "cascade_bill",
     "charge_before",
+    "each_step",
     "energy_bill",
     "energy_prices",
     "integration_periods",
+    "meter_bill",
     "net_metered",
     "netted_kwh",
     "netting_periods",
