@@ -62,6 +62,8 @@ def _needed(home: Home) -> Iterator[tuple[str, str]]:
     phases = home.grid.phases
     if phases is not None:
         yield from ((name, "the phases of the grid") for name in phases.load_series)
+    for activation in home.flexibility.activations:
+        yield activation.baseline_series, f"the activation {activation.id}"
     for device in home.devices:
         if isinstance(device, HeatPump):
             yield Column.OUTDOOR, device.id

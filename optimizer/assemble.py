@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from optimizer import home
 from optimizer.align import Columns
+from optimizer.assemble_flexibility import flexibility
 from optimizer.assemble_further import further
 from optimizer.assemble_meters import Metering, lines, metering
 from optimizer.assemble_tariff import sub_charges, tariff_couplings
@@ -113,6 +114,7 @@ def _couplings(
     yield from tariff_couplings(given.tariff, horizon, most_import_kw, where)
     yield from sub_charges(given, horizon, metered.meters)
     yield from lines(given, horizon)
+    yield from flexibility(given, horizon, bounds)
     for limit in bounds.limits:
         if horizon.touching(limit.start, limit.end):
             yield OperatorLimit(

@@ -105,7 +105,8 @@ class Bounds:
             limit_kw[part] = np.minimum(limit_kw[part], limit.limit_kw + free_kw)
         return limit_kw
 
-    def _connection(self, direction: Direction) -> Numbers:
+    def connection_kw(self, direction: Direction) -> Numbers:
+        """Return the lowest limit of the connection in each step, infinite for none."""
         grid = self.given.grid
         own_kw = (
             grid.import_limit_kw
@@ -122,13 +123,13 @@ class Bounds:
         """
         standby_kw = sum(d.standby_kw for d in self._all(home.Battery))
         forced_kw = np.maximum(self.load_kw + standby_kw, 0.0)
-        allowed_kw = np.maximum(self._connection(Direction.IMPORT), forced_kw)
+        allowed_kw = np.maximum(self.connection_kw(Direction.IMPORT), forced_kw)
         least: Numbers = np.minimum(self.most_import_kw, allowed_kw)
         return least
 
     def most_flexible_kw(self, device: home.AnyDevice) -> Numbers:
         """Return the most that limits and load leave ``device``."""
-        imported_kw = self._connection(Direction.IMPORT)
+        imported_kw = self.connection_kw(Direction.IMPORT)
         reachable_kw = imported_kw - self.load_kw + self.solar_kw + self.feed_kw
         ordered_kw = self.strictest(Direction.IMPORT, Scope.CONTROLLABLE, device.id)
         return np.minimum(reachable_kw, ordered_kw)
@@ -142,7 +143,7 @@ class Bounds:
         forced = [roof for roof in self._all(home.Solar) if not roof.curtailable]
         surplus_kw = self._solar_kw(forced) - self.load_kw
         outlet_kw = np.minimum(
-            self._connection(Direction.EXPORT),
+            self.connection_kw(Direction.EXPORT),
             self.strictest(Direction.EXPORT, Scope.CONTROLLABLE),
         )
         pays = (

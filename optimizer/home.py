@@ -26,6 +26,7 @@ from optimizer.home_devices import (
     Solar,
     Vehicle,
 )
+from optimizer.home_flexibility import Activation, Flexibility, Reservation
 from optimizer.home_loads import FlexibleLoad, Generator, Storage, WaterHeater, Window
 from optimizer.home_tariff import Tariff
 from optimizer.home_thermal import (
@@ -42,6 +43,7 @@ from optimizer.home_thermal import (
 
 __all__ = [
     "DEVICES",
+    "Activation",
     "AnyDevice",
     "Appliance",
     "Basis",
@@ -53,6 +55,7 @@ __all__ = [
     "CopCurve",
     "Device",
     "EvCharger",
+    "Flexibility",
     "FlexibleLoad",
     "Floor",
     "FlowPoint",
@@ -71,6 +74,7 @@ __all__ = [
     "PowerRange",
     "Powered",
     "Ranged",
+    "Reservation",
     "Session",
     "Solar",
     "Storage",
@@ -210,6 +214,7 @@ class Home:
     sub_connections: tuple[SubConnection, ...] = described(
         "parts of the home with a meter of their own", ()
     )
+    flexibility: Flexibility = described("what others pay for", Flexibility())
     limits: tuple[Limit, ...] = described("ordered limits; they may overlap", ())
     devices: tuple[AnyDevice, ...] = described("what the home has", ())
     inverters: tuple[Inverter, ...] = described("shared by several devices", ())

@@ -1,6 +1,6 @@
 """Components -> one model: a block each, one balance, one cost to minimise."""
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -53,6 +53,8 @@ def build(parts: Parts, horizon: Horizon) -> Model:
         fed=_by_device(model, parts, "feed"),
         power=_by_device(model, parts, "power"),
         metered={},
+        spare_kwh=_of_stores(model, parts, "spare_kwh"),
+        room_kwh=_of_stores(model, parts, "room_kwh"),
         bought_kwh=_bought_kwh(grid, parts, horizon),
     )
     for meter in parts.meters:
@@ -96,6 +98,13 @@ def _by_device(
     return {
         d.name: getattr(model.part[f"device {d.name}"], name, {}) for d in parts.devices
     }
+
+
+def _of_stores(
+    model: Model, parts: Parts, name: str
+) -> Mapping[str, Callable[[int], Expression]]:
+    blocks = {d.name: model.part[f"device {d.name}"] for d in parts.devices}
+    return {d: getattr(b, name) for d, b in blocks.items() if hasattr(b, name)}
 
 
 def costs(model: Model) -> Mapping[str, Expression]:

@@ -188,6 +188,9 @@ ENGLISH: Final[Mapping[str, str]] = {
     "sub_connection_without_power": (
         "{connection} needs up to {by_kw} kW while its line has no power"
     ),
+    "reservation_exceeds": (
+        "a call of {reservation} takes the connection up to {by_kw} kW beyond its limit"
+    ),
     "phase_exceeded": (
         "phase {phase} carries up to {by_kw} kW more than its {limit_kw} kW"
     ),

@@ -25,6 +25,12 @@ from cem_core.tariff.energy_price import (
     energy_prices,
     net_metered,
 )
+from cem_core.tariff.flexibility import (
+    Deviation,
+    FlexibilityPrice,
+    covered_hours,
+    delivered_kw,
+)
 from cem_core.tariff.integration import IntegrationPeriod, integration_periods
 from cem_core.tariff.metering import Prices, cascade_bill, each_step, meter_bill
 from cem_core.tariff.netting import netted_kwh, netting_periods
@@ -47,8 +53,10 @@ __all__ = [
     "ByPart",
     "Calendar",
     "CapacityTariff",
+    "Deviation",
     "EnergyBlock",
     "EnergyTariff",
+    "FlexibilityPrice",
     "HourSpan",
     "IntegrationPeriod",
     "MonthSpan",
@@ -71,6 +79,8 @@ __all__ = [
     "capacity_cost",
     "cascade_bill",
     "charge_before",
+    "covered_hours",
+    "delivered_kw",
     "each_step",
     "energy_bill",
     "energy_prices",

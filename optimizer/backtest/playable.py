@@ -71,6 +71,8 @@ def _unplayed(home: Home) -> Iterator[str]:
             yield f"limits[{place}].preset"
         if limit.basis is Basis.GRID_DRAW:
             yield f"limits[{place}].basis"
+    if home.flexibility.activations or home.flexibility.reservations:
+        yield "flexibility"
     if home.sub_connections:
         yield "sub_connections"
     if home.tariff.metered_phases is not MeteredPhases.SUMMED:
