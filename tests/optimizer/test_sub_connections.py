@@ -1,5 +1,6 @@
 """Parts of a home with a meter of their own: in cascade, or on a circuit of their own."""
 
+from datetime import datetime, timedelta
 from itertools import product
 from random import Random
 from typing import Any
@@ -36,6 +37,9 @@ RUN: Json = {
     "latest_end": at(4),
     "connection": "heating",
 }
+
+
+PROFILE = {"profile_kw", "profile_step_minutes", "earliest_start", "latest_end"}
 
 
 def with_subs(*devices: Json, subs: list[Json], **fields: Any) -> Json:
@@ -366,3 +370,22 @@ def test_a_missing_price_column_is_named() -> None:
 def test_the_schema_has_them() -> None:
     fields = home_schema()["properties"]["sub_connections"]["items"]["properties"]
     assert fields["wiring"]["enum"] == ["own", "cascade"]
+
+
+def test_a_night_has_its_hours_on_the_local_clock() -> None:
+    """Nine hours a night on all days (CWaPE), ten in the night of the longer day."""
+    start = datetime.fromisoformat("2026-10-24T12:00:00+02:00")
+    rows = series([0.1] * 24, night_price=0.1)
+    rows["time"] = [(start + timedelta(hours=t)).isoformat() for t in range(24)]
+    run = {
+        **RUN,
+        "kind": "flexible_load",
+        "connection": "night",
+        "energy_kwh": 10,
+        "max_power_kw": 1,
+        "windows": [{"start": rows["time"][0], "end": "2026-10-25T11:00:00+01:00"}],
+    }
+    run = {k: v for k, v in run.items() if k not in PROFILE}
+    result = plan(with_subs(run, subs=[NIGHT]), rows)
+    power = result["devices"]["pump"]["power_kw"]
+    assert power == pytest.approx([0] * 10 + [1] * 10 + [0] * 4)
