@@ -1,6 +1,7 @@
 """Less or more net power than a baseline, paid by the kWh.
 
-0 <= delivered[t] <= power z[t],  delivered[t] <= ±(net[t] - baseline[t]) + M[t] (1 - z[t])
+0 <= delivered[t] <= power z[t]
+delivered[t] <= ±(net[t] - baseline[t]) + behind[t] (1 - z[t]),  ±(...) <= ahead[t] z[t]
 cost = sum of hours[t] (penalty power - (price + penalty) delivered[t])
 """
 
@@ -41,27 +42,30 @@ class Activation:
         """Return the steps that the window touches."""
         return [t for t, hours in enumerate(self.covered_hours) if hours > 0]
 
-    def _behind_kw(self) -> Numbers:
-        """Return how far net power can be on the side that is not paid."""
-        behind_kw: Numbers = np.asarray(self.most_export_kw) + self.baseline_kw
+    def _reach_kw(self) -> tuple[Numbers, Numbers]:
+        """Return how far net power can be on the side that is paid, and on the other."""
+        above_kw = np.maximum(np.asarray(self.most_import_kw) - self.baseline_kw, 0.0)
+        below_kw = np.maximum(np.asarray(self.most_export_kw) + self.baseline_kw, 0.0)
         if self.direction is Deviation.REDUCE:
-            behind_kw = np.asarray(self.most_import_kw) - self.baseline_kw
-        return np.maximum(behind_kw, 0.0)
+            return below_kw, above_kw
+        return above_kw, below_kw
 
     def structure(self, horizon: Horizon) -> Hashable:
         """Return its direction and steps, and those with a binary."""
         del horizon
-        behind_kw = self._behind_kw()
+        _, behind_kw = self._reach_kw()
         return self.direction, tuple((t, bool(behind_kw[t] > 0)) for t in self.steps())
 
     def data(self, horizon: Horizon) -> Data:
         """Return baseline, bounds and prices."""
         del horizon
+        ahead_kw, behind_kw = self._reach_kw()
         price, hours = self.price, np.asarray(self.covered_hours)
         lacking = price.penalty_per_kwh * price.power_kw * float(hours.sum())
         return {
             "baseline_kw": self.baseline_kw,
-            "behind_kw": self._behind_kw(),
+            "ahead_kw": ahead_kw,
+            "behind_kw": behind_kw,
             "power_kw": price.power_kw,
             "per_kw": price.per_kwh * hours,
             "nothing_delivered": lacking,
@@ -71,7 +75,7 @@ class Activation:
         """Put what is delivered on ``block``."""
         del horizon
         steps, given, sign = self.steps(), block.given, self.direction.sign
-        behind_kw = self._behind_kw()
+        _, behind_kw = self._reach_kw()
         block.delivered = bounded(steps, 0.0, given.power_kw)
         block.deviating = pyo.Var(
             [t for t in steps if behind_kw[t] > 0], domain=pyo.Binary
@@ -79,7 +83,7 @@ class Activation:
 
         @block.Constraint(steps)
         def no_more_than_it_deviates(b: Block, t: int) -> Expression:
-            # delivered[t] ≤ ±(net[t] - baseline[t]) + M[t] (1 - z[t])
+            # delivered[t] ≤ ±(net[t] - baseline[t]) + behind[t] (1 - z[t])
             ahead = sign * (flows.net[t] - given.baseline_kw[t])
             behind = 0.0
             if t in b.deviating:
@@ -90,6 +94,12 @@ class Activation:
         def nothing_on_the_other_side(b: Block, t: int) -> Expression:
             # delivered[t] ≤ power z[t]
             return b.delivered[t] - given.power_kw * b.deviating[t] <= 0
+
+        @block.Constraint(list(block.deviating))
+        def on_the_paid_side(b: Block, t: int) -> Expression:
+            # ±(net[t] - baseline[t]) ≤ ahead[t] z[t]
+            ahead = sign * (flows.net[t] - given.baseline_kw[t])
+            return ahead - given.ahead_kw[t] * b.deviating[t] <= 0
 
         paid = pyo.quicksum(given.per_kw[t] * block.delivered[t] for t in steps)
         block.cost = {"flexibility": given.nothing_delivered - paid}
