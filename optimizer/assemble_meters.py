@@ -1,7 +1,7 @@
 """The meters of a home -> who bills what flows where."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import gcd
 
 import numpy as np
@@ -116,25 +116,13 @@ def _in_cascade(
     return Metering(
         connection=_priced(connection, outer, connection.export_price),
         meters=[
-            Meter(
-                id=inner.id,
-                shares=inner.shares,
-                load_kw=inner.load_kw,
-                billing=_priced(inner.billing, more, np.zeros_like(more)),
-                of_grid=inner.of_grid,
-            )
+            replace(inner, billing=_priced(inner.billing, more, np.zeros_like(more)))
         ],
     )
 
 
 def _priced(billing: Billing, bought: PerStep, sold: PerStep) -> Billing:
-    return Billing(
-        import_price=bought,
-        export_price=sold,
-        most_import_kw=billing.most_import_kw,
-        most_export_kw=billing.most_export_kw,
-        netted=billing.netted,
-    )
+    return replace(billing, import_price=bought, export_price=sold)
 
 
 def _household(
@@ -172,7 +160,7 @@ def _sub(
     shares = {d.id: 1.0 for d in given.devices if d.connection == sub.id}
     columns = bounds.columns
     nothing = np.zeros(len(bounds.load_kw))
-    return _meter(
+    meter = _meter(
         sub.id,
         shares,
         nothing,
@@ -180,6 +168,12 @@ def _sub(
         bounds=bounds,
         netted=netted,
     )
+    feeds = any(
+        isinstance(d, home.Solar) or d.most_feed_kw > 0
+        for d in given.devices
+        if d.id in shares
+    )
+    return replace(meter, billing=replace(meter.billing, one_way=not feeds))
 
 
 def _phase(

@@ -22,8 +22,9 @@ class Billing:
     """``most_import_kw`` and ``most_export_kw`` bound what the meter can reach.
 
     Where selling pays more than buying costs, a binary keeps the two apart;
-    elsewhere doing both at once loses money. ``netted`` are the steps of each
-    netting period, with one price in each, or none where each step is billed.
+    elsewhere doing both at once loses money, and ``one_way`` says that nothing can
+    be sold. ``netted`` are the steps of each netting period, with one price in each,
+    or none where each step is billed.
     """
 
     import_price: PerStep
@@ -31,9 +32,12 @@ class Billing:
     most_import_kw: PerStep
     most_export_kw: PerStep
     netted: Sequence[Sequence[int]] = ()
+    one_way: bool = False
 
     def apart(self) -> list[int]:
         """Return the steps in which buying and selling at once would pay."""
+        if self.one_way:
+            return []
         prices = zip(self.import_price, self.export_price, strict=True)
         return [t for t, (buy, sell) in enumerate(prices) if buy < sell]
 
