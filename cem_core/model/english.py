@@ -128,6 +128,14 @@ ENGLISH: Final[Mapping[str, str]] = {
         "Leaves {energy_kwh} kWh unused: nothing can use, store or take it."
     ),
     # What holds a device back in the plan
+    "sub_connection_reached": "The line of {connection} carries its {limit_kw} kW.",
+    "less_is_paid": (
+        "{activation} pays {price_per_kwh} {currency}/kWh for less import than agreed."
+    ),
+    "more_is_paid": (
+        "{activation} pays {price_per_kwh} {currency}/kWh for more import than agreed."
+    ),
+    "power_is_held": "{reservation} holds up to {held_kw} kW back for a call.",
     "connection_import_reached": (
         "The connection's import limit of {limit_kw} kW is reached."
     ),

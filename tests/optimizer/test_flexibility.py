@@ -387,3 +387,29 @@ def test_the_schema_has_them() -> None:
     sold = home_schema()["properties"]["flexibility"]["properties"]
     reservation = sold["reservations"]["items"]["properties"]
     assert reservation["direction"]["enum"] == ["reduce", "increase"]
+
+
+def test_a_battery_says_what_it_is_paid_for() -> None:
+    rows = series([0.3] * 4, load_kw=1.5, baseline_kw=1.5, export_price=0.05)
+    full = {**BATTERY, "initial_energy_kwh": 10, "final_energy_kwh": 6}
+    result = plan(selling(full, activations=[LESS]), rows)
+    said = " ".join(reason["text"] for reason in result["reasons"])
+    assert "evening pays 0.500 EUR/kWh for less import than agreed." in said
+
+
+def test_a_battery_says_that_it_is_held_back() -> None:
+    rows = series([0.3, 0.3, 0.5, 0.5], load_kw=1.0)
+    held = {**HELD, "start": at(0), "end": at(2)}
+    some = {**BATTERY, "initial_energy_kwh": 2, "charge_efficiency": 0.5}
+    result = plan(selling(some, reservations=[held]), rows)
+    keeps, _ = result["reasons"]
+    assert "stand-by holds up to 3.00 kW back for a call." in keeps["text"]
+
+
+def test_a_car_says_that_it_is_paid_to_draw() -> None:
+    sold = {**LESS, "direction": "increase"}
+    session = {"arrive": at(0), "depart": at(4), "energy_kwh": 4}
+    car = {**CAR, "sessions": [session], "max_power_kw": 4}
+    rows = series([0.1, 0.3, 0.3, 0.1], load_kw=1.0, baseline_kw=1.0)
+    (reason,) = plan(selling(car, activations=[sold]), rows)["reasons"]
+    assert "evening pays 0.500 EUR/kWh for more import than agreed." in reason["text"]

@@ -161,6 +161,8 @@ def test_a_line_has_a_limit_of_its_own() -> None:
     result = plan(with_subs(car, subs=[sub]), rows)
     assert result["devices"]["car"]["power_kw"] == pytest.approx([2, 2, 2, 0])
     assert result["status"] == "optimal"
+    (reason,) = result["reasons"]
+    assert "The line of heating carries its 2 kW." in reason["text"]
 
 
 def test_a_sub_connection_has_a_capacity_charge_of_its_own() -> None:
