@@ -10,9 +10,8 @@ bought[n] - sold[n] = dt sum of power[t] in n,  cost = sum(p_imp bought - p_exp 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
-import pyomo.environ as pyo
-
 from cem_core.tariff import netted_kwh
+from optimizer import words as pyo
 from optimizer.component import Block, Data, Expression, bounded
 from optimizer.horizon import Horizon, PerStep
 

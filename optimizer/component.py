@@ -41,9 +41,8 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any, Protocol
 
-import pyomo.environ as pyo
-
 from cem_core.model import Message
+from optimizer import words as pyo
 from optimizer.horizon import Horizon, PerStep
 
 type Block = Any
@@ -151,7 +150,7 @@ class Flows:
         ]
 
 
-def slack(block: Block, index: Iterable[Hashable] = (0,)) -> Variable:
+def slack(block: Block, index: Iterable[int] = (0,)) -> Variable:
     """Return a variable that is 0 until its constraint has to give way."""
     block.slack = pyo.Var(list(index), bounds=(0, 0))
     return block.slack
@@ -163,6 +162,4 @@ def bounded(
     upper: float | Expression | Mapping[int, Expression],
 ) -> Variable:
     """Return a variable between numbers, data, or the data of each step."""
-    variable = pyo.Var(list(index))
-    variable.given_bounds = (lower, upper)
-    return variable
+    return pyo.Var(list(index), bounds=(lower, upper))

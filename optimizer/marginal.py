@@ -19,6 +19,7 @@ from optimizer.components.grid_connection import GridConnection
 from optimizer.horizon import Horizon
 from optimizer.linear import Linear, aim_at
 from optimizer.matrices import Compiled
+from optimizer.problem import data_of
 from optimizer.series import Numbers
 from optimizer.solve import Solution, Status
 
@@ -41,7 +42,7 @@ def with_marginal_prices(
         grid=_loosened_grid(parts.grid),
         meters=[replace(m, billing=_loosened_bill(m.billing)) for m in parts.meters],
     )
-    compiled.give({name: part.data(horizon) for name, part in meant.named().items()})
+    compiled.give(data_of(meant, horizon))
     return with_duals(compiled, solution)
 
 
@@ -52,7 +53,7 @@ def with_duals(compiled: Compiled, solution: Solution) -> Solution:
         return replace(solution, row_dual=found.row_dual, compiled=compiled)
     if solution.compiled is compiled:
         return solution
-    none = np.zeros(len(compiled.row))
+    none = np.zeros(compiled.row_count)
     return replace(solution, row_dual=none, compiled=compiled)
 
 

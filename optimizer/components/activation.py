@@ -9,9 +9,9 @@ from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import pyomo.environ as pyo
 
 from cem_core.tariff import Deviation, FlexibilityPrice
+from optimizer import words as pyo
 from optimizer.component import Block, Data, Expression, Flows, Soft, bounded
 from optimizer.horizon import Horizon, PerStep
 from optimizer.series import Numbers

@@ -7,10 +7,8 @@ from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-import pyomo.environ as pyo
-
 from cem_core.model import Message
-from optimizer import home
+from optimizer import home, words as pyo
 from optimizer.billing import Billing
 from optimizer.component import Block, Cap, Data, Rank, Soft, bounded, slack
 from optimizer.horizon import Horizon, PerStep

@@ -6,8 +6,7 @@ net[t] = c grid[t] + sum of share[d] power[d, t] + load[t] = import[t] - export[
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 
-import pyomo.environ as pyo
-
+from optimizer import words as pyo
 from optimizer.billing import Billing
 from optimizer.component import Block, Data, Expression, Flows, Soft, bounded
 from optimizer.horizon import Horizon, PerStep

@@ -23,11 +23,10 @@ from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
-import pyomo.environ as pyo
 
 from cem_core.model import Message
 from cem_core.tariff import Deviation, FlexibilityPrice
-from optimizer import home
+from optimizer import home, words as pyo
 from optimizer.call import Call, call
 from optimizer.component import (
     Block,
@@ -112,13 +111,13 @@ class Reservation:
         given, calls = block.given, self.calls(horizon)
         steps = list(calls)
         block.held = bounded(steps, 0.0, given.most_kw)
-        parts = [(d, t) for d in range(len(self.devices)) for t in steps]
-        block.part = pyo.Var(parts, domain=pyo.NonNegativeReals)
+        devices = range(len(self.devices))
+        block.part = pyo.Var(devices, steps, domain=pyo.NonNegativeReals)
 
         @block.Constraint(steps)
         def held_by_devices(b: Block, t: int) -> Expression:
             # held[t] = sum of part[d, t]
-            each = pyo.quicksum(b.part[d, t] for d in range(len(self.devices)))
+            each = pyo.quicksum(b.part[d, t] for d in devices)
             return b.held[t] - each == 0
 
         self._power(block, calls, flows)
@@ -136,8 +135,9 @@ class Reservation:
             for s in each.steps
         ]
 
-        @block.Constraint(rows)
-        def power_left(b: Block, d: int, t: int, s: int) -> Expression:
+        @block.Constraint(range(len(rows)))
+        def power_left(b: Block, row: int) -> Expression:
+            d, t, s = rows[row]
             name = self.devices[d]
             fed = flows.fed[name].get(s, 0.0)
             if d >= len(self.batteries):
@@ -156,16 +156,17 @@ class Reservation:
         self, block: Block, calls: Mapping[int, Call], flows: Flows
     ) -> None:
         free, sign = self._free(), self.direction.sign
-        rows = [(t, s) for t, each in calls.items() for s in each.steps]
-        bounded_rows = [(t, s) for t, s in rows if not free[s]]
+        pairs = [(t, s) for t, each in calls.items() for s in each.steps]
+        rows = [(t, s) for t, s in pairs if not free[s]]
         block.over = pyo.Block()
-        over = slack(block.over, bounded_rows)
+        over = slack(block.over, range(len(rows)))
 
-        @block.Constraint(bounded_rows)
-        def connection_left(b: Block, t: int, s: int) -> Expression:
+        @block.Constraint(range(len(rows)))
+        def connection_left(b: Block, row: int) -> Expression:
+            t, s = rows[row]
             # ±net[s] + held[t] ≤ limit
             net = sign * flows.net[s]
-            return net + b.held[t] - over[t, s] <= b.given.limit_kw[s]
+            return net + b.held[t] - over[row] <= b.given.limit_kw[s]
 
     def _energy(self, block: Block, calls: Mapping[int, Call], flows: Flows) -> None:
         given, reduce = block.given, self.direction is Deviation.REDUCE
@@ -176,8 +177,9 @@ class Reservation:
             for m in range(len(each.moments))
         ]
 
-        @block.Constraint(rows)
-        def energy_left(b: Block, d: int, t: int, m: int) -> Expression:
+        @block.Constraint(range(len(rows)))
+        def energy_left(b: Block, row: int) -> Expression:
+            d, t, m = rows[row]
             moment, name = calls[t].moments[m], self.batteries[d].id
             left = (flows.spare_kwh if reduce else flows.room_kwh)[name]
             taken = moment.hours * getattr(given, f"per_kw_{d}")

@@ -7,9 +7,8 @@ from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-import pyomo.environ as pyo
-
 from cem_core.model import Message
+from optimizer import words as pyo
 from optimizer.component import Block, Data, Expression, Flows, Rank, Soft, slack
 from optimizer.horizon import Horizon
 
