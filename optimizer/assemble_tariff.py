@@ -1,7 +1,6 @@
 """The tariff of a home -> the couplings that price more than single steps."""
 
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
 
 from cem_core.tariff import integration_periods, netting_periods, weigh
 from optimizer.component import Coupling
@@ -15,9 +14,8 @@ def netted_steps(tariff: Tariff, horizon: Horizon) -> Sequence[Sequence[int]]:
     """Return the steps of each netting period, none where each step is billed."""
     if tariff.netting_minutes is None:
         return ()
-    if timedelta(minutes=tariff.netting_minutes) <= horizon.step:
-        return ()
-    return netting_periods(horizon.grid, tariff.netting_minutes)
+    periods = netting_periods(horizon.grid, tariff.netting_minutes)
+    return () if len(periods) == horizon.steps else periods
 
 
 def tariff_couplings(
@@ -26,11 +24,7 @@ def tariff_couplings(
     """Return what prices peaks and the energy of a month."""
     for place, charge in enumerate(tariff.capacity):
         periods = integration_periods(
-            horizon.start,
-            horizon.step,
-            horizon.steps,
-            charge.integration_minutes,
-            horizon.zone,
+            horizon.grid, charge.integration_minutes, charge.open_period_kwh
         )
         yield Capacity(
             tariff=charge.tariff,

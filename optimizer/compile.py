@@ -56,6 +56,7 @@ def compile_model(model: Model) -> Compiled:
         indices=np.array([c for terms, _ in rows for c in terms.linear], np.int32),
         shut=np.array([v.bounds == (0, 0) for v in walk.variables], bool),
         weights=_weights(model, walk),
+        steps=_steps(model, walk),
         half_on=any(getattr(block, "on", ()) for block in model.part.values()),
         _data=walk.data,
         _affine=entries.affine(),
@@ -76,6 +77,17 @@ def _weights(model: Model, walk: _Walk) -> Numbers:
             column = walk.column[id(variable)]
             weights[column] = 0.5 if hasattr(block, "energy") else -0.5
     return weights
+
+
+def _steps(model: Model, walk: _Walk) -> Indices:
+    """Return for each weighed column its step, 0 for all others."""
+    steps = np.zeros(len(walk.variables), np.int32)
+    for block in model.part.values():
+        for flow in (getattr(block, "draw", {}), getattr(block, "feed", {})):
+            for t, variable in flow.items():
+                if id(variable) in walk.column:
+                    steps[walk.column[id(variable)]] = t
+    return steps
 
 
 def _active(model: Model, kind: type[Any]) -> Iterable[Any]:

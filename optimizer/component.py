@@ -10,8 +10,8 @@ numbers. So a component says two things apart:
   written in expressions as if they were numbers.
 
 ``build(block, horizon)`` puts variables and constraints on ``block``. Of the
-horizon it may ask for what belongs to every structure (``steps``, ``index``,
-``hours``), of the component for what its structure names, and for no number: each
+horizon it may ask for what belongs to every structure (``steps``, ``index``), of the
+component for what its structure names, and for no number, ``hours`` included: each
 coefficient, cost, bound and right side is affine in ``given``, so what is a
 product or a quotient of two numbers is a datum of its own. It leaves
 
@@ -36,6 +36,7 @@ from collections.abc import (
 )
 from dataclasses import dataclass
 from enum import IntEnum
+from itertools import repeat
 from typing import Any, Protocol
 
 import pyomo.environ as pyo
@@ -63,7 +64,7 @@ class Soft:
     """A constraint with slack, closed until something has to give way.
 
     ``message`` says by how much, in ``unit``.
-    ``kwh_per_slack`` may be a datum.
+    ``kwh_per_slack`` is one number or datum, or one for each slack.
     """
 
     rank: Rank
@@ -72,7 +73,13 @@ class Soft:
     message: Callable[[float], Message]
     slack: Sequence[Variable]
     by_per_slack: float = 1.0
-    kwh_per_slack: Expression = 1.0
+    kwh_per_slack: Expression | Sequence[Expression] = 1.0
+
+    def weighed(self) -> Iterable[tuple[Expression, Variable]]:
+        """Return each slack after its kWh."""
+        kwh = self.kwh_per_slack
+        each = kwh if isinstance(kwh, Sequence) else repeat(kwh, len(self.slack))
+        return zip(each, self.slack, strict=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

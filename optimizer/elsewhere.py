@@ -16,6 +16,7 @@ from optimizer.series import Numbers
 
 _SOME_KW = 1e-3
 _AT_BOUND_K = 0.01
+_LEAST_KEPT = 1e-6
 
 
 def charged_elsewhere(
@@ -52,11 +53,12 @@ def _elsewhere(
     block: range,
 ) -> float | None:
     hours = outcome.horizon.hours
-    left_kwh = float(power_kw[block.start : block.stop].sum()) * hours
+    part = slice(block.start, block.stop)
+    left_kwh = float(power_kw[part] @ hours[part])
     paid, taken_kwh = 0.0, 0.0
     others = [t for t in steps if t not in block and room_kw[t] > _SOME_KW]
     for t in sorted(others, key=lambda t: outcome.node_price[t]):
-        part_kwh = min(left_kwh, room_kw[t] * hours)
+        part_kwh = min(left_kwh, room_kw[t] * hours[t])
         paid += part_kwh * outcome.node_price[t]
         taken_kwh, left_kwh = taken_kwh + part_kwh, left_kwh - part_kwh
         if left_kwh <= 0:
@@ -92,7 +94,9 @@ def heated_elsewhere(
     cold = indoor - outcome.columns[device.comfort.min_series] < _AT_BOUND_K
     warm = outcome.columns[device.comfort.max_series] - indoor < _AT_BOUND_K
     thermal = device.thermal
-    kept = 1 - hours / (thermal.resistance_k_per_kw * thermal.capacitance_kwh_per_k)
+    lost = hours / (thermal.resistance_k_per_kw * thermal.capacitance_kwh_per_k)
+    # The logarithm of what is left at each edge of a warmth at the start.
+    kept = np.append(0.0, np.cumsum(np.log(np.maximum(1 - lost, _LEAST_KEPT))))
     free = power_kw < device.max_power_kw - _SOME_KW
     price = np.full(len(run), np.nan)
     for place, t in enumerate(run):
@@ -103,6 +107,6 @@ def heated_elsewhere(
         steps = np.arange(first, last + 1)
         steps = steps[free[steps] & ((steps < run.start) | (steps >= run.stop))]
         if len(steps):
-            as_warm = cop[t] / cop[steps] * kept ** (steps - t)
+            as_warm = cop[t] / cop[steps] * np.exp(kept[steps] - kept[t])
             price[place] = float((outcome.node_price[steps] * as_warm).min())
     return price

@@ -74,15 +74,18 @@ def with_prices(
     if tariff.netting_minutes is not None:
         periods = netting_periods(grid, tariff.netting_minutes)
         for name in (Column.IMPORT_PRICE, Column.EXPORT_PRICE):
-            prices[name] = _means(prices[name], periods)
+            prices[name] = _means(prices[name], periods, horizon.hours)
     return prices
 
 
-def _means(prices: Numbers, periods: Sequence[Sequence[int]]) -> Numbers:
+def _means(
+    prices: Numbers, periods: Sequence[Sequence[int]], hours: Numbers
+) -> Numbers:
     """Return one price a period, its mean: what is netted has no time within it."""
     means = prices.copy()
     for steps in periods:
-        means[list(steps)] = prices[list(steps)].mean()
+        part = list(steps)
+        means[part] = np.average(prices[part], weights=hours[part])
     return means
 
 

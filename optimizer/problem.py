@@ -19,7 +19,7 @@ def structure(parts: Parts, horizon: Horizon) -> Hashable:
         (name, type(part), part.structure(horizon))
         for name, part in parts.named().items()
     )
-    return horizon.steps, horizon.step, named
+    return horizon.steps, named
 
 
 def build(parts: Parts, horizon: Horizon) -> Model:
@@ -103,8 +103,8 @@ def _let_give_way(model: Model, found: Sequence[Soft]) -> None:
     @model.Constraint([int(rank) for rank in ranks])
     def violated(m: Model, rank: int) -> Expression:
         return m.violation[rank] == pyo.quicksum(
-            soft.kwh_per_slack * slack
+            kwh * slack
             for soft in found
             if soft.rank is Rank(rank)
-            for slack in soft.slack
+            for kwh, slack in soft.weighed()
         )

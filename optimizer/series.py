@@ -40,12 +40,10 @@ class Table:
         """The end of the last row."""
         return self.start + self.rows * self.step
 
-    def means(self, name: str, start: datetime, step: timedelta, steps: int) -> Numbers:
-        """Return the time-weighted mean of a column in each of ``steps`` steps."""
+    def means(self, name: str, times: Sequence[datetime]) -> Numbers:
+        """Return the time-weighted mean of a column from each of ``times`` to the next."""
         column = self.columns[name]
-        edges = (start - self.start) / self.step + np.arange(steps + 1) * (
-            step / self.step
-        )
+        edges = np.array([(time - self.start) / self.step for time in times])
         whole = np.concatenate([[0.0], np.cumsum(column)])
         integral = np.interp(edges, np.arange(self.rows + 1), whole)
         means = np.diff(integral) / np.diff(edges)

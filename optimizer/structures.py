@@ -46,6 +46,7 @@ class Structures:
                 self._compiled.popitem(last=False)
         self._compiled[key] = compiled
         compiled.give(
-            {name: part.data(horizon) for name, part in parts.named().items()}
+            {name: part.data(horizon) for name, part in parts.named().items()},
+            horizon.hours,
         )
         return compiled

@@ -37,7 +37,7 @@ from cem_core.tariff.settlement import (
     settle,
     weigh,
 )
-from cem_core.tariff.time_grid import TimeGrid
+from cem_core.tariff.time_grid import TimeGrid, into_hour
 from cem_core.tariff.time_of_use import Calendar, NoPriceError, Period, TimeOfUse
 
 __all__ = [
@@ -71,6 +71,7 @@ __all__ = [
     "energy_bill",
     "energy_prices",
     "integration_periods",
+    "into_hour",
     "net_metered",
     "netted_kwh",
     "netting_periods",

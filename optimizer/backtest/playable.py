@@ -61,6 +61,8 @@ def playable(home: Home) -> Home:
 
 
 def _unplayed(home: Home) -> Iterator[str]:
+    if home.tiers:
+        yield "tiers"
     if home.inverters:
         yield "inverters"
     if home.grid.phases is not None:

@@ -10,6 +10,7 @@ from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+import numpy as np
 import pyomo.environ as pyo
 
 from cem_core.tariff import EnergyBlock, blocks_left, steps_by_month
@@ -35,9 +36,10 @@ class BlockPrice:
 
     def data(self, horizon: Horizon) -> Data:
         """Return width and price of the blocks of each month."""
-        data: dict[str, Sequence[float]] = {}
+        hours = horizon.hours
+        data: dict[str, PerStep] = {"hours": hours}
         for m, (steps, blocks) in enumerate(self._months(horizon)):
-            most = horizon.hours * sum(float(self.most_import_kw[t]) for t in steps)
+            most = float(np.dot(hours[steps], np.asarray(self.most_import_kw)[steps]))
             ends = [
                 most if b.up_to_kwh is None else min(b.up_to_kwh, most) for b in blocks
             ]
@@ -53,7 +55,9 @@ class BlockPrice:
         for m, (steps, blocks) in enumerate(months):
             width = getattr(block.given, f"width_kwh_{m}")
             price = getattr(block.given, f"price_per_kwh_{m}")
-            energy = horizon.hours * pyo.quicksum(flows.imported[t] for t in steps)
+            energy = pyo.quicksum(
+                block.given.hours[t] * flows.imported[t] for t in steps
+            )
             _month(block.month[m], energy, width, in_order=not _falls(blocks))
             used = block.month[m].used
             costs.append(pyo.quicksum(price[b] * used[b] for b in used))

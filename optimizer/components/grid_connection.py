@@ -1,16 +1,17 @@
 """The grid connection point: what is bought and sold there.
 
-power[t] = import[t] - export[t],  cost = dt sum(p_imp import - p_exp export)
+power[t] = import[t] - export[t],  cost = sum(dt (p_imp import - p_exp export))
 
 Where a contract nets import and export over periods n of several steps:
 
-bought[n] - sold[n] = dt sum of power[t] in n,  cost = sum(p_imp bought - p_exp sold)
+bought[n] - sold[n] = sum of dt power[t] in n,  cost = sum(p_imp bought - p_exp sold)
 """
 
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
+import numpy as np
 import pyomo.environ as pyo
 
 from cem_core.model import Message
@@ -65,23 +66,20 @@ class GridConnection:
 
     def data(self, horizon: Horizon) -> Data:
         """Return prices and limits."""
-        netted: dict[str, Sequence[float]] = {}
-        if self.netted:
-            for name, most_kw in (
-                ("most_bought_kwh", self.most_import_kw),
-                ("most_sold_kwh", self.most_export_kw),
-            ):
-                netted[name] = netted_kwh(self.netted, most_kw, horizon.hours)
-        return (
-            netted
-            | {
-                "import_price": self.import_price,
-                "export_price": self.export_price,
-                "most_import_kw": self.most_import_kw,
-                "most_export_kw": self.most_export_kw,
-            }
-            | {f"{name}_limit_kw": limit_kw for name, limit_kw in self.limits()}
+        flows = (
+            ("import", "bought", self.import_price, self.most_import_kw),
+            ("export", "sold", self.export_price, self.most_export_kw),
         )
+        data: dict[str, float | PerStep] = {"hours": horizon.hours}
+        for way, kwh, price, most_kw in flows:
+            data[f"most_{way}_kw"] = most_kw
+            if self.netted:
+                most_kwh = netted_kwh(self.netted, most_kw, horizon.hours)
+                data[f"most_{kwh}_kwh"] = most_kwh
+                data[f"{kwh}_price"] = [price[steps[0]] for steps in self.netted]
+            else:
+                data[f"{way}_price_per_kw"] = np.multiply(price, horizon.hours)
+        return data | {f"{name}_limit_kw": limit_kw for name, limit_kw in self.limits()}
 
     def build(self, block: Block, horizon: Horizon) -> None:
         """Put the connection point on ``block``."""
@@ -91,17 +89,18 @@ class GridConnection:
         block.power = {t: block.imported[t] - block.exported[t] for t in index}
         self._limits(block, horizon)
         if self.netted:
-            self._netted(block, horizon)
+            self._netted(block)
             return
         self._keep_apart(block)
-        paid = pyo.quicksum(
-            given.import_price[t] * block.imported[t]
-            - given.export_price[t] * block.exported[t]
-            for t in index
-        )
-        block.cost = {"energy": horizon.hours * paid}
+        block.cost = {
+            "energy": pyo.quicksum(
+                given.import_price_per_kw[t] * block.imported[t]
+                - given.export_price_per_kw[t] * block.exported[t]
+                for t in index
+            )
+        }
 
-    def _netted(self, block: Block, horizon: Horizon) -> None:
+    def _netted(self, block: Block) -> None:
         given, periods = block.given, list(range(len(self.netted)))
         block.bought = bounded(periods, 0.0, given.most_bought_kwh)
         block.sold = bounded(periods, 0.0, given.most_sold_kwh)
@@ -109,9 +108,9 @@ class GridConnection:
 
         @block.Constraint(periods)
         def net(b: Block, n: int) -> Expression:
-            # bought[n] - sold[n] = dt sum of power[t]
-            power = pyo.quicksum(b.power[t] for t in self.netted[n])
-            return b.bought[n] - b.sold[n] - horizon.hours * power == 0
+            # bought[n] - sold[n] = sum of dt power[t]
+            net_kwh = pyo.quicksum(given.hours[t] * b.power[t] for t in self.netted[n])
+            return b.bought[n] - b.sold[n] - net_kwh == 0
 
         @block.Constraint(list(block.buying))
         def bought_only(b: Block, n: int) -> Expression:
@@ -125,9 +124,9 @@ class GridConnection:
 
         block.cost = {
             "energy": pyo.quicksum(
-                given.import_price[steps[0]] * block.bought[n]
-                - given.export_price[steps[0]] * block.sold[n]
-                for n, steps in enumerate(self.netted)
+                given.bought_price[n] * block.bought[n]
+                - given.sold_price[n] * block.sold[n]
+                for n in periods
             )
         }
 
@@ -166,6 +165,7 @@ class GridConnection:
 
     def softs(self, block: Block, horizon: Horizon) -> Sequence[Soft]:
         """Return the limits of the connection."""
+        del horizon
         return [
             Soft(
                 rank=Rank.LIMIT,
@@ -173,7 +173,7 @@ class GridConnection:
                 unit="kW",
                 message=partial(_EXCEEDED[direction], limit_kw),
                 slack=list(block.excess[direction].slack.values()),
-                kwh_per_slack=horizon.hours,
+                kwh_per_slack=list(block.given.hours.values()),
             )
             for direction, limit_kw in self.limits()
         ]

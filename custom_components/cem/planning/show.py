@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import timedelta
+from itertools import pairwise
 from typing import Any, Final
 
 from homeassistant.util import dt as dt_util
@@ -121,13 +123,14 @@ def _relaxation(entry: Relaxation, say: Renderer) -> Json:
 
 
 def _by_rules(home: Home, plan: Plan) -> Json:
-    times = [plan.start + index * plan.step for index in range(plan.steps)]
+    edges = [dt_util.as_local(edge).isoformat() for edge in plan.edges]
+    lengths = [end - begin for begin, end in pairwise(plan.edges)]
     return {
         "status": plan.status.value,
         "currency": plan.currency,
         "cost": dict(plan.cost),
-        "times": [dt_util.as_local(time).isoformat() for time in times],
-        "step_minutes": round(plan.step.total_seconds() / 60),
+        "times": edges[:-1],
+        "minutes": [length / timedelta(minutes=1) for length in lengths],
         "grid": {"import_kw": [], "export_kw": []},
         "prices": {"import": [], "export": []},
         "load_kw": [],
