@@ -46,11 +46,22 @@ class Appliance:
 
     def profile_kw(self, horizon: Horizon, s: int) -> Numbers:
         """Return the mean power in each step of a run that starts with ``s``."""
-        steps, hour = self.run(horizon, s), self.device.profile_step_minutes / 60
+        return self._profiles_kw(horizon, [self.run(horizon, s)])
+
+    def _profiles_kw(self, horizon: Horizon, runs: Sequence[range]) -> Numbers:
+        """Return the mean power in each step of each of ``runs``, one after another."""
+        steps = np.concatenate([np.zeros(0, int), *map(np.array, runs)])
+        lengths = np.array([len(run) for run in runs], int)
+        begun = np.repeat(np.array([run.start for run in runs], int), lengths)
+        hour = self.device.profile_step_minutes / 60
         drawn_kwh = np.cumsum([0.0, *self.device.profile_kw]) * hour
-        edges = horizon.clock[steps.start : steps.stop + 1] - horizon.clock[s]
-        by_edge = np.interp(edges, np.arange(len(drawn_kwh)) * hour, drawn_kwh)
-        return np.diff(by_edge) / horizon.hours[steps.start : steps.stop]
+        parts = np.arange(len(drawn_kwh)) * hour
+        first, last = (
+            np.interp(horizon.clock[edge] - horizon.clock[begun], parts, drawn_kwh)
+            for edge in (steps, steps + 1)
+        )
+        mean_kw: Numbers = (last - first) / horizon.hours[steps]
+        return mean_kw
 
     @property
     def energy_kwh(self) -> float:
@@ -78,9 +89,9 @@ class Appliance:
     def data(self, horizon: Horizon) -> Data:
         """Return the profile and its energy."""
         value = 0.0 if self.device.value is None else self.device.value
-        profiles = [self.profile_kw(horizon, s) for s in self.starts(horizon)]
+        runs = [self.run(horizon, s) for s in self.starts(horizon)]
         return {
-            "profile_kw": np.concatenate([np.zeros(0), *profiles]),
+            "profile_kw": self._profiles_kw(horizon, runs),
             "energy_kwh": self.energy_kwh,
             "value": value,
         }
