@@ -71,9 +71,9 @@ def _moves(device: str, old: Json, new: Json) -> Iterator[Move]:
     was_kw, is_kw = _power_kw(before, then.count), _power_kw(after, now.count)
     changes = []
     for t in range(now.count):
-        place = then.place(now.time(t))
-        if place is not None:
-            changes.append((t, is_kw[t] - was_kw[place]))
+        before_kw = then.mean(was_kw, now.edges[t], now.edges[t + 1])
+        if before_kw is not None:
+            changes.append((t, is_kw[t] - before_kw))
     hours = now.hours
     for sign, group in groupby(changes, key=lambda change: _sign(change[1])):
         steps = list(group)

@@ -40,6 +40,20 @@ class PlanTimes:
         """Return the start of step ``t``, in the zone of the first."""
         return self.edges[t].astimezone(self.zone)
 
+    def mean(
+        self, values: Sequence[float], begin: datetime, end: datetime
+    ) -> float | None:
+        """Return the mean over what the steps cover of a span that begins in one."""
+        t = self.place(begin)
+        if t is None:
+            return None
+        total, length = 0.0, min(end, self.edges[-1]) - begin
+        while t < self.count and self.edges[t] < end:
+            part = min(end, self.edges[t + 1]) - max(begin, self.edges[t])
+            total += values[t] * (part / length)
+            t += 1
+        return total
+
     def place(self, time: datetime) -> int | None:
         """Return the step that ``time`` is in."""
         t = bisect_right(self.edges, time) - 1
