@@ -16,6 +16,7 @@ from optimizer.home import Tier
 from optimizer.horizon import Horizon
 from optimizer.optimize import Options, optimize
 from optimizer.read_home import home_from_json
+from optimizer.report.text import plan_text
 from optimizer.series import table
 from optimizer.structures import Structures
 from optimizer.tiers import edges
@@ -130,6 +131,43 @@ def test_a_day_of_23_or_25_hours_keeps_the_clock(day: str) -> None:
     midnight = next(t for t, end in enumerate(ends) if end.day != start.day) + 1
     hours = 23 if day == "2026-03-29" else 25
     assert horizon.hours[:midnight].sum() == pytest.approx(hours - 1 / 3)
+
+
+@pytest.mark.parametrize("day", ["2026-03-29", "2026-10-25"])
+def test_a_plan_over_a_change_of_the_clock_keeps_its_physics(day: str) -> None:
+    start = datetime.fromisoformat(f"{day}T00:00:00").replace(tzinfo=BRUSSELS)
+    first = start.astimezone(UTC)
+    rows = series([0.3, 0.1, 0.4] * 9, load_kw=[1.0, 2.0, 4.0] * 9, pv_kw=1.0)
+    rows["time"] = [(first + timedelta(hours=n)).isoformat() for n in range(27)]
+    begin = (first + timedelta(minutes=17)).isoformat()
+    capacity = {"price_per_kw": 1.0, "integration_minutes": 60}
+    given_home = home(
+        {**BATTERY, "max_cycles_per_day": 1},
+        ROOF,
+        tiers=FINE,
+        start=begin,
+        tariff={"capacity": capacity},
+    )
+    result = plan(given_home, rows, gap=1e-6)
+    judge(given_home, rows, result)
+    imported = result["grid"]["import_kw"]
+    by_hour: dict[datetime, float] = {}
+    for time, kw, minutes in zip(
+        result["times"], imported, result["minutes"], strict=True
+    ):
+        hour = datetime.fromisoformat(time).astimezone(UTC).replace(minute=0)
+        by_hour[hour] = by_hour.get(hour, 0.0) + kw * minutes
+    lengths = [43, *[60] * (len(by_hour) - 1)]
+    peak_kw = max(e / n for e, n in zip(by_hour.values(), lengths, strict=True))
+    assert result["cost"]["capacity"] == pytest.approx(peak_kw, abs=1e-5)
+
+
+def test_the_table_of_hours_weighs_steps_by_length() -> None:
+    rows = series([0.2] * 60, minutes=1, load_kw=[6.0] * 5 + [0.0] * 55)
+    tiers = [{"step_minutes": 1, "until_minutes": 5}, {"step_minutes": 5}]
+    text = plan_text(plan(home(tiers=tiers), rows))
+    (line,) = [each for each in text.splitlines() if each.startswith("15 Jan 12:00")]
+    assert line.split()[-2:] == ["0.50", "0.50"]
 
 
 def test_equal_tiers_are_equal_steps() -> None:
