@@ -12,8 +12,7 @@ from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-import pyomo.environ as pyo
-
+from optimizer import words as pyo
 from optimizer.component import Block, Expression
 from optimizer.horizon import Horizon
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import csv
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from itertools import pairwise
 import math
 from typing import TextIO
@@ -43,14 +44,25 @@ class Table:
     def means(self, name: str, times: Sequence[datetime]) -> Numbers:
         """Return the time-weighted mean of a column from each of ``times`` to the next."""
         column = self.columns[name]
-        edges = np.array([(time - self.start) / self.step for time in times])
+        edges, row, within = _overlap(self.start, self.step, self.rows, tuple(times))
+        if within.all():
+            return column[row]
         whole = np.concatenate([[0.0], np.cumsum(column)])
         integral = np.interp(edges, np.arange(self.rows + 1), whole)
         means = np.diff(integral) / np.diff(edges)
         # A step inside one row has that row's value, to the last digit.
-        first = np.clip(np.floor(edges[:-1] + 1e-9).astype(int), 0, self.rows - 1)
-        last = np.clip(np.ceil(edges[1:] - 1e-9).astype(int) - 1, 0, self.rows - 1)
-        return np.where(first == last, column[first], means)
+        return np.where(within, column[row], means)
+
+
+@lru_cache(maxsize=4)  # all columns of a plan have the same
+def _overlap(
+    start: datetime, step: timedelta, rows: int, times: tuple[datetime, ...]
+) -> tuple[Numbers, NDArray[np.intp], NDArray[np.bool_]]:
+    """Return the edges of the steps in rows, the first row of each, if the only one."""
+    edges = np.array([(time - start) / step for time in times])
+    first = np.clip(np.floor(edges[:-1] + 1e-9).astype(int), 0, rows - 1)
+    last = np.clip(np.ceil(edges[1:] - 1e-9).astype(int) - 1, 0, rows - 1)
+    return edges, first, first == last
 
 
 def read_csv(file: TextIO) -> Table:

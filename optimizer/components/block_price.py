@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
-import pyomo.environ as pyo
 
 from cem_core.tariff import EnergyBlock, blocks_left, steps_by_month
+from optimizer import words as pyo
 from optimizer.component import Block, Data, Expression, Flows, Soft, bounded
 from optimizer.horizon import Horizon, PerStep
 

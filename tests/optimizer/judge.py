@@ -283,7 +283,12 @@ class Judge:
             assert any(r["min_kw"] - CLOSE <= kw <= r["max_kw"] + CLOSE for r in ranges)
 
     def runs(self, d: Json, on: Any) -> None:
-        """Check the lengths of runs and rests, and the starts of each hour."""
+        """Check the lengths of runs and rests, and the starts of each hour.
+
+        What may be on at no power does not show it.
+        """
+        if min(each["min_kw"] for each in ranges_of(d, "max_power_kw")) == 0:
+            return
         before, since, starts = bool(d.get("initially_on")), None, []
         for t, now in enumerate(map(bool, on)):
             if now == before:
