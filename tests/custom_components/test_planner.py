@@ -19,6 +19,7 @@ from custom_components.cem.planner import Planner
 from custom_components.cem.planning.document import Outlook, request
 from custom_components.cem.planning.house_load import HouseLoad
 from custom_components.cem.planning.prices import Prices
+from custom_components.cem.planning.show import show_plan
 from custom_components.cem.planning.steps import Steps
 from custom_components.cem.wishes import async_set_mode
 from custom_components.cem.worker_client import WorkerClient, WorkerError
@@ -87,6 +88,18 @@ async def test_the_running_quarter_hour_counts_with_what_it_imported(
     )
     assert known == pytest.approx(0.7)
     assert unknown is None
+
+
+async def test_a_plan_says_until_when_its_prices_are_known(
+    hass: HomeAssistant, set_up: SetUp
+) -> None:
+    home = await set_up(Kind.METER)
+    asked = request(home, replace(outlook(), steps=Steps.from_now(NOW, NOW)))
+    assert asked.prices_known_until == NOW
+    plan = rule_plan(now=NOW, devices=[], states={})
+    shown = show_plan(home, plan, None, asked.prices_known_until)
+    assert datetime.fromisoformat(shown["prices_known_until"]) == NOW
+    assert show_plan(home, plan)["prices_known_until"] is None
 
 
 async def test_a_car_has_a_session_only_while_it_is_there(
