@@ -71,8 +71,7 @@ def plan_for(devices: tuple[Device, ...]) -> Plan:
     """Return two days of plan for ``devices``."""
     return Plan(
         created_at=START,
-        start=START,
-        step=timedelta(minutes=15),
+        edges=tuple(START + n * timedelta(minutes=15) for n in range(193)),
         status=PlanStatus.OPTIMAL,
         devices={
             device.device_id: DevicePlan(steps=(STEP[device.kind],) * 192)

@@ -71,15 +71,15 @@ class Terms:
 
     def __le__(self, other: Terms | float) -> Relation:
         """Return self <= other."""
-        return Relation(self, _terms(other))
+        return Relation(self, as_terms(other))
 
     def __ge__(self, other: Terms | float) -> Relation:
         """Return other <= self."""
-        return Relation(_terms(other), self)
+        return Relation(as_terms(other), self)
 
     def __eq__(self, other: object) -> Relation:  # type: ignore[override]  # a row
         """Return self == other."""
-        return Relation(self, _terms(cast("Terms | float", other)), equal=True)
+        return Relation(self, as_terms(cast("Terms | float", other)), equal=True)
 
 
 class Column(Terms):
@@ -135,7 +135,8 @@ class Relation:
         raise TypeError(message)
 
 
-def _terms(side: Terms | float) -> Terms:
+def as_terms(side: Terms | float) -> Terms:
+    """Return a number as terms, terms as they are."""
     return side if isinstance(side, Terms) else Terms((0,), (side,))
 
 

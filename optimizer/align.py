@@ -1,7 +1,8 @@
 """A home and a table -> the horizon and the columns on its steps."""
 
 from collections.abc import Iterator, Mapping
-from datetime import UTC, timedelta
+from datetime import UTC
+from itertools import islice, takewhile
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -12,6 +13,7 @@ from optimizer.home import Column, HeatPump, Home, Solar, WaterHeater
 from optimizer.home_tariff import MeteredPhases
 from optimizer.horizon import Horizon
 from optimizer.series import Numbers, Table
+from optimizer.tiers import edges
 
 _ROUNDED_KW = 1e-3
 
@@ -20,18 +22,22 @@ type Columns = Mapping[str, Numbers]
 
 def horizon_of(home: Home, table: Table) -> Horizon:
     """Return the steps that ``home`` asks for; the table must cover them."""
-    step = timedelta(minutes=home.step_minutes)
-    start = (home.start or table.start).astimezone(UTC)
-    covered = (table.end - start) // step
-    steps = home.steps if home.steps is not None else covered
-    if start < table.start or steps > covered or steps < 1:
+    start, zone = (home.start or table.start).astimezone(UTC), ZoneInfo(home.time_zone)
+    asked = islice(edges(home.step_tiers, start, zone), _most_edges(home))
+    found = tuple(takewhile(lambda edge: edge <= table.end, asked))
+    wanted = 1 if home.steps is None else home.steps
+    if start < table.start or len(found) <= wanted:
         text = (
             f"covers {table.start.isoformat()} to {table.end.isoformat()}, but the plan"
-            f" is to go from {start.isoformat()} over {max(steps, 1)} steps of"
-            f" {home.step_minutes} minutes"
+            f" is to go from {start.isoformat()} over {wanted} steps of"
+            f" {home.step_tiers[0].step_minutes} minutes"
         )
         raise InputError([Problem(text, "series")])
-    return Horizon(start=start, step=step, steps=steps, zone=ZoneInfo(home.time_zone))
+    return Horizon(edges=found, zone=zone)
+
+
+def _most_edges(home: Home) -> int | None:
+    return None if home.steps is None else home.steps + 1
 
 
 def align(home: Home, table: Table, horizon: Horizon) -> Columns:
@@ -48,10 +54,7 @@ def align(home: Home, table: Table, horizon: Horizon) -> Columns:
     refused = [p for name in needed for p in table.refused.get(name, ())]
     if missing or refused:
         raise InputError([*missing, *refused])
-    aligned = {
-        name: table.means(name, horizon.start, horizon.step, horizon.steps)
-        for name in needed
-    }
+    aligned = {name: table.means(name, horizon.edges) for name in needed}
     _check(home, aligned)
     return with_prices(home, aligned, horizon)
 

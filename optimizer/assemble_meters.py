@@ -85,7 +85,7 @@ def _dead(sub: home.SubConnection, horizon: Horizon) -> tuple[int, ...]:
     return tuple(
         t
         for t, times in enumerate(horizon.grid.samples(grain_minutes))
-        if not all(any(when.holds(local) for when in whens) for local in times)
+        if not all(any(when.holds(local) for when in whens) for local, _ in times)
     )
 
 

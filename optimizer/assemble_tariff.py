@@ -1,7 +1,7 @@
 """The tariff of a home -> the couplings that price more than single steps."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date, timedelta
+from datetime import date
 
 from cem_core.tariff import integration_periods, netting_periods, weigh
 from optimizer.component import Coupling
@@ -17,9 +17,8 @@ def netted_steps(tariff: Tariff, horizon: Horizon) -> Sequence[Sequence[int]]:
     """Return the steps of each netting period, none where each step is billed."""
     if tariff.netting_minutes is None:
         return ()
-    if timedelta(minutes=tariff.netting_minutes) <= horizon.step:
-        return ()
-    return netting_periods(horizon.grid, tariff.netting_minutes)
+    periods = netting_periods(horizon.grid, tariff.netting_minutes)
+    return () if len(periods) == horizon.steps else periods
 
 
 def tariff_couplings(
@@ -63,11 +62,7 @@ def _charge(
     meter: str | None,
 ) -> Capacity:
     periods = integration_periods(
-        horizon.start,
-        horizon.step,
-        horizon.steps,
-        charge.integration_minutes,
-        horizon.zone,
+        horizon.grid, charge.integration_minutes, charge.open_period_kwh
     )
     return Capacity(
         tariff=charge.tariff,

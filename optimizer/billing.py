@@ -1,14 +1,16 @@
 """What a meter's import and export cost, on the block that has both.
 
-cost = dt sum(p_imp import - p_exp export)
+cost = sum(dt (p_imp import - p_exp export))
 
 Where a contract nets import and export over periods n of several steps:
 
-bought[n] - sold[n] = dt sum of power[t] in n,  cost = sum(p_imp bought - p_exp sold)
+bought[n] - sold[n] = sum of dt power[t] in n,  cost = sum(p_imp bought - p_exp sold)
 """
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
+
+import numpy as np
 
 from cem_core.tariff import netted_kwh
 from optimizer import words as pyo
@@ -51,34 +53,34 @@ class Billing:
 
     def data(self, horizon: Horizon) -> Data:
         """Return prices and bounds."""
-        netted: dict[str, Sequence[float]] = {}
-        if self.netted:
-            for name, most_kw in (
-                ("most_bought_kwh", self.most_import_kw),
-                ("most_sold_kwh", self.most_export_kw),
-            ):
-                netted[name] = netted_kwh(self.netted, most_kw, horizon.hours)
-        return netted | {
-            "import_price": self.import_price,
-            "export_price": self.export_price,
-            "most_import_kw": self.most_import_kw,
-            "most_export_kw": self.most_export_kw,
-        }
+        flows = (
+            ("import", "bought", self.import_price, self.most_import_kw),
+            ("export", "sold", self.export_price, self.most_export_kw),
+        )
+        data: dict[str, float | PerStep] = {"hours": horizon.hours}
+        for way, kwh, price, most_kw in flows:
+            data[f"most_{way}_kw"] = most_kw
+            if self.netted:
+                most_kwh = netted_kwh(self.netted, most_kw, horizon.hours)
+                data[f"most_{kwh}_kwh"] = most_kwh
+                data[f"{kwh}_price"] = [price[steps[0]] for steps in self.netted]
+            else:
+                data[f"{way}_price_per_kw"] = np.multiply(price, horizon.hours)
+        return data
 
     def build(self, block: Block, horizon: Horizon) -> Expression:
         """Return the cost of ``block.imported`` and ``block.exported``."""
         if self.netted:
-            return self._netted(block, horizon)
+            return self._netted(block)
         self._keep_apart(block)
         given = block.given
-        paid = pyo.quicksum(
-            given.import_price[t] * block.imported[t]
-            - given.export_price[t] * block.exported[t]
+        return pyo.quicksum(
+            given.import_price_per_kw[t] * block.imported[t]
+            - given.export_price_per_kw[t] * block.exported[t]
             for t in horizon.index
         )
-        return horizon.hours * paid
 
-    def _netted(self, block: Block, horizon: Horizon) -> Expression:
+    def _netted(self, block: Block) -> Expression:
         given, periods = block.given, list(range(len(self.netted)))
         block.bought = bounded(periods, 0.0, given.most_bought_kwh)
         block.sold = bounded(periods, 0.0, given.most_sold_kwh)
@@ -86,9 +88,11 @@ class Billing:
 
         @block.Constraint(periods)
         def net(b: Block, n: int) -> Expression:
-            # bought[n] - sold[n] = dt sum of power[t]
-            power = pyo.quicksum(b.imported[t] - b.exported[t] for t in self.netted[n])
-            return b.bought[n] - b.sold[n] - horizon.hours * power == 0
+            # bought[n] - sold[n] = sum of dt power[t]
+            net_kwh = pyo.quicksum(
+                given.hours[t] * (b.imported[t] - b.exported[t]) for t in self.netted[n]
+            )
+            return b.bought[n] - b.sold[n] - net_kwh == 0
 
         @block.Constraint(list(block.buying))
         def bought_only(b: Block, n: int) -> Expression:
@@ -101,9 +105,9 @@ class Billing:
             return b.sold[n] <= given.most_sold_kwh[n] * (1 - b.buying[n])
 
         return pyo.quicksum(
-            given.import_price[steps[0]] * block.bought[n]
-            - given.export_price[steps[0]] * block.sold[n]
-            for n, steps in enumerate(self.netted)
+            given.bought_price[n] * block.bought[n]
+            - given.sold_price[n] * block.sold[n]
+            for n in periods
         )
 
     def _keep_apart(self, block: Block) -> None:

@@ -1,6 +1,6 @@
 """A tank between heat pump and house, from which heat is given on when it is wanted.
 
-    C (B[t+1] - B[t]) = dt (heat[t] - given_on[t] - loss (B[t] - ambient))
+    C (B[t+1] - B[t]) / dt = heat[t] - given_on[t] - loss (B[t] - ambient)
 
 Giving heat on takes it neither below its least temperature nor, where it is found
 below that, below what it cools down to by itself.
@@ -27,7 +27,7 @@ class BufferModel:
         """Return the tank and what it can give on."""
         d, unheated_c = self.buffer, self._unheated_c(horizon)
         return {
-            "buffer_kwh_per_k": d.capacitance_kwh_per_k,
+            "buffer_kw_per_k": d.capacitance_kwh_per_k / horizon.hours,
             "buffer_loss_kw_per_k": d.loss_kw_per_k,
             "buffer_free_kw": d.loss_kw_per_k * d.ambient_c,
             "buffer_initial_c": d.initial_c,
@@ -40,9 +40,8 @@ class BufferModel:
         d = self.buffer
         kept = 1 - horizon.hours * d.loss_kw_per_k / d.capacitance_kwh_per_k
         warmer_k = d.initial_c - d.ambient_c
-        return np.array(
-            [d.ambient_c + warmer_k * kept ** (t + 1) for t in horizon.index]
-        )
+        unheated_c: Numbers = np.array(d.ambient_c + warmer_k * np.cumprod(kept), float)
+        return unheated_c
 
     def build(
         self, block: Block, horizon: Horizon, heat_kw: Mapping[int, Expression]
@@ -58,8 +57,8 @@ class BufferModel:
             before = b.water[t - 1] if t else b.before[0]
             gained = heat_kw[t] + given.buffer_free_kw
             lost = given.buffer_loss_kw_per_k * before
-            stored = given.buffer_kwh_per_k * (b.water[t] - before)
-            # C (B[t+1] - B[t]) = dt (heat - given_on - loss (B - ambient))
-            return stored == horizon.hours * (gained - b.given_on[t] - lost)
+            stored = given.buffer_kw_per_k[t] * (b.water[t] - before)
+            # C (B[t+1] - B[t]) / dt = heat - given_on - loss (B - ambient)
+            return stored == gained - b.given_on[t] - lost
 
         return dict(block.given_on.items())

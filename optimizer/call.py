@@ -6,6 +6,7 @@ straight until it ends, so that it is enough to look where either has a corner.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 from optimizer.component import Expression
 from optimizer.horizon import Horizon
@@ -40,7 +41,7 @@ def call(horizon: Horizon, t: int, hold_hours: float) -> Call:
 
     Of what lies beyond the horizon only its end is looked at.
     """
-    edges = [step * horizon.hours for step in range(horizon.steps + 1)]
+    edges = [0.0, *accumulate(horizon.hours.tolist())]
     last = edges[t + 1] + hold_hours
     times = {edges[t] + hold_hours, last, *(e for e in edges if edges[t] < e < last)}
     seen = sorted({min(_whole(time, edges), edges[-1]) for time in times})

@@ -1,6 +1,7 @@
 """The peak of one billing window and what it costs.
 
 value[i] = weight[i] mean import[i],  peak = mean of the k highest of them
+mean import[i] = known[i] + sum of share[i,t] import[t]
 billed = base + above >= peak,  base = what is billed without any import
 
 The sum of the k highest is linear where it is minimised: it is the least of
@@ -43,7 +44,7 @@ class CapacityWindow:
         """Return the steps of each period, what counts together, and the sizes."""
         count = self._count()
         return (
-            tuple(each.period.shares for each in self.periods),
+            tuple(tuple(t for t, _ in each.period.shares) for each in self.periods),
             tuple(self._whole(i) for i in range(len(self.periods))),
             tuple(self._groups()) if count > 1 else (),
             count,
@@ -68,7 +69,12 @@ class CapacityWindow:
     def _arrays(self) -> Mapping[str, Sequence[float]]:
         """Return the numbers of which there may be any, but none without one."""
         arrays: dict[str, Sequence[float]] = {
-            "weight": [each.weight for each in self.periods]
+            "share": [
+                each.weight * share
+                for each in self.periods
+                for _, share in each.period.shares
+            ],
+            "known_kw": [each.weight * each.period.known_kw for each in self.periods],
         }
         if self._count() > 1:
             known_kw = sorted(self._known_kw(), reverse=True)[: self._count()]
@@ -91,19 +97,22 @@ class CapacityWindow:
             self._mean_of_highest(block, given, max(groups) + 1)
             bound_kw = [block.theta + block.excess[g] for g in groups]
         base_kw = 0.0 if self._count() > 1 else given["base_kw"]
+        weighed = iter(given["share"].values())
+        counted_kw = [
+            pyo.quicksum(next(weighed) * imported[t] for t, _ in each.period.shares)
+            for each in self.periods
+        ]
 
         @block.Constraint(list(range(len(self.periods))))
         def peak(b: Block, i: int) -> Expression:
             del b
-            shares = self.periods[i].period.shares
-            mean = pyo.quicksum(share * imported[t] for t, share in shares)
             # weight[i] mean import[i] ≤ base + above, or theta + excess[g]
-            return given["weight"][i] * mean - bound_kw[i] <= base_kw
+            return given["known_kw"][i] + counted_kw[i] - bound_kw[i] <= base_kw
 
         block.caps = [
             Cap(step=shares[0][0], bound=base_kw, excess=bound_kw[i])
             for i, shares in enumerate(each.period.shares for each in self.periods)
-            if len(shares) == 1 and self._whole(i)
+            if self._whole(i)
         ]
         return given["charge_idle"] + self._price(block, given)
 
@@ -114,8 +123,9 @@ class CapacityWindow:
         return self.tariff.price_per_kw * self.periods[i].weight / self._count()
 
     def _whole(self, i: int) -> bool:
-        """Tell whether the mean of a period counts as it is."""
-        return self.periods[i].weight == 1
+        """Tell whether one step is the mean of a period, which counts as it is."""
+        shares = self.periods[i].period.shares
+        return self.periods[i].weight == 1 and [share for _, share in shares] == [1.0]
 
     def _count(self) -> int:
         """Return how many values make the peak."""
@@ -201,10 +211,6 @@ class CapacityWindow:
     def _reach_kw(self) -> float:
         """Return the highest value that any period can have, at most."""
         most_kw = max(
-            each.weight
-            * sum(
-                share * float(self.most_import_kw[t]) for t, share in each.period.shares
-            )
-            for each in self.periods
+            float(each.counted_kw(self.most_import_kw)) for each in self.periods
         )
         return max(most_kw, *self.so_far.peaks_kw, self._first_kw())

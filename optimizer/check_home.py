@@ -1,6 +1,7 @@
 """What two fields of HOME.yaml say together: checks beyond a field's own bounds."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from cem_core.model import Direction, Scope
@@ -9,7 +10,7 @@ from optimizer.check_device import device_problems
 from optimizer.check_flexibility import check_flexibility
 from optimizer.check_tariff import check_tariff
 from optimizer.document import Problem
-from optimizer.home import Basis, Battery, Home, Limit, Solar
+from optimizer.home import Basis, Battery, Home, Limit, Solar, Tier
 
 _MINUTES_A_DAY = 24 * 60
 _PHASES = 3
@@ -24,7 +25,8 @@ def check(home: Home, lines: Mapping[str, int | None]) -> list[Problem]:
         Problem(text, where, _line(where, lines))
         for where, text in (
             *_home(home),
-            *check_tariff(home.tariff, home.step_minutes),
+            *_tiers(home.tiers),
+            *check_tariff(home.tariff, home.step_tiers),
             *check_connections(home),
             *check_flexibility(home),
             *_limits(home, lines),
@@ -49,6 +51,27 @@ def _home(home: Home) -> Iterator[tuple[str, str]]:
         yield "time_zone", text
     if _MINUTES_A_DAY % home.step_minutes:
         yield "step_minutes", f"{home.step_minutes} does not divide a day"
+
+
+def _tiers(tiers: Sequence[Tier]) -> Iterator[tuple[str, str]]:
+    last = len(tiers) - 1
+    for place, tier in enumerate(tiers):
+        where, minutes = f"tiers[{place}]", tier.step_minutes
+        if _MINUTES_A_DAY % minutes:
+            yield f"{where}.step_minutes", f"{minutes} does not divide a day"
+        if tier.until_minutes is None and place < last:
+            yield f"{where}.until_minutes", "is needed: only the last tier has no end"
+        if tier.until_minutes is not None and place == last:
+            text = "the last tier goes on to the end; leave it out, or say steps"
+            yield f"{where}.until_minutes", text
+    for place, (one, other) in enumerate(pairwise(tiers), start=1):
+        where = f"tiers[{place}]"
+        if other.step_minutes % one.step_minutes:
+            text = f"must be a multiple of {one.step_minutes}, the step before"
+            yield f"{where}.step_minutes", text
+        begin, end = one.until_minutes, other.until_minutes
+        if begin is not None and end is not None and end <= begin:
+            yield f"{where}.until_minutes", f"must be above {begin}"
 
 
 def _limits(home: Home, lines: Mapping[str, int | None]) -> Iterator[tuple[str, str]]:
@@ -84,7 +107,7 @@ def _devices(home: Home) -> Iterator[tuple[str, str]]:
         if device.id in seen:
             yield f"{where}.id", f"{device.id!r} names another device already"
         seen.add(device.id)
-        for name, text in device_problems(device, home.step_minutes):
+        for name, text in device_problems(device, home.longest_step_minutes):
             yield f"{where}.{name}", text
 
 

@@ -1,21 +1,23 @@
 """What two fields of the tariff say together: checks beyond their own bounds."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from cem_core.tariff import BillingWindow
 from cem_core.tariff.capacity_presets import CAPACITY_PRESETS
+from optimizer.home import Tier
 from optimizer.home_energy import ExportTariff, ImportTariff, PriceSheet
 from optimizer.home_tariff import CapacityCharge, Tariff
 
 
-def check_tariff(tariff: Tariff, step_minutes: int) -> Iterator[tuple[str, str]]:
+def check_tariff(tariff: Tariff, tiers: Sequence[Tier]) -> Iterator[tuple[str, str]]:
     """Return the place and the text of what does not fit together."""
     netting = tariff.netting_minutes
-    if netting is not None and netting > step_minutes and netting % step_minutes:
-        text = f"{netting} is no multiple of step_minutes, {step_minutes}"
-        yield "tariff.netting_minutes", text
+    for minutes in (tier.step_minutes for tier in tiers):
+        if netting is not None and netting > minutes and netting % minutes:
+            text = f"{netting} is no multiple of step_minutes, {minutes}"
+            yield "tariff.netting_minutes", text
     if tariff.import_ is not None:
         for name, text in check_import(tariff.import_):
             yield f"tariff.import{name}", text

@@ -1,8 +1,8 @@
 """Runs and rests of a device that is on or off: least lengths, starts an hour.
 
     on[t] - on[t-1] = start[t] - stop[t]
-    sum of start in the last min_on steps <= on[t]
-    sum of stop in the last min_off steps <= 1 - on[t]
+    sum of start in the steps of the last min_on <= on[t]
+    sum of stop in the steps of the last min_off <= 1 - on[t]
 
 The rows of Rajan and Takriti (IBM Research Report RC23628, 2005), which describe
 the convex hull of runs and rests; start and stop need no binaries of their own.
@@ -11,7 +11,6 @@ the convex hull of runs and rests; start and stop need no binaries of their own.
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-import math
 
 from optimizer import words as pyo
 from optimizer.component import Block, Expression
@@ -35,11 +34,11 @@ class Commitment:
         return bool(self.min_on or self.min_off or self.starts_per_hour)
 
     def structure(self, horizon: Horizon) -> Hashable:
-        """Return the lengths in steps, and how it begins."""
+        """Return the steps that each step's state depends on, and how it begins."""
         return (
-            math.ceil(self.min_on / horizon.step),
-            math.ceil(self.min_off / horizon.step),
-            math.ceil(_HOUR / horizon.step),
+            tuple(horizon.since(self.min_on)),
+            tuple(horizon.since(self.min_off)),
+            tuple(horizon.since(_HOUR)),
             self.starts_per_hour,
             self.initially_on,
         )
@@ -58,28 +57,22 @@ class Commitment:
             # on[t] - on[t-1] = start[t] - stop[t]
             return on[t] - before == b.start[t] - b.stop[t]
 
-        def last(flags: Mapping[int, Expression], t: int, steps: int) -> Expression:
-            return pyo.quicksum(flags[s] for s in range(max(t - steps + 1, 0), t + 1))
-
-        run, rest = (
-            max(math.ceil(length / horizon.step), 1)
-            for length in (self.min_on, self.min_off)
-        )
+        run, rest, hour = map(horizon.since, (self.min_on, self.min_off, _HOUR))
 
         @block.Constraint(index)
         def least_run(b: Block, t: int) -> Expression:
             # started within min_on: on
-            return last(b.start, t, run) <= on[t]
+            return pyo.quicksum(b.start[s] for s in run[t]) <= on[t]
 
         @block.Constraint(index)
         def least_rest(b: Block, t: int) -> Expression:
             # stopped within min_off: off
-            return last(b.stop, t, rest) <= 1 - on[t]
+            return pyo.quicksum(b.stop[s] for s in rest[t]) <= 1 - on[t]
 
-        hour = math.ceil(_HOUR / horizon.step)
         most = self.starts_per_hour
+        bound = most is not None and most < max(map(len, hour))
 
-        @block.Constraint(index if most is not None and most < hour else [])
+        @block.Constraint(index if bound else [])
         def starts_an_hour(b: Block, t: int) -> Expression:
             # starts within an hour ≤ most
-            return last(b.start, t, hour) <= most
+            return pyo.quicksum(b.start[s] for s in hour[t]) <= most

@@ -18,8 +18,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from optimizer.algebra import DATUM, SHIFT, Column, Datum, Terms
-from optimizer.matrices import Affine, Compiled
+from optimizer.algebra import DATUM, SHIFT, Column, Datum, Terms, as_terms
+from optimizer.matrices import Affine, Compiled, Indices
 from optimizer.problem import Model, costs
 from optimizer.series import Numbers
 from optimizer.words import Bound, Bounds, Draft, GivenSeries
@@ -32,7 +32,7 @@ def compile_model(model: Model) -> Compiled:
     draft: Draft = model.draft
     named_costs = costs(model)
     columns, rows, names = draft.columns, len(draft.rows), len(named_costs)
-    paid = _Sums.of(list(named_costs.values())).gathered(
+    paid = _Sums.of([as_terms(cost) for cost in named_costs.values()]).gathered(
         np.arange(names), np.ones(names)
     )
     related, lower, upper = _rows(draft)
@@ -63,6 +63,7 @@ def compile_model(model: Model) -> Compiled:
         indices=indices.astype(np.int32),
         shut=_shut(draft),
         weights=_weights(model, columns),
+        steps=_steps(model, columns),
         half_on=any(getattr(block, "on", ()) for block in model.part.values()),
         _data=model.numbers,
         _affine=flat.affine(),
@@ -83,6 +84,17 @@ def _weights(model: Model, columns: int) -> Numbers:
         for variable in getattr(block, "feed", {}).values():
             weights[variable.column] = weight
     return weights
+
+
+def _steps(model: Model, columns: int) -> Indices:
+    """Return for each weighed column its step, 0 for all others."""
+    steps = np.zeros(columns, np.int32)
+    for block in model.part.values():
+        for flow in (getattr(block, "draw", {}), getattr(block, "feed", {})):
+            for t, variable in flow.items():
+                if isinstance(variable, Column):
+                    steps[variable.column] = t
+    return steps
 
 
 def _shut(draft: Draft) -> NDArray[np.bool_]:

@@ -11,8 +11,9 @@ numbers. So a component says two things apart:
 
 ``build(block, horizon)`` puts variables and constraints on ``block``, in the words
 of Pyomo that `words` has (imported as ``pyo``), so that `pyomo_model` builds the
-same. Of the horizon it may ask for what belongs to every structure (``steps``, ``index``,
-``hours``), of the component for what its structure names, and for no number: each
+same. Of the horizon it may ask for what belongs to every structure (``steps``,
+``index``), of the component for what its structure names, and for no number,
+``hours`` included: each
 coefficient, cost, bound and right side is affine in ``given``, so what is a
 product or a quotient of two numbers is a datum of its own. It leaves
 
@@ -40,6 +41,7 @@ from collections.abc import (
 )
 from dataclasses import dataclass
 from enum import IntEnum
+from itertools import repeat
 from typing import Any, Protocol
 
 from cem_core.model import Message
@@ -66,7 +68,7 @@ class Soft:
     """A constraint with slack, closed until something has to give way.
 
     ``message`` says by how much, in ``unit``.
-    ``kwh_per_slack`` may be a datum.
+    ``kwh_per_slack`` is one number or datum, or one for each slack.
     """
 
     rank: Rank
@@ -75,7 +77,13 @@ class Soft:
     message: Callable[[float], Message]
     slack: Sequence[Variable]
     by_per_slack: float = 1.0
-    kwh_per_slack: Expression = 1.0
+    kwh_per_slack: Expression | Sequence[Expression] = 1.0
+
+    def weighed(self) -> Iterable[tuple[Expression, Variable]]:
+        """Return each slack after its kWh."""
+        kwh = self.kwh_per_slack
+        each = kwh if isinstance(kwh, Sequence) else repeat(kwh, len(self.slack))
+        return zip(each, self.slack, strict=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

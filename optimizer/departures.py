@@ -123,8 +123,9 @@ class Departures:
         count, per_missing_kwh = np.zeros(len(stays)), np.zeros(len(stays))
         for place, (session, steps) in enumerate(stays):
             owed_kwh = self.owed_kwh(session, horizon)
-            best_kw = max((most_kw[t] for t in steps), default=0.0)
-            in_step = self.device.efficiency * horizon.hours * best_kw
+            most_kwh = horizon.hours * most_kw
+            best_kwh = max((most_kwh[t] for t in steps), default=0.0)
+            in_step = self.device.efficiency * best_kwh
             whole = math.ceil(owed_kwh / in_step - _WHOLE) if in_step else 0
             rest = owed_kwh - (whole - 1) * in_step
             if whole > 0 and rest >= _LEAST_REST * in_step:

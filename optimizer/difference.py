@@ -9,10 +9,8 @@ together: a price that matters only because the battery is full, for one.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
-from datetime import timedelta
 from enum import StrEnum
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import numpy as np
 
@@ -109,28 +107,29 @@ def difference(old: Given, new: Given, options: Options | None = None) -> Json:
 def _situation(home: Home, table: Table, horizon: Horizon) -> _Situation:
     """Return what a plan over ``horizon`` depends on; names and spans are not of it."""
     columns = align(home, table, horizon)
-    minutes = round(horizon.step / timedelta(minutes=1))
     bare = replace(
-        home, name="", start=None, steps=None, step_minutes=minutes, simulate=None
+        home,
+        name="",
+        start=None,
+        steps=None,
+        step_minutes=1,
+        tiers=(),
+        simulate=None,
     )
     return _Situation(home=bare, columns=columns)
 
 
 def _common(old: Given, new: Given) -> Horizon:
     one, other = horizon_of(old.home, old.table), horizon_of(new.home, new.table)
-    step = timedelta(minutes=new.home.step_minutes)
-    # The steps of the new plan, from the first that the old one knew of.
-    late = max(one.start - other.start, timedelta(0))
-    start = other.start - (-late // step) * step
-    steps = (min(one.end, other.end) - start) // step
-    if steps < 1:
+    # The steps of the new plan that the old one knew of.
+    steps = other.inside(one.start, one.end)
+    if not steps:
         text = (
             f"the old plan ends at {one.local(one.end).isoformat()}, the new one"
             f" begins at {other.local(other.start).isoformat()}: nothing in common"
         )
         raise InputError([Problem(text)])
-    zone = ZoneInfo(new.home.time_zone)
-    return Horizon(start=start, step=step, steps=steps, zone=zone)
+    return replace(other, edges=other.edges[steps.start : steps.stop + 1])
 
 
 def _caused(cause: Cause, before: Outcome, after: Outcome) -> Json:

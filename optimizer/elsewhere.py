@@ -16,6 +16,7 @@ from optimizer.series import Numbers
 
 _SOME_KW = 1e-3
 _AT_BOUND_K = 0.01
+_LEAST_KEPT = 1e-6
 
 
 def charged_elsewhere(
@@ -56,11 +57,12 @@ def _elsewhere(
     block: range,
 ) -> float | None:
     hours, price = outcome.horizon.hours, outcome.price_at(device_id)
-    left_kwh = float(power_kw[block.start : block.stop].sum()) * hours
+    part = slice(block.start, block.stop)
+    left_kwh = float(power_kw[part] @ hours[part])
     paid, taken_kwh = 0.0, 0.0
     others = [t for t in steps if t not in block and room_kw[t] > _SOME_KW]
     for t in sorted(others, key=lambda t: price[t]):
-        part_kwh = min(left_kwh, room_kw[t] * hours)
+        part_kwh = min(left_kwh, room_kw[t] * hours[t])
         paid += part_kwh * price[t]
         taken_kwh, left_kwh = taken_kwh + part_kwh, left_kwh - part_kwh
         if left_kwh <= 0:
@@ -99,7 +101,9 @@ def heated_elsewhere(
     cold = indoor - outcome.columns[device.comfort.min_series] < _AT_BOUND_K
     warm = outcome.columns[device.comfort.max_series] - indoor < _AT_BOUND_K
     thermal = device.thermal
-    kept = 1 - hours / (thermal.resistance_k_per_kw * thermal.capacitance_kwh_per_k)
+    lost = hours / (thermal.resistance_k_per_kw * thermal.capacitance_kwh_per_k)
+    # The logarithm of what is left at each edge of a warmth at the start.
+    kept = np.append(0.0, np.cumsum(np.log(np.maximum(1 - lost, _LEAST_KEPT))))
     free = power_kw < device.max_power_kw - _SOME_KW
     price, counted = np.full(len(run), np.nan), outcome.price_at(device.id)
     for place, t in enumerate(run):
@@ -110,6 +114,6 @@ def heated_elsewhere(
         steps = np.arange(first, last + 1)
         steps = steps[free[steps] & ((steps < run.start) | (steps >= run.stop))]
         if len(steps):
-            as_warm = cop[t] / cop[steps] * kept ** (steps - t)
+            as_warm = cop[t] / cop[steps] * np.exp(kept[steps] - kept[t])
             price[place] = float((counted[steps] * as_warm).min())
     return price

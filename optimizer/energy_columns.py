@@ -60,7 +60,8 @@ def with_prices(
         made |= maker.sub(sub, f"sub_connections[{place}]")
     if home.tariff.netting_minutes is not None:
         periods = netting_periods(horizon.grid, home.tariff.netting_minutes)
-        made = {name: _means(prices, periods) for name, prices in made.items()}
+        hours = horizon.hours
+        made = {n: _means(prices, periods, hours) for n, prices in made.items()}
     return {**aligned, **made}
 
 
@@ -123,11 +124,14 @@ class _Maker:
         return None if name is None else self.aligned[name]
 
 
-def _means(prices: Numbers, periods: Sequence[Sequence[int]]) -> Numbers:
+def _means(
+    prices: Numbers, periods: Sequence[Sequence[int]], hours: Numbers
+) -> Numbers:
     """Return one price a period, its mean: what is netted has no time within it."""
     means = prices.copy()
     for steps in periods:
-        means[list(steps)] = prices[list(steps)].mean()
+        part = list(steps)
+        means[part] = np.average(prices[part], weights=hours[part])
     return means
 
 

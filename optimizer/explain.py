@@ -48,9 +48,12 @@ def actions(device: AnyDevice, outcome: Outcome) -> Json:
 def appliance_kw(device: Appliance, outcome: Outcome) -> Numbers:
     """Return the power of an appliance in each step."""
     starts = outcome.values(outcome.block(device.id).start)
-    part = outcome.part(appliance.Appliance, device.id)
-    profile_kw = np.array(part.profile_kw(outcome.horizon))
-    return np.convolve(np.round(starts), profile_kw)[: outcome.horizon.steps]
+    part, horizon = outcome.part(appliance.Appliance, device.id), outcome.horizon
+    power_kw = np.zeros(horizon.steps)
+    for s in np.flatnonzero(np.round(starts)):
+        run = part.run(horizon, int(s))
+        power_kw[run.start : run.stop] += part.profile_kw(horizon, int(s))
+    return power_kw
 
 
 def drawn_kw(devices: Container[str], outcome: Outcome) -> Numbers:
@@ -83,7 +86,7 @@ def car_value(device: EvCharger, outcome: Outcome) -> Numbers:
 def _of_store(device_id: str, outcome: Outcome) -> Numbers:
     value = np.zeros(outcome.horizon.steps)
     for t, dual in outcome.duals(outcome.block(device_id).storage).items():
-        value[t] = -dual
+        value[t] = -dual / outcome.horizon.hours[t]  # its row is in kW
     return value
 
 

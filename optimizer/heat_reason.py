@@ -58,7 +58,7 @@ def _warmth(
     """
     part = slice(run.start, run.stop)
     if not only_heats_the_room(device):
-        mean = float(np.mean(writer.price))
+        mean = float(np.average(writer.price, weights=writer.hours))
         paid = writer.mean(writer.price, power_kw, run)
         message = Message.of(
             "mean_price", mean_price_per_kwh=mean, currency=writer.currency
@@ -67,10 +67,10 @@ def _warmth(
     other = heated_elsewhere(device, writer.outcome, power_kw, run)
     priced, saving, said = np.isfinite(other), None, []
     if priced.any():
-        weights = power_kw[part][priced]
+        weights = (power_kw * writer.hours)[part][priced]
         price = float(np.average(other[priced], weights=weights))
         here = float(np.average(writer.price[part][priced], weights=weights))
-        saving = float(weights.sum() * writer.hours * (price - here))
+        saving = float(weights.sum() * (price - here))
         said.append(
             Message.of(
                 "warmth_elsewhere",

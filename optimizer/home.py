@@ -3,7 +3,7 @@
 The reader and the JSON Schema are made from this file and from `home_devices`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -82,6 +82,7 @@ __all__ = [
     "Tank",
     "Tariff",
     "Thermal",
+    "Tier",
     "Vehicle",
     "WaterHeater",
     "Window",
@@ -198,6 +199,19 @@ class Inverter:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Tier:
+    """Steps of one length: fine near the start, coarser further on."""
+
+    step_minutes: int = described("the length of its steps", minimum=1, maximum=1440)
+    until_minutes: int | None = described(
+        "goes on until so long after the start, and to a multiple of the next tier's"
+        " step; absent, only in the last: to the end",
+        None,
+        minimum=1,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Home:
     """One home at one grid connection point."""
 
@@ -205,7 +219,14 @@ class Home:
     name: str = described("name of the home", "home")
     time_zone: str = described("IANA name, as in Europe/Brussels")
     step_minutes: int = described("the plan's step", 15, minimum=1, maximum=1440)
-    start: datetime | None = described("start; absent: first row of SERIES", None)
+    tiers: tuple[Tier, ...] = described(
+        "steps that get longer, instead of step_minutes; absent: equal ones", ()
+    )
+    start: datetime | None = described(
+        "start, within a step too: the first then is what is left of it; absent: first"
+        " row of SERIES",
+        None,
+    )
     steps: int | None = described(
         "number of steps; absent: all rows", None, minimum=1, maximum=20000
     )
@@ -221,3 +242,13 @@ class Home:
     simulate: Mapping[str, Any] | None = described(
         "settings of the simulator, which checks them", None
     )
+
+    @property
+    def step_tiers(self) -> Sequence[Tier]:
+        """Its tiers; the one of equal steps where it has none."""
+        return self.tiers or (Tier(step_minutes=self.step_minutes),)
+
+    @property
+    def longest_step_minutes(self) -> int:
+        """The length of its longest steps."""
+        return self.step_tiers[-1].step_minutes

@@ -71,6 +71,12 @@ class CapacityCharge:
         None,
         minimum=0,
     )
+    open_period_kwh: float | None = described(
+        "imported before the start in the integration period that is running then;"
+        " absent: the mean of what is left of it counts",
+        None,
+        minimum=0,
+    )
     months_averaged: int = described(
         "a bill is on the mean of so many months", 1, minimum=1, maximum=120
     )

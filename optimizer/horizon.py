@@ -1,9 +1,11 @@
-"""The steps of a plan: equal, in UTC, the first at ``start``."""
+"""The steps of a plan, one after the other, in UTC; `tiers` says how long they are."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-import math
+from functools import cached_property
+from typing import Self
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -14,26 +16,54 @@ from cem_core.tariff import TimeGrid
 type PerStep = Sequence[float] | NDArray[np.float64]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Horizon:
-    """``steps`` steps of ``step`` from ``start``; ``zone`` only for the calendar."""
+    """``edges`` are the starts of all steps and the end of the last, in UTC.
 
-    start: datetime
-    step: timedelta
-    steps: int
+    ``zone`` is only for the calendar. Without slots: what every component asks for
+    is computed once.
+    """
+
+    edges: tuple[datetime, ...]
     zone: ZoneInfo
 
-    @property
-    def hours(self) -> float:
-        """The length of a step in hours."""
-        return self.step.total_seconds() / 3600
+    @classmethod
+    def equal(
+        cls, *, start: datetime, step: timedelta, steps: int, zone: ZoneInfo
+    ) -> Self:
+        """Return ``steps`` steps of ``step`` from ``start``."""
+        grid = TimeGrid.equal(start=start, step=step, steps=steps, zone=zone)
+        return cls(edges=grid.edges, zone=zone)
 
     @property
+    def start(self) -> datetime:
+        """The start of the first step."""
+        return self.edges[0]
+
+    @property
+    def end(self) -> datetime:
+        """The end of the last step."""
+        return self.edges[-1]
+
+    @property
+    def steps(self) -> int:
+        """The number of steps."""
+        return len(self.edges) - 1
+
+    @cached_property
+    def hours(self) -> NDArray[np.float64]:
+        """The length of every step in hours."""
+        return np.array(self.grid.hours)
+
+    @cached_property
+    def clock(self) -> NDArray[np.float64]:
+        """The hours from the start to every edge."""
+        return np.append(0.0, np.cumsum(self.hours))
+
+    @cached_property
     def grid(self) -> TimeGrid:
         """The steps as a tariff reads them."""
-        return TimeGrid(
-            start=self.start, step=self.step, steps=self.steps, zone=self.zone
-        )
+        return TimeGrid(edges=self.edges, zone=self.zone)
 
     @property
     def index(self) -> range:
@@ -41,18 +71,13 @@ class Horizon:
         return range(self.steps)
 
     @property
-    def end(self) -> datetime:
-        """The end of the last step."""
-        return self.time(self.steps)
-
-    @property
     def times(self) -> Sequence[datetime]:
         """The start of every step."""
-        return [self.time(t) for t in self.index]
+        return self.edges[:-1]
 
     def time(self, t: int) -> datetime:
-        """Return the start of step ``t``."""
-        return self.start + t * self.step
+        """Return the start of step ``t``, the end of the last one too."""
+        return self.edges[t]
 
     def local(self, time: datetime) -> datetime:
         """Return ``time`` as a clock in the home shows it."""
@@ -60,15 +85,23 @@ class Horizon:
 
     def inside(self, start: datetime, end: datetime) -> range:
         """Return the steps that lie wholly in [start, end)."""
-        first = max(math.ceil((start - self.start) / self.step), 0)
-        last = min(math.floor((end - self.start) / self.step), self.steps)
-        return range(first, max(first, last))
+        first = bisect_left(self.edges, start)
+        return range(first, max(first, bisect_right(self.edges, end) - 1))
 
     def touching(self, start: datetime | None, end: datetime | None) -> range:
         """Return the steps of which [start, end) covers any part."""
         first, last = 0, self.steps
         if start is not None:
-            first = max(math.floor((start - self.start) / self.step), 0)
+            first = max(bisect_right(self.edges, start) - 1, 0)
         if end is not None:
-            last = min(math.ceil((end - self.start) / self.step), self.steps)
+            last = min(bisect_left(self.edges, end), self.steps)
         return range(first, max(first, last))
+
+    def since(self, length: timedelta) -> list[range]:
+        """Return for each step it and those before that began less than that ago."""
+        found, first = [], 0
+        for t, time in enumerate(self.times):
+            while first < t and time - self.edges[first] >= length:
+                first += 1
+            found.append(range(first, t + 1))
+        return found

@@ -63,11 +63,13 @@ class Compiled:
     starts: Indices  # of each row among the indices
     indices: Indices  # the column of each coefficient
     shut: NDArray[np.bool_]  # columns that are 0 until something gives way
-    weights: Numbers  # of preferences, by column
+    weights: Numbers  # of preferences in steps of one length, by column
+    steps: Indices  # of the columns that have a weight
     half_on: bool  # whether a device can be half on, and the model tightened
     _data: Sequence[tuple[str, str, int]]  # block, name, length
     _affine: Affine
     _entries: Entries | None = None
+    _hours: Numbers | None = None
 
     @property
     def entries(self) -> Entries:
@@ -113,8 +115,17 @@ class Compiled:
         total = entries.costs @ values + entries.offsets
         return dict(zip(self.cost_names, map(float, total), strict=True))
 
-    def give(self, data: Mapping[str, Data]) -> None:
-        """Take other data, by block and name."""
+    @property
+    def preferences(self) -> Numbers:
+        """The weights of preferences, by column: those of a longer step are more."""
+        if self._hours is None:
+            return self.weights
+        longer: Numbers = (self._hours / self._hours.max())[self.steps]
+        return self.weights * longer
+
+    def give(self, data: Mapping[str, Data], hours: Numbers | None = None) -> None:
+        """Take other data, by block and name, and the lengths of the steps."""
+        self._hours = self._hours if hours is None else hours
         parts = [np.atleast_1d(data[block][name]) for block, name, _ in self._data]
         for (block, name, size), values in zip(self._data, parts, strict=True):
             if len(values) != size:

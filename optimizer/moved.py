@@ -6,13 +6,15 @@ steps. What the sun gives is a forecast and no move.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import groupby
+import math
 from typing import Any, Final
 
 from cem_core.model import DeviceKind, Message
 from cem_core.model.message_json import message_to_json
 from cem_core.model.render import Renderer
+from optimizer.plan_times import PlanTimes
 
 type Json = Mapping[str, Any]
 
@@ -57,47 +59,25 @@ def move_json(move: Move) -> dict[str, Any]:
     }
 
 
-@dataclass(frozen=True, slots=True)
-class _Steps:
-    start: datetime
-    step: timedelta
-    count: int
-
-    @classmethod
-    def of(cls, plan: Json) -> _Steps:
-        times = plan["times"]
-        start = datetime.fromisoformat(times[0])
-        return cls(start, timedelta(minutes=plan["step_minutes"]), len(times))
-
-    def time(self, t: int) -> datetime:
-        """Return the start of a step, in the zone of the first."""
-        return self.start + t * self.step
-
-    def place(self, time: datetime) -> int | None:
-        """Return the step that ``time`` is in."""
-        t = (time - self.start) // self.step
-        return t if 0 <= t < self.count else None
-
-
 def _moves(device: str, old: Json, new: Json) -> Iterator[Move]:
     before, after = old["devices"].get(device), new["devices"].get(device)
     kinds = {each["kind"] for each in (before, after) if each is not None}
     if DeviceKind.SOLAR in kinds:
         return
-    then, now = _Steps.of(old), _Steps.of(new)
+    then, now = PlanTimes.of(old), PlanTimes.of(new)
     if DeviceKind.APPLIANCE in kinds:
         yield from _runs(device, before, after, then, now)
         return
     was_kw, is_kw = _power_kw(before, then.count), _power_kw(after, now.count)
     changes = []
     for t in range(now.count):
-        place = then.place(now.time(t))
-        if place is not None:
-            changes.append((t, is_kw[t] - was_kw[place]))
-    hours = now.step / timedelta(hours=1)
+        before_kw = then.mean(was_kw, now.edges[t], now.edges[t + 1])
+        if before_kw is not None:
+            changes.append((t, is_kw[t] - before_kw))
+    hours = now.hours
     for sign, group in groupby(changes, key=lambda change: _sign(change[1])):
         steps = list(group)
-        energy_kwh = hours * sum(change for _, change in steps)
+        energy_kwh = sum(hours[t] * change for t, change in steps)
         if not sign or abs(energy_kwh) < _SOME_KWH:
             continue
         start, end = now.time(steps[0][0]), now.time(steps[-1][0] + 1)
@@ -145,16 +125,21 @@ def _power_kw(device: Json | None, steps: int) -> Sequence[float]:
 
 
 def _runs(
-    device: str, before: Json | None, after: Json | None, then: _Steps, now: _Steps
+    device: str,
+    before: Json | None,
+    after: Json | None,
+    then: PlanTimes,
+    now: PlanTimes,
 ) -> Iterator[Move]:
     was, is_ = _start(before, then), _start(after, now)
-    if was is not None and was < now.start:
+    if was is not None and was < now.edges[0]:
         return  # what has begun is no longer planned
     start = was if is_ is None else is_
     if start is None or was == is_:
         return
-    hours = now.step / timedelta(hours=1)
-    energy_kwh = 0.0 if after is None else hours * sum(after["power_kw"])
+    drawn_kw = [0.0] * now.count if after is None else after["power_kw"]
+    energy_kwh = math.sumprod(now.hours, drawn_kw)
+    running = [now.time(t + 1) for t, power_kw in enumerate(drawn_kw) if power_kw > 0]
     message = Message.of("run_added", device=device, start_time=start)
     if is_ is None:
         message = Message.of("run_dropped", device=device, other_time=start)
@@ -163,13 +148,13 @@ def _runs(
     yield Move(
         device=device,
         start=start,
-        end=start + now.step * _length(after),
+        end=running[-1] if running else start,
         energy_kwh=energy_kwh,
         message=message,
     )
 
 
-def _start(device: Json | None, steps: _Steps) -> datetime | None:
+def _start(device: Json | None, steps: PlanTimes) -> datetime | None:
     """Return when the run starts; a plan by rules has only its powers."""
     if device is None:
         return None
@@ -180,7 +165,3 @@ def _start(device: Json | None, steps: _Steps) -> datetime | None:
     running = (t for t, power_kw in enumerate(device["power_kw"]) if power_kw > 0)
     first = next(running, None)
     return None if first is None else steps.time(first)
-
-
-def _length(device: Json | None) -> int:
-    return 0 if device is None else sum(power > 0 for power in device["power_kw"])

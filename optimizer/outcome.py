@@ -100,7 +100,8 @@ class Outcome:
         """Power bought, less sold, as it is billed: a netting period's mean."""
         billed = self._net_kw.copy()
         for steps in self.parts.grid.netted:
-            billed[list(steps)] = billed[list(steps)].mean()
+            part, hours = billed[list(steps)], self.horizon.hours[list(steps)]
+            billed[list(steps)] = np.average(part, weights=hours)
         return billed
 
     @cached_property

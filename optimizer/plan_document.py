@@ -60,8 +60,8 @@ def plan_document(outcome: Outcome, build_seconds: float, solve_seconds: float) 
         "solve_seconds": round(solve_seconds, 6),
         "currency": home.tariff.currency,
         "cost": costs_json(outcome),
-        "step_minutes": planned["step_minutes"],
         "times": planned["times"],
+        "minutes": planned["minutes"],
         "grid": {
             # Fine enough to bill by: a price per kW multiplies what is cut off.
             "import_kw": _column(outcome.imported_kw, 9),
@@ -84,10 +84,10 @@ def plan_document(outcome: Outcome, build_seconds: float, solve_seconds: float) 
 
 
 def schedule(outcome: Outcome) -> Json:
-    """Return `times`, `step_minutes` and the powers and energies of `devices`."""
+    """Return `times`, `minutes` and the powers and energies of `devices`."""
     return {
         "times": [_local(outcome, time) for time in outcome.horizon.times],
-        "step_minutes": outcome.home.step_minutes,
+        "minutes": _column(60 * outcome.horizon.hours),
         "devices": {
             device.id: {"kind": str(device.kind), **_device(device, outcome)}
             for device in outcome.home.devices
@@ -206,9 +206,8 @@ def _charged_kwh(device: EvCharger, power_kw: Numbers, outcome: Outcome) -> Numb
         steps = _steps(session, outcome)
         power = power_kw[steps.start : steps.stop]
         per_kwh = np.where(power > 0, device.efficiency, device.taken_out_per_kwh)
-        energy_kwh[steps.start : steps.stop] = np.cumsum(
-            horizon.hours * per_kwh * power
-        )
+        hours = horizon.hours[steps.start : steps.stop]
+        energy_kwh[steps.start : steps.stop] = np.cumsum(hours * per_kwh * power)
     return energy_kwh
 
 
@@ -224,8 +223,8 @@ def _appliance(device: Appliance, outcome: Outcome) -> Json:
         return {"power_kw": _column(power_kw), "start": None}
     start = int(chosen[0])
     part = outcome.part(appliance.Appliance, device.id)
-    profile_kw = np.array(part.profile_kw(horizon))[: horizon.steps - start]
-    power_kw[start : start + len(profile_kw)] = profile_kw
+    run = part.run(horizon, start)
+    power_kw[run.start : run.stop] = part.profile_kw(horizon, start)
     return {
         "power_kw": _column(power_kw),
         "start": _local(outcome, horizon.time(start)),

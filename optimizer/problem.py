@@ -20,7 +20,7 @@ def structure(parts: Parts, horizon: Horizon) -> Hashable:
         (name, type(part), part.structure(horizon))
         for name, part in parts.named().items()
     )
-    return horizon.steps, horizon.step, named
+    return horizon.steps, named
 
 
 def build(
@@ -65,7 +65,7 @@ def build(
         metered={},
         spare_kwh=_of_stores(model, parts, "spare_kwh"),
         room_kwh=_of_stores(model, parts, "room_kwh"),
-        bought_kwh=_bought_kwh(grid, parts, horizon),
+        bought_kwh=_bought_kwh(grid, parts),
     )
     for meter in parts.meters:
         meter.build(model.part[meter.name], horizon, flows)
@@ -78,14 +78,12 @@ def build(
     return model
 
 
-def _bought_kwh(
-    grid: Block, parts: Parts, horizon: Horizon
-) -> Mapping[int, Expression]:
+def _bought_kwh(grid: Block, parts: Parts) -> Mapping[int, Expression]:
     """Return what the connection's meter bills, of each step or netting period."""
     if parts.grid.netted:
         return {s[0]: grid.bought[n] for n, s in enumerate(parts.grid.netted)}
-    hours = horizon.hours
-    return {t: hours * imported for t, imported in grid.imported.items()}
+    hours = grid.given.hours
+    return {t: hours[t] * imported for t, imported in grid.imported.items()}
 
 
 def data_of(parts: Parts, horizon: Horizon) -> Mapping[str, Data]:
@@ -148,8 +146,8 @@ def _let_give_way(model: Model, found: Sequence[Soft]) -> None:
     @model.Constraint([int(rank) for rank in ranks])
     def violated(m: Model, rank: int) -> Expression:
         return m.violation[rank] == pyo.quicksum(
-            soft.kwh_per_slack * slack
+            kwh * slack
             for soft in found
             if soft.rank is Rank(rank)
-            for slack in soft.slack
+            for kwh, slack in soft.weighed()
         )

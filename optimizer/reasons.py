@@ -198,7 +198,7 @@ def _runs(writer: Writer) -> Iterator[Json]:
     """Say what a store draws, and when."""
     outcome = writer.outcome
     power_kw = outcome.values(outcome.block(writer.device_id).power)
-    mean = float(np.mean(writer.price))
+    mean = float(np.average(writer.price, weights=writer.hours))
     for run in blocks(power_kw > _SOME_KW):
         energy = writer.energy(power_kw, run)
         paid = writer.mean(writer.price, power_kw, run)

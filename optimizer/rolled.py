@@ -1,8 +1,9 @@
 """A home as its plan foresaw it some time later."""
 
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from optimizer.home import (
@@ -14,6 +15,7 @@ from optimizer.home import (
     Home,
     Session,
 )
+from optimizer.plan_times import PlanTimes
 
 
 def rolled(home: Home, plan: Mapping[str, Any], start: datetime) -> Home:
@@ -21,9 +23,8 @@ def rolled(home: Home, plan: Mapping[str, Any], start: datetime) -> Home:
 
     A run that has begun is over: what it still draws is not known.
     """
-    first = datetime.fromisoformat(plan["times"][0])
-    gone = (start - first) // timedelta(minutes=plan["step_minutes"])
-    place = min(gone, len(plan["times"])) - 1
+    ends = PlanTimes.of(plan).edges[1:]
+    place = bisect_right(ends, start) - 1
     if place < 0:
         return home
     return replace(home, devices=tuple(_devices(home, plan, start, place)))

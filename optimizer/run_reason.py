@@ -15,7 +15,6 @@ from optimizer.components import appliance
 from optimizer.home import Appliance
 from optimizer.marginal import held
 from optimizer.sentence import Writer
-from optimizer.series import Numbers
 
 type Json = dict[str, Any]
 
@@ -26,15 +25,16 @@ def run_reason(device: Appliance, writer: Writer) -> Iterator[Json]:
     """Return the reason for the run, if there is one."""
     outcome = writer.outcome
     part = outcome.part(appliance.Appliance, device.id)
-    profile_kwh = np.array(part.profile_kw(outcome.horizon)) * writer.hours
     starts = part.starts(outcome.horizon)
     variables = outcome.block(device.id).start
     chosen = np.flatnonzero(outcome.values(variables) > _HALF)
     if not len(chosen):
         return
     start = int(chosen[0])
-    block = range(start, min(start + len(profile_kwh), outcome.horizon.steps))
-    cost = _cost(profile_kwh, writer.price, start)
+    block = part.run(outcome.horizon, start)
+    power_kw = part.profile_kw(outcome.horizon, start)
+    steps = slice(block.start, block.stop)
+    cost = float(writer.price[steps] @ (power_kw * writer.hours[steps]))
     other = starts[0] if start != starts[0] else starts[-1]
     if other == start:
         message = Message.of(
@@ -74,8 +74,3 @@ def _more(variables: Any, start: int, other: int, writer: Writer) -> float | Non
     values[columns] = 0.0, 1.0
     found = held(outcome.compiled, values)
     return None if found is None else found.objective - outcome.solution.objective
-
-
-def _cost(profile_kwh: Numbers, price: Numbers, start: int) -> float:
-    part = price[start : start + len(profile_kwh)]
-    return float(part @ profile_kwh[: len(part)])

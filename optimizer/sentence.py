@@ -38,11 +38,18 @@ class Writer:
     def mean(self, values: Numbers, power_kw: Numbers, block: range) -> float:
         """Return the mean of ``values`` weighted by the energy of a block."""
         part = slice(block.start, block.stop)
-        return float(np.average(values[part], weights=power_kw[part]))
+        energy_kwh = power_kw[part] * self.hours[part]
+        return float(np.average(values[part], weights=energy_kwh))
+
+    def mean_price(self, block: range) -> float:
+        """Return the mean price of a block."""
+        part = slice(block.start, block.stop)
+        return float(np.average(self.price[part], weights=self.hours[part]))
 
     def energy(self, power_kw: Numbers, block: range) -> float:
         """Return the kWh of a block."""
-        return float(power_kw[block.start : block.stop].sum() * self.hours)
+        part = slice(block.start, block.stop)
+        return float(power_kw[part] @ self.hours[part])
 
     def reason(self, block: range, message: Message, saving: float | None) -> Json:
         """Return the reason for a block, with what holds the device back."""

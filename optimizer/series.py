@@ -41,11 +41,10 @@ class Table:
         """The end of the last row."""
         return self.start + self.rows * self.step
 
-    def means(self, name: str, start: datetime, step: timedelta, steps: int) -> Numbers:
-        """Return the time-weighted mean of a column in each of ``steps`` steps."""
+    def means(self, name: str, times: Sequence[datetime]) -> Numbers:
+        """Return the time-weighted mean of a column from each of ``times`` to the next."""
         column = self.columns[name]
-        shift, ratio = (start - self.start) / self.step, step / self.step
-        edges, row, within = _overlap(self.rows, shift, ratio, steps)
+        edges, row, within = _overlap(self.start, self.step, self.rows, tuple(times))
         if within.all():
             return column[row]
         whole = np.concatenate([[0.0], np.cumsum(column)])
@@ -57,10 +56,10 @@ class Table:
 
 @lru_cache(maxsize=4)  # all columns of a plan have the same
 def _overlap(
-    rows: int, shift: float, ratio: float, steps: int
+    start: datetime, step: timedelta, rows: int, times: tuple[datetime, ...]
 ) -> tuple[Numbers, NDArray[np.intp], NDArray[np.bool_]]:
     """Return the edges of the steps in rows, the first row of each, if the only one."""
-    edges = shift + np.arange(steps + 1, dtype=float) * ratio
+    edges = np.array([(time - start) / step for time in times])
     first = np.clip(np.floor(edges[:-1] + 1e-9).astype(int), 0, rows - 1)
     last = np.clip(np.ceil(edges[1:] - 1e-9).astype(int) - 1, 0, rows - 1)
     return edges, first, first == last

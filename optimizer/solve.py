@@ -127,7 +127,7 @@ def gap_between(objective: float, bound: float) -> float:
 
 def _money(linear: Linear) -> Aim:
     compiled = linear.compiled
-    return aim_at(linear.instance, compiled.entries.cost, compiled.weights)
+    return aim_at(linear.instance, compiled.entries.cost, compiled.preferences)
 
 
 def _minimise(

@@ -44,7 +44,7 @@ class Structures:
             if len(self._compiled) >= _KEPT:
                 self._compiled.popitem(last=False)
         self._compiled[key] = compiled
-        compiled.give(data)
+        compiled.give(data, horizon.hours)
         return compiled
 
 

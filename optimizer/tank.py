@@ -1,6 +1,6 @@
 """Water that is heated and drawn off, at one temperature.
 
-    C (W[t+1] - W[t]) = dt (heat[t] - draw[t] - loss (W[t] - ambient))
+    C (W[t+1] - W[t]) / dt = heat[t] - draw[t] - loss (W[t] - ambient)
 
 Being colder than wished costs its price. Heat against legionella holds its
 temperature over some steps once: W[t] >= hot while it is held.
@@ -9,7 +9,6 @@ temperature over some steps once: W[t] >= hot while it is held.
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-import math
 
 import numpy as np
 
@@ -27,11 +26,14 @@ class TankModel:
     tank: home.Tank
     draw_kw: PerStep
 
-    def _hold(self, horizon: Horizon) -> int:
-        """Return the steps whose ends are hot: the first end begins the hold."""
+    def _holds(self, horizon: Horizon) -> list[range]:
+        """Return for each start the steps whose ends are hot: the first begins it."""
         cycle = self.tank.legionella
         minutes = 0 if cycle is None else cycle.hold_minutes
-        return 1 + math.ceil(timedelta(minutes=minutes) / horizon.step)
+        return [
+            range(s, horizon.touching(None, end + timedelta(minutes=minutes)).stop)
+            for s, end in enumerate(horizon.edges[1 : len(self.starts(horizon)) + 1])
+        ]
 
     def starts(self, horizon: Horizon) -> range:
         """Return the steps at whose end a hot cycle may begin."""
@@ -39,8 +41,9 @@ class TankModel:
         if cycle is None or cycle.by > horizon.end:
             return range(0)  # a later plan does it
         by = cycle.by if cycle.by > horizon.start else horizon.end  # overdue
-        last = horizon.inside(horizon.start, by).stop
-        return range(max(last - self._hold(horizon) + 1, 0))
+        last = horizon.time(horizon.inside(horizon.start, by).stop)
+        hold = timedelta(minutes=cycle.hold_minutes)
+        return range(horizon.inside(horizon.start, last - hold).stop)
 
     def _due(self, horizon: Horizon) -> bool:
         cycle = self.tank.legionella
@@ -48,7 +51,7 @@ class TankModel:
 
     def structure(self, horizon: Horizon) -> Hashable:
         """Return when a hot cycle may begin, and how long it is."""
-        return self.starts(horizon), self._hold(horizon), self._due(horizon)
+        return tuple(self._holds(horizon)), self._due(horizon)
 
     def data(self, horizon: Horizon) -> Data:
         """Return the tank, what is drawn off and what is wished."""
@@ -56,7 +59,7 @@ class TankModel:
         unheated_c = self._unheated_c(horizon)
         hot_c = tank.max_c if cycle is None else cycle.temperature_c
         return {
-            "water_kwh_per_k": tank.capacitance_kwh_per_k,
+            "water_kw_per_k": tank.capacitance_kwh_per_k / horizon.hours,
             "water_loss_kw_per_k": tank.loss_kw_per_k,
             "water_free_kw": tank.loss_kw_per_k * tank.ambient_c
             - np.asarray(self.draw_kw, float),
@@ -65,7 +68,7 @@ class TankModel:
             "water_highest_c": np.maximum(unheated_c, tank.max_c),
             "water_wished_c": tank.min_c,
             "water_hotter_k": np.maximum(hot_c - unheated_c, 0.0),
-            "water_violation": tank.violation_per_kelvin_hour,
+            "water_violation_per_k": tank.violation_per_kelvin_hour * horizon.hours,
         }
 
     def _unheated_c(self, horizon: Horizon) -> Numbers:
@@ -74,7 +77,7 @@ class TankModel:
         water_c = tank.initial_c
         for t in horizon.index:
             lost_kw = tank.loss_kw_per_k * (water_c - tank.ambient_c) + self.draw_kw[t]
-            water_c -= horizon.hours * lost_kw / tank.capacitance_kwh_per_k
+            water_c -= horizon.hours[t] * lost_kw / tank.capacitance_kwh_per_k
             found[t] = water_c
         return found
 
@@ -91,9 +94,9 @@ class TankModel:
             before = b.water[t - 1] if t else b.before[0]
             gained = heat_kw[t] + given.water_free_kw[t]
             lost = given.water_loss_kw_per_k * before
-            stored = given.water_kwh_per_k * (b.water[t] - before)
-            # C (W[t+1] - W[t]) = dt (heat - draw - loss (W - ambient))
-            return stored == horizon.hours * (gained - lost)
+            stored = given.water_kw_per_k[t] * (b.water[t] - before)
+            # C (W[t+1] - W[t]) / dt = heat - draw - loss (W - ambient)
+            return stored == gained - lost
 
         block.too_cold = pyo.Var(index, domain=pyo.NonNegativeReals)
 
@@ -103,19 +106,20 @@ class TankModel:
             return b.water[t] + b.too_cold[t] >= given.water_wished_c
 
         self._cycle(block, horizon)
-        cold = pyo.quicksum(block.too_cold.values())
-        return given.water_violation * (horizon.hours * cold)
+        return pyo.quicksum(
+            given.water_violation_per_k[t] * block.too_cold[t] for t in index
+        )
 
     def _cycle(self, block: Block, horizon: Horizon) -> None:
         given = block.parent_block().given
-        starts, hold = self.starts(horizon), self._hold(horizon)
-        block.hot = pyo.Var(list(starts), domain=pyo.Binary)
-        held = [t for t in horizon.index if starts and t < starts.stop + hold - 1]
+        holds = self._holds(horizon)
+        block.hot = pyo.Var(range(len(holds)), domain=pyo.Binary)
+        held = range(holds[-1].stop if holds else 0)
         skipped = slack(block, [0] if self._due(horizon) else [])
 
         @block.Constraint(held)
         def hot_enough(b: Block, t: int) -> Expression:
-            within = [s for s in range(t - hold + 1, t + 1) if s in starts]
+            within = [s for s, hold in enumerate(holds) if t in hold]
             # W[t+1] ≥ W_unheated + (hot - W_unheated) y
             hotter = given.water_hotter_k[t] * pyo.quicksum(b.hot[s] for s in within)
             return b.water[t] >= given.water_lowest_c[t] + hotter

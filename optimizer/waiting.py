@@ -3,8 +3,6 @@
 from collections.abc import Iterator
 from typing import Any
 
-import numpy as np
-
 from cem_core.model import Message
 from optimizer.explain import stored_value
 from optimizer.home import Battery, EvCharger
@@ -33,7 +31,7 @@ def battery_waits(device: Battery, writer: Writer) -> Iterator[Json]:
         last = rest.stop - 1
         if len(rest) < _SHORTEST or worth[last] <= 0:
             continue
-        now = float(np.mean(writer.price[rest.start : rest.stop]))
+        now = writer.mean_price(rest)
         message = Message.of(
             "battery_keeps",
             energy_kwh=float(energy[last]),
@@ -56,7 +54,7 @@ def car_waits(
         if block.start - start < _SHORTEST:
             continue
         rest = range(start, block.start)
-        now = float(np.mean(writer.price[rest.start : rest.stop]))
+        now = writer.mean_price(rest)
         later = writer.mean(writer.price, power_kw, block)
         message = Message.of(
             "car_waits_for_price",

@@ -164,8 +164,8 @@ def _run_at(wish: WhatIf, device: Appliance, plan: Outcome, found: Bounds) -> No
             text += f", only from {first:%H:%M} to {last:%H:%M}"
         raise refuse(text, "start")
     profile_kw = np.zeros(horizon.steps)
-    shape = part.profile_kw(horizon)[: horizon.steps - start]
-    profile_kw[start : start + len(shape)] = shape
+    run = part.run(horizon, start)
+    profile_kw[run.start : run.stop] = part.profile_kw(horizon, start)
     found.at_least_kw[:] = found.at_most_kw[:] = profile_kw
 
 
@@ -186,7 +186,8 @@ def _charge_from(
     most_kw = np.minimum(
         plan.part(ev_charger.EvCharger, device.id).most_kw, device.max_power_kw
     )
-    stored = np.cumsum(device.efficiency * horizon.hours * most_kw[first : stay.stop])
+    most_kwh = device.efficiency * horizon.hours * most_kw
+    stored = np.cumsum(most_kwh[first : stay.stop])
     enough = int(np.searchsorted(stored, session.energy_kwh - 1e-9)) + 1
     last = min(first + enough + longer, stay.stop)
     found.between(range(last, stay.stop), 0.0, 0.0)

@@ -67,8 +67,7 @@ def rule_plan(
             reasons.append(_reason(device, block))
     return Plan(
         created_at=now,
-        start=start,
-        step=step,
+        edges=(*times, end),
         status=PlanStatus.RULE,
         devices=plans,
         currency=currency,

@@ -1,8 +1,9 @@
 """The plan: for each device and step an action, a power and a reason."""
 
+from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 
 from cem_core.model.message import Message
@@ -91,11 +92,13 @@ class Relaxation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """What to do from ``start`` on, in equal steps."""
+    """What to do, step by step.
+
+    ``edges`` are the starts of all steps and the end of the last, rising.
+    """
 
     created_at: datetime
-    start: datetime
-    step: timedelta
+    edges: tuple[datetime, ...]
     status: PlanStatus
     devices: Mapping[str, DevicePlan]
     currency: str = "EUR"
@@ -106,21 +109,24 @@ class Plan:
     relaxed: tuple[Relaxation, ...] = ()
 
     @property
-    def steps(self) -> int:
-        """The number of steps."""
-        return max((len(d.steps) for d in self.devices.values()), default=0)
+    def start(self) -> datetime:
+        """Where the plan begins."""
+        return self.edges[0]
 
     @property
     def end(self) -> datetime:
         """Where the plan ends."""
-        return self.start + self.steps * self.step
+        return self.edges[-1]
+
+    @property
+    def steps(self) -> int:
+        """The number of steps."""
+        return len(self.edges) - 1
 
     def index(self, at: datetime) -> int | None:
         """Return the number of the step that ``at`` falls in, or None."""
-        if at < self.start:
-            return None
-        index = (at - self.start) // self.step
-        return index if index < self.steps else None
+        index = bisect_right(self.edges, at) - 1
+        return index if 0 <= index < self.steps else None
 
     def step_for(self, device_id: str, at: datetime) -> PlanStep | None:
         """Return what ``device_id`` does at ``at``, or None."""

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from itertools import pairwise
+from typing import Any, Final
 
 from cem_core.model.message_json import message_from_json
 from cem_core.model.plan import (
@@ -19,6 +20,8 @@ from cem_core.model.units import all_w, w
 
 type Json = Mapping[str, Any]
 
+_ROUNDED: Final = timedelta(milliseconds=1)
+
 
 class PlanError(ValueError):
     """A document that is no plan."""
@@ -31,11 +34,12 @@ def plan_from_json(document: Json, *, created_at: datetime) -> Plan:
     """
     try:
         times = [_time(time) for time in document["times"]]
-        step = _step(document["step_minutes"])
+        lengths = [_length(minutes) for minutes in document["minutes"]]
+        edges = *times, times[-1] + lengths[-1]
+        _check(edges, lengths)
         return Plan(
             created_at=created_at,
-            start=times[0],
-            step=step,
+            edges=edges,
             status=PlanStatus(document["status"]),
             currency=document["currency"],
             cost=dict(document["cost"]),
@@ -117,11 +121,18 @@ def _relaxation(entry: Json) -> Relaxation:
     )
 
 
-def _step(minutes: float) -> timedelta:
-    step = timedelta(minutes=minutes)
-    if step <= timedelta(0):
-        raise PlanError(f"not a plan: its step is {step}")
-    return step
+def _check(edges: Sequence[datetime], lengths: Sequence[timedelta]) -> None:
+    """Refuse steps that do not follow one another."""
+    for (begin, end), length in zip(pairwise(edges), lengths, strict=True):
+        if abs(end - begin - length) > _ROUNDED:
+            raise PlanError(f"not a plan: from {begin} {length}, but the next at {end}")
+
+
+def _length(minutes: float) -> timedelta:
+    length = timedelta(minutes=minutes)
+    if length <= timedelta(0):
+        raise PlanError(f"not a plan: a step of it is {length} long")
+    return length
 
 
 def _time(text: str) -> datetime:

@@ -44,7 +44,7 @@ from cem_core.tariff.settlement import (
     settle,
     weigh,
 )
-from cem_core.tariff.time_grid import TimeGrid
+from cem_core.tariff.time_grid import TimeGrid, into_hour
 from cem_core.tariff.time_of_use import Calendar, NoPriceError, Period, TimeOfUse
 
 __all__ = [
@@ -85,6 +85,7 @@ __all__ = [
     "energy_bill",
     "energy_prices",
     "integration_periods",
+    "into_hour",
     "meter_bill",
     "net_metered",
     "netted_kwh",

@@ -53,9 +53,9 @@ def block_cost(
     so_far_kwh: float,
 ) -> float:
     """Return what imports cost beyond the first month's ``so_far_kwh``."""
-    cost = 0.0
+    cost, hours = 0.0, grid.hours
     for place, steps in enumerate(steps_by_month(grid).values()):
-        energy_kwh = grid.hours * sum(import_kw[t] for t in steps)
+        energy_kwh = sum(import_kw[t] * hours[t] for t in steps)
         used_kwh = so_far_kwh if place == 0 else 0.0
         cost += block_charge(left(blocks, used_kwh), energy_kwh)
     return cost

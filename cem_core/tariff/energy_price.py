@@ -109,25 +109,18 @@ def energy_prices(
     ``spot`` is the market price per kWh, ``co2`` the grid's kg per kWh, by step.
     """
     prices = []
-    for t, times in enumerate(grid.samples(tariff.grain_minutes)):
-        found = [
-            tariff.at(
+    for t, parts in enumerate(grid.samples(tariff.grain_minutes)):
+        mean = ByPart()
+        for local, share in parts:
+            price = tariff.at(
                 local,
                 spot_per_kwh=0.0 if spot is None else spot[t],
                 co2_kg_per_kwh=0.0 if co2 is None else co2[t],
                 holidays=holidays,
             )
-            for local in times
-        ]
-        prices.append(found[0] if len(found) == 1 else _mean(found))
+            mean += price * share
+        prices.append(mean)
     return prices
-
-
-def _mean(found: Sequence[ByPart]) -> ByPart:
-    total = ByPart()
-    for each in found:
-        total += each
-    return total * (1 / len(found))
 
 
 def net_metered(
@@ -147,9 +140,9 @@ def net_metered(
     ]
 
 
-def energy_bill(prices: Sequence[ByPart], powers_kw: Powers, hours: float) -> ByPart:
+def energy_bill(prices: Sequence[ByPart], powers_kw: Powers, hours: Powers) -> ByPart:
     """Return what ``powers_kw`` in steps of ``hours`` cost or bring, by part."""
     total = ByPart()
     for t, price in enumerate(prices):
-        total += price * (powers_kw[t] * hours)
+        total += price * (powers_kw[t] * hours[t])
     return total

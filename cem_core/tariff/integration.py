@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta, tzinfo
-import math
+from datetime import date, datetime, timedelta
 from typing import Protocol
+
+from cem_core.tariff.time_grid import TimeGrid, into_hour
 
 
 class Powers(Protocol):
@@ -21,11 +22,13 @@ class Powers(Protocol):
 class IntegrationPeriod:
     """One period, on the local clock, and the share of each step in its mean.
 
-    Of a period that the series covers in part the mean is over that part.
+    Of a period that the series covers in part the mean is over that part, unless
+    the energy before it is known: then that part has ``known_kw`` in the mean.
     """
 
     start: datetime
     shares: tuple[tuple[int, float], ...]
+    known_kw: float = 0.0
 
     @property
     def day(self) -> date:
@@ -34,36 +37,48 @@ class IntegrationPeriod:
 
     def mean(self, powers: Powers) -> float:
         """Return the mean of ``powers`` in this period, in their unit."""
-        return sum(share * powers[t] for t, share in self.shares)
+        return self.known_kw + sum(share * powers[t] for t, share in self.shares)
 
 
 def integration_periods(
-    start: datetime, step: timedelta, steps: int, minutes: int, zone: tzinfo
+    grid: TimeGrid, minutes: int, open_kwh: float | None = None
 ) -> Sequence[IntegrationPeriod]:
-    """Return the periods of ``minutes`` that equal steps from ``start`` touch.
+    """Return the periods of ``minutes`` that the steps of ``grid`` touch.
 
+    ``open_kwh`` is what was imported before the first step in its period.
     Periods are aligned to the hour; UTC offsets are whole quarter hours, so
     that for periods of up to 15 minutes local and UTC alignment agree, and
     longer ones follow the local clock.
     """
-    length = timedelta(minutes=minutes)
-    start = start.astimezone(UTC)  # adding to a local time would skip clock changes
-    local = start.astimezone(zone)
-    into = timedelta(
-        minutes=local.minute, seconds=local.second, microseconds=local.microsecond
-    )
-    opening = start - into % length
-    end = start + steps * step
-    periods = []
+    length, edges = timedelta(minutes=minutes), grid.edges
+    start, end = edges[0], edges[-1]
+    opening = start - into_hour(start, grid.zone) % length
+    periods, first = [], 0
     while opening < end:
         begin, close = max(opening, start), min(opening + length, end)
-        first, last = (begin - start) // step, math.ceil((close - start) / step)
-        shares = []
-        for t in range(first, last):
-            overlap = min(close, start + (t + 1) * step) - max(begin, start + t * step)
+        while edges[first + 1] <= begin:
+            first += 1
+        shares, t = [], first
+        while t < grid.steps and edges[t] < close:
+            overlap = min(close, edges[t + 1]) - max(begin, edges[t])
             shares.append((t, overlap / (close - begin)))
+            t += 1
         periods.append(
-            IntegrationPeriod(start=opening.astimezone(zone), shares=tuple(shares))
+            IntegrationPeriod(start=opening.astimezone(grid.zone), shares=tuple(shares))
         )
         opening += length
+    if open_kwh is not None and periods:
+        periods[0] = _opened(periods[0], start, length, open_kwh)
     return periods
+
+
+def _opened(
+    period: IntegrationPeriod, start: datetime, length: timedelta, open_kwh: float
+) -> IntegrationPeriod:
+    """Return a period that the series begins within, with what was before."""
+    left = 1 - max(start - period.start, timedelta(0)) / length
+    return IntegrationPeriod(
+        start=period.start,
+        shares=tuple((t, share * left) for t, share in period.shares),
+        known_kw=open_kwh / (length / timedelta(hours=1)),
+    )

@@ -31,18 +31,19 @@ def meter_bill(
     prices: Prices,
     net_kw: Powers,
     *,
-    hours: float,
+    hours: float | Powers,
     periods: Sequence[Sequence[int]] = (),
 ) -> float:
     """Return what a meter's energy costs, less what it brings.
 
-    ``net_kw`` is import less export of each step of ``hours``. Import and export of
+    ``net_kw`` is import less export of each step, which lasts ``hours``. Import and export of
     a period of ``periods`` are billed net at the price of its first step; without
     periods each step is one.
     """
     found = periods or each_step(len(net_kw))
+    lengths = _each(hours, len(net_kw))
     cost = 0.0
-    for steps, kwh in zip(found, netted_kwh(found, net_kw, hours), strict=True):
+    for steps, kwh in zip(found, netted_kwh(found, net_kw, lengths), strict=True):
         price = prices.bought_per_kwh if kwh > 0 else prices.sold_per_kwh
         cost += price[steps[0]] * kwh
     return cost
@@ -54,7 +55,7 @@ def cascade_bill(
     outer_kw: Powers,
     inner_kw: Powers,
     *,
-    hours: float,
+    hours: float | Powers,
     periods: Sequence[Sequence[int]] = (),
 ) -> float:
     """Return what two meters in cascade cost together.
@@ -64,11 +65,12 @@ def cascade_bill(
     with N the net energy at the outer and I that at the inner meter in each period.
     """
     found = periods or each_step(len(outer_kw))
+    lengths = _each(hours, len(outer_kw))
     cost = 0.0
     for steps, all_kwh, part_kwh in zip(
         found,
-        netted_kwh(found, outer_kw, hours),
-        netted_kwh(found, inner_kw, hours),
+        netted_kwh(found, outer_kw, lengths),
+        netted_kwh(found, inner_kw, lengths),
         strict=True,
     ):
         t, counted_kwh = steps[0], max(part_kwh, 0.0)
@@ -78,3 +80,8 @@ def cascade_bill(
         )
         cost -= outer.sold_per_kwh[t] * max(-all_kwh, 0.0)
     return cost
+
+
+def _each(hours: float | Powers, steps: int) -> Powers:
+    """Return the length of every step, where they are equal or not."""
+    return [hours] * steps if isinstance(hours, int | float) else hours

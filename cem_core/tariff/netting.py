@@ -4,10 +4,10 @@ Phases are summed first; a period is aligned to the local clock.
 """
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from cem_core.tariff.integration import Powers
-from cem_core.tariff.time_grid import TimeGrid
+from cem_core.tariff.time_grid import TimeGrid, into_hour
 
 
 def netting_periods(grid: TimeGrid, minutes: int) -> Sequence[Sequence[int]]:
@@ -15,15 +15,17 @@ def netting_periods(grid: TimeGrid, minutes: int) -> Sequence[Sequence[int]]:
     length = timedelta(minutes=minutes)
     periods: dict[datetime, list[int]] = {}
     for t in range(grid.steps):
-        local = grid.local(t)
-        into = timedelta(minutes=local.minute, seconds=local.second) % length
-        # In UTC, where no hour comes twice.
-        periods.setdefault(local.astimezone(UTC) - into, []).append(t)
+        begin = grid.edges[t]  # in UTC, where no hour comes twice
+        into = into_hour(begin, grid.zone) % length
+        periods.setdefault(begin - into, []).append(t)
     return list(periods.values())
 
 
 def netted_kwh(
-    periods: Sequence[Sequence[int]], net_kw: Powers, hours: float
+    periods: Sequence[Sequence[int]], net_kw: Powers, hours: Powers
 ) -> Sequence[float]:
-    """Return the energy of each period in kWh, import less export."""
-    return [hours * sum(net_kw[t] for t in steps) for steps in periods]
+    """Return the energy of each period in kWh, import less export.
+
+    ``hours`` are the lengths of the steps.
+    """
+    return [sum(net_kw[t] * hours[t] for t in steps) for steps in periods]

@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence, Set as AbstractSet
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 
 from cem_core.tariff.capacity import CapacityTariff
 from cem_core.tariff.integration import IntegrationPeriod, Powers, integration_periods
+from cem_core.tariff.time_grid import TimeGrid
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,9 +105,8 @@ def settle(
     ``earlier_kw`` are the peaks of the windows before, oldest first, for a
     tariff that averages; of fewer than it averages it takes those there are.
     """
-    periods = integration_periods(
-        start, step, len(import_kw), tariff.integration_minutes, zone
-    )
+    grid = TimeGrid.equal(start=start, step=step, steps=len(import_kw), zone=zone)
+    periods = integration_periods(grid, tariff.integration_minutes)
     weighed = weigh(tariff, periods, holidays)
     means = counted(tariff, weighed, import_kw, so_far or PeaksSoFar())
     floored = [max(peak_kw, tariff.floor_kw) for peak_kw in earlier_kw]
@@ -141,10 +141,10 @@ def peaks_so_far(
     ``so_far`` was measured before the series. A period that the series ends
     within is taken to be over.
     """
-    steps = len(import_kw)
     known = so_far or PeaksSoFar()
-    periods = integration_periods(start, step, steps, tariff.integration_minutes, zone)
-    now = (start.astimezone(UTC) + steps * step).astimezone(zone)
+    grid = TimeGrid.equal(start=start, step=step, steps=len(import_kw), zone=zone)
+    periods = integration_periods(grid, tariff.integration_minutes)
+    now = grid.local(grid.steps)
     window = tariff.window.start(now.date())
     weighed = [w for w in weigh(tariff, periods, holidays) if w.window == window]
     today = [w for w in weighed if w.period.day == now.date()]

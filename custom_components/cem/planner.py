@@ -218,7 +218,8 @@ class Planner:
         created_at = dt_util.utcnow()
         plan = plan_from_json(document, created_at=created_at)
         plan = with_names(self._home, plan, asked.limit_names)
-        return plan, show_plan(self._home, plan, document)
+        until = asked.prices_known_until
+        return plan, show_plan(self._home, plan, document, until)
 
     async def async_what_if(self, wish: Mapping[str, Any]) -> dict[str, Any]:
         """Return what ``wish`` would cost. Raises `SeriesError` or `WorkerError`."""

@@ -75,6 +75,13 @@ def _plan_cost(home: Home) -> StateType:
     return round(sum(home.plan.cost.values()), 4) if home.plan else None
 
 
+def _expected(home: Home) -> dict[str, Any]:
+    """Say from when on the plan's prices are expected ones."""
+    document = home.plan_document
+    until = None if document is None else document["prices_known_until"]
+    return {"prices_known_until": until}
+
+
 def _quarter(name: str) -> Callable[[Home], StateType]:
     def value(home: Home) -> StateType:
         quarter = home.snapshot.quarter
@@ -114,6 +121,7 @@ HOME_SENSORS: Final = (
         translation_key="plan_cost",
         device_class=SensorDeviceClass.MONETARY,
         value_fn=_plan_cost,
+        attributes_fn=_expected,
     ),
 )
 

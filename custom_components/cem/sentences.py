@@ -171,8 +171,7 @@ def next_run(plan: Plan, device: ControlledDevice) -> datetime | None:
     if course is None:
         return None
     now = dt_util.utcnow()
-    for place, step in enumerate(course.steps):
-        start = plan.start + place * plan.step
+    for start, step in zip(plan.edges, course.steps, strict=False):
         if start > now and step.action in _RUNS and step.power_w != 0:
             return start
     return None

@@ -49,7 +49,7 @@ class Player:
     def __init__(self, record: Record, state: StateOfHome) -> None:
         """Begin with ``state``."""
         self.record, self.state = record, state
-        self.hours = record.whole.hours
+        self.hours = record.hours
         home = record.home
         self.batteries = [d for d in home.devices if isinstance(d, Battery)]
         self.cars = [d for d in home.devices if isinstance(d, EvCharger)]
@@ -58,7 +58,7 @@ class Player:
         self.appliances = [d for d in home.devices if isinstance(d, Appliance)]
         self.flexible: list[EvCharger | HeatPump] = [*self.cars, *self.pumps]
         self._profiles = {
-            d.id: appliance_component.Appliance(device=d).profile_kw(record.whole)
+            d.id: appliance_component.Appliance(device=d).profile_kw(record.whole, 0)
             for d in self.appliances
         }
         self._stays = {d.id: _by_step(d, record) for d in self.cars}
@@ -83,7 +83,7 @@ class Player:
         profile = self._profiles[device.id]
         if begun is None or not 0 <= t - begun < len(profile):
             return 0.0
-        return profile[t - begun]
+        return float(profile[t - begun])
 
     def limit_kw(self, direction: Direction, scope: Scope, t: int) -> float:
         """Return the lowest limit in force in step ``t``."""

@@ -62,7 +62,7 @@ def bill(home: Home, span: Horizon, import_kw: Numbers) -> Sequence[Window]:
             charge.tariff,
             import_kw,
             start=span.start,
-            step=span.step,
+            step=span.time(1) - span.start,
             zone=span.zone,
             holidays=frozenset(home.tariff.holidays),
             so_far=charge.so_far,
@@ -133,7 +133,7 @@ class PeakWatch:
         net_kw = record.columns[Column.LOAD][past] - sum(
             record.columns[roof.series][past] for roof in self._roofs
         )
-        found = holdable(self._batteries[0], net_kw, record.whole.hours, record.per_day)
+        found = holdable(self._batteries[0], net_kw, record.hours, record.per_day)
         self.rare = rare_loads(net_kw, record.clock[begin:], record.per_day)
         for charge in self._charges:
             charge.unavoidable = Unavoidable(by_day_kw=found, top=charge.top)
@@ -232,7 +232,7 @@ class _Charge:
 
     def _full_price_per_kwh(self, above_kw: float) -> float:
         """Return what a kWh above it costs in one step where it is not billed yet."""
-        hours = max(self._record.whole.hours, self._tariff.integration_minutes / 60)
+        hours = max(self._record.hours, self._tariff.integration_minutes / 60)
         per_kw = self._tariff.price_per_kw
         if self._tariff.levels:
             charge = self._tariff.charge
@@ -274,7 +274,7 @@ class _Charge:
             self._tariff,
             import_kw,
             start=self._record.whole.time(self._day_start),
-            step=self._record.whole.step,
+            step=self._record.step,
             zone=self._record.whole.zone,
             holidays=self._holidays,
             so_far=self._at_midnight,

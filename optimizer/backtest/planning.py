@@ -98,7 +98,7 @@ class Planner:
             export_price = np.maximum(export_price, 0.0)
         rare = self._peaks.rare
         prospect = Prospect(
-            hours=self._record.whole.hours,
+            hours=self._record.hours,
             import_price=np.maximum(import_price, export_price),
             export_price=export_price,
             net_kw=(view.net_kw + planned[:, None])[known],
@@ -119,7 +119,7 @@ class Planner:
         self, battery: Battery, levels: Sequence[Levels], net_kw: Numbers
     ) -> Numbers:
         hours, energy = (
-            self._record.whole.hours,
+            self._record.hours,
             self._player.state.battery_kwh[battery.id],
         )
         expected_kw = np.zeros(len(net_kw))
@@ -176,7 +176,7 @@ class Planner:
             power_kw=device["charge_kw"][k] - device["discharge_kw"][k],
         )
         energy_kwh = self._player.state.battery_kwh[battery.id]
-        return step.levels(battery, energy_kwh, self._record.whole.hours)
+        return step.levels(battery, energy_kwh, self._record.hours)
 
     def _solved(self, view: View) -> Json | None:
         record = self._record
@@ -193,7 +193,7 @@ class Planner:
                 if limit.start is None or limit.start <= start
             ),
         )
-        table = Table(start, record.whole.step, view.steps, view.columns)
+        table = Table(start, record.step, view.steps, view.columns)
         try:
             return optimize(home, table, Options(time_limit_s=10.0), self._structures)
         except SolverError:

@@ -89,13 +89,13 @@ class _Table:
     def next(self) -> None:
         """Play until the next plan is due."""
         t = self.record.first + self.game.played.steps
-        every = max(1, self.settings.every // self.record.whole.step)
+        every = max(1, self.settings.every // self.record.step)
         ahead = min(every, self.record.last - t)
         if self.settings.policy is not Policy.PLAN:
             for k in range(ahead):
                 self._rule(t + k, self.settings.policy)
             return
-        steps = min(_HORIZON // self.record.whole.step, self.record.last - t)
+        steps = min(_HORIZON // self.record.step, self.record.last - t)
         started = time.perf_counter()
         view = self.knowledge.view(t, max(steps, 1))
         plan = self.planner.plan(view, ahead)
@@ -165,7 +165,7 @@ class _Table:
             length = min(
                 len(power_kw) - (t - then),
                 len(expected_kw),
-                _CHURN_HORIZON // self.record.whole.step,
+                _CHURN_HORIZON // self.record.step,
             )
             if length > 0:
                 old = power_kw[t - then : t - then + length]

@@ -62,8 +62,9 @@ def playable(home: Home) -> Home:
 
 
 def _unplayed(home: Home) -> Iterator[str]:
-    if home.inverters:
-        yield "inverters"
+    for name in ("tiers", "inverters", "sub_connections"):
+        if getattr(home, name):
+            yield name
     if home.grid.phases is not None:
         yield "grid.phases"
     for place, limit in enumerate(home.limits):
@@ -73,8 +74,6 @@ def _unplayed(home: Home) -> Iterator[str]:
             yield f"limits[{place}].basis"
     if home.flexibility.activations or home.flexibility.reservations:
         yield "flexibility"
-    if home.sub_connections:
-        yield "sub_connections"
     if home.tariff.metered_phases is not MeteredPhases.SUMMED:
         yield "tariff.metered_phases"
     if home.tariff.netting_minutes is not None:

@@ -14,6 +14,7 @@ from optimizer.document import InputError, Problem
 from optimizer.home import Column, HeatPump, Home, Solar
 from optimizer.horizon import Horizon
 from optimizer.series import Numbers, Table
+from optimizer.tiers import first_step
 
 ISSUED = "_forecast"
 """Column ``x_forecast`` is what a service said beforehand of column ``x``."""
@@ -30,6 +31,7 @@ class Record:
     """
 
     home: Home
+    step: timedelta
     whole: Horizon
     columns: Columns
     issued: Columns
@@ -42,7 +44,12 @@ class Record:
     @property
     def per_day(self) -> int:
         """Steps in a day of 24 hours."""
-        return _DAY // self.whole.step
+        return _DAY // self.step
+
+    @property
+    def hours(self) -> float:
+        """The length of a step in hours."""
+        return self.step / timedelta(hours=1)
 
     @property
     def steps(self) -> int:
@@ -51,7 +58,8 @@ class Record:
 
     def span(self) -> Horizon:
         """Return the steps that are played."""
-        return replace(self.whole, start=self.whole.time(self.first), steps=self.steps)
+        edges = self.whole.edges[self.first : self.last + 1]
+        return replace(self.whole, edges=edges)
 
     def played(self, name: str) -> Numbers:
         """Return a column of the steps that are played."""
@@ -69,6 +77,8 @@ def record_of(home: Home, table: Table, settings: Settings) -> Record:
     step = timedelta(minutes=home.step_minutes)
     start = settings.start or home.start or table.start
     start = start.astimezone(UTC)
+    if (left := first_step(start, step, _zone(home))) != step:
+        start += left  # a plan made within a step would not be for all of it
     end = settings.end
     if end is None and settings.start is None and home.steps is not None:
         end = start + home.steps * step
@@ -81,7 +91,7 @@ def record_of(home: Home, table: Table, settings: Settings) -> Record:
         )
         raise InputError([Problem(text, "series")])
     before = (start - table.start) // step
-    whole = Horizon(
+    whole = Horizon.equal(
         start=start - before * step,
         step=step,
         steps=(table.end - (start - before * step)) // step,
@@ -94,7 +104,7 @@ def record_of(home: Home, table: Table, settings: Settings) -> Record:
         if said in table.columns:
             if said in table.refused:
                 raise InputError(table.refused[said])
-            issued[name] = table.means(said, whole.start, step, whole.steps)
+            issued[name] = table.means(said, whole.edges)
     offsets = [whole.local(time).utcoffset() or timedelta(0) for time in whole.times]
     shift = np.array([offset // step for offset in offsets], np.int64)
     clock = np.arange(whole.steps) + shift
@@ -108,6 +118,7 @@ def record_of(home: Home, table: Table, settings: Settings) -> Record:
     seconds += (whole.start - midnight).total_seconds()
     return Record(
         home=home,
+        step=step,
         whole=whole,
         columns=columns,
         issued=issued,

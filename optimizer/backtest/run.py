@@ -62,7 +62,7 @@ def best_possible(record: Record) -> Perfect:
 
 def costs(record: Record, played: Played) -> dict[str, float]:
     """Return what was played in currency by part; export is negative revenue."""
-    hours = record.whole.hours
+    hours = record.hours
     import_kw, export_kw = np.array(played.import_kw), np.array(played.export_kw)
     bought = float(import_kw @ record.played(Column.IMPORT_PRICE)) * hours
     parts = {
@@ -87,7 +87,7 @@ def result(
     bound: Perfect,
 ) -> Json:
     """Return the document of `cem backtest --json`."""
-    span, hours = record.span(), record.whole.hours
+    span, hours = record.span(), record.hours
     cost = costs(record, played)
     rule_total = costs(record, rule)["total"]
     total = cost["total"]

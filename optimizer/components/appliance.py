@@ -1,6 +1,7 @@
 """One uninterrupted run of a fixed profile.
 
-    sum(start) + skipped = 1 (<= 1 where it is optional),  power[t] = sum over s of start[s] profile[t - s]
+    sum(start) + skipped = 1 (<= 1 where it is optional)
+    power[t] = sum over s of start[s] profile[s][t - s]
 
 A binary for each possible start, with the profile in the power itself: on/off
 states with big-M rows take seventy times as long to solve.
@@ -10,10 +11,13 @@ from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+import numpy as np
+
 from cem_core.model import Message
 from optimizer import home, words as pyo
 from optimizer.component import Block, Data, Expression, Rank, Soft, slack
 from optimizer.horizon import Horizon
+from optimizer.series import Numbers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,27 +34,45 @@ class Appliance:
         """The device's name."""
         return self.device.id
 
-    def profile_kw(self, horizon: Horizon) -> list[float]:
-        """Return the mean power in each step of a run that starts with a step."""
+    @property
+    def _length(self) -> timedelta:
         d = self.device
-        length = timedelta(minutes=d.profile_step_minutes)
-        profile_kw = [0.0] * -(-len(d.profile_kw) * length // horizon.step)
-        for place, power_kw in enumerate(d.profile_kw):
-            begin, end = place * length, (place + 1) * length
-            for t in range(begin // horizon.step, -(-end // horizon.step)):
-                overlap = min(end, (t + 1) * horizon.step) - max(
-                    begin, t * horizon.step
-                )
-                profile_kw[t] += power_kw * (overlap / horizon.step)
-        return profile_kw
+        return len(d.profile_kw) * timedelta(minutes=d.profile_step_minutes)
+
+    def run(self, horizon: Horizon, s: int) -> range:
+        """Return the steps that a run touches which starts with step ``s``."""
+        return range(s, horizon.touching(None, horizon.time(s) + self._length).stop)
+
+    def profile_kw(self, horizon: Horizon, s: int) -> Numbers:
+        """Return the mean power in each step of a run that starts with ``s``."""
+        return self._profiles_kw(horizon, [self.run(horizon, s)])
+
+    def _profiles_kw(self, horizon: Horizon, runs: Sequence[range]) -> Numbers:
+        """Return the mean power in each step of each of ``runs``, one after another."""
+        steps = np.concatenate([np.zeros(0, int), *map(np.array, runs)])
+        lengths = np.array([len(run) for run in runs], int)
+        begun = np.repeat(np.array([run.start for run in runs], int), lengths)
+        hour = self.device.profile_step_minutes / 60
+        drawn_kwh = np.cumsum([0.0, *self.device.profile_kw]) * hour
+        parts = np.arange(len(drawn_kwh)) * hour
+        first, last = (
+            np.interp(horizon.clock[edge] - horizon.clock[begun], parts, drawn_kwh)
+            for edge in (steps, steps + 1)
+        )
+        mean_kw: Numbers = (last - first) / horizon.hours[steps]
+        return mean_kw
+
+    @property
+    def energy_kwh(self) -> float:
+        """What a run draws."""
+        return sum(self.device.profile_kw) * self.device.profile_step_minutes / 60
 
     def starts(self, horizon: Horizon) -> range:
         """Return the steps a run may start with."""
-        d = self.device
-        window = horizon.inside(d.earliest_start, horizon.end)
-        run = len(d.profile_kw) * timedelta(minutes=d.profile_step_minutes)
-        last = min(d.latest_end, horizon.end) - run - horizon.start
-        return range(window.start, max(window.start, last // horizon.step + 1))
+        first = horizon.inside(self.device.earliest_start, horizon.end).start
+        latest = min(self.device.latest_end, horizon.end) - self._length
+        past = horizon.touching(None, latest + timedelta.resolution).stop
+        return range(first, max(first, past))
 
     def due(self, horizon: Horizon) -> bool:
         """Tell whether it has to run now: no later plan can do it."""
@@ -60,26 +82,28 @@ class Appliance:
 
     def structure(self, horizon: Horizon) -> Hashable:
         """Return the possible starts and how long a run is."""
-        length = len(self.profile_kw(horizon))
-        optional = self.device.value is not None
-        return self.starts(horizon), length, self.due(horizon), optional
+        runs = tuple(self.run(horizon, s) for s in self.starts(horizon))
+        return runs, self.due(horizon), self.device.value is not None
 
     def data(self, horizon: Horizon) -> Data:
         """Return the profile and its energy."""
-        profile_kw = self.profile_kw(horizon)
-        energy_kwh = horizon.hours * sum(profile_kw)
         value = 0.0 if self.device.value is None else self.device.value
-        return {"profile_kw": profile_kw, "energy_kwh": energy_kwh, "value": value}
+        runs = [self.run(horizon, s) for s in self.starts(horizon)]
+        return {
+            "profile_kw": self._profiles_kw(horizon, runs),
+            "energy_kwh": self.energy_kwh,
+            "value": value,
+        }
 
     def build(self, block: Block, horizon: Horizon) -> None:
         """Put the run on ``block``."""
-        starts, profile_kw = self.starts(horizon), block.given.profile_kw
+        starts = self.starts(horizon)
         block.start = pyo.Var(list(starts), domain=pyo.Binary)
         terms: dict[int, list[Expression]] = {}
+        drawn_kw = iter(block.given.profile_kw.values())
         for s in starts:
-            for place, power_kw in profile_kw.items():
-                if s + place < horizon.steps:
-                    terms.setdefault(s + place, []).append(power_kw * block.start[s])
+            for t in self.run(horizon, s):
+                terms.setdefault(t, []).append(next(drawn_kw) * block.start[s])
         block.draw = {t: pyo.quicksum(parts) for t, parts in terms.items()}
         block.power = block.draw
         if self.device.value is not None:
@@ -121,7 +145,7 @@ class Appliance:
                     by_kwh=by,
                 ),
                 slack=[block.slack[0]],
-                by_per_slack=horizon.hours * sum(self.profile_kw(horizon)),
+                by_per_slack=self.energy_kwh,
                 kwh_per_slack=block.given.energy_kwh,
             )
         ]

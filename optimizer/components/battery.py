@@ -1,6 +1,6 @@
 """A store of electricity.
 
-    energy[t+1] = kept energy[t] + dt (eta_c charge[t] - discharge[t] / eta_d)
+    (energy[t+1] - kept[t] energy[t]) / dt[t] = eta_c charge[t] - discharge[t] / eta_d
 
 Energy is at the end of each step, powers are at the terminals on the home's side;
 kept = 1 - dt self-discharge.
@@ -82,19 +82,22 @@ class Battery:
     def data(self, horizon: Horizon) -> Data:
         """Return limits, losses, energies and prices."""
         d, cycles = self.device, self.device.max_cycles_per_day
-        kept = 1 - horizon.hours * d.self_discharge_per_hour
+        per_hour = 1 / horizon.hours
+        kept_per_hour = per_hour - d.self_discharge_per_hour
+        kept = horizon.hours * kept_per_hour
         least_kwh = np.full(len(self._kept(horizon)), self.always_kwh)
         least_kwh[-1] = self.final_kwh
         # One that cannot charge sinks below its minimum by what it loses of itself.
         lowest_kwh = min(d.min_energy_kwh, d.initial_energy_kwh)
-        steps = range(1, horizon.steps + 1)
         return {
             "most_charge_kw": self.most_charge_kw,
             "discharge_limit_kw": d.discharge_limit_kw,
-            "lowest_kwh": [lowest_kwh * kept**step for step in steps],
+            "lowest_kwh": lowest_kwh * np.cumprod(kept),
             "capacity_kwh": d.capacity_kwh,
-            "kept": kept,
-            "initial_kwh": kept * d.initial_energy_kwh,
+            "hours": horizon.hours,
+            "per_hour": per_hour,
+            "kept_per_hour": kept_per_hour,
+            "initial_kw": kept_per_hour[0] * d.initial_energy_kwh,
             "least_kwh": least_kwh,
             "always_kwh": self.always_kwh,
             "spare_at_start_kwh": max(d.initial_energy_kwh - self.always_kwh, 0.0),
@@ -105,7 +108,7 @@ class Battery:
             **part_data(d.discharge_losses, "discharge"),
             "standby_kw": d.standby_kw,
             "most_given_kwh": 0.0 if cycles is None else cycles * d.capacity_kwh,
-            "wear_per_kwh": d.wear_per_kwh,
+            "wear_per_kw": d.wear_per_kwh * horizon.hours,
             "end_value_per_kwh": d.end_value_per_kwh,
             "worthless": d.end_value_per_kwh * d.min_energy_kwh,
         }
@@ -126,17 +129,23 @@ class Battery:
 
         @block.Constraint(index)
         def storage(b: Block, t: int) -> Expression:
-            before = given.kept * b.energy[t - 1] if t else given.initial_kwh
-            # E[t+1] = kept E[t] + dt (eta_c charge - discharge / eta_d)
-            gain_kwh = horizon.hours * (stored_kw[t] - taken_kw[t])
-            return b.energy[t] == before + gain_kwh
+            before = given.initial_kw
+            if t:
+                before = given.kept_per_hour[t] * b.energy[t - 1]
+            # E[t+1] / dt = kept E[t] / dt + eta_c charge - discharge / eta_d
+            return given.per_hour[t] * b.energy[t] == (
+                before + stored_kw[t] - taken_kw[t]
+            )
 
         self._keep_apart(block)
         self._keep_reserve(block, horizon)
         self._tell_what_is_left(block)
         self._spare(block, horizon)
-        given_kwh = horizon.hours * pyo.quicksum(block.discharge.values())
-        block.cost = {"wear": given.wear_per_kwh * given_kwh}
+        block.cost = {
+            "wear": pyo.quicksum(
+                given.wear_per_kw[t] * block.discharge[t] for t in index
+            )
+        }
         if self.valued:
             value = given.end_value_per_kwh * block.energy[index[-1]] - given.worthless
             block.cost["end_value"] = -value
@@ -210,9 +219,11 @@ class Battery:
 
         @block.Constraint(range(len(days)))
         def cycles_a_day(b: Block, day: int) -> Expression:
-            # dt sum of discharge[t] in a local day ≤ cycles capacity
-            given_kw = pyo.quicksum(b.discharge[t] for t in days[day])
-            return horizon.hours * given_kw <= b.given.most_given_kwh
+            # sum of dt discharge[t] in a local day ≤ cycles capacity
+            given_kwh = pyo.quicksum(
+                b.given.hours[t] * b.discharge[t] for t in days[day]
+            )
+            return given_kwh <= b.given.most_given_kwh
 
     def softs(self, block: Block, horizon: Horizon) -> Sequence[Soft]:
         """Return the energy at the end, and the least one where no bound keeps it."""
@@ -244,7 +255,7 @@ class Battery:
                         least_kwh=self.always_kwh,
                     ),
                     slack=[block.slack[t] for t in kept[:-1]],
-                    kwh_per_slack=horizon.hours,
+                    kwh_per_slack=[block.given.hours[t] for t in kept[:-1]],
                 )
             )
         return found

@@ -10,6 +10,8 @@ from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+import numpy as np
+
 from cem_core.tariff import EnergyBlock, blocks_left, steps_by_month
 from optimizer import words as pyo
 from optimizer.component import Block, Data, Expression, Flows, Soft, bounded
@@ -34,9 +36,10 @@ class BlockPrice:
 
     def data(self, horizon: Horizon) -> Data:
         """Return width and price of the blocks of each month."""
-        data: dict[str, Sequence[float]] = {}
+        hours = horizon.hours
+        data: dict[str, PerStep] = {"hours": hours}
         for m, (steps, blocks) in enumerate(self._months(horizon)):
-            most = horizon.hours * sum(float(self.most_import_kw[t]) for t in steps)
+            most = float(np.dot(hours[steps], np.asarray(self.most_import_kw)[steps]))
             ends = [
                 most if b.up_to_kwh is None else min(b.up_to_kwh, most) for b in blocks
             ]

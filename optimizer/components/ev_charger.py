@@ -1,9 +1,9 @@
 """An EV charger with the stays of a car.
 
-power[t] = 0 or min..max,  dt eta sum(power) >= energy - missing  in each stay
+power[t] = 0 or min..max,  eta sum(dt power) >= energy - missing  in each stay
 
 Where it also discharges, or where one vehicle comes again and again, there is a
-store: energy[t+1] = energy[t] + dt (eta charge[t] - discharge[t] / eta_d). It
+store: (energy[t+1] - energy[t]) / dt = eta charge[t] - discharge[t] / eta_d. It
 begins with 0 at each arrival, the vehicle's with what its trip has left.
 """
 
@@ -100,11 +100,13 @@ class EvCharger:
             "most_kw": most_kw,
             "most_given_kw": d.most_feed_kw,
             "stored_per_charged": d.efficiency,
+            "stored_kwh_per_kw": d.efficiency * horizon.hours,
+            "per_hour": 1 / horizon.hours,
             "taken_per_discharged": d.taken_out_per_kwh,
             "lowest_kwh": lowest_kwh,
             "highest_kwh": highest_kwh,
             "initial_kwh": 0.0 if d.vehicle is None else d.vehicle.initial_energy_kwh,
-            "wear_per_kwh": d.wear_per_kwh,
+            "wear_per_kw": d.wear_per_kwh * horizon.hours,
             "start_cost": d.start_cost,
             "share_per_kw": 1 / d.max_power_kw,
         }
@@ -158,12 +160,14 @@ class EvCharger:
         given, stays = block.given, self.stays(horizon)
 
         def stored(place: int, steps: int) -> Expression:
-            drawn_kw = pyo.quicksum(block.charge[t] for t in stays[place][:steps])
-            return given.stored_per_charged * (horizon.hours * drawn_kw)
+            return pyo.quicksum(
+                given.stored_kwh_per_kw[t] * block.charge[t]
+                for t in stays[place][:steps]
+            )
 
         @block.Constraint(self._full(horizon))
         def not_over_full(b: Block, place: int) -> Expression:
-            # dt eta sum power[t] ≤ E_max
+            # eta sum of dt power[t] ≤ E_max
             del b
             full_kwh = given.highest_kwh[stays[place].start]
             return stored(place, len(stays[place])) <= full_kwh
@@ -182,8 +186,8 @@ class EvCharger:
             gain = given.stored_per_charged * b.charge[t]
             if self.device.bidirectional:
                 gain -= given.taken_per_discharged * b.discharge[t]
-            # E[t+1] = E[t] + dt (eta charge - discharge / eta_d)
-            return b.energy[t] == before + horizon.hours * gain
+            # (E[t+1] - E[t]) / dt = eta charge - discharge / eta_d
+            return given.per_hour[t] * (b.energy[t] - before) == gain
 
         def stored(place: int, steps: int) -> Expression:
             if not steps:
@@ -197,18 +201,29 @@ class EvCharger:
         given, short = block.given, block.trips.slack
         if self.device.vehicle is None:
             return [0.0] * len(stays)
-        arrived, left = [given.initial_kwh], []
-        for place, steps in enumerate(stays):
-            left.append(block.energy[steps[-1]] if steps else arrived[-1])
-            arrived.append(left[-1] - given.trip_kwh[place] + short[place])
+        places = range(len(stays))
+        block.arrived = pyo.Var(places)
+        arrived = block.arrived
+        left = {
+            place: block.energy[steps[-1]] if steps else arrived[place]
+            for place, steps in enumerate(stays)
+        }
 
-        @block.Constraint(range(len(stays)))
+        @block.Constraint(places)
+        def arrival(b: Block, place: int) -> Expression:
+            if not place:
+                return b.arrived[0] == given.initial_kwh
+            # E at arrival = E at departure - trip + missing
+            back = left[place - 1] - given.trip_kwh[place - 1] + short[place - 1]
+            return b.arrived[place] == back
+
+        @block.Constraint(places)
         def trip(b: Block, place: int) -> Expression:
             del b
             # E at departure ≥ E_min + trip - missing
             return left[place] + short[place] >= given.left_kwh[place]
 
-        return arrived[:-1]
+        return list(arrived.values())
 
     def _give(
         self, block: Block, horizon: Horizon, charging: Mapping[int, Expression]
@@ -228,8 +243,9 @@ class EvCharger:
             return charging[t] + giving[t] <= 1
 
         self._keep_apart(block, horizon)
-        given_kwh = horizon.hours * pyo.quicksum(block.discharge.values())
-        block.cost["wear"] = given.wear_per_kwh * given_kwh
+        block.cost["wear"] = pyo.quicksum(
+            given.wear_per_kw[t] * block.discharge[t] for t in plugged
+        )
 
     def _keep_apart(self, block: Block, horizon: Horizon) -> None:
         steps, given = self._apart(horizon), block.given

@@ -67,15 +67,18 @@ class FlexibleLoad:
         d = self.device
         most_kw = d.max_power_kw * self.usable(horizon)
         outside = 1.0 - _within(d.preferred, horizon)
-        optional = d.value_per_kwh is not None
-        last_kwh = horizon.hours * max(least for least, _ in d.ranges)
+        value = 0.0 if d.value_per_kwh is None else d.value_per_kwh
+        # What the last of its steps cannot help to draw.
+        longest_h = float((horizon.hours * self.usable(horizon)).max())
+        last_kwh = longest_h * max(least for least, _ in d.ranges)
         return {
             **self.running.data(horizon, most_kw),
             "most_kw": most_kw,
             "owed_kwh": self.owed_kwh(horizon),
-            "most_kwh": d.energy_kwh + (0.0 if optional else last_kwh),
-            "outside_price": d.outside_price_per_kwh * outside,
-            "value_per_kwh": 0.0 if d.value_per_kwh is None else d.value_per_kwh,
+            "most_kwh": d.energy_kwh + (last_kwh if d.value_per_kwh is None else 0.0),
+            "hours": horizon.hours,
+            "outside_price_per_kw": d.outside_price_per_kwh * outside * horizon.hours,
+            "value_per_kw": value * horizon.hours,
         }
 
     def build(self, block: Block, horizon: Horizon) -> None:
@@ -84,7 +87,7 @@ class FlexibleLoad:
         block.electric = bounded(index, 0.0, given.most_kw)
         block.draw = block.power = dict(block.electric.items())
         block.cost = dict(self.running.build(block, horizon, block.electric))
-        drawn_kwh = horizon.hours * pyo.quicksum(block.electric.values())
+        drawn_kwh = pyo.quicksum(given.hours[t] * block.electric[t] for t in index)
         owed = [0] if self.owed_kwh(horizon) > 0 else []
         missing = slack(block, owed)
 
@@ -100,12 +103,13 @@ class FlexibleLoad:
             # dt sum P ≤ energy
             return drawn_kwh <= given.most_kwh
 
-        outside = pyo.quicksum(
-            given.outside_price[t] * block.electric[t] for t in index
+        block.cost["comfort"] = pyo.quicksum(
+            given.outside_price_per_kw[t] * block.electric[t] for t in index
         )
-        block.cost["comfort"] = horizon.hours * outside
         if d.value_per_kwh is not None:
-            block.cost["value"] = -given.value_per_kwh * drawn_kwh
+            block.cost["value"] = -pyo.quicksum(
+                given.value_per_kw[t] * block.electric[t] for t in index
+            )
 
     def softs(self, block: Block, horizon: Horizon) -> Sequence[Soft]:
         """Return its energy."""

@@ -39,7 +39,8 @@ class Generator:
             **self.running.data(horizon),
             "max_power_kw": d.max_power_kw,
             "most_kwh": 0.0 if d.max_energy_kwh is None else d.max_energy_kwh,
-            "fuel_cost_per_kwh": d.fuel_cost_per_kwh,
+            "fuel_cost_per_kw": d.fuel_cost_per_kwh * horizon.hours,
+            "hours": horizon.hours,
         }
 
     def build(self, block: Block, horizon: Horizon) -> None:
@@ -49,15 +50,17 @@ class Generator:
         block.feed = dict(block.production.items())
         block.power = {t: -block.production[t] for t in index}
         block.cost = dict(self.running.build(block, horizon, block.production))
-        made_kwh = horizon.hours * pyo.quicksum(block.production.values())
+        made_kwh = pyo.quicksum(given.hours[t] * block.production[t] for t in index)
 
         @block.Constraint([] if self.device.max_energy_kwh is None else [0])
         def fuel(b: Block, _: int) -> Expression:
             del b
-            # dt sum P ≤ energy in its tank
+            # sum of dt P ≤ energy in its tank
             return made_kwh <= given.most_kwh
 
-        block.cost["fuel"] = given.fuel_cost_per_kwh * made_kwh
+        block.cost["fuel"] = pyo.quicksum(
+            given.fuel_cost_per_kw[t] * block.production[t] for t in index
+        )
 
     def softs(self, block: Block, horizon: Horizon) -> Sequence[Soft]:
         """Return nothing: it does not give way."""

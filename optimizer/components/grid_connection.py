@@ -49,6 +49,7 @@ class GridConnection:
         """Return prices and limits."""
         billed = {} if self.billing is None else self.billing.data(horizon)
         return {
+            "hours": horizon.hours,
             **billed,
             "most_import_kw": self.most_import_kw,
             "most_export_kw": self.most_export_kw,
@@ -86,6 +87,7 @@ class GridConnection:
 
     def softs(self, block: Block, horizon: Horizon) -> Sequence[Soft]:
         """Return the limits of the connection."""
+        del horizon
         return [
             Soft(
                 rank=Rank.LIMIT,
@@ -93,7 +95,7 @@ class GridConnection:
                 unit="kW",
                 message=partial(_EXCEEDED[direction], limit_kw),
                 slack=list(block.excess[direction].slack.values()),
-                kwh_per_slack=horizon.hours,
+                kwh_per_slack=list(block.given.hours.values()),
             )
             for direction, limit_kw in self.limits()
         ]

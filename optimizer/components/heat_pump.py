@@ -1,10 +1,10 @@
 """A heat pump and the house it heats, as one resistance and one capacitance.
 
-    C (T[t+1] - T[t]) = dt (heat[t] + gains[t] - (T[t] - T_out[t]) / R)
+    C (T[t+1] - T[t]) / dt = heat[t] + gains[t] - (T[t] - T_out[t]) / R
     heat[t] = COP[t] P_heating[t] + P_backup[t] - EER[t] P_cooling[t]
 
-A buffer gives the heat on when it is wanted; with a floor the heat goes into that first: C_f (F[t+1] - F[t]) = dt (heat[t] - (F[t]
-- T[t]) / R_f), and (F[t] - T[t]) / R_f from it into the room. Leaving the comfort
+A buffer gives the heat on when it is wanted; with a floor the heat goes into that first: C_f (F[t+1] - F[t]) / dt = heat[t] - (F[t]
+- T[t]) / R_f, and (F[t] - T[t]) / R_f from it into the room. Leaving the comfort
 band costs its price; temperatures are those of the step's end.
 """
 
@@ -86,16 +86,18 @@ class HeatPump:
             "cop": self.cop,
             "water_cop": none if self.water_cop is None else self.water_cop,
             "cooling": none if self.cooling is None else self.cooling,
-            "capacitance_kwh_per_k": thermal.capacitance_kwh_per_k,
+            "capacitance_kw_per_k": thermal.capacitance_kwh_per_k / horizon.hours,
             "conductance_kw_per_k": conductance,
             "free_kw": np.add(self.gains_kw, np.multiply(self.outdoor_c, conductance)),
             "initial_c": thermal.initial_c,
-            "floor_kwh_per_k": 0.0 if floor is None else floor.capacitance_kwh_per_k,
+            "floor_capacitance_kw_per_k": none
+            if floor is None
+            else floor.capacitance_kwh_per_k / horizon.hours,
             "floor_kw_per_k": 0.0 if floor is None else 1 / floor.resistance_k_per_kw,
             "floor_initial_c": 0.0 if floor is None else floor.initial_c,
             "lowest_c": self.lowest_c,
             "highest_c": self.highest_c,
-            "violation_per_kelvin_hour": d.comfort.violation_per_kelvin_hour,
+            "violation_per_k": d.comfort.violation_per_kelvin_hour * horizon.hours,
         }
 
     def build(self, block: Block, horizon: Horizon) -> None:
@@ -184,9 +186,9 @@ class HeatPump:
             before = b.indoor[t - 1] if t else b.start[_START]
             heat = heat_kw[t] + given.free_kw[t]
             lost = given.conductance_kw_per_k * before
-            stored = given.capacitance_kwh_per_k * (b.indoor[t] - before)
-            # C (T[t+1] - T[t]) = dt (heat + gains - (T[t] - T_out) / R)
-            return stored == horizon.hours * (heat - lost)
+            stored = given.capacitance_kw_per_k[t] * (b.indoor[t] - before)
+            # C (T[t+1] - T[t]) / dt = heat + gains - (T[t] - T_out) / R
+            return stored == heat - lost
 
     def _floor(
         self, block: Block, horizon: Horizon, heat_kw: Mapping[int, Expression]
@@ -204,9 +206,9 @@ class HeatPump:
 
         @block.Constraint(index)
         def floor_warmth(b: Block, t: int) -> Expression:
-            stored = given.floor_kwh_per_k * (b.floor[t] - floor[t - 1])
-            # C_f (F[t+1] - F[t]) = dt (heat - (F[t] - T[t]) / R_f)
-            return stored == horizon.hours * (heat_kw[t] - given_on[t])
+            per_k = given.floor_capacitance_kw_per_k[t]
+            # C_f (F[t+1] - F[t]) / dt = heat - (F[t] - T[t]) / R_f
+            return per_k * (b.floor[t] - floor[t - 1]) == heat_kw[t] - given_on[t]
 
         return given_on
 
@@ -225,11 +227,10 @@ class HeatPump:
             # T[t+1] ≤ T_max[t] + too_warm[t]
             return b.indoor[t] - b.too_warm[t] <= given.highest_c[t]
 
-        violation = pyo.quicksum(block.too_cold.values()) + pyo.quicksum(
-            block.too_warm.values()
+        block.cost["comfort"] = pyo.quicksum(
+            given.violation_per_k[t] * (block.too_cold[t] + block.too_warm[t])
+            for t in index
         )
-        price = given.violation_per_kelvin_hour
-        block.cost["comfort"] = price * horizon.hours * violation
 
     def softs(self, block: Block, horizon: Horizon) -> Sequence[Soft]:
         """Return the hot cycle of its tank; leaving the comfort band is a cost."""

@@ -55,8 +55,8 @@ class OperatorLimit:
 
     def data(self, horizon: Horizon) -> Data:
         """Return the limit, and the bounds that a surplus lifts it by."""
-        del horizon
         return {
+            "hours": horizon.hours,
             "limit_kw": self.limit.limit_kw,
             "most_surplus_kw": self.most_surplus_kw,
             "most_import_kw": self.most_import_kw,
@@ -105,6 +105,7 @@ class OperatorLimit:
 
     def softs(self, block: Block, horizon: Horizon) -> Sequence[Soft]:
         """Return the limit itself."""
+        del horizon
         limit = self.limit
         return [
             Soft(
@@ -113,7 +114,7 @@ class OperatorLimit:
                 unit="kW",
                 message=self._exceeded,
                 slack=list(block.slack.values()),
-                kwh_per_slack=horizon.hours,
+                kwh_per_slack=[block.given.hours[t] for t in block.slack],
             )
         ]
 

@@ -41,10 +41,10 @@ class PhaseBalance:
 
     def data(self, horizon: Horizon) -> Data:
         """Return loads and limits."""
-        del horizon
         limit_kw, apart_kw = self.phases.limit_kw, self.phases.imbalance_limit_kw
         loads = zip(_PHASES, self.load_kw, strict=True)
         return {f"load_{phase}_kw": load_kw for phase, load_kw in loads} | {
+            "hours": horizon.hours,
             "limit_kw": 0.0 if limit_kw is None else limit_kw,
             "imbalance_limit_kw": 0.0 if apart_kw is None else apart_kw,
         }
@@ -113,23 +113,27 @@ class PhaseBalance:
 
     def softs(self, block: Block, horizon: Horizon) -> Sequence[Soft]:
         """Return both limits; they give way to nothing but physics."""
+        del horizon
         limit_kw, apart_kw = self.phases.limit_kw, self.phases.imbalance_limit_kw
-        found = []
+        hours, found = block.given.hours, []
         if limit_kw is not None:
             for phase in _PHASES:
                 say = partial(_phase_exceeded, phase, limit_kw)
                 name = f"limit of phase {phase}"
-                found.append(_soft(name, say, block.phase[phase], horizon))
+                found.append(_soft(name, say, block.phase[phase], hours))
         if apart_kw is not None:
             for place, (more, less) in enumerate(_PAIRS):
                 say = partial(_imbalance_exceeded, more, less, apart_kw)
                 name = f"imbalance of phases {more} and {less}"
-                found.append(_soft(name, say, block.pair[place], horizon))
+                found.append(_soft(name, say, block.pair[place], hours))
         return found
 
 
 def _soft(
-    name: str, say: Callable[[float], Message], block: Block, horizon: Horizon
+    name: str,
+    say: Callable[[float], Message],
+    block: Block,
+    hours: Mapping[int, Expression],
 ) -> Soft:
     return Soft(
         rank=Rank.LIMIT,
@@ -137,7 +141,7 @@ def _soft(
         unit="kW",
         message=say,
         slack=list(block.slack.values()),
-        kwh_per_slack=horizon.hours,
+        kwh_per_slack=list(hours.values()),
     )
 
 

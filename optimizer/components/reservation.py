@@ -93,6 +93,7 @@ class Reservation:
         price, hours = self.price, np.asarray(self.covered_hours)
         lacking = price.penalty_per_kwh * price.power_kw * float(hours.sum())
         numbers: dict[str, float | PerStep] = {
+            "hours": horizon.hours,
             "most_kw": most_kw,
             "per_kw": price.per_kwh * hours,
             "nothing_held": lacking,
@@ -121,7 +122,7 @@ class Reservation:
             return b.held[t] - each == 0
 
         self._power(block, calls, flows)
-        self._connection(block, calls, flows)
+        self._connection(block, horizon, flows)
         self._energy(block, calls, flows)
         paid = pyo.quicksum(given.per_kw[t] * block.held[t] for t in steps)
         block.cost = {"flexibility": given.nothing_held - paid}
@@ -152,12 +153,14 @@ class Reservation:
             # part[d, t] ≤ most_drawn - drawn[s] + given[s]
             return b.part[d, t] + drawn - fed <= most
 
-    def _connection(
-        self, block: Block, calls: Mapping[int, Call], flows: Flows
-    ) -> None:
-        free, sign = self._free(), self.direction.sign
+    def _limited(self, horizon: Horizon) -> list[tuple[int, int]]:
+        """Return the steps of calls in which the connection has a limit."""
+        free, calls = self._free(), self.calls(horizon)
         pairs = [(t, s) for t, each in calls.items() for s in each.steps]
-        rows = [(t, s) for t, s in pairs if not free[s]]
+        return [(t, s) for t, s in pairs if not free[s]]
+
+    def _connection(self, block: Block, horizon: Horizon, flows: Flows) -> None:
+        sign, rows = self.direction.sign, self._limited(horizon)
         block.over = pyo.Block()
         over = slack(block.over, range(len(rows)))
 
@@ -197,7 +200,7 @@ class Reservation:
                 unit="kW",
                 message=partial(_exceeded, self.id),
                 slack=list(block.over.slack.values()),
-                kwh_per_slack=horizon.hours,
+                kwh_per_slack=[block.given.hours[s] for _, s in self._limited(horizon)],
             )
         ]
 

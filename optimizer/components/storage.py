@@ -1,6 +1,6 @@
 """A store that electricity fills and a demand empties.
 
-    energy[t+1] = kept energy[t] + dt (eta P[t] - demand[t] + unmet[t])
+    (energy[t+1] - kept energy[t]) / dt = eta P[t] - demand[t] + unmet[t]
 
 What is not met, and being below the wished energy, costs its price.
 """
@@ -38,17 +38,19 @@ class Storage:
     def data(self, horizon: Horizon) -> Data:
         """Return powers, energies and losses."""
         d = self.device
-        kept = 1 - horizon.hours * d.loss_per_hour
+        per_hour = 1 / horizon.hours
+        kept_per_hour = per_hour - d.loss_per_hour
         return {
             **self.running.data(horizon),
             "max_power_kw": d.max_power_kw,
             "capacity_kwh": d.capacity_kwh,
-            "kept": kept,
-            "initial_kwh": kept * d.initial_energy_kwh,
+            "per_hour": per_hour,
+            "kept_per_hour": kept_per_hour,
+            "initial_kw": kept_per_hour[0] * d.initial_energy_kwh,
             "wished_kwh": d.min_energy_kwh,
             "stored_per_drawn": d.efficiency,
             "demand_kw": self.demand_kw,
-            "missing_price": d.missing_price_per_kwh,
+            "missing_price_per_kw": d.missing_price_per_kwh * horizon.hours,
         }
 
     def build(self, block: Block, horizon: Horizon) -> None:
@@ -63,20 +65,23 @@ class Storage:
 
         @block.Constraint(index)
         def storage(b: Block, t: int) -> Expression:
-            before = given.kept * b.energy[t - 1] if t else given.initial_kwh
+            before = given.initial_kw
+            if t:
+                before = given.kept_per_hour[t] * b.energy[t - 1]
             taken = given.demand_kw[t] - b.unmet[t]
             gain = given.stored_per_drawn * b.electric[t] - taken
-            # E[t+1] = kept E[t] + dt (eta P - demand + unmet)
-            return b.energy[t] == before + horizon.hours * gain
+            # E[t+1] / dt = kept E[t] / dt + eta P - demand + unmet
+            return given.per_hour[t] * b.energy[t] == before + gain
 
         @block.Constraint(index)
         def wished(b: Block, t: int) -> Expression:
             # E[t] ≥ E_min - below[t]
             return b.energy[t] + b.below[t] >= given.wished_kwh
 
-        missed = pyo.quicksum(block.unmet.values())
-        missed += pyo.quicksum(block.below.values())
-        block.cost["comfort"] = given.missing_price * (horizon.hours * missed)
+        block.cost["comfort"] = pyo.quicksum(
+            given.missing_price_per_kw[t] * (block.unmet[t] + block.below[t])
+            for t in index
+        )
 
     def softs(self, block: Block, horizon: Horizon) -> Sequence[Soft]:
         """Return nothing: what is missed is a cost."""

@@ -34,8 +34,8 @@ class SubConnection:
 
     def data(self, horizon: Horizon) -> Data:
         """Return its limit."""
-        del horizon
-        return {} if self.limit_kw is None else {"limit_kw": self.limit_kw}
+        limit = {} if self.limit_kw is None else {"limit_kw": self.limit_kw}
+        return {"hours": horizon.hours, **limit}
 
     def build(self, block: Block, horizon: Horizon, flows: Flows) -> None:
         """Put both rules on ``block``."""
@@ -65,6 +65,7 @@ class SubConnection:
 
     def softs(self, block: Block, horizon: Horizon) -> Sequence[Soft]:
         """Return both; they give way to nothing but physics."""
+        del horizon
         found = []
         if self.limit_kw is not None:
             found.append(
@@ -74,7 +75,7 @@ class SubConnection:
                     unit="kW",
                     message=partial(_exceeded, self.id, self.limit_kw),
                     slack=list(block.line.slack.values()),
-                    kwh_per_slack=horizon.hours,
+                    kwh_per_slack=list(block.given.hours.values()),
                 )
             )
         if self.dead:
@@ -85,7 +86,7 @@ class SubConnection:
                     unit="kW",
                     message=partial(_unpowered, self.id),
                     slack=list(block.off.slack.values()),
-                    kwh_per_slack=horizon.hours,
+                    kwh_per_slack=[block.given.hours[t] for t in self.dead],
                 )
             )
         return found

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from html import escape
 from typing import Any
 
+from optimizer.plan_times import PlanTimes
 from optimizer.report.text import plan_text, power_kw
 
 type Json = Mapping[str, Any]
@@ -41,7 +42,7 @@ def plan_page(plan: Json, title: str) -> str:
     from plotly import graph_objects  # noqa: PLC0415 - only with the extra `cli`
     from plotly.subplots import make_subplots  # noqa: PLC0415
 
-    times = plan["times"]
+    times = [*plan["times"], PlanTimes.of(plan).time(-1).isoformat()]
     figure = make_subplots(
         rows=3,
         shared_xaxes=True,
@@ -51,7 +52,8 @@ def plan_page(plan: Json, title: str) -> str:
 
     def draw(row: int, name: str, values: list[float], **look: object) -> None:
         line = {"shape": "hv"} | ({"dash": "dot"} if look.get("dotted") else {})
-        trace = graph_objects.Scatter(x=times, y=values, name=name, line=line)
+        held = [*values, values[-1]]  # to the end of the last step
+        trace = graph_objects.Scatter(x=times, y=held, name=name, line=line)
         figure.add_trace(trace, row=row, col=1)
 
     grid = plan["grid"]

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from statistics import fmean
 from typing import Any
 
 type Json = Mapping[str, Any]
@@ -61,8 +62,9 @@ def _table(plan: Json) -> Iterator[str]:
     names = (name.rjust(width) for name, width in zip(columns, widths, strict=True))
     yield "hour".ljust(14) + "  ".join(names)
     for hour, steps in _hours(plan["times"]):
+        minutes = [plan["minutes"][t] for t in steps]
         cells = (
-            f"{sum(values[t] for t in steps) / len(steps) + 0.0:{width}.{digits}f}"
+            f"{fmean([values[t] for t in steps], minutes) + 0.0:{width}.{digits}f}"
             for (values, digits), width in zip(columns.values(), widths, strict=True)
         )
         yield hour.ljust(14) + "  ".join(cells)

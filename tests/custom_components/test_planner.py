@@ -11,6 +11,7 @@ from homeassistant.util import dt as dt_util
 import pytest
 
 from cem_core.dispatch import rule_plan
+from cem_core.limits import QuarterHour
 from cem_core.model import PlanStatus, Series
 from custom_components.cem.const import DOMAIN, Charging, Kind, Mode
 from custom_components.cem.home import Home
@@ -18,6 +19,7 @@ from custom_components.cem.planner import Planner
 from custom_components.cem.planning.document import Outlook, request
 from custom_components.cem.planning.house_load import HouseLoad
 from custom_components.cem.planning.prices import Prices
+from custom_components.cem.planning.show import show_plan
 from custom_components.cem.planning.steps import Steps
 from custom_components.cem.wishes import async_set_mode
 from custom_components.cem.worker_client import WorkerClient, WorkerError
@@ -60,8 +62,44 @@ async def test_the_optimiser_takes_the_whole_home(
         Options(time_limit_s=20, gap=0.01),
     )
     assert plan["status"] == "optimal"
-    assert len(plan["times"]) == 96
+    assert plan["times"][0] == "2026-01-15T19:07:00+01:00"
+    # The car leaves at 07:00, the dishwasher is due at 23:00: quarters until 19:00.
+    assert plan["minutes"] == [3, *[5] * 13, *[15] * 91, *[60] * 12]
     assert asked.series["time"][0] == "2026-01-15T18:00:00+00:00"
+
+
+async def test_the_running_quarter_hour_counts_with_what_it_imported(
+    hass: HomeAssistant, set_up: SetUp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = await set_up(Kind.METER)
+    tariff = {"capacity_price_per_kw": 3.0}
+    monkeypatch.setattr(Home, "tariff", property(lambda _: tariff))
+    quarter = QuarterHour(
+        start=NOW - timedelta(minutes=7),
+        elapsed_s=420,
+        mean_w=6000,
+        projected_w=6000,
+        import_w=6000,
+    )
+    home.snapshot = replace(home.snapshot, quarter=quarter)
+    (known, unknown) = (
+        request(home, outlook(now)).home["tariff"]["capacity"]["open_period_kwh"]
+        for now in (NOW, NOW + timedelta(minutes=15))
+    )
+    assert known == pytest.approx(0.7)
+    assert unknown is None
+
+
+async def test_a_plan_says_until_when_its_prices_are_known(
+    hass: HomeAssistant, set_up: SetUp
+) -> None:
+    home = await set_up(Kind.METER)
+    asked = request(home, replace(outlook(), steps=Steps.from_now(NOW, NOW)))
+    assert asked.prices_known_until == NOW
+    plan = rule_plan(now=NOW, devices=[], states={})
+    shown = show_plan(home, plan, None, asked.prices_known_until)
+    assert datetime.fromisoformat(shown["prices_known_until"]) == NOW
+    assert show_plan(home, plan)["prices_known_until"] is None
 
 
 async def test_a_car_has_a_session_only_while_it_is_there(

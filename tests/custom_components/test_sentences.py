@@ -37,10 +37,10 @@ RUN = PlanStep(action=Action.RUN, power_w=2000)
 
 def plan(**steps: tuple[PlanStep, ...]) -> Plan:
     """Return a plan from noon on whose devices do ``steps``."""
+    count = max(map(len, steps.values()), default=0)
     return Plan(
         created_at=NOON,
-        start=NOON,
-        step=timedelta(minutes=15),
+        edges=tuple(NOON + n * timedelta(minutes=15) for n in range(count + 1)),
         status=PlanStatus.OPTIMAL,
         devices={name: DevicePlan(steps=course) for name, course in steps.items()},
     )

@@ -115,7 +115,7 @@ async def test_what_moved_is_told_with_the_new_plan(
     battery = {"kind": "battery", "charge_kw": [3.0, 0.0], "discharge_kw": [0.0, 0.0]}
     old = {
         "times": [start.isoformat(), (start + timedelta(hours=1)).isoformat()],
-        "step_minutes": 60,
+        "minutes": [60, 60],
         "devices": {"cellar_battery": battery},
     }
     idle = {**battery, "charge_kw": [0.0, 0.0]}

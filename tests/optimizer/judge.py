@@ -55,8 +55,11 @@ class Judge:
     def __init__(self, home: Json, rows: Json, plan: Json) -> None:
         self.home, self.plan = said(home), plan
         self.times = [datetime.fromisoformat(time) for time in plan["times"]]
-        self.step = timedelta(minutes=home["step_minutes"])
-        self.hours = self.step / timedelta(hours=1)
+        last = timedelta(minutes=plan["minutes"][-1])
+        self.ends = [*self.times[1:], self.times[-1] + last]
+        lengths = [b - a for a, b in zip(self.times, self.ends, strict=True)]
+        self.hours = np.array([length / timedelta(hours=1) for length in lengths])
+        assert 60 * self.hours == pytest.approx(plan["minutes"], abs=1e-5)
         self.steps = len(self.times)
         self.rows = {name: self.means(rows, name) for name in rows.keys() - {"time"}}
         self.drawn: dict[str, Numbers] = {}
@@ -74,10 +77,10 @@ class Judge:
         starts = [datetime.fromisoformat(time) for time in rows["time"]]
         length = starts[1] - starts[0] if len(starts) > 1 else timedelta(hours=1)
         means = np.zeros(self.steps)
-        for t, time in enumerate(self.times):
+        for t, (time, stop) in enumerate(zip(self.times, self.ends, strict=True)):
             for start, value in zip(starts, rows[name], strict=True):
-                begin, end = max(time, start), min(time + self.step, start + length)
-                means[t] += value * max((end - begin) / self.step, 0.0)
+                begin, end = max(time, start), min(stop, start + length)
+                means[t] += value * max((end - begin) / (stop - time), 0.0)
         return means
 
     def column(self, device: str, name: str) -> Numbers:
@@ -125,7 +128,7 @@ class Judge:
     def cost(self) -> None:
         paid = self.rows["import_price"] * self.imported
         earned = self.rows["export_price"] * self.exported
-        total = self.hours * float((paid - earned).sum()) + sum(self.money.values())
+        total = float(self.hours @ (paid - earned)) + sum(self.money.values())
         expected = self.plan["objective"] - self.plan["cost"]["capacity"]
         assert total == pytest.approx(expected, abs=1e-4 * self.steps)
 
@@ -148,7 +151,7 @@ class Judge:
         )
         least = max(d.get("min_energy_kwh", 0), d.get("reserve_kwh", 0))
         for t in range(self.steps):
-            energy = kept * energy + self.hours * (
+            energy = kept[t] * energy + self.hours[t] * (
                 through(d, "charge", charge[t]) - through(d, "discharge", discharge[t])
             )
             assert least - CLOSE <= energy <= d["capacity_kwh"] + CLOSE
@@ -158,15 +161,13 @@ class Judge:
         assert energy >= d.get("final_energy_kwh", 0) - CLOSE
         if "max_cycles_per_day" in d:
             days: dict[date, float] = {}
-            for time, given in zip(self.times, discharge, strict=True):
-                days[time.date()] = days.get(time.date(), 0.0) + self.hours * given
+            for time, given in zip(self.times, self.hours * discharge, strict=True):
+                days[time.date()] = days.get(time.date(), 0.0) + given
             most = d["max_cycles_per_day"] * d["capacity_kwh"]
             assert max(days.values()) <= most + CLOSE
         self.drawn[d["id"]], self.given[d["id"]] = charge, discharge
         self.standby += d.get("standby_kw", 0)
-        self.money["wear"] += (
-            d.get("wear_per_kwh", 0) * self.hours * float(discharge.sum())
-        )
+        self.money["wear"] += d.get("wear_per_kwh", 0) * float(self.hours @ discharge)
         kept = energy - d.get("min_energy_kwh", 0)
         self.money["comfort"] -= d.get("end_value_per_kwh", 0) * kept
 
@@ -200,12 +201,12 @@ class Judge:
             stay = [
                 t
                 for t, time in enumerate(self.times)
-                if arrive <= time and time + self.step <= depart
+                if arrive <= time and self.ends[t] <= depart
             ]
             away[stay] = False
             energy = 0.0
             for t in stay:
-                energy += self.hours * (eta * charge[t] - discharge[t] / given_eta)
+                energy += self.hours[t] * (eta * charge[t] - discharge[t] / given_eta)
                 assert energy >= session.get("min_energy_kwh", 0) - CLOSE
                 assert energy <= session.get("max_energy_kwh", np.inf) + CLOSE
                 found = self.column(d["id"], "energy_kwh")[t]
@@ -213,11 +214,11 @@ class Judge:
                 if vehicle:
                     least = vehicle.get("min_energy_kwh", 0) - CLOSE
                     assert least <= level + energy <= vehicle["capacity_kwh"] + CLOSE
-                if time_of(session, "ready_by") == self.times[t] + self.step:
+                if time_of(session, "ready_by") == self.ends[t]:
                     late = max(session["energy_kwh"] - energy, 0)
                     self.money["comfort"] += late * session["late_price_per_kwh"]
             level += energy - session.get("trip_kwh", 0)
-            end = self.times[-1] + self.step
+            end = self.ends[-1]
             later = max((depart - end) / timedelta(hours=1), 0.0)
             if depart > self.times[0] and arrive < end:
                 owed = session["energy_kwh"] - eta * d["max_power_kw"] * later
@@ -228,9 +229,7 @@ class Judge:
         assert (power[away] == 0).all()
         assert (self.column(d["id"], "energy_kwh")[away] == 0).all()
         self.drawn[d["id"]], self.given[d["id"]] = charge, discharge
-        self.money["wear"] += (
-            d.get("wear_per_kwh", 0) * self.hours * float(discharge.sum())
-        )
+        self.money["wear"] += d.get("wear_per_kwh", 0) * float(self.hours @ discharge)
 
     def heat_pump(self, d: Json) -> None:
         planned = self.plan["devices"][d["id"]]
@@ -273,7 +272,7 @@ class Judge:
             lost = buffer.get("loss_kw_per_k", 0) * (
                 water - buffer.get("ambient_c", 20)
             )
-            water += self.hours * (heat[t] - emitted[t] - lost) / capacity
+            water += self.hours[t] * (heat[t] - emitted[t] - lost) / capacity
             assert water == pytest.approx(found[t], abs=1e-3)
             assert water <= max(buffer.get("max_c", 55), buffer["initial_c"]) + 1e-3
             assert emitted[t] <= CLOSE or water >= buffer.get("min_c", 25) - 1e-3
@@ -284,18 +283,23 @@ class Judge:
             assert any(r["min_kw"] - CLOSE <= kw <= r["max_kw"] + CLOSE for r in ranges)
 
     def runs(self, d: Json, on: Any) -> None:
-        """Check the lengths of runs and rests, and the starts of each hour."""
+        """Check the lengths of runs and rests, and the starts of each hour.
+
+        What may be on at no power does not show it.
+        """
+        if min(each["min_kw"] for each in ranges_of(d, "max_power_kw")) == 0:
+            return
         before, since, starts = bool(d.get("initially_on")), None, []
         for t, now in enumerate(map(bool, on)):
             if now == before:
                 continue
             least = d.get("min_off_minutes" if now else "min_on_minutes", 0)
-            assert since is None or (t - since) * self.hours * 60 >= least
-            before, since = now, t
-            starts += [t] if now else []
-        hour = int(np.ceil(1 / self.hours))
-        for t in starts:
-            within = [s for s in starts if t - hour < s <= t]
+            time = self.times[t]
+            assert since is None or time - since >= timedelta(minutes=least)
+            before, since = now, time
+            starts += [time] if now else []
+        for time in starts:
+            within = [s for s in starts if time - timedelta(hours=1) < s <= time]
             assert len(within) <= d.get("max_starts_per_hour", np.inf)
 
     def building(self, d: Json, heat: Numbers) -> None:
@@ -307,20 +311,22 @@ class Judge:
             into = heat[t]
             if floor:
                 into = (warm_floor - indoor) / floor["resistance_k_per_kw"]
-                change = self.hours * (heat[t] - into) / floor["capacitance_kwh_per_k"]
+                change = (
+                    self.hours[t] * (heat[t] - into) / floor["capacitance_kwh_per_k"]
+                )
                 warm_floor = warm_floor + change
                 found = self.column(d["id"], "floor_temperature_c")[t]
                 assert warm_floor == pytest.approx(found, abs=CLOSE)
             lost = indoor - rows["outdoor_temperature_c"][t]
             lost /= thermal["resistance_k_per_kw"]
-            per_kw = self.hours / thermal["capacitance_kwh_per_k"]
+            per_kw = self.hours[t] / thermal["capacitance_kwh_per_k"]
             indoor = indoor + per_kw * (into + gains[t] - lost)
             found = self.column(d["id"], "indoor_temperature_c")[t]
             assert indoor == pytest.approx(found, abs=CLOSE)
             cold = max(rows[comfort["min_series"]][t] - indoor, 0)
             warm = max(indoor - rows[comfort["max_series"]][t], 0)
             price = comfort["violation_per_kelvin_hour"]
-            self.money["comfort"] += price * self.hours * (cold + warm)
+            self.money["comfort"] += price * self.hours[t] * (cold + warm)
 
     def tank(self, device: str, tank: Json, heat: Numbers) -> None:
         capacity = tank["volume_l"] * 4.186 / 3600
@@ -330,24 +336,28 @@ class Judge:
         water, found = tank["initial_c"], self.column(device, "hot_water_temperature_c")
         for t in range(self.steps):
             lost = tank.get("loss_kw_per_k", 0) * (water - tank.get("ambient_c", 20))
-            water += self.hours * (heat[t] - drawn[t] - lost) / capacity
+            water += self.hours[t] * (heat[t] - drawn[t] - lost) / capacity
             assert water == pytest.approx(found[t], abs=1e-3)
             assert water <= max(tank.get("max_c", 60), tank["initial_c"]) + 1e-3
             cold = max(tank.get("min_c", 45) - water, 0)
             price = tank.get("violation_per_kelvin_hour", 1)
-            self.money["comfort"] += price * self.hours * cold
+            self.money["comfort"] += price * self.hours[t] * cold
         cycle = tank.get("legionella")
-        end = self.times[-1] + self.step
+        end = self.ends[-1]
         if cycle and self.times[0] < datetime.fromisoformat(cycle["by"]) <= end:
             by = datetime.fromisoformat(cycle["by"])
-            hold = int(np.ceil(cycle.get("hold_minutes", 30) / 60 / self.hours)) + 1
-            hot = [
-                t
-                for t in range(self.steps)
-                if found[t] >= cycle.get("temperature_c", 60) - 1e-3
-                and self.times[t] + self.step <= by
-            ]
-            assert any(set(range(t, t + hold)) <= set(hot) for t in hot)
+            hold = timedelta(minutes=cycle.get("hold_minutes", 30))
+            hot = found >= cycle.get("temperature_c", 60) - 1e-3
+            # From the end of a step on, and at every end until it was held.
+            assert any(
+                all(
+                    hot[s] and stop <= by
+                    for s, stop in enumerate(self.ends)
+                    if s == t or (s > t and self.times[s] < begun + hold)
+                )
+                and begun + hold <= end
+                for t, begun in enumerate(self.ends)
+            )
 
     def water_heater(self, d: Json) -> None:
         power = self.column(d["id"], "power_kw")
@@ -366,11 +376,13 @@ class Judge:
         assert (unmet >= -CLOSE).all()
         assert (unmet <= demand + CLOSE).all()
         for t in range(self.steps):
-            energy *= 1 - self.hours * d.get("loss_per_hour", 0)
-            energy += self.hours * (d["efficiency"] * power[t] - demand[t] + unmet[t])
+            energy *= 1 - self.hours[t] * d.get("loss_per_hour", 0)
+            energy += self.hours[t] * (
+                d["efficiency"] * power[t] - demand[t] + unmet[t]
+            )
             assert -CLOSE <= energy <= d["capacity_kwh"] + CLOSE
             below = max(d.get("min_energy_kwh", 0) - energy, 0)
-            missed = self.hours * (unmet[t] + below)
+            missed = self.hours[t] * (unmet[t] + below)
             self.money["comfort"] += d["missing_price_per_kwh"] * missed
         self.drawn[d["id"]] = power
 
@@ -384,8 +396,8 @@ class Judge:
             for name in ("windows", "preferred")
         )
         assert (power[~inside] == 0).all()
-        drawn = self.hours * float(power.sum())
-        outside = self.hours * float(power[~better].sum())
+        drawn = float(self.hours @ power)
+        outside = float(self.hours[~better] @ power[~better])
         self.money["comfort"] += d.get("outside_price_per_kwh", 0) * outside
         self.money["comfort"] -= d.get("value_per_kwh", 0) * drawn
         if "value_per_kwh" in d:
@@ -395,7 +407,7 @@ class Judge:
         self.drawn[d["id"]] = power
 
     def covered(self, t: int, windows: list[Json]) -> bool:
-        begin, end = self.times[t], self.times[t] + self.step
+        begin, end = self.times[t], self.ends[t]
         return any(
             datetime.fromisoformat(w["start"]) <= begin
             and end <= datetime.fromisoformat(w["end"])
@@ -403,13 +415,13 @@ class Judge:
         )
 
     def ends_by(self, time: str) -> bool:
-        return datetime.fromisoformat(time) <= self.times[-1] + self.step
+        return datetime.fromisoformat(time) <= self.ends[-1]
 
     def generator(self, d: Json) -> None:
         power = self.column(d["id"], "power_kw")
         self.within(power, ranges_of(d, "max_power_kw"))
         self.runs(d, power > CLOSE)
-        made = self.hours * float(power.sum())
+        made = float(self.hours @ power)
         assert made <= d.get("max_energy_kwh", np.inf) + CLOSE
         self.starts(d, power)
         self.money["comfort"] += d["fuel_cost_per_kwh"] * made
@@ -439,8 +451,9 @@ class Judge:
             for t, time in enumerate(self.times):
                 for place, kw in enumerate(d["profile_kw"]):
                     begin = max(time, start + place * length)
-                    stop = min(time + self.step, start + (place + 1) * length)
-                    expected[t] += kw * max((stop - begin) / self.step, 0.0)
+                    stop = min(self.ends[t], start + (place + 1) * length)
+                    share = (stop - begin) / (self.ends[t] - time)
+                    expected[t] += kw * max(share, 0.0)
         assert power == pytest.approx(expected, abs=CLOSE)
         self.drawn[d["id"]] = power
         self.money["comfort"] -= d.get("value", 0) * (found is not None)
@@ -468,7 +481,7 @@ class Judge:
                 flow = flow - np.maximum(produced - used, 0)
         for t, time in enumerate(self.times):
             start, end = limit.get("start"), limit.get("end")
-            if start and time + self.step <= datetime.fromisoformat(start):
+            if start and self.ends[t] <= datetime.fromisoformat(start):
                 continue
             if end and time >= datetime.fromisoformat(end):
                 continue

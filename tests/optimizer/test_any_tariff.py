@@ -104,7 +104,7 @@ class Bill:
 
     def __init__(self, given: Json, rows: Json, result: Json) -> None:
         self.given, self.rows, self.result = given, rows, result
-        self.step = timedelta(minutes=result["step_minutes"])
+        self.step = timedelta(minutes=result["minutes"][0])
         self.steps = len(result["times"])
         self.start = datetime.fromisoformat(result["times"][0])
         self.hours = self.step / timedelta(hours=1)
@@ -115,7 +115,9 @@ class Bill:
         if minutes is None or timedelta(minutes=minutes) <= self.step:
             return each_step(self.steps)
         zone = ZoneInfo(self.given["time_zone"])
-        grid = TimeGrid(start=self.start, step=self.step, steps=self.steps, zone=zone)
+        grid = TimeGrid.equal(
+            start=self.start, step=self.step, steps=self.steps, zone=zone
+        )
         return netting_periods(grid, minutes)
 
     def prices(self, bought: str, back: str) -> Prices:

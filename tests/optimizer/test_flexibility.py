@@ -53,7 +53,7 @@ def selling(*devices: Json, minutes: int = 60, **sold: list[Json]) -> Json:
 
 def edges(result: Json) -> list[datetime]:
     times = [datetime.fromisoformat(time) for time in result["times"]]
-    return [*times, times[-1] + timedelta(minutes=result["step_minutes"])]
+    return [*times, times[-1] + timedelta(minutes=result["minutes"][-1])]
 
 
 def settled(given: Json, rows: Json, result: Json) -> float:
@@ -241,7 +241,7 @@ def called(
     battery: Json, rows: Json, result: Json, sold: Json, start_h: float
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Play a call second by second of a model: return energies and powers of it."""
-    hours = result["step_minutes"] / 60
+    hours = result["minutes"][0] / 60
     plan_of = result["devices"]["battery"]
     t = int(start_h / hours + 1e-9)
     t = min(t, len(result["times"]) - 1)

@@ -28,14 +28,14 @@ def apart(*devices: Json, minutes: int = 60, **tariff: object) -> Json:
 
 def bill(result: Json, rows: Json, minutes: int | None = None) -> float:
     """Return the bill of what the three phases of a plan count."""
-    hours = result["step_minutes"] / 60
+    hours = result["minutes"][0] / 60
     periods = []
     if minutes is not None:
         zone = NOON.tzinfo
         assert zone is not None
-        step = timedelta(minutes=result["step_minutes"])
+        step = timedelta(minutes=result["minutes"][0])
         steps = len(result["times"])
-        grid = TimeGrid(start=NOON, step=step, steps=steps, zone=zone)
+        grid = TimeGrid.equal(start=NOON, step=step, steps=steps, zone=zone)
         periods = [list(p) for p in netting_periods(grid, minutes)]
     bought, sold = (np.array(rows[f"{n}_price"], float) for n in ("import", "export"))
     for period in periods:

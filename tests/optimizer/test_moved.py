@@ -14,7 +14,7 @@ def document(begin: float = 0, minutes: int = 60, **devices: Json) -> Json:
         for d in devices.values()
     }
     times = [at(begin + t * minutes / 60) for t in range(steps)]
-    return {"times": times, "step_minutes": minutes, "devices": devices}
+    return {"times": times, "minutes": [minutes] * len(times), "devices": devices}
 
 
 def car(*power_kw: float) -> Json:

@@ -25,7 +25,7 @@ def netted(*devices: Json, minutes: int = 15, **tariff: object) -> Json:
 
 def bill(result: Json, rows: Json, steps: int) -> float:
     """Return the energy bill of a plan, hour by hour, at the hour's mean price."""
-    hours = result["step_minutes"] / 60
+    hours = result["minutes"][0] / 60
     net, cost = net_kw(result), 0.0
     for begin in range(0, len(net), steps):
         energy = hours * sum(net[begin : begin + steps])

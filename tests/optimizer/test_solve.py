@@ -128,12 +128,12 @@ def test_a_plan_is_one_of_the_vocabulary() -> None:
         plan(given, series([0.1, 0.3, 0.2], pv_kw=2.0)), created_at=NOON
     )
     assert read.steps == 3
-    assert read.step == timedelta(hours=1)
+    assert read.end == NOON + timedelta(hours=3)
     assert set(read.devices) == {"battery", "roof", "car"}
 
 
 def test_steps_inside_and_touching() -> None:
-    horizon = Horizon(
+    horizon = Horizon.equal(
         start=NOON, step=timedelta(hours=1), steps=4, zone=ZoneInfo("Europe/Brussels")
     )
     half = timedelta(minutes=30)

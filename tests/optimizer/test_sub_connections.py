@@ -54,7 +54,7 @@ def net(counted: Json) -> NDArray[np.float64]:
 
 def settled(given: Json, rows: Json, result: Json) -> float:
     """Return the energy bill of a plan by what its meters count."""
-    total, hours = net(result["grid"]), result["step_minutes"] / 60
+    total, hours = net(result["grid"]), result["minutes"][0] / 60
     house = Prices(
         bought_per_kwh=rows["import_price"], sold_per_kwh=rows["export_price"]
     )

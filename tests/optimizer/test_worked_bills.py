@@ -33,9 +33,9 @@ def days(start: str, zone: str, rows: Json, minutes: int = 60) -> tuple[Json, Js
 def settled(given: Json, rows: Json, result: Json) -> float:
     """Return the bill of a plan's import and export by the engine alone."""
     tariff = home_from_json(given).tariff
-    grid = TimeGrid(
+    grid = TimeGrid.equal(
         start=datetime.fromisoformat(result["times"][0]),
-        step=timedelta(minutes=result["step_minutes"]),
+        step=timedelta(minutes=result["minutes"][0]),
         steps=len(result["times"]),
         zone=ZoneInfo(given["time_zone"]),
     )
@@ -195,13 +195,13 @@ def test_an_energy_bill_adds_up_by_part() -> None:
     result = check(given, rows, 1.21 * (0.1 + 3 * 0.2 + 4 * 0.07))
     tariff = home_from_json(given).tariff.import_
     assert tariff is not None
-    grid = TimeGrid(
+    grid = TimeGrid.equal(
         start=datetime.fromisoformat(result["times"][0]),
         step=timedelta(hours=1),
         steps=2,
         zone=ZoneInfo("Europe/Brussels"),
     )
     parts = energy_prices(tariff.tariff, grid, spot=rows["spot"])
-    bill = energy_bill(parts, np.array(result["grid"]["import_kw"]), 1.0)
+    bill = energy_bill(parts, np.array(result["grid"]["import_kw"]), grid.hours)
     assert (bill.energy, bill.network, bill.tax) == pytest.approx((0.7, 0.2, 0.08))
     assert bill.vat == pytest.approx(0.21 * 0.98)

@@ -3,8 +3,9 @@
 kW and kWh from here on, as the contract of `cem optimize` says.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from cem_core.model import LimitSource, Message, Owner, PowerLimit, Series
@@ -52,6 +53,7 @@ class Request:
     home: Json
     series: dict[str, list[Any]]
     limit_names: Mapping[str, Message] = field(default_factory=dict)  # by id
+    prices_known_until: datetime | None = None  # None: they are fixed
 
 
 def request(home: Home, outlook: Outlook) -> Request:
@@ -85,9 +87,10 @@ def request(home: Home, outlook: Outlook) -> Request:
         "schema": 1,
         "name": home.entry.title,
         "time_zone": str(home.hass.config.time_zone),
-        "step_minutes": 15,
+        "tiers": steps.tiers(_due(devices)),
+        "start": steps.now.isoformat(),
         "grid": _grid(home),
-        "tariff": _tariff(home),
+        "tariff": _tariff(home, steps),
         "limits": [
             _limit(limit)
             for limit in home.store.orders.limits
@@ -100,6 +103,7 @@ def request(home: Home, outlook: Outlook) -> Request:
         home=document,
         series=series | columns,
         limit_names=limit_names(home.store.orders.limits),
+        prices_known_until=steps.known_until,
     )
 
 
@@ -134,7 +138,16 @@ def _grid(home: Home) -> Json:
     }
 
 
-def _tariff(home: Home) -> Json:
+def _due(devices: Iterable[Json]) -> Iterator[datetime]:
+    """Yield by when something has to be done."""
+    for device in devices:
+        for session in device.get("sessions", ()):
+            yield datetime.fromisoformat(session["depart"])
+        if "latest_end" in device:
+            yield datetime.fromisoformat(device["latest_end"])
+
+
+def _tariff(home: Home, steps: Steps) -> Json:
     tariff: Json = {"currency": home.hass.config.currency}
     price_per_kw = (home.tariff or {}).get("capacity_price_per_kw")
     if price_per_kw:
@@ -144,8 +157,17 @@ def _tariff(home: Home) -> Json:
             "integration_minutes": 15,
             "price_per_kw": price_per_kw,
             "peak_so_far_kw": peak_kw,
+            "open_period_kwh": _open_period_kwh(home, steps),
         }
     return tariff
+
+
+def _open_period_kwh(home: Home, steps: Steps) -> float | None:
+    """Return what the running quarter hour has imported, None if it is not metered."""
+    quarter = home.snapshot.quarter
+    if quarter is None or quarter.start != steps.start:
+        return None
+    return kw(quarter.mean_w) * ((steps.now - steps.start) / timedelta(hours=1))
 
 
 def _limit(limit: PowerLimit) -> Json:

@@ -25,10 +25,9 @@ def car(device: ControlledDevice, steps: Steps) -> list[dict[str, Any]]:
     depart = next_at(device.data["departure"], after=steps.start + STEP)
     if device.charging is Charging.NOW:
         efficiency = device.data.get("charge_efficiency", 90) / 100
-        stored_a_step = (
-            kw(device.model.rated_power_w) * efficiency * (STEP / timedelta(hours=1))
-        )
-        depart = steps.start + ceil(energy_kwh / stored_a_step + 1e-9) * STEP
+        hours = energy_kwh / (kw(device.model.rated_power_w) * efficiency)
+        taken = steps.now - steps.start + timedelta(hours=hours)
+        depart = steps.start + ceil(taken / STEP + 1e-9) * STEP
     return [
         {
             "arrive": steps.start.isoformat(),
@@ -55,7 +54,7 @@ def run_window(
         if closes <= opens:  # over midnight
             closes = at_local(data["latest_end"], day + _DAY)
         ran = device.started_at is not None and opens <= device.started_at < closes
-        start = max(opens, steps.start)
+        start = max(opens, steps.now)
         if ran and "ready" not in data:
             continue
         if start + length <= closes <= steps.end:

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any, Final
 
 from homeassistant.util import dt as dt_util
@@ -77,9 +79,15 @@ def show_moves(home: Home, old: Json | None, new: Json) -> list[Json]:
     ]
 
 
-def show_plan(home: Home, plan: Plan, document: Json | None = None) -> Json:
+def show_plan(
+    home: Home,
+    plan: Plan,
+    document: Json | None = None,
+    prices_known_until: datetime | None = None,
+) -> Json:
     """Return the plan in the worker's document, or in that form one by rules.
 
+    Import prices after ``prices_known_until`` are expected ones; None: all known.
     Its texts are in Home Assistant's language, with times of day alone: it is
     shown until there is a new one.
     """
@@ -87,6 +95,9 @@ def show_plan(home: Home, plan: Plan, document: Json | None = None) -> Json:
     shown = _by_rules(home, plan) if document is None else document
     return shown | {
         "created_at": plan.created_at.isoformat(),
+        "prices_known_until": None
+        if prices_known_until is None
+        else dt_util.as_local(prices_known_until).isoformat(),
         "names": {d.device_id: d.model.name for d in home.devices.values()},
         "battery_capacity_kwh": {
             d.device_id: d.data["capacity"]
@@ -121,13 +132,14 @@ def _relaxation(entry: Relaxation, say: Renderer) -> Json:
 
 
 def _by_rules(home: Home, plan: Plan) -> Json:
-    times = [plan.start + index * plan.step for index in range(plan.steps)]
+    edges = [dt_util.as_local(edge).isoformat() for edge in plan.edges]
+    lengths = [end - begin for begin, end in pairwise(plan.edges)]
     return {
         "status": plan.status.value,
         "currency": plan.currency,
         "cost": dict(plan.cost),
-        "times": [dt_util.as_local(time).isoformat() for time in times],
-        "step_minutes": round(plan.step.total_seconds() / 60),
+        "times": edges[:-1],
+        "minutes": [length / timedelta(minutes=1) for length in lengths],
         "grid": {"import_kw": [], "export_kw": []},
         "prices": {"import": [], "export": []},
         "load_kw": [],

@@ -23,6 +23,9 @@ type Point = [number, number | null];
 /** Values that hold over a step; the last one up to the end of the horizon. */
 function held(table: PlanTable, values: (number | null)[]): Point[] {
   const points = values.map((value, i): Point => [table.edges[i] ?? 0, value]);
+  // What ends within the horizon holds to the end of its last step.
+  const last = values.findLastIndex((value) => value !== null);
+  if (last >= 0 && last < values.length - 1) points[last + 1] = [table.edges[last + 1] ?? 0, values[last] ?? null];
   points.push([table.edges[table.steps] ?? 0, values.at(-1) ?? null]);
   return points;
 }

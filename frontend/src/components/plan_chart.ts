@@ -23,6 +23,7 @@ import { base } from "./styles";
 use([LineChart, GridComponent, SVGRenderer]);
 
 const NARROW_PX = 600;
+const PAGE_MS = 3 * 3_600_000;
 const NOW_LABEL_PX = 40;
 
 export class PlanChart extends LitElement {
@@ -202,8 +203,9 @@ export class PlanChart extends LitElement {
     const frame = event.currentTarget as HTMLElement;
     const inner = this.width - this.plan.left - this.plan.right;
     const share = (event.clientX - frame.getBoundingClientRect().left - this.plan.left) / inner;
-    const step = Math.floor(share * this.table.steps);
-    if (step >= 0 && step < this.table.steps) this.move(step);
+    const [start = 0, end = start] = [this.table.edges[0], this.table.edges.at(-1)];
+    const step = stepAt(this.table, start + share * (end - start));
+    if (step !== undefined) this.move(step);
   }
 
   private leave(event: PointerEvent): void {
@@ -213,13 +215,15 @@ export class PlanChart extends LitElement {
   private key(event: KeyboardEvent): void {
     const last = this.table.steps - 1;
     const at = this.cursor ?? stepAt(this.table, this.now) ?? 0;
-    const minutes = ((this.table.edges[1] ?? 0) - (this.table.edges[0] ?? 0)) / 60_000;
-    const page = Math.max(1, Math.round(180 / Math.max(1, minutes)));
+    const page = (ms: number) => {
+      const step = stepAt(this.table, (this.table.edges[at] ?? 0) + ms);
+      return step === at ? at + Math.sign(ms) : (step ?? (ms < 0 ? 0 : last));
+    };
     const target: Record<string, number | undefined> = {
       ArrowLeft: at - 1,
       ArrowRight: at + 1,
-      PageUp: at - page,
-      PageDown: at + page,
+      PageUp: page(-PAGE_MS),
+      PageDown: page(PAGE_MS),
       Home: 0,
       End: last,
       Escape: undefined,

@@ -35,12 +35,18 @@ export function planSeries(
 
 function prices(table: PlanTable, localize: Localize): PlanSeries[] {
   const found: PlanSeries[] = [];
-  const add = (id: "import_price" | "export_price", style: SeriesStyle, values?: number[]) => {
-    if (!values?.length) return;
-    const color = style === "line" ? COLOR.grid : COLOR.export;
+  const known = table.pricesKnown;
+  const add = (
+    id: "import_price" | "expected_price" | "export_price",
+    style: SeriesStyle,
+    values?: (number | null)[],
+  ) => {
+    if (!values?.some((value) => value !== null)) return;
+    const color = id === "export_price" ? COLOR.export : COLOR.grid;
     found.push({ id, name: localize(`plan.${id}`), lane: "price", style, color, values });
   };
-  add("import_price", "line", table.importPrice);
+  add("import_price", "line", table.importPrice?.map((price, i) => (i < known ? price : null)));
+  add("expected_price", "dotted", table.importPrice?.map((price, i) => (i < known ? null : price)));
   add("export_price", "dashed", table.exportPrice);
   return found;
 }

@@ -43,7 +43,8 @@ export interface PlanMessage {
   created_at: string;
   currency: string;
   cost: Partial<Record<string, number>>;
-  step_minutes: number;
+  /** The length of each step; not all need be equal. */
+  minutes: number[];
   times: string[];
   grid: { import_kw: number[]; export_kw: number[] };
   load_kw?: number[];
@@ -52,6 +53,8 @@ export interface PlanMessage {
   devices: Record<string, PlanDevice>;
   reasons: PlanReason[];
   relaxed: Relaxation[];
+  /** Import prices after this are expected ones; absent: all are known. */
+  prices_known_until?: string | null;
   names?: Record<string, string>;
   battery_capacity_kwh?: Record<string, number>;
 }

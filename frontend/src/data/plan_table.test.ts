@@ -12,7 +12,7 @@ function plan(more: Partial<PlanMessage> = {}): PlanMessage {
     created_at: "2026-03-12T15:00:00+00:00",
     currency: "EUR",
     cost: {},
-    step_minutes: 15,
+    minutes: [15, 15],
     times: ["2026-03-12T16:00:00+01:00", "2026-03-12T16:15:00+01:00"],
     grid: { import_kw: [1, 0], export_kw: [0, 2] },
     devices: {},
@@ -64,6 +64,17 @@ test("a time falls into its step, not into one before or after the plan", () => 
   expect(stepAt(table, second)).toBe(1);
   expect(stepAt(table, start - 1)).toBeUndefined();
   expect(stepAt(table, end)).toBeUndefined();
+});
+
+test("steps of any length, and the prices that are known", () => {
+  const table = planTable(
+    plan({ minutes: [15, 60], prices: { import: [0.2, 0.3] }, prices_known_until: "2026-03-12T16:15:00+01:00" }),
+  );
+  const [start = 0, second = 0, end = 0] = table.edges;
+  expect([second - start, end - second]).toEqual([900_000, 3_600_000]);
+  expect(stepAt(table, end - 1)).toBe(1);
+  expect(table.pricesKnown).toBe(1);
+  expect(planTable(plan()).pricesKnown).toBe(2);
 });
 
 test("ups and downs are stacked apart", () => {

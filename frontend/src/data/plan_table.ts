@@ -25,6 +25,8 @@ export interface PlanTable {
   steps: number;
   currency: string;
   importPrice: number[] | undefined;
+  /** Steps whose import price is known; those of later ones are expected. */
+  pricesKnown: number;
   exportPrice: number[] | undefined;
   load: number[] | undefined;
   /** kW at the grid connection point, import positive. */
@@ -74,7 +76,8 @@ function rowOf(id: string, device: PlanDevice, plan: PlanMessage): PlanRow {
 export function planTable(plan: PlanMessage): PlanTable {
   const steps = plan.times.length;
   const starts = plan.times.map((time) => new Date(time).getTime());
-  const end = (starts.at(-1) ?? 0) + plan.step_minutes * 60_000;
+  const end = (starts.at(-1) ?? 0) + (plan.minutes.at(-1) ?? 0) * 60_000;
+  const knownUntil = plan.prices_known_until ? new Date(plan.prices_known_until).getTime() : Infinity;
   const rows = Object.entries(plan.devices).map(([id, device]) => rowOf(id, device, plan));
   rows.sort((a, b) => ORDER.indexOf(a.kind) - ORDER.indexOf(b.kind));
   return {
@@ -82,6 +85,7 @@ export function planTable(plan: PlanMessage): PlanTable {
     steps,
     currency: plan.currency,
     importPrice: plan.prices?.import,
+    pricesKnown: starts.filter((start) => start < knownUntil).length,
     exportPrice: plan.prices?.export,
     load: plan.load_kw,
     grid: plan.grid.import_kw.map((kw, i) => kw - (plan.grid.export_kw[i] ?? 0)),

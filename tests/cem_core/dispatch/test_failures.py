@@ -57,7 +57,10 @@ WHOLE = planned(
     [
         None,
         replace(WHOLE, created_at=START - timedelta(minutes=31)),
-        replace(WHOLE, start=START - timedelta(hours=5)),
+        replace(
+            WHOLE,
+            edges=tuple(edge - timedelta(hours=5) for edge in WHOLE.edges),
+        ),
         planned(),
     ],
     ids=["none", "stale", "over", "without the devices"],

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from itertools import accumulate
 from math import inf, nan
 from typing import Any
 
@@ -70,10 +71,14 @@ def plans(draw: st.DrawFn) -> Plan:
     )
     lines = st.builds(DevicePlan, steps=st.lists(steps, max_size=2).map(tuple))
     names = st.sampled_from(["device 0", "device 1", "unknown"])
+    start = START + timedelta(minutes=draw(st.integers(-20, 20)))
+    lengths = draw(st.lists(st.integers(1, 60), min_size=1, max_size=2))
     return Plan(
         created_at=START + timedelta(minutes=draw(st.integers(-60, 60))),
-        start=START + timedelta(minutes=draw(st.integers(-20, 20))),
-        step=timedelta(minutes=5),
+        edges=tuple(
+            start + timedelta(minutes=minutes)
+            for minutes in accumulate(lengths, initial=0)
+        ),
         status=draw(st.sampled_from(PlanStatus)),
         devices=draw(st.dictionaries(names, lines)),
     )

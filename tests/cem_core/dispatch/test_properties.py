@@ -125,8 +125,7 @@ def cases(draw: st.DrawFn) -> Case:
         plans[device.device_id] = DevicePlan(steps=(step,))
     plan = Plan(
         created_at=START,
-        start=START,
-        step=timedelta(minutes=15),
+        edges=(START, START + timedelta(minutes=15)),
         status=PlanStatus.OPTIMAL,
         devices=plans,
     )

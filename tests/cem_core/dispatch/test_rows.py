@@ -36,8 +36,7 @@ type Row = tuple[int, float, int | None]
 def planned(**steps: PlanStep) -> Plan:
     return Plan(
         created_at=START,
-        start=START,
-        step=timedelta(hours=1),
+        edges=(START, START + timedelta(hours=1)),
         status=PlanStatus.OPTIMAL,
         devices={name: DevicePlan(steps=(step,)) for name, step in steps.items()},
     )

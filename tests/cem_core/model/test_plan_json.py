@@ -11,10 +11,10 @@ CREATED = datetime(2026, 1, 15, 11, 58, tzinfo=UTC)
 NOON = datetime(2026, 1, 15, 11, tzinfo=UTC)
 DOCUMENT: dict[str, Any] = {
     "status": "optimal",
-    "step_minutes": 15,
+    "minutes": [7.5, 15],
     "currency": "EUR",
     "cost": {"energy": 1.5, "capacity": 0.0},
-    "times": ["2026-01-15T12:00:00+01:00", "2026-01-15T12:15:00+01:00"],
+    "times": ["2026-01-15T12:00:00+01:00", "2026-01-15T12:07:30+01:00"],
     "grid": {"import_kw": [1.2, 0.0], "export_kw": [0.0, 0.3]},
     "devices": {
         "battery": {
@@ -91,7 +91,7 @@ def test_kw_become_w_and_a_discharge_negative() -> None:
 def test_what_belongs_to_the_whole_plan_is_read() -> None:
     plan = plan_from_json(DOCUMENT, created_at=CREATED)
     assert plan.status is PlanStatus.OPTIMAL
-    assert (plan.start, plan.step) == (NOON, timedelta(minutes=15))
+    assert plan.edges == tuple(NOON + n * timedelta(minutes=7.5) for n in (0, 1, 3))
     assert plan.created_at == CREATED
     assert plan.devices["dishwasher"].run_start == NOON
     assert plan.devices["car"].run_start is None
@@ -106,6 +106,7 @@ def test_each_moment_falls_in_its_step() -> None:
     plan = plan_from_json(DOCUMENT, created_at=CREATED)
     last_moment = plan.end - timedelta(microseconds=1)
     assert plan.index(NOON) == 0
+    assert plan.index(NOON + timedelta(minutes=7.4)) == 0
     assert plan.index(last_moment) == 1
     assert plan.index(plan.end) is None
     assert plan.index(NOON - timedelta(seconds=1)) is None
@@ -123,10 +124,12 @@ def test_each_moment_falls_in_its_step() -> None:
         ("times", []),
         ("times", ["noon"]),
         ("times", ["2026-01-15T12:00:00", "2026-01-15T12:15:00"]),
-        ("step_minutes", "15"),
-        ("step_minutes", 0),
-        ("step_minutes", -15),
-        ("step_minutes", float("inf")),
+        ("minutes", "15"),
+        ("minutes", [7.5]),
+        ("minutes", [15, 15]),
+        ("minutes", [7.5, 0]),
+        ("minutes", [7.5, -15]),
+        ("minutes", [7.5, float("inf")]),
         ("devices", []),
         ("devices/car/power_kw", [0.0, float("inf")]),
         ("devices/dishwasher/start", "2026-01-15T12:00:00"),

@@ -31,7 +31,7 @@ def test_what_is_left_goes_on_where_the_month_stands(first: float, more: float) 
 
 
 def test_a_new_month_begins_with_the_first_block() -> None:
-    grid = TimeGrid(
+    grid = TimeGrid.equal(
         start=datetime(2026, 1, 31, 22, tzinfo=UTC),
         step=timedelta(hours=1),
         steps=2,

@@ -24,7 +24,7 @@ MIDNIGHT = datetime(2026, 1, 15, 23, tzinfo=UTC)  # Friday 0:00 in Brussels
 
 def grid(steps: int, minutes: int = 60, start: datetime = MIDNIGHT) -> TimeGrid:
     step = timedelta(minutes=minutes)
-    return TimeGrid(start=start, step=step, steps=steps, zone=BRUSSELS)
+    return TimeGrid.equal(start=start, step=step, steps=steps, zone=BRUSSELS)
 
 
 def sheet(high: float, low: float, hours: str = "7-22") -> TimeOfUse:

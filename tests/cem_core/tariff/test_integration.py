@@ -4,7 +4,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from cem_core.tariff import IntegrationPeriod, integration_periods
+from cem_core.tariff import IntegrationPeriod, TimeGrid, integration_periods
 
 BRUSSELS = ZoneInfo("Europe/Brussels")
 NOON = datetime(2026, 1, 15, 12, tzinfo=UTC)
@@ -18,7 +18,8 @@ def periods(
     zone: ZoneInfo = BRUSSELS,
 ) -> Sequence[IntegrationPeriod]:
     step = timedelta(minutes=minutes)
-    return integration_periods(start, step, steps, integration, zone)
+    grid = TimeGrid.equal(start=start, step=step, steps=steps, zone=zone)
+    return integration_periods(grid, integration)
 
 
 def test_the_mean_of_a_quarter_hour_is_over_its_steps() -> None:

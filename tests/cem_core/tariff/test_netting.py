@@ -10,7 +10,7 @@ MADRID = ZoneInfo("Europe/Madrid")
 
 def grid(start: datetime, steps: int, minutes: int = 15) -> TimeGrid:
     step = timedelta(minutes=minutes)
-    return TimeGrid(start=start, step=step, steps=steps, zone=MADRID)
+    return TimeGrid.equal(start=start, step=step, steps=steps, zone=MADRID)
 
 
 def test_periods_are_those_of_the_clock() -> None:

@@ -14,6 +14,7 @@ from cem_core.tariff import (
     PeakLevel,
     PeakMask,
     PeaksSoFar,
+    TimeGrid,
     capacity_cost,
     integration_periods,
     weigh,
@@ -126,9 +127,10 @@ def test_two_engines_bill_the_same(seed: int) -> None:
     hours = random.choice([3, 30, 80])
     powers = [random.choice([0.0, 1.5, 3, 6, 11]) for _ in range(hours * 60 // step)]
     tariff = engine(given)
-    periods = integration_periods(
-        start, timedelta(minutes=step), len(powers), given["minutes"], BRUSSELS
+    grid = TimeGrid.equal(
+        start=start, step=timedelta(minutes=step), steps=len(powers), zone=BRUSSELS
     )
+    periods = integration_periods(grid, given["minutes"])
     so_far = PeaksSoFar(peaks_kw=tuple(given["so_far"]))
     cost = capacity_cost(tariff, weigh(tariff, periods), powers, so_far)
     assert cost == pytest.approx(in_minutes(given, start, step, powers), abs=1e-9)

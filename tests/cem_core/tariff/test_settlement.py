@@ -13,6 +13,7 @@ from cem_core.tariff import (
     PeakLevel,
     PeakMask,
     PeaksSoFar,
+    TimeGrid,
     WindowBill,
     capacity_cost,
     charge_before,
@@ -52,9 +53,8 @@ def cost(
     start: datetime = NOON,
     step: timedelta = QUARTER,
 ) -> float:
-    periods = integration_periods(
-        start, step, len(import_kw), tariff.integration_minutes, BRUSSELS
-    )
+    grid = TimeGrid.equal(start=start, step=step, steps=len(import_kw), zone=BRUSSELS)
+    periods = integration_periods(grid, tariff.integration_minutes)
     known = so_far or PeaksSoFar()
     return capacity_cost(tariff, weigh(tariff, periods), import_kw, known)
 

@@ -137,18 +137,47 @@ def test_a_gap_is_filled_with_the_day_before() -> None:
     day = timedelta(days=1)
     series = series_of([*rows(NOON - day, 1, 2, 3), *rows(NOON, 10, None, 30)])
     assert at(series, NOON + QUARTER) is None
-    laid = Steps(NOON, 4).lay(series, lambda _: 99)
+    laid = Steps(NOON, 4, NOON).lay(series, lambda _: 99)
     assert laid == [10, 2, 30, 99]
+
+
+def test_hours_are_planned_on_expected_prices() -> None:
+    now = NOON + timedelta(minutes=7)
+    steps = Steps.from_now(now, NOON + timedelta(hours=12))
+    assert steps.end == NOON + timedelta(hours=36)
+    fine, quarters, hours = steps.tiers([])
+    assert (fine["step_minutes"], fine["until_minutes"]) == (5, 60)
+    assert (quarters["step_minutes"], quarters["until_minutes"]) == (15, 12 * 60 - 7)
+    assert hours == {"step_minutes": 60}
+
+
+@pytest.mark.parametrize(
+    ("known", "due", "minutes"),
+    [
+        (None, None, 24 * 60),  # fixed prices
+        (12, 20, 20 * 60),
+        (-3, None, 75),  # none are known any more
+        (12, 90, 36 * 60),
+        (60, None, 48 * 60),
+    ],
+)
+def test_quarters_reach_what_is_known_and_what_is_due(
+    known: float | None, due: float | None, minutes: int
+) -> None:
+    until = None if known is None else NOON + timedelta(hours=known)
+    steps = Steps.from_now(NOON, until)
+    ends = [] if due is None else [NOON + timedelta(hours=due)]
+    assert steps.tiers(ends)[1]["until_minutes"] == minutes
 
 
 def test_rows_in_disorder_are_sorted() -> None:
     series = series_of(reversed(rows(NOON, 1, 2, 3)))
-    assert Steps(NOON, 3).lay(series, lambda _: 99) == [1, 2, 3]
+    assert Steps(NOON, 3, NOON).lay(series, lambda _: 99) == [1, 2, 3]
 
 
 def test_rows_given_twice_count_once_and_contradictions_are_refused() -> None:
     series = series_of(rows(NOON, 1, 2) * 2)
-    assert Steps(NOON, 2).lay(series, lambda _: 99) == [1, 2]
+    assert Steps(NOON, 2, NOON).lay(series, lambda _: 99) == [1, 2]
     with pytest.raises(SeriesError):
         series_of([*rows(NOON, 1), *rows(NOON, 2)])
 
@@ -185,7 +214,7 @@ async def test_a_day_whose_clock_changes_has_all_its_hours(
         for hour in range(hours)
     ]
     series = forecast_of(State("sensor.price", "1", {"forecast": told}))
-    laid = Steps(first, 4 * hours).lay(series, lambda _: 99)
+    laid = Steps(first, 4 * hours, first).lay(series, lambda _: 99)
     assert laid == [float(hour) for hour in range(hours) for _ in range(4)]
 
 

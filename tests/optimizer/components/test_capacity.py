@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from hypothesis import given, settings, strategies as st
 import pytest
 
-from cem_core.tariff import capacity_cost, integration_periods, weigh
+from cem_core.tariff import TimeGrid, capacity_cost, integration_periods, weigh
 from optimizer.read_home import home_from_json
 from tests.optimizer.homes import BATTERY, CAR, Json, at, home, plan, series
 
@@ -19,13 +19,13 @@ BRUSSELS = ZoneInfo("Europe/Brussels")
 def settled(given_home: Json, result: Json, import_kw: list[float]) -> float:
     """Return what the engine bills for the imports of a plan."""
     (charge,) = home_from_json(given_home).tariff.capacity
-    periods = integration_periods(
-        datetime.fromisoformat(result["times"][0]),
-        timedelta(minutes=result["step_minutes"]),
-        len(import_kw),
-        charge.integration_minutes,
-        BRUSSELS,
+    grid = TimeGrid.equal(
+        start=datetime.fromisoformat(result["times"][0]),
+        step=timedelta(minutes=result["minutes"][0]),
+        steps=len(import_kw),
+        zone=BRUSSELS,
     )
+    periods = integration_periods(grid, charge.integration_minutes)
     weighed = weigh(charge.tariff, periods)
     return capacity_cost(charge.tariff, weighed, import_kw, charge.so_far)
 
