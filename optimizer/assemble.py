@@ -68,7 +68,7 @@ def assemble(
         ),
         load=Load(load_kw=columns[Column.LOAD]),
         devices=[_device(d, columns, horizon, bounds, apart) for d in given.devices],
-        couplings=list(_couplings(given, horizon, bounds)),
+        couplings=list(_couplings(given, horizon, bounds, apart)),
     )
 
 
@@ -100,7 +100,18 @@ def _device(
             return further(device, columns, horizon, apart)
 
 
-def _couplings(given: Home, horizon: Horizon, bounds: Bounds) -> Iterator[Coupling]:
+def _couplings(
+    given: Home, horizon: Horizon, bounds: Bounds, apart: AbstractSet[int]
+) -> Iterator[Coupling]:
+    # First: what the others bound is what passes the inverters.
+    for inverter in given.inverters:
+        behind = given.battery_of(inverter)
+        yield Inverter(
+            inverter=inverter,
+            lead=inverter.devices[0] if behind is None else behind.id,
+            most_taken_kw=bounds.most_taken_kw(inverter),
+            exclusive=apart,
+        )
     yield from tariff_couplings(given.tariff, horizon, bounds.most_import_kw)
     for limit in bounds.limits:
         if horizon.touching(limit.start, limit.end):
@@ -109,18 +120,25 @@ def _couplings(given: Home, horizon: Horizon, bounds: Bounds) -> Iterator[Coupli
                 most_surplus_kw=bounds.most_surplus_kw(),
                 most_import_kw=bounds.most_wanted_import_kw(),
             )
-    for inverter in given.inverters:
-        yield Inverter(inverter=inverter)
     if given.grid.phases is not None:
         yield _phases(given, given.grid.phases, bounds)
     for battery in given.devices:
         if isinstance(battery, home.Battery) and not battery.grid_charge:
-            most_charge_kw = bounds.most_charge_kw(battery)
-            yield SurplusCharging(
-                battery=battery.id,
-                most_charge_kw=most_charge_kw,
-                most_import_kw=bounds.most_wanted_import_kw(),
-            )
+            yield _from_surplus(battery, given, bounds)
+
+
+def _from_surplus(
+    battery: home.Battery, given: Home, bounds: Bounds
+) -> SurplusCharging:
+    """Return the rule for what the battery, or its inverter, takes from the home."""
+    inverter = given.inverter_of(battery.id)
+    return SurplusCharging(
+        battery=battery.id,
+        most_charge_kw=bounds.most_charge_kw(battery)
+        if inverter is None
+        else bounds.most_taken_kw(inverter),
+        most_import_kw=bounds.most_wanted_import_kw(),
+    )
 
 
 def _phases(given: Home, phases: home.Phases, bounds: Bounds) -> PhaseBalance:

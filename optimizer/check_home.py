@@ -7,7 +7,7 @@ from cem_core.model import Direction, Scope
 from optimizer.check_device import device_problems
 from optimizer.check_tariff import check_tariff
 from optimizer.document import Problem
-from optimizer.home import Basis, Battery, Home, Limit, Solar
+from optimizer.home import AnyDevice, Basis, Battery, Home, Inverter, Limit, Solar
 
 _MINUTES_A_DAY = 24 * 60
 _PHASES = 3
@@ -103,6 +103,22 @@ def _inverters(home: Home) -> Iterator[tuple[str, str]]:
                 text = f"{name!r} has to be curtailable: the inverter clips it"
                 yield where, text
             taken.add(name)
+        yield from _together(inverter, devices, f"inverters[{place}].devices")
+
+
+def _together(
+    inverter: Inverter, devices: Mapping[str, AnyDevice], where: str
+) -> Iterator[tuple[str, str]]:
+    """Say what does not fit behind one inverter: to the home it is one device."""
+    shared = [devices[name] for name in inverter.devices if name in devices]
+    if not inverter.devices:
+        yield where, "must name at least one device"
+    if sum(isinstance(device, Battery) for device in shared) > 1:
+        yield where, "has more than one battery; give them as one"
+    if len({device.controllable for device in shared}) > 1:
+        yield where, "must all be controllable or none of them: it is one device"
+    if len({frozenset(device.phases) for device in shared}) > 1:
+        yield where, "must all have the inverter's phases"
 
 
 def _phases(home: Home) -> Iterator[tuple[str, str]]:

@@ -23,6 +23,9 @@ product or a quotient of two numbers is a datum of its own. It leaves
 - ``block.on[t]``, where it is either off or draws at least some power: 0 or 1;
 - ``block.caps``, where it bounds the import of single steps: a `Cap` for each.
 
+A coupling may leave a ``power`` of its own, and ``block.flows``: how those after it
+see the flows.
+
 ``softs(block, horizon)`` names what may give way when wishes conflict.
 """
 
@@ -131,6 +134,23 @@ class Flows:
     def fed_by(self, devices: AbstractSet[str]) -> Sequence[Expression]:
         """Return what ``devices`` give together in each step."""
         return self._sum(self.fed, devices)
+
+    def through(
+        self,
+        lead: str,
+        others: Sequence[str],
+        *,
+        drawn: Mapping[int, Expression],
+        fed: Mapping[int, Expression],
+    ) -> Flows:
+        """Return the flows with all of ``lead`` and ``others`` counted as its own."""
+        none: dict[str, Mapping[int, Expression]] = {name: {} for name in others}
+        return Flows(
+            imported=self.imported,
+            exported=self.exported,
+            drawn={**self.drawn, **none, lead: drawn},
+            fed={**self.fed, **none, lead: fed},
+        )
 
     def _sum(
         self, flow: Mapping[str, Mapping[int, Expression]], devices: AbstractSet[str]

@@ -35,15 +35,7 @@ def build(parts: Parts, horizon: Horizon) -> Model:
         _declare(model.part[name], part.data(horizon))
     for name, component in parts.components().items():
         component.build(model.part[name], horizon)
-    consumers = [model.part[name] for name in parts.consumers()]
     grid = model.part[parts.grid.name]
-
-    @model.Constraint(list(horizon.index))
-    def balance(m: Model, t: int) -> Expression:
-        del m
-        # import[t] - export[t] = sum of power[t] into load and devices
-        return grid.power[t] == pyo.quicksum(at(b, "power", t) for b in consumers)
-
     flows = Flows(
         imported=list(grid.imported.values()),
         exported=list(grid.exported.values()),
@@ -51,7 +43,17 @@ def build(parts: Parts, horizon: Horizon) -> Model:
         fed=_by_device(model, parts, "feed"),
     )
     for coupling in parts.couplings:
-        coupling.build(model.part[coupling.name], horizon, flows)
+        block = model.part[coupling.name]
+        coupling.build(block, horizon, flows)
+        flows = getattr(block, "flows", flows)
+    consumers = [model.part[name] for name in named if name != parts.grid.name]
+
+    @model.Constraint(list(horizon.index))
+    def balance(m: Model, t: int) -> Expression:
+        del m
+        # import[t] - export[t] = sum of power[t] into load, devices, losses
+        return grid.power[t] == pyo.quicksum(at(b, "power", t) for b in consumers)
+
     _let_give_way(model, softs(parts, model, horizon))
     return model
 

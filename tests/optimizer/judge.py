@@ -88,6 +88,8 @@ class Judge:
         assert (np.minimum(self.imported, self.exported) == 0).all()
         for device in self.home["devices"]:
             getattr(self, device["kind"])(device)
+        for inverter in self.home.get("inverters", []):
+            self.inverter(inverter)
         load = self.rows["load_kw"] + self.standby
         power = load + sum(self.drawn.values()) - sum(self.given.values())
         assert self.net == pytest.approx(power, abs=CLOSE)
@@ -98,11 +100,30 @@ class Judge:
         for limit in self.home.get("limits", []):
             self.limit(limit)
         self.surplus_charging()
-        for inverter in self.home.get("inverters", []):
-            through = sum(self.net_of(name) for name in inverter["devices"])
-            assert np.abs(through).max() <= inverter["limit_kw"] + CLOSE
         if "phases" in grid:
             self.phases(grid["phases"])
+
+    def inverter(self, d: Json) -> None:
+        """Follow the energy through an inverter; the home sees what passes it."""
+        planned = self.plan["inverters"][d["id"]]
+        given, taken = (
+            np.array(planned[name]) for name in ("to_home_kw", "from_home_kw")
+        )
+        assert (np.minimum(given, taken) == 0).all()
+        assert min(given.min(), taken.min()) >= 0
+        assert given.max() <= d["limit_kw"] + CLOSE
+        most = d["draw_limit_kw"] if "draw_limit_kw" in d else d["limit_kw"]
+        assert taken.max() <= most + CLOSE
+        zero = np.zeros(self.steps)
+        direct = sum((self.net_of(name) for name in d["devices"]), zero)
+        passed: Numbers = taken * d.get("to_dc_efficiency", 1)
+        passed -= given / d.get("to_ac_efficiency", 1)
+        assert direct == pytest.approx(passed, abs=CLOSE)
+        behind = [e for e in self.home["devices"] if e["id"] in d["devices"]]
+        for place, device in enumerate(sorted(behind, key=lambda e: e["kind"])):
+            name = device["id"]  # the battery first, which all of it counts as
+            self.drawn[name] = zero if place else taken
+            self.given[name] = zero if place else given
 
     def net_of(self, device: str) -> Numbers:
         zero = np.zeros(self.steps)
