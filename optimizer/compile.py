@@ -11,7 +11,7 @@ so that a dual is the one of the constraint as it stands in its component.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import accumulate
-from typing import Any
+from typing import Any, Final
 
 import highspy
 import numpy as np
@@ -62,15 +62,22 @@ def compile_model(model: Model) -> Compiled:
     )
 
 
+_AVOIDED: Final = 4.0  # more than what is sooner is preferred by
+_OFF_CENTRE: Final = 1.0  # of a kelvin
+
+
 def _weights(model: Model, walk: _Walk) -> Numbers:
-    """Among equally cheap plans: sooner, and with fewer cycles."""
+    """Among equally cheap plans: as wished, sooner, and with fewer cycles."""
     weights = np.zeros(len(walk.variables))
     for block in model.part.values():
-        draw = getattr(block, "draw", {})
+        draw = getattr(block, "sooner", getattr(block, "draw", {}))
         last = max(draw, default=0) + 1
         for t, variable in draw.items():
-            if id(variable) in walk.column:  # an appliance has only its start
-                weights[walk.column[id(variable)]] = 1.0 + t / last
+            weights[walk.column[id(variable)]] = 1.0 + t / last
+        for variable in getattr(block, "avoided", ()):
+            weights[walk.column[id(variable)]] += _AVOIDED
+        for variable in getattr(block, "off_centre", ()):
+            weights[walk.column[id(variable)]] = _OFF_CENTRE
         for variable in getattr(block, "feed", {}).values():
             # Producing is better than curtailing for nothing, resting than cycling.
             column = walk.column[id(variable)]

@@ -23,6 +23,12 @@ product or a quotient of two numbers is a datum of its own. It leaves
 - ``block.on[t]``, where it is either off or draws at least some power: 0 or 1;
 - ``block.caps``, where it bounds the import of single steps: a `Cap` for each.
 
+What is preferred among equally cheap plans (weights of one dimensionless scale):
+
+- ``block.sooner[t]``, where it is not ``draw`` that is preferred sooner;
+- ``block.avoided``: what is preferred not to be;
+- ``block.off_centre``: kelvin from the middle of a band.
+
 A coupling may leave a ``power`` of its own, and ``block.flows``: how those after it
 see the flows.
 

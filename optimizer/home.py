@@ -24,8 +24,9 @@ from optimizer.home_devices import (
     Session,
     Solar,
     Vehicle,
+    Window,
 )
-from optimizer.home_loads import FlexibleLoad, Generator, Storage, WaterHeater, Window
+from optimizer.home_loads import FlexibleLoad, Generator, Storage, WaterHeater
 from optimizer.home_tariff import Tariff
 from optimizer.home_thermal import (
     Buffer,

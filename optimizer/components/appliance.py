@@ -1,6 +1,7 @@
 """One uninterrupted run of a fixed profile.
 
-    sum(start) + skipped = 1 (<= 1 where it is optional),  power[t] = sum over s of start[s] profile[t - s]
+    sum(start) + skipped = 1 (<= 1 where it is optional)
+    power[t] = sum over s of start[s] profile[t - s]
 
 A binary for each possible start, with the profile in the power itself: on/off
 states with big-M rows take seventy times as long to solve.
@@ -10,12 +11,14 @@ from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+import numpy as np
 import pyomo.environ as pyo
 
 from cem_core.model import Message
 from optimizer import home
 from optimizer.component import Block, Data, Expression, Rank, Soft, slack
 from optimizer.horizon import Horizon
+from optimizer.windows import within
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,18 +63,46 @@ class Appliance:
             return False
         return bool(self.starts(horizon)) or self.device.latest_end <= horizon.end
 
+    def _outside_kwh(self, horizon: Horizon) -> list[float]:
+        """Return by possible start what is drawn outside the preferred windows."""
+        starts = self.starts(horizon)
+        if not self.device.preferred:
+            return [0.0] * len(starts)
+        profile_kwh = horizon.hours * np.array(self.profile_kw(horizon))
+        outside = 1.0 - within(self.device.preferred, horizon)
+        return [
+            float(outside[s : s + len(profile_kwh)] @ profile_kwh[: horizon.steps - s])
+            for s in starts
+        ]
+
+    def _outside(self, horizon: Horizon) -> list[int]:
+        """Return the starts of runs that are not wholly within preferred windows."""
+        drawn = zip(self.starts(horizon), self._outside_kwh(horizon), strict=True)
+        return [s for s, outside_kwh in drawn if outside_kwh > 0]
+
     def structure(self, horizon: Horizon) -> Hashable:
-        """Return the possible starts and how long a run is."""
+        """Return the possible starts, the wished ones, and how long a run is."""
         length = len(self.profile_kw(horizon))
-        optional = self.device.value is not None
-        return self.starts(horizon), length, self.due(horizon), optional
+        optional, priced = self.device.value is not None, self._priced
+        starts = self.starts(horizon), tuple(self._outside(horizon))
+        return starts, length, self.due(horizon), optional, priced
+
+    @property
+    def _priced(self) -> bool:
+        return self.device.outside_price_per_kwh > 0
 
     def data(self, horizon: Horizon) -> Data:
         """Return the profile and its energy."""
         profile_kw = self.profile_kw(horizon)
         energy_kwh = horizon.hours * sum(profile_kw)
         value = 0.0 if self.device.value is None else self.device.value
-        return {"profile_kw": profile_kw, "energy_kwh": energy_kwh, "value": value}
+        price = self.device.outside_price_per_kwh
+        return {
+            "profile_kw": profile_kw,
+            "energy_kwh": energy_kwh,
+            "value": value,
+            "outside_cost": [price * kwh for kwh in self._outside_kwh(horizon)],
+        }
 
     def build(self, block: Block, horizon: Horizon) -> None:
         """Put the run on ``block``."""
@@ -83,7 +114,14 @@ class Appliance:
                 if s + place < horizon.steps:
                     terms.setdefault(s + place, []).append(power_kw * block.start[s])
         block.draw = {t: pyo.quicksum(parts) for t, parts in terms.items()}
-        block.power = block.draw
+        block.power, block.cost = block.draw, {}
+        block.sooner = dict(block.start.items())
+        block.avoided = [block.start[s] for s in self._outside(horizon)]
+        if self._priced and starts:
+            paid = zip(starts, block.given.outside_cost.values(), strict=True)
+            block.cost["comfort"] = pyo.quicksum(
+                cost * block.start[s] for s, cost in paid
+            )
         if self.device.value is not None:
             self._optional(block)
         if not self.due(horizon):
@@ -104,7 +142,8 @@ class Appliance:
             # sum start[s] ≤ 1
             return runs <= 1
 
-        block.cost = {"value": -block.given.value * runs} if len(block.start) else {}
+        if len(block.start):
+            block.cost["value"] = -block.given.value * runs
 
     def softs(self, block: Block, horizon: Horizon) -> Sequence[Soft]:
         """Return the run."""

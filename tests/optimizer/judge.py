@@ -234,14 +234,21 @@ class Judge:
                 if vehicle:
                     least = vehicle.get("min_energy_kwh", 0) - CLOSE
                     assert least <= level + energy <= vehicle["capacity_kwh"] + CLOSE
-                if time_of(session, "ready_by") == self.times[t] + self.step:
-                    late = max(session["energy_kwh"] - energy, 0)
+                assert charge[t] <= session.get("max_power_kw", np.inf) + CLOSE
+                wished = time_of(session, "ready_by") or depart
+                if "late_price_per_kwh" in session and (
+                    wished == self.times[t] + self.step
+                ):
+                    name = "preferred_energy_kwh"
+                    asked = session[name if name in session else "energy_kwh"]
+                    late = max(asked - energy, 0)
                     self.money["comfort"] += late * session["late_price_per_kwh"]
             level += energy - session.get("trip_kwh", 0)
             end = self.times[-1] + self.step
             later = max((depart - end) / timedelta(hours=1), 0.0)
             if depart > self.times[0] and arrive < end:
-                owed = session["energy_kwh"] - eta * d["max_power_kw"] * later
+                most = min(d["max_power_kw"], session.get("max_power_kw", np.inf))
+                owed = session["energy_kwh"] - eta * most * later
                 missing = max(owed - energy, 0)
                 assert missing <= CLOSE or "missing_price_per_kwh" in session
                 price = session.get("missing_price_per_kwh", 0)
@@ -305,7 +312,12 @@ class Judge:
             assert any(r["min_kw"] - CLOSE <= kw <= r["max_kw"] + CLOSE for r in ranges)
 
     def runs(self, d: Json, on: Any) -> None:
-        """Check the lengths of runs and rests, and the starts of each hour."""
+        """Check the lengths of runs and rests, and the starts of each hour.
+
+        What runs at any power may run at none: then nothing tells a rest from a run.
+        """
+        if min(part["min_kw"] for part in ranges_of(d, "max_power_kw")) == 0:
+            return
         before, since, starts = bool(d.get("initially_on")), None, []
         for t, now in enumerate(map(bool, on)):
             if now == before:
@@ -465,6 +477,9 @@ class Judge:
         assert power == pytest.approx(expected, abs=CLOSE)
         self.drawn[d["id"]] = power
         self.money["comfort"] -= d.get("value", 0) * (found is not None)
+        better = [self.covered(t, d.get("preferred", [])) for t in range(self.steps)]
+        outside = self.hours * float(power[~np.array(better)].sum())
+        self.money["comfort"] += d.get("outside_price_per_kwh", 0) * outside
 
     def limit(self, limit: Json) -> None:
         drawing = limit.get("direction", "import") == "import"

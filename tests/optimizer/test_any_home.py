@@ -139,7 +139,15 @@ def stays(random: Random, hours: float) -> list[Json]:
     for _ in range(random.randrange(4)):
         end = begin + random.uniform(0.1, 6)
         energy = random.choice([0, 5, 30, 200])
-        found.append({"arrive": at(begin), "depart": at(end), "energy_kwh": energy})
+        stay = {"arrive": at(begin), "depart": at(end), "energy_kwh": energy}
+        wish = {"preferred_energy_kwh": 40, "late_price_per_kwh": 0.2}
+        found.append(
+            {
+                **stay,
+                "max_power_kw": random.choice([None, None, 11]),
+                **random.choice([{}, {}, wish]),
+            }
+        )
         begin = end + random.uniform(0, 4)
     return found
 
@@ -154,6 +162,16 @@ def appliance(random: Random, hours: float) -> Json:
         "profile_step_minutes": minutes,
         "earliest_start": at(begin),
         "latest_end": at(end),
+        **random.choice(
+            [
+                {},
+                {"preferred": [{"start": at(begin), "end": at(begin + 2)}]},
+                {
+                    "preferred": [{"start": at(begin + 1), "end": at(end)}],
+                    "outside_price_per_kwh": random.choice([0, 0.2]),
+                },
+            ]
+        ),
     }
 
 
