@@ -51,6 +51,7 @@ def plan_document(outcome: Outcome, build_seconds: float, solve_seconds: float) 
         planned["devices"][device.id] |= actions(device, outcome)
     return {
         "status": str(solution.status),
+        "method": str(solution.method),
         "objective": _tidy(solution.objective),
         "bound": _proven(solution.bound),
         "gap": _proven(solution.gap),
