@@ -104,6 +104,7 @@ def _let_give_way(model: Model, found: Sequence[Soft]) -> None:
 
     @model.Constraint([int(rank) for rank in ranks])
     def violated(m: Model, rank: int) -> Expression:
+        # violation[rank] = sum of what gives way in that rank, in kWh
         return m.violation[rank] == pyo.quicksum(
             soft.kwh_per_slack * slack
             for soft in found
