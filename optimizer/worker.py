@@ -7,6 +7,7 @@ end of the socket closes or its parent dies.
 """
 
 import ctypes
+import gc
 from importlib.metadata import version
 from importlib.util import find_spec
 import json
@@ -136,6 +137,7 @@ def _structures() -> Any:  # noqa: ANN401 - Structures, which are imported here
     # OpenBLAS asks for its memory once, and for ever where none is left.
     square = np.ones((_BLAS_SIZE, _BLAS_SIZE))
     square @ square @ square[0]
+    gc.freeze()  # what was imported stays: no search for garbage goes through it
     return Structures()
 
 

@@ -9,9 +9,7 @@ goes to the home and comes from it is on the home's side and passes the inverter
 from collections.abc import Hashable, Sequence, Set as AbstractSet
 from dataclasses import dataclass
 
-import pyomo.environ as pyo
-
-from optimizer import home
+from optimizer import home, words as pyo
 from optimizer.component import Block, Data, Expression, Flows, Soft, bounded
 from optimizer.horizon import Horizon, PerStep
 

@@ -167,7 +167,7 @@ def appliance(random: Random, hours: float) -> Json:
                 {},
                 {"preferred": [{"start": at(begin), "end": at(begin + 2)}]},
                 {
-                    "preferred": [{"start": at(begin + 1), "end": at(end)}],
+                    "preferred": [{"start": at((begin + end) / 2), "end": at(end)}],
                     "outside_price_per_kwh": random.choice([0, 0.2]),
                 },
             ]
