@@ -74,7 +74,7 @@ def assemble(
         meters=metered.meters,
         load=Load(load_kw=columns[Column.LOAD]),
         devices=[_device(d, columns, horizon, bounds, apart) for d in given.devices],
-        couplings=list(_couplings(given, horizon, bounds, metered)),
+        couplings=list(_couplings(given, horizon, bounds, metered, apart)),
     )
 
 
@@ -107,8 +107,21 @@ def _device(
 
 
 def _couplings(
-    given: Home, horizon: Horizon, bounds: Bounds, metered: Metering
+    given: Home,
+    horizon: Horizon,
+    bounds: Bounds,
+    metered: Metering,
+    apart: AbstractSet[int],
 ) -> Iterator[Coupling]:
+    # First: what the others bound is what passes the inverters.
+    for inverter in given.inverters:
+        behind = given.battery_of(inverter)
+        yield Inverter(
+            inverter=inverter,
+            lead=inverter.devices[0] if behind is None else behind.id,
+            most_taken_kw=bounds.most_taken_kw(inverter),
+            exclusive=apart,
+        )
     most_import_kw = bounds.most_import_kw
     where = metered.capacity_meter
     yield from tariff_couplings(given.tariff, horizon, most_import_kw, where)
@@ -122,18 +135,25 @@ def _couplings(
                 most_surplus_kw=bounds.most_surplus_kw(),
                 most_import_kw=bounds.most_wanted_import_kw(),
             )
-    for inverter in given.inverters:
-        yield Inverter(inverter=inverter)
     if given.grid.phases is not None:
         yield _phases(given, given.grid.phases, bounds)
     for battery in given.devices:
         if isinstance(battery, home.Battery) and not battery.grid_charge:
-            most_charge_kw = bounds.most_charge_kw(battery)
-            yield SurplusCharging(
-                battery=battery.id,
-                most_charge_kw=most_charge_kw,
-                most_import_kw=bounds.most_wanted_import_kw(),
-            )
+            yield _from_surplus(battery, given, bounds)
+
+
+def _from_surplus(
+    battery: home.Battery, given: Home, bounds: Bounds
+) -> SurplusCharging:
+    """Return the rule for what the battery, or its inverter, takes from the home."""
+    inverter = given.inverter_of(battery.id)
+    return SurplusCharging(
+        battery=battery.id,
+        most_charge_kw=bounds.most_charge_kw(battery)
+        if inverter is None
+        else bounds.most_taken_kw(inverter),
+        most_import_kw=bounds.most_wanted_import_kw(),
+    )
 
 
 def _phases(given: Home, phases: home.Phases, bounds: Bounds) -> PhaseBalance:

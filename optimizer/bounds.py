@@ -32,7 +32,7 @@ class Bounds:
         self.feed_kw = np.zeros(horizon.steps)
         for device in given.devices:
             there = self._there(device)
-            self.draw_kw += there * device.most_draw_kw
+            self.draw_kw += there * self._most_draw_kw(device)
             self.feed_kw += there * device.most_feed_kw
         self.most_import_kw = np.maximum(self.load_kw + self.draw_kw, 0.0)
         self.most_export_kw = self.most_surplus_kw()
@@ -55,6 +55,15 @@ class Bounds:
             steps = self.horizon.inside(session.arrive, session.depart)
             plugged[steps.start : steps.stop] = 1.0
         return plugged
+
+    def _most_draw_kw(self, device: home.AnyDevice) -> float:
+        """Return the most that ``device`` draws on the home's side."""
+        inverter = self.given.inverter_of(device.id)
+        if inverter is None or not isinstance(device, home.Battery):
+            return device.most_draw_kw
+        return device.standby_kw + min(
+            device.charge_limit_kw / inverter.to_dc_efficiency, inverter.most_taken_kw
+        )
 
     def most_surplus_kw(self, without: home.AnyDevice | None = None) -> Numbers:
         """Return the most production and discharge that load can leave."""
@@ -80,6 +89,18 @@ class Bounds:
     def most_charge_kw(self, battery: home.Battery) -> Numbers:
         """Return the most that ``battery`` may draw."""
         limit_kw = np.full(self.horizon.steps, battery.charge_limit_kw)
+        if battery.grid_charge or self.given.inverter_of(battery.id) is not None:
+            return limit_kw
+        most_kw: Numbers = np.minimum(limit_kw, self.most_surplus_kw(without=battery))
+        return most_kw
+
+    def most_taken_kw(self, inverter: home.Inverter) -> Numbers:
+        """Return the most that ``inverter`` may take from the home for its battery."""
+        battery = self.given.battery_of(inverter)
+        if battery is None:
+            return np.zeros(self.horizon.steps)
+        charged_kw = battery.charge_limit_kw / inverter.to_dc_efficiency
+        limit_kw = np.full(self.horizon.steps, min(charged_kw, inverter.most_taken_kw))
         if battery.grid_charge:
             return limit_kw
         most_kw: Numbers = np.minimum(limit_kw, self.most_surplus_kw(without=battery))

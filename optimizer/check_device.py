@@ -97,6 +97,10 @@ def _ev_charger(charger: EvCharger) -> Found:
     for place, session in enumerate(charger.sessions):
         for name, text in _session(session, bidirectional=charger.bidirectional):
             yield f"sessions[{place}].{name}", text
+        most_kw, least_kw = session.max_power_kw, charger.ranges[0][0]
+        if most_kw is not None and most_kw < least_kw:
+            text = f"is less than the charger's least power, {least_kw:g}"
+            yield f"sessions[{place}].max_power_kw", text
     for place, (earlier, later) in enumerate(pairwise(charger.sessions), start=1):
         if later.arrive < earlier.depart:
             text = "is before the departure of the session above it"
@@ -134,8 +138,13 @@ def _session(session: Session, *, bidirectional: bool) -> Found:
     ready_by = session.ready_by
     if ready_by is not None and not session.arrive < ready_by <= session.depart:
         yield "ready_by", "must lie within the stay"
-    if session.late_price_per_kwh and ready_by is None:
-        yield "late_price_per_kwh", "needs ready_by"
+    wished_kwh = session.preferred_energy_kwh
+    if session.late_price_per_kwh and ready_by is None and wished_kwh is None:
+        yield "late_price_per_kwh", "needs ready_by or preferred_energy_kwh"
+    if wished_kwh is not None and not session.late_price_per_kwh:
+        yield "preferred_energy_kwh", "needs late_price_per_kwh"
+    if wished_kwh is not None and most_kwh is not None and wished_kwh > most_kwh:
+        yield "preferred_energy_kwh", f"is more than max_energy_kwh, {most_kwh:g}"
 
 
 def _ranged(device: Ranged | EvCharger) -> Found:
@@ -161,6 +170,9 @@ def _appliance(appliance: Appliance) -> Found:
         yield "profile_kw", "must hold at least one power"
     if appliance.latest_end <= appliance.earliest_start:
         yield "latest_end", "must be after earliest_start"
+    yield from _windows(appliance, "preferred")
+    if appliance.outside_price_per_kwh and not appliance.preferred:
+        yield "outside_price_per_kwh", "needs preferred windows"
 
 
 def _heat_pump(heat_pump: HeatPump, step_minutes: int) -> Found:
@@ -240,9 +252,13 @@ def _storage(storage: Storage, step_minutes: int) -> Found:
 def _flexible_load(load: FlexibleLoad) -> Found:
     if not load.windows:
         yield "windows", "must hold at least one window"
-    for name in ("windows", "preferred"):
-        for place, window in enumerate(getattr(load, name)):
-            if window.end <= window.start:
-                yield f"{name}[{place}].end", "must be after start"
+    yield from _windows(load, "windows")
+    yield from _windows(load, "preferred")
     if load.outside_price_per_kwh and not load.preferred:
         yield "outside_price_per_kwh", "needs preferred windows"
+
+
+def _windows(device: FlexibleLoad | Appliance, name: str) -> Found:
+    for place, window in enumerate(getattr(device, name)):
+        if window.end <= window.start:
+            yield f"{name}[{place}].end", "must be after start"

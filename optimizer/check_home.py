@@ -10,7 +10,8 @@ from optimizer.check_device import device_problems
 from optimizer.check_flexibility import check_flexibility
 from optimizer.check_tariff import check_tariff
 from optimizer.document import Problem
-from optimizer.home import Basis, Battery, Home, Limit, Solar, Tier
+from optimizer.home import AnyDevice, Basis, Battery, Home, Inverter, Limit, Solar, Tier
+from optimizer.home_tariff import MeteredPhases
 
 _MINUTES_A_DAY = 24 * 60
 _PHASES = 3
@@ -130,6 +131,30 @@ def _inverters(home: Home) -> Iterator[tuple[str, str]]:
                 text = f"{name!r} has to be curtailable: the inverter clips it"
                 yield where, text
             taken.add(name)
+        if inverter.lossy and _metered_apart(home):
+            text = "losses cannot be billed where parts of the home have own meters"
+            yield f"inverters[{place}]", f"{inverter.id!r}: {text}"
+        yield from _together(inverter, devices, f"inverters[{place}].devices")
+
+
+def _metered_apart(home: Home) -> bool:
+    phases_apart = home.tariff.metered_phases is not MeteredPhases.SUMMED
+    return bool(home.sub_connections) or phases_apart
+
+
+def _together(
+    inverter: Inverter, devices: Mapping[str, AnyDevice], where: str
+) -> Iterator[tuple[str, str]]:
+    """Say what does not fit behind one inverter: to the home it is one device."""
+    shared = [devices[name] for name in inverter.devices if name in devices]
+    if not inverter.devices:
+        yield where, "must name at least one device"
+    if sum(isinstance(device, Battery) for device in shared) > 1:
+        yield where, "has more than one battery; give them as one"
+    if len({device.controllable for device in shared}) > 1:
+        yield where, "must all be controllable or none of them: it is one device"
+    if len({frozenset(device.phases) for device in shared}) > 1:
+        yield where, "must all have the inverter's phases"
 
 
 def _phases(home: Home) -> Iterator[tuple[str, str]]:

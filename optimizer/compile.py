@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import IntEnum
 from itertools import accumulate, chain
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -70,15 +70,22 @@ def compile_model(model: Model) -> Compiled:
     )
 
 
+_AVOIDED: Final = 4.0  # more than what is sooner is preferred by
+_OFF_CENTRE: Final = 1.0  # of a kelvin
+
+
 def _weights(model: Model, columns: int) -> Numbers:
-    """Among equally cheap plans: sooner, and with fewer cycles."""
+    """Among equally cheap plans: as wished, sooner, and with fewer cycles."""
     weights = np.zeros(columns)
     for block in model.part.values():
-        draw = getattr(block, "draw", {})
+        draw = getattr(block, "sooner", getattr(block, "draw", {}))
         last = max(draw, default=0) + 1
         for t, variable in draw.items():
-            if isinstance(variable, Column):  # an appliance has only its start
-                weights[variable.column] = 1.0 + t / last
+            weights[variable.column] = 1.0 + t / last
+        for variable in getattr(block, "avoided", ()):
+            weights[variable.column] += _AVOIDED
+        for variable in getattr(block, "off_centre", ()):
+            weights[variable.column] = _OFF_CENTRE
         # Producing is better than curtailing for nothing, resting than cycling.
         weight = 0.5 if hasattr(block, "energy") else -0.5
         for variable in getattr(block, "feed", {}).values():

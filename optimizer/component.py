@@ -28,6 +28,15 @@ product or a quotient of two numbers is a datum of its own. It leaves
   being the start;
 - ``block.caps``, where it bounds the import of single steps: a `Cap` for each.
 
+What is preferred among equally cheap plans (weights of one dimensionless scale):
+
+- ``block.sooner[t]``, where it is not ``draw`` that is preferred sooner;
+- ``block.avoided``: what is preferred not to be;
+- ``block.off_centre``: kelvin from the middle of a band.
+
+A coupling may leave a ``power`` of its own, and ``block.flows``: how those after it
+see the flows.
+
 ``softs(block, horizon)`` names what may give way when wishes conflict.
 """
 
@@ -39,7 +48,7 @@ from collections.abc import (
     Sequence,
     Set as AbstractSet,
 )
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from itertools import repeat
 from typing import Any, Protocol
@@ -148,6 +157,22 @@ class Flows:
     def fed_by(self, devices: AbstractSet[str]) -> Sequence[Expression]:
         """Return what ``devices`` give together in each step."""
         return self._sum(self.fed, devices)
+
+    def through(
+        self,
+        lead: str,
+        others: Sequence[str],
+        *,
+        drawn: Mapping[int, Expression],
+        fed: Mapping[int, Expression],
+    ) -> Flows:
+        """Return the flows with all of ``lead`` and ``others`` counted as its own."""
+        none: dict[str, Mapping[int, Expression]] = {name: {} for name in others}
+        return replace(
+            self,
+            drawn={**self.drawn, **none, lead: drawn},
+            fed={**self.fed, **none, lead: fed},
+        )
 
     def _sum(
         self, flow: Mapping[str, Mapping[int, Expression]], devices: AbstractSet[str]

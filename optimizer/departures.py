@@ -8,6 +8,7 @@ pays. ``stored`` counts from the car's arrival.
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 import math
 
@@ -44,7 +45,9 @@ class Departures:
     def _later_kwh(self, session: home.Session, horizon: Horizon) -> float:
         """Return the most that can still be stored after the horizon."""
         later = max(0.0, (session.depart - horizon.end).total_seconds() / 3600)
-        return self.device.efficiency * self.device.max_power_kw * later
+        own_kw, most_kw = session.max_power_kw, self.device.max_power_kw
+        power_kw = most_kw if own_kw is None else min(own_kw, most_kw)
+        return self.device.efficiency * power_kw * later
 
     def owed_kwh(self, session: home.Session, horizon: Horizon) -> float:
         """Return what has to be stored within the horizon, lent energy given back."""
@@ -68,13 +71,12 @@ class Departures:
         )
 
     def _sooner(self, horizon: Horizon) -> Mapping[int, range]:
-        """Return the steps before `ready_by` where what is missing then has a price."""
+        """Return the steps before a wish's time where missing it has a price."""
         return {
-            place: horizon.inside(session.arrive, session.ready_by)
+            place: horizon.inside(session.arrive, wished)
             for place, (session, steps) in enumerate(stays_of(self.device, horizon))
-            if session.ready_by is not None
-            and session.late_price_per_kwh
-            and horizon.start < session.ready_by <= horizon.end
+            if session.late_price_per_kwh
+            and horizon.start < (wished := _wished(session)) <= horizon.end
             and steps
         }
 
@@ -98,7 +100,7 @@ class Departures:
         prices = [session.missing_price_per_kwh for session in sessions]
         return {
             "owed_kwh": [self.owed_kwh(session, horizon) for session in sessions],
-            "wished_kwh": [session.energy_kwh for session in sessions],
+            "wished_kwh": [_wished_kwh(session) for session in sessions],
             "trip_kwh": [session.trip_kwh for session in sessions],
             "left_kwh": [self._left_kwh(session, horizon) for session in sessions],
             "missing_price": [0.0 if price is None else price for price in prices],
@@ -205,6 +207,16 @@ class Departures:
                 )
             )
         return found
+
+
+def _wished(session: home.Session) -> datetime:
+    """Return when its energy is wished."""
+    return session.depart if session.ready_by is None else session.ready_by
+
+
+def _wished_kwh(session: home.Session) -> float:
+    wished_kwh = session.preferred_energy_kwh
+    return session.energy_kwh if wished_kwh is None else wished_kwh
 
 
 def _leaves_short(device: str, due_kwh: float, by: float) -> Message:

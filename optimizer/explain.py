@@ -18,6 +18,7 @@ from optimizer.components import appliance, ev_charger
 from optimizer.home import AnyDevice, Appliance, Battery, EvCharger, Generator, Solar
 from optimizer.outcome import Outcome
 from optimizer.series import Numbers
+from optimizer.terminals import terminals
 
 type Json = dict[str, Any]
 
@@ -117,10 +118,12 @@ def _battery(device: Battery, outcome: Outcome) -> Json:
     block = outcome.block(device.id)
     charge, discharge = outcome.values(block.charge), outcome.values(block.discharge)
     value = stored_value(device, outcome)
+    ends = terminals(device, outcome, sold_price(outcome, device.id))
     taken_out = value / device.discharge_efficiency + device.wear_per_kwh
-    put_in = value * device.charge_efficiency
-    covers = bought_price(outcome, device.id) > taken_out + _MARGIN
-    stores = sold_price(outcome, device.id) < put_in - _MARGIN
+    put_in = value * device.charge_efficiency / ends.unsold
+    bought = bought_price(outcome, device.id)
+    covers = bought > taken_out / ends.reaches_home + _MARGIN
+    stores = ends.sold_price < put_in - _MARGIN
     imports, exports = outcome.imported_kw > _SOME_KW, outcome.exported_kw > _SOME_KW
     at_limit = discharge > device.discharge_limit_kw - _SOME_KW
     action: list[str] = []

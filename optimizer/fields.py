@@ -4,7 +4,10 @@ The reader checks with it, the JSON Schema and its defaults are printed from it.
 """
 
 from dataclasses import MISSING, Field, dataclass, field
-from typing import Any
+from typing import Any, Final
+
+# Numbers beyond this are a mistake, and more than the solver's tolerances bear.
+MOST: Final = 1e6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,9 +25,10 @@ from optimizer.home_devices import (
     Session,
     Solar,
     Vehicle,
+    Window,
 )
 from optimizer.home_flexibility import Activation, Flexibility, Reservation
-from optimizer.home_loads import FlexibleLoad, Generator, Storage, WaterHeater, Window
+from optimizer.home_loads import FlexibleLoad, Generator, Storage, WaterHeater
 from optimizer.home_tariff import Tariff
 from optimizer.home_thermal import (
     Buffer,
@@ -191,11 +192,46 @@ class Column(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inverter:
-    """A hybrid inverter: solar and a battery on its direct-current side."""
+    """A hybrid inverter: solar and a battery on its direct-current side.
+
+    Series, powers and efficiencies of its devices are those of that side.
+    """
 
     id: str = described("name of the inverter")
-    limit_kw: float = described("most it converts, either way", above=0)
-    devices: tuple[str, ...] = described("ids of what shares it")
+    limit_kw: float = described("most it gives to the home", above=0)
+    draw_limit_kw: float | None = described(
+        "most it takes from the home; 0: the sun alone charges; absent: limit_kw",
+        None,
+        minimum=0,
+    )
+    to_ac_efficiency: float = described(
+        "given to the home / taken from its direct-current side",
+        1.0,
+        above=0,
+        maximum=1,
+    )
+    to_dc_efficiency: float = described(
+        "given to its direct-current side / taken from the home",
+        1.0,
+        above=0,
+        maximum=1,
+    )
+    devices: tuple[str, ...] = described("ids of its solar and of one battery")
+
+    @property
+    def block(self) -> str:
+        """The name of its block in the model."""
+        return f"inverter {self.id}"
+
+    @property
+    def lossy(self) -> bool:
+        """Whether anything is lost in it."""
+        return self.to_ac_efficiency < 1 or self.to_dc_efficiency < 1
+
+    @property
+    def most_taken_kw(self) -> float:
+        """The most it takes from the home."""
+        return self.limit_kw if self.draw_limit_kw is None else self.draw_limit_kw
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -252,3 +288,13 @@ class Home:
     def longest_step_minutes(self) -> int:
         """The length of its longest steps."""
         return self.step_tiers[-1].step_minutes
+
+    def battery_of(self, inverter: Inverter) -> Battery | None:
+        """Return the battery behind ``inverter``, if there is one."""
+        batteries = (d for d in self.devices if isinstance(d, Battery))
+        return next((d for d in batteries if d.id in inverter.devices), None)
+
+    def inverter_of(self, device_id: str) -> Inverter | None:
+        """Return the inverter that a device is behind, if there is one."""
+        behind = (each for each in self.inverters if device_id in each.devices)
+        return next(behind, None)

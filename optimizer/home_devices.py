@@ -156,6 +156,14 @@ class Session:
     arrive: datetime = described("plugged in from")
     depart: datetime = described("leaves at")
     energy_kwh: float = described("stored by departure", minimum=0)
+    preferred_energy_kwh: float | None = described(
+        "wished by ready_by, at late_price_per_kwh; absent: energy_kwh",
+        None,
+        minimum=0,
+    )
+    max_power_kw: float | None = described(
+        "most this car draws; absent: as much as the charger gives", None, above=0
+    )
     min_energy_kwh: float = described(
         "least at any time: -5 lends 5 kWh of what the car came with", 0.0, maximum=0
     )
@@ -168,7 +176,7 @@ class Session:
         minimum=0,
     )
     ready_by: datetime | None = described(
-        "when energy_kwh is wished, before departure", None
+        "when its energy is wished; absent: at departure", None
     )
     late_price_per_kwh: float = described(
         "price of what is missing at ready_by", 0.0, minimum=0
@@ -297,6 +305,14 @@ class EvCharger(Consumer):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """A time in which a device may run."""
+
+    start: datetime = described("from")
+    end: datetime = described("until")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Appliance(Consumer):
     """One uninterrupted run of a fixed profile."""
 
@@ -311,6 +327,12 @@ class Appliance(Consumer):
     )
     earliest_start: datetime = described("not before")
     latest_end: datetime = described("done by")
+    preferred: tuple[Window, ...] = described(
+        "when it had better run: at equal cost, or at outside_price_per_kwh", ()
+    )
+    outside_price_per_kwh: float = described(
+        "price of a kWh outside the preferred windows", 0.0, minimum=0
+    )
     value: float | None = described(
         "what a run is worth, where it may be left out; absent: it has to run",
         None,

@@ -6,12 +6,11 @@ makes.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar
 
 from optimizer.fields import described
-from optimizer.home_devices import Ranged
+from optimizer.home_devices import Ranged, Window
 from optimizer.home_thermal import Tank
 
 
@@ -70,14 +69,6 @@ class Storage(Ranged):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Window:
-    """A time in which a device may run."""
-
-    start: datetime = described("from")
-    end: datetime = described("until")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class FlexibleLoad(Ranged):
     """Energy that may be interrupted, to be had in some windows."""
 
@@ -85,7 +76,9 @@ class FlexibleLoad(Ranged):
 
     energy_kwh: float = described("what it is to draw", minimum=0)
     windows: tuple[Window, ...] = described("when it may run")
-    preferred: tuple[Window, ...] = described("when it had better run", ())
+    preferred: tuple[Window, ...] = described(
+        "when it had better run: at equal cost, or at outside_price_per_kwh", ()
+    )
     outside_price_per_kwh: float = described(
         "price of a kWh outside the preferred windows", 0.0, minimum=0
     )

@@ -143,6 +143,10 @@ def _at_once(outcome: Outcome) -> frozenset[int]:
             steps |= {int(t) for t in np.flatnonzero(both > _AT_ONCE_KW)}
         if isinstance(device, Battery):
             steps |= _parts_out_of_order(device, outcome)
+    for inverter in outcome.home.inverters:
+        if inverter.lossy:
+            both = np.minimum(*outcome.converted_kw(inverter))
+            steps |= {int(t) for t in np.flatnonzero(both > _AT_ONCE_KW)}
     return frozenset(steps)
 
 

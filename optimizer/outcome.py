@@ -11,7 +11,7 @@ from optimizer.align import Columns
 from optimizer.assemble import Parts
 from optimizer.component import Component, Coupling
 from optimizer.components.capacity import Capacity
-from optimizer.home import Column, Home, Wiring
+from optimizer.home import Column, Home, Inverter, Wiring
 from optimizer.horizon import Horizon
 from optimizer.matrices import Compiled
 from optimizer.series import Numbers
@@ -70,6 +70,11 @@ class Outcome:
         ]
         series[np.abs(series) < _NOTHING] = 0.0
         return series
+
+    def converted_kw(self, inverter: Inverter) -> tuple[Numbers, Numbers]:
+        """Return what an inverter gives to the home and what it takes from it."""
+        block = self.compiled.model.part[inverter.block]
+        return self.values(block.to_home), self.values(block.from_home)
 
     def sum(self, variables: Iterable[Any]) -> float:
         """Return the sum of ``variables``."""

@@ -53,6 +53,7 @@ def plan_document(outcome: Outcome, build_seconds: float, solve_seconds: float) 
         planned["devices"][device.id] |= actions(device, outcome)
     return {
         "status": str(solution.status),
+        "method": str(solution.method),
         "objective": _tidy(solution.objective),
         "bound": _proven(solution.bound),
         "gap": _proven(solution.gap),
@@ -77,6 +78,7 @@ def plan_document(outcome: Outcome, build_seconds: float, solve_seconds: float) 
         "marginal_price": _column(outcome.node_price),
         "limits": [_limit(limit, outcome) for limit in ordered_limits(home)],
         "devices": planned["devices"],
+        **_inverters(outcome),
         "reasons": reasons(outcome),
         "constraints": constraints_json(outcome),
         "relaxed": relaxed_json(outcome),
@@ -158,6 +160,20 @@ def _limit(limit: OrderedLimit, outcome: Outcome) -> Json:
         "start": None if limit.start is None else _local(outcome, limit.start),
         "end": None if limit.end is None else _local(outcome, limit.end),
     }
+
+
+def _inverters(outcome: Outcome) -> Json:
+    """Return what passes each inverter, where there are any."""
+    found = {}
+    for inverter in outcome.home.inverters:
+        given, taken = outcome.converted_kw(inverter)
+        # One without losses may do both at once; then only the difference is real.
+        both = np.minimum(given, taken)
+        found[inverter.id] = {
+            "to_home_kw": _column(given - both),
+            "from_home_kw": _column(taken - both),
+        }
+    return {"inverters": found} if found else {}
 
 
 def _device(device: AnyDevice, outcome: Outcome) -> Json:

@@ -46,15 +46,7 @@ def build(
     ]
     for name, component in parts.components().items():
         component.build(model.part[name], horizon)
-    taken = [model.part[name].power for name in parts.consumers()]
     grid = model.part[parts.grid.name]
-
-    @model.Constraint(list(horizon.index))
-    def balance(m: Model, t: int) -> Expression:
-        del m
-        # import[t] - export[t] = sum of power[t] into load and devices
-        return grid.power[t] == pyo.quicksum(p[t] for p in taken if t in p)
-
     flows = Flows(
         imported=list(grid.imported.values()),
         exported=list(grid.exported.values()),
@@ -69,11 +61,24 @@ def build(
     )
     for meter in parts.meters:
         meter.build(model.part[meter.name], horizon, flows)
-    blocks = {meter.id: model.part[meter.name] for meter in parts.meters}
-    metered = {name: list(block.imported.values()) for name, block in blocks.items()}
+    metered = {
+        meter.id: list(model.part[meter.name].imported.values())
+        for meter in parts.meters
+    }
     flows = replace(flows, metered=metered)
     for coupling in parts.couplings:
-        coupling.build(model.part[coupling.name], horizon, flows)
+        block = model.part[coupling.name]
+        coupling.build(block, horizon, flows)
+        flows = getattr(block, "flows", flows)
+    blocks = [model.part[name] for name in named if name != parts.grid.name]
+    taken = [block.power for block in blocks if hasattr(block, "power")]
+
+    @model.Constraint(list(horizon.index))
+    def balance(m: Model, t: int) -> Expression:
+        del m
+        # import[t] - export[t] = sum of power[t] into load, devices, losses
+        return grid.power[t] == pyo.quicksum(p[t] for p in taken if t in p)
+
     _let_give_way(model, softs(parts, model, horizon))
     return model
 
@@ -145,6 +150,7 @@ def _let_give_way(model: Model, found: Sequence[Soft]) -> None:
 
     @model.Constraint([int(rank) for rank in ranks])
     def violated(m: Model, rank: int) -> Expression:
+        # violation[rank] = sum of what gives way in that rank, in kWh
         return m.violation[rank] == pyo.quicksum(
             kwh * slack
             for soft in found

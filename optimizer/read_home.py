@@ -15,7 +15,7 @@ from typing import Any, TypeAliasType, get_args, get_origin
 
 from optimizer.check_home import check
 from optimizer.document import InputError, Problem, Tree, tree_of
-from optimizer.fields import Spec, has_notation, key
+from optimizer.fields import MOST, Spec, has_notation, key
 from optimizer.home import DEVICES, Home
 
 
@@ -213,6 +213,9 @@ class _Reader:
             self.refuse(f"must be a whole number, not {value!r}", where, tree.line)
         elif refusal := spec.refusal(value):
             self.refuse(f"{refusal}, not {value!r}", where, tree.line)
+        elif abs(value) > MOST:
+            text = f"is {value:g}; nothing in a home is beyond {MOST:g}"
+            self.refuse(text, where, tree.line)
         else:
             return kind(value)
         return None

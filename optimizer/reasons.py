@@ -45,6 +45,7 @@ from optimizer.outcome import Outcome
 from optimizer.run_reason import run_reason
 from optimizer.sentence import Writer, blocks
 from optimizer.series import Numbers
+from optimizer.terminals import terminals
 from optimizer.waiting import battery_waits
 
 type Json = dict[str, Any]
@@ -90,7 +91,9 @@ def _battery(device: Battery, writer: Writer) -> Iterator[Json]:
     block = outcome.block(device.id)
     charge, discharge = outcome.values(block.charge), outcome.values(block.discharge)
     value = stored_value(device, outcome)
-    from_grid = (charge > _SOME_KW) & (outcome.imported_kw > _SOME_KW)
+    side = terminals(device, outcome, sold_price(outcome, device.id))
+    drawn = (charge > _SOME_KW) & (side.from_home_kw > _SOME_KW)
+    from_grid = drawn & (outcome.imported_kw > _SOME_KW)
     from_surplus = (charge > _SOME_KW) & ~from_grid
     found = [_charging(device, writer, run, charge, value) for run in blocks(from_grid)]
     found += [
@@ -116,9 +119,11 @@ def _charging(
 ) -> Json:
     outcome = writer.outcome
     energy = writer.energy(charge, block)
-    prices = sold_price(outcome, device.id) if sold else writer.price
+    side = terminals(device, outcome, sold_price(outcome, device.id))
+    prices = side.sold_price if sold else writer.price
     paid = writer.mean(prices, charge, block)
-    worth = writer.mean(value, charge, block) * device.charge_efficiency
+    home_side = side.unsold if sold else side.bought
+    worth = writer.mean(value, charge, block) * device.charge_efficiency / home_side
     if sold:
         message = Message.of(
             "battery_stores_surplus",
@@ -135,7 +140,7 @@ def _charging(
             worth_per_kwh=worth,
             currency=writer.currency,
         )
-    return writer.reason(block, message, energy * (worth - paid))
+    return writer.reason(block, message, energy * home_side * (worth - paid))
 
 
 def _discharging(
@@ -149,7 +154,8 @@ def _discharging(
     )
     gained = writer.mean(prices, discharge, block)
     cost = writer.mean(value, discharge, block) / device.discharge_efficiency
-    cost += device.wear_per_kwh
+    reaches = terminals(device, outcome, sold_price(outcome, device.id)).reaches_home
+    cost = (cost + device.wear_per_kwh) / reaches
     if exported[block.start : block.stop].any():
         message = Message.of(
             "battery_sells_or_covers",
@@ -166,7 +172,7 @@ def _discharging(
             worth_per_kwh=cost,
             currency=writer.currency,
         )
-    return writer.reason(block, message, energy * (gained - cost))
+    return writer.reason(block, message, energy * reaches * (gained - cost))
 
 
 def _flexible_load(device: FlexibleLoad, writer: Writer) -> Iterator[Json]:

@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from optimizer.document import InputError, Problem
+from optimizer.fields import MOST
 
 type Numbers = NDArray[np.float64]
 
@@ -176,6 +177,9 @@ def _numbers(
         if not math.isfinite(number) or isinstance(value, bool):
             said = "empty" if value in {"", None} else f"{value!r}"
             problems.append(_at(f"is {said}; must be a finite number", name, place))
+        elif abs(number) > MOST:
+            text = f"is {number:g}; no price, power or temperature is beyond {MOST:g}"
+            problems.append(_at(text, name, place))
         numbers.append(number)
     return np.array(numbers, float)
 

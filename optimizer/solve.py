@@ -41,6 +41,14 @@ class Status(StrEnum):
     INFEASIBLE = "infeasible"
 
 
+class Method(StrEnum):
+    """How a solution was found; how good it is is another matter."""
+
+    LINEAR = "linear"  # the linear optimum was whole: the best but for preferences
+    ROUNDED = "rounded"  # the linear optimum, made whole
+    SEARCH = "search"  # by branch and bound
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Giving:
     """The columns of one rank: its violation in kWh and its slacks."""
@@ -55,6 +63,7 @@ class Solution:
     """Values by column, duals by row (cost per unit of the row's right side)."""
 
     status: Status
+    method: Method
     values: Numbers
     row_dual: Numbers
     objective: float
@@ -69,6 +78,7 @@ class _Found:
     root: Run
     bound: float
     linear: Linear
+    method: Method
 
 
 def solve(
@@ -110,6 +120,7 @@ def solve(
         status = Status.OPTIMAL if reached <= gap else Status.FEASIBLE
     return Solution(
         status=status,
+        method=found.method,
         values=values,
         row_dual=found.run.row_dual,
         objective=objective,
@@ -159,7 +170,9 @@ def _minimise(
     bound = max(bound, searched.bound, -np.inf if found is None else found.bound)
     if searched.values is not None:
         run = _exact(linear, searched.values)
-        other = _Found(run=run, root=run, bound=bound, linear=linear)
+        other = _Found(
+            run=run, root=run, bound=bound, linear=linear, method=Method.SEARCH
+        )
         return _better(found, other, aim)
     return None if found is None else replace(found, bound=bound)
 
@@ -175,7 +188,11 @@ def _linear(
     whole = dive(linear, root, careful=careful)
     if whole is None:
         return None, True
-    found = _Found(run=whole, root=root, bound=root.bound, linear=linear)
+    dearer = float(aim.cost @ (whole.values - root.values))
+    scale = float(np.abs(aim.cost) @ np.abs(root.values))
+    exact = dearer <= _CLOSE_SHARE * scale
+    method = Method.LINEAR if exact else Method.ROUNDED
+    found = _Found(run=whole, root=root, bound=root.bound, linear=linear, method=method)
     surer = replace(found, bound=root.bound + aim.spread)
     if _gap(found, aim) > gap >= _gap(surer, aim):
         found = replace(found, bound=max(root.bound, _bound(linear, aim)))
@@ -194,7 +211,7 @@ def _nearby(found: _Found, aim: Aim, gap: float) -> _Found:
     if searched.values is None:
         return found
     run = _exact(linear, searched.values)
-    other = replace(found, run=run)
+    other = replace(found, run=run, method=Method.SEARCH)
     return min(other, found, key=lambda found: float(aim.cost @ found.run.values))
 
 

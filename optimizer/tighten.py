@@ -42,6 +42,7 @@ def tighten(model: Model, parts: Parts) -> None:
     @model.Constraint(range(len(cuts)))
     def half_on(m: Model, place: int) -> Expression:
         del m
+        # p + y - w ≤ Y (1 - z) + (bound - load) z
         return _cut(*cuts[place], blocks, load)
 
 
@@ -70,5 +71,4 @@ def _cut(
     fed = pyo.quicksum(at(b, "feed", t) for b in blocks)
     most = pyo.quicksum(b.most_draw[t] for b in chosen)
     room = cap.bound - load.given.load_kw[t]
-    # p + y - w ≤ Y (1 - z) + (bound - load) z
     return drawn - fed - cap.excess <= most * (1 - on) + room * on

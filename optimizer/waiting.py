@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from cem_core.model import Message
-from optimizer.explain import stored_value
+from optimizer.explain import sold_price, stored_value
 from optimizer.home import Battery, EvCharger
 from optimizer.sentence import Writer, blocks
+from optimizer.terminals import terminals
 
 type Json = dict[str, Any]
 
@@ -27,6 +28,7 @@ def battery_waits(device: Battery, writer: Writer) -> Iterator[Json]:
     kept = energy - device.min_energy_kwh
     value = stored_value(device, outcome)
     worth = value / device.discharge_efficiency + device.wear_per_kwh
+    worth /= terminals(device, outcome, sold_price(outcome, device.id)).reaches_home
     for rest in blocks(rests & (kept > _SOME_KWH)):
         last = rest.stop - 1
         if len(rest) < _SHORTEST or worth[last] <= 0:

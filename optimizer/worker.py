@@ -27,6 +27,7 @@ _NICE = 10
 _MEMORY_BYTES = 2 * 1024**3
 _LONGEST_MESSAGE = 64 * 1024**2
 _PR_SET_PDEATHSIG = 1
+_BLAS_SIZE = 256
 _NEEDED = ("highspy", "numpy", "pyomo")
 
 
@@ -129,8 +130,13 @@ def _find_packages(paths: list[str]) -> None:
 
 def _structures() -> Any:  # noqa: ANN401 - Structures, which are imported here
     """Return where compiled structures live as long as this process."""
-    from optimizer.structures import Structures  # noqa: PLC0415 - after hello
+    import numpy as np  # noqa: PLC0415 - after hello
 
+    from optimizer.structures import Structures  # noqa: PLC0415
+
+    # OpenBLAS asks for its memory once, and for ever where none is left.
+    square = np.ones((_BLAS_SIZE, _BLAS_SIZE))
+    square @ square @ square[0]
     gc.freeze()  # what was imported stays: no search for garbage goes through it
     return Structures()
 

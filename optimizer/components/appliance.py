@@ -18,6 +18,7 @@ from optimizer import home, words as pyo
 from optimizer.component import Block, Data, Expression, Rank, Soft, slack
 from optimizer.horizon import Horizon
 from optimizer.series import Numbers
+from optimizer.windows import within
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,19 +81,45 @@ class Appliance:
             return False
         return bool(self.starts(horizon)) or self.device.latest_end <= horizon.end
 
+    def _outside_kwh(self, horizon: Horizon) -> list[float]:
+        """Return by possible start what is drawn outside the preferred windows."""
+        starts = self.starts(horizon)
+        if not self.device.preferred or not starts:
+            return [0.0] * len(starts)
+        runs = [self.run(horizon, s) for s in starts]
+        ends = np.cumsum([len(run) for run in runs])
+        profiles_kw = np.split(self._profiles_kw(horizon, runs), ends[:-1])
+        outside_h = horizon.hours * (1.0 - within(self.device.preferred, horizon))
+        return [
+            float(profile_kw @ outside_h[run.start : run.stop])
+            for run, profile_kw in zip(runs, profiles_kw, strict=True)
+        ]
+
+    def _outside(self, horizon: Horizon) -> list[int]:
+        """Return the starts of runs that are not wholly within preferred windows."""
+        drawn = zip(self.starts(horizon), self._outside_kwh(horizon), strict=True)
+        return [s for s, outside_kwh in drawn if outside_kwh > 0]
+
     def structure(self, horizon: Horizon) -> Hashable:
-        """Return the possible starts and how long a run is."""
+        """Return the possible starts, the wished ones, and how long a run is."""
         runs = tuple(self.run(horizon, s) for s in self.starts(horizon))
-        return runs, self.due(horizon), self.device.value is not None
+        optional, priced = self.device.value is not None, self._priced
+        return runs, tuple(self._outside(horizon)), self.due(horizon), optional, priced
+
+    @property
+    def _priced(self) -> bool:
+        return self.device.outside_price_per_kwh > 0
 
     def data(self, horizon: Horizon) -> Data:
         """Return the profile and its energy."""
         value = 0.0 if self.device.value is None else self.device.value
+        price = self.device.outside_price_per_kwh
         runs = [self.run(horizon, s) for s in self.starts(horizon)]
         return {
             "profile_kw": self._profiles_kw(horizon, runs),
             "energy_kwh": self.energy_kwh,
             "value": value,
+            "outside_cost": [price * kwh for kwh in self._outside_kwh(horizon)],
         }
 
     def build(self, block: Block, horizon: Horizon) -> None:
@@ -105,7 +132,14 @@ class Appliance:
             for t in self.run(horizon, s):
                 terms.setdefault(t, []).append(next(drawn_kw) * block.start[s])
         block.draw = {t: pyo.quicksum(parts) for t, parts in terms.items()}
-        block.power = block.draw
+        block.power, block.cost = block.draw, {}
+        block.sooner = dict(block.start.items())
+        block.avoided = [block.start[s] for s in self._outside(horizon)]
+        if self._priced and starts:
+            paid = zip(starts, block.given.outside_cost.values(), strict=True)
+            block.cost["comfort"] = pyo.quicksum(
+                cost * block.start[s] for s, cost in paid
+            )
         if self.device.value is not None:
             self._optional(block)
         if not self.due(horizon):
@@ -126,7 +160,8 @@ class Appliance:
             # sum start[s] ≤ 1
             return runs <= 1
 
-        block.cost = {"value": -block.given.value * runs} if len(block.start) else {}
+        if len(block.start):
+            block.cost["value"] = -block.given.value * runs
 
     def softs(self, block: Block, horizon: Horizon) -> Sequence[Soft]:
         """Return the run."""

@@ -89,6 +89,7 @@ def _month(
 
     @part.Constraint()
     def all_energy_has_a_price(p: Block) -> Expression:
+        # dt sum of import[t] in the month = sum of used[b]
         return energy - pyo.quicksum(p.used[b] for b in index) == 0
 
     part.full = pyo.Var([] if in_order else index[:-1], domain=pyo.Binary)

@@ -114,6 +114,10 @@ class EvCharger:
     def _reach(self, horizon: Horizon) -> Numbers:
         most_kw = np.asarray(self.most_kw, float)[: horizon.steps]
         reach: Numbers = np.minimum(most_kw, self.device.max_power_kw)
+        for session, steps in stays_of(self.device, horizon):
+            if session.max_power_kw is not None:
+                part = reach[steps.start : steps.stop]
+                np.minimum(part, session.max_power_kw, out=part)
         return np.where(reach >= _LEAST_KW, reach, 0.0)
 
     def _energies(self, horizon: Horizon) -> tuple[Numbers, Numbers]:

@@ -6,7 +6,7 @@ With a value it is optional: what is drawn earns it. Outside the preferred windo
 kWh costs more.
 """
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -18,6 +18,7 @@ from optimizer.component import Block, Data, Expression, Rank, Soft, bounded, sl
 from optimizer.horizon import Horizon
 from optimizer.running import Running
 from optimizer.series import Numbers
+from optimizer.windows import within
 
 _HOUR = timedelta(hours=1)
 
@@ -40,7 +41,7 @@ class FlexibleLoad:
 
     def usable(self, horizon: Horizon) -> Numbers:
         """Return 1 in the steps in which it may run, 0 elsewhere."""
-        return _within(self.device.windows, horizon)
+        return within(self.device.windows, horizon)
 
     def owed_kwh(self, horizon: Horizon) -> float:
         """Return what has to be drawn within the horizon, 0 where it is optional."""
@@ -60,13 +61,21 @@ class FlexibleLoad:
     def structure(self, horizon: Horizon) -> Hashable:
         """Return how its power is chosen, and what it has to do or may."""
         d, owes = self.device, self.owed_kwh(horizon) > 0
-        return self.running.structure(horizon), owes, d.value_per_kwh is not None
+        wishes = owes, d.value_per_kwh is not None, tuple(self._outside(horizon))
+        return self.running.structure(horizon), wishes
+
+    def _outside(self, horizon: Horizon) -> list[int]:
+        """Return the usable steps outside the preferred windows, if it has any."""
+        if not self.device.preferred:
+            return []
+        outside = self.usable(horizon) - within(self.device.preferred, horizon)
+        return [int(t) for t in np.flatnonzero(outside > 0)]
 
     def data(self, horizon: Horizon) -> Data:
         """Return powers, energy and prices."""
         d = self.device
         most_kw = d.max_power_kw * self.usable(horizon)
-        outside = 1.0 - _within(d.preferred, horizon)
+        outside = 1.0 - within(d.preferred, horizon)
         value = 0.0 if d.value_per_kwh is None else d.value_per_kwh
         # What the last of its steps cannot help to draw.
         longest_h = float((horizon.hours * self.usable(horizon)).max())
@@ -87,6 +96,7 @@ class FlexibleLoad:
         block.electric = bounded(index, 0.0, given.most_kw)
         block.draw = block.power = dict(block.electric.items())
         block.cost = dict(self.running.build(block, horizon, block.electric))
+        block.avoided = [block.electric[t] for t in self._outside(horizon)]
         drawn_kwh = pyo.quicksum(given.hours[t] * block.electric[t] for t in index)
         owed = [0] if self.owed_kwh(horizon) > 0 else []
         missing = slack(block, owed)
@@ -127,11 +137,3 @@ class FlexibleLoad:
                 slack=[block.slack[0]],
             )
         ]
-
-
-def _within(windows: Iterable[home.Window], horizon: Horizon) -> Numbers:
-    inside = np.zeros(horizon.steps)
-    for window in windows:
-        steps = horizon.inside(window.start, window.end)
-        inside[steps.start : steps.stop] = 1.0
-    return inside

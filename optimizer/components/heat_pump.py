@@ -21,6 +21,7 @@ from optimizer.running import Running
 from optimizer.tank import TankModel
 
 _START = -1  # the step before the first
+_FAR_K = 2.5  # from its bound a temperature is comfortable enough
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +78,8 @@ class HeatPump:
         d, thermal, floor = self.device, self.device.thermal, self.device.thermal.floor
         conductance = 1 / thermal.resistance_k_per_kw
         none = np.zeros(horizon.steps)
+        lowest_c, highest_c = np.asarray(self.lowest_c), np.asarray(self.highest_c)
+        half_k = np.clip((highest_c - lowest_c) / 2, 0.0, _FAR_K)
         return {
             **self.running.data(horizon),
             **({} if self.tank is None else self.tank.data(horizon)),
@@ -95,8 +98,9 @@ class HeatPump:
             else floor.capacitance_kwh_per_k / horizon.hours,
             "floor_kw_per_k": 0.0 if floor is None else 1 / floor.resistance_k_per_kw,
             "floor_initial_c": 0.0 if floor is None else floor.initial_c,
-            "lowest_c": self.lowest_c,
-            "highest_c": self.highest_c,
+            "lowest_c": lowest_c + half_k,
+            "highest_c": highest_c - half_k,
+            "half_k": half_k,
             "violation_per_k": d.comfort.violation_per_kelvin_hour * horizon.hours,
         }
 
@@ -216,16 +220,20 @@ class HeatPump:
         index, given = list(horizon.index), block.given
         block.too_cold = pyo.Var(index, domain=pyo.NonNegativeReals)
         block.too_warm = pyo.Var(index, domain=pyo.NonNegativeReals)
+        # Up to `half` from its bound the temperature is off the middle for nothing.
+        block.below = bounded(index, 0.0, given.half_k)
+        block.above = bounded(index, 0.0, given.half_k)
+        block.off_centre = [*block.below.values(), *block.above.values()]
 
         @block.Constraint(index)
         def warm_enough(b: Block, t: int) -> Expression:
-            # T[t+1] ≥ T_min[t] - too_cold[t]
-            return b.indoor[t] + b.too_cold[t] >= given.lowest_c[t]
+            # T[t+1] ≥ T_min[t] + half - below[t] - too_cold[t], below ≤ half
+            return b.indoor[t] + b.below[t] + b.too_cold[t] >= given.lowest_c[t]
 
         @block.Constraint(index)
         def cool_enough(b: Block, t: int) -> Expression:
-            # T[t+1] ≤ T_max[t] + too_warm[t]
-            return b.indoor[t] - b.too_warm[t] <= given.highest_c[t]
+            # T[t+1] ≤ T_max[t] - half + above[t] + too_warm[t], above ≤ half
+            return b.indoor[t] - b.above[t] - b.too_warm[t] <= given.highest_c[t]
 
         block.cost["comfort"] = pyo.quicksum(
             given.violation_per_k[t] * (block.too_cold[t] + block.too_warm[t])

@@ -14,6 +14,11 @@ _TITLES = {
     "relaxed": "a plan in which wishes had to give way",
     "infeasible": "a plan that breaks a limit: there is none that keeps them all",
 }
+_METHODS = {
+    "linear": "",
+    "rounded": ", rounded from a linear plan",
+    "search": ", by a search",
+}
 
 
 def power_kw(device: Json) -> list[float]:
@@ -39,7 +44,8 @@ def _head(plan: Json) -> Iterator[str]:
     currency = plan["currency"]
     proven = "" if plan["gap"] is None else f", proven to {plan['gap']:.2%}"
     yield f"{plan['status']}: {_TITLES[plan['status']]}"
-    yield f"cost {plan['objective']:.2f} {currency}{proven}"
+    found = _METHODS[plan["method"]]
+    yield f"cost {plan['objective']:.2f} {currency}{proven}{found}"
     parts = [f"{name} {value:.2f}" for name, value in plan["cost"].items() if value]
     if parts:
         yield f"  of which {', '.join(parts)} {currency}"

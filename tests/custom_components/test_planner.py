@@ -223,6 +223,7 @@ async def test_a_fresh_plan_is_followed_while_the_worker_is_away(
     kept, planner = home.plan, Planner(home, Broken("gone"))
     await planner.async_replan()
     assert home.plan is kept
+    assert "plan_gone" in home.plan_problems
     home.plan = replace(kept, created_at=now - timedelta(minutes=31))
     await planner.async_replan()
     assert home.plan.status is PlanStatus.RULE

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
+from datetime import UTC, datetime, timedelta
 import os
 from pathlib import Path
 import signal
@@ -137,6 +138,36 @@ async def test_a_killed_worker_is_started_again(client: WorkerClient) -> None:
             continue
         break
     assert client.starts == 2
+
+
+@pytest.mark.usefixtures("socket_enabled")
+async def test_one_killed_while_it_solves_is_told_at_once_and_started_again(
+    clock: Clock,
+) -> None:
+    steps = 96 * 30
+    begin = datetime(2026, 1, 1, tzinfo=UTC)
+    times = [begin + timedelta(minutes=15 * t) for t in range(steps)]
+    long = {
+        "time": [time.isoformat() for time in times],
+        "import_price": [0.1 + 0.1 * (t // 20 % 3) for t in range(steps)],
+        "export_price": [0.05] * steps,
+        "load_kw": [1.0] * steps,
+    }
+    client = WorkerClient(clock=clock)
+    try:
+        await client.optimize(HOME, SERIES, time_limit_s=20)
+        asked = asyncio.create_task(client.optimize(HOME, long, time_limit_s=20))
+        await asyncio.sleep(0.05)
+        assert client.pid is not None
+        os.kill(client.pid, signal.SIGKILL)
+        with pytest.raises(WorkerError, match="ended unexpectedly") as error:
+            await asked
+        assert error.value.kind == "gone"
+        plan = await client.optimize(HOME, SERIES, time_limit_s=20)
+        assert plan["status"] == "optimal"
+        assert client.starts == 2
+    finally:
+        await client.stop()
 
 
 async def test_a_hanging_worker_is_killed(client: WorkerClient) -> None:

@@ -91,6 +91,8 @@ class Judge:
         assert (np.minimum(self.imported, self.exported) == 0).all()
         for device in self.home["devices"]:
             getattr(self, device["kind"])(device)
+        for inverter in self.home.get("inverters", []):
+            self.inverter(inverter)
         load = self.rows["load_kw"] + self.standby
         power = load + sum(self.drawn.values()) - sum(self.given.values())
         assert self.net == pytest.approx(power, abs=CLOSE)
@@ -101,11 +103,30 @@ class Judge:
         for limit in self.home.get("limits", []):
             self.limit(limit)
         self.surplus_charging()
-        for inverter in self.home.get("inverters", []):
-            through = sum(self.net_of(name) for name in inverter["devices"])
-            assert np.abs(through).max() <= inverter["limit_kw"] + CLOSE
         if "phases" in grid:
             self.phases(grid["phases"])
+
+    def inverter(self, d: Json) -> None:
+        """Follow the energy through an inverter; the home sees what passes it."""
+        planned = self.plan["inverters"][d["id"]]
+        given, taken = (
+            np.array(planned[name]) for name in ("to_home_kw", "from_home_kw")
+        )
+        assert (np.minimum(given, taken) == 0).all()
+        assert min(given.min(), taken.min()) >= 0
+        assert given.max() <= d["limit_kw"] + CLOSE
+        most = d["draw_limit_kw"] if "draw_limit_kw" in d else d["limit_kw"]
+        assert taken.max() <= most + CLOSE
+        zero = np.zeros(self.steps)
+        direct = sum((self.net_of(name) for name in d["devices"]), zero)
+        passed: Numbers = taken * d.get("to_dc_efficiency", 1)
+        passed -= given / d.get("to_ac_efficiency", 1)
+        assert direct == pytest.approx(passed, abs=CLOSE)
+        behind = [e for e in self.home["devices"] if e["id"] in d["devices"]]
+        for place, device in enumerate(sorted(behind, key=lambda e: e["kind"])):
+            name = device["id"]  # the battery first, which all of it counts as
+            self.drawn[name] = zero if place else taken
+            self.given[name] = zero if place else given
 
     def net_of(self, device: str) -> Numbers:
         zero = np.zeros(self.steps)
@@ -214,14 +235,19 @@ class Judge:
                 if vehicle:
                     least = vehicle.get("min_energy_kwh", 0) - CLOSE
                     assert least <= level + energy <= vehicle["capacity_kwh"] + CLOSE
-                if time_of(session, "ready_by") == self.ends[t]:
-                    late = max(session["energy_kwh"] - energy, 0)
+                assert charge[t] <= session.get("max_power_kw", np.inf) + CLOSE
+                wished = time_of(session, "ready_by") or depart
+                if "late_price_per_kwh" in session and wished == self.ends[t]:
+                    name = "preferred_energy_kwh"
+                    asked = session[name if name in session else "energy_kwh"]
+                    late = max(asked - energy, 0)
                     self.money["comfort"] += late * session["late_price_per_kwh"]
             level += energy - session.get("trip_kwh", 0)
             end = self.ends[-1]
             later = max((depart - end) / timedelta(hours=1), 0.0)
             if depart > self.times[0] and arrive < end:
-                owed = session["energy_kwh"] - eta * d["max_power_kw"] * later
+                most = min(d["max_power_kw"], session.get("max_power_kw", np.inf))
+                owed = session["energy_kwh"] - eta * most * later
                 missing = max(owed - energy, 0)
                 assert missing <= CLOSE or "missing_price_per_kwh" in session
                 price = session.get("missing_price_per_kwh", 0)
@@ -457,6 +483,9 @@ class Judge:
         assert power == pytest.approx(expected, abs=CLOSE)
         self.drawn[d["id"]] = power
         self.money["comfort"] -= d.get("value", 0) * (found is not None)
+        better = [self.covered(t, d.get("preferred", [])) for t in range(self.steps)]
+        outside = self.hours * float(power[~np.array(better)].sum())
+        self.money["comfort"] += d.get("outside_price_per_kwh", 0) * outside
 
     def limit(self, limit: Json) -> None:
         drawing = limit.get("direction", "import") == "import"

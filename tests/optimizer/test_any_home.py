@@ -139,7 +139,15 @@ def stays(random: Random, hours: float) -> list[Json]:
     for _ in range(random.randrange(4)):
         end = begin + random.uniform(0.1, 6)
         energy = random.choice([0, 5, 30, 200])
-        found.append({"arrive": at(begin), "depart": at(end), "energy_kwh": energy})
+        stay = {"arrive": at(begin), "depart": at(end), "energy_kwh": energy}
+        wish = {"preferred_energy_kwh": 40, "late_price_per_kwh": 0.2}
+        found.append(
+            {
+                **stay,
+                "max_power_kw": random.choice([None, None, 11]),
+                **random.choice([{}, {}, wish]),
+            }
+        )
         begin = end + random.uniform(0, 4)
     return found
 
@@ -154,6 +162,16 @@ def appliance(random: Random, hours: float) -> Json:
         "profile_step_minutes": minutes,
         "earliest_start": at(begin),
         "latest_end": at(end),
+        **random.choice(
+            [
+                {},
+                {"preferred": [{"start": at(begin), "end": at(begin + 2)}]},
+                {
+                    "preferred": [{"start": at((begin + end) / 2), "end": at(end)}],
+                    "outside_price_per_kwh": random.choice([0, 0.2]),
+                },
+            ]
+        ),
     }
 
 
@@ -217,7 +235,32 @@ def any_home(random: Random) -> tuple[Json, Json]:
     )
     hours = steps * minutes / 60
     devices = [device(random, place, hours) for place in range(random.randrange(6))]
-    return home(*devices, minutes=minutes, **surroundings(random)), rows
+    around = surroundings(random)
+    if random.random() < 0.3:
+        devices, around["inverters"] = behind_an_inverter(random, devices)
+    return home(*devices, minutes=minutes, **around), rows
+
+
+def behind_an_inverter(random: Random, devices: list[Json]) -> tuple[list[Json], Any]:
+    """Return the devices with the first battery and the roofs on one bus."""
+    roofs = [d for d in devices if d["kind"] == "solar"]
+    shared = roofs + [d for d in devices if d["kind"] == "battery"][:1]
+    if not shared:
+        return devices, []
+    inverter = {
+        "id": "hybrid",
+        "limit_kw": random.choice([1, 5, 50]),
+        "draw_limit_kw": random.choice([None, 0, 3]),
+        "to_ac_efficiency": random.choice([1, 0.97, 0.8]),
+        "to_dc_efficiency": random.choice([1, 0.95, 0.7]),
+        "devices": [d["id"] for d in shared],
+    }
+    alike: Json = {"controllable": random.random() < 0.8, "phases": []}
+    placed = [{**d, **alike} if d in shared else d for d in devices]
+    return [
+        {**d, "curtailable": True} if d in roofs or d["kind"] == "solar" else d
+        for d in placed
+    ], [inverter]
 
 
 @pytest.mark.parametrize("seed", range(120))
@@ -230,7 +273,7 @@ def test_any_home_gets_a_plan(seed: int) -> None:
     assert bool(result["relaxed"]) == gave_way
     if not gave_way:
         judge(given, rows, result, money=plain(given["tariff"]))
-    balance(result)
+    balance(given, result)
     explained(result)
     plan_from_json(result, created_at=NOON)
 
@@ -252,10 +295,15 @@ def plain(tariff: Json) -> bool:
     return tariff["import"] is None and tariff.get("netting_minutes") is None
 
 
-def balance(result: dict[str, Any]) -> None:
+def balance(given: Json, result: dict[str, Any]) -> None:
+    behind = {name for each in given.get("inverters", []) for name in each["devices"]}
     for t, load in enumerate(result["load_kw"]):
         power = load
-        for planned in result["devices"].values():
+        for inverter in result.get("inverters", {}).values():
+            power += inverter["from_home_kw"][t] - inverter["to_home_kw"][t]
+        for name, planned in result["devices"].items():
+            if name in behind:
+                continue
             if planned["kind"] == "battery":
                 charge, discharge = planned["charge_kw"][t], planned["discharge_kw"][t]
                 assert min(charge, discharge) < 1e-4

@@ -2,10 +2,14 @@
 
 from itertools import pairwise
 from random import Random
+import time
 
 import numpy as np
 import pytest
 
+from optimizer.align import align, horizon_of
+from optimizer.assemble import assemble
+from optimizer.linear import Linear, aim_at
 from optimizer.optimize import Options, optimize
 from optimizer.read_home import home_from_json
 from optimizer.series import table
@@ -141,3 +145,49 @@ def test_with_flat_prices_a_car_charges_in_one_go_and_a_rest() -> None:
     on = np.array(car) > 0.01
     assert np.abs(np.diff(on.astype(int))).sum() <= 3
     assert on[:12].all()
+
+
+@pytest.mark.parametrize("cents", [1e-6, 1e-4, 3e-4, 5.0])
+def test_preferences_cost_less_than_a_millionth(cents: float) -> None:
+    """Also where prices differ by so little that a preference could outweigh them."""
+    document, rows = given(cents / 100)
+    home, columns = home_from_json(document), table(rows)
+    horizon = horizon_of(home, columns)
+    parts = assemble(home, align(home, columns, horizon), horizon)
+    compiled = Structures().compiled(parts, horizon)
+    linear = Linear(compiled, compiled.closed, time.monotonic() + 60)
+    cost = compiled.entries.cost
+    paid = []
+    for weights in (compiled.weights, None):
+        linear.minimise(aim_at(linear.instance, cost, weights))
+        run = linear.run()
+        assert run is not None
+        paid.append(float(cost @ run.values) + compiled.offset)
+    preferred, cheapest = paid
+    assert preferred - cheapest <= 1e-6 * abs(cheapest)
+
+
+def test_a_run_and_the_warmth_stay_where_nothing_tells_times_apart() -> None:
+    """Flat prices and free heat: replans on other loads give the same preferences."""
+    washer = {
+        "id": "washer",
+        "kind": "appliance",
+        "profile_kw": [2.0, 0.5, 0.5],
+        "earliest_start": at(1),
+        "latest_end": at(11),
+        "preferred": [{"start": at(4), "end": at(7)}],
+    }
+    document, rows = given(0.0)
+    document["devices"] = [washer, HEAT_PUMP]
+    document["tariff"] = {}
+    random, structures = Random(11), Structures()  # noqa: S311 - a repeatable draw
+    free = {**rows, "import_price": [0.0] * STEPS, "export_price": [0.0] * STEPS}
+    found = []
+    for _ in range(6):
+        load = [kw * random.uniform(0.9, 1.1) for kw in rows["load_kw"]]
+        changed = table({**free, "load_kw": load})
+        found.append(optimize(home_from_json(document), changed, None, structures))
+    assert {plan["devices"]["washer"]["start"] for plan in found} == {at(4)}
+    indoor = [plan["devices"]["heat_pump"]["indoor_temperature_c"] for plan in found]
+    assert np.ptp(indoor, axis=0).max() < 1e-3
+    assert np.array(indoor)[:, 8:20] == pytest.approx(21.25, abs=1e-3)

@@ -22,6 +22,8 @@ from tests.optimizer.test_any_home import any_home
 
 SMALLER = {
     "temperature_c",
+    "to_ac_efficiency",
+    "to_dc_efficiency",
     "charge_efficiency",
     "discharge_efficiency",
     "efficiency",

@@ -189,3 +189,36 @@ def test_phases_that_are_switched(rows: Json, energy_kwh: int) -> None:
     powers = powers[powers.sum(axis=1) >= energy_kwh]
     least = cheapest(rows, battery_powers(SMALL), powers)
     check(home(SMALL, ROOF, car), rows, least)
+
+
+@small
+@given(days(), st.sampled_from([0, 2, None]), st.booleans())
+def test_a_battery_and_a_roof_behind_one_inverter(
+    rows: Json, draw_limit_kw: int | None, grid_charge: bool
+) -> None:
+    """Half of what passes the inverter is lost, and it gives at most 1 kW."""
+    inverter = {
+        "id": "hybrid",
+        "limit_kw": 1,
+        "draw_limit_kw": draw_limit_kw,
+        "to_ac_efficiency": 0.5,
+        "to_dc_efficiency": 0.5,
+        "devices": ["roof", "battery"],
+    }
+    battery = battery_powers(SMALL)[:, None, :]
+    suns = every((0, 1, 2, 3, 4, 5))
+    sun = suns[(suns <= np.array(rows["pv_kw"])).all(axis=1)][None, :, :]
+    direct = sun - battery
+    passed = np.where(direct > 0, 0.5 * direct, 2.0 * direct)
+    most = 1 if draw_limit_kw is None else draw_limit_kw
+    net = np.array(rows["load_kw"]) - passed
+    bought, sold = np.maximum(net, 0), np.maximum(-net, 0)
+    cost = bought @ np.array(rows["import_price"])
+    cost -= sold @ np.array(rows["export_price"])
+    kept = ((passed <= 1) & (passed >= -most)).all(axis=-1)
+    if not grid_charge:
+        kept &= ~((passed < 0) & (net > 0)).any(axis=-1)
+    least = float(np.where(kept, cost, np.inf).min())
+    roof = {**ROOF, "curtailable": True}
+    behind = {**SMALL, "grid_charge": grid_charge}
+    check(home(behind, roof, inverters=[inverter]), rows, least)

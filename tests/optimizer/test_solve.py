@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
@@ -9,11 +10,12 @@ from optimizer.align import align, horizon_of
 from optimizer.assemble import assemble
 from optimizer.horizon import Horizon
 from optimizer.matrices import Compiled
-from optimizer.optimize import optimize
+from optimizer.optimize import Options, optimize
 from optimizer.problem import Model
 from optimizer.read_home import home_from_json
 from optimizer.series import table
 from optimizer.solve import Solution, Status, solve
+from optimizer.standard import STANDARD, standard_home, standard_series
 from optimizer.structures import Structures
 from tests.optimizer.homes import BATTERY, CAR, NOON, ROOF, Json, at, home, plan, series
 
@@ -153,3 +155,23 @@ def test_a_solver_that_does_not_run_is_noticed(monkeypatch: pytest.MonkeyPatch) 
     )
     with pytest.raises(RuntimeError, match="did not run"):
         run(matrices)
+
+
+def test_a_plan_that_was_whole_as_it_was_says_so() -> None:
+    simple = plan(home(BATTERY), series([0.1, 0.3]))
+    assert simple["method"] == "linear"
+    assert simple["gap"] < 1e-5
+
+
+def test_a_search_is_called_one() -> None:
+    problem = replace(STANDARD[1], homes=1)
+    found = {
+        seed: optimize(
+            standard_home(problem, seed), standard_series(problem, seed), Options(gap=g)
+        )
+        for seed, g in ((0, 1e-4), (1, 0.5))
+    }
+    assert found[0]["method"] == "search"
+    assert found[1]["method"] == "rounded"
+    assert found[1]["status"] == "optimal"
+    assert 0 < found[1]["gap"] <= 0.5

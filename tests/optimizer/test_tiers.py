@@ -217,7 +217,7 @@ def test_any_home_gets_a_plan_on_tiers(seed: int) -> None:
     result = plan(given_home, rows)
     if result["status"] in {"optimal", "feasible"}:
         judge(given_home, rows, result, money=plain(given_home["tariff"]))
-    balance(result)
+    balance(given_home, result)
     explained(result)
 
 

@@ -2,6 +2,7 @@ from collections.abc import Iterator
 import json
 import os
 from pathlib import Path
+import resource
 import signal
 import socket
 import subprocess
@@ -12,7 +13,7 @@ from typing import Any
 import pytest
 
 import optimizer
-from tests.optimizer.homes import BATTERY, home, series
+from tests.optimizer.homes import BATTERY, CAR, at, home, series
 
 WORKER = Path(optimizer.__file__).with_name("worker.py")
 
@@ -202,4 +203,50 @@ def test_it_says_what_something_else_would_cost(worker: Worker) -> None:
     assert wrong["error"] == "invalid_what_if"
     assert worker.ask(asked | {"what_if": None})["error"] == "invalid_what_if"
     assert worker.ask(asked | {"home": {}})["error"] == "invalid_home"
+    assert worker.ask(request(2))["type"] == "plan"
+
+
+def long_request(number: int, days: int, **changes: object) -> dict[str, Any]:
+    steps = 96 * days
+    rows = series([0.1 + 0.1 * (t // 20 % 3) for t in range(steps)], minutes=15)
+    stays = [
+        {"arrive": at(24 * day + 6), "depart": at(24 * day + 19), "energy_kwh": 10}
+        for day in range(days)
+    ]
+    given = home(BATTERY, {**CAR, "sessions": stays}, minutes=15)
+    return request(number, home=given, series=rows, **changes)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="prlimit is Linux's")
+@pytest.mark.parametrize("spare_mb", [3, 10, 40])
+def test_without_memory_it_says_so_and_serves_the_next(
+    worker: Worker, spare_mb: int
+) -> None:
+    """Whatever runs out of memory first: never a silence."""
+    worker.ask({"type": "hello", "sys_path": sys.path})
+    assert worker.ask(request(1))["type"] == "plan"
+    status = Path(f"/proc/{worker.process.pid}/status").read_text()
+    (kib,) = (line.split()[1] for line in status.splitlines() if "VmSize" in line)
+    most = int(kib) * 1024 + spare_mb * 1024**2
+    resource.prlimit(worker.process.pid, resource.RLIMIT_AS, (most, most))
+    answer = worker.ask(long_request(2, 7))
+    assert answer["id"] == 2
+    assert answer["type"] == "plan" or answer["error"] == "memory"
+    assert worker.ask(request(3))["type"] == "plan"
+
+
+def test_killed_while_it_plans_it_is_seen_at_once(worker: Worker) -> None:
+    worker.ask({"type": "hello", "sys_path": sys.path})
+    worker.send(long_request(1, 30, time_limit_s=30))
+    time.sleep(0.5)
+    worker.process.kill()
+    assert worker.socket.recv(4) == b""
+    assert worker.process.wait(10) == -signal.SIGKILL
+
+
+def test_time_that_is_up_before_a_plan_is_told(worker: Worker) -> None:
+    worker.ask({"type": "hello", "sys_path": sys.path})
+    answer = worker.ask(long_request(1, 60, time_limit_s=0.01))
+    assert (answer["type"], answer["error"]) == ("error", "solver")
+    assert answer["detail"].startswith("no plan in the ")
     assert worker.ask(request(2))["type"] == "plan"

@@ -1,5 +1,7 @@
 import pytest
 
+from optimizer.document import InputError
+from optimizer.read_home import home_from_json
 from tests.optimizer.homes import Json, at, home, plan, series
 from tests.optimizer.judge import judge
 
@@ -88,3 +90,48 @@ def test_an_optional_run_that_fits_nowhere_is_no_relaxation() -> None:
     result = plan(home(dishwasher(-3, 1, value=5)), series([0.1, 0.3]))
     assert result["status"] == "optimal"
     assert result["devices"]["dishwasher"]["start"] is None
+
+
+NIGHT = {"start": at(2), "end": at(4)}
+
+
+@pytest.mark.parametrize(("price", "start"), [(0.03, at(1)), (0.06, at(2))])
+def test_a_preferred_window_is_worth_its_price(price: float, start: str) -> None:
+    """From 0 or 1 the run costs 0.25, with 2.5 or 2 kWh outside; from 2 0.35."""
+    fields = {"preferred": [NIGHT], "outside_price_per_kwh": price}
+    given = home(dishwasher(0, 4, **fields))
+    rows = series([0.1, 0.1, 0.1, 0.3])
+    result = plan(given, rows)
+    assert result["devices"]["dishwasher"]["start"] == start
+    judge(given, rows, result)
+
+
+def test_only_what_is_drawn_outside_has_a_price() -> None:
+    """From 1 the 2 kW are outside and the 0.5 kW are not."""
+    fields = {"preferred": [NIGHT], "outside_price_per_kwh": 0.1}
+    given = home(dishwasher(1, 3, **fields))
+    rows = series([0.1] * 4)
+    result = plan(given, rows)
+    assert result["cost"]["comfort"] == pytest.approx(0.2)
+    judge(given, rows, result)
+
+
+def test_a_preferred_window_without_a_price_decides_between_equals() -> None:
+    given = home(dishwasher(0, 4, preferred=[NIGHT]))
+    assert plan(given, series([0.2] * 4))["devices"]["dishwasher"]["start"] == at(2)
+    dearer = series([0.2, 0.2, 0.21, 0.2])
+    assert plan(given, dearer)["devices"]["dishwasher"]["start"] == at(0)
+
+
+def test_at_equal_cost_it_runs_sooner() -> None:
+    result = plan(home(dishwasher(1, 6)), series([0.2] * 6))
+    assert result["devices"]["dishwasher"]["start"] == at(1)
+
+
+def test_a_preference_that_says_nothing_is_refused() -> None:
+    for fields, text in (
+        ({"outside_price_per_kwh": 0.1}, "needs preferred windows"),
+        ({"preferred": [{"start": at(2), "end": at(1)}]}, "must be after start"),
+    ):
+        with pytest.raises(InputError, match=text):
+            home_from_json(home(dishwasher(0, 4, **fields)))

@@ -1,5 +1,7 @@
 import pytest
 
+from optimizer.document import InputError
+from optimizer.read_home import home_from_json
 from tests.optimizer.homes import CAR, Json, at, home, plan, series
 from tests.optimizer.judge import judge
 
@@ -156,3 +158,59 @@ def test_a_car_gives_back_in_the_evening_and_wear_is_paid() -> None:
     assert pump["energy_kwh"][2] == pytest.approx(5)
     assert result["cost"]["wear"] == pytest.approx(0.1)
     judge(home(given), rows, result)
+
+
+@pytest.mark.parametrize(("price", "energy_kwh"), [(0.2, 4), (0.35, 10)])
+def test_at_least_by_departure_and_preferably_more(
+    price: float, energy_kwh: float
+) -> None:
+    """At least 4 kWh; another 6 are wished, at 0.30 each from the grid."""
+    given = car(0, 4, 4)
+    given["sessions"][0] |= {"preferred_energy_kwh": 10, "late_price_per_kwh": price}
+    rows = series([0.3] * 4)
+    result = plan(home(given), rows)
+    power = result["devices"]["car"]["power_kw"]
+    assert sum(power) == pytest.approx(energy_kwh)
+    assert result["cost"]["departure"] == pytest.approx(price * (10 - energy_kwh))
+    judge(home(given), rows, result)
+
+
+def test_several_cars_on_one_charger_each_have_their_own_needs() -> None:
+    """A small one that takes 3 kW and gets full, then one that needs 11."""
+    small = {"arrive": at(0), "depart": at(3), "energy_kwh": 6, "max_power_kw": 3}
+    large = {"arrive": at(3), "depart": at(5), "energy_kwh": 12}
+    given = {**CAR, "sessions": [{**small, "max_energy_kwh": 6}, large]}
+    rows = series([0.3, 0.1, 0.1, 0.3, 0.1])
+    result = plan(home(given), rows)
+    assert result["devices"]["car"]["power_kw"] == pytest.approx([0, 3, 3, 1.5, 10.5])
+    judge(home(given), rows, result)
+
+
+def test_what_the_car_draws_bounds_what_can_wait_for_after_the_plan() -> None:
+    """Two of its four hours are left after the plan: 3 kW more in each."""
+    given = car(0, 4, 10)
+    given["sessions"][0] |= {"max_power_kw": 3}
+    result = plan(home(given), series([0.3, 0.3]))
+    assert sum(result["devices"]["car"]["power_kw"]) == pytest.approx(4)
+
+
+@pytest.mark.parametrize(
+    ("fields", "text"),
+    [
+        ({"preferred_energy_kwh": 9}, "needs late_price_per_kwh"),
+        ({"max_power_kw": 1}, "less than the charger's least power, 1.5"),
+        (
+            {
+                "preferred_energy_kwh": 9,
+                "late_price_per_kwh": 1,
+                "max_energy_kwh": 8,
+            },
+            "is more than max_energy_kwh, 8",
+        ),
+    ],
+)
+def test_a_wish_that_does_not_fit_is_named(fields: Json, text: str) -> None:
+    given = car(0, 4, 4)
+    given["sessions"][0] |= fields
+    with pytest.raises(InputError, match=text):
+        home_from_json(home(given))

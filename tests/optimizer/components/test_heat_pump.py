@@ -244,3 +244,24 @@ def test_cold_does_not_pass_a_buffer() -> None:
         "devices[0].thermal.buffer.min_c: is more than max_c, 20",
         "devices[0].cooling_series: cold does not pass a buffer; leave one of them out",
     ]
+
+
+def test_at_equal_cost_it_is_nearer_the_middle_of_the_band() -> None:
+    """Heat for nothing takes the house to 21, not to the 20 that are enough.
+
+    Towards the plan's end less is gained by it than by heating less.
+    """
+    free = series([0.0] * 12, export_price=0.0, **COLD)
+    pump = plan(home(HEAT_PUMP), free)["devices"]["heat_pump"]
+    assert pump["indoor_temperature_c"][2:8] == pytest.approx([21] * 6, abs=1e-3)
+    paid = series([0.001] * 12, export_price=0.0, **COLD)
+    pump = plan(home(HEAT_PUMP), paid)["devices"]["heat_pump"]
+    assert pump["indoor_temperature_c"] == pytest.approx([20] * 12, abs=1e-3)
+
+
+def test_a_band_that_is_upside_down_has_no_middle() -> None:
+    rows = series([0.1] * 3, **{**COLD, "t_max_c": 19.0})
+    result = plan(home(HEAT_PUMP), rows)
+    assert result["status"] == "optimal"
+    assert result["cost"]["comfort"] >= 2 * 3 - 1e-6
+    judge(home(HEAT_PUMP), rows, result)

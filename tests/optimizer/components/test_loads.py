@@ -244,3 +244,14 @@ def test_an_optional_load_or_a_generator_never_makes_a_home_dearer() -> None:
     for device in ({**LOAD, "value_per_kwh": 0.2}, GENERATOR):
         more = plan(home(BATTERY, device), rows, gap=1e-9)["objective"]
         assert more <= alone + 1e-6
+
+
+def test_preferred_windows_without_a_price_decide_between_equals() -> None:
+    window, better = {"start": at(0), "end": at(6)}, {"start": at(3), "end": at(5)}
+    load = {**LOAD, "windows": [window], "preferred": [better]}
+    load["outside_price_per_kwh"] = 0
+    flat = plan(home(load), series([0.2] * 6))["devices"]["pool"]["power_kw"]
+    assert [kw > 0 for kw in flat] == [True, False, False, True, True, False]
+    dearer = series([0.2, 0.2, 0.2, 0.21, 0.21, 0.21])
+    power = plan(home(load), dearer)["devices"]["pool"]["power_kw"]
+    assert [kw > 0 for kw in power] == [True, True, True, False, False, False]

@@ -62,28 +62,6 @@ def test_a_load_too_large_for_its_phase_is_said() -> None:
     assert entry["key"] == "phase_exceeded"
 
 
-def test_what_the_battery_takes_from_the_sun_does_not_pass_the_inverter() -> None:
-    rows = series([0.3, 0.3], pv_kw=[8.0, 0.0], load_kw=9.0)
-    given = home(SUNNY, BATTERY, inverters=[HYBRID])
-    result = plan(given, rows)
-    judge(given, rows, result)
-    assert result["devices"]["battery"]["charge_kw"] == pytest.approx([3, 0])
-    assert result["devices"]["battery"]["discharge_kw"] == pytest.approx([0, 3])
-    assert result["grid"]["import_kw"] == pytest.approx([4, 6])
-
-
-def test_an_inverter_bounds_charging_from_the_grid() -> None:
-    given = home(
-        SUNNY,
-        {**BATTERY, "charge_limit_kw": 8, "final_energy_kwh": 10},
-        inverters=[HYBRID],
-    )
-    rows = series([0.1, 0.3], pv_kw=0.0)
-    result = plan(given, rows)
-    judge(given, rows, result)
-    assert result["devices"]["battery"]["charge_kw"] == pytest.approx([5, 5])
-
-
 @pytest.mark.parametrize(
     ("fields", "where", "text"),
     [
@@ -98,7 +76,7 @@ def test_an_inverter_bounds_charging_from_the_grid() -> None:
             "'battery' is behind an inverter already",
         ),
         (
-            {"inverters": [{**HYBRID, "devices": []}, {**HYBRID, "devices": []}]},
+            {"inverters": [{**HYBRID, "devices": [n]} for n in ("roof", "battery")]},
             "inverters[1].id",
             "'hybrid' names another inverter already",
         ),
@@ -116,9 +94,13 @@ def test_what_does_not_fit_is_named(fields: Json, where: str, text: str) -> None
     assert (problem.where, problem.text) == (f"{where}", text)
 
 
+def on_phases(roof: list[int], battery: list[int]) -> tuple[Json, Json]:
+    return {**ROOF, "phases": roof}, {**BATTERY, "phases": battery}
+
+
 def test_solar_behind_an_inverter_has_to_be_curtailable_and_phases_distinct() -> None:
     with pytest.raises(InputError) as refused:
-        home_from_json(home({**ROOF, "phases": [1, 1]}, BATTERY, inverters=[HYBRID]))
+        home_from_json(home(*on_phases([1, 1], [1]), inverters=[HYBRID]))
     assert [str(problem) for problem in refused.value.problems] == [
         "inverters[0].devices[0]: 'roof' has to be curtailable: the inverter clips it",
         "devices[0].phases: names a phase twice",
