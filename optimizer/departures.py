@@ -106,6 +106,7 @@ class Departures:
             "late_price": [session.late_price_per_kwh for session in sessions],
             "count": count,
             "steps_per_missing_kwh": per_missing_kwh,
+            **self._least_steps(horizon),
         }
 
     def _left_kwh(self, session: home.Session, horizon: Horizon) -> float:
@@ -131,6 +132,27 @@ class Departures:
             if whole > 0 and rest >= _LEAST_REST * in_step:
                 count[place], per_missing_kwh[place] = whole, 1 / rest
         return count, per_missing_kwh
+
+    def _least_steps(self, horizon: Horizon) -> Data:
+        """Return how many steps at the least power each stay needs, rounded up.
+
+        Less of them by one is made up for by so much energy above that power.
+        """
+        in_step = self.device.efficiency * horizon.hours * self.device.ranges[0][0]
+        stays = stays_of(self.device, horizon)
+        count, per_kwh = np.zeros(len(stays)), np.zeros(len(stays))
+        for place, (session, _) in enumerate(stays):
+            owed_kwh = self.owed_kwh(session, horizon)
+            whole = math.ceil(owed_kwh / in_step - _WHOLE) if in_step else 0
+            rest = owed_kwh - (whole - 1) * in_step
+            if whole > 0 and rest >= _LEAST_REST * in_step:
+                count[place], per_kwh[place] = whole, 1 / rest
+        return {
+            "least_count": count,
+            "steps_per_kwh": per_kwh,
+            "steps_per_kw": self.device.efficiency * horizon.hours * per_kwh,
+            "steps_per_on": np.where(count > 0, 1 - in_step * per_kwh, 0.0),
+        }
 
     def declare(self, block: Block, horizon: Horizon) -> None:
         """Put what may be missing on ``block``, before its store asks for it."""
@@ -169,6 +191,19 @@ class Departures:
                 return pyo.Constraint.Skip
             short = given.steps_per_missing_kwh[place] * self.missing(b, place)
             return pyo.quicksum(on[t] for t in steps) + short >= given.count[place]
+
+        @block.Constraint(wanted)
+        def enough_at_least(b: Block, place: int) -> Expression:
+            steps = [t for t in stays[place][1] if t in on]
+            if not steps:
+                return pyo.Constraint.Skip
+            states = pyo.quicksum(on[t] for t in steps)
+            drawn_kw = pyo.quicksum(b.charge[t] for t in steps)
+            short = given.steps_per_kwh[place] * self.missing(b, place)
+            # sum z[t] + (stored above P_min + missing) / rest ≥ ceil(energy / P_min)
+            above = given.steps_per_kw[place] * drawn_kw
+            counted = given.steps_per_on[place] * states
+            return counted + above + short >= given.least_count[place]
 
         block.late = pyo.Var(list(sooner), domain=pyo.NonNegativeReals)
 

@@ -12,7 +12,7 @@ from typing import Final
 import highspy
 import numpy as np
 
-from optimizer.instance import Instance
+from optimizer.instance import Cuts, Instance
 from optimizer.matrices import Compiled, Indices
 from optimizer.series import Numbers
 
@@ -72,6 +72,15 @@ class Linear:
         self.aim = aim_at(instance, compiled.entries.cost)
         self.last_seconds = 0.0  # of the last run
 
+    def cut(self, cuts: Cuts) -> Linear:
+        """Return the same with ``cuts``, in an instance of its own."""
+        instance = self.instance.cut(self.compiled.entries, cuts)
+        linear = Linear(self.compiled, instance, self.deadline)
+        linear.lower, linear.upper = self.lower.copy(), self.upper.copy()
+        linear.free(instance.form.columns)
+        linear.minimise(self.aim)
+        return linear
+
     @property
     def seconds_left(self) -> float:
         """Return how long there is until the deadline."""
@@ -119,7 +128,8 @@ class Linear:
         values = np.zeros(len(self.lower))
         values[form.columns] = solution.col_value
         row_dual = np.zeros(len(self.compiled.row))
-        row_dual[form.rows] = np.array(solution.row_dual) / self.aim.scale
+        found = np.array(solution.row_dual)[: len(form.rows)]
+        row_dual[form.rows] = found / self.aim.scale
         reached = highs.getInfo().objective_function_value
         return Run(
             values=values,

@@ -18,6 +18,7 @@ from optimizer.dive import dive
 from optimizer.exact import Neighbourhood, search
 from optimizer.linear import Aim, Linear, Run, SolverError, aim_at
 from optimizer.matrices import Compiled, Indices
+from optimizer.root import root
 from optimizer.series import Numbers
 
 VIOLATED: Final = 1e-4  # kWh; less is the solver's tolerance
@@ -152,7 +153,10 @@ def _minimise(
         if found is not None and _gap(found, aim) <= gap:
             return found
     if found is not None:
-        found = _nearby(found, aim, gap)
+        found = _at_root(found, linear, aim, gap)
+        if _gap(found, aim) <= gap:
+            return found
+        found, linear = _nearby(found, aim, gap), found.linear
         if _gap(found, aim) <= gap:
             return found
     searched = search(linear, None if found is None else found.run.values, gap)
@@ -180,6 +184,20 @@ def _linear(
     if _gap(found, aim) > gap >= _gap(surer, aim):
         found = replace(found, bound=max(root.bound, _bound(linear, aim)))
     return found, True
+
+
+def _at_root(found: _Found, linear: Linear, aim: Aim, gap: float) -> _Found:
+    """Return the plan of a dive with cuts, if cheaper, and the root's bound."""
+    tried = root(linear, found.run.values, gap)
+    found = replace(found, bound=max(found.bound, tried.bound), linear=linear)
+    if tried.cuts is None or _gap(found, aim) <= gap:
+        return found
+    cut = linear.cut(tried.cuts)
+    again, _ = _linear(cut, aim, gap, careful=True)
+    if again is None:
+        return found
+    better = _better(found, again, aim)
+    return replace(again, run=better.run, bound=better.bound)
 
 
 def _nearby(found: _Found, aim: Aim, gap: float) -> _Found:
