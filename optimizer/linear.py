@@ -41,6 +41,7 @@ class Run:
     """One run: values and duals by column and row, in units of the cost."""
 
     values: Numbers
+    column_dual: Numbers
     row_dual: Numbers
     bound: float
 
@@ -71,6 +72,7 @@ class Linear:
         self.lower, self.upper = instance.lower.copy(), instance.upper.copy()
         self.aim = aim_at(instance, compiled.entries.cost)
         self.last_seconds = 0.0  # of the last run
+        self.patience_s = 0.0  # that runs may take after the deadline
 
     def cut(self, cuts: Cuts) -> Linear:
         """Return the same with ``cuts``, in an instance of its own."""
@@ -104,16 +106,21 @@ class Linear:
         """Give ``columns`` their own bounds back."""
         self.instance.bound(columns, self.lower, self.upper)
 
-    def run(self) -> Run | None:
-        """Return the optimum, None if there is none, or none in time."""
+    def run(self, below: float = np.inf) -> Run | None:
+        """Return the optimum, None if there is none, or none in time.
+
+        Nor where it is seen to cost more than ``below``, preferences counted.
+        """
         highs = self.instance.highs
-        if self.seconds_left <= 0 or not self.instance.possible:
+        seconds = self.seconds_left + self.patience_s
+        if seconds <= 0 or not self.instance.possible:
             return None
         first = len(self.lower) > _LARGE and not highs.getBasis().valid
         highs.setOptionValue("presolve", "on" if first else "off")
         # HiGHS counts its time limit from the instance's first run.
-        limit = highs.getRunTime() + max(self.seconds_left, _LEAST_SECONDS)
+        limit = highs.getRunTime() + max(seconds, _LEAST_SECONDS)
         highs.setOptionValue("time_limit", limit)
+        highs.setOptionValue("objective_bound", below * self.aim.scale)
         before = time.monotonic()
         highs.run()
         self.last_seconds = time.monotonic() - before
@@ -127,12 +134,15 @@ class Linear:
         solution, form = highs.getSolution(), self.instance.form
         values = np.zeros(len(self.lower))
         values[form.columns] = solution.col_value
+        column_dual = np.zeros(len(self.lower))
+        column_dual[form.columns] = np.array(solution.col_dual) / self.aim.scale
         row_dual = np.zeros(len(self.compiled.row))
         found = np.array(solution.row_dual)[: len(form.rows)]
         row_dual[form.rows] = found / self.aim.scale
         reached = highs.getInfo().objective_function_value
         return Run(
             values=values,
+            column_dual=column_dual,
             row_dual=row_dual,
             bound=reached / self.aim.scale - self.aim.spread,
         )

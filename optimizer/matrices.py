@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
+import pyomo.environ as pyo
 
 from optimizer.component import Data
 from optimizer.instance import Form, Instance
@@ -150,6 +151,24 @@ class Compiled:
         above = activity - entries.row_upper
         below = entries.row_lower - activity
         return float(max(above.max(initial=0), below.max(initial=0))) <= _KEPT
+
+    @cached_property
+    def continuous_in_row(self) -> Indices:
+        """How many columns of each row need not be whole, shut ones left out."""
+        free = ~self.shut
+        free[self.integers] = False
+        counts = np.bincount(self.rows, free[self.indices], len(self.row))
+        return counts.astype(np.int32)
+
+    @cached_property
+    def integers_by_part(self) -> Sequence[Indices]:
+        """The integers of each component that has any."""
+        parts = (
+            [self.column.get(id(v)) for v in part.component_data_objects(pyo.Var)]
+            for part in self.model.part.values()
+        )
+        found = (np.intersect1d([c for c in p if c is not None], self.integers) for p in parts)
+        return [columns.astype(np.int32) for columns in found if len(columns)]
 
     @cached_property
     def _integer_entries(self) -> tuple[Indices, Indices, Indices]:
