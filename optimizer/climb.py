@@ -19,6 +19,7 @@ from optimizer.linear import Aim, Linear, Run, aim_at
 from optimizer.matrices import Compiled
 from optimizer.root import root
 from optimizer.series import Numbers
+from optimizer.split import half_on, split
 
 _CLOSE: Final = 1e-6
 _BUILD_SECONDS: Final = 1e-4  # a column, to build a tighter model; on a slow machine
@@ -43,6 +44,8 @@ class Climb:
         self.best_linear = linear  # the model of the best plan
         self.bound = -np.inf
         self.possible = True
+        self._outside = np.inf  # what no plan that the model leaves out is cheaper than
+        self._tight = False
         self._optimum: Run | None = None  # the linear one, of the last model
 
     @property
@@ -81,9 +84,10 @@ class Climb:
                 return
             compiled = tighter()
             self.linear = Linear(compiled, compiled.closed, self.linear.deadline)
+            self._tight = True
             self._relax()
             self._dive(careful=True)
-        for rung in (self._root, self._improve, self._search):
+        for rung in (self._split, self._root, self._improve, self._search):
             if self.done or self.linear.seconds_left <= 0:
                 return
             rung()
@@ -93,9 +97,13 @@ class Climb:
         self.linear.minimise(self.aim)
         self._optimum = self.linear.run()
         if self._optimum is not None:
-            self.bound = max(self.bound, self._optimum.bound)
+            self._raise(self._optimum.bound)
         elif self.bound == -np.inf:
             self.possible = False
+
+    def _raise(self, bound: float) -> None:
+        """Take a bound of the model, if it is higher."""
+        self.bound = max(self.bound, min(bound, self._outside))
 
     def _dive(self, *, careful: bool) -> None:
         if self._optimum is None or self.done:
@@ -103,7 +111,7 @@ class Climb:
         self._keep(dive(self.linear, self._optimum, careful=careful))
         sure = self._optimum.bound + self.aim.spread
         if not self.done and self._reached(self.gap, sure):
-            self.bound = max(self.bound, self._sure_bound())
+            self._raise(self._sure_bound())
 
     def _sure_bound(self) -> float:
         """Return what no plan is cheaper than, without the preferences' uncertainty."""
@@ -119,12 +127,29 @@ class Climb:
         enough = self.bound + self.gap * _ENOUGH * abs(self.bound + offset)
         self._keep(exchange(self.linear, self.best, enough, most_runs))
 
+    def _split(self) -> None:
+        """Bound the peak to the range that better plans have."""
+        rows = half_on(self.linear.compiled) if self._tight else None
+        if self.best is None or rows is None:
+            return
+        cost = self._money(self.best)
+        target = cost - self.gap * _ENOUGH * abs(cost + self.linear.compiled.offset)
+        peak_kw = float(self.best.values[rows.excess])
+        found = split(self.linear, rows, peak_kw, self.bound, target)
+        if found is None:
+            return
+        self._raise(found.bound)
+        if found.linear is not None and not self.done:
+            self.linear, self._outside = found.linear, found.outside
+            self._relax()
+            self._dive(careful=True)
+
     def _root(self) -> None:
         """Take the root's bound, and its cuts into the model; dive again."""
         if self.best is None:
             return
         tried = root(self.linear, self.best.values, self.gap)
-        self.bound = max(self.bound, tried.bound)
+        self._raise(tried.bound)
         if tried.cuts is None or self.done:
             return
         uncut, self.linear = self.linear, self.linear.cut(tried.cuts)
@@ -144,7 +169,7 @@ class Climb:
     def _search(self) -> None:
         start = None if self.best is None else self.best.values
         searched = search(self.linear, start, self.gap)
-        self.bound = max(self.bound, searched.bound)
+        self._raise(searched.bound)
         if searched.values is not None:
             self._keep(self._exact(searched.values))
 

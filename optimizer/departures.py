@@ -192,19 +192,14 @@ class Departures:
             short = given.steps_per_missing_kwh[place] * self.missing(b, place)
             return pyo.quicksum(on[t] for t in steps) + short >= given.count[place]
 
-        @block.Constraint(wanted)
-        def enough_at_least(b: Block, place: int) -> Expression:
-            steps = [t for t in stays[place][1] if t in on]
-            if not steps:
-                return pyo.Constraint.Skip
-            states = pyo.quicksum(on[t] for t in steps)
-            drawn_kw = pyo.quicksum(b.charge[t] for t in steps)
-            short = given.steps_per_kwh[place] * self.missing(b, place)
-            # sum z[t] + (stored above P_min + missing) / rest ≥ ceil(energy / P_min)
-            above = given.steps_per_kw[place] * drawn_kw
-            counted = given.steps_per_on[place] * states
-            return counted + above + short >= given.least_count[place]
-
+        # A dual of theirs would be a part of the departure's: for the tightened model.
+        block.whole_steps = [
+            self._enough_at_least(block, place, {t: on[t] for t in steps})
+            for place, steps in (
+                (place, [t for t in stays[place][1] if t in on]) for place in wanted
+            )
+            if steps
+        ]
         block.late = pyo.Var(list(sooner), domain=pyo.NonNegativeReals)
 
         @block.Constraint(list(sooner))
@@ -217,6 +212,17 @@ class Departures:
         paid += [given.late_price[n] * late for n, late in block.late.items()]
         if paid:
             block.cost["departure"] = pyo.quicksum(paid)
+
+    def _enough_at_least(
+        self, block: Block, place: int, on: Mapping[int, Expression]
+    ) -> Expression:
+        given = block.given
+        drawn_kw = pyo.quicksum(block.charge[t] for t in on)
+        short = given.steps_per_kwh[place] * self.missing(block, place)
+        above = given.steps_per_kw[place] * drawn_kw
+        counted = given.steps_per_on[place] * pyo.quicksum(on.values())
+        # sum z[t] + (stored above P_min + missing) / rest ≥ ceil(energy / P_min)
+        return counted + above + short >= given.least_count[place]
 
     def softs(self, block: Block, horizon: Horizon) -> Sequence[Soft]:
         """Return the departures without a price, and the trips."""

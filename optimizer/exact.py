@@ -58,6 +58,10 @@ def search(
         highs.setOptionValue("objective_target", near.target * aim.scale)
         held = np.searchsorted(form.columns, near.columns).astype(np.int32)
         highs.changeColsBounds(len(held), held, near.values, near.values)
+    elif start is not None:
+        # Exchanges found what these searches look for, in a tenth of their time.
+        for name in ("rins", "rens", "root_reduced_cost"):
+            highs.setOptionValue(f"mip_heuristic_run_{name}", False)
     highs.setOptionValue("mip_rel_gap", gap * SHARE)
     highs.setOptionValue("time_limit", max(seconds, _LEAST_SECONDS))
     highs.run()

@@ -85,8 +85,9 @@ def _exchanges(
     for part in linear.compiled.integers_by_part:
         places = np.searchsorted(integers, part)
         places = places[movable[places]]
-        rising, falling = _sorted(places[~on[places]], price), _sorted(
-            places[on[places]], -price
+        rising, falling = (
+            _sorted(places[~on[places]], price),
+            _sorted(places[on[places]], -price),
         )
         found = [((i,), price[i]) for i in rising[:_FEW]]
         found += [((j,), -price[j]) for j in falling[:_FEW]]

@@ -31,9 +31,7 @@ def improve(
     for held in _neighbourhoods(linear, values, optimum):
         if cost @ values <= target or linear.seconds_left <= 0:
             break
-        near = Neighbourhood(
-            columns=held, values=np.round(values[held]), target=target
-        )
+        near = Neighbourhood(columns=held, values=np.round(values[held]), target=target)
         found = search(linear, values, gap * _ENOUGH, near).values
         if found is not None and cost @ found < cost @ values:
             values = found

@@ -115,6 +115,17 @@ class Cuts:
     lower: Numbers
     upper: Numbers
 
+    def plus(self, other: Cuts) -> Cuts:
+        """Return both."""
+        starts = np.append(self.starts, self.starts[-1] + other.starts[1:])
+        return Cuts(
+            starts=starts.astype(np.int32),
+            indices=np.append(self.indices, other.indices).astype(np.int32),
+            values=np.append(self.values, other.values),
+            lower=np.append(self.lower, other.lower),
+            upper=np.append(self.upper, other.upper),
+        )
+
 
 def new_highs() -> highspy.Highs:
     """Return a solver that is silent and uses one thread."""
@@ -181,7 +192,7 @@ class Instance:
     def cut(self, problem: Entries, cuts: Cuts) -> Instance:
         """Return an instance of ``problem`` with the same form and more rows."""
         instance = Instance(self.form)
-        instance.cuts = cuts
+        instance.cuts = cuts if self.cuts is None else self.cuts.plus(cuts)
         instance.give(problem)
         return instance
 

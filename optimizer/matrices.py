@@ -167,7 +167,10 @@ class Compiled:
             [self.column.get(id(v)) for v in part.component_data_objects(pyo.Var)]
             for part in self.model.part.values()
         )
-        found = (np.intersect1d([c for c in p if c is not None], self.integers) for p in parts)
+        found = (
+            np.intersect1d([c for c in p if c is not None], self.integers)
+            for p in parts
+        )
         return [columns.astype(np.int32) for columns in found if len(columns)]
 
     @cached_property

@@ -54,7 +54,7 @@ def root(linear: Linear, start: Numbers, gap: float) -> Root:
     def keep(event: Any) -> None:  # noqa: ANN401 - highspy
         out = event.data_out
         pool = Cuts(
-            starts=np.array(out.cutpool_start, np.int32),
+            starts=np.array(out.cutpool_start, np.int32)[: out.cutpool_num_cut + 1],
             indices=np.array(out.cutpool_index, np.int32),
             values=np.array(out.cutpool_value, float),
             lower=np.array(out.cutpool_lower, float),
