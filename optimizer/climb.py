@@ -7,6 +7,7 @@ near the plan, and over all.
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -73,24 +74,30 @@ class Climb:
     def climb(self, tighter: Callable[[], Compiled] | None = None) -> None:
         """Search until the gap is reached or the time is over."""
         self._relax()
-        if self.done:
-            return
         self._dive(careful=tighter is None)
         self.linear.patience_s = 0.0
-        self._exchange(_FIRST_RUNS)
-        enough = self.linear.seconds_left > _BUILD_SECONDS * len(self.linear.lower)
-        if tighter is not None and enough and self.linear.compiled.half_on:
-            if self.done:
-                return
-            compiled = tighter()
-            self.linear = Linear(compiled, compiled.closed, self.linear.deadline)
-            self._tight = True
-            self._relax()
-            self._dive(careful=True)
-        for rung in (self._split, self._root, self._improve, self._search):
+        rungs = (
+            partial(self._exchange, _FIRST_RUNS),
+            partial(self._tighten, tighter),
+            self._split,
+            self._root,
+            self._improve,
+            self._search,
+        )
+        for rung in rungs:
             if self.done or self.linear.seconds_left <= 0:
                 return
             rung()
+
+    def _tighten(self, tighter: Callable[[], Compiled] | None) -> None:
+        enough = self.linear.seconds_left > _BUILD_SECONDS * len(self.linear.lower)
+        if tighter is None or not enough or not self.linear.compiled.half_on:
+            return
+        compiled = tighter()
+        self.linear = Linear(compiled, compiled.closed, self.linear.deadline)
+        self._tight = True
+        self._relax()
+        self._dive(careful=True)
 
     def _relax(self) -> None:
         """Take the linear optimum as a bound."""

@@ -83,21 +83,22 @@ def _exchanges(
     price = best.column_dual[integers]
     movable = linear.lower[integers] < linear.upper[integers]
     for part in linear.compiled.integers_by_part:
-        places = np.searchsorted(integers, part)
+        places = np.searchsorted(integers, part).astype(np.int32)
         places = places[movable[places]]
         rising, falling = (
             _sorted(places[~on[places]], price),
             _sorted(places[on[places]], -price),
         )
-        found = [((i,), price[i]) for i in rising[:_FEW]]
-        found += [((j,), -price[j]) for j in falling[:_FEW]]
+        found: list[tuple[tuple[int, ...], float]]
+        found = [((i,), price[i]) for i in rising[:_FEW].tolist()]
+        found += [((j,), -price[j]) for j in falling[:_FEW].tolist()]
         pairs = {*product(rising[:_FEW].tolist(), falling[:_FEW].tolist())}
         beside = {*rising.tolist()}
         for j in falling.tolist():
             pairs |= {(i, j) for i in (j - 1, j + 1) if i in beside}
         for first, last in _runs(places, on):
-            pairs |= {(i, last) for i in (first - 1,) if i in beside}
-            pairs |= {(i, first) for i in (last + 1,) if i in beside}
+            shifted = (first - 1, last), (last + 1, first)
+            pairs |= {(i, j) for i, j in shifted if i in beside}
         found += [(pair, price[pair[0]] - price[pair[1]]) for pair in pairs]
         yield from ((float(cost), moved) for moved, cost in found if cost < saving)
 

@@ -5,6 +5,7 @@ tightened model leaves. Its own searches for plans take many times that; a dive 
 the linear model with these cuts finds as good ones.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -18,7 +19,7 @@ from optimizer.series import Numbers
 
 _LEAST_SECONDS: Final = 0.05
 _TIME_SHARE: Final = 0.3
-_OPTIONS: Final = {
+_OPTIONS: Final[Mapping[str, str | bool | float]] = {
     # So that cuts are in the columns of the problem.
     "presolve": "off",
     "mip_allow_restart": False,
@@ -34,11 +35,10 @@ _OPTIONS: Final = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Root:
-    """What no plan can be cheaper than; cuts that no better one breaks; a plan."""
+    """What no plan can be cheaper than, and cuts that no better one breaks."""
 
     bound: float
     cuts: Cuts | None
-    values: Numbers | None
 
 
 def root(linear: Linear, start: Numbers, gap: float) -> Root:
@@ -68,10 +68,7 @@ def root(linear: Linear, start: Numbers, gap: float) -> Root:
     if highs.getModelStatus() == highspy.HighsModelStatus.kNotset:
         message = "the solver did not run"
         raise SolverError(message)
-    values = np.zeros(len(linear.lower))
-    values[linear.instance.form.columns] = highs.getSolution().col_value
     return Root(
         bound=highs.getInfo().mip_dual_bound / linear.aim.scale,
         cuts=pools[-1] if pools and len(pools[-1].lower) else None,
-        values=values,
     )

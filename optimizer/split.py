@@ -57,7 +57,8 @@ def half_on(compiled: Compiled) -> HalfOn | None:
         return None
     excess = max(by_excess, key=lambda column: len(by_excess[column]))
     entries, starts = compiled.entries, compiled.starts
-    places, rows, states, most = [], [], [], []
+    places, rows, states = [], [], []
+    most: list[float] = []
     for capped in by_excess[excess]:
         row = compiled.row[id(capped.row)]
         own = np.arange(starts[row], starts[row + 1])
