@@ -191,6 +191,6 @@ class Climb:
         return Run(
             values=values,
             column_dual=np.zeros(len(values)),
-            row_dual=np.zeros(len(linear.compiled.row)),
+            row_dual=np.zeros(linear.compiled.row_count),
             bound=-np.inf,
         )

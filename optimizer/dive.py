@@ -172,7 +172,7 @@ def _at_once(
     nearest = np.round(reach.found)
     for longest in _RUNS:
         values = nearest.copy()
-        for part in linear.compiled.integers_by_part:
+        for part in linear.compiled.integer_groups:
             places = np.searchsorted(integers, part)
             if reach.tied[places].all():
                 values[places] = 0.0

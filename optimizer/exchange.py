@@ -82,7 +82,7 @@ def _exchanges(
     integers = linear.compiled.integers
     price = best.column_dual[integers]
     movable = linear.lower[integers] < linear.upper[integers]
-    for part in linear.compiled.integers_by_part:
+    for part in linear.compiled.integer_groups:
         places = np.searchsorted(integers, part).astype(np.int32)
         places = places[movable[places]]
         rising, falling = (

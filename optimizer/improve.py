@@ -45,7 +45,7 @@ def _neighbourhoods(
     integers = linear.compiled.integers
     apart = np.abs(optimum - np.round(values)) >= _ALIKE
     yield integers[~apart[integers]]
-    parts = linear.compiled.integers_by_part
+    parts = linear.compiled.integer_groups
     for part in sorted(parts, key=lambda part: -int(apart[part].sum())):
         if len(part) < len(integers):
             yield integers[~np.isin(integers, part)]

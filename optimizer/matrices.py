@@ -8,7 +8,6 @@ from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
-import pyomo.environ as pyo
 
 from optimizer.component import Data
 from optimizer.instance import Form, Instance
@@ -56,11 +55,12 @@ class Compiled:
     Without slots: what belongs to the structure is computed once.
     """
 
-    column: Mapping[int, int]  # id of a Pyomo variable -> column
-    row: Mapping[int, int]  # id of a Pyomo constraint -> row
+    column_count: int
+    row_count: int
     integers: Indices  # the columns that must be whole
+    integer_groups: Sequence[Indices]  # those of each variable, in order of time
     cost_names: Sequence[str]
-    model: Model = field(repr=False)  # keeps the ids above alive
+    model: Model = field(repr=False)  # its columns and rows by name
     starts: Indices  # of each row among the indices
     indices: Indices  # the column of each coefficient
     shut: NDArray[np.bool_]  # columns that are 0 until something gives way
@@ -101,12 +101,12 @@ class Compiled:
         return Instance(Form.without(self.starts, self.indices, none, 1))
 
     def columns_of(self, variables: Iterable[Any]) -> Indices:
-        """Return the columns of Pyomo ``variables``."""
-        return np.array([self.column[id(v)] for v in variables], np.int32)
+        """Return the columns of ``variables``."""
+        return np.array([variable.column for variable in variables], np.int32)
 
-    def rows_of(self, constraints: Iterable[Any]) -> Indices:
-        """Return the rows of Pyomo ``constraints``."""
-        return np.array([self.row[id(c)] for c in constraints], np.int32)
+    def rows_of(self, rows: Iterable[int]) -> Indices:
+        """Return the rows of a constraint."""
+        return np.fromiter(rows, np.int32)
 
     def costs(self, values: Numbers) -> Mapping[str, float]:
         """Return the cost of ``values`` by name."""
@@ -125,7 +125,7 @@ class Compiled:
         self._entries = self._split(self._affine.at(vector))
 
     def _split(self, flat: Numbers) -> Entries:
-        names, columns, rows = len(self.cost_names), len(self.column), len(self.row)
+        names, columns, rows = len(self.cost_names), self.column_count, self.row_count
         sizes = (names * columns, names, columns, columns, rows, rows)
         parts = np.split(flat, list(accumulate(sizes)))
         named = parts[0].reshape(names, columns)
@@ -143,7 +143,7 @@ class Compiled:
     def activity(self, values: Numbers) -> Numbers:
         """Return the value of each row."""
         terms = self.entries.coefficients * values[self.indices]
-        return np.asarray(np.bincount(self.rows, terms, len(self.row)), float)
+        return np.asarray(np.bincount(self.rows, terms, self.row_count), float)
 
     def keeps(self, values: Numbers) -> bool:
         """Tell whether ``values`` keep every row."""
@@ -157,21 +157,8 @@ class Compiled:
         """How many columns of each row need not be whole, shut ones left out."""
         free = ~self.shut
         free[self.integers] = False
-        counts = np.bincount(self.rows, free[self.indices], len(self.row))
+        counts = np.bincount(self.rows, free[self.indices], self.row_count)
         return counts.astype(np.int32)
-
-    @cached_property
-    def integers_by_part(self) -> Sequence[Indices]:
-        """The integers of each component that has any."""
-        parts = (
-            [self.column.get(id(v)) for v in part.component_data_objects(pyo.Var)]
-            for part in self.model.part.values()
-        )
-        found = (
-            np.intersect1d([c for c in p if c is not None], self.integers)
-            for p in parts
-        )
-        return [columns.astype(np.int32) for columns in found if len(columns)]
 
     @cached_property
     def _integer_entries(self) -> tuple[Indices, Indices, Indices]:

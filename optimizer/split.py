@@ -19,6 +19,7 @@ from typing import Final
 import highspy
 import numpy as np
 
+from optimizer.algebra import Column
 from optimizer.instance import Cuts
 from optimizer.linear import Linear
 from optimizer.matrices import Compiled, Indices
@@ -50,8 +51,10 @@ def half_on(compiled: Compiled) -> HalfOn | None:
     """Return the rows with the excess that most of them have, if any has its price."""
     by_excess: dict[int, list[Capped]] = {}
     for capped in compiled.model.capped:
-        column = compiled.column.get(id(capped.excess))
-        if column is not None and not compiled.shut[column]:
+        if not isinstance(capped.excess, Column):
+            continue
+        column = capped.excess.column
+        if not compiled.shut[column]:
             by_excess.setdefault(column, []).append(capped)
     if not by_excess:
         return None
@@ -60,14 +63,12 @@ def half_on(compiled: Compiled) -> HalfOn | None:
     places, rows, states = [], [], []
     most: list[float] = []
     for capped in by_excess[excess]:
-        row = compiled.row[id(capped.row)]
+        row = capped.row
         own = np.arange(starts[row], starts[row + 1])
         own = own[~compiled.shut[compiled.indices[own]]]
         places.append(own)
         rows.append(np.full(len(own), len(most)))
-        states.append(
-            np.isin(compiled.indices[own], compiled.columns_of(capped.states))
-        )
+        states.append(np.isin(compiled.indices[own], compiled.integers))
         most.append(entries.row_upper[row])
     place = np.concatenate(places)
     return HalfOn(

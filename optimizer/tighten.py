@@ -14,16 +14,13 @@ on cars with three phases they close most of the gap of the linear model. Of wha
 left, much is closed by whole numbers of steps at the least power (`Departures`).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import combinations
-from typing import Any
 
-from pyomo.core.expr.visitor import identify_variables
-import pyomo.environ as pyo
-
+from optimizer import words as pyo
 from optimizer.assemble import Parts
-from optimizer.component import Block, Cap, Expression, Variable
+from optimizer.component import Block, Cap, Expression
 from optimizer.problem import Model, at
 
 _ALL_SETS = 3  # of more other devices only singles and all together are tried
@@ -31,11 +28,10 @@ _ALL_SETS = 3  # of more other devices only singles and all together are tried
 
 @dataclass(frozen=True, slots=True)
 class Capped:
-    """A row of the tightened model, what it may be exceeded by, and its states."""
+    """A row of the tightened model, and what its bound may be exceeded by."""
 
-    row: Any  # Pyomo's, as the variables are
+    row: int
     excess: Expression
-    states: Sequence[Variable]
 
 
 def tighten(model: Model, parts: Parts) -> None:
@@ -43,19 +39,32 @@ def tighten(model: Model, parts: Parts) -> None:
     blocks = [model.part[name] for name in parts.consumers()]
     load = model.part[parts.load.name]
     caps = [cap for b in model.part.values() for cap in getattr(b, "caps", ())]
-    model.half_on = pyo.ConstraintList()
-    model.capped = []
-    model.whole_steps = pyo.ConstraintList()
-    for block in blocks:
-        for row in getattr(block, "whole_steps", ()):
-            model.whole_steps.add(row)
-        for cap in caps:
-            if cap.step in getattr(block, "on", {}):
-                others = [b for b in blocks if b is not block and _bounded(b, cap.step)]
-                for chosen in _sets(others):
-                    row = model.half_on.add(_cut(block, chosen, cap, blocks, load))
-                    states = list(identify_variables(block.on[cap.step]))
-                    model.capped.append(Capped(row, cap.excess, states))
+    cuts = [
+        (block, chosen, cap)
+        for block in blocks
+        for cap in caps
+        if cap.step in getattr(block, "on", {})
+        for chosen in _sets(
+            [b for b in blocks if b is not block and _bounded(b, cap.step)]
+        )
+    ]
+
+    steps = [row for block in blocks for row in getattr(block, "whole_steps", ())]
+
+    @model.Constraint(range(len(steps)))
+    def whole_steps(m: Model, place: int) -> Expression:
+        del m
+        return steps[place]
+
+    @model.Constraint(range(len(cuts)))
+    def half_on(m: Model, place: int) -> Expression:
+        del m
+        return _cut(*cuts[place], blocks, load)
+
+    model.capped = [
+        Capped(row, cap.excess)
+        for row, (_, _, cap) in zip(model.half_on.values(), cuts, strict=True)
+    ]
 
 
 def _bounded(block: Block, t: int) -> bool:
@@ -76,7 +85,7 @@ def _cut(
     cap: Cap,
     blocks: list[Block],
     load: Block,
-) -> Any:  # noqa: ANN401 - Pyomo
+) -> Expression:
     t = cap.step
     on = block.on[t]
     drawn = block.draw[t] + pyo.quicksum(b.draw[t] for b in chosen)

@@ -174,11 +174,11 @@ def test_whole_steps_at_the_least_power_bound_the_linear_cost(
     (row,) = matrices.rows_of(matrices.model.whole_steps.values())
     for steps in range(1, 9):
         power_kw = max(4.0, energy_kwh * 4 / steps)
-        values = np.zeros(len(matrices.column))
+        values = np.zeros(matrices.column_count)
         values[matrices.columns_of(model.charge.values())[:steps]] = power_kw
         values[matrices.columns_of(model.charging.chosen.values())[:steps]] = 1.0
         assert matrices.activity(values)[row] >= matrices.entries.row_lower[row] - 1e-9
-    half = np.zeros(len(matrices.column))
+    half = np.zeros(matrices.column_count)
     half[matrices.columns_of(model.charge.values())] = energy_kwh / 2
     half[matrices.columns_of(model.charging.chosen.values())] = energy_kwh / 8
     broken = matrices.activity(half)[row] < matrices.entries.row_lower[row] - 1e-9
