@@ -25,6 +25,7 @@ from optimizer.split import half_on, split
 _CLOSE: Final = 1e-6
 _BUILD_SECONDS: Final = 1e-4  # a column, to build a tighter model; on a slow machine
 _ENOUGH: Final = 0.9  # of the gap, for exchanges to end at
+_LARGE: Final = 30_000  # columns; there the root's cuts take longer than the time
 _FIRST_RUNS: Final = 60  # of exchanges, while the bound may still be the weak part
 _MORE_RUNS: Final = 200
 
@@ -153,7 +154,7 @@ class Climb:
 
     def _root(self) -> None:
         """Take the root's bound, and its cuts into the model; dive again."""
-        if self.best is None:
+        if self.best is None or len(self.linear.lower) > _LARGE:
             return
         tried = root(self.linear, self.best.values, self.gap)
         self._raise(tried.bound)

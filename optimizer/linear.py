@@ -138,6 +138,9 @@ class Linear:
             raise SolverError(message)
         if status != highspy.HighsModelStatus.kOptimal:
             return None
+        reached = highs.getInfo().objective_function_value
+        if reached > below * self.aim.scale:
+            return None
         solution, form = highs.getSolution(), self.instance.form
         values = np.zeros(len(self.lower))
         values[form.columns] = solution.col_value
@@ -146,7 +149,6 @@ class Linear:
         row_dual = np.zeros(self.compiled.row_count)
         found = np.array(solution.row_dual)[: len(form.rows)]
         row_dual[form.rows] = found / self.aim.scale
-        reached = highs.getInfo().objective_function_value
         return Run(
             values=values,
             column_dual=column_dual,

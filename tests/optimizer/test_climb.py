@@ -76,7 +76,7 @@ def optimum(matrices: Compiled) -> float | None:
     highs = highspy.Highs()
     highs.setOptionValue("output_flag", False)
     highs.setOptionValue("threads", 1)
-    highs.setOptionValue("mip_rel_gap", 1e-9)
+    highs.setOptionValue("mip_rel_gap", 1e-7)
     highs.passModel(lp)
     highs.run()
     if highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
@@ -92,7 +92,7 @@ def climbing(given_home: Json, rows: Json, gap: float) -> tuple[Climb, Structure
     return Climb(linear, aim, gap), structures
 
 
-@settings(max_examples=25, deadline=None, derandomize=True)
+@settings(max_examples=15, deadline=None, derandomize=True)
 @given(st.integers(0, 10**6))
 def test_no_bound_is_above_the_optimum_and_no_plan_below_it(seed: int) -> None:
     given_home, rows = drawn(Random(seed))  # noqa: S311 - a repeatable draw
@@ -130,11 +130,11 @@ def plan_of(climb: Climb) -> Run:
 
 
 def three_phases() -> tuple[Json, Json]:
-    session = {"arrive": at(0), "depart": at(6), "energy_kwh": 20}
+    session = {"arrive": at(0), "depart": at(2.5), "energy_kwh": 7}
     car = {**CAR, "min_power_kw": 4.14, "sessions": [session]}
-    battery = {**BATTERY, "initial_energy_kwh": 3, "charge_efficiency": 0.9}
+    battery = {**BATTERY, "initial_energy_kwh": 3, "discharge_limit_kw": 1}
     capacity = {"price_per_kw": 4, "peak_so_far_kw": 1}
-    prices = [0.2 + 0.01 * (t % 7) for t in range(24)]
+    prices = [0.2 + 0.01 * (t % 7) for t in range(STEPS)]
     given_home = home(car, battery, minutes=15, tariff={"capacity": capacity})
     return given_home, series(prices, minutes=15, load_kw=0.6)
 
