@@ -138,8 +138,10 @@ class Climb:
     def _split(self) -> None:
         """Bound the peak to the range that better plans have."""
         rows = half_on(self.linear.compiled) if self._tight else None
-        if self.best is None or rows is None:
+        if self.best is None or self._optimum is None or rows is None:
             return
+        if self._optimum.values[rows.excess] <= _CLOSE:
+            return  # nothing half on pays half a peak
         cost = self._money(self.best)
         target = cost - self.gap * _ENOUGH * abs(cost + self.linear.compiled.offset)
         peak_kw = float(self.best.values[rows.excess])

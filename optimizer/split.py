@@ -30,7 +30,7 @@ _MOST_PARTS: Final = 48
 _NARROW: Final = 1e-3  # kW
 _LEAST_RANGE: Final = 0.1  # kW
 _WORTH: Final = 0.02  # of the way to the target
-_TRIED: Final = 2  # parts before that is asked
+_TRIED: Final = 12  # parts before that is asked
 _ABOVE: Final = 1.05  # of the peak of the best plan, where a range ends
 _TIME_SHARE: Final = 0.25
 

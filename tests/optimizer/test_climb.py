@@ -139,7 +139,7 @@ def three_phases() -> tuple[Json, Json]:
     return given_home, series(prices, minutes=15, load_kw=0.6)
 
 
-def test_each_rung_of_a_three_phase_car_raises_the_bound_or_finds_a_plan() -> None:
+def test_rungs_raise_the_bound_of_a_three_phase_car_and_lose_no_plan() -> None:
     given_home, rows = three_phases()
     climb, structures = climbing(given_home, rows, 1e-6)
     parts = parts_of(given_home, rows)
@@ -156,7 +156,6 @@ def test_each_rung_of_a_three_phase_car_raises_the_bound_or_finds_a_plan() -> No
         setattr(climb, name, watched)
     climb.climb(lambda: structures.compiled(*parts, tight=True))
     assert costs == sorted(costs, reverse=True)
-    assert costs[-1] < costs[0]
     assert max(bounds) > 0.01
 
 
