@@ -55,6 +55,9 @@ def compile_model(model: Model) -> Compiled:
         column_count=columns,
         row_count=rows,
         integers=np.array(list(chain(*draft.integers)), np.int32),
+        integer_groups=[
+            np.array(each, np.int32) for each in draft.integers if len(each)
+        ],
         cost_names=list(named_costs),
         model=model,
         starts=np.searchsorted(inside.place[first], np.arange(rows + 1)).astype(

@@ -107,6 +107,7 @@ class Departures:
             "late_price": [session.late_price_per_kwh for session in sessions],
             "count": count,
             "steps_per_missing_kwh": per_missing_kwh,
+            **self._least_steps(horizon),
         }
 
     def _left_kwh(self, session: home.Session, horizon: Horizon) -> float:
@@ -133,6 +134,33 @@ class Departures:
             if whole > 0 and rest >= _LEAST_REST * in_step:
                 count[place], per_missing_kwh[place] = whole, 1 / rest
         return count, per_missing_kwh
+
+    def _least_steps(self, horizon: Horizon) -> Data:
+        """Return how many steps at the least power each stay needs, rounded up.
+
+        Less of them by one is made up for by so much energy above that power. Where
+        the steps of a stay differ in length there is no such number.
+        """
+        stays = stays_of(self.device, horizon)
+        count, per_kwh, in_steps = (np.zeros(len(stays)) for _ in range(3))
+        for place, (session, steps) in enumerate(stays):
+            hours = horizon.hours[steps.start : steps.stop]
+            if not len(hours) or np.ptp(hours) > _WHOLE:
+                continue
+            in_step = self.device.efficiency * hours[0] * self.device.ranges[0][0]
+            owed_kwh = self.owed_kwh(session, horizon)
+            whole = math.ceil(owed_kwh / in_step - _WHOLE) if in_step else 0
+            rest = owed_kwh - (whole - 1) * in_step
+            if whole > 0 and rest >= _LEAST_REST * in_step:
+                count[place], per_kwh[place] = whole, 1 / rest
+                in_steps[place] = in_step
+        least_kw = self.device.ranges[0][0]
+        return {
+            "least_count": count,
+            "steps_per_kwh": per_kwh,
+            "steps_per_kw": in_steps * per_kwh / least_kw if least_kw else per_kwh,
+            "steps_per_on": np.where(count > 0, 1 - in_steps * per_kwh, 0.0),
+        }
 
     def declare(self, block: Block, horizon: Horizon) -> None:
         """Put what may be missing on ``block``, before its store asks for it."""
@@ -172,6 +200,14 @@ class Departures:
             short = given.steps_per_missing_kwh[place] * self.missing(b, place)
             return pyo.quicksum(on[t] for t in steps) + short >= given.count[place]
 
+        # A dual of theirs would be a part of the departure's: for the tightened model.
+        block.whole_steps = [
+            self._enough_at_least(block, place, {t: on[t] for t in steps})
+            for place, steps in (
+                (place, [t for t in stays[place][1] if t in on]) for place in wanted
+            )
+            if steps
+        ]
         block.late = pyo.Var(list(sooner), domain=pyo.NonNegativeReals)
 
         @block.Constraint(list(sooner))
@@ -184,6 +220,17 @@ class Departures:
         paid += [given.late_price[n] * late for n, late in block.late.items()]
         if paid:
             block.cost["departure"] = pyo.quicksum(paid)
+
+    def _enough_at_least(
+        self, block: Block, place: int, on: Mapping[int, Expression]
+    ) -> Expression:
+        given = block.given
+        drawn_kw = pyo.quicksum(block.charge[t] for t in on)
+        short = given.steps_per_kwh[place] * self.missing(block, place)
+        above = given.steps_per_kw[place] * drawn_kw
+        counted = given.steps_per_on[place] * pyo.quicksum(on.values())
+        # sum z[t] + (stored above P_min + missing) / rest ≥ ceil(energy / P_min)
+        return counted + above + short >= given.least_count[place]
 
     def softs(self, block: Block, horizon: Horizon) -> Sequence[Soft]:
         """Return the departures without a price, and the trips."""

@@ -6,7 +6,7 @@ the others each round holds those up that are nearest to it, and those down that
 are far, and solves again from the last basis.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 import time
 from typing import Final
 
@@ -27,6 +27,7 @@ _BATCH: Final = 0.15  # of what is undecided, held in one round
 _FEW: Final = 4
 _MOST_ROUNDS: Final = 60
 _SHARE: Final = 0.5  # of the time
+_RUNS: Final = (1, 3, 6, 12)  # steps
 _ROUNDS_LEFT: Final = 3  # with time for so many runs all that is open is rounded
 
 
@@ -37,14 +38,16 @@ class _Reach:
     found: Numbers
     least: Numbers
     most: Numbers
-    tied: NDArray[np.bool_]  # by an equation
+    share: Numbers  # of a step that it is on, at its least power
+    tied: NDArray[np.bool_]  # to each other, by an equation
 
 
 def dive(linear: Linear, run: Run, *, careful: bool = False) -> Run | None:
     """Return a whole plan near ``run``, the linear optimum, or None.
 
     With care it takes about three times as many runs, and comes nearer to the best
-    plan of devices that are mostly half on in the linear one. Columns are free again afterwards; the basis is that of the plan.
+    plan of devices that are mostly half on in the linear one. Columns are free again
+    afterwards; the basis is that of the plan.
     """
     integers = linear.compiled.integers
     held: list[Indices] = []
@@ -74,7 +77,7 @@ def _rounds(
         if not open_.any():
             return whole
         if until - time.monotonic() < _ROUNDS_LEFT * linear.last_seconds:
-            return _at_once(linear, integers, held, reach, open_)
+            return _at_once(linear, integers, held, reach)
         up, down = _choose(reach, open_, careful=careful)
         current = _held(linear, integers, held, up, down)
     return None
@@ -95,12 +98,15 @@ def _reach(linear: Linear, run: Run, integers: Indices) -> _Reach:
     np.minimum.at(down, place, falling)
     paid = linear.aim.cost[integers] != 0
     up[paid], down[paid] = 0.0, 0.0
+    single = compiled.continuous_in_row[row] <= 1
+    own = np.full(len(found), np.inf)
+    np.minimum.at(own, place[single], rising[single])
+    none = (compiled.continuous_in_row[row] == 0) & (factor != 0)
+    equal = compiled.entries.row_lower[row] == compiled.entries.row_upper[row]
     tied = np.zeros(len(found), bool)
-    entries = compiled.entries
-    tied[place[(entries.row_lower[row] == entries.row_upper[row]) & (factor != 0)]] = (
-        True
-    )
-    return _Reach(found, found - down, found + up, tied)
+    tied[place[none & equal]] = True
+    share = np.clip(np.minimum(found + own, np.ceil(found)), 0, 1)
+    return _Reach(found, found - down, found + up, share, tied)
 
 
 def _rounded(
@@ -118,7 +124,7 @@ def _rounded(
     values[integers] = np.where(still, reach.found, chosen)
     if not linear.compiled.keeps(values):
         return run, open_  # together they cannot
-    return Run(values=values, row_dual=run.row_dual, bound=run.bound), still
+    return replace(run, values=values), still
 
 
 def _choose(
@@ -155,23 +161,49 @@ def _choose(
 
 
 def _at_once(
-    linear: Linear,
-    integers: Indices,
-    held: list[Indices],
-    reach: _Reach,
-    open_: NDArray[np.bool_],
+    linear: Linear, integers: Indices, held: list[Indices], reach: _Reach
 ) -> Run | None:
-    """Round all that is open, for lack of time; more of it up if need be."""
-    score = np.minimum(reach.most, np.ceil(reach.found)) - np.floor(reach.found)
-    columns = integers[open_]
-    held.append(columns)
-    for least in (_HALF, 0.0):
-        up = (score >= least) & (~reach.tied | (score >= _HALF))
-        linear.hold(columns, up[open_].astype(float))
+    """Round everything, for lack of time.
+
+    What is half on is on in such steps that it is on about as long as in ``reach``
+    up to any time; with ever longer runs and rests, as some devices must have them.
+    """
+    held.append(integers)
+    nearest = np.round(reach.found)
+    for longest in _RUNS:
+        values = nearest.copy()
+        for part in linear.compiled.integer_groups:
+            places = np.searchsorted(integers, part)
+            if reach.tied[places].all():
+                values[places] = 0.0
+                values[places[np.argmax(reach.found[places])]] = 1.0
+            else:
+                values[places] = summed_up(reach.share[places], longest)
+        linear.hold(integers, values)
         run = linear.run()
         if run is not None:
             return run
     return None
+
+
+def summed_up(share: Numbers, longest: float) -> Numbers:
+    """Return 0 or 1 for each step, whose sum stays near that of ``share``.
+
+    It turns on once ``longest`` / 2 steps are owed, and off once as many are lent:
+    runs and rests are no shorter than ``longest``, where ``share`` is below 1. Sum-up
+    rounding (Sager, Bock, Diehl, Mathematical Programming 133, 2012) is the case of
+    one step: what integrates the states, such as stored energy, hardly notices.
+    """
+    values, owed, on = np.zeros(len(share)), 0.0, False
+    for step, part in enumerate(share.tolist()):
+        owed += part
+        if owed - on <= -longest / 2 + _WHOLE or (longest <= 1 and part <= _WHOLE):
+            on = False
+        if owed >= longest / 2 - _WHOLE and part > _WHOLE:
+            on = True
+        values[step] = on
+        owed = max(owed - on, -longest)
+    return values
 
 
 def _held(
@@ -182,7 +214,7 @@ def _held(
     held.append(both)
     linear.hold(both, np.append(np.ones(len(up)), np.zeros(len(down))))
     run = linear.run()
-    if run is not None or linear.seconds_left <= 0:
+    if run is not None or linear.seconds_left + linear.patience_s <= 0:
         return run
     linear.free(both)
     first = both[:1]

@@ -15,7 +15,7 @@ from optimizer.linear import Linear, SolverError
 from optimizer.matrices import Indices
 from optimizer.series import Numbers
 
-_SHARE: Final = 0.9  # of the gap: the rest is for tolerances and preferences
+SHARE: Final = 0.9  # of the gap: the rest is for tolerances and preferences
 _LEAST_SECONDS: Final = 0.05
 _LARGE: Final = 10_000  # columns; HiGHS then looks at its clock seldom
 _LARGE_SHARE: Final = 0.6
@@ -48,19 +48,8 @@ def search(
     near: Neighbourhood | None = None,
 ) -> Searched:
     """Return the best plan found until the deadline, or ``near`` a known one."""
-    compiled, aim, form = linear.compiled, linear.aim, linear.instance.form
-    highs = new_highs()
-    lp = linear.instance.lp(compiled.entries)
-    lp.col_cost_ = (aim.cost * aim.scale)[form.columns]
-    lp.col_lower_, lp.col_upper_ = (
-        linear.lower[form.columns],
-        linear.upper[form.columns],
-    )
-    kinds = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
-    lp.integrality_ = [
-        kinds[int(integer)] for integer in np.isin(form.columns, compiled.integers)
-    ]
-    highs.passModel(lp)
+    aim, form = linear.aim, linear.instance.form
+    highs = with_integers(linear, start)
     seconds = linear.seconds_left
     if len(form.columns) > _LARGE:
         seconds *= _LARGE_SHARE
@@ -69,14 +58,12 @@ def search(
         highs.setOptionValue("objective_target", near.target * aim.scale)
         held = np.searchsorted(form.columns, near.columns).astype(np.int32)
         highs.changeColsBounds(len(held), held, near.values, near.values)
-    highs.setOptionValue("mip_rel_gap", gap * _SHARE)
-    highs.setOptionValue("mip_abs_gap", 0.0)
+    elif start is not None:
+        # Exchanges found what these searches look for, in a tenth of their time.
+        for name in ("rins", "rens", "root_reduced_cost"):
+            highs.setOptionValue(f"mip_heuristic_run_{name}", False)
+    highs.setOptionValue("mip_rel_gap", gap * SHARE)
     highs.setOptionValue("time_limit", max(seconds, _LEAST_SECONDS))
-    if start is not None:
-        solution = highspy.HighsSolution()
-        solution.col_value = list(start[form.columns])
-        solution.value_valid = True
-        highs.setSolution(solution)
     highs.run()
     status, info = highs.getModelStatus(), highs.getInfo()
     if status == highspy.HighsModelStatus.kNotset:
@@ -94,3 +81,27 @@ def search(
         bound=info.mip_dual_bound / aim.scale,
         impossible=status == highspy.HighsModelStatus.kInfeasible,
     )
+
+
+def with_integers(linear: Linear, start: Numbers | None) -> highspy.Highs:
+    """Return a solver with the problem of ``linear``, whole, and a plan of it."""
+    compiled, aim, form = linear.compiled, linear.aim, linear.instance.form
+    highs = new_highs()
+    lp = linear.instance.lp(compiled.entries)
+    lp.col_cost_ = (aim.cost * aim.scale)[form.columns]
+    lp.col_lower_, lp.col_upper_ = (
+        linear.lower[form.columns],
+        linear.upper[form.columns],
+    )
+    kinds = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
+    lp.integrality_ = [
+        kinds[int(integer)] for integer in np.isin(form.columns, compiled.integers)
+    ]
+    highs.passModel(lp)
+    highs.setOptionValue("mip_abs_gap", 0.0)
+    if start is not None:
+        solution = highspy.HighsSolution()
+        solution.col_value = list(start[form.columns])
+        solution.value_valid = True
+        highs.setSolution(solution)
+    return highs

@@ -105,6 +105,28 @@ class Form:
         return lower, upper
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cuts:
+    """Rows that no better plan breaks; indices are among the form's columns."""
+
+    starts: Indices
+    indices: Indices
+    values: Numbers
+    lower: Numbers
+    upper: Numbers
+
+    def plus(self, other: Cuts) -> Cuts:
+        """Return both."""
+        starts = np.append(self.starts, self.starts[-1] + other.starts[1:])
+        return Cuts(
+            starts=starts.astype(np.int32),
+            indices=np.append(self.indices, other.indices).astype(np.int32),
+            values=np.append(self.values, other.values),
+            lower=np.append(self.lower, other.lower),
+            upper=np.append(self.upper, other.upper),
+        )
+
+
 def new_highs() -> highspy.Highs:
     """Return a solver that is silent and uses one thread."""
     highs = highspy.Highs()
@@ -122,6 +144,7 @@ class Instance:
     def __init__(self, form: Form) -> None:
         """Begin empty."""
         self.form, self.highs = form, new_highs()
+        self.cuts: Cuts | None = None
         self.lower = self.upper = np.zeros(0)
         self.possible = True  # as far as can be told without solving
         self._coefficients: Numbers | None = None
@@ -188,7 +211,16 @@ class Instance:
         lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
         lp.a_matrix_.start_, lp.a_matrix_.index_ = form.starts, form.indices
         lp.a_matrix_.value_ = problem.coefficients[form.entries]
+        if self.cuts is not None:
+            _append(lp, self.cuts)
         return lp
+
+    def cut(self, problem: Entries, cuts: Cuts) -> Instance:
+        """Return an instance of ``problem`` with the same form and more rows."""
+        instance = Instance(self.form)
+        instance.cuts = cuts if self.cuts is None else self.cuts.plus(cuts)
+        instance.give(problem)
+        return instance
 
     def cost(self, cost: Numbers) -> None:
         """Change the cost of every column."""
@@ -206,3 +238,15 @@ class Instance:
         """Hold ``columns`` at ``values``."""
         places = self._place[columns]
         self.highs.changeColsBounds(len(places), places, values, values)
+
+
+def _append(lp: highspy.HighsLp, cuts: Cuts) -> None:
+    """Add the rows of ``cuts`` to those of ``lp``."""
+    matrix = lp.a_matrix_
+    lp.num_row_ += len(cuts.lower)
+    lp.row_lower_ = np.append(lp.row_lower_, cuts.lower)
+    lp.row_upper_ = np.append(lp.row_upper_, cuts.upper)
+    last = matrix.start_[-1]
+    matrix.start_ = np.append(matrix.start_, last + cuts.starts[1:]).astype(np.int32)
+    matrix.index_ = np.append(matrix.index_, cuts.indices).astype(np.int32)
+    matrix.value_ = np.append(matrix.value_, cuts.values)

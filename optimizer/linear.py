@@ -12,7 +12,7 @@ from typing import Final
 import highspy
 import numpy as np
 
-from optimizer.instance import Instance
+from optimizer.instance import Cuts, Instance
 from optimizer.matrices import Compiled, Indices
 from optimizer.series import Numbers
 
@@ -42,6 +42,7 @@ class Run:
     """One run: values and duals by column and row, in units of the cost."""
 
     values: Numbers
+    column_dual: Numbers
     row_dual: Numbers
     bound: float
 
@@ -72,6 +73,16 @@ class Linear:
         self.lower, self.upper = instance.lower.copy(), instance.upper.copy()
         self.aim = aim_at(instance, compiled.entries.cost)
         self.last_seconds = 0.0  # of the last run
+        self.patience_s = 0.0  # that runs may take after the deadline
+
+    def cut(self, cuts: Cuts) -> Linear:
+        """Return the same with ``cuts``, in an instance of its own."""
+        instance = self.instance.cut(self.compiled.entries, cuts)
+        linear = Linear(self.compiled, instance, self.deadline)
+        linear.lower, linear.upper = self.lower.copy(), self.upper.copy()
+        linear.free(instance.form.columns)
+        linear.minimise(self.aim)
+        return linear
 
     @property
     def seconds_left(self) -> float:
@@ -96,17 +107,22 @@ class Linear:
         """Give ``columns`` their own bounds back."""
         self.instance.bound(columns, self.lower, self.upper)
 
-    def run(self) -> Run | None:
-        """Return the optimum, None if there is none, or none in time."""
+    def run(self, below: float = np.inf) -> Run | None:
+        """Return the optimum, None if there is none, or none in time.
+
+        Nor where it is seen to cost more than ``below``, preferences counted.
+        """
         highs = self.instance.highs
-        if self.seconds_left <= 0 or not self.instance.possible:
+        seconds = self.seconds_left + self.patience_s
+        if seconds <= 0 or not self.instance.possible:
             return None
         cold = not highs.getBasis().valid
         first = len(self.lower) > _LARGE and cold
         highs.setOptionValue("presolve", "on" if first else "off")
         # HiGHS counts its time limit from the instance's first run.
-        limit = highs.getRunTime() + max(self.seconds_left, _LEAST_SECONDS)
+        limit = highs.getRunTime() + max(seconds, _LEAST_SECONDS)
         highs.setOptionValue("time_limit", limit)
+        highs.setOptionValue("objective_bound", below * self.aim.scale)
         before = time.monotonic()
         if cold and self.aim.spread and len(self.lower) > _MANY:
             # Without a basis HiGHS takes up to ten times as long with preferences.
@@ -122,14 +138,20 @@ class Linear:
             raise SolverError(message)
         if status != highspy.HighsModelStatus.kOptimal:
             return None
+        reached = highs.getInfo().objective_function_value
+        if reached > below * self.aim.scale:
+            return None
         solution, form = highs.getSolution(), self.instance.form
         values = np.zeros(len(self.lower))
         values[form.columns] = solution.col_value
+        column_dual = np.zeros(len(self.lower))
+        column_dual[form.columns] = np.array(solution.col_dual) / self.aim.scale
         row_dual = np.zeros(self.compiled.row_count)
-        row_dual[form.rows] = np.array(solution.row_dual) / self.aim.scale
-        reached = highs.getInfo().objective_function_value
+        found = np.array(solution.row_dual)[: len(form.rows)]
+        row_dual[form.rows] = found / self.aim.scale
         return Run(
             values=values,
+            column_dual=column_dual,
             row_dual=row_dual,
             bound=reached / self.aim.scale - self.aim.spread,
         )

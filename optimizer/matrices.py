@@ -58,6 +58,7 @@ class Compiled:
     column_count: int
     row_count: int
     integers: Indices  # the columns that must be whole
+    integer_groups: Sequence[Indices]  # those of each variable, in order of time
     cost_names: Sequence[str]
     model: Model = field(repr=False)  # its columns and rows by name
     starts: Indices  # of each row among the indices
@@ -161,6 +162,14 @@ class Compiled:
         above = activity - entries.row_upper
         below = entries.row_lower - activity
         return float(max(above.max(initial=0), below.max(initial=0))) <= _KEPT
+
+    @cached_property
+    def continuous_in_row(self) -> Indices:
+        """How many columns of each row need not be whole, shut ones left out."""
+        free = ~self.shut
+        free[self.integers] = False
+        counts = np.bincount(self.rows, free[self.indices], self.row_count)
+        return counts.astype(np.int32)
 
     @cached_property
     def _integer_entries(self) -> tuple[Indices, Indices, Indices]:

@@ -14,8 +14,7 @@ from typing import Final
 
 import numpy as np
 
-from optimizer.dive import dive
-from optimizer.exact import Neighbourhood, search
+from optimizer.climb import Climb, Method, gap_between
 from optimizer.linear import Aim, Linear, Run, SolverError, aim_at
 from optimizer.matrices import Compiled, Indices
 from optimizer.series import Numbers
@@ -26,10 +25,8 @@ _LOOSE: Final = 1e-5  # kWh; an integer may be 1e-6 off, times the power it swit
 _CLOSE_SHARE: Final = 1e-9  # more would be given to the cost: a kWh in a thousand
 _LEAST_GAP: Final = 1e-6  # of a violation, which is said with its size
 _LEAST_SECONDS: Final = 0.2
-_BUILD_SECONDS: Final = 1e-4  # a column, to build a tighter model; on a slow machine
+_PATIENCE_S: Final = 10.0  # after the time limit, for want of any plan
 _PREFERENCES_COST: Final = 1e-6
-_ALIKE: Final = 0.1  # an integer of a plan and of the linear optimum
-_ENOUGH: Final = 0.5  # of the gap, to stop a search near a plan at
 
 
 class Status(StrEnum):
@@ -39,14 +36,6 @@ class Status(StrEnum):
     FEASIBLE = "feasible"
     RELAXED = "relaxed"
     INFEASIBLE = "infeasible"
-
-
-class Method(StrEnum):
-    """How a solution was found; how good it is is another matter."""
-
-    LINEAR = "linear"  # the linear optimum was whole: the best but for preferences
-    ROUNDED = "rounded"  # the linear optimum, made whole
-    SEARCH = "search"  # by branch and bound
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +64,6 @@ class Solution:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Found:
     run: Run
-    root: Run
     bound: float
     linear: Linear
     method: Method
@@ -91,11 +79,15 @@ def solve(
 ) -> Solution:
     """Return the best solution found in ``time_limit_s``. Raises `SolverError`.
 
+    While there is no plan at all the linear problem may take longer: then it is
+    rounded at once.
+
     ``giving`` is asked only where something has to give way, ``tighter`` for a
     model with the same columns and more rows where the gap is too large.
     """
     deadline = time.monotonic() + max(time_limit_s, _LEAST_SECONDS)
     linear, worst = Linear(compiled, compiled.closed, deadline), None
+    linear.patience_s = _PATIENCE_S
     found = _minimise(linear, _money(linear), gap, tighter)
     if found is not None and _gap(found, _money(linear)) > gap < _PREFERENCES_COST:
         # So fine a gap leaves nothing to preferences.
@@ -103,9 +95,11 @@ def solve(
         found = _better(found, _minimise(linear, pure, gap), pure)
     ranks = giving() if found is None else ()
     for close in (_CLOSE, _LOOSE):
-        if found is None and ranks and linear.seconds_left > 0:
+        patience_s = linear.seconds_left + _PATIENCE_S
+        if found is None and ranks and patience_s > 0:
             linear = Linear(compiled, compiled.opened, deadline)
             worst = _give_way(linear, ranks, close)
+            linear.patience_s = _PATIENCE_S
             found = _minimise(linear, _money(linear), gap)
     if found is None:
         message = f"no plan in the {time_limit_s:.1f} s left to the solver"
@@ -130,12 +124,6 @@ def solve(
     )
 
 
-def gap_between(objective: float, bound: float) -> float:
-    """Return the share of the cost that a better plan could save at most."""
-    apart = objective - bound
-    return 0.0 if apart <= _CLOSE * _CLOSE else apart / max(abs(objective), _CLOSE)
-
-
 def _money(linear: Linear) -> Aim:
     compiled = linear.compiled
     return aim_at(linear.instance, compiled.entries.cost, compiled.preferences)
@@ -148,71 +136,16 @@ def _minimise(
     tighter: Callable[[], Compiled] | None = None,
 ) -> _Found | None:
     """Return the best plan and a bound, None if there is no plan."""
-    found, possible = _linear(linear, aim, gap, careful=tighter is None)
-    if not possible:
+    climb = Climb(linear, aim, gap)
+    climb.climb(tighter)
+    if climb.best is None:
         return None
-    if found is not None and _gap(found, aim) <= gap:
-        return found
-    bound = -np.inf if found is None else found.bound
-    enough = linear.seconds_left > _BUILD_SECONDS * len(linear.lower)
-    if tighter is not None and enough and linear.compiled.half_on:
-        compiled = tighter()
-        linear = Linear(compiled, compiled.closed, linear.deadline)
-        again, _ = _linear(linear, aim, gap, careful=True)
-        found = _better(found, again, aim)
-        if found is not None and _gap(found, aim) <= gap:
-            return found
-    if found is not None:
-        found = _nearby(found, aim, gap)
-        if _gap(found, aim) <= gap:
-            return found
-    searched = search(linear, None if found is None else found.run.values, gap)
-    bound = max(bound, searched.bound, -np.inf if found is None else found.bound)
-    if searched.values is not None:
-        run = _exact(linear, searched.values)
-        other = _Found(
-            run=run, root=run, bound=bound, linear=linear, method=Method.SEARCH
-        )
-        return _better(found, other, aim)
-    return None if found is None else replace(found, bound=bound)
-
-
-def _linear(
-    linear: Linear, aim: Aim, gap: float, *, careful: bool
-) -> tuple[_Found | None, bool]:
-    """Return the dive's plan, and whether there can be one."""
-    linear.minimise(aim)
-    root = linear.run()
-    if root is None:
-        return None, False
-    whole = dive(linear, root, careful=careful)
-    if whole is None:
-        return None, True
-    dearer = float(aim.cost @ (whole.values - root.values))
-    scale = float(np.abs(aim.cost) @ np.abs(root.values))
-    exact = dearer <= _CLOSE_SHARE * scale
-    method = Method.LINEAR if exact else Method.ROUNDED
-    found = _Found(run=whole, root=root, bound=root.bound, linear=linear, method=method)
-    surer = replace(found, bound=root.bound + aim.spread)
-    if _gap(found, aim) > gap >= _gap(surer, aim):
-        found = replace(found, bound=max(root.bound, _bound(linear, aim)))
-    return found, True
-
-
-def _nearby(found: _Found, aim: Aim, gap: float) -> _Found:
-    """Return the best plan near ``found``: what it shares with the root is held."""
-    linear, integers = found.linear, found.linear.compiled.integers
-    root, own = found.root.values[integers], np.round(found.run.values[integers])
-    alike = np.abs(root - own) < _ALIKE
-    offset = linear.compiled.offset
-    enough = found.bound + gap * _ENOUGH * abs(found.bound + offset)
-    near = Neighbourhood(columns=integers[alike], values=own[alike], target=enough)
-    searched = search(linear, found.run.values, gap * _ENOUGH, near)
-    if searched.values is None:
-        return found
-    run = _exact(linear, searched.values)
-    other = replace(found, run=run, method=Method.SEARCH)
-    return min(other, found, key=lambda found: float(aim.cost @ found.run.values))
+    return _Found(
+        run=climb.best,
+        bound=climb.bound,
+        linear=climb.best_linear,
+        method=climb.method,
+    )
 
 
 def _gap(found: _Found, aim: Aim) -> float:
@@ -221,33 +154,13 @@ def _gap(found: _Found, aim: Aim) -> float:
     return gap_between(objective + offset, found.bound + offset)
 
 
-def _better(one: _Found | None, other: _Found | None, aim: Aim) -> _Found | None:
+def _better(one: _Found, other: _Found | None, aim: Aim) -> _Found:
     """Return the cheaper with the higher bound of both."""
-    if one is None or other is None:
-        return one or other
+    if other is None:
+        return one
     bound = max(one.bound, other.bound)
     cheaper = min(other, one, key=lambda found: float(aim.cost @ found.run.values))
     return replace(cheaper, bound=bound)
-
-
-def _bound(linear: Linear, aim: Aim) -> float:
-    """Return what no plan is cheaper than, without the preferences' uncertainty."""
-    linear.minimise(aim_at(linear.instance, aim.cost))
-    run = linear.run()
-    linear.minimise(aim)
-    return -np.inf if run is None else run.bound
-
-
-def _exact(linear: Linear, values: Numbers) -> Run:
-    """Hold the integers: the exact powers and the marginal prices."""
-    integers = linear.compiled.integers
-    linear.hold(integers, np.round(values[integers]))
-    run = linear.run()
-    linear.free(integers)
-    if run is not None:
-        return run
-    rows = linear.compiled.row_count
-    return Run(values=values, row_dual=np.zeros(rows), bound=-np.inf)
 
 
 def _give_way(linear: Linear, giving: Sequence[Giving], close: float) -> int | None:
@@ -264,6 +177,7 @@ def _give_way(linear: Linear, giving: Sequence[Giving], close: float) -> int | N
     for part in sorted(giving, key=lambda part: part.rank):
         cost = np.zeros(len(linear.lower))
         cost[part.violation] = 1.0
+        linear.patience_s = _PATIENCE_S
         found = _minimise(linear, aim_at(linear.instance, cost), _LEAST_GAP)
         if found is None:
             break

@@ -29,6 +29,8 @@ class Standard:
     peak_so_far_kw: float = 4.0
     import_limit_kw: float = 9.0
     cars: int = 1
+    least_heat_pump_kw: float = 0.0
+    least_run_minutes: int = 0  # of the heat pump, and its least rest
     cheapest_noon: float = 0.0  # taken off the spot price around noon
     hours: int = 24
     step_minutes: int = 15
@@ -44,6 +46,9 @@ STANDARD: Final = (
     Standard(name="a day, car on one phase"),
     Standard(name="a day, car on three phases", least_car_kw=4.14),
     Standard(name="a day, first of a month", peak_so_far_kw=1.0),
+    Standard(
+        name="a day, heat pump in runs", least_heat_pump_kw=0.8, least_run_minutes=30
+    ),
     Standard(name="a day, negative prices", cheapest_noon=0.34),
     Standard(name="a day, two cars, 6 kW", cars=2, import_limit_kw=6.0),
     Standard(name="two days in 5 minutes", hours=48, step_minutes=5, homes=7),
@@ -101,7 +106,10 @@ def standard_home(problem: Standard, seed: int) -> Home:
                 {
                     "id": "heat_pump",
                     "kind": "heat_pump",
+                    "min_power_kw": problem.least_heat_pump_kw,
                     "max_power_kw": 2.5,
+                    "min_on_minutes": problem.least_run_minutes,
+                    "min_off_minutes": problem.least_run_minutes,
                     "cop_series": "cop",
                     "thermal": {
                         "resistance_k_per_kw": float(rng.uniform(4, 7)),

@@ -2,10 +2,11 @@
 
 import time
 
+from hypothesis import given, strategies as st
 import numpy as np
 import pytest
 
-from optimizer.dive import dive
+from optimizer.dive import dive, summed_up
 from optimizer.linear import Linear, aim_at
 from optimizer.matrices import Compiled
 from tests.optimizer.homes import CAR, Json, at, home, plan, series
@@ -82,3 +83,26 @@ def test_a_linear_plan_is_whole_already() -> None:
 def test_there_is_no_optimum_without_a_plan_or_without_time() -> None:
     assert relaxed(compiled(home(car(500)), PRICES)[1]).run() is None
     assert relaxed(compiled(home(car(24)), PRICES)[1], 0.0).run() is None
+
+
+@given(
+    st.lists(st.floats(0, 1), min_size=1, max_size=60), st.sampled_from([1, 3, 6, 12])
+)
+def test_what_is_rounded_at_once_is_on_about_as_long(
+    share: list[float], longest: int
+) -> None:
+    values = summed_up(np.array(share), longest)
+    assert set(values.tolist()) <= {0.0, 1.0}
+    if longest == 1:
+        share = [part if part > 1e-6 else 0.0 for part in share]
+    owed = np.cumsum(np.array(share) - values)
+    assert owed.max() <= longest / 2 + 1
+    assert owed.min() >= -longest / 2 - 1
+
+
+def test_longer_runs_are_asked_for_and_come() -> None:
+    values = summed_up(np.full(60, 0.4), 6)
+    edges = np.flatnonzero(np.diff(values))
+    assert len(edges) > 3
+    assert np.diff(edges).min() >= 6
+    assert summed_up(np.full(4, 0.5), 1).tolist() == [1, 0, 1, 0]

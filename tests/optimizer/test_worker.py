@@ -37,9 +37,13 @@ class Worker:
         self.socket.sendall(len(body).to_bytes(4) + body)
 
     def receive(self) -> dict[str, Any]:
-        length = int.from_bytes(self.socket.recv(4, socket.MSG_WAITALL))
-        body: dict[str, Any] = json.loads(self.socket.recv(length, socket.MSG_WAITALL))
-        return body
+        with self.socket.makefile("rb", buffering=0) as file:
+            length = int.from_bytes(file.read(4))
+            body = b""
+            while len(body) < length and (more := file.read(length - len(body))):
+                body += more
+        found: dict[str, Any] = json.loads(body)
+        return found
 
     def ask(self, message: Any) -> dict[str, Any]:
         self.send(message)
@@ -244,9 +248,13 @@ def test_killed_while_it_plans_it_is_seen_at_once(worker: Worker) -> None:
     assert worker.process.wait(10) == -signal.SIGKILL
 
 
-def test_time_that_is_up_before_a_plan_is_told(worker: Worker) -> None:
+def test_time_that_is_up_before_a_plan_leaves_one_with_its_true_gap(
+    worker: Worker,
+) -> None:
     worker.ask({"type": "hello", "sys_path": sys.path})
-    answer = worker.ask(long_request(1, 60, time_limit_s=0.01))
-    assert (answer["type"], answer["error"]) == ("error", "solver")
-    assert answer["detail"].startswith("no plan in the ")
+    answer = worker.ask(long_request(1, 20, time_limit_s=0.01))
+    assert answer["type"] == "plan"
+    plan = answer["plan"]
+    assert plan["status"] in {"optimal", "feasible"}
+    assert plan["bound"] <= plan["objective"]
     assert worker.ask(request(2))["type"] == "plan"

@@ -1,9 +1,12 @@
+import numpy as np
 import pytest
 
 from optimizer.document import InputError
 from optimizer.read_home import home_from_json
+from optimizer.structures import Structures
 from tests.optimizer.homes import CAR, Json, at, home, plan, series
 from tests.optimizer.judge import judge
+from tests.optimizer.test_compile import parts_of
 
 
 def car(arrive: float, depart: float, energy_kwh: float, **fields: object) -> Json:
@@ -214,3 +217,27 @@ def test_a_wish_that_does_not_fit_is_named(fields: Json, text: str) -> None:
     given["sessions"][0] |= fields
     with pytest.raises(InputError, match=text):
         home_from_json(home(given))
+
+
+@pytest.mark.parametrize("energy_kwh", [2.0, 3.5, 4.1, 7.9])
+def test_whole_steps_at_the_least_power_bound_the_linear_cost(
+    energy_kwh: float,
+) -> None:
+    session = {"arrive": at(0), "depart": at(2), "energy_kwh": energy_kwh}
+    car = {**CAR, "min_power_kw": 4.0, "max_power_kw": 6.0, "sessions": [session]}
+    given = home(car, minutes=15)
+    rows = series([0.2] * 8, minutes=15, load_kw=0.0)
+    matrices = Structures().compiled(*parts_of(given, rows), tight=True)
+    model = matrices.model.part["device car"]
+    (row,) = matrices.rows_of(matrices.model.whole_steps.values())
+    for steps in range(1, 9):
+        power_kw = max(4.0, energy_kwh * 4 / steps)
+        values = np.zeros(matrices.column_count)
+        values[matrices.columns_of(model.charge.values())[:steps]] = power_kw
+        values[matrices.columns_of(model.charging.chosen.values())[:steps]] = 1.0
+        assert matrices.activity(values)[row] >= matrices.entries.row_lower[row] - 1e-9
+    half = np.zeros(matrices.column_count)
+    half[matrices.columns_of(model.charge.values())] = energy_kwh / 2
+    half[matrices.columns_of(model.charging.chosen.values())] = energy_kwh / 8
+    broken = matrices.activity(half)[row] < matrices.entries.row_lower[row] - 1e-9
+    assert broken == (energy_kwh % 1 > 0)
