@@ -8,6 +8,7 @@ import time
 from optimizer.align import Columns, align, horizon_of
 from optimizer.assemble import Parts, assemble
 from optimizer.at_once import at_once
+from optimizer.garbage import uncollected
 from optimizer.giving import giving
 from optimizer.home import Home
 from optimizer.horizon import Horizon
@@ -69,6 +70,7 @@ class Seconds:
     solve: float  # all runs of the solver
 
 
+@uncollected()
 def solved(
     home: Home,
     horizon: Horizon,

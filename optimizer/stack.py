@@ -17,8 +17,8 @@ from typing import Final
 
 import highspy
 import numpy as np
-from pyomo.core.expr.visitor import identify_variables
 
+from optimizer.algebra import SHIFT, Terms
 from optimizer.assemble import Parts
 from optimizer.components.solar import Solar
 from optimizer.matrices import Affine, Compiled, Entries, Indices
@@ -89,7 +89,7 @@ def _places(
     count = 0
     for layer in layers:
         common = dict(_common(layer, steps))
-        place = np.full(len(layer.compiled.column), -1, np.int32)
+        place = np.full(layer.compiled.column_count, -1, np.int32)
         for name, column in common.items():
             if name in shared:
                 place[column] = shared[name]
@@ -106,16 +106,16 @@ def _common(layer: Layer, steps: int) -> Iterator[tuple[str, int]]:
 
     What the sun gives is no decision; curtailing it waits until it shines.
     """
-    model, column = layer.compiled.model, layer.compiled.column
     for device in layer.parts.devices:
         if isinstance(device, Solar):
             continue
-        block = model.part[f"device {device.name}"]
-        for flow in (getattr(block, "draw", {}), getattr(block, "feed", {})):
+        block = layer.compiled.model.part[f"device {device.name}"]
+        for flow in ("draw", "feed"):
+            powers: Mapping[int, Terms] = getattr(block, flow, {})
             for t in range(steps):
-                for variable in identify_variables(flow.get(t, 0.0)):
-                    if id(variable) in column:
-                        yield variable.name, column[id(variable)]
+                for place, key in enumerate(powers[t].keys if t in powers else ()):
+                    if key >> SHIFT:
+                        yield f"{device.name} {flow} {t} {place}", (key >> SHIFT) - 1
 
 
 def _ranks(layers: Sequence[Layer]) -> list[int]:
@@ -137,7 +137,7 @@ class _Pile:
         rows = 0
         for layer in layers:
             self.first_row.append(rows)
-            rows += len(layer.compiled.row)
+            rows += layer.compiled.row_count
 
     def _column(self, *, upper: float, shut: bool, paid: float = 0.0) -> int:
         self.extra.append((0.0, upper, shut, paid))
@@ -197,8 +197,8 @@ class _Pile:
         ]
         shut, weights = self._shut_and_weights(total)
         return Compiled(
-            column={i: i for i in range(total)},
-            row={i: i for i in range(len(entries.row_lower))},
+            column_count=total,
+            row_count=len(entries.row_lower),
             integers=np.unique(np.concatenate(integers)).astype(np.int32),
             cost_names=self.names,
             model=parts[0].model,

@@ -222,7 +222,7 @@ def _part(solution: Solution, stack: Stack, place: int, layers: _Layers) -> Solu
     """
     compiled, begin = layers.compiled[place], stack.first_row[place]
     values = solution.values[stack.places[place]]
-    row_dual = solution.row_dual[begin : begin + len(compiled.row)]
+    row_dual = solution.row_dual[begin : begin + compiled.row_count]
     return replace(
         solution,
         values=values,
