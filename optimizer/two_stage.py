@@ -14,6 +14,7 @@ import time
 from optimizer.assemble import Parts, assemble
 from optimizer.at_once import at_once
 from optimizer.bounds import Bounds
+from optimizer.garbage import uncollected
 from optimizer.giving import giving
 from optimizer.home import Home
 from optimizer.home_uncertainty import Uncertainty
@@ -61,6 +62,7 @@ class Together:
         return self.outcomes[place]
 
 
+@uncollected()
 def solved_together(
     home: Home,
     uncertainty: Uncertainty,

@@ -11,6 +11,7 @@ from optimizer.document import InputError
 from optimizer.home import Home
 from optimizer.home_uncertainty import Uncertainty
 from optimizer.read_home import home_from_json
+from optimizer.report.text import plan_text
 from optimizer.scenarios import Scenario, scenarios
 from optimizer.series import Table, table
 from optimizer.structures import Structures
@@ -156,6 +157,14 @@ def test_the_expected_cost_is_that_of_the_scenarios(seed: int) -> None:
     peaks = max(s["cost"]["capacity"] for s in found["scenarios"])
     assert found["cost"]["energy"] == pytest.approx(energy, abs=1e-5)
     assert found["cost"]["capacity"] == pytest.approx(peaks, abs=1e-5)
+
+
+def test_the_cost_of_each_course_is_told() -> None:
+    asked = drawn(6, width=0.5)
+    found = plan(asked["home"], asked["rows"])
+    lines = plan_text(found).splitlines()
+    scarce = sum(found["scenarios"][2]["cost"].values())
+    assert f"  30% scarce: {scarce:.2f} EUR" in lines
 
 
 def test_a_lower_quantile_leaves_the_highest_peaks_out() -> None:
