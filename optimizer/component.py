@@ -9,8 +9,9 @@ numbers. So a component says two things apart:
   stand on the block as ``block.given.name`` or ``block.given.name[t]``, which are
   written in expressions as if they were numbers.
 
-``build(block, horizon)`` puts variables and constraints on ``block``. Of the
-horizon it may ask for what belongs to every structure (``steps``, ``index``,
+``build(block, horizon)`` puts variables and constraints on ``block``, in the words
+of Pyomo that `words` has (imported as ``pyo``), so that `pyomo_model` builds the
+same. Of the horizon it may ask for what belongs to every structure (``steps``, ``index``,
 ``hours``), of the component for what its structure names, and for no number: each
 coefficient, cost, bound and right side is affine in ``given``, so what is a
 product or a quotient of two numbers is a datum of its own. It leaves
