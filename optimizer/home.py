@@ -41,6 +41,7 @@ from optimizer.home_thermal import (
     Tank,
     Thermal,
 )
+from optimizer.home_uncertainty import Uncertainty
 
 __all__ = [
     "DEVICES",
@@ -84,6 +85,7 @@ __all__ = [
     "Tariff",
     "Thermal",
     "Tier",
+    "Uncertainty",
     "Vehicle",
     "WaterHeater",
     "Window",
@@ -275,6 +277,10 @@ class Home:
     limits: tuple[Limit, ...] = described("ordered limits; they may overlap", ())
     devices: tuple[AnyDevice, ...] = described("what the home has", ())
     inverters: tuple[Inverter, ...] = described("shared by several devices", ())
+    uncertainty: Uncertainty | None = described(
+        "plan on p10 and p90 of load and production too; absent: SERIES is certain",
+        None,
+    )
     simulate: Mapping[str, Any] | None = described(
         "settings of the simulator, which checks them", None
     )

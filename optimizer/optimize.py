@@ -5,24 +5,21 @@ from dataclasses import dataclass, replace
 from functools import partial
 import time
 
-import numpy as np
-
 from optimizer.align import Columns, align, horizon_of
 from optimizer.assemble import Parts, assemble
+from optimizer.at_once import at_once
 from optimizer.garbage import uncollected
-from optimizer.home import Battery, Home
+from optimizer.giving import giving
+from optimizer.home import Home
 from optimizer.horizon import Horizon
-from optimizer.losses import out_of_order
 from optimizer.marginal import with_duals, with_marginal_prices
-from optimizer.matrices import Compiled
 from optimizer.outcome import Outcome
 from optimizer.plan_document import Json, plan_document
-from optimizer.problem import softs
+from optimizer.scenarios import scenarios
 from optimizer.series import Table
-from optimizer.solve import Giving, solve
+from optimizer.solve import solve
 from optimizer.structures import Structures
-
-_AT_ONCE_KW = 1e-5
+from optimizer.two_stage import solved_together, together_document
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,8 +45,20 @@ def optimize(
     columns = align(home, table, horizon)
     if structures is None:
         structures = Structures()
+    options = options or Options()
     read = time.perf_counter() - started
-    outcome, seconds = solved(home, horizon, columns, options or Options(), structures)
+    if home.uncertainty is not None:
+        together = solved_together(
+            home,
+            home.uncertainty,
+            horizon,
+            scenarios(home, table, horizon, columns),
+            structures,
+            gap=options.gap,
+            time_limit_s=options.time_limit_s,
+        )
+        return together_document(together, read)
+    outcome, seconds = solved(home, horizon, columns, options, structures)
     return plan_document(outcome, read + seconds.build, seconds.solve)
 
 
@@ -86,7 +95,7 @@ def solved(
         before = time.perf_counter()
         solution = solve(
             compiled,
-            partial(_giving, meant, compiled, horizon),
+            partial(giving, meant, compiled, horizon),
             gap=options.gap,
             time_limit_s=max(deadline - before, 0.2),
             tighter=partial(structures.compiled, meant, horizon, tight=True),
@@ -100,8 +109,8 @@ def solved(
             solution=solution,
         )
         spent += time.perf_counter() - before
-        at_once = _at_once(outcome)
-        if not at_once - exclusive:
+        both = at_once(outcome)
+        if not both - exclusive:
             # The plan is fixed: what follows only prices it.
             build = time.perf_counter() - started - spent
             if change is None:
@@ -110,58 +119,4 @@ def solved(
                 solution = with_duals(compiled, solution)
             seconds = Seconds(build=build, solve=spent)
             return replace(outcome, solution=solution), seconds
-        exclusive |= at_once
-
-
-def _giving(parts: Parts, compiled: Compiled, horizon: Horizon) -> list[Giving]:
-    model = compiled.model
-    found = softs(parts, model, horizon)
-    return [
-        Giving(
-            rank=rank,
-            violation=int(compiled.columns_of([violation])[0]),
-            slacks=compiled.columns_of(
-                v for soft in found if soft.rank == rank for v in soft.slack
-            ),
-        )
-        for rank, violation in model.violation.items()
-    ]
-
-
-def _at_once(outcome: Outcome) -> frozenset[int]:
-    """Return the steps in which a store charges and discharges at once.
-
-    Or in which it fills a part of its power before the one below it.
-    """
-    steps: set[int] = set()
-    for device in outcome.home.devices:
-        block = outcome.block(device.id)
-        if hasattr(block, "charge") and hasattr(block, "discharge"):
-            both = np.minimum(
-                outcome.values(block.charge), outcome.values(block.discharge)
-            )
-            steps |= {int(t) for t in np.flatnonzero(both > _AT_ONCE_KW)}
-        if isinstance(device, Battery):
-            steps |= _parts_out_of_order(device, outcome)
-    for inverter in outcome.home.inverters:
-        if inverter.lossy:
-            both = np.minimum(*outcome.converted_kw(inverter))
-            steps |= {int(t) for t in np.flatnonzero(both > _AT_ONCE_KW)}
-    return frozenset(steps)
-
-
-def _parts_out_of_order(device: Battery, outcome: Outcome) -> frozenset[int]:
-    steps: frozenset[int] = frozenset()
-    block = outcome.block(device.id)
-    for name, losses in (
-        ("charge_parts", device.charge_losses),
-        ("discharge_parts", device.discharge_losses),
-    ):
-        if losses:
-            part, tops = getattr(block, name).part, [loss.up_to_kw for loss in losses]
-            parts = [
-                outcome.values({t: part[t, s] for t in outcome.horizon.index})
-                for s in range(len(losses))
-            ]
-            steps |= out_of_order(parts, list(np.diff([0.0, *tops])))
-    return steps
+        exclusive |= both

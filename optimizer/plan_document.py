@@ -54,7 +54,7 @@ def plan_document(outcome: Outcome, build_seconds: float, solve_seconds: float) 
     return {
         "status": str(solution.status),
         "method": str(solution.method),
-        "objective": _tidy(solution.objective),
+        "objective": tidy(solution.objective),
         "bound": _proven(solution.bound),
         "gap": _proven(solution.gap),
         "build_seconds": round(build_seconds, 6),
@@ -126,12 +126,13 @@ def _flexibility(outcome: Outcome) -> Json:
     return {"flexibility": sold} if sold else {}
 
 
-def _tidy(value: float) -> float:
+def tidy(value: float) -> float:
+    """Return ``value`` as PLAN writes money."""
     return round(float(value), 9) + 0.0  # no -0.0
 
 
 def _proven(value: float) -> float | None:
-    return _tidy(value) if math.isfinite(value) else None
+    return tidy(value) if math.isfinite(value) else None
 
 
 def _column(values: Iterable[float], digits: int = 6) -> list[float]:
@@ -146,7 +147,7 @@ def costs_json(outcome: Outcome) -> dict[str, float]:
     """Return the cost by part, in currency."""
     total = {"energy": 0.0, "capacity": 0.0, "wear": 0.0, "comfort": 0.0}
     for name, cost in outcome.compiled.costs(outcome.solution.values).items():
-        total[name] = _tidy(cost)
+        total[name] = tidy(cost)
     return total
 
 

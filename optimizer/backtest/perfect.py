@@ -52,13 +52,18 @@ def perfect(record: Record) -> Perfect:
         return Perfect(total=None, bound=None)
     if not len(compiled.integers):
         return Perfect(total=before + bound, bound=before + bound)
-    if any(d.kind in _SWITCHED for d in home.devices):
+    if has_switching(home):
         return Perfect(total=None, bound=before + bound)
     for which, first, second in _kept_apart(compiled, parts):
         held = (values[first] >= values[second]).astype(float)
         linear.hold(which, held)
     total, _ = _minimum(linear)
     return Perfect(total=before + total, bound=before + bound)
+
+
+def has_switching(home: Home) -> bool:
+    """Tell whether cars or appliances make the best cost a matter of switching."""
+    return any(d.kind in _SWITCHED for d in home.devices)
 
 
 _SWITCHED: Final = frozenset({"appliance", "ev_charger"})

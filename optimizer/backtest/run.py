@@ -1,13 +1,13 @@
 """A backtest: the policy, the rule and hindsight, settled the same way."""
 
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from optimizer.backtest.peaks import Window, bill
-from optimizer.backtest.perfect import Perfect, perfect
+from optimizer.backtest.perfect import Perfect, has_switching, perfect
 from optimizer.backtest.play import Game, Watcher, play
 from optimizer.backtest.played import Played, statistics
 from optimizer.backtest.record import Record
@@ -27,37 +27,63 @@ def run(
     jobs: int = 1,
     game: Game | None = None,
     watch: Watcher | None = None,
+    watch_beside: Watcher | None = None,
 ) -> tuple[Json, Played]:
     """Return the result, ready for JSON, and what was played.
 
-    With more than one job hindsight and the rule run in processes of their own
-    beside the policy.
+    With more than one job what the policy is measured against runs in processes of
+    its own beside it; with one it follows, and ``watch_beside`` is called meanwhile.
     """
+    asked = _plays(record, settings)
     if jobs > 1:
-        with ProcessPoolExecutor(max_workers=min(jobs - 1, 2)) as pool:
-            bound = pool.submit(best_possible, record)
-            rule = pool.submit(_rule, record, settings)
+        with ProcessPoolExecutor(max_workers=min(jobs - 1, len(asked) + 1)) as pool:
+            bound = pool.submit(perfect, record)
+            beside = {
+                name: pool.submit(play, record, other) for name, other in asked.items()
+            }
             played = play(record, settings, game, watch)
-            return result(
-                record, settings, played, rule.result(), bound.result()
-            ), played
-    played = play(record, settings, game, watch)
-    rule_played = _rule(record, settings)
-    return result(record, settings, played, rule_played, best_possible(record)), played
+            against = Against(
+                perfect=bound.result(),
+                **{name: other.result() for name, other in beside.items()},
+            )
+    else:
+        played = play(record, settings, game, watch)
+        against = Against(
+            perfect=perfect(record),
+            **{
+                name: play(record, other, watch=watch_beside)
+                for name, other in asked.items()
+            },
+        )
+    return result(record, settings, played, against), played
 
 
-def _rule(record: Record, settings: Settings) -> Played:
-    return play(record, replace(settings, policy=Policy.SELF_CONSUMPTION))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Against:
+    """What a policy is measured against.
+
+    ``known`` is a plan to which no load, sun or weather is uncertain; None where
+    nothing is to be learned from it.
+    """
+
+    perfect: Perfect
+    rule: Played
+    known: Played | None = None
 
 
-def best_possible(record: Record) -> Perfect:
-    """Return the cost with hindsight; where switching decides, of a known future."""
-    found = perfect(record)
-    if found.total is not None:
-        return found
-    known = Settings(forecast=Foresight.PERFECT, know_current_step=True)
-    played = play(record, known)
-    return replace(found, total=costs(record, played)["total"])
+def _plays(record: Record, settings: Settings) -> dict[str, Settings]:
+    """Return by name what else has to be played."""
+    asked = {"rule": replace(settings, policy=Policy.SELF_CONSUMPTION)}
+    known = replace(
+        settings,
+        policy=Policy.PLAN,
+        forecast=Foresight.PERFECT,
+        know_current_step=True,
+    )
+    wanted = settings.policy is Policy.PLAN or has_switching(record.home)
+    if wanted and settings != known:
+        asked["known"] = known
+    return asked
 
 
 def costs(record: Record, played: Played) -> dict[str, float]:
@@ -83,13 +109,17 @@ def result(
     record: Record,
     settings: Settings,
     played: Played,
-    rule: Played,
-    bound: Perfect,
+    against: Against,
 ) -> Json:
     """Return the document of `cem backtest --json`."""
     span, hours = record.span(), record.hours
     cost = costs(record, played)
-    rule_total = costs(record, rule)["total"]
+    rule_total = costs(record, against.rule)["total"]
+    known = _known_total(record, settings, played, against)
+    bound = against.perfect
+    if bound.total is None:
+        # Where switching decides, the plan of a known future stands for the best.
+        bound = replace(bound, total=known)
     total = cost["total"]
     windows = [
         {
@@ -124,7 +154,14 @@ def result(
             "total": None if bound.total is None else _money(bound.total),
             "bound": None if bound.bound is None else _money(bound.bound),
         },
+        "known": {"total": None if known is None else _money(known)},
         "regret": _share(total, bound.total, bound.total),
+        "regret_split": {
+            "planning": None
+            if known is None
+            else _share(known, bound.total, bound.total),
+            "forecast": None if known is None else _share(total, known, bound.total),
+        },
         "captured_share": _captured(total, rule_total, bound.total),
         "churn": round(float(np.mean(played.churn_kw)), 6) if played.churn_kw else 0.0,
         "solves": len(played.solve_seconds),
@@ -134,6 +171,16 @@ def result(
             for name, value in statistics(played.solve_seconds).items()
         },
     }
+
+
+def _known_total(
+    record: Record, settings: Settings, played: Played, against: Against
+) -> float | None:
+    """Return the cost of a plan without uncertainty; ``played`` may be that plan."""
+    certain = settings.forecast is Foresight.PERFECT and settings.know_current_step
+    if settings.policy is Policy.PLAN and certain:
+        return costs(record, played)["total"]
+    return None if against.known is None else costs(record, against.known)["total"]
 
 
 def _batteries(home: Home) -> frozenset[str]:

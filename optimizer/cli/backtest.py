@@ -91,7 +91,7 @@ def add_parser(subparsers: Subparsers) -> None:
         metavar="N",
         type=_count,
         default=1,
-        help="processes: the rule and hindsight run beside the policy; default: 1",
+        help="processes: what it is measured against runs beside the policy; default: 1",
     )
     parser.add_argument("--json", action="store_true", help="print the result as JSON")
 

@@ -25,6 +25,7 @@ _STDIO: Final = "-"
 _QUIET_S: Final = 2.0
 _SAVE_S: Final = 5.0
 _SHOW_S: Final = 0.5
+_WIDTH: Final = 40
 
 
 def play_years(args: Namespace) -> int:
@@ -85,7 +86,12 @@ def _play(args: Namespace, table: Table, settings: Settings, record: Record) -> 
             return _complain(args.state, error)
     progress = _Progress(args.state, mark, record.steps)
     document, played = run(
-        record, settings, jobs=args.jobs, game=game, watch=progress.watch
+        record,
+        settings,
+        jobs=args.jobs,
+        game=game,
+        watch=progress.watch,
+        watch_beside=progress.watch_beside,
     )
     progress.finish(game)
     if args.trace is not None:
@@ -182,16 +188,25 @@ class _Progress:
         if self.state is not None and now - self.saved > _SAVE_S:
             self._save(game)
             self.saved = now
+        self._show(game, "played")
+
+    def watch_beside(self, game: Any) -> None:  # noqa: ANN401 - Game is imported late
+        """Take note of a plan that the policy is measured against."""
+        self._show(game, "of what it is measured against")
+
+    def _show(self, game: Any, what: str) -> None:  # noqa: ANN401 - Game is imported late
+        now = time.monotonic()
         if now - self.begun > _QUIET_S and now - self.shown > _SHOW_S:
             self.shown = now
             if sys.stderr.isatty():
                 share = game.played.steps / self.steps
-                print(f"\r{share:6.1%} played", end="", file=sys.stderr, flush=True)
+                line = f"\r{share:6.1%} {what}".ljust(_WIDTH)
+                print(line, end="", file=sys.stderr, flush=True)
 
     def finish(self, game: Any) -> None:  # noqa: ANN401 - Game is imported late
         """Keep the end and clear the line."""
         if sys.stderr.isatty() and self.shown > self.begun:
-            print("\r" + " " * 20 + "\r", end="", file=sys.stderr, flush=True)
+            print("\r" + " " * _WIDTH + "\r", end="", file=sys.stderr, flush=True)
         if self.state is not None:
             self._save(game)
 

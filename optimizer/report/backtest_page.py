@@ -34,8 +34,10 @@ def backtest_page(
     costs = {
         result["policy"]: result["cost"]["total"],
         "self-consumption rule": result["self_consumption"]["total"],
+        "forecasts without error": result["known"]["total"],
         "perfect hindsight": result["perfect"]["total"],
     }
+    costs = {name: cost for name, cost in costs.items() if cost is not None}
     figure.add_trace(
         graph_objects.Bar(
             x=list(costs.values()),

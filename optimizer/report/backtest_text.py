@@ -34,6 +34,12 @@ def _costs(result: Json) -> Iterator[str]:
     yield ""
     if result["regret"] is not None:
         yield f"{result['regret']:.1%} above perfect hindsight (regret)"
+    split = result["regret_split"]
+    if split["forecast"] is not None and split["planning"] is not None:
+        yield (
+            f"  {split['forecast']:.1%} because of forecasts,"
+            f" {split['planning']:.1%} because of planning"
+        )
     if result["captured_share"] is not None:
         share = result["captured_share"]
         yield f"{share:.1%} of what a plan can save beyond the rule is captured"

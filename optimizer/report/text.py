@@ -49,6 +49,9 @@ def _head(plan: Json) -> Iterator[str]:
     parts = [f"{name} {value:.2f}" for name, value in plan["cost"].items() if value]
     if parts:
         yield f"  of which {', '.join(parts)} {currency}"
+    for course in plan.get("scenarios", ()):
+        cost = sum(course["cost"].values())
+        yield f"  {course['probability']:.0%} {course['name']}: {cost:.2f} {currency}"
 
 
 def _table(plan: Json) -> Iterator[str]:

@@ -140,6 +140,26 @@ def test_hindsight_is_cheapest_and_a_plan_beats_doing_nothing() -> None:
     assert document["captured_share"] <= 1
 
 
+@pytest.mark.parametrize("devices", [(), (CAR, HEAT_PUMP)])
+def test_regret_is_split_into_planning_and_forecast(devices: tuple[Json, ...]) -> None:
+    record = years.record(years.home(years.ROOF, years.BATTERY, *devices))
+    document, _ = run(record, Settings())
+    split = document["regret_split"]
+    parts = split["planning"] + split["forecast"]
+    assert parts == pytest.approx(document["regret"], abs=2e-6)
+    certain = Settings(forecast=Foresight.PERFECT, know_current_step=True)
+    known, _ = run(record, certain)
+    assert known["regret_split"]["forecast"] == 0
+    assert known["regret_split"]["planning"] == split["planning"]
+    assert known["cost"]["total"] == document["known"]["total"]
+
+
+def test_a_rule_has_a_regret_without_a_split() -> None:
+    document, _ = run(years.record(HOME), Settings(policy=Policy.SELF_CONSUMPTION))
+    assert document["regret"] > 0
+    assert document["regret_split"] == {"planning": None, "forecast": None}
+
+
 def test_knowing_all_comes_close_to_hindsight() -> None:
     record = years.record(HOME, days=12, played=5)
     document, _ = run(
