@@ -27,7 +27,7 @@ type Foretell = Callable[[int, int], Numbers]
 class TrackRecord:
     """Errors of the last ``days`` days (only whole forecasts of a day count).
 
-    ``error_share``: mean absolute error over the mean of what came (nMAE), of
+    ``error_share``: mean absolute error over the mean of what came, of
     24 hours ahead. ``by_lead``: the same up to 1, 6 and 24 hours ahead.
     ``missed_kw``: quantiles 0.1, 0.5 and 0.9 of actual less foretold, by lead.
     """
