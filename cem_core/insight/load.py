@@ -7,6 +7,7 @@ A household's load is mostly noise: gradient boosting on the same history was no
 better on three data sets (docs/insight.md), so nothing heavier is used.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,6 +22,8 @@ from cem_core.insight.past_days import LocalClock, past_days
 from cem_core.insight.typical import ANNUAL_KWH, Dwelling, typical_load_kw
 
 _LEAST_KW = 0.01
+
+type Middle = Callable[[Numbers, Numbers], Numbers]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,20 +56,9 @@ class LoadForecaster:
         clock: LocalClock,
     ) -> Distribution:
         """Return the next ``steps`` steps from history alone, in kW."""
-        now, per_day = len(history_kw), clock.per_day
         values, weights = self._samples(history_kw, steps, clock)
         points = equal_bins(values, weights, self.points)
-        back = min(max(1, round(self.live_hours * per_day / 24)), now)
-        if back and self.live_gain:
-            values, weights = self._samples(history_kw[: now - back], back, clock)
-            expected = (values * weights).sum(axis=0) / weights.sum(axis=0)
-            missed = history_kw[-back:] - expected
-            missed = missed[np.isfinite(missed)]
-            error = self.live_gain * float(missed.mean()) if len(missed) else 0.0
-            fade = np.exp(-np.arange(steps) * 24 / per_day / self.live_fade_h)
-            lowest = min(0.0, float(np.nan_to_num(history_kw).min()))
-            points = np.maximum(points + (error * fade)[:, None], lowest)
-        return Distribution(points)
+        return Distribution(self._carried_on(points, history_kw, clock, _weighted_mean))
 
     def median(
         self,
@@ -76,7 +68,29 @@ class LoadForecaster:
     ) -> Numbers:
         """Return the weighted median: the forecast of least absolute error."""
         values, weights = self._samples(history_kw, steps, clock)
-        return weighted_quantile(values, weights, 0.5)
+        found = _weighted_median(values, weights)
+        return self._carried_on(found[:, None], history_kw, clock, _weighted_median)[
+            :, 0
+        ]
+
+    def _carried_on(
+        self, points: Numbers, history_kw: Numbers, clock: LocalClock, middle: Middle
+    ) -> Numbers:
+        """Return ``points`` (steps, K) with the last hours' error, which fades."""
+        now, per_day = len(history_kw), clock.per_day
+        back = min(max(1, round(self.live_hours * per_day / 24)), now)
+        if not back or not self.live_gain:
+            return points
+        expected = middle(*self._samples(history_kw[: now - back], back, clock))
+        missed = history_kw[-back:] - expected
+        missed = missed[np.isfinite(missed)]
+        if not len(missed):
+            return points
+        error = self.live_gain * float(missed.mean())
+        hours = np.arange(len(points)) * 24 / per_day
+        fade = np.exp(-hours / self.live_fade_h)
+        lowest = min(0.0, float(np.nan_to_num(history_kw).min()))
+        return np.asarray(np.maximum(points + (error * fade)[:, None], lowest))
 
     def _samples(
         self, history_kw: Numbers, steps: int, clock: LocalClock
@@ -112,6 +126,14 @@ class LoadForecaster:
             np.vstack([np.nan_to_num(values), typical[None, now : now + steps]]),
             np.vstack([weights, np.where(unknown, 1.0, prior)[None]]),
         )
+
+
+def _weighted_mean(values: Numbers, weights: Numbers) -> Numbers:
+    return np.asarray((values * weights).sum(axis=0) / weights.sum(axis=0))
+
+
+def _weighted_median(values: Numbers, weights: Numbers) -> Numbers:
+    return weighted_quantile(values, weights, 0.5)
 
 
 def days_alike(
