@@ -29,7 +29,7 @@ def walls_apart_k(rows: Rows, part: Json) -> float | None:
         for name in ("indoor_c", "outdoor_c", "electric_w", "heat_w", "solar_w_per_m2")
     }
     metered = np.isfinite(column["heat_w"]).all()
-    told_w = cop.at(column["outdoor_c"]) * column["electric_w"]
+    told_w = model.heat_w(cop, column["electric_w"], column["outdoor_c"])
     heat_w = column["heat_w"] if metered else told_w
     # Hours as means stand for their middle: a step is driven by half of each.
     driven = [

@@ -33,10 +33,11 @@ class Building:
     cop_at_0_c: float
     cop_per_k: float
     heat_scale: float
+    cop_per_k_more: float
 
     def cop(self, outdoor_c: float) -> float:
         """Return heat over electricity, as the rooms feel it."""
-        cop = self.cop_at_0_c + self.cop_per_k * outdoor_c
+        cop = self.cop_at_0_c + (self.cop_per_k + self.cop_per_k_more) * outdoor_c
         return self.heat_scale * min(max(cop, _LOWEST_COP), _HIGHEST_COP)
 
     def gains_w(self, solar_w_per_m2: float) -> float:

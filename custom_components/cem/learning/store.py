@@ -16,7 +16,7 @@ from custom_components.cem.const import DOMAIN
 type Json = dict[str, Any]
 
 _VERSION: Final = 1
-_DELAY_S: Final = 300
+_DELAY_S: Final = 3600  # a hundred kilobytes: an SD card should not get them often
 _MOST_SESSIONS: Final = 600  # of a car: a year and a half of days
 _MOST_AWAY: Final = 400
 _ISSUED_FOR: Final = timedelta(days=90)
@@ -42,6 +42,7 @@ class LearningStore:
         self.opened: dict[str, Json] = {}  # that were under way at the last save
         self.away: list[str] = []  # local dates
         self.issued: dict[str, dict[str, float]] = {}  # by subentry: W by hour
+        self._saves = False
         self._day: str | None = None
         self._away_counts = [0, 0]
 
@@ -64,14 +65,17 @@ class LearningStore:
         await self._store.async_save(self._data())
 
     def save_later(self) -> None:
-        """Write within some minutes."""
-        self._store.async_delay_save(self._data, _DELAY_S)
+        """Write within an hour, or when Home Assistant stops."""
+        if not self._saves:  # asked again, a delayed save would be put off again
+            self._saves = True
+            self._store.async_delay_save(self._data, _DELAY_S)
 
     async def async_remove(self) -> None:
         """Forget all of it."""
         await self._store.async_remove()
 
     def _data(self) -> Json:
+        self._saves = False
         return {
             "parts": self.parts,
             "since": self.since,

@@ -89,6 +89,7 @@ MODEL = {
     "solar_aperture_m2": 0,
     "internal_gains_w": 0,
     "heat_scale": 1,
+    "cop_per_k_more": 0,
 }
 COP = {"cop_at_0_c": 3.0, "cop_per_k": 0.0, "cop_per_flow_k": 0.05}
 

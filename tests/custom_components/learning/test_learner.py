@@ -10,6 +10,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.recorder import get_instance
 from homeassistant.util import dt as dt_util
 import pytest
+from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
 from custom_components.cem.const import Kind
 from custom_components.cem.learning.learner import Learner
@@ -218,3 +219,15 @@ async def test_what_was_learned_survives_a_restart(
     assert again.devices["wallbox"].session.energy_wh == pytest.approx(4000, abs=1)
     await hass.config_entries.async_remove(home.entry.entry_id)
     assert "cem.home_entry.learned" not in hass_storage
+
+
+async def test_it_is_written_within_an_hour_however_often_it_changes(
+    hass: HomeAssistant, hass_storage: dict[str, Any], freezer: FrozenDateTimeFactory
+) -> None:
+    store = LearningStore(hass, "home")
+    for _ in range(13):
+        store.save_later()
+        freezer.tick(timedelta(minutes=5))
+        async_fire_time_changed(hass)
+        await hass.async_block_till_done()
+    assert "cem.home.learned" in hass_storage

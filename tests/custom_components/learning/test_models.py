@@ -65,6 +65,7 @@ async def test_a_plan_takes_the_learned_house_and_its_walls(
         "solar_aperture_m2": 0.0,
         "internal_gains_w": 250.0,
         "heat_scale": 0.9,
+        "cop_per_k_more": 0.05,
     }
     teach(home, "heat_pump", "building", house)
     cop = {"cop_at_0_c": 3.0, "cop_per_k": 0.1, "cop_per_flow_k": 0.05}
@@ -75,8 +76,8 @@ async def test_a_plan_takes_the_learned_house_and_its_walls(
     assert thermal["resistance_k_per_kw"] == pytest.approx(10)
     assert thermal["capacitance_kwh_per_k"] == 6
     assert thermal["initial_c"] == 20.5
-    # 4 degrees outdoors: 0.9 times 3.4.
-    assert asked.series["heat_pump_cop"][0] == pytest.approx(3.06)
+    # 4 degrees outdoors: 0.9 times 3.6.
+    assert asked.series["heat_pump_cop"][0] == pytest.approx(3.24)
     assert asked.series["heat_pump_gains_kw"][0] == 0.25
     seen.walls_apart_k["heat_pump"] = -0.4  # type: ignore[index]
     thermal = device(request(home, seen).home, Kind.HEAT_PUMP)["thermal"]
