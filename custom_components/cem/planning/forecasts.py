@@ -10,7 +10,7 @@ from homeassistant.util import dt as dt_util
 from cem_core.model import DeviceKind, Interval, Series
 from custom_components.cem.controlled import ControlledDevice
 from custom_components.cem.home import Home
-from custom_components.cem.learning.models import model_of
+from custom_components.cem.learning.models import is_learned, model_of
 from custom_components.cem.learning.samples import async_building
 from custom_components.cem.learning.statistics import HOUR, Column, async_means
 from custom_components.cem.planning.energy_history import async_energy_history
@@ -21,6 +21,8 @@ from custom_components.cem.worker_client import WorkerClient
 type Json = dict[str, Any]
 
 HISTORY: Final = timedelta(days=60)
+# The recorder writes an hour's mean some seconds after it.
+_COMPILED_AFTER: Final = timedelta(minutes=2)
 _AHEAD: Final = MOST + 2 * HOUR  # the running hour, and one until it is asked again
 
 
@@ -59,7 +61,7 @@ class Forecasts:
         ``issued`` is what services say of each roof, ``outdoor`` of the weather at
         each heat pump.
         """
-        hour = now.replace(minute=0, second=0, microsecond=0)
+        hour = (now - _COMPILED_AFTER).replace(minute=0, second=0, microsecond=0)
         key = (hour, *issued.items(), *outdoor.items())
         if self._foretold is None or self._key != key:
             self._asked = await self._request(hour, issued, outdoor)
@@ -174,7 +176,8 @@ class Forecasts:
             }
             building = model_of(learned, pump, "building")
             cop = model_of(learned, pump, "cop")
-            if building is not None and cop is not None:
+            # By start values the walls would be off by more than the thermometer.
+            if building and cop and is_learned(learned, pump, "building"):
                 models = {"model": building["parameters"], "cop": cop["parameters"]}
                 buildings[pump.device_id] = {**columns, **models}
         return {"heating": heating, "buildings": buildings}

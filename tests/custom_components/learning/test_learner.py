@@ -77,8 +77,14 @@ async def test_the_house_is_learned_from_what_was_recorded(
     ):
         degrees(hass, entity, start, values)
     await get_instance(hass).async_block_till_done()
-    learner = Learner(home, Foretelling())
-    await learner.async_learn(now, none_yet)
+    planner = Planner(home, Foretelling())
+    assert not (await planner._outlook(now)).walls_apart_k  # start values: no guess
+    await planner._learner.async_learn(now, none_yet)
+    await planner.async_stop()
+    planner = Planner(home, Foretelling())
+    apart_k = (await planner._outlook(now)).walls_apart_k
+    assert abs(apart_k["heat_pump"]) < 0.3
+    await planner.async_stop()
     loss = hass.states.get("sensor.heat_pump_heat_loss")
     assert loss is not None
     assert loss.attributes["learned"] is True

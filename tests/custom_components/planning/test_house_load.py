@@ -79,12 +79,12 @@ async def test_history_takes_the_place_of_the_profile(
     await record(hass, {now - row * HOUR: 2000.0 for row in range(1, 24 * 30)})
     worker = Foretelling()
     planner = Planner(home, worker)
-    outlook = await planner._outlook(now)
+    outlook = await planner._outlook(now + timedelta(minutes=5))
     assert outlook.load.at(now + timedelta(hours=5)) == pytest.approx(2000, rel=0.01)
-    # Within the hour nothing is asked again; in the next it is.
-    await planner._outlook(now + timedelta(minutes=50))
+    # Until the next hour is in the statistics nothing is asked again.
+    await planner._outlook(now + timedelta(minutes=61))
     assert len(worker.forecasts) == 1
-    await planner._outlook(now + HOUR)
+    await planner._outlook(now + timedelta(minutes=62))
     assert len(worker.forecasts) == 2
     await planner.async_stop()
 
