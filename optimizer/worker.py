@@ -9,6 +9,7 @@ ends when the other end of the socket closes or its parent dies.
 """
 
 import ctypes
+import gc
 from importlib.metadata import version
 from importlib.util import find_spec
 import json
@@ -132,6 +133,7 @@ def _structures() -> Any:  # noqa: ANN401 - Structures, which are imported here
     """Return where compiled structures live as long as this process."""
     from optimizer.structures import Structures  # noqa: PLC0415 - after hello
 
+    gc.freeze()  # what was imported stays: no search for garbage goes through it
     return Structures()
 
 
