@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from homeassistant.util import dt as dt_util
 
+from cem_core.model.units import W_PER_KW
 from custom_components.cem.const import Kind
 from custom_components.cem.controlled import ControlledDevice
 from custom_components.cem.home import Home
@@ -18,15 +19,15 @@ from custom_components.cem.learning.statistics import (
 
 type Json = dict[str, Any]
 
+PEAK_W_PER_M2: Final = 1000.0  # the sun for which a roof's peak power is stated
 _BUILDING_FOR: Final = timedelta(days=60)
 _BATTERY_FOR: Final = timedelta(days=10)  # so long five-minute statistics are kept
-_W_PER_KW: Final = 1000
 _DWELLING: Final = {"kind": "terraced", "floor_area_m2": 120, "building_year": 1985}
 # The form's names and units -> the models'.
 _STATED_BUILDING: Final[Mapping[str, tuple[str, float]]] = {
-    "resistance": ("resistance_k_per_w", 1 / _W_PER_KW),
-    "capacitance": ("capacitance_wh_per_k", _W_PER_KW),
-    "gains": ("internal_gains_w", _W_PER_KW),
+    "resistance": ("resistance_k_per_w", 1 / W_PER_KW),
+    "capacitance": ("capacitance_wh_per_k", W_PER_KW),
+    "gains": ("internal_gains_w", W_PER_KW),
     "cop": ("cop_at_7_c", 1.0),
 }
 LEARNED_KINDS: Final = (Kind.HEAT_PUMP, Kind.BATTERY, Kind.EV_CHARGER)
@@ -63,7 +64,7 @@ def stated(device: ControlledDevice) -> Json:
             return {
                 "kind": "battery",
                 "stated": {
-                    "capacity_wh": data["capacity"] * _W_PER_KW,
+                    "capacity_wh": data["capacity"] * W_PER_KW,
                     "round_trip_efficiency": data.get("efficiency", 90) / 100,
                 },
             }
@@ -148,7 +149,7 @@ async def async_building(
 def irradiance(roof: ControlledDevice, power_w: float) -> float:
     """Return the sun in W/m2 that a roof's power tells of: 1 kWp is 1000 W/m2."""
     produced_w = -power_w if roof.data.get("production_negative") else power_w
-    return max(0.0, round(produced_w / roof.model.rated_power_w * _W_PER_KW, 1))
+    return max(0.0, round(produced_w / roof.model.rated_power_w * PEAK_W_PER_M2, 1))
 
 
 async def _battery(home: Home, device: ControlledDevice, now: datetime) -> Json:

@@ -22,7 +22,6 @@ _MOST_AWAY: Final = 400
 _ISSUED_FOR: Final = timedelta(days=90)
 _SAID_BEFORE: Final = timedelta(hours=6)
 _AWAY_SHARE: Final = 0.5
-_HOUR: Final = timedelta(hours=1)
 
 
 class LearningStore:

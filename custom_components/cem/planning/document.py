@@ -13,6 +13,7 @@ from custom_components.cem.const import Kind, Mode
 from custom_components.cem.controlled import ControlledDevice
 from custom_components.cem.home import Home
 from custom_components.cem.learning.models import building_of, store_of
+from custom_components.cem.learning.samples import PEAK_W_PER_M2
 from custom_components.cem.limit_names import limit_names
 from custom_components.cem.planning import sessions
 from custom_components.cem.planning.house_load import HouseLoad
@@ -24,7 +25,6 @@ type Columns = dict[str, list[float]]
 
 _MILD_C: Final = 10.0
 _INDOOR_C: Final = 20.5
-_PEAK_W_PER_M2: Final = 1000.0  # the sun for which a roof's peak power is stated
 _GOES_ON_STEPS: Final = 4
 # In the home's currency, to full power. Less than what a person would move a run for,
 # but more than what two devices gain by taking turns below a peak.
@@ -238,7 +238,7 @@ def _irradiance(home: Home, outlook: Outlook) -> list[float]:
     foretold = outlook.solar.get(roofs[0].device_id, Series(()))
     powers = outlook.steps.lay(foretold, lambda _: 0.0)
     return [
-        max(0.0, power_w) / roofs[0].model.rated_power_w * _PEAK_W_PER_M2
+        max(0.0, power_w) / roofs[0].model.rated_power_w * PEAK_W_PER_M2
         for power_w in powers
     ]
 
