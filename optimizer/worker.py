@@ -2,8 +2,10 @@
 
 Messages over the socket with that number are a length of 4 bytes, big endian,
 and UTF-8 JSON. The parent says hello with its sys.path; after that it asks for
-plans (`optimize`) and what something else would cost (`what_if`). A bad message is answered, never fatal. The process ends when the other
-end of the socket closes or its parent dies.
+plans (`optimize`), what something else would cost (`what_if`), the hours to come
+(`forecast`), how far off such forecasts were (`forecast_errors`) and what the home's
+history tells of it (`learn`). A bad message is answered, never fatal. The process
+ends when the other end of the socket closes or its parent dies.
 """
 
 import ctypes
@@ -142,8 +144,9 @@ def _structures() -> Any:  # noqa: ANN401 - Structures, which are imported here
 
 
 def _answer(kind: str, message: Json, structures: Any) -> Json:  # noqa: ANN401
-    """Answer one request for a plan or for an alternative to it."""
-    from optimizer.document import InputError  # noqa: PLC0415 - after hello
+    """Answer one request."""
+    from cem_core.insight.requests import RequestError  # noqa: PLC0415 - after hello
+    from optimizer.document import InputError  # noqa: PLC0415
     from optimizer.linear import SolverError  # noqa: PLC0415
 
     try:
@@ -154,13 +157,15 @@ def _answer(kind: str, message: Json, structures: Any) -> Json:  # noqa: ANN401
         answer = _error(
             _INVALID.get(place.partition(".")[0], "invalid_home"), str(error)
         )
+    except RequestError as error:
+        answer = _error("invalid_request", f"{kind}: {error}")
     except SolverError as error:
         answer = _error("solver", str(error))
     except MemoryError:
         answer = _error("memory", f"more than {_MEMORY_BYTES // 1024**2} MB needed")
     except (ArithmeticError, LookupError, RuntimeError, TypeError, ValueError) as error:
         # A mistake of ours: the next request must still be served.
-        _LOG.exception("the plan could not be made")
+        _LOG.exception("no answer to %s", kind)
         answer = _error("internal", f"{type(error).__name__}: {error}")
     return answer | _id(message)
 
@@ -180,6 +185,27 @@ def _alternative(message: Json, structures: Any) -> Json:  # noqa: ANN401
     home, rows, options = _problem(message)
     wish = record_from_json(WhatIf, message.get("what_if"), "what_if")
     return alternative(home, rows, wish, options, structures)
+
+
+def _forecast(message: Json, structures: Any) -> Json:  # noqa: ANN401
+    from cem_core.insight.foretell import foretell  # noqa: PLC0415 - after hello
+
+    del structures
+    return foretell(message)
+
+
+def _forecast_errors(message: Json, structures: Any) -> Json:  # noqa: ANN401
+    from cem_core.insight.foretell import forecast_errors  # noqa: PLC0415 - after hello
+
+    del structures
+    return forecast_errors(message)
+
+
+def _learn(message: Json, structures: Any) -> Json:  # noqa: ANN401
+    from cem_core.insight.learned.answer import learn  # noqa: PLC0415 - after hello
+
+    del structures
+    return learn(message)
 
 
 def _problem(message: Json) -> Any:  # noqa: ANN401 - home, table, options: imported here
@@ -210,7 +236,13 @@ def _problem(message: Json) -> Any:  # noqa: ANN401 - home, table, options: impo
     return home, table(series), Options(**limits)
 
 
-_ANSWERS = {"optimize": ("plan", _plan), "what_if": ("alternative", _alternative)}
+_ANSWERS = {
+    "optimize": ("plan", _plan),
+    "what_if": ("alternative", _alternative),
+    "forecast": ("forecast", _forecast),
+    "forecast_errors": ("forecast_errors", _forecast_errors),
+    "learn": ("learned", _learn),
+}
 _INVALID = {"series": "invalid_series", "what_if": "invalid_what_if"}
 
 

@@ -1,6 +1,8 @@
 """The same clock time on earlier days: where samples of a step come from."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, tzinfo
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,6 +39,20 @@ class LocalClock:
     per_day: int
     hour: Numbers
     number: Places | None = None
+
+    @classmethod
+    def of(cls, start: datetime, rows: int, step: timedelta, zone: tzinfo) -> Self:
+        """Return the clock in ``zone`` at ``rows`` rows from ``start`` (aware)."""
+        begin = start.astimezone(UTC)
+        walls = [
+            (begin + row * step).astimezone(zone).replace(tzinfo=None)
+            for row in range(rows)
+        ]
+        return cls(
+            per_day=timedelta(days=1) // step,
+            hour=np.array([w.hour + w.minute / 60 for w in walls], np.float64),
+            number=np.array([(w - walls[0]) // step for w in walls], np.int64),
+        )
 
 
 def past_days(

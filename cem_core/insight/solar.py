@@ -170,8 +170,10 @@ def _features(said_kw: Numbers, given_kw: Numbers, per_day: int) -> Numbers:
     late = (hour - hour[most.argmax()]) / 5 if most.any() else np.zeros(rows)
     width = max(1, round(_AROUND_H * per_day / 24))
     kernel = np.ones(2 * width + 1) / (2 * width + 1)
-    around = np.convolve(said_kw, kernel, mode="full")[width : width + rows]
-    before, after = np.roll(said_kw, 1), np.roll(said_kw, -1)
+    # Beyond either end nothing was said: it goes on as it ended.
+    wider = np.pad(said_kw, width, mode="edge")
+    around = np.convolve(wider, kernel, mode="valid")
+    before, after = wider[width - 1 : -width - 1], wider[width + 1 :][:rows]
     clear = np.minimum(said_kw / np.maximum(most, _LIGHT_KW), 1.5) * said_kw
     return np.column_stack(
         [

@@ -35,9 +35,9 @@ ANNUAL_KWH: Final = {
 
 
 def typical_load_kw(
-    local_hours: Numbers, dwelling: Dwelling = Dwelling.TERRACED
+    local_hours: Numbers, annual_kwh: float = ANNUAL_KWH[Dwelling.TERRACED]
 ) -> Numbers:
     """Return the mean power in kW at ``local_hours`` (0..24), shape kept."""
     shape = np.array(_SHAPE) / np.mean(_SHAPE)
-    mean_kw = ANNUAL_KWH[dwelling] / HOURS_PER_YEAR
+    mean_kw = annual_kwh / HOURS_PER_YEAR
     return np.asarray(mean_kw * shape[np.floor(local_hours).astype(int) % 24])

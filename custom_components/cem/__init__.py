@@ -24,6 +24,7 @@ from homeassistant.helpers.typing import ConfigType
 
 from custom_components.cem.const import DOMAIN
 from custom_components.cem.home import Home
+from custom_components.cem.learning.store import LearningStore
 from custom_components.cem.planner import Planner
 from custom_components.cem.renamed import async_follow_renames
 from custom_components.cem.services import async_setup_services
@@ -65,7 +66,10 @@ async def async_setup_entry(hass: HomeAssistant, entry: CemConfigEntry) -> bool:
     await store.async_load()
     if store.unreadable is not None:
         _report_unreadable(hass, entry, store.unreadable)
-    home = Home(hass, entry, store)
+    learned = LearningStore(hass, entry.entry_id)
+    await learned.async_load()
+    learned.keep_only(set(entry.subentries))
+    home = Home(hass, entry, store, learned)
     entry.runtime_data = home
     _forget_removed(hass, entry)
     planner = Planner(home)
@@ -91,6 +95,7 @@ async def async_unload_entry(hass: HomeAssistant, entry: CemConfigEntry) -> bool
 async def async_remove_entry(hass: HomeAssistant, entry: CemConfigEntry) -> None:
     """Forget what was stored for the home."""
     await HomeStore(hass, entry.entry_id).async_remove()
+    await LearningStore(hass, entry.entry_id).async_remove()
     for issue in ("worker_packages", "stored_state"):
         ir.async_delete_issue(hass, DOMAIN, f"{issue}_{entry.entry_id}")
 

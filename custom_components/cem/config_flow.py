@@ -20,7 +20,16 @@ import probatio
 
 from custom_components.cem.const import DOMAIN
 from custom_components.cem.forms import FORMS
-from custom_components.cem.forms.field import Field, Form, choice, number, text
+from custom_components.cem.forms.field import (
+    EntityNeeds,
+    Field,
+    Form,
+    choice,
+    entity,
+    number,
+    text,
+)
+from custom_components.cem.learning.presence import DOMAINS
 from custom_components.cem.subentry_flow import CemSubentryFlow
 
 CONNECTION: Final = (
@@ -33,6 +42,7 @@ OPTIONS: Final = (
     number("record_interval", 1, 300, unit="s", default=10),
     number("warn_share", 50, 100, unit="%", default=90),
     number("annual_consumption", 100, 100000, unit="kWh", default=3500),
+    entity("away", EntityNeeds(domains=DOMAINS)),
 )
 
 

@@ -12,7 +12,7 @@ from homeassistant.util import dt as dt_util
 from cem_core.devices import CommandQueue
 from cem_core.model import Action, Cause, Device, DeviceState, Owner, Setpoint
 from custom_components.cem.ceiling import Ceiling
-from custom_components.cem.charging_session import ChargingSession
+from custom_components.cem.charging_session import ChargingSession, Stay
 from custom_components.cem.const import Charging, Kind
 from custom_components.cem.describe import (
     describe,
@@ -22,6 +22,7 @@ from custom_components.cem.describe import (
     temperature_of,
 )
 from custom_components.cem.drivers import TRANSLATIONS, EntityDriver
+from custom_components.cem.learning.models import Habits
 from custom_components.cem.profile import PROFILE_STEP, profile_kw
 
 # What a device echoes within this time of an order is the order's doing.
@@ -76,6 +77,8 @@ class ControlledDevice:
         self.setpoint: Setpoint | None = None
         self.ceiling = Ceiling(self.driver)
         self.session = ChargingSession()
+        self.stayed: Callable[[Stay], None] = lambda _: None
+        self.habits: Callable[[], Habits | None] = lambda: None
         self.started_at: datetime | None = None  # the appliance's last run
         self._ordered_at: datetime | None = None
         self._took_back_at: datetime | None = None
@@ -104,7 +107,7 @@ class ControlledDevice:
         """Return what is known of the device now."""
         self._hand_off_ends(now)
         if self.kind is Kind.EV_CHARGER:
-            self.session.count(now, power_w=self.power_w, connected=self.connected)
+            self._count_session(now)
         return DeviceState(
             device_id=self.device_id,
             time=now,
@@ -117,6 +120,17 @@ class ControlledDevice:
             connected=self.connected,
             indoor_temperature_c=temperature_of(self._state("indoor_temperature")),
         )
+
+    def _count_session(self, now: datetime) -> None:
+        held_w = self._setpoint_w
+        stay = self.session.count(
+            now,
+            power_w=self.power_w,
+            connected=self.connected,
+            offered=held_w is None or held_w > 0,
+        )
+        if stay is not None:
+            self.stayed(stay)
 
     @property
     def _setpoint_w(self) -> int | None:
@@ -255,10 +269,23 @@ class ControlledDevice:
         if charged is not None and capacity is not None:
             target: float = self.data.get("target_state_of_charge", 80) / 100
             return max(0.0, (target - charged) * float(capacity))
+        habits, arrived = self.habits(), self.session.arrived
+        need_wh = self.default_need_wh
+        if habits is not None and arrived is not None:
+            need_wh = habits.most_wh(arrived)
+        owed_wh = need_wh - self.session.energy_wh
+        return max(0.0, owed_wh / 1000 * self._charge_efficiency)
+
+    @property
+    def _charge_efficiency(self) -> float:
         efficiency: float = self.data.get("charge_efficiency", 90) / 100
+        return efficiency
+
+    @property
+    def default_need_wh(self) -> float:
+        """What a car that says nothing is given, at the charger."""
         default_kwh: float = self.data["default_energy"]
-        given_kwh = self.session.energy_wh / 1000 * efficiency
-        return max(0.0, default_kwh - given_kwh)
+        return default_kwh * 1000 / self._charge_efficiency
 
     def has_changed(self, entity_id: str, old: State | None, new: State | None) -> bool:
         """Tell whether a car came or went, or an appliance got ready."""

@@ -49,6 +49,8 @@ async def async_get_config_entry_diagnostics(
         "reading": asdict(reading) if reading else None,
         "plan": home.plan_document,
         "commanded": sorted(home.store.commanded),
+        "learned": home.learned.parts,
+        "forecast_errors": home.learned.errors,
     }
     aliases = _aliases(home) | await _users(hass)
     redacted: dict[str, Any] = _under_aliases(

@@ -34,7 +34,11 @@ from cem_core.model import (
 from custom_components.cem import events, wishes
 from custom_components.cem.const import DOMAIN, Charging, Mode
 from custom_components.cem.controlled import ControlledDevice
+from custom_components.cem.describe import known
 from custom_components.cem.fast_loop import FastLoop, Snapshot
+from custom_components.cem.learning.cars import follow_cars
+from custom_components.cem.learning.presence import is_away
+from custom_components.cem.learning.store import LearningStore
 from custom_components.cem.meters import MeterListener
 from custom_components.cem.month_peak import MonthPeak
 from custom_components.cem.settings import HomeSettings
@@ -65,15 +69,21 @@ class Home:
     """The runtime data of a config entry."""
 
     def __init__(
-        self, hass: HomeAssistant, entry: ConfigEntry, store: HomeStore
+        self,
+        hass: HomeAssistant,
+        entry: ConfigEntry,
+        store: HomeStore,
+        learned: LearningStore,
     ) -> None:
         """Build the home from its entry and subentries; start nothing yet."""
         self.hass = hass
         self.entry = entry
         self.store = store
+        self.learned = learned
         self.settings = HomeSettings.of(entry)
         self.meter = meter_of(hass, entry)
         self.devices = devices_of(hass, entry, store, changed=self.cycle)
+        follow_cars(self.devices.values(), learned)
         self._models = tuple(device.model for device in self.devices.values())
         self._loop = FastLoop(
             self.settings.contract,
@@ -151,6 +161,7 @@ class Home:
         for device in self.devices.values():
             await device.queue.join()
         await self.store.async_save()
+        await self.learned.async_save()
 
     async def _hand_all_back(self) -> None:
         """Ask until each device that answers has its own mode, but not for long."""
@@ -165,6 +176,15 @@ class Home:
             if not waits or self.hass.loop.time() >= ends_s:
                 return
             await asyncio.sleep(_ASKED_EVERY_S)
+
+    @callback
+    def notice_away(self, now: datetime) -> None:
+        """Remember whether anybody is at home, for what is learned."""
+        entity_id = self.settings.away
+        state = known(self.hass.states.get(entity_id)) if entity_id else None
+        if state is not None:
+            away = is_away(state)
+            self.learned.count_away(dt_util.as_local(now).date(), away=away)
 
     @callback
     def on_reading(self, reading: Reading) -> None:

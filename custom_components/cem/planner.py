@@ -22,10 +22,11 @@ from cem_core.model.plan_json import PlanError, plan_from_json
 from cem_core.model.render import Renderer
 from custom_components.cem.const import DOMAIN
 from custom_components.cem.home import Home
+from custom_components.cem.learning.learner import Learner
 from custom_components.cem.planning import sessions
 from custom_components.cem.planning.document import Outlook, request
-from custom_components.cem.planning.energy_history import async_energy_history
-from custom_components.cem.planning.house_load import HouseLoad, Sample, async_history
+from custom_components.cem.planning.forecasts import Forecasts
+from custom_components.cem.planning.house_load import HouseLoad
 from custom_components.cem.planning.prices import Prices, async_prices
 from custom_components.cem.planning.show import (
     show_alternative,
@@ -46,7 +47,6 @@ _FIRST_TIME_LIMIT_S: Final = 4.0
 _TIME_LIMIT_S: Final = 20.0
 _RETRY_AFTER_S: Final = 5.0
 _FRESH: Final = timedelta(minutes=30)
-_HISTORY_FOR: Final = timedelta(hours=1)
 
 
 # A reload takes the running worker over: starting one takes seconds.
@@ -68,8 +68,8 @@ class Planner:
         self._retry: CALLBACK_TYPE | None = None
         self._packages = WorkerPackages(home.hass, home.entry.entry_id)
         self._stops: list[CALLBACK_TYPE] = []
-        self._history: list[Sample] = []
-        self._history_at: datetime | None = None
+        self._forecasts = Forecasts(home, self._worker)
+        self._learner = Learner(home, self._worker)
         self._lock = asyncio.Lock()
         self._last_problem: str | None = None
         self._debouncer = Debouncer(
@@ -147,8 +147,18 @@ class Planner:
 
     @callback
     def _interval(self, now: datetime) -> None:
-        del now
+        self._home.notice_away(now)
         self._wanted("interval")
+
+    @callback
+    def _learn_if_due(self, now: datetime) -> None:
+        """Learn in the background once there is a plan: nobody waits for it."""
+        if not self._stopped and self._learner.due(now):
+            self._home.entry.async_create_background_task(
+                self._hass,
+                self._learner.async_learn(now, self._forecasts.async_errors),
+                "cem learning",
+            )
 
     @callback
     def _price_changed(self, event: Any) -> None:  # noqa: ANN401 - not looked at
@@ -184,6 +194,8 @@ class Planner:
             if not self._stopped:
                 moves = show_moves(self._home, self._home.plan_document, document)
                 self._home.take_plan(plan, document, moves)
+                if plan.status is not PlanStatus.RULE:
+                    self._learn_if_due(now)
 
     @property
     def _time_limit_s(self) -> float:
@@ -232,24 +244,23 @@ class Planner:
     async def _outlook(self, now: datetime) -> Outlook:
         home, hass = self._home, self._hass
         prices = await self._prices()
-        await self._refresh_history(now)
+        await self._learner.async_start_values()
         solar, outdoor = {}, {}
         for device in home.by_kind(DeviceKind.SOLAR):
             solar[device.device_id] = await async_solar(hass, device.data)
         for device in home.by_kind(DeviceKind.HEAT_PUMP):
             forecast = device.data.get("outdoor_forecast")
             outdoor[device.device_id] = await async_outdoor(hass, forecast)
+        foretold = await self._forecasts.async_foretold(now, solar, outdoor)
         return Outlook(
             steps=Steps.from_now(now, prices.imported.end),
             prices=prices,
-            load=HouseLoad(
-                self._history,
-                annual_wh=home.settings.annual_consumption_wh,
-                now=now,
-            ),
+            load=HouseLoad(foretold.load, now=now),
             present_load_w=home.snapshot.load_w,
-            solar=solar,
+            solar=foretold.solar,
             outdoor=outdoor,
+            heating=foretold.heating,
+            walls_apart_k=foretold.walls_apart_k,
         )
 
     async def _prices(self) -> Prices:
@@ -261,15 +272,6 @@ class Planner:
                 imported=none, exported=none, fixed_import=0.25, fixed_export=0.05
             )
         return await async_prices(self._hass, tariff)
-
-    async def _refresh_history(self, now: datetime) -> None:
-        if self._history_at is None or now - self._history_at > _HISTORY_FOR:
-            statistic_id = self._home.load_statistic_id
-            devices = self._home.devices.values()
-            before = await async_energy_history(self._hass, devices)
-            own = await async_history(self._hass, statistic_id)
-            self._history = sorted((dict(before) | dict(own)).items())
-            self._history_at = now
 
     def _by_rules(self, now: datetime) -> tuple[Plan, dict[str, Any]]:
         home = self._home

@@ -21,6 +21,7 @@ from custom_components.cem.controlled import ControlledDevice
 from custom_components.cem.entity import DeviceEntity, HomeEntity, Recorded
 from custom_components.cem.home import Home
 from custom_components.cem.language import renderer
+from custom_components.cem.learning.sensors import LoadForecastError, sensors_of
 from custom_components.cem.sentences import reason_for
 from custom_components.cem.view import action_of, distance_w, setpoint_w
 
@@ -163,9 +164,13 @@ async def async_setup_entry(
     """Add the home's sensors, and each device's under its subentry."""
     home = entry.runtime_data
     async_add_entities(HomeSensor(home, description) for description in HOME_SENSORS)
+    async_add_entities([LoadForecastError(home)])
     for device in home.devices.values():
         async_add_entities(
-            [DeviceSensor(home, device, each) for each in DEVICE_SENSORS],
+            [
+                *(DeviceSensor(home, device, each) for each in DEVICE_SENSORS),
+                *sensors_of(home, device),
+            ],
             config_subentry_id=device.subentry_id,
         )
 

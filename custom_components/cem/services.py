@@ -55,6 +55,9 @@ CHARGE: Final = probatio.Schema(
         probatio.Required("when"): probatio.Coerce(Charging),
     }
 )
+FORGET_LEARNED: Final = probatio.Schema(
+    {**_ENTRY, probatio.Required("device"): cv.string}
+)
 
 
 @callback
@@ -66,6 +69,7 @@ def async_setup_services(hass: HomeAssistant) -> None:
         ("get_plan", _get_plan, HOME_ONLY, SupportsResponse.ONLY),
         ("replan", _replan, HOME_ONLY, SupportsResponse.OPTIONAL),
         ("charge", _charge, CHARGE, SupportsResponse.NONE),
+        ("forget_learned", _forget_learned, FORGET_LEARNED, SupportsResponse.NONE),
         ("what_if", async_what_if, WHAT_IF, SupportsResponse.ONLY),
     )
     for name, action, schema, response in table:
@@ -187,6 +191,15 @@ async def _charge(call: ServiceCall) -> None:
     home = home_of(call.hass, call.data.get("config_entry_id"))
     device = _charger(home, call.data["device"])
     await wishes.async_set_charging(home, device, call.data["when"])
+
+
+async def _forget_learned(call: ServiceCall) -> None:
+    """Learn a device anew from now on, from its start values."""
+    home = home_of(call.hass, call.data.get("config_entry_id"))
+    device = device_named(home, call.data["device"])
+    if device is None:
+        raise refuse("no_device", device=call.data["device"])
+    await wishes.async_forget_learned(home, device)
 
 
 def _charger(home: Home, named: str) -> ControlledDevice:

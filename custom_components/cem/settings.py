@@ -22,6 +22,7 @@ class HomeSettings:
     warn_share: float
     annual_consumption_wh: float
     limit_users: frozenset[str]
+    away: str | None
 
     @classmethod
     def of(cls, entry: ConfigEntry) -> HomeSettings:
@@ -36,6 +37,7 @@ class HomeSettings:
             warn_share=options.get("warn_share", 90) / 100,
             annual_consumption_wh=options.get("annual_consumption", 3500) * 1000,
             limit_users=frozenset(options.get("limit_users", ())),
+            away=options.get("away"),
         )
 
     @property

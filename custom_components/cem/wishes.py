@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+from homeassistant.util import dt as dt_util
+
 from cem_core.model import PowerLimit
 from custom_components.cem import events
 from custom_components.cem.const import Charging, Mode
@@ -41,6 +43,14 @@ async def async_set_charging(
     await home.store.async_save()
     home.cycle()
     home.replan_wanted("charging")
+
+
+async def async_forget_learned(home: Home, device: ControlledDevice) -> None:
+    """Learn a device anew, as after a new battery or a move."""
+    home.learned.forget(device.subentry_id, dt_util.utcnow())
+    await home.learned.async_save()
+    home.cycle()
+    home.replan_wanted("forgotten")
 
 
 def resume(home: Home, device: ControlledDevice) -> None:

@@ -95,6 +95,20 @@ class WorkerClient:
         asked = {"type": "what_if", "what_if": wish, **problem}
         return await self._asked(asked, "alternative")
 
+    async def forecast(self, asked: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the hours to come. Raises `WorkerError`."""
+        return await self._asked({**asked, "type": "forecast"}, "forecast")
+
+    async def forecast_errors(self, asked: Mapping[str, Any]) -> dict[str, Any]:
+        """Return how far off such forecasts were. Raises `WorkerError`."""
+        return await self._asked(
+            {**asked, "type": "forecast_errors"}, "forecast_errors"
+        )
+
+    async def learn(self, asked: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what samples tell of the home. Raises `WorkerError`."""
+        return await self._asked({**asked, "type": "learn"}, "learned")
+
     async def _asked(self, message: Mapping[str, Any], wanted: str) -> dict[str, Any]:
         task = asyncio.create_task(self._request(message, wanted))
         self._requests.add(task)

@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 from collections.abc import Sequence
+from datetime import UTC, datetime
 import fcntl
 import json
 from pathlib import Path
@@ -22,6 +23,7 @@ from script.rig.flows import (
     set_up_mqtt,
 )
 from script.rig.home import ROOT, Home, build_release, user_of
+from script.rig.past import import_past
 from script.rig.processes import Child, free_port, tail
 from script.rig.waiting import RigError
 from script.rig.websocket import connect
@@ -113,6 +115,9 @@ async def _ready(home: Home, say: Progress) -> None:
         say("setting up MQTT and the CEM, through their own forms")
         await set_up_mqtt(api, home.broker.port)
         known = await api.entries("cem")
+        if not known:
+            async with connect(api) as socket:
+                await import_past(socket, datetime.now(UTC))
         entry_id = await set_up_cem(api, home.placeholders)
         if not known:
             # A new home observes; afterwards the user's own choice stands.

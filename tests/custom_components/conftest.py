@@ -10,8 +10,14 @@ import pytest
 from pytest_homeassistant_custom_component.syrupy import HomeAssistantSnapshotExtension
 from syrupy.assertion import SnapshotAssertion
 
+from cem_core.insight.learned.answer import learn
 from custom_components.cem.const import Kind
 from custom_components.cem.home import Home
+from custom_components.cem.learning.samples import (
+    LEARNED_KINDS,
+    stated,
+    without_samples,
+)
 from custom_components.cem.planner import Planner
 from tests.custom_components.house import add_states, make_entry
 
@@ -50,6 +56,20 @@ def snapshot(snapshot: SnapshotAssertion) -> SnapshotAssertion:
     return snapshot.use_extension(HomeAssistantSnapshotExtension)
 
 
+def know_start_values(home: Home) -> None:
+    """Let the home know what its worker says first: start values."""
+    devices = [d for d in home.devices.values() if d.kind in LEARNED_KINDS]
+    parts = {device.subentry_id: without_samples(device) for device in devices}
+    answer = learn({"time_zone": "UTC", "parts": parts})
+    for device in devices:
+        models = answer[device.subentry_id]
+        home.learned.parts[device.subentry_id] = {
+            "stated": stated(device),
+            "start": {name: model["parameters"] for name, model in models.items()},
+            "models": models,
+        }
+
+
 @pytest.fixture
 def set_up(hass: HomeAssistant) -> SetUp:
     """Return what sets up a home with the given kinds of devices."""
@@ -61,6 +81,7 @@ def set_up(hass: HomeAssistant) -> SetUp:
         assert await hass.config_entries.async_setup(entry.entry_id)
         await hass.async_block_till_done()
         home: Home = entry.runtime_data
+        know_start_values(home)
         return home
 
     return set_up_home

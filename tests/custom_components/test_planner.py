@@ -12,7 +12,7 @@ import pytest
 
 from cem_core.dispatch import rule_plan
 from cem_core.limits import QuarterHour
-from cem_core.model import PlanStatus, Series
+from cem_core.model import Interval, PlanStatus, Series
 from custom_components.cem.const import DOMAIN, Charging, Kind, Mode
 from custom_components.cem.home import Home
 from custom_components.cem.planner import Planner
@@ -33,11 +33,18 @@ NOW = datetime(2026, 1, 15, 18, 7, tzinfo=UTC)
 NONE = Series(())
 
 
+def flat(power_w: float, now: datetime) -> Series:
+    """Return a series that stays the same for two days."""
+    begin = now - timedelta(hours=1)
+    always = Interval(start=begin, end=begin + timedelta(days=2), value=power_w)
+    return Series.of([always])
+
+
 def outlook(now: datetime = NOW) -> Outlook:
     return Outlook(
         steps=Steps.from_now(now, None),
         prices=Prices(imported=NONE, exported=NONE, fixed_import=0.3, fixed_export=0.1),
-        load=HouseLoad([], annual_wh=3_650_000, now=now),
+        load=HouseLoad(flat(400, now), now=now),
         present_load_w=None,
     )
 
@@ -181,10 +188,8 @@ class Broken(WorkerClient):
         self.kind = kind
 
     @override
-    async def optimize(
-        self, home: Mapping[str, Any], series: Mapping[str, Any], *, time_limit_s: float
-    ) -> dict[str, Any]:
-        del home, series, time_limit_s
+    async def _asked(self, message: Mapping[str, Any], wanted: str) -> dict[str, Any]:
+        del message, wanted
         raise WorkerError(self.kind, "pyomo")
 
 
@@ -266,20 +271,10 @@ async def with_real_worker(hass: HomeAssistant, home: Home) -> None:
     assert len(event.attributes["moved"]) <= 5
 
 
-def test_the_load_of_a_home_without_history_is_typical() -> None:
-    load = HouseLoad([], annual_wh=3_650_000, now=NOW)
-    day = [load.at(NOW + timedelta(hours=hour)) for hour in range(24)]
-    assert sum(day) == pytest.approx(10_000)
-    assert max(day) > 2 * min(day)
-
-
-def test_history_counts_by_hour_and_kind_of_day_and_the_present_fades() -> None:
-    samples = [
-        (NOW.replace(minute=0) - timedelta(days=days), power_w)
-        for days, power_w in ((7, 400.0), (14, 500.0), (2, 9000.0), (1, 450.0))
-    ]
-    load = HouseLoad(samples, annual_wh=1, now=NOW)
-    assert load.at(NOW) in {400, 450, 500}
+def test_what_is_measured_now_counts_for_an_hour() -> None:
+    load = HouseLoad(flat(450, NOW), now=NOW)
+    assert load.at(NOW) == 450
     assert load.at(NOW, present_w=2000) == 2000
     ahead = load.at(NOW + timedelta(minutes=30), present_w=2000)
     assert load.at(NOW) < ahead < 2000
+    assert load.at(NOW + timedelta(hours=2), present_w=2000) == 450

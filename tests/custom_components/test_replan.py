@@ -16,17 +16,18 @@ from custom_components.cem.const import DOMAIN, WORKER_REQUIREMENTS, Kind
 from custom_components.cem.planner import Planner
 from custom_components.cem.worker_client import WorkerClient, WorkerError
 from tests.custom_components.conftest import SetUp
+from tests.custom_components.foretelling import Foretelling
 from tests.custom_components.house import add_states, make_entry
 from tests.custom_components.test_limits import order, value
 
 START = Planner.start
 
 
-class Slow(WorkerClient):
+class Slow(Foretelling):
     """A worker that answers when it is told to, and notes what it was asked."""
 
     def __init__(self) -> None:
-        super().__init__(clock=lambda: 0.0)
+        super().__init__()
         self.asked: list[Mapping[str, Any]] = []
         self.time_limits_s: list[float] = []
         self.is_asked, self.may_answer = asyncio.Event(), asyncio.Event()
@@ -93,9 +94,7 @@ class Missing(WorkerClient):
     """A worker whose packages are not there."""
 
     @override
-    async def optimize(
-        self, home: Mapping[str, Any], series: Mapping[str, Any], *, time_limit_s: float
-    ) -> dict[str, Any]:
+    async def _asked(self, message: Mapping[str, Any], wanted: str) -> dict[str, Any]:
         raise WorkerError("missing", "pyomo")
 
 

@@ -14,17 +14,18 @@ from cem_core.model.message_json import message_to_json
 from custom_components.cem.const import DOMAIN, Kind
 from custom_components.cem.planner import Planner
 from custom_components.cem.planning.show import show_moves
-from custom_components.cem.worker_client import WorkerClient, WorkerError
+from custom_components.cem.worker_client import WorkerError
 from tests.custom_components.conftest import SetUp
+from tests.custom_components.foretelling import Foretelling
 
 NEVER = Message.of("wish_never", device="cellar_battery")
 
 
-class Knowing(WorkerClient):
+class Knowing(Foretelling):
     """A worker that answers one wish, and notes what it was."""
 
     def __init__(self) -> None:
-        super().__init__(clock=lambda: 0.0)
+        super().__init__()
         self.asked: Mapping[str, Any] = {}
 
     @override

@@ -258,3 +258,27 @@ def test_time_that_is_up_before_a_plan_leaves_one_with_its_true_gap(
     assert plan["status"] in {"optimal", "feasible"}
     assert plan["bound"] <= plan["objective"]
     assert worker.ask(request(2))["type"] == "plan"
+
+
+def test_it_foretells_and_learns(worker: Worker) -> None:
+    worker.ask({"type": "hello", "sys_path": sys.path})
+    rows = {
+        "start": "2026-03-01T00:00:00+00:00",
+        "step_minutes": 60,
+        "known": 240,
+        "steps": 24,
+        "time_zone": "UTC",
+        "load": {"history_w": [500] * 240, "annual_wh": 4_380_000},
+    }
+    answer = worker.ask({"type": "forecast", "id": 1, **rows})
+    assert (answer["type"], answer["id"]) == ("forecast", 1)
+    assert answer["forecast"]["load"]["mean_w"] == pytest.approx([500] * 24, rel=0.3)
+    answer = worker.ask({"type": "forecast_errors", "id": 2, **rows})
+    assert answer["forecast_errors"]["load"]["days"] > 1
+    part = {"kind": "car", "stated": {"departs_h": 7, "need_wh": 9000}, "sessions": []}
+    asked = {"type": "learn", "id": 3, "time_zone": "UTC", "parts": {"it": part}}
+    answer = worker.ask(asked)
+    assert answer["learned"]["it"]["car"]["kept_prior"] == "fewer than 5 sessions"
+    refused = worker.ask({"type": "forecast", "id": 4, **rows, "step_minutes": 7})
+    assert refused["error"] == "invalid_request"
+    assert "does not divide a day" in refused["detail"]

@@ -4,7 +4,7 @@ r"""The building as one resistance and one capacitance, fitted a day ahead.
 
 Q heat of the heat pump, S irradiance, A solar aperture, G internal gains. Where
 no heat meter measures Q it is COP x electric power, and the scale k says how far
-that COP is off. It is the equation of `optimizer.components.heat_pump`.
+that COP is off, and d how much steeper it is: k (COP + d T_out) P. It is the equation of `optimizer.components.heat_pump`.
 
 Fitted is the error of whole days simulated from their first hour, not of single
 steps: one-step errors drown in the sensor's resolution and teach the fast air,
@@ -54,17 +54,24 @@ _APERTURE: Final = 0.8  # of the start value
 _GAINS: Final = 0.6  # of the start value
 _LOG_SCALE: Final = 0.15
 _LOG_SCALE_METERED: Final = 0.02
+_COP_PER_K: Final = 0.02
+_COP_PER_K_METERED: Final = 1e-4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ThermalModel:
-    """A building from afar; ``heat_scale`` is heat over what COP promised."""
+    """A building from afar.
+
+    ``heat_scale`` is heat over what the COP promised, ``cop_per_k_more`` how much
+    the COP rises with each degree outdoors beyond what it promised.
+    """
 
     resistance_k_per_w: Annotated[float, Between(0.0005, 0.1)]
     capacitance_wh_per_k: Annotated[float, Between(500, 200_000)]
     solar_aperture_m2: Annotated[float, Between(0, 60)]
     internal_gains_w: Annotated[float, Between(0, 3000)]
     heat_scale: Annotated[float, Between(0.7, 1.4)]
+    cop_per_k_more: Annotated[float, Between(-0.06, 0.06)]
 
     @classmethod
     def typical(cls, dwelling: Dwelling) -> ThermalModel:
@@ -77,12 +84,17 @@ class ThermalModel:
                 "solar_aperture_m2": dwelling.solar_aperture_m2,
                 "internal_gains_w": dwelling.internal_gains_w,
                 "heat_scale": 1.0,
+                "cop_per_k_more": 0.0,
             },
         )
 
     def gains_w(self, solar_w_per_m2: Floats) -> Floats:
         """Return the heat that nobody pays for."""
         return self.solar_aperture_m2 * solar_w_per_m2 + self.internal_gains_w
+
+    def heat_w(self, cop: CopModel, electric_w: Floats, outdoor_c: Floats) -> Floats:
+        """Return the heat of a pump without a meter, before ``heat_scale``."""
+        return (cop.at(outdoor_c) + self.cop_per_k_more * outdoor_c) * electric_w
 
     def observed_c(
         self,
@@ -161,10 +173,12 @@ class ThermalSample:
 class _Days:
     """Days that are watched and then simulated for another: (days, hours).
 
-    ``indoor_c`` has one hour more: that at which the first begins.
+    ``indoor_c`` has one hour more: that at which the first begins. ``warm_w`` is
+    electric power times outdoor temperature, 0 where a meter says the heat.
     """
 
     heat_w: Floats
+    warm_w: Floats
     outdoor_c: Floats
     solar_w_per_m2: Floats
     indoor_c: Floats
@@ -172,6 +186,7 @@ class _Days:
     def __getitem__(self, part: slice) -> _Days:
         return _Days(
             self.heat_w[part],
+            self.warm_w[part],
             self.outdoor_c[part],
             self.solar_w_per_m2[part],
             self.indoor_c[part],
@@ -182,15 +197,16 @@ class _Days:
 
     def missed_k(self, model: ThermalModel) -> Floats:
         """Return measured less simulated, (days, hours of the second day)."""
+        heat_w = self.heat_w + model.cop_per_k_more * self.warm_w
         now_c = model.observed_c(
             self.indoor_c[:, : WATCHED_H + 1],
-            heat_w=self.heat_w[:, :WATCHED_H],
+            heat_w=heat_w[:, :WATCHED_H],
             outdoor_c=self.outdoor_c[:, :WATCHED_H],
             solar_w_per_m2=self.solar_w_per_m2[:, :WATCHED_H],
         )
         return self.indoor_c[:, WATCHED_H + 1 :] - model.indoor_c(
             now_c,
-            heat_w=self.heat_w[:, WATCHED_H:],
+            heat_w=heat_w[:, WATCHED_H:],
             outdoor_c=self.outdoor_c[:, WATCHED_H:],
             solar_w_per_m2=self.solar_w_per_m2[:, WATCHED_H:],
         )
@@ -251,20 +267,21 @@ def _days(samples: Sequence[ThermalSample], cop: CopModel) -> tuple[_Days, bool,
     electric_w = hourly([s.electric_w for s in samples], 0, 50_000)
     heat_w = hourly([s.heat_w for s in samples], 0, 100_000)
     metered = bool(np.isfinite(heat_w).sum() > np.isfinite(electric_w).sum() / 2)
+    warm_w = np.zeros(count) if metered else outdoor_c * electric_w
     if not metered:
         heat_w = cop.at(outdoor_c) * electric_w
     jumps = np.abs(np.diff(indoor_c, prepend=indoor_c[0])) > _LARGEST_JUMP_K
-    whole = np.stack((heat_w, outdoor_c, solar, indoor_c))
+    whole = np.stack((heat_w, warm_w, outdoor_c, solar, indoor_c))
     whole[:, jumps] = np.nan
     # Hours as means stand for their middle: a step goes from one to the next,
     # driven by half of each.
-    driven = (whole[:3, :-1] + whole[:3, 1:]) / 2
+    driven = (whole[:4, :-1] + whole[:4, 1:]) / 2
     starts = np.arange(0, count - _WINDOW_H, _EVERY_H)
     steps = driven[:, starts[:, None] + np.arange(_WINDOW_H)]
-    edges = whole[3, starts[:, None] + np.arange(_WINDOW_H + 1)]
+    edges = whole[4, starts[:, None] + np.arange(_WINDOW_H + 1)]
     known = np.isfinite(steps).all(axis=(0, 2)) & np.isfinite(edges).all(axis=1)
-    heat, outdoor, sun = steps[:, known]
-    days = _Days(heat, outdoor, sun, edges[known])
+    heat, warm, outdoor, sun = steps[:, known]
+    days = _Days(heat, warm, outdoor, sun, edges[known])
     covered = np.zeros(count, np.bool_)
     covered[starts[known][:, None] + np.arange(_WINDOW_H + 1)] = True
     used = sum(bool(covered[hour]) for hour in hours if 0 <= hour < count)
@@ -284,6 +301,7 @@ def _belief(prior: ThermalModel, *, metered: bool) -> Belief:
                 max(1.0, _APERTURE * prior.solar_aperture_m2),
                 max(50.0, _GAINS * prior.internal_gains_w),
                 _LOG_SCALE_METERED if metered else _LOG_SCALE,
+                _COP_PER_K_METERED if metered else _COP_PER_K,
             ]
         ),
         low=_coordinates(low),
@@ -291,7 +309,7 @@ def _belief(prior: ThermalModel, *, metered: bool) -> Belief:
     )
 
 
-_LOGARITHMIC: Final = np.array([True, True, False, False, True])
+_LOGARITHMIC: Final = np.array([True, True, False, False, True, False])
 
 
 def _values(model: ThermalModel) -> Floats:

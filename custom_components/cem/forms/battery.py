@@ -6,6 +6,7 @@ from homeassistant.core import HomeAssistant
 
 from custom_components.cem.forms.checks import covers, has_option
 from custom_components.cem.forms.field import (
+    LEARN,
     NAME,
     PERCENT,
     POWER,
@@ -65,6 +66,7 @@ FORM: Final = Form(
         text("mode_external"),
         text("mode_own"),
         yes_no("own_mode_balances", default=False, advanced=True),
+        LEARN,
         number("efficiency", 50, 100, unit="%", default=90, advanced=True),
         number("min_state_of_charge", 0, 99, unit="%", default=10, advanced=True),
         number("max_state_of_charge", 1, 100, unit="%", default=100, advanced=True),

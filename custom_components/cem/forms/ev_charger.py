@@ -6,6 +6,7 @@ from homeassistant.core import HomeAssistant
 
 from custom_components.cem.const import NOMINAL_VOLTAGE_V
 from custom_components.cem.forms.field import (
+    LEARN,
     NAME,
     PERCENT,
     POWER,
@@ -70,6 +71,7 @@ FORM: Final = Form(
         entity("car_state_of_charge", PERCENT),
         number("car_capacity", 1, 300, unit="kWh"),
         number("target_state_of_charge", 1, 100, unit="%", default=80, advanced=True),
+        LEARN,
         number("charge_efficiency", 50, 100, unit="%", default=90, advanced=True),
         shed_rank(10),
     ),

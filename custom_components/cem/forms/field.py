@@ -217,6 +217,7 @@ SWITCH: Final = EntityNeeds(domains=("switch", "input_boolean"))
 SELECT: Final = EntityNeeds(domains=("select", "input_select"))
 
 NAME: Final = text("name", required=True)
+LEARN: Final = yes_no("learn", default=True, advanced=True)
 
 
 def shed_rank(default: int) -> Field:

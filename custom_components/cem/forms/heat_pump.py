@@ -6,6 +6,7 @@ from homeassistant.core import HomeAssistant
 
 from custom_components.cem.forms.checks import covers, has_option
 from custom_components.cem.forms.field import (
+    LEARN,
     NAME,
     POWER,
     POWER_NUMBER,
@@ -17,6 +18,7 @@ from custom_components.cem.forms.field import (
     EntityNeeds,
     Field,
     Form,
+    choice,
     entity,
     number,
     shed_rank,
@@ -28,6 +30,7 @@ OUTDOOR_FORECAST: Final = EntityNeeds(
     domains=("weather", "sensor"), unit_error="unit_temperature"
 )
 CLIMATE: Final = EntityNeeds(domains=("climate",))
+DWELLINGS: Final = ("detached", "semi_detached", "terraced", "apartment")
 SG_READY_OPTIONS: Final = ("sg_off", "sg_normal", "sg_recommended")
 
 _COMMON: Final = (
@@ -39,12 +42,18 @@ _COMMON: Final = (
     entity("outdoor_forecast", OUTDOOR_FORECAST),
     number("comfort_min", 5, 30, unit="°C", required=True, default=20),
     number("comfort_max", 5, 30, unit="°C", required=True, default=22),
+    choice("dwelling", DWELLINGS, default="terraced"),
+    number("floor_area", 10, 2000, unit="m²", required=True, default=120),
+    number("building_year", 1700, 2100, step=1, required=True, default=1985),
 )
 _BUILDING: Final = (
-    number("resistance", 0.5, 50, unit="K/kW", default=5, advanced=True),
-    number("capacitance", 0.5, 100, unit="kWh/K", default=8, advanced=True),
-    number("gains", 0, 10, unit="kW", default=0.3, advanced=True),
-    number("cop", 1, 8, default=3.5, advanced=True),
+    entity("heat_power", POWER, advanced=True),
+    entity("flow_temperature", TEMPERATURE, advanced=True),
+    LEARN,
+    number("resistance", 0.5, 50, unit="K/kW", advanced=True),
+    number("capacitance", 0.5, 100, unit="kWh/K", advanced=True),
+    number("gains", 0, 3, unit="kW", advanced=True),
+    number("cop", 1.5, 7, advanced=True),
     number("comfort_price", 0, 100, unit="/(K·h)", default=2, advanced=True),
     number("min_power", 0, 100, unit="kW", default=0, advanced=True),
     shed_rank(20),

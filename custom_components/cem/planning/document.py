@@ -8,11 +8,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from cem_core.model import LimitSource, Message, Owner, PowerLimit, Series
-from cem_core.model.units import kw
+from cem_core.model import DeviceKind, LimitSource, Message, Owner, PowerLimit, Series
+from cem_core.model.units import W_PER_KW, kw
 from custom_components.cem.const import Kind, Mode
 from custom_components.cem.controlled import ControlledDevice
 from custom_components.cem.home import Home
+from custom_components.cem.learning.models import building_of, store_of
+from custom_components.cem.learning.samples import PEAK_W_PER_M2
 from custom_components.cem.limit_names import limit_names
 from custom_components.cem.planning import sessions
 from custom_components.cem.planning.house_load import HouseLoad
@@ -23,9 +25,6 @@ type Json = dict[str, Any]
 type Columns = dict[str, list[float]]
 
 _MILD_C: Final = 10.0
-_COP_PER_KELVIN: Final = 0.025  # share of the nominal one, around 7 °C
-_COP_AT_C: Final = 7.0
-_COP_RANGE: Final = (1.0, 8.0)
 _INDOOR_C: Final = 20.5
 _GOES_ON_STEPS: Final = 4
 # In the home's currency, to full power. Less than what a person would move a run for,
@@ -44,6 +43,8 @@ class Outlook:
     present_load_w: float | None
     solar: Mapping[str, Series] = field(default_factory=dict)
     outdoor: Mapping[str, Series] = field(default_factory=dict)
+    heating: Mapping[str, Series] = field(default_factory=dict)
+    walls_apart_k: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -116,10 +117,15 @@ def _not_ours(home: Home, device: ControlledDevice) -> bool:
 
 
 def _goes_on(device: ControlledDevice, outlook: Outlook, columns: Columns) -> None:
-    """Count what it draws now as load of the next hour; then nobody knows."""
+    """Count what it draws now as load of the next hour; then nobody knows.
+
+    Of a heat pump it is known: degree days tell what it needs.
+    """
     power_kw = kw(device.power_w or 0)
-    for place in range(min(_GOES_ON_STEPS, outlook.steps.count)):
-        columns["load_kw"][place] += power_kw
+    heating = outlook.heating.get(device.device_id, Series(()))
+    for place, time in enumerate(outlook.steps.times):
+        usual_w = heating.mean(time, time + STEP) or 0.0
+        columns["load_kw"][place] += power_kw if place < _GOES_ON_STEPS else kw(usual_w)
 
 
 def _grid(home: Home) -> Json:
@@ -196,27 +202,30 @@ def _solar(
 def _battery(
     home: Home, device: ControlledDevice, outlook: Outlook, columns: Columns
 ) -> Json | None:
-    del home, outlook
+    del outlook
     data = device.data
     charged = device.state_of_charge
     if charged is None or not device.controllable:
         return None  # no one can tell what it holds, or order it about
-    capacity = data["capacity"]
+    one_way = (data.get("efficiency", 90) / 100) ** 0.5
+    capacity, stored, given = data["capacity"], one_way, one_way
+    if (real := store_of(home.learned, device)) is not None:
+        capacity = kw(real.capacity_wh)
+        stored, given = real.charge_efficiency, real.discharge_efficiency
     most = capacity * data.get("max_state_of_charge", 100) / 100
     energy = min(charged * capacity, most)
     # What the battery was left with below its floor is not asked back at once.
     least = min(capacity * data.get("min_state_of_charge", 10) / 100, energy)
-    one_way = (data.get("efficiency", 90) / 100) ** 0.5
     prices = columns["import_price"]
-    worth = sum(prices) / len(prices) * one_way - data.get("wear_per_kwh", 0.02)
+    worth = sum(prices) / len(prices) * given - data.get("wear_per_kwh", 0.02)
     return {
         "capacity_kwh": most,
         "min_energy_kwh": least,
         "initial_energy_kwh": energy,
         "charge_limit_kw": data["charge_limit"],
         "discharge_limit_kw": data["discharge_limit"],
-        "charge_efficiency": one_way,
-        "discharge_efficiency": one_way,
+        "charge_efficiency": stored,
+        "discharge_efficiency": given,
         "wear_per_kwh": data.get("wear_per_kwh", 0.02),
         "end_value_per_kwh": max(0.0, worth),
     }
@@ -243,9 +252,25 @@ def _ev_charger(
     }
 
 
+def _irradiance(home: Home, outlook: Outlook) -> list[float]:
+    """Return the sun in W/m2 that the first roof's forecast tells of, by step."""
+    roofs = home.by_kind(DeviceKind.SOLAR)
+    if not roofs:
+        return [0.0] * outlook.steps.count
+    foretold = outlook.solar.get(roofs[0].device_id, Series(()))
+    powers = outlook.steps.lay(foretold, lambda _: 0.0)
+    return [
+        max(0.0, power_w) / roofs[0].model.rated_power_w * PEAK_W_PER_M2
+        for power_w in powers
+    ]
+
+
 def _heat_pump(
     home: Home, device: ControlledDevice, outlook: Outlook, columns: Columns
-) -> Json:
+) -> Json | None:
+    building = building_of(home.learned, device)
+    if building is None:
+        return None  # the worker has not said yet what such a house is like
     data, steps, name = device.data, outlook.steps, device.device_id
     now_c = device.outdoor_c
     outdoor = steps.lay(
@@ -253,25 +278,24 @@ def _heat_pump(
         lambda _: _MILD_C if now_c is None else now_c,
     )
     columns["outdoor_temperature_c"] = outdoor
-    nominal = data.get("cop", 3.5)
-    least, most = _COP_RANGE
-    columns[f"{name}_cop"] = [
-        min(max(nominal * (1 + _COP_PER_KELVIN * (t - _COP_AT_C)), least), most)
-        for t in outdoor
+    columns[f"{name}_cop"] = [building.cop(t) for t in outdoor]
+    columns[f"{name}_gains_kw"] = [
+        kw(building.gains_w(sun)) for sun in _irradiance(home, outlook)
     ]
-    columns[f"{name}_gains_kw"] = [data.get("gains", 0.3)] * steps.count
     columns[f"{name}_min_c"] = [data["comfort_min"]] * steps.count
     columns[f"{name}_max_c"] = [data["comfort_max"]] * steps.count
     state = home.snapshot.states.get(name)
     indoor = state.indoor_temperature_c if state else None
+    # A thermometer shows the air; what stores the heat is behind it.
+    walls = outlook.walls_apart_k.get(name, 0.0)
     return {
         "max_power_kw": data["max_power"],
         "cop_series": f"{name}_cop",
         **_starting(device),
         "thermal": {
-            "resistance_k_per_kw": data.get("resistance", 5),
-            "capacitance_kwh_per_k": data.get("capacitance", 8),
-            "initial_c": _INDOOR_C if indoor is None else indoor,
+            "resistance_k_per_kw": building.resistance_k_per_w * W_PER_KW,
+            "capacitance_kwh_per_k": kw(building.capacitance_wh_per_k),
+            "initial_c": _INDOOR_C if indoor is None else indoor + walls,
             "gains_series": f"{name}_gains_kw",
         },
         "comfort": {

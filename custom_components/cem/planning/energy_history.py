@@ -17,7 +17,7 @@ from homeassistant.util import dt as dt_util
 
 from custom_components.cem.const import Kind
 from custom_components.cem.controlled import ControlledDevice
-from custom_components.cem.planning.house_load import HISTORY, Sample
+from custom_components.cem.planning.house_load import Sample
 
 _SIGNS: Final = {"stat_energy_from": 1, "stat_energy_to": -1}
 _SOURCES: Final = ("grid", "solar", "battery")
@@ -27,9 +27,9 @@ type Rows = Mapping[str, Iterable[Any]]
 
 
 async def async_energy_history(
-    hass: HomeAssistant, devices: Iterable[ControlledDevice]
+    hass: HomeAssistant, devices: Iterable[ControlledDevice], start: datetime
 ) -> list[Sample]:
-    """Return hourly means in W; none without an energy dashboard.
+    """Return hourly means in W from ``start`` on; none without an energy dashboard.
 
     A device without statistics of its own stays in the load.
     """
@@ -49,7 +49,7 @@ async def async_energy_history(
         partial(
             statistics_during_period,
             hass,
-            dt_util.utcnow() - HISTORY,
+            start,
             None,
             {*flows, *powers},
             "hour",

@@ -22,7 +22,7 @@ def car(device: ControlledDevice, steps: Steps) -> list[dict[str, Any]]:
     energy_kwh = device.energy_wanted_kwh
     if energy_kwh < _FULL_ENOUGH_KWH:
         return []
-    depart = next_at(device.data["departure"], after=steps.start + STEP)
+    depart = departs(device, after=steps.start + STEP)
     if device.charging is Charging.NOW:
         efficiency = device.data.get("charge_efficiency", 90) / 100
         hours = energy_kwh / (kw(device.model.rated_power_w) * efficiency)
@@ -35,6 +35,16 @@ def car(device: ControlledDevice, steps: Steps) -> list[dict[str, Any]]:
             "energy_kwh": round(energy_kwh, 3),
         }
     ]
+
+
+def departs(device: ControlledDevice, *, after: datetime) -> datetime:
+    """Return when the car is expected to leave: by its habits, else by the form."""
+    habits, arrived = device.habits(), device.session.arrived
+    if habits is not None and arrived is not None:
+        usual = habits.departs(arrived, after=after)
+        if usual is not None:
+            return usual
+    return next_at(device.data["departure"], after=after)
 
 
 def run_window(

@@ -21,8 +21,38 @@ def clock(rows: int) -> LocalClock:
 def test_the_same_day_every_day_is_foretold_exactly() -> None:
     day = np.linspace(0.2, 2.0, PER_DAY)
     history = np.tile(day, 10)
-    forecast = LoadForecaster(beside=0.0).forecast(history, 48, clock(400))
+    forecaster = LoadForecaster(beside=0.0, typical_weight=0.0)
+    forecast = forecaster.forecast(history, 48, clock(400))
     assert forecast.mean == pytest.approx(np.tile(day, 2))
+
+
+def test_the_typical_day_fades_as_history_grows() -> None:
+    def apart(days: int) -> float:
+        """Return how far from what was measured each day the forecast still is."""
+        history = np.full(days * PER_DAY, 0.5)
+        rows = len(history) + PER_DAY
+        mean = (
+            LoadForecaster(live_gain=0.0).forecast(history, PER_DAY, clock(rows)).mean
+        )
+        return float(np.abs(mean - 0.5).mean())
+
+    assert apart(1) > 2 * apart(7) > 10 * apart(28)
+    assert apart(28) < 0.01
+
+
+def test_hours_that_were_not_measured_are_no_samples() -> None:
+    day = np.linspace(0.2, 2.0, PER_DAY)
+    history = np.tile(day, 12)
+    holed = history.copy()
+    holed[-60:-30] = np.nan
+    holed[5 * PER_DAY : 7 * PER_DAY] = np.nan
+    forecaster = LoadForecaster(beside=0.0, typical_weight=0.0)
+    whole = forecaster.forecast(history, PER_DAY, clock(400)).mean
+    assert forecaster.forecast(holed, PER_DAY, clock(400)).mean == pytest.approx(whole)
+    nothing = np.full(30, np.nan)
+    first = LoadForecaster().forecast(nothing, 12, clock(60))
+    expected = typical_load_kw(hours(60)[30:42])
+    assert first.mean == pytest.approx(expected)
 
 
 def test_before_the_first_measurement_stands_a_typical_day() -> None:
@@ -40,9 +70,8 @@ def test_a_typical_day_takes_the_size_of_the_home() -> None:
 def test_a_louder_hour_is_carried_on_and_fades() -> None:
     history = np.tile(np.full(PER_DAY, 0.5), 10)
     history[-1] = 2.5
-    forecast = LoadForecaster(live_gain=0.5, beside=0.0).forecast(
-        history, 12, clock(300)
-    )
+    forecaster = LoadForecaster(live_gain=0.5, beside=0.0, typical_weight=0.0)
+    forecast = forecaster.forecast(history, 12, clock(300))
     assert forecast.mean[0] == pytest.approx(0.5 + 0.5 * 2.0)
     assert forecast.mean[11] == pytest.approx(0.5, abs=0.01)
 
@@ -55,7 +84,8 @@ def test_seven_in_the_morning_stays_seven_after_the_clock_change() -> None:
     hour = np.asarray(number % PER_DAY, np.float64)
     load = np.where(hour == 7, 3.0, 0.3)
     local = LocalClock(per_day=PER_DAY, hour=hour, number=number)
-    median = LoadForecaster(beside=0.0).median(load[:changed], PER_DAY, local)
+    forecaster = LoadForecaster(beside=0.0, typical_weight=0.0)
+    median = forecaster.median(load[:changed], PER_DAY, local)
     assert median == pytest.approx(load[changed : changed + PER_DAY])
 
 

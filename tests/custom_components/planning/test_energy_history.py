@@ -14,6 +14,7 @@ from custom_components.cem.const import Kind
 from custom_components.cem.planner import Planner
 from custom_components.cem.planning.energy_history import async_energy_history
 from tests.custom_components.conftest import SetUp
+from tests.custom_components.foretelling import Foretelling
 from tests.custom_components.planning.test_house_load import record
 from tests.custom_components.test_prefill import BATTERY, GRID, SOLAR, prefer
 
@@ -59,11 +60,11 @@ async def test_the_load_is_what_the_counters_leave(
 ) -> None:
     home = await set_up(Kind.METER, Kind.BATTERY, Kind.EV_CHARGER)
     devices = home.devices.values()
-    assert await async_energy_history(hass, devices) == []
-    await prefer(hass, GRID, SOLAR, BATTERY)
-    assert await async_energy_history(hass, devices) == []
     hour = dt_util.utcnow().replace(minute=0, second=0, microsecond=0)
     start = hour - timedelta(hours=10)
+    assert await async_energy_history(hass, devices, start) == []
+    await prefer(hass, GRID, SOLAR, BATTERY)
+    assert await async_energy_history(hass, devices, start) == []
     count(hass, "sensor.import_total", start, 5.0, 0.0, 1.0)
     count(hass, "sensor.export_total", start, 0.0, 1.0, 0.0)
     count(hass, "sensor.solar_total", start, 0.0, 3.0, 0.0)
@@ -71,7 +72,7 @@ async def test_the_load_is_what_the_counters_leave(
     count(hass, "sensor.battery_in", start, 0.0, 1.25, 0.0)
     mean(hass, "sensor.charger", start, 4000, 0, 2000)
     await get_instance(hass).async_block_till_done()
-    found = dict(await async_energy_history(hass, devices))
+    found = dict(await async_energy_history(hass, devices, start))
     # 5 + 0.5 - 4 for the car; 3 - 1 - 1.25; less than nothing is nothing.
     assert found[start] == pytest.approx(1500)
     assert found[start + timedelta(hours=1)] == pytest.approx(750)
@@ -88,9 +89,11 @@ async def test_our_own_sensor_is_believed_first(
     count(hass, "sensor.import_total", start, 5.0, 6.0)
     count(hass, "sensor.export_total", start, 0.0, 0.0)
     await record(hass, {start: 444.0})
-    planner = Planner(home)
-    await planner._refresh_history(dt_util.utcnow())
-    history = dict(planner._history)
-    assert history[start] == 444
-    assert history[start + timedelta(hours=1)] == pytest.approx(6000)
+    worker = Foretelling()
+    planner = Planner(home, worker)
+    await planner._outlook(dt_util.utcnow())
+    (asked,) = worker.forecasts
+    row = (start - datetime.fromisoformat(asked["start"])) // timedelta(hours=1)
+    history = asked["load"]["history_w"]
+    assert history[row : row + 3] == [444, pytest.approx(6000), None]
     await planner.async_stop()

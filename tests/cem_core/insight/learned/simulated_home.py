@@ -166,7 +166,7 @@ def day_ahead_mae_k(
     """
     indoor = column(samples, "indoor_c")
     outdoor = column(samples, "outdoor_c")
-    heat = model.heat_scale * cop.at(outdoor) * column(samples, "electric_w")
+    heat = model.heat_scale * model.heat_w(cop, column(samples, "electric_w"), outdoor)
     gains = model.solar_aperture_m2 * column(samples, "solar_w_per_m2")
     gains += model.internal_gains_w
     missed = []

@@ -68,7 +68,7 @@ def one_resistance(model: ThermalModel, days: int) -> list[ThermalSample]:
     electric = heat / COP.at(outdoor)
     indoor = model.indoor_c(
         np.array(20.0),
-        heat_w=COP.at(outdoor) * electric,
+        heat_w=model.heat_w(COP, electric, outdoor),
         outdoor_c=outdoor,
         solar_w_per_m2=solar,
     )
@@ -93,6 +93,7 @@ def test_a_building_of_one_resistance_is_found_again() -> None:
         solar_aperture_m2=4,
         internal_gains_w=350,
         heat_scale=1.0,
+        cop_per_k_more=0.0,
     )
     learned = learn_building(one_resistance(true, 28), PRIOR, COP).parameters
     # Samples at the hour's edge are read as means of the hour: half a step off.
@@ -144,6 +145,23 @@ def test_a_dead_thermometer_teaches_nothing() -> None:
     learned = learn_building(samples, PRIOR, COP)
     assert learned.parameters == PRIOR
     assert learned.kept_prior == "the indoor temperature does not change"
+
+
+def test_a_cop_that_falls_faster_in_the_cold_is_noticed_without_a_meter() -> None:
+    true = ThermalModel(
+        resistance_k_per_w=0.006,
+        capacitance_wh_per_k=9000,
+        solar_aperture_m2=4,
+        internal_gains_w=350,
+        heat_scale=1.0,
+        cop_per_k_more=0.03,
+    )
+    samples = [replace(sample, heat_w=None) for sample in one_resistance(true, 28)]
+    learned = learn_building(samples, PRIOR, COP).parameters
+    assert 0.01 < learned.cop_per_k_more < 0.05
+    # A meter already tells the heat: then nothing is left to say.
+    metered = learn_building(one_resistance(true, 28), PRIOR, COP).parameters
+    assert abs(metered.cop_per_k_more) < 0.001
 
 
 def test_three_days_are_too_few_to_be_judged() -> None:

@@ -1,0 +1,1 @@
+"""What the home's own history tells: asked of the worker, kept, shown, used."""
