@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import timedelta
 import logging
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.util import dt as dt_util
@@ -25,7 +25,11 @@ from cem_core.model import Direction, LimitSource, PowerLimit, Scope
 from cem_core.transport.eebus_identity import normal_ski
 from cem_core.transport.eebus_node import EebusNode, NodeEvents, Pairing
 from custom_components.cem.eebus_identity import async_identity, async_naming
+from custom_components.cem.ship_discovery import async_announce, async_withdraw
 from custom_components.cem.store import Kept
+
+if TYPE_CHECKING:
+    from zeroconf.asyncio import AsyncServiceInfo
 
 _LOGGER: Final = logging.getLogger(__name__)
 _WAITING: Final = (LimitationState.INIT, LimitationState.FAILSAFE)
@@ -64,6 +68,7 @@ class ControlBox:
         }
         self._system = ControllableSystem(clock, _settings(answers), failsafe)
         self._node: EebusNode | None = None
+        self._announced: AsyncServiceInfo | None = None
         self._seen: object = None
         self.problem = ""
 
@@ -131,19 +136,22 @@ class ControlBox:
                 ),
             )
             node = EebusNode(identity, home, self._clock, events)
-            await node.listen(answers["listen_address"], int(answers["listen_port"]))
+            port = await node.listen(
+                answers["listen_address"], int(answers["listen_port"])
+            )
         except (EebusError, OSError) as error:
             self.problem = str(error)
             _LOGGER.error("EEBUS cannot listen: %s", error)  # noqa: TRY400 - no defect
             return
         self._node = node
-        port = answers.get("port")
+        self._announced = await async_announce(self._hass, naming, identity.ski, port)
+        dialled = answers.get("port")
         node.pair(
             Pairing(
                 ski=self.ski,
                 role=PeerRole.CONTROL_BOX,
                 host=answers.get("host"),
-                port=None if port is None else int(port),
+                port=None if dialled is None else int(dialled),
             )
         )
 
@@ -163,6 +171,9 @@ class ControlBox:
 
     async def async_stop(self) -> None:
         """Leave the network."""
+        if self._announced is not None:
+            await async_withdraw(self._hass, self._announced)
+            self._announced = None
         if self._node is not None:
             await self._node.close()
             self._node = None

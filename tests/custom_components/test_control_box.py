@@ -3,11 +3,14 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
+from ipaddress import ip_address
 import time
 from typing import Any
 from unittest.mock import patch
 
+from homeassistant.config_entries import SOURCE_ZEROCONF, ConfigFlowContext
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers.service_info.zeroconf import ZeroconfServiceInfo
 import pytest
 
 from cem_core.eebus.clock import Clock
@@ -18,7 +21,7 @@ from cem_core.limits.limitation import LimitationState
 from cem_core.model import Direction
 from cem_core.transport.eebus_identity import Identity, create
 from cem_core.transport.eebus_node import EebusNode, NodeEvents, Pairing
-from custom_components.cem.const import Kind
+from custom_components.cem.const import DOMAIN, Kind
 from custom_components.cem.control_box import ISSUER, ISSUER_AWAY
 from custom_components.cem.home import Home
 from tests.custom_components.conftest import SetUp
@@ -148,3 +151,87 @@ async def test_what_cannot_be_paired_is_refused(
         form["flow_id"], body(Kind.CONTROL_BOX, **changes)
     )
     assert result["errors"] == errors
+
+
+def announced(**changes: str) -> ZeroconfServiceInfo:
+    """Return what a control box announces."""
+    said = {
+        "txtvers": "1",
+        "path": "/ship/",
+        "id": "Demo-Box-1",
+        "ski": BOX.ski,
+        "brand": "Demo",
+        "model": "Box",
+        "type": "ElectricitySupplySystem",
+        "register": "false",
+        "cat": "1",
+    }
+    address = ip_address("192.0.2.7")
+    return ZeroconfServiceInfo(
+        ip_address=address,
+        ip_addresses=[address],
+        port=4711,
+        hostname="box.local.",
+        type="_ship._tcp.local.",
+        name="Demo-Box-1._ship._tcp.local.",
+        properties=said | changes,
+    )
+
+
+async def found(hass: HomeAssistant, info: ZeroconfServiceInfo) -> dict[str, Any]:
+    """Let a box be found."""
+    context = ConfigFlowContext(source=SOURCE_ZEROCONF)
+    flows = hass.config_entries.flow
+    return dict(await flows.async_init(DOMAIN, context=context, data=info))
+
+
+async def test_a_box_that_is_found_is_paired_when_a_person_confirms_it(
+    hass: HomeAssistant, set_up: SetUp, identity: Identity
+) -> None:
+    home = await set_up(Kind.METER)
+    form = await found(hass, announced())
+    assert form["step_id"] == "pair"
+    shown = form["description_placeholders"]
+    assert (shown["ski"], shown["own_ski"]) == (BOX.ski, identity.ski)
+    assert shown["name"] == "Demo Box"
+    assert home.control_box is None  # nothing is trusted before
+    result = await hass.config_entries.flow.async_configure(form["flow_id"], {})
+    assert result["reason"] == "paired"
+    await hass.async_block_till_done()
+    paired: Home = home.entry.runtime_data
+    assert paired.control_box is not None
+    assert paired.control_box.ski == BOX.ski
+    assert issuers(paired)["eebus_import"] == (ISSUER_AWAY, 4200)
+    again = await found(hass, announced())
+    assert again["reason"] == "already_paired"
+    assert await hass.config_entries.async_unload(home.entry.entry_id)
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"ski": "12"}, "no_control_box"),
+        ({"ski": "own"}, "no_control_box"),
+        ({"cat": "3", "type": "ChargingStation"}, "no_control_box"),
+        ({}, "no_home_to_pair"),
+    ],
+)
+async def test_what_is_no_box_to_pair_is_left(
+    hass: HomeAssistant, identity: Identity, changes: dict[str, str], reason: str
+) -> None:
+    if changes.get("ski") == "own":
+        changes = {"ski": identity.ski}
+    assert (await found(hass, announced(**changes)))["reason"] == reason
+
+
+async def test_a_box_that_moved_is_dialled_where_it_is_now(
+    hass: HomeAssistant, set_up: SetUp
+) -> None:
+    answers = DATA[Kind.CONTROL_BOX] | {"ski": BOX.ski, "listen_port": 0}
+    with patch.dict(DATA, {Kind.CONTROL_BOX: answers}):
+        home = await set_up(Kind.CONTROL_BOX)
+        assert home.control_box is not None
+        with patch.object(EebusNode, "located") as located:
+            assert (await found(hass, announced()))["reason"] == "already_paired"
+        located.assert_called_once_with(BOX.ski, "192.0.2.7", 4711)
+        assert await hass.config_entries.async_unload(home.entry.entry_id)
