@@ -124,6 +124,10 @@ DATA: Final[dict[Kind, dict[str, Any]]] = {
 }
 
 
+# A home with everything that no socket is needed for.
+DEVICES: Final = tuple(kind for kind in Kind if kind is not Kind.CONTROL_BOX)
+
+
 def add_states(hass: HomeAssistant) -> None:
     """Let every entity of the house say something."""
     for entity_id, (state, attributes) in STATES.items():
