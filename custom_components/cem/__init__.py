@@ -74,6 +74,8 @@ async def async_setup_entry(hass: HomeAssistant, entry: CemConfigEntry) -> bool:
     _forget_removed(hass, entry)
     planner = Planner(home)
     home.start()
+    if home.control_box is not None:
+        await home.control_box.async_start()
     planner.start()
     entry.async_on_unload(entry.add_update_listener(_async_reload))
     entry.async_on_unload(async_follow_renames(hass, entry))

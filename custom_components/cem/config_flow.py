@@ -16,9 +16,11 @@ from homeassistant.helpers.selector import (
     SelectSelectorConfig,
     SelectSelectorMode,
 )
+from homeassistant.helpers.service_info.zeroconf import ZeroconfServiceInfo
 import probatio
 
 from custom_components.cem.const import DOMAIN
+from custom_components.cem.eebus_identity import async_identity
 from custom_components.cem.forms import FORMS
 from custom_components.cem.forms.field import (
     EntityNeeds,
@@ -30,6 +32,13 @@ from custom_components.cem.forms.field import (
     text,
 )
 from custom_components.cem.learning.presence import DOMAINS
+from custom_components.cem.ship_discovery import (
+    Found,
+    discovered,
+    home_without_control_box,
+    locate,
+    pair,
+)
 from custom_components.cem.subentry_flow import CemSubentryFlow
 
 CONNECTION: Final = (
@@ -50,6 +59,9 @@ class CemConfigFlow(ConfigFlow, domain=DOMAIN):
     """Ask for the home and its contract with the grid operator."""
 
     VERSION = 1
+
+    _found: Found
+    _home: ConfigEntry
 
     @classmethod
     @callback
@@ -86,6 +98,41 @@ class CemConfigFlow(ConfigFlow, domain=DOMAIN):
                 data={key: user_input[key] for key in user_input if key != "name"},
             )
         return self.async_show_form(step_id="user", data_schema=form.schema())
+
+    async def async_step_zeroconf(
+        self, discovery_info: ZeroconfServiceInfo
+    ) -> ConfigFlowResult:
+        """Offer to pair a control box that was found in the network."""
+        found = await discovered(self.hass, discovery_info)
+        if found is None:
+            return self.async_abort(reason="no_control_box")
+        await self.async_set_unique_id(f"eebus_{found.ski}")
+        if locate(self.hass, found):
+            return self.async_abort(reason="already_paired")
+        if (home := home_without_control_box(self.hass)) is None:
+            return self.async_abort(reason="no_home_to_pair")
+        self._found, self._home = found, home
+        self.context["title_placeholders"] = {"name": found.name}
+        return await self.async_step_pair()
+
+    async def async_step_pair(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Show who was found; a person says whether it is the control box."""
+        if user_input is not None:
+            pair(self.hass, self._home, self._found)
+            return self.async_abort(reason="paired")
+        own = await async_identity(self.hass)
+        return self.async_show_form(
+            step_id="pair",
+            data_schema=probatio.Schema({}),
+            description_placeholders={
+                "name": self._found.name,
+                "ski": self._found.ski,
+                "home": self._home.title,
+                "own_ski": own.ski,
+            },
+        )
 
     async def async_step_reconfigure(
         self, user_input: dict[str, Any] | None = None

@@ -36,6 +36,7 @@ class Kind(StrEnum):
     """Types of subentries."""
 
     METER = "meter"
+    CONTROL_BOX = "control_box"
     TARIFF = "tariff"
     SOLAR = "solar"
     BATTERY = "battery"

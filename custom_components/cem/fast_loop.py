@@ -95,8 +95,12 @@ class FastLoop:
         plan: Plan | None,
         devices: Sequence[Device],
         states: Mapping[str, DeviceState],
+        controlled: Sequence[PowerLimit] = (),
     ) -> tuple[Snapshot, tuple[NearLimit, ...]]:
-        """Return the home as it is now, and which limits came near or not."""
+        """Return the home as it is now, and which limits came near or not.
+
+        ``controlled`` are the limits of a control box.
+        """
         if reading is not None:
             self._reading, self._reading_s = reading, monotonic_s
             self._quarter.update(reading, now)
@@ -104,7 +108,7 @@ class FastLoop:
             self._reading_s is None
             or monotonic_s - self._reading_s > self._settings.meter_silent_after_s
         )
-        limits = self._limits(orders, now)
+        limits = (*self._limits(orders, now), *controlled)
         in_force = arbitrate(limits, now)
         dispatched = dispatch(
             now=now,

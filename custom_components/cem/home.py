@@ -32,10 +32,12 @@ from cem_core.model import (
     Setpoint,
 )
 from custom_components.cem import events, wishes
-from custom_components.cem.const import DOMAIN, Charging, Mode
+from custom_components.cem.const import DOMAIN, Charging, Kind, Mode
+from custom_components.cem.control_box import ControlBox
 from custom_components.cem.controlled import ControlledDevice
 from custom_components.cem.describe import known
 from custom_components.cem.fast_loop import FastLoop, Snapshot
+from custom_components.cem.grid_values import grid_values
 from custom_components.cem.learning.cars import follow_cars
 from custom_components.cem.learning.presence import is_away
 from custom_components.cem.learning.store import LearningStore
@@ -91,6 +93,7 @@ class Home:
             warn_share=self.settings.warn_share,
         )
         self._peak = MonthPeak(store)
+        self.control_box = self._control_box()
         self.plan: Plan | None = None
         self.plan_document: dict[str, Any] | None = None
         self.snapshot = Snapshot(time=dt_util.utcnow())
@@ -103,7 +106,7 @@ class Home:
         self.plan_problems: dict[str, Message] = {}
         self._stops: list[Callable[[], None]] = []
         self._warned_silent = False
-        self._limit_ids: frozenset[str] = frozenset()
+        self._limits_known: frozenset[tuple[str, int]] = frozenset()
         self.reloading = False
 
     @property
@@ -136,6 +139,27 @@ class Home:
                 return limit
         return None
 
+    def _control_box(self) -> ControlBox | None:
+        for subentry in self.entry.subentries.values():
+            if subentry.subentry_type == Kind.CONTROL_BOX:
+                return ControlBox(
+                    self.hass,
+                    subentry.data,
+                    self.store.failsafe,
+                    lambda: grid_values(self.snapshot),
+                    self._control_box_changed,
+                )
+        return None
+
+    @callback
+    def _control_box_changed(self) -> None:
+        if self.control_box is not None:
+            self.store.failsafe = self.control_box.kept()
+            self.entry.async_create_task(
+                self.hass, self.store.async_save(), "cem store"
+            )
+        self.cycle()
+
     def start(self) -> None:
         """Listen to the meter and to every entity that matters."""
         watched = {e for device in self.devices.values() for e in device.watched}
@@ -154,6 +178,8 @@ class Home:
         for stop in self._stops:
             stop()
         self._stops.clear()
+        if self.control_box is not None:
+            await self.control_box.async_stop()
         if self.meter is not None:
             await self.meter.stop()
         if not self.reloading and self.operator_limit is None:
@@ -226,6 +252,7 @@ class Home:
             plan=self.plan,
             devices=self._models,
             states=states,
+            controlled=self.control_box.limits() if self.control_box else (),
         )
         self._peak.update(self.snapshot.reading, self.snapshot.quarter)
         for order in self.snapshot.setpoints.values():
@@ -274,9 +301,9 @@ class Home:
 
     def _notice_limits(self) -> None:
         """Plan anew when a limit came or went by itself (time, meter)."""
-        limit_ids = frozenset(limit.limit_id for limit in self.snapshot.limits)
-        if limit_ids != self._limit_ids:
-            self._limit_ids = limit_ids
+        known = frozenset((x.limit_id, x.limit_w) for x in self.snapshot.limits)
+        if known != self._limits_known:
+            self._limits_known = known
             self.replan_wanted("limit")
 
     @callback

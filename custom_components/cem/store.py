@@ -4,6 +4,7 @@ Limits, the mode and who has been commanded are written at once: a kill a
 moment later must lose nothing. All of it is small and changes rarely.
 """
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from homeassistant.core import HomeAssistant
@@ -11,6 +12,8 @@ from homeassistant.helpers.storage import Store
 
 from cem_core.limits import LimitError, OrderBook
 from custom_components.cem.const import DOMAIN, Charging, Mode
+
+type Kept = Mapping[str, Mapping[str, float | None]]
 
 _VERSION: Final = 1
 _PLAN_DELAY_S: Final = 30
@@ -29,6 +32,7 @@ class HomeStore:
         self.uncontrolled: set[str] = set()  # subentries with their switch off
         self.commanded: set[str] = set()  # subentries that hold an order of ours
         self.charging: dict[str, Charging] = {}
+        self.failsafe: Kept = {}  # what the control box wrote, by direction
         self.month_peak: dict[str, Any] | None = None
         self.plan: dict[str, Any] | None = None
         self.unreadable: str | None = None
@@ -46,6 +50,7 @@ class HomeStore:
         self.uncontrolled = set(data["uncontrolled"])
         self.commanded = set(data["commanded"])
         self.charging = {k: Charging(v) for k, v in data["charging"].items()}
+        self.failsafe = data.get("failsafe", {})  # younger than the store's version
         self.month_peak = data["month_peak"]
         self.plan = data["plan"]
 
@@ -68,6 +73,7 @@ class HomeStore:
             "uncontrolled": sorted(self.uncontrolled),
             "commanded": sorted(self.commanded),
             "charging": dict(self.charging),
+            "failsafe": {key: dict(value) for key, value in self.failsafe.items()},
             "month_peak": self.month_peak,
             "plan": self.plan,
         }

@@ -43,9 +43,8 @@ class CemSubentryFlow(ConfigSubentryFlow):
     ) -> SubentryFlowResult:
         """Add one: by its only form, or by a method chosen from a menu."""
         kind, entry = self._kind, self._get_entry()
-        if kind in SINGLE and any(
-            subentry.subentry_type == kind for subentry in entry.subentries.values()
-        ):
+        taken = any(s.subentry_type == kind for s in entry.subentries.values())
+        if kind in SINGLE and taken and self.source == SOURCE_USER:
             return self.async_abort(reason="only_one")
         if ONLY in FORMS[kind]:
             return await self.async_fill_in(ONLY, user_input)
@@ -87,10 +86,12 @@ class CemSubentryFlow(ConfigSubentryFlow):
             filled_in = form.nested(await suggestions(self.hass, self._kind))
         else:
             filled_in = form.nested(self._get_reconfigure_subentry().data)
+        described = await form.placeholders(self.hass) if form.placeholders else {}
         return self.async_show_form(
             step_id=method,
             data_schema=self.add_suggested_values_to_schema(form.schema(), filled_in),
             errors=errors,
+            description_placeholders=described,
         )
 
     def _keep(self, form: Form, data: dict[str, Any]) -> SubentryFlowResult:

@@ -1,6 +1,7 @@
 """What every test of the integration relies on."""
 
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 import logging
 from typing import Any
 
@@ -11,6 +12,7 @@ from pytest_homeassistant_custom_component.syrupy import HomeAssistantSnapshotEx
 from syrupy.assertion import SnapshotAssertion
 
 from cem_core.insight.learned.answer import learn
+from cem_core.transport.eebus_identity import Identity, create
 from custom_components.cem.const import Kind
 from custom_components.cem.home import Home
 from custom_components.cem.learning.samples import (
@@ -48,6 +50,14 @@ def custom(request: pytest.FixtureRequest) -> None:
 def planner_rests(monkeypatch: pytest.MonkeyPatch) -> None:
     """Start no worker and plan nothing where a test does not ask for it."""
     monkeypatch.setattr(Planner, "start", lambda _: None)
+
+
+@pytest.fixture(autouse=True)
+def identity(monkeypatch: pytest.MonkeyPatch) -> Identity:
+    """Leave no EEBUS key in the harness's folder, which all tests share."""
+    made = create("CEM-Test", datetime(2026, 1, 1, tzinfo=UTC))
+    monkeypatch.setattr(Identity, "read", lambda *_: made)
+    return made
 
 
 @pytest.fixture

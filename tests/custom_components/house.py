@@ -49,6 +49,20 @@ DATA: Final[dict[Kind, dict[str, Any]]] = {
         "power_sign": "import_positive",
         "silent_after": 60,
     },
+    Kind.CONTROL_BOX: {
+        "method": "user",
+        "ski": "00112233445566778899aabbccddeeff00112233",
+        "nominal_import": 30,
+        "failsafe_import": 4.2,
+        "limit_scope": "controllable",
+        "limits_export": True,
+        "nominal_export": 10,
+        "failsafe_export": 0,
+        "after_failsafe": "keep",
+        "strict_sign": False,
+        "listen_address": "127.0.0.1",
+        "listen_port": 4712,
+    },
     Kind.TARIFF: {"method": "fixed", "import_price": 0.3, "export_price": 0.05},
     Kind.SOLAR: {
         "method": "user",
@@ -108,6 +122,10 @@ DATA: Final[dict[Kind, dict[str, Any]]] = {
         "latest_end": "22:00:00",
     },
 }
+
+
+# A home with everything that no socket is needed for.
+DEVICES: Final = tuple(kind for kind in Kind if kind is not Kind.CONTROL_BOX)
 
 
 def add_states(hass: HomeAssistant) -> None:

@@ -99,6 +99,7 @@ async def test_options_are_kept(hass: HomeAssistant, set_up: SetUp) -> None:
     assert settings.limit_users == {"somebody"}
 
 
+@pytest.mark.usefixtures("socket_enabled")
 @pytest.mark.parametrize("kind", list(Kind))
 async def test_each_kind_is_added_and_changed(hass: HomeAssistant, kind: Kind) -> None:
     form = await start(hass, kind)

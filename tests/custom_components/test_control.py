@@ -14,7 +14,7 @@ from custom_components.cem.controlled import ControlledDevice
 from custom_components.cem.home import Home
 from custom_components.cem.wishes import async_set_control, async_set_mode
 from tests.custom_components.conftest import SetUp
-from tests.custom_components.house import W
+from tests.custom_components.house import DEVICES, W
 from tests.custom_components.test_limits import order, value
 
 AMPERE = {"unit_of_measurement": "A", "min": 6, "max": 16, "step": 1}
@@ -78,7 +78,7 @@ async def controlled_car(home: Home) -> ControlledDevice:
 
 
 async def test_observing_commands_nothing(hass: HomeAssistant, set_up: SetUp) -> None:
-    home = await set_up(*Kind)
+    home = await set_up(*DEVICES)
     told = obedient(hass)
     hass.states.async_set("sensor.grid", "3000", W)
     await settle(home)

@@ -6,10 +6,9 @@ from homeassistant.core import HomeAssistant
 from pytest_homeassistant_custom_component.common import MockUser
 
 from cem_core.model import Message, PhaseReading, Reading
-from custom_components.cem.const import Kind
 from custom_components.cem.diagnostics import async_get_config_entry_diagnostics
 from tests.custom_components.conftest import SetUp
-from tests.custom_components.house import STATES
+from tests.custom_components.house import DEVICES, STATES
 from tests.custom_components.test_limits import order
 from tests.custom_components.test_sentences import solve
 
@@ -24,7 +23,7 @@ async def test_names_and_addresses_are_left_out(
     hass: HomeAssistant, set_up: SetUp
 ) -> None:
     MockUser(id="a-user-id", name="Anna").add_to_hass(hass)
-    home = await set_up(*Kind, options={"limit_users": ["a-user-id"]})
+    home = await set_up(*DEVICES, options={"limit_users": ["a-user-id"]})
     solve(home)
     await order(hass, limit_id="relay-7")
     cause = "sensor.battery of Anna's Wallbox is gone"
@@ -45,7 +44,7 @@ async def test_names_and_addresses_are_left_out(
         assert private not in text
     assert found["live"]["grid_power_w"] == 1200
     assert found["reading"]["phases"][0]["current_a"] == 5.2
-    assert len(found["subentries"]) == len(Kind)
+    assert len(found["subentries"]) == len(DEVICES)
     # What helps is still there: which device does what, by its kind.
     assert set(found["plan"]["devices"]) >= {"battery_2", "ev_charger_3"}
     kinds = {device["kind"] for device in found["live"]["devices"]}

@@ -10,9 +10,9 @@ from pytest_homeassistant_custom_component.common import snapshot_platform
 from syrupy.assertion import SnapshotAssertion
 
 from custom_components.cem import PLATFORMS
-from custom_components.cem.const import Kind
 from custom_components.cem.entity import Recorded
 from tests.custom_components.conftest import SetUp
+from tests.custom_components.house import DEVICES
 
 
 @pytest.mark.freeze_time("2026-01-15T11:00:00+00:00")
@@ -25,14 +25,14 @@ async def test_every_entity(
     platform: Platform,
 ) -> None:
     with patch("custom_components.cem.PLATFORMS", (platform,)):
-        home = await set_up(*Kind)
+        home = await set_up(*DEVICES)
     await snapshot_platform(hass, entity_registry, snapshot, home.entry.entry_id)
 
 
 async def test_every_device_has_its_own_entry(
     hass: HomeAssistant, set_up: SetUp, device_registry: dr.DeviceRegistry
 ) -> None:
-    await set_up(*Kind)
+    await set_up(*DEVICES)
     entries = dr.async_entries_for_config_entry(device_registry, "home_entry")
     assert {entry.name: entry.model for entry in entries} == {
         "Home": "Home",

@@ -7,15 +7,15 @@ from homeassistant.components.frontend import DATA_EXTRA_MODULE_URL
 from homeassistant.core import HomeAssistant
 
 from custom_components.cem import BUNDLE, digest_of
-from custom_components.cem.const import Kind
 from tests.custom_components.conftest import SetUp
+from tests.custom_components.house import DEVICES
 from tests.custom_components.test_limits import value
 
 
 async def test_a_home_with_every_kind_is_set_up(
     hass: HomeAssistant, set_up: SetUp
 ) -> None:
-    home = await set_up(*Kind)
+    home = await set_up(*DEVICES)
     assert set(home.devices) == {
         "roof",
         "cellar_battery",

@@ -27,7 +27,7 @@ from optimizer.optimize import Options, optimize
 from optimizer.read_home import home_from_json
 from optimizer.series import table
 from tests.custom_components.conftest import SetUp
-from tests.custom_components.house import W
+from tests.custom_components.house import DEVICES, W
 
 NOW = datetime(2026, 1, 15, 18, 7, tzinfo=UTC)
 NONE = Series(())
@@ -58,7 +58,7 @@ async def test_the_optimiser_takes_the_whole_home(
     hass: HomeAssistant, set_up: SetUp
 ) -> None:
     await hass.config.async_set_time_zone("Europe/Brussels")
-    home = await set_up(*Kind)
+    home = await set_up(*DEVICES)
     asked = request(home, outlook())
     kinds = {each["kind"] for each in asked.home["devices"]}
     # The dishwasher's window ends before a run would.

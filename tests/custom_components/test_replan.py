@@ -17,7 +17,7 @@ from custom_components.cem.planner import Planner
 from custom_components.cem.worker_client import WorkerClient, WorkerError
 from tests.custom_components.conftest import SetUp
 from tests.custom_components.foretelling import Foretelling
-from tests.custom_components.house import add_states, make_entry
+from tests.custom_components.house import DEVICES, add_states, make_entry
 from tests.custom_components.test_limits import order, value
 
 START = Planner.start
@@ -112,7 +112,7 @@ async def test_without_packages_and_internet_set_up_succeeds_and_limits_hold(
 
     monkeypatch.setattr(Planner, "start", START)
     add_states(hass)
-    entry = make_entry(*Kind)
+    entry = make_entry(*DEVICES)
     entry.add_to_hass(hass)
     with (
         patch("custom_components.cem.requirements.async_process_requirements", offline),

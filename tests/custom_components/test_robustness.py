@@ -17,7 +17,14 @@ from custom_components.cem.meters.meter import MeterListener
 from custom_components.cem.meters.p1_tcp import P1TcpMeter
 from custom_components.cem.wishes import async_set_mode
 from tests.custom_components.conftest import SetUp
-from tests.custom_components.house import CELSIUS, PERCENT, STATES, W, make_entry
+from tests.custom_components.house import (
+    CELSIUS,
+    DEVICES,
+    PERCENT,
+    STATES,
+    W,
+    make_entry,
+)
 from tests.custom_components.test_limits import order, value
 from tests.telegrams.compose import DSMR5
 
@@ -104,7 +111,7 @@ async def test_a_reading_that_is_not_digested_does_not_end_the_meters_task(
 async def test_entities_that_talk_nonsense_are_not_believed(
     hass: HomeAssistant, set_up: SetUp, says: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    home = await set_up(*Kind)
+    home = await set_up(*DEVICES)
     await async_set_mode(home, Mode.CONTROL)
     for name in ("number", "switch", "select", "button", "climate"):
         async_mock_service(hass, name, "set_value")
@@ -132,7 +139,7 @@ async def test_entities_that_talk_nonsense_are_not_believed(
 async def test_a_unit_that_changes_at_run_time_says_nothing(
     hass: HomeAssistant, set_up: SetUp, caplog: pytest.LogCaptureFixture
 ) -> None:
-    home = await set_up(*Kind)
+    home = await set_up(*DEVICES)
     hass.states.async_set("sensor.battery", "4", {"unit_of_measurement": "kWh"})
     hass.states.async_set("sensor.charger", "4", {})
     hass.states.async_set("sensor.heat_pump", "1.5", {"unit_of_measurement": "kW"})
@@ -151,7 +158,7 @@ async def test_a_unit_that_changes_at_run_time_says_nothing(
 async def test_an_entity_that_is_removed_makes_its_device_unavailable(
     hass: HomeAssistant, set_up: SetUp, caplog: pytest.LogCaptureFixture
 ) -> None:
-    home = await set_up(*Kind)
+    home = await set_up(*DEVICES)
     await async_set_mode(home, Mode.CONTROL)
     for entity_id in STATES:
         if entity_id != "sensor.grid":

@@ -12,7 +12,7 @@ from pytest_homeassistant_custom_component.common import MockUser
 
 from cem_core.model import Action, Balance, DevicePlan, Plan, PlanStatus, PlanStep
 from cem_core.model.plan_json import plan_from_json
-from custom_components.cem.const import Charging, Kind, Mode
+from custom_components.cem.const import Charging, Mode
 from custom_components.cem.home import Home
 from custom_components.cem.language import renderer
 from custom_components.cem.live import LiveView
@@ -24,7 +24,7 @@ from optimizer.optimize import Options, optimize
 from optimizer.read_home import home_from_json
 from optimizer.series import table
 from tests.custom_components.conftest import SetUp
-from tests.custom_components.house import W
+from tests.custom_components.house import DEVICES, W
 from tests.custom_components.test_control import obedient, settle
 from tests.custom_components.test_limits import order
 from tests.custom_components.test_planner import outlook
@@ -56,7 +56,7 @@ async def home(hass: HomeAssistant, set_up: SetUp, freezer: Any) -> Home:
     """Return a whole home in Brussels at noon, advising."""
     freezer.move_to(NOON)
     await hass.config.async_set_time_zone("Europe/Brussels")
-    made = await set_up(*Kind)
+    made = await set_up(*DEVICES)
     made.store.mode = Mode.ADVISE
     return made
 

@@ -7,7 +7,7 @@ from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 
 from custom_components.cem.const import Kind, Mode
 from tests.custom_components.conftest import SetUp
-from tests.custom_components.house import W
+from tests.custom_components.house import DEVICES, W
 
 LIVE = {
     *("time", "mode", "meter", "grid_power_w", "load_power_w", "solar_power_w"),
@@ -23,7 +23,7 @@ DEVICE = {
 async def test_the_live_home(
     hass: HomeAssistant, set_up: SetUp, hass_ws_client: WebSocketGenerator
 ) -> None:
-    home = await set_up(*Kind)
+    home = await set_up(*DEVICES)
     client = await hass_ws_client(hass)
     await client.send_json_auto_id({"type": "cem/homes"})
     answer = await client.receive_json()

@@ -7,6 +7,7 @@ from custom_components.cem.const import Kind
 from custom_components.cem.forms import (
     appliance,
     battery,
+    control_box,
     ev_charger,
     heat_pump,
     meter,
@@ -20,6 +21,7 @@ ONLY: Final = "user"
 
 FORMS: Final[Mapping[Kind, Mapping[str, Form]]] = {
     Kind.METER: {"p1_tcp": meter.P1_TCP, "entities": meter.ENTITIES},
+    Kind.CONTROL_BOX: {ONLY: control_box.FORM},
     Kind.TARIFF: {
         "price_entity": tariff.FROM_ENTITY,
         "nordpool": tariff.NORDPOOL,
@@ -37,5 +39,6 @@ FORMS: Final[Mapping[Kind, Mapping[str, Form]]] = {
     Kind.APPLIANCE: {ONLY: appliance.FORM},
 }
 
-# A home has one grid connection point, so one meter, and one tariff.
-SINGLE: Final = (Kind.METER, Kind.TARIFF)
+# A home has one grid connection point, so one meter, one control box
+# and one tariff.
+SINGLE: Final = (Kind.METER, Kind.CONTROL_BOX, Kind.TARIFF)

@@ -28,6 +28,7 @@ import probatio
 
 type Answers = Mapping[str, Any]
 type Check = Callable[[HomeAssistant, Answers], Awaitable[Mapping[str, str]]]
+type Placeholders = Callable[[HomeAssistant], Awaitable[Mapping[str, str]]]
 
 ADVANCED: Final = "advanced"
 SUGGESTED: Final = "suggested_value"
@@ -75,6 +76,7 @@ class Form:
     fields: tuple[Field, ...]
     check: Check | None = None
     title: str | None = None  # of the subentry, where no name is asked
+    placeholders: Placeholders | None = None  # of the form's description
 
     def schema(self) -> probatio.Schema:
         """Return the form's schema; advanced fields in a closed section."""

@@ -1,0 +1,57 @@
+"""The grid operator's control box: who it is, and what holds when it is silent."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from homeassistant.core import HomeAssistant
+
+from cem_core.eebus.error import EebusError
+from cem_core.transport.eebus_identity import normal_ski
+from custom_components.cem.eebus_identity import async_identity, qr_text
+from custom_components.cem.forms.field import (
+    Answers,
+    Form,
+    choice,
+    number,
+    text,
+    yes_no,
+)
+
+
+async def _can_be_paired(hass: HomeAssistant, answers: Answers) -> dict[str, str]:
+    try:
+        ski = normal_ski(answers["ski"])
+    except EebusError:
+        return {"ski": "no_ski"}
+    if ski == (await async_identity(hass)).ski:
+        return {"ski": "own_ski"}
+    if "host" in answers and "port" not in answers:
+        return {"port": "port_missing"}
+    return {}
+
+
+async def _own(hass: HomeAssistant) -> Mapping[str, str]:
+    identity = await async_identity(hass)
+    return {"ski": identity.ski, "qr_text": qr_text(identity)}
+
+
+FORM: Final = Form(
+    title="Control box",
+    fields=(
+        text("ski", required=True),
+        text("host"),
+        number("port", 1, 65535, step=1),
+        number("nominal_import", 1, 500, unit="kW", required=True, default=30),
+        number("failsafe_import", 0, 500, unit="kW", required=True, default=4.2),
+        choice("limit_scope", ("controllable", "connection"), default="controllable"),
+        yes_no("limits_export", default=False),
+        number("nominal_export", 0, 500, unit="kW", default=10),
+        number("failsafe_export", 0, 500, unit="kW", default=0),
+        choice("after_failsafe", ("keep", "release"), default="keep", advanced=True),
+        yes_no("strict_sign", default=False, advanced=True),
+        text("listen_address", default="0.0.0.0", advanced=True),  # noqa: S104 - the box is on the local network
+        number("listen_port", 1, 65535, step=1, default=4712, advanced=True),
+    ),
+    check=_can_be_paired,
+    placeholders=_own,
+)
