@@ -6,6 +6,7 @@ from functools import partial
 import json
 from pathlib import Path
 import sys
+from tempfile import TemporaryDirectory
 
 from benchmarks.__main__ import machine
 from benchmarks.peers import full_home, others, processes
@@ -60,20 +61,26 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     return options
 
 
-def main(arguments: Sequence[str]) -> int:
-    """Run what is asked for."""
-    options = parse(arguments)
-    try:
-        canonical = Canonical(options.tools)
-    except MissingError as error:
-        print(f"bench: {error}", file=sys.stderr)
-        return 1
+def compared(options: argparse.Namespace, canonical: Canonical) -> list[Row]:
+    """Return the rows of all comparisons asked for."""
     rows: list[Row] = []
-    before = machine()
     for name, compare in comparisons(options.haeo).items():
         if not options.names or name in options.names:
             print(f"bench: {name}", file=sys.stderr, flush=True)
             rows += compare(canonical, options.times)
+    return rows
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run what is asked for."""
+    options = parse(arguments)
+    before = machine()
+    try:
+        with TemporaryDirectory(prefix="cem-peers-") as folder:
+            rows = compared(options, Canonical(options.tools, Path(folder)))
+    except MissingError as error:
+        print(f"bench: {error}", file=sys.stderr)
+        return 1
     after = machine()
     if options.json:
         found = [as_json(row) for row in rows]

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 import importlib
 from pathlib import Path
 import sys
-from tempfile import mkdtemp
 from typing import Any, Final
 
 import numpy as np
@@ -35,10 +34,10 @@ class Scored:
 
 
 class Canonical:
-    """The generator, the simulator, and a folder for files."""
+    """The generator and the simulator; HOME and SERIES are written into a folder."""
 
-    def __init__(self, tools: Path) -> None:
-        """Import the tools in ``tools``. Raises `MissingError`."""
+    def __init__(self, tools: Path, folder: Path) -> None:
+        """Import what lies in ``tools``. Raises `MissingError`."""
         if not (tools / "problems.py").is_file():
             raise MissingError(
                 f"no problems.py in {tools}: name its folder with --tools"
@@ -47,8 +46,7 @@ class Canonical:
         self._problems = importlib.import_module("problems")
         self._contract = importlib.import_module("contract")
         sys.path.remove(str(tools))
-        self._folder = Path(mkdtemp(prefix="cem-peers-"))
-        self._written = 0
+        self._folder, self._written = folder, 0
 
     def home(self, problem: str, *devices: str, seed: int = SEED) -> Home:
         """Return P1 or P2, with all devices or only those named."""
