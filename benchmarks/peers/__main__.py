@@ -67,7 +67,10 @@ def compared(options: argparse.Namespace, canonical: Canonical) -> list[Row]:
     for name, compare in comparisons(options.haeo).items():
         if not options.names or name in options.names:
             print(f"bench: {name}", file=sys.stderr, flush=True)
-            rows += compare(canonical, options.times)
+            for row in compare(canonical, options.times):
+                said = " ".join(filter(None, (row.what, row.ratio, row.theirs)))
+                print(f"bench:   {said}", file=sys.stderr, flush=True)
+                rows.append(row)
     return rows
 
 

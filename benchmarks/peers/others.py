@@ -9,7 +9,7 @@ from benchmarks.peers.contender import Contender
 from benchmarks.peers.duel import Bars, Duel
 from benchmarks.peers.environments import EMHASS, FLEXMEASURES, cache, haeo, python_of
 from benchmarks.peers.missing import MissingError
-from benchmarks.peers.rows import Row, missing
+from benchmarks.peers.rows import Row, missing, versions
 
 LOGS = cache() / "logs"
 
@@ -24,15 +24,16 @@ def emhass(canonical: Canonical, times: int) -> Iterator[Row]:
     try:
         with own() as ours, Contender(python_of(EMHASS), "with_emhass", LOGS) as peer:
             duel = Duel(canonical=canonical, own=ours, peer=peer, times=times)
+            yield versions("EMHASS", ours.versions, peer.versions)
             kept = ("pv", "battery", "appliances")
             home = canonical.home("P1", *kept)
-            yield from duel.rows(f"{_named(peer)}, P1 without car", home, Bars())
+            yield from duel.rows("EMHASS, P1 without car", home, Bars())
             bars = Bars(first=100, again=150, dearer=1e-4)
             home = canonical.home("P1", *kept, "ev")
-            yield from duel.rows(f"{_named(peer)}, P1 with car", home, bars)
+            yield from duel.rows("EMHASS, P1 with car", home, bars)
             bars = Bars(first=100, again=150, dearer=0)
             home = canonical.home("P2", *kept, "ev")
-            yield from duel.rows(f"{_named(peer)}, P2 with car", home, bars)
+            yield from duel.rows("EMHASS, P2 with car", home, bars)
     except MissingError as error:
         yield missing("EMHASS", error)
 
@@ -49,14 +50,15 @@ def flexmeasures(canonical: Canonical, times: int) -> Iterator[Row]:
                 times=times,
                 peer_orders=("first",),
             )
+            yield versions("FlexMeasures", ours.versions, peer.versions)
             bars = Bars(first=30, dearer=1e-4)
             home = canonical.home("P1", "pv", "battery", "ev")
-            yield from duel.rows(f"{_named(peer)}, P1 with car", home, bars)
+            yield from duel.rows("FlexMeasures, P1 with car", home, bars)
             home = canonical.home("P2", "pv", "battery")
-            yield from duel.rows(f"{_named(peer)}, P2 without car", home, Bars())
+            yield from duel.rows("FlexMeasures, P2 without car", home, Bars())
             own_mb, peer_mb = ours.peak_mb(), peer.peak_mb()
             yield Row(
-                what=f"{_named(peer)}: memory of the process",
+                what="FlexMeasures: memory of the process",
                 count=1,
                 ours=f"{own_mb:.0f} MB",
                 theirs=f"{peer_mb:.0f} MB",
@@ -80,6 +82,7 @@ def haeo_rows(canonical: Canonical, times: int, source: Path | None) -> Iterator
             own() as ours,
             Contender(python, "with_haeo", LOGS, CEM_HAEO=checkout) as peer,
         ):
+            yield versions("HAEO", ours.versions, peer.versions)
             for problem, again in (("P1", 10.0), ("P2", 50.0)):
                 home = without_end(canonical.home(problem, "pv", "battery"))
                 plain = Duel(
@@ -100,8 +103,3 @@ def haeo_rows(canonical: Canonical, times: int, source: Path | None) -> Iterator
                 yield from preferring.rows(f"{what}, ours with preferences", home, bars)
     except MissingError as error:
         yield missing("HAEO", error)
-
-
-def _named(peer: Contender) -> str:
-    name, version = next(iter(peer.versions.items()))
-    return f"{name} {version}"

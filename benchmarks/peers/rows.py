@@ -1,6 +1,6 @@
 """The table: what, ours, theirs, their ratio, the bar, and whether it is met."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from statistics import median
 from typing import Final
@@ -117,6 +117,15 @@ def at_most(
         bar="" if most is None else f"<= {most:g} {unit}",
         met=None if most is None else value <= most,
     )
+
+
+def versions(what: str, ours: Mapping[str, str], theirs: Mapping[str, str]) -> Row:
+    """Say what each side runs on."""
+    own, other = (
+        ", ".join(f"{name} {version}" for name, version in side.items())
+        for side in (ours, theirs)
+    )
+    return Row(what=what, ours=own, theirs=other)
 
 
 def missing(what: str, reason: object) -> Row:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from importlib.metadata import version
 import json
 import os
+import platform
 import resource
 import sys
 from time import perf_counter, process_time
@@ -31,9 +32,9 @@ def serve(
     # What a package prints must not get between the answers.
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
-    print(
-        json.dumps({name: version(name) for name in packages}), file=answers, flush=True
-    )
+    versions = {name: version(name) for name in packages}
+    versions["python"] = platform.python_version()
+    print(json.dumps(versions), file=answers, flush=True)
     for line in sys.stdin:
         asked = json.loads(line)
         if asked["order"] == "memory":
