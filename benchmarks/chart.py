@@ -9,9 +9,12 @@ from typing import Final
 type Points = Sequence[tuple[float, float]]
 
 _WIDTH, _HEIGHT = 640, 360
-_LEFT, _RIGHT, _TOP, _BOTTOM = 64, 150, 40, 48
+_LEFT, _RIGHT, _TOP, _BOTTOM = 78, 150, 40, 48
 _COLOURS: Final = ("#0072b2", "#d55e00", "#009e73", "#cc79a7")  # Okabe and Ito
-_LINE: Final = 15  # between labels
+_LINE: Final = 15  # between labels one above the other
+_BESIDE: Final = 44  # between labels side by side
+_MANTISSAS: Final = (1, 2, 5)
+_MOST_TICKS: Final = 9
 _STYLE: Final = (
     "text{font:13px sans-serif;fill:#333}.title{font-weight:600}"
     ".grid{stroke:#8888;stroke-width:.5}"
@@ -32,7 +35,7 @@ class Chart:
 def svg(chart: Chart) -> str:
     """Return the chart as a document."""
     across = _Axis([x for line in chart.lines.values() for x, _ in line])
-    up = _Axis([y for line in chart.lines.values() for _, y in line], whole=True)
+    up = _Axis([y for line in chart.lines.values() for _, y in line], even=True)
     parts = [*_frame(chart, across, up), *_lines(chart, across, up)]
     head = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {_HEIGHT}" '
@@ -44,20 +47,23 @@ def svg(chart: Chart) -> str:
 class _Axis:
     """Where a value lies between the ends, from 0 to 1."""
 
-    def __init__(self, values: Sequence[float], *, whole: bool = False) -> None:
-        """Reach over ``values``; if ``whole``, from one power of ten to another."""
-        self.values = sorted(set(values))
-        low, high = math.log10(self.values[0]), math.log10(self.values[-1])
-        if whole:
-            low, high = math.floor(low), math.ceil(high)
-        self.low, self.span = low, max(high - low, 1e-9)
+    def __init__(self, values: Sequence[float], *, even: bool = False) -> None:
+        """Reach over ``values``; if ``even``, from one tick to another."""
+        low, high = min(values), max(values)
+        if even:
+            ticks = [m * 10.0**p for p in range(-3, 10) for m in _MANTISSAS]
+            low = max((t for t in ticks if t <= low), default=low)
+            high = min((t for t in ticks if t >= high and t > low), default=high)
+            self.ticks = [t for t in ticks if low <= t <= high]
+            if len(self.ticks) > _MOST_TICKS:
+                self.ticks = [t for t in self.ticks if math.log10(t) % 1 in {0.0, 1.0}]
+        else:
+            self.ticks = sorted(set(values))
+        self._low = math.log10(low)
+        self._span = max(math.log10(high) - self._low, 1e-9)
 
     def at(self, value: float) -> float:
-        return (math.log10(value) - self.low) / self.span
-
-    def decades(self) -> list[float]:
-        first, last = math.ceil(self.low - 1e-9), self.low + self.span
-        return [10.0**power for power in range(first, math.floor(last + 1e-9) + 1)]
+        return (math.log10(value) - self._low) / self._span
 
 
 def _x(share: float) -> float:
@@ -74,13 +80,15 @@ def _text(x: float, y: float, text: str, more: str = "") -> str:
 
 def _frame(chart: Chart, across: _Axis, up: _Axis) -> Iterator[str]:
     yield _text(_LEFT, 22, chart.title, ' class="title"')
-    middle = ' text-anchor="middle"'
-    for value in across.values:
+    middle, last = ' text-anchor="middle"', -math.inf
+    for value in across.ticks:
         x = _x(across.at(value))
         yield f'<path class="grid" d="M{x} {_y(0)}V{_y(1)}"/>'
-        yield _text(x, _y(0) + 18, f"{value:g}", middle)
+        if x - last >= _BESIDE:
+            last = x
+            yield _text(x, _y(0) + 18, f"{value:g}", middle)
     yield _text(_x(0.5), _HEIGHT - 8, chart.across, middle)
-    for value in up.decades():
+    for value in up.ticks:
         y = _y(up.at(value))
         yield f'<path class="grid" d="M{_x(0)} {y}H{_x(1)}"/>'
         yield _text(_LEFT - 8, y + 4, f"{value:g} {chart.up}", ' text-anchor="end"')

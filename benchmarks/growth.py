@@ -62,8 +62,8 @@ SIZES: Final = (
     *(Size(axis="devices", value=6 * n, together=n) for n in (1, 2, 3, 5)),
 )
 _AXES: Final[Mapping[str, tuple[str, str]]] = {
-    "steps": ("Two days, 7 devices: finer steps", "steps"),
-    "horizon": ("7 to 19 devices in 15 minutes: a longer horizon", "hours"),
+    "steps": ("Two days, 8 devices: finer steps", "steps"),
+    "horizon": ("15 minutes, 6 to 18 devices: a longer horizon", "hours"),
     "devices": ("A day in 15 minutes: more devices", "devices"),
 }
 
@@ -139,20 +139,24 @@ def charts(found: Mapping[Size, Grown]) -> Iterator[tuple[str, Chart]]:
         }
         chart = Chart(title=title, across=across, up="ms", lines=lines)
         yield f"growth-{axis}", chart
-    # All sizes on one axis: what a process holds follows steps times devices.
-    cells = sorted(
-        (size.hours * 60 // size.step_minutes * each.devices, each.peak_mb)
-        for size, each in found.items()
-    )
-    yield (
-        "growth-memory",
-        Chart(
-            title="Memory of the process",
-            across="steps x devices",
-            up="MB",
-            lines={"largest": cells},
-        ),
-    )
+    memory = {
+        name: [
+            (_cells(size, each), each.peak_mb)
+            for size, each in found.items()
+            if size.axis == axis
+        ]
+        for axis, name in (
+            ("steps", "finer steps"),
+            ("horizon", "longer"),
+            ("devices", "more devices"),
+        )
+    }
+    title, across = "Largest memory of the process", "steps x devices"
+    yield "growth-memory", Chart(title=title, across=across, up="MB", lines=memory)
+
+
+def _cells(size: Size, each: Grown) -> int:
+    return size.hours * 60 // size.step_minutes * each.devices
 
 
 def table(found: Mapping[Size, Grown]) -> str:

@@ -33,14 +33,14 @@ class Side:
 class Bars:
     """How many times faster ours must be, and how much dearer it may.
 
-    Where both are exact, costs must agree ``either_way``: then ours is the objective
-    that PLAN states, as its powers are rounded to a milliwatt.
+    Where a plan can be ``exact``, ours is the objective that PLAN states: priced by
+    the powers in it, which are rounded to a milliwatt, it is 1e-6 EUR off.
     """
 
     first: float | None = None
     again: float | None = None
     dearer: float | None = None
-    either_way: bool = False
+    exact: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,14 +73,8 @@ class Duel:
             yield faster(f"{what}: new data", ours.again, theirs.again, bars.again)
         # A peer that keeps nothing has only its first plans to be compared with.
         every = len(self.own_orders) // len(self.peer_orders)
-        costs = (ours.claimed if bars.either_way else ours.cost)[::every]
-        yield dearer(
-            f"{what}: cost",
-            costs,
-            theirs.cost,
-            bars.dearer,
-            either_way=bars.either_way,
-        )
+        costs = (ours.claimed if bars.exact else ours.cost)[::every]
+        yield dearer(f"{what}: cost", costs, theirs.cost, bars.dearer)
         yield broken(f"{what}: broken schedules", ours.violations, theirs.violations)
 
     def _ask(self, contender: Contender, order: str, home: Home, side: Side) -> None:

@@ -95,11 +95,11 @@ def haeo_rows(canonical: Canonical, times: int, source: Path | None) -> Iterator
                         "again without preferences",
                     ),
                 )
-                bars = Bars(first=10, again=again, dearer=1e-6, either_way=True)
+                bars = Bars(first=10, again=again, dearer=1e-6, exact=True)
                 what = f"HAEO, {problem}"
                 yield from plain.rows(f"{what}, ours without preferences", home, bars)
                 preferring = Duel(canonical=canonical, own=ours, peer=peer, times=times)
-                bars = Bars(first=5, again=5, dearer=1e-6, either_way=True)
+                bars = Bars(first=5, again=5, dearer=1e-6, exact=True)
                 yield from preferring.rows(f"{what}, ours with preferences", home, bars)
     except MissingError as error:
         yield missing("HAEO", error)
