@@ -31,6 +31,9 @@ COMMANDS: Final = {
     "bench": Command("optimizer.cli.bench", "time the standard problems"),
     "decode": Command("optimizer.cli.decode", "read what a meter sent"),
     "diff": Command("optimizer.cli.diff", "say what moved between two plans, and why"),
+    "evidence": Command(
+        "optimizer.cli.evidence", "export and check what proves that limits were kept"
+    ),
     "optimize": Command("optimizer.cli.optimize", "plan a home against its prices"),
     "schema": Command("optimizer.cli.schema", "print the JSON Schema of HOME.yaml"),
     "simulate": Command("optimizer.cli.simulate", "play a home with its devices"),

@@ -1,0 +1,61 @@
+"""``cem evidence``: what proves that limits were kept, exported and checked."""
+
+from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
+from typing import Final
+
+from optimizer.cli.command import Subparsers
+
+_DESCRIPTION: Final = """\
+Read the evidence that the integration keeps in the folder cem_evidence of Home
+Assistant's configuration. `verify` tells whether any entry was changed, removed or
+inserted; with a head that was kept elsewhere also whether all of it was written anew.
+"""
+_EXAMPLE: Final = """\
+examples:
+  cem evidence verify /config/cem_evidence
+  cem evidence verify /config/cem_evidence --head head-of-march.json
+  cem evidence export /config/cem_evidence --format html > march.html
+
+exit status: 0 done, nothing is wrong; 1 something is; 2 wrong usage
+"""
+
+
+def add_parser(subparsers: Subparsers) -> None:
+    """Add the command."""
+    parser = subparsers.add_parser(
+        "evidence",
+        help="export and check what proves that limits were kept",
+        description=_DESCRIPTION,
+        epilog=_EXAMPLE,
+        formatter_class=RawDescriptionHelpFormatter,
+    )
+    actions = parser.add_subparsers(metavar="ACTION", dest="action", required=True)
+    export: ArgumentParser = actions.add_parser("export", help="print the entries")
+    verify: ArgumentParser = actions.add_parser("verify", help="check the chain")
+    for each in (export, verify):
+        each.add_argument("folder", metavar="FOLDER", help="the folder of the evidence")
+    export.add_argument(
+        "--format", choices=("csv", "json", "html"), default="csv", help="default: csv"
+    )
+    for name in ("from", "to"):
+        export.add_argument(
+            f"--{name}",
+            dest=f"{name}_time",
+            metavar="TIME",
+            help="entries from, or to before, this time (ISO 8601 with offset)",
+        )
+    verify.add_argument(
+        "--head",
+        action="append",
+        default=[],
+        metavar="HEAD.json",
+        help="a signed head that was kept elsewhere; any number of times",
+    )
+
+
+def run(args: Namespace) -> int:
+    """Export or check, and return the exit status."""
+    # Help and wrong usage need not wait for SQLite and for cryptography.
+    from optimizer.cli.read_evidence import export, verify  # noqa: PLC0415
+
+    return export(args) if args.action == "export" else verify(args)

@@ -1,0 +1,174 @@
+"""A CEM with a control box and a wallbox in processes of their own."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+import json
+from pathlib import Path
+import sys
+import time
+from typing import Any
+
+from cem_core.eebus.clock import Clock
+from cem_core.eebus.controllable import ControllableSystem
+from cem_core.eebus.home import Naming, our_home
+from cem_core.eebus.peer import PeerRole
+from cem_core.limits.limitation import LimitationSettings, LimitationState as State
+from cem_core.model import Direction
+from cem_core.transport.eebus_identity import create
+from cem_core.transport.eebus_node import EebusNode, NodeEvents, Pairing
+from tests.cem_core.transport.test_eebus_node import until
+
+IMPORT = Direction.IMPORT
+FAST = ((0.0, 0.2), (0.2, 0.5))
+
+
+@dataclass
+class Process:
+    """A simulated peer: what it said last."""
+
+    process: asyncio.subprocess.Process
+    said: dict[str, Any] = field(default_factory=dict)
+    port: int = 0
+    ski: str = ""
+
+    def tell(self, line: str) -> None:
+        assert self.process.stdin is not None
+        self.process.stdin.write(f"{line}\n".encode())
+
+    async def listen(self) -> None:
+        assert self.process.stdout is not None
+        async for line in self.process.stdout:
+            event = json.loads(line)
+            self.said.update(event)
+            if event["event"] == "listening":
+                self.port, self.ski = event["port"], event["ski"]
+
+
+@asynccontextmanager
+async def process(kind: str, state: Path, *arguments: str) -> AsyncIterator[Process]:
+    """Run a simulated peer until the block ends."""
+    running = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "cem_core.simulation.eebus",
+        kind,
+        "--state",
+        str(state),
+        *arguments,
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+    )
+    found = Process(running)
+    listening = asyncio.create_task(found.listen())
+    try:
+        await until(lambda: found.port > 0, 30.0)
+        yield found
+    finally:
+        if running.returncode is None:
+            running.kill()
+        await running.wait()
+        await listening
+
+
+@dataclass
+class Cem:
+    """A CEM whose clock can be put forward."""
+
+    offset_s: float = 0.0
+    system: ControllableSystem = field(init=False)
+    node: EebusNode = field(init=False)
+    asked: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        clock = Clock(
+            monotonic_s=lambda: time.monotonic() + self.offset_s,
+            utc=lambda: datetime.now(UTC),
+        )
+        limit = LimitationSettings(nominal_max_w=30000, failsafe_limit_w=4200)
+        self.system = ControllableSystem(clock, {IMPORT: limit})
+        naming = Naming(brand="Demo", model="CEM", serial="1")
+        self.identity = create(naming.ship_id, datetime.now(UTC))
+        home = our_home(naming, clock, self.system, None, {IMPORT: 4200.0})
+        events = NodeEvents(
+            changed=lambda: None, paired=lambda _: None, asked=self.asked.append
+        )
+        self.node = EebusNode(self.identity, home, clock, events, delays_s=FAST)
+
+    def pair(self, peer: Process, role: PeerRole) -> None:
+        self.node.pair(
+            Pairing(ski=peer.ski, role=role, host="127.0.0.1", port=peer.port)
+        )
+
+    def is_in(self, state: State) -> Callable[[], bool]:
+        return lambda: self.system.machines()[IMPORT].state is state
+
+
+async def test_a_control_box_and_a_wallbox_in_other_processes(tmp_path: Path) -> None:
+    async with AsyncExitStack() as stack:
+        cem = Cem()
+        stack.push_async_callback(cem.node.close)
+        ski = cem.identity.ski
+        box = await stack.enter_async_context(
+            process("box", tmp_path / "box", "--peer", ski)
+        )
+        wallbox = await stack.enter_async_context(
+            process("wallbox", tmp_path / "wallbox", "--peer", ski)
+        )
+        cem.pair(box, PeerRole.CONTROL_BOX)
+        cem.pair(wallbox, PeerRole.DEVICE)
+        await until(cem.is_in(State.CONTROLLED), 30.0)
+        await until(lambda: wallbox.said.get("state") == State.CONTROLLED, 30.0)
+
+        box.tell("limit import 7560")
+        await until(cem.is_in(State.LIMITED), 10.0)
+        await until(lambda: box.said.get("waiting") is False, 10.0)
+
+        # What the CEM is ordered it passes on to the wallbox, which obeys.
+        wallbox.tell("power 11000")
+        cem.node.limit(wallbox.ski, IMPORT, 5000.0)
+        await until(lambda: wallbox.said.get("import_limit_w") == 5000, 10.0)
+        peer = cem.node.peers()[wallbox.ski]
+        assert peer is not None
+        await until(lambda: peer.guard.measured.power_w == 5000, 10.0)
+
+        # The box falls silent: the failsafe limit holds.
+        box.tell("quiet on")
+        await asyncio.sleep(0.5)
+        cem.offset_s += 121
+        assert cem.is_in(State.FAILSAFE)()
+        assert cem.system.machines()[IMPORT].applied_w == 4200
+
+
+async def test_a_box_that_is_killed_and_returns_is_in_control_again(
+    tmp_path: Path,
+) -> None:
+    cem = Cem()
+    async with process("box", tmp_path, "--peer", cem.identity.ski) as box:
+        cem.pair(box, PeerRole.CONTROL_BOX)
+        await until(cem.is_in(State.CONTROLLED), 30.0)
+        port = box.port
+    cem.offset_s += 121
+    assert cem.is_in(State.FAILSAFE)()
+    arguments = "--peer", cem.identity.ski, "--port", str(port)
+    async with process("box", tmp_path, *arguments):
+        await until(cem.is_in(State.CONTROLLED), 30.0)
+    await cem.node.close()
+
+
+async def test_a_box_with_another_certificate_is_not_the_box(tmp_path: Path) -> None:
+    cem = Cem()
+    async with process("box", tmp_path / "a", "--peer", cem.identity.ski) as box:
+        cem.pair(box, PeerRole.CONTROL_BOX)
+        await until(cem.is_in(State.CONTROLLED), 30.0)
+        port, ski = box.port, box.ski
+    arguments = "--peer", cem.identity.ski, "--port", str(port)
+    async with process("box", tmp_path / "b", *arguments) as other:
+        assert other.ski != ski
+        await until(lambda: "another device" in cem.node.why(ski), 30.0)
+        assert cem.asked == []
+        cem.offset_s += 121
+        assert cem.is_in(State.FAILSAFE)()
+    await cem.node.close()
