@@ -4,6 +4,7 @@ import argparse
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 import json
+import os
 from pathlib import Path
 import sys
 from tempfile import TemporaryDirectory
@@ -93,6 +94,8 @@ def main(arguments: Sequence[str]) -> int:
         f"{before['cores']} cores, {before['processor']}, Python {before['python']}; "
         f"load {before['load']} before, {after['load']} after\n"
     )
+    if os.getloadavg()[1] > (os.process_cpu_count() or 1):
+        print("The machine was busy: rather believe the CPU ratio.\n")
     print(as_table(rows))
     return 0
 

@@ -55,11 +55,17 @@ def python_of(environment: Environment) -> Path:
             [interpreter, "-m", "venv", str(folder)],
             [str(python), "-m", "pip", "install", "--quiet", pin],
         ):
-            ended = subprocess.run(
-                command, check=False, stdout=output, stderr=output, timeout=_LONGEST_S
-            )
-            if ended.returncode:
-                raise MissingError(f"{pin} cannot be installed here: see {log}")
+            try:
+                subprocess.run(
+                    command,
+                    check=True,
+                    stdout=output,
+                    stderr=output,
+                    timeout=_LONGEST_S,
+                )
+            except subprocess.SubprocessError as error:
+                reason = f"{pin} cannot be installed here: see {log}"
+                raise MissingError(reason) from error
     done.touch()
     return python
 
