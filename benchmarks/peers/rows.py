@@ -28,6 +28,7 @@ class Row:
     processor: str = ""  # the ratio in processor time
     bar: str = ""
     met: bool | None = None
+    note: str = ""  # stands below the table instead
 
 
 def faster(
@@ -125,7 +126,7 @@ def versions(what: str, ours: Mapping[str, str], theirs: Mapping[str, str]) -> R
         ", ".join(f"{name} {version}" for name, version in side.items())
         for side in (ours, theirs)
     )
-    return Row(what=what, ours=own, theirs=other)
+    return Row(what=what, note=f"ours on {own}; theirs on {other}")
 
 
 def missing(what: str, reason: object) -> Row:
@@ -144,15 +145,16 @@ def as_json(row: Row) -> dict[str, object]:
 
 
 def as_table(rows: Sequence[Row]) -> str:
-    """Return the rows as a Markdown table."""
-    cells = [_HEAD, *map(_cells, rows)]
+    """Return the rows as a Markdown table, notes below it."""
+    cells = [_HEAD, *(_cells(row) for row in rows if not row.note)]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     lines = [
         "| " + " | ".join(map(str.ljust, row, widths, strict=True)) + " |"
         for row in cells
     ]
     lines.insert(1, "|" + "|".join("-" * (width + 2) for width in widths) + "|")
-    return "\n".join(lines)
+    notes = [f"- {row.what}: {row.note}" for row in rows if row.note]
+    return "\n".join([*lines, "", *notes] if notes else lines)
 
 
 def _cells(row: Row) -> tuple[str, ...]:

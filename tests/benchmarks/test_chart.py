@@ -17,7 +17,9 @@ def drawn() -> ET.Element:
 def test_every_value_is_drawn_and_every_line_named() -> None:
     root = drawn()
     texts = [text.text for text in root.iter(f"{NAMESPACE}text")]
-    assert {"Growth", "hours", "24", "48", "96", "10 ms", "20 ms", "50 ms"} <= set(texts)
+    assert {"Growth", "hours", "24", "48", "96", "10 ms", "20 ms", "50 ms"} <= set(
+        texts
+    )
     assert {"build", "solve <all>"} <= set(texts)
     assert len(list(root.iter(f"{NAMESPACE}circle"))) == 6
 

@@ -14,6 +14,7 @@ from benchmarks.peers.rows import (
     faster,
     missing,
     times_as_long,
+    versions,
 )
 
 SLOW, FAST = [Took(2.0, 1.0), Took(4.0, 3.0)], [Took(0.02), Took(0.04)]
@@ -51,6 +52,11 @@ def test_a_peer_that_cannot_be_run_stands_in_the_table() -> None:
     assert "missing: no checkout" in text
     assert text.count("\n") == 3
     assert "| NO " in text
+
+
+def test_versions_stand_below_the_table() -> None:
+    rows = [versions("EMHASS", {"a": "1"}, {"b": "2"}), broken("plans", [{}], [{}])]
+    assert as_table(rows).endswith("yes |\n\n- EMHASS: ours on a 1; theirs on b 2")
 
 
 def test_what_is_missing_is_said_with_what_to_do(
