@@ -85,13 +85,13 @@ def grown(size: Size) -> Grown:
     problem = Standard(name=size.axis, hours=size.hours, step_minutes=size.step_minutes)
     options = Options(time_limit_s=_LIMIT_S)
     firsts: list[Planned] = []
-    agains: list[Planned] = []
+    laters: list[Planned] = []
     devices = 0
     for seed in range(_HOMES):
         home = _together(problem, range(seed, seed + size.together))
         devices = len(home.devices)
         structures = Structures()
-        for plans, day in ((firsts, seed), (agains, seed + _HOMES)):
+        for plans, day in ((firsts, seed), (laters, seed + _HOMES)):
             series = standard_series(problem, day)
             plans.append(_planned(home, series, options, structures))
     peak_kb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
@@ -99,8 +99,8 @@ def grown(size: Size) -> Grown:
         devices=devices,
         build=median(plan.build for plan in firsts),
         solve=median(plan.solve for plan in firsts),
-        again=median(plan.build + plan.solve for plan in agains),
-        gap=max(plan.gap for plan in (*firsts, *agains)),
+        again=median(plan.build + plan.solve for plan in laters),
+        gap=max(plan.gap for plan in (*firsts, *laters)),
         peak_mb=peak_kb / _KB,
     )
 
