@@ -13,8 +13,6 @@ from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-import pyomo.environ as pyo
-
 from cem_core.tariff import (
     ON_A_LEVEL_KW,
     CapacityTariff,
@@ -22,6 +20,7 @@ from cem_core.tariff import (
     WeighedPeriod,
     charge_before,
 )
+from optimizer import words as pyo
 from optimizer.component import Block, Cap, Data, Expression
 from optimizer.horizon import PerStep
 

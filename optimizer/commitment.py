@@ -13,8 +13,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 import math
 
-import pyomo.environ as pyo
-
+from optimizer import words as pyo
 from optimizer.component import Block, Expression
 from optimizer.horizon import Horizon
 

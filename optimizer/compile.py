@@ -1,223 +1,252 @@
-"""A Pyomo model -> matrices, once; after that only vectors move.
+"""A model -> matrices, once; after that only vectors move.
 
-One walk over the model finds for every cost, bound, right side and coefficient how
-it depends on the data: an affine function of the vector of all data. Other data are
-then a sparse product and a few calls to the solver, without Pyomo.
+The terms of all rows and costs are sorted by what they belong to and summed. That
+says for every cost, bound, right side and coefficient how it depends on the data:
+an affine function of the vector of all data. Other data are then a sparse product
+and a few calls to the solver.
 
 The rows keep the sign and the constant that the constraints were written with,
 so that a dual is the one of the constraint as it stands in its component.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from itertools import accumulate
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import IntEnum
+from itertools import accumulate, chain
 from typing import Any
 
-import highspy
 import numpy as np
-from pyomo.core.expr.visitor import identify_variables
-import pyomo.environ as pyo
-from pyomo.repn.quadratic import QuadraticRepnVisitor
-from pyomo.repn.util import OrderedVarRecorder
+from numpy.typing import NDArray
 
-from optimizer.component import Block
-from optimizer.matrices import Affine, Compiled, Indices
+from optimizer.algebra import DATUM, SHIFT, Column, Datum, Terms
+from optimizer.matrices import Affine, Compiled
 from optimizer.problem import Model, costs
 from optimizer.series import Numbers
+from optimizer.words import Bound, Bounds, Draft, GivenSeries
+
+type Whole = NDArray[np.int64]
 
 
 def compile_model(model: Model) -> Compiled:
     """Return the matrices of ``model``, still without data."""
-    walk = _Walk(model)
-    rows = [walk.row(c) for c in _active(model, pyo.Constraint)]
-    named_costs = {name: walk.terms(cost) for name, cost in costs(model).items()}
-    entries = _Flat(walk)
-    for terms in named_costs.values():
-        entries.dense(terms)
-    for terms in named_costs.values():
-        entries.add(terms.constant, terms.by_datum)
-    for side in (0, 1):
-        for variable in walk.variables:
-            bound = walk.bounds(variable)[side]
-            entries.add(bound.constant, bound.by_datum)
-    for side in (0, 1):
-        for terms, bounds in rows:
-            entries.right_side(terms, bounds[side])
-    for terms, _ in rows:
-        for column in terms.linear:
-            entries.coefficient(terms, column)
+    draft: Draft = model.draft
+    named_costs = costs(model)
+    columns, rows, names = draft.columns, len(draft.rows), len(named_costs)
+    paid = _Sums.of(list(named_costs.values())).gathered(
+        np.arange(names), np.ones(names)
+    )
+    related, lower, upper = _rows(draft)
+    inside, outside = related.parted()
+    first = np.ones(len(inside.place), bool)
+    first[1:] = (np.diff(inside.place) != 0) | (np.diff(inside.column) != 0)
+    entry = np.cumsum(first) - 1
+    indices = inside.column[first]
+    flat = _Flat((names * columns, names, columns, columns, rows, rows, len(indices)))
+    priced, fixed = paid.parted()
+    flat.add(_Part.COSTS, priced, priced.place * columns + priced.column)
+    flat.add(_Part.OFFSETS, fixed, fixed.place)
+    for bounds in draft.bounds:
+        flat.bound(_Part.LOWER, bounds, bounds.lower)
+        flat.bound(_Part.UPPER, bounds, bounds.upper)
+    flat.side(_Part.ROW_LOWER, lower, outside)
+    flat.side(_Part.ROW_UPPER, upper, outside)
+    flat.add(_Part.COEFFICIENTS, inside, entry)
     return Compiled(
-        column=walk.column,
-        row={id(c): i for i, c in enumerate(_active(model, pyo.Constraint))},
-        integers=walk.integers(),
+        column_count=columns,
+        row_count=rows,
+        integers=np.array(list(chain(*draft.integers)), np.int32),
         cost_names=list(named_costs),
         model=model,
-        starts=np.array([0, *accumulate(len(t.linear) for t, _ in rows)], np.int32),
-        indices=np.array([c for terms, _ in rows for c in terms.linear], np.int32),
-        shut=np.array([v.bounds == (0, 0) for v in walk.variables], bool),
-        weights=_weights(model, walk),
+        starts=np.searchsorted(inside.place[first], np.arange(rows + 1)).astype(
+            np.int32
+        ),
+        indices=indices.astype(np.int32),
+        shut=_shut(draft),
+        weights=_weights(model, columns),
         half_on=any(getattr(block, "on", ()) for block in model.part.values()),
-        _data=walk.data,
-        _affine=entries.affine(),
+        _data=model.numbers,
+        _affine=flat.affine(),
     )
 
 
-def _weights(model: Model, walk: _Walk) -> Numbers:
+def _weights(model: Model, columns: int) -> Numbers:
     """Among equally cheap plans: sooner, and with fewer cycles."""
-    weights = np.zeros(len(walk.variables))
+    weights = np.zeros(columns)
     for block in model.part.values():
         draw = getattr(block, "draw", {})
         last = max(draw, default=0) + 1
         for t, variable in draw.items():
-            if id(variable) in walk.column:  # an appliance has only its start
-                weights[walk.column[id(variable)]] = 1.0 + t / last
+            if isinstance(variable, Column):  # an appliance has only its start
+                weights[variable.column] = 1.0 + t / last
+        # Producing is better than curtailing for nothing, resting than cycling.
+        weight = 0.5 if hasattr(block, "energy") else -0.5
         for variable in getattr(block, "feed", {}).values():
-            # Producing is better than curtailing for nothing, resting than cycling.
-            column = walk.column[id(variable)]
-            weights[column] = 0.5 if hasattr(block, "energy") else -0.5
+            weights[variable.column] = weight
     return weights
 
 
-def _active(model: Model, kind: type[Any]) -> Iterable[Any]:
-    found: Iterable[Any] = model.component_data_objects(kind, active=True)
-    return found
+def _shut(draft: Draft) -> NDArray[np.bool_]:
+    shut = np.zeros(draft.columns, bool)
+    for bounds in draft.bounds:
+        if bounds.shut:
+            shut[bounds.columns.start : bounds.columns.stop] = True
+    return shut
 
 
-@dataclass(slots=True)
-class _Terms:
-    """An expression: by column a number and numbers per datum, and a constant."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Gathered:
+    """What stands in each place: factors of a column and a datum, -1 for none.
 
-    constant: float
-    by_datum: dict[int, float] = field(default_factory=dict)
-    linear: dict[int, float] = field(default_factory=dict)
-    products: dict[int, list[tuple[int, float]]] = field(default_factory=dict)
+    Sorted by place, column and datum, each only once and none of them 0.
+    """
 
+    place: Whole
+    column: Whole
+    datum: Whole
+    factor: Numbers
 
-class _Walk:
-    """Numbers columns and data, and reads expressions in both."""
+    def parted(self) -> tuple[_Gathered, _Gathered]:
+        """Return what has a column, and what has none."""
+        has = self.column >= 0
+        return self.only(has), self.only(~has)
 
-    def __init__(self, model: Model) -> None:
-        self.datum: dict[int, int] = {}
-        self.data: list[tuple[str, str, int]] = []
-        for name, block in model.part.items():
-            self._number(name, block.given)
-        self.variables = [
-            v for v in model.component_data_objects(pyo.Var) if id(v) not in self.datum
-        ]
-        self.column = {id(v): place for place, v in enumerate(self.variables)}
-        self._visitor = QuadraticRepnVisitor(
-            {}, var_recorder=OrderedVarRecorder({}, {}, None)
+    def only(self, which: NDArray[np.bool_]) -> _Gathered:
+        return _Gathered(
+            place=self.place[which],
+            column=self.column[which],
+            datum=self.datum[which],
+            factor=self.factor[which],
         )
 
-    def _number(self, name: str, given: Block) -> None:
-        for variable in given.component_objects(pyo.Var):
-            self.data.append((name, variable.local_name, len(variable)))
-            for each in variable.values():
-                self.datum[id(each)] = len(self.datum)
 
-    def integers(self) -> Indices:
-        """Return the columns that must be whole."""
-        found = [i for i, v in enumerate(self.variables) if not v.is_continuous()]
-        return np.array(found, np.int32)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Sums:
+    """Expressions one after the other: ``sizes`` terms each."""
 
-    def row(self, constraint: Any) -> tuple[_Terms, tuple[float, float]]:  # noqa: ANN401 - Pyomo
-        low, body, high = constraint.to_bounded_expression(evaluate_bounds=True)
-        infinite = highspy.kHighsInf
-        lower, upper = (
-            -infinite if low is None else low,
-            infinite if high is None else high,
-        )
-        if self._is_given(constraint.expr.args[0]):
-            # Pyomo keeps `variables >= data` as `data - variables <= 0`.
-            return self.terms(-body), (-upper, -lower)
-        return self.terms(body), (lower, upper)
+    keys: Whole
+    factors: Numbers
+    sizes: Whole
 
-    def _is_given(self, side: Any) -> bool:  # noqa: ANN401 - Pyomo
-        variables = identify_variables(side)
-        first = next(variables, None)
-        if first is None or id(first) not in self.datum:
-            return False
-        return all(id(variable) in self.datum for variable in variables)
-
-    def terms(self, expression: Any) -> _Terms:  # noqa: ANN401 - Pyomo
-        found = self._visitor.walk_expression(expression)
-        terms = _Terms(found.constant)
-        for key, value in found.linear.items():
-            if key in self.datum:
-                terms.by_datum[self.datum[key]] = value
-            else:
-                terms.linear[self.column[key]] = value
-        for (one, other), value in (found.quadratic or {}).items():
-            datum, variable = (one, other) if one in self.datum else (other, one)
-            if datum not in self.datum or variable in self.datum:
-                message = f"not affine in variables and in data: {expression}"
-                raise ValueError(message)
-            column = self.column[variable]
-            terms.linear.setdefault(column, 0.0)
-            terms.products.setdefault(column, []).append((self.datum[datum], value))
-        if found.nonlinear is not None:
-            message = f"not linear: {expression}"
-            raise ValueError(message)
-        return terms
-
-    def bounds(self, variable: Any) -> tuple[_Terms, _Terms]:  # noqa: ANN401 - Pyomo
-        container = variable.parent_component()
-        lower, upper = getattr(container, "given_bounds", variable.bounds)
-        infinite = highspy.kHighsInf
-        return (
-            self._bound(-infinite if lower is None else lower, variable.index()),
-            self._bound(infinite if upper is None else upper, variable.index()),
+    @classmethod
+    def of(cls, sums: Sequence[Terms]) -> _Sums:
+        keys = [each.keys for each in sums]
+        sizes = np.array(list(map(len, keys)), np.int64)
+        count = int(sizes.sum())
+        factors = chain.from_iterable([each.factors for each in sums])
+        return cls(
+            keys=np.fromiter(chain.from_iterable(keys), np.int64, count),
+            factors=np.fromiter(factors, float, count),
+            sizes=sizes,
         )
 
-    def _bound(self, bound: Any, index: int) -> _Terms:  # noqa: ANN401 - Pyomo
-        if isinstance(bound, int | float):
-            return _Terms(float(bound))
-        datum = bound[index] if bound.is_indexed() else bound
-        return _Terms(0.0, {self.datum[id(datum)]: 1.0})
+    def gathered(self, places: Whole, signs: Numbers) -> _Gathered:
+        """Return the terms where each expression stands in a place with a sign."""
+        keys, factors = self.keys, self.factors * np.repeat(signs, self.sizes)
+        place = np.repeat(places, self.sizes)
+        order = np.lexsort((keys, place))
+        place, keys, factors = place[order], keys[order], factors[order]
+        first = np.ones(len(keys), bool)
+        first[1:] = (place[1:] != place[:-1]) | (keys[1:] != keys[:-1])
+        starts = np.flatnonzero(first)
+        total = np.add.reduceat(factors, starts) if len(keys) else factors
+        some = total != 0
+        kept = starts[some]
+        return _Gathered(
+            place=place[kept],
+            column=(keys[kept] >> SHIFT) - 1,
+            datum=(keys[kept] & DATUM) - 1,
+            factor=total[some],
+        )
+
+
+def _rows(draft: Draft) -> tuple[_Gathered, Numbers, Numbers]:
+    """Return left - right of each row and the bounds of that.
+
+    Where only data are on the left it is right - left.
+    """
+    rows = draft.rows
+    count = len(rows)
+    sides = _Sums.of([row.left for row in rows] + [row.right for row in rows])
+    starts = np.cumsum(sides.sizes) - sides.sizes
+    highest = np.maximum.reduceat(sides.keys, starts) if count else sides.keys
+    sized = highest[:count] > DATUM
+    sign = np.where(sized, 1.0, -1.0)
+    places = np.arange(count)
+    related = sides.gathered(np.append(places, places), np.append(sign, -sign))
+    equal = np.array([row.equal for row in rows], bool)
+    lower = np.where(equal | ~sized, 0.0, -np.inf)
+    upper = np.where(equal | sized, 0.0, np.inf)
+    return related, lower, upper
+
+
+class _Part(IntEnum):
+    """The parts of the vector of all entries, in order."""
+
+    COSTS = 0  # by name and column
+    OFFSETS = 1  # by name
+    LOWER = 2
+    UPPER = 3
+    ROW_LOWER = 4
+    ROW_UPPER = 5
+    COEFFICIENTS = 6
 
 
 class _Flat:
-    """Collects entries one after the other."""
+    """All entries in one vector, part after part."""
 
-    def __init__(self, walk: _Walk) -> None:
-        self._columns = len(walk.column)
-        self._base: list[float] = []
-        self._entry: list[int] = []
-        self._datum: list[int] = []
-        self._factor: list[float] = []
+    def __init__(self, sizes: Sequence[int]) -> None:
+        self._starts: list[int] = [0, *accumulate(sizes)]
+        self._base = np.zeros(self._starts[-1])
+        self._data: list[tuple[Whole, Whole, Numbers]] = []
 
-    def add(self, base: float, by_datum: Mapping[int, float]) -> None:
-        for datum, factor in by_datum.items():
-            self._term(len(self._base), datum, factor)
-        self._base.append(base)
+    def add(self, part: _Part, found: _Gathered, entry: Whole) -> None:
+        """Let each factor stand at its entry of ``part``."""
+        entry = entry + self._starts[part]
+        data = found.datum >= 0
+        number = ~data
+        # Each entry has at most one term without a datum.
+        self._base[entry[number]] += found.factor[number]
+        self._data.append((entry[data], found.datum[data], found.factor[data]))
 
-    def right_side(self, terms: _Terms, bound: float) -> None:
-        if np.isinf(bound):
-            self._base.append(bound)
+    def side(self, part: _Part, bound: Numbers, constant: _Gathered) -> None:
+        """Bound rows, what is constant in them taken to the other side."""
+        start = self._starts[part]
+        self._base[start : start + len(bound)] = bound
+        finite = np.isfinite(bound)[constant.place]
+        moved = replace(constant, factor=-constant.factor).only(finite)
+        self.add(part, moved, moved.place)
+
+    def bound(self, part: _Part, bounds: Bounds, bound: Bound) -> None:
+        """Bound columns on one side."""
+        columns, start = bounds.columns, self._starts[part]
+        entries = slice(start + columns.start, start + columns.stop)
+        if bound is None:
+            self._base[entries] = -np.inf if part is _Part.LOWER else np.inf
+        elif isinstance(bound, int | float):
+            self._base[entries] = bound
         else:
-            negated = {datum: -factor for datum, factor in terms.by_datum.items()}
-            self.add(bound - terms.constant, negated)
-
-    def coefficient(self, terms: _Terms, column: int) -> None:
-        self.add(terms.linear[column], dict(terms.products.get(column, ())))
-
-    def dense(self, terms: _Terms) -> None:
-        start = len(self._base)
-        self._base.extend([0.0] * self._columns)
-        for column, value in terms.linear.items():
-            self._base[start + column] = value
-            for datum, factor in terms.products.get(column, ()):
-                self._term(start + column, datum, factor)
-
-    def _term(self, entry: int, datum: int, factor: float) -> None:
-        self._entry.append(entry)
-        self._datum.append(datum)
-        self._factor.append(factor)
+            data = np.array(_data(bound, bounds.index), np.int64)
+            entry = np.arange(entries.start, entries.stop)
+            self._data.append((entry, data, np.ones(len(data))))
 
     def affine(self) -> Affine:
-        return Affine(
-            base=np.array(self._base, float),
-            entry=np.array(self._entry, np.int32),
-            datum=np.array(self._datum, np.int32),
-            factor=np.array(self._factor, float),
+        entry, datum, factor = (
+            np.concatenate(part) for part in zip(*self._data, strict=True)
         )
+        return Affine(
+            base=self._base,
+            entry=entry.astype(np.int32),
+            datum=datum.astype(np.int32),
+            factor=factor,
+        )
+
+
+def _data(
+    bound: Datum | GivenSeries | Mapping[Any, Datum], index: Sequence[Any]
+) -> Sequence[int] | Whole:
+    """Return the number of the datum at each place of ``index``."""
+    if isinstance(bound, GivenSeries):
+        return bound.data.start + np.array(index, np.int64)
+    if isinstance(bound, Datum):
+        return [bound.datum] * len(index)
+    return [bound[place].datum for place in index]

@@ -38,9 +38,8 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any, Protocol
 
-import pyomo.environ as pyo
-
 from cem_core.model import Message
+from optimizer import words as pyo
 from optimizer.horizon import Horizon, PerStep
 
 type Block = Any
@@ -154,6 +153,4 @@ def bounded(
     upper: float | Expression | Mapping[int, Expression],
 ) -> Variable:
     """Return a variable between numbers, data, or the data of each step."""
-    variable = pyo.Var(list(index))
-    variable.given_bounds = (lower, upper)
-    return variable
+    return pyo.Var(list(index), bounds=(lower, upper))

@@ -12,10 +12,9 @@ from functools import partial
 import math
 
 import numpy as np
-import pyomo.environ as pyo
 
 from cem_core.model import Message
-from optimizer import home
+from optimizer import home, words as pyo
 from optimizer.component import Block, Data, Expression, Rank, Soft, slack
 from optimizer.horizon import Horizon
 from optimizer.series import Numbers
@@ -186,10 +185,11 @@ class Departures:
     def softs(self, block: Block, horizon: Horizon) -> Sequence[Soft]:
         """Return the departures without a price, and the trips."""
         stays, found = stays_of(self.device, horizon), []
-        for place, missing in (*block.slack.items(), *block.trips.slack.items()):
+        wishes = [(False, *each) for each in block.slack.items()]
+        wishes += [(True, *each) for each in block.trips.slack.items()]
+        for trip, place, missing in wishes:
             session, _ = stays[place]
             by = f"{horizon.local(min(session.depart, horizon.end)):%H:%M}"
-            trip = missing.parent_block() is not block
             owed_kwh = self.owed_kwh(session, horizon)
             say = _trip_short if trip else _leaves_short
             due_kwh = session.trip_kwh if trip else owed_kwh

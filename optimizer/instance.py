@@ -137,18 +137,44 @@ class Instance:
         self.possible = form.possible(problem) and bool(consistent)
         coefficients = problem.coefficients[form.entries]
         if self._coefficients is None:
-            highs.passModel(self.lp(problem))
+            self._pass(problem)
         else:
-            for entry in np.flatnonzero(coefficients != self._coefficients):
-                row = int(np.searchsorted(form.starts, entry, "right")) - 1
-                column = int(form.indices[entry])
-                highs.changeCoeff(row, column, float(coefficients[entry]))
+            other = np.flatnonzero(coefficients != self._coefficients)
+            in_row = np.searchsorted(form.starts, other, "right") - 1
+            for row, column, value in zip(
+                in_row.tolist(),
+                form.indices[other].tolist(),
+                coefficients[other].tolist(),
+                strict=True,
+            ):
+                highs.changeCoeff(row, column, value)
             rows = np.arange(len(form.rows), dtype=np.int32)
             low, high = problem.row_lower[form.rows], problem.row_upper[form.rows]
             # highspy's stub leaves this one out.
             highs.changeRowsBounds(len(rows), rows, low, high)  # type: ignore[attr-defined]
             self.bound(form.columns, self.lower, self.upper)
         self._coefficients = coefficients
+
+    def _pass(self, problem: Entries) -> None:
+        """Hand all vectors over as they are: a `HighsLp` copies number by number."""
+        form, columns = self.form, len(self.form.columns)
+        self.highs.passModel(
+            columns,
+            len(form.rows),
+            len(form.indices),
+            int(highspy.MatrixFormat.kRowwise),
+            int(highspy.ObjSense.kMinimize),
+            0.0,
+            np.zeros(columns),
+            self.lower[form.columns],
+            self.upper[form.columns],
+            problem.row_lower[form.rows],
+            problem.row_upper[form.rows],
+            form.starts,
+            form.indices,
+            problem.coefficients[form.entries],
+            np.zeros(columns, np.int32),  # all continuous
+        )
 
     def lp(self, problem: Entries) -> highspy.HighsLp:
         """Return the linear problem, still without a cost."""

@@ -20,6 +20,7 @@ _WEIGHT: Final = 1e-7  # of a preference, against the mean cost of a column
 _SCALE: Final = 1e3  # of the mean cost
 _LEAST_SECONDS: Final = 0.05
 _LARGE: Final = 30_000  # columns; from there a first run without presolve is slow
+_MANY: Final = 2_000  # columns; from there a first run with preferences is slow
 
 
 class SolverError(RuntimeError):
@@ -100,12 +101,18 @@ class Linear:
         highs = self.instance.highs
         if self.seconds_left <= 0 or not self.instance.possible:
             return None
-        first = len(self.lower) > _LARGE and not highs.getBasis().valid
+        cold = not highs.getBasis().valid
+        first = len(self.lower) > _LARGE and cold
         highs.setOptionValue("presolve", "on" if first else "off")
         # HiGHS counts its time limit from the instance's first run.
         limit = highs.getRunTime() + max(self.seconds_left, _LEAST_SECONDS)
         highs.setOptionValue("time_limit", limit)
         before = time.monotonic()
+        if cold and self.aim.spread and len(self.lower) > _MANY:
+            # Without a basis HiGHS takes up to ten times as long with preferences.
+            self.instance.cost(self.aim.cost * self.aim.scale)
+            highs.run()
+            self.instance.cost(self.aim.weighted * self.aim.scale)
         highs.run()
         self.last_seconds = time.monotonic() - before
         # Status and values are lost once anything changes.
@@ -118,7 +125,7 @@ class Linear:
         solution, form = highs.getSolution(), self.instance.form
         values = np.zeros(len(self.lower))
         values[form.columns] = solution.col_value
-        row_dual = np.zeros(len(self.compiled.row))
+        row_dual = np.zeros(self.compiled.row_count)
         row_dual[form.rows] = np.array(solution.row_dual) / self.aim.scale
         reached = highs.getInfo().objective_function_value
         return Run(

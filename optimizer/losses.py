@@ -11,9 +11,8 @@ part but the last lets the next begin only when it is full.
 from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
-import pyomo.environ as pyo
 
-from optimizer import home
+from optimizer import home, words as pyo
 from optimizer.component import Block, Data, Expression, Variable
 from optimizer.series import Numbers
 

@@ -17,6 +17,7 @@ from optimizer.components.ev_charger import EvCharger
 from optimizer.horizon import Horizon
 from optimizer.linear import Linear, aim_at
 from optimizer.matrices import Compiled
+from optimizer.problem import data_of
 from optimizer.series import Numbers
 from optimizer.solve import Solution, Status
 
@@ -34,7 +35,7 @@ def with_marginal_prices(
         return solution
     loose = [_loosened(device, horizon) for device in parts.devices]
     meant = replace(parts, devices=loose)
-    compiled.give({name: part.data(horizon) for name, part in meant.named().items()})
+    compiled.give(data_of(meant, horizon))
     return with_duals(compiled, solution)
 
 
@@ -45,7 +46,7 @@ def with_duals(compiled: Compiled, solution: Solution) -> Solution:
         return replace(solution, row_dual=found.row_dual, compiled=compiled)
     if solution.compiled is compiled:
         return solution
-    none = np.zeros(len(compiled.row))
+    none = np.zeros(compiled.row_count)
     return replace(solution, row_dual=none, compiled=compiled)
 
 

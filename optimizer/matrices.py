@@ -55,11 +55,11 @@ class Compiled:
     Without slots: what belongs to the structure is computed once.
     """
 
-    column: Mapping[int, int]  # id of a Pyomo variable -> column
-    row: Mapping[int, int]  # id of a Pyomo constraint -> row
+    column_count: int
+    row_count: int
     integers: Indices  # the columns that must be whole
     cost_names: Sequence[str]
-    model: Model = field(repr=False)  # keeps the ids above alive
+    model: Model = field(repr=False)  # its columns and rows by name
     starts: Indices  # of each row among the indices
     indices: Indices  # the column of each coefficient
     shut: NDArray[np.bool_]  # columns that are 0 until something gives way
@@ -100,12 +100,12 @@ class Compiled:
         return Instance(Form.without(self.starts, self.indices, none, 1))
 
     def columns_of(self, variables: Iterable[Any]) -> Indices:
-        """Return the columns of Pyomo ``variables``."""
-        return np.array([self.column[id(v)] for v in variables], np.int32)
+        """Return the columns of ``variables``."""
+        return np.array([variable.column for variable in variables], np.int32)
 
-    def rows_of(self, constraints: Iterable[Any]) -> Indices:
-        """Return the rows of Pyomo ``constraints``."""
-        return np.array([self.row[id(c)] for c in constraints], np.int32)
+    def rows_of(self, rows: Iterable[int]) -> Indices:
+        """Return the rows of a constraint."""
+        return np.fromiter(rows, np.int32)
 
     def costs(self, values: Numbers) -> Mapping[str, float]:
         """Return the cost of ``values`` by name."""
@@ -124,7 +124,7 @@ class Compiled:
         self._entries = self._split(self._affine.at(vector))
 
     def _split(self, flat: Numbers) -> Entries:
-        names, columns, rows = len(self.cost_names), len(self.column), len(self.row)
+        names, columns, rows = len(self.cost_names), self.column_count, self.row_count
         sizes = (names * columns, names, columns, columns, rows, rows)
         parts = np.split(flat, list(accumulate(sizes)))
         named = parts[0].reshape(names, columns)
@@ -142,7 +142,7 @@ class Compiled:
     def activity(self, values: Numbers) -> Numbers:
         """Return the value of each row."""
         terms = self.entries.coefficients * values[self.indices]
-        return np.asarray(np.bincount(self.rows, terms, len(self.row)), float)
+        return np.asarray(np.bincount(self.rows, terms, self.row_count), float)
 
     def keeps(self, values: Numbers) -> bool:
         """Tell whether ``values`` keep every row."""

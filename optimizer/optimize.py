@@ -9,6 +9,7 @@ import numpy as np
 
 from optimizer.align import Columns, align, horizon_of
 from optimizer.assemble import Parts, assemble
+from optimizer.garbage import uncollected
 from optimizer.home import Battery, Home
 from optimizer.horizon import Horizon
 from optimizer.losses import out_of_order
@@ -60,6 +61,7 @@ class Seconds:
     solve: float  # all runs of the solver
 
 
+@uncollected()
 def solved(
     home: Home,
     horizon: Horizon,

@@ -1,11 +1,11 @@
 """Components -> one model: a block each, one balance, one cost to minimise."""
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-import pyomo.environ as pyo
 
+from optimizer import words as pyo
 from optimizer.assemble import Parts
 from optimizer.component import Block, Data, Expression, Flows, Rank, Soft
 from optimizer.horizon import Horizon
@@ -22,27 +22,37 @@ def structure(parts: Parts, horizon: Horizon) -> Hashable:
     return horizon.steps, horizon.step, named
 
 
-def build(parts: Parts, horizon: Horizon) -> Model:
+def build(
+    parts: Parts,
+    horizon: Horizon,
+    data: Mapping[str, Data],
+    model: Model = None,
+) -> Model:
     """Return the model; a component's block is ``model.part[name]``.
 
     ``model.violation[rank]`` sums, in kWh, what gives way in that rank; it and
-    every slack are closed until `solve` opens them.
+    every slack are closed until `solve` opens them. ``model.numbers`` are the data
+    in order: block, name and how many. Of ``data`` only names and lengths count. An
+    empty ``model`` may be given, as `pyomo_model` does.
     """
     named = parts.named()
-    model = pyo.ConcreteModel()
+    model = pyo.ConcreteModel() if model is None else model
     model.part = pyo.Block(list(named))
-    for name, part in named.items():
-        _declare(model.part[name], part.data(horizon))
+    model.numbers = [
+        number
+        for name in named
+        for number in _declare(model.part[name], name, data[name])
+    ]
     for name, component in parts.components().items():
         component.build(model.part[name], horizon)
-    consumers = [model.part[name] for name in parts.consumers()]
+    taken = [model.part[name].power for name in parts.consumers()]
     grid = model.part[parts.grid.name]
 
     @model.Constraint(list(horizon.index))
     def balance(m: Model, t: int) -> Expression:
         del m
         # import[t] - export[t] = sum of power[t] into load and devices
-        return grid.power[t] == pyo.quicksum(at(b, "power", t) for b in consumers)
+        return grid.power[t] == pyo.quicksum(p[t] for p in taken if t in p)
 
     flows = Flows(
         imported=list(grid.imported.values()),
@@ -56,13 +66,19 @@ def build(parts: Parts, horizon: Horizon) -> Model:
     return model
 
 
-def _declare(block: Block, data: Data) -> None:
-    """Put a placeholder on ``block`` for each number: a variable that is given."""
+def data_of(parts: Parts, horizon: Horizon) -> Mapping[str, Data]:
+    """Return the numbers of every part by the name of its block."""
+    return {name: part.data(horizon) for name, part in parts.named().items()}
+
+
+def _declare(block: Block, part: str, data: Data) -> Iterator[tuple[str, str, int]]:
+    """Put a placeholder on ``block`` for each number; name them in order."""
     block.given = pyo.Block()
     for name, values in data.items():
-        size = np.size(values)
         single = np.ndim(values) == 0
-        setattr(block.given, name, pyo.Var() if single else pyo.Var(range(size)))
+        size = np.size(values)
+        setattr(block.given, name, pyo.Data(None if single else size))
+        yield part, name, size
 
 
 def at(block: Block, name: str, t: int) -> Expression:

@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-import pyomo.environ as pyo
 
+from optimizer import words as pyo
 from optimizer.component import Block, Data, Expression, Variable
 from optimizer.horizon import PerStep
 

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import numpy as np
-import pyomo.environ as pyo
 
-from optimizer import home
+from optimizer import home, words as pyo
 from optimizer.commitment import Commitment
 from optimizer.component import Block, Data, Expression, Variable
 from optimizer.horizon import Horizon, PerStep

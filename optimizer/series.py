@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import csv
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from itertools import pairwise
 import math
 from typing import TextIO
@@ -43,16 +44,26 @@ class Table:
     def means(self, name: str, start: datetime, step: timedelta, steps: int) -> Numbers:
         """Return the time-weighted mean of a column in each of ``steps`` steps."""
         column = self.columns[name]
-        edges = (start - self.start) / self.step + np.arange(steps + 1) * (
-            step / self.step
-        )
+        shift, ratio = (start - self.start) / self.step, step / self.step
+        edges, row, within = _overlap(self.rows, shift, ratio, steps)
+        if within.all():
+            return column[row]
         whole = np.concatenate([[0.0], np.cumsum(column)])
         integral = np.interp(edges, np.arange(self.rows + 1), whole)
         means = np.diff(integral) / np.diff(edges)
         # A step inside one row has that row's value, to the last digit.
-        first = np.clip(np.floor(edges[:-1] + 1e-9).astype(int), 0, self.rows - 1)
-        last = np.clip(np.ceil(edges[1:] - 1e-9).astype(int) - 1, 0, self.rows - 1)
-        return np.where(first == last, column[first], means)
+        return np.where(within, column[row], means)
+
+
+@lru_cache(maxsize=4)  # all columns of a plan have the same
+def _overlap(
+    rows: int, shift: float, ratio: float, steps: int
+) -> tuple[Numbers, NDArray[np.intp], NDArray[np.bool_]]:
+    """Return the edges of the steps in rows, the first row of each, if the only one."""
+    edges = shift + np.arange(steps + 1) * ratio
+    first = np.clip(np.floor(edges[:-1] + 1e-9).astype(int), 0, rows - 1)
+    last = np.clip(np.ceil(edges[1:] - 1e-9).astype(int) - 1, 0, rows - 1)
+    return edges, first, first == last
 
 
 def read_csv(file: TextIO) -> Table:

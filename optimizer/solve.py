@@ -229,7 +229,7 @@ def _exact(linear: Linear, values: Numbers) -> Run:
     linear.free(integers)
     if run is not None:
         return run
-    rows = len(linear.compiled.row)
+    rows = linear.compiled.row_count
     return Run(values=values, row_dual=np.zeros(rows), bound=-np.inf)
 
 

@@ -13,8 +13,7 @@ one; its binaries would cost many times the rest of a plan (decision 0017).
 
 from collections.abc import Mapping
 
-import pyomo.environ as pyo
-
+from optimizer import words as pyo
 from optimizer.component import Block, Expression, Variable
 
 

@@ -5,13 +5,14 @@ the one before is soon wanted again.
 """
 
 from collections import OrderedDict
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 
 from optimizer.assemble import Parts
 from optimizer.compile import compile_model
+from optimizer.component import Data
 from optimizer.horizon import Horizon
 from optimizer.matrices import Compiled
-from optimizer.problem import build, structure
+from optimizer.problem import build, data_of, structure
 from optimizer.tighten import tighten
 
 _KEPT = 6  # some MB each
@@ -36,16 +37,23 @@ class Structures:
         A ``tight`` model has the same columns and more rows.
         """
         key = tight, structure(parts, horizon)
+        data = data_of(parts, horizon)
         compiled = self._compiled.pop(key, None)
         if compiled is None:
-            model = build(parts, horizon)
-            if tight:
-                tighten(model, parts)
-            compiled = compile_model(model)
+            compiled = _compile(parts, horizon, data, tight=tight)
             if len(self._compiled) >= _KEPT:
                 self._compiled.popitem(last=False)
         self._compiled[key] = compiled
-        compiled.give(
-            {name: part.data(horizon) for name, part in parts.named().items()}
-        )
+        compiled.give(data)
         return compiled
+
+
+def _compile(
+    parts: Parts, horizon: Horizon, data: Mapping[str, Data], *, tight: bool
+) -> Compiled:
+    model = build(parts, horizon, data)
+    if tight:
+        tighten(model, parts)
+    compiled = compile_model(model)
+    model.draft.clear()
+    return compiled

@@ -12,10 +12,9 @@ from datetime import timedelta
 import math
 
 import numpy as np
-import pyomo.environ as pyo
 
 from cem_core.model import Message
-from optimizer import home
+from optimizer import home, words as pyo
 from optimizer.component import Block, Data, Expression, Rank, Soft, bounded, slack
 from optimizer.horizon import Horizon, PerStep
 from optimizer.series import Numbers

@@ -15,12 +15,10 @@ on cars with three phases they close most of the gap of the linear model.
 
 from collections.abc import Iterator
 from itertools import combinations
-from typing import Any
 
-import pyomo.environ as pyo
-
+from optimizer import words as pyo
 from optimizer.assemble import Parts
-from optimizer.component import Block, Cap
+from optimizer.component import Block, Cap, Expression
 from optimizer.problem import Model, at
 
 _ALL_SETS = 3  # of more other devices only singles and all together are tried
@@ -31,13 +29,20 @@ def tighten(model: Model, parts: Parts) -> None:
     blocks = [model.part[name] for name in parts.consumers()]
     load = model.part[parts.load.name]
     caps = [cap for b in model.part.values() for cap in getattr(b, "caps", ())]
-    model.half_on = pyo.ConstraintList()
-    for block in blocks:
-        for cap in caps:
-            if cap.step in getattr(block, "on", {}):
-                others = [b for b in blocks if b is not block and _bounded(b, cap.step)]
-                for chosen in _sets(others):
-                    model.half_on.add(_cut(block, chosen, cap, blocks, load))
+    cuts = [
+        (block, chosen, cap)
+        for block in blocks
+        for cap in caps
+        if cap.step in getattr(block, "on", {})
+        for chosen in _sets(
+            [b for b in blocks if b is not block and _bounded(b, cap.step)]
+        )
+    ]
+
+    @model.Constraint(range(len(cuts)))
+    def half_on(m: Model, place: int) -> Expression:
+        del m
+        return _cut(*cuts[place], blocks, load)
 
 
 def _bounded(block: Block, t: int) -> bool:
@@ -58,7 +63,7 @@ def _cut(
     cap: Cap,
     blocks: list[Block],
     load: Block,
-) -> Any:  # noqa: ANN401 - Pyomo
+) -> Expression:
     t = cap.step
     on = block.on[t]
     drawn = block.draw[t] + pyo.quicksum(b.draw[t] for b in chosen)

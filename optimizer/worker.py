@@ -7,6 +7,7 @@ end of the socket closes or its parent dies.
 """
 
 import ctypes
+import gc
 from importlib.metadata import version
 from importlib.util import find_spec
 import json
@@ -130,6 +131,7 @@ def _structures() -> Any:  # noqa: ANN401 - Structures, which are imported here
     """Return where compiled structures live as long as this process."""
     from optimizer.structures import Structures  # noqa: PLC0415 - after hello
 
+    gc.freeze()  # what was imported stays: no search for garbage goes through it
     return Structures()
 
 

@@ -54,7 +54,19 @@ def add_parser(subparsers: Subparsers) -> None:
         " then; a heat pump or a battery's discharge waits until then) or never; may"
         " be repeated",
     )
+    parser.add_argument(
+        "--model",
+        metavar="MODEL",
+        type=_model,
+        help="write the equations for other solvers: .lp, .mps or .nl",
+    )
     parser.add_argument("--json", action="store_true", help="the same as --plan -")
+
+
+def _model(text: str) -> str:
+    if not text.endswith((".lp", ".mps", ".nl")):
+        raise ArgumentTypeError(f"{text} ends in neither .lp, .mps nor .nl")
+    return text
 
 
 def _positive(text: str) -> float:

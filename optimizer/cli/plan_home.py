@@ -59,7 +59,7 @@ def _plan(args: Namespace) -> dict[str, Any] | None:
     except (InputError, UnicodeDecodeError) as error:
         _complain(args.series, error)
         return None
-    # Pyomo takes a second to import: only once both inputs are good.
+    # The solver takes time to import: only once both inputs are good.
     from optimizer.linear import SolverError  # noqa: PLC0415
     from optimizer.optimize import Options, optimize  # noqa: PLC0415
     from optimizer.structures import Structures  # noqa: PLC0415
@@ -68,6 +68,8 @@ def _plan(args: Namespace) -> dict[str, Any] | None:
         try:
             options = Options(time_limit_s=args.time_limit, gap=args.gap)
             structures = Structures()
+            if args.model is not None:
+                _write_model(home, table, Path(args.model))
             plan = optimize(home, table, options, structures)
             if args.what_if:
                 plan["what_if"] = _alternatives(args, home, table, options, structures)
@@ -78,6 +80,12 @@ def _plan(args: Namespace) -> dict[str, Any] | None:
         else:
             return plan
     return None
+
+
+def _write_model(home: Home, table: Table, path: Path) -> None:
+    from optimizer.pyomo_model import write_model  # noqa: PLC0415 - Pyomo takes seconds
+
+    write_model(home, table, path)
 
 
 def _alternatives(

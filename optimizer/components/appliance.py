@@ -10,10 +10,8 @@ from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-import pyomo.environ as pyo
-
 from cem_core.model import Message
-from optimizer import home
+from optimizer import home, words as pyo
 from optimizer.component import Block, Data, Expression, Rank, Soft, slack
 from optimizer.horizon import Horizon
 

@@ -10,10 +10,9 @@ from collections.abc import Hashable, Mapping, Sequence, Set as AbstractSet
 from dataclasses import dataclass
 
 import numpy as np
-import pyomo.environ as pyo
 
 from cem_core.model import Message
-from optimizer import home
+from optimizer import home, words as pyo
 from optimizer.component import Block, Data, Expression, Rank, Soft, bounded, slack
 from optimizer.horizon import Horizon, PerStep
 from optimizer.losses import part_data, split

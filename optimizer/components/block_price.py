@@ -10,9 +10,8 @@ from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-import pyomo.environ as pyo
-
 from cem_core.tariff import EnergyBlock, blocks_left, steps_by_month
+from optimizer import words as pyo
 from optimizer.component import Block, Data, Expression, Flows, Soft, bounded
 from optimizer.horizon import Horizon, PerStep
 

@@ -7,9 +7,8 @@ from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-import pyomo.environ as pyo
-
 from cem_core.tariff import CapacityTariff, PeaksSoFar, WeighedPeriod
+from optimizer import words as pyo
 from optimizer.capacity_window import CapacityWindow
 from optimizer.component import Block, Data, Flows, Soft
 from optimizer.horizon import Horizon, PerStep

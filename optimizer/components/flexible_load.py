@@ -11,10 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import numpy as np
-import pyomo.environ as pyo
 
 from cem_core.model import Message
-from optimizer import home
+from optimizer import home, words as pyo
 from optimizer.component import Block, Data, Expression, Rank, Soft, bounded, slack
 from optimizer.horizon import Horizon
 from optimizer.running import Running

@@ -6,9 +6,7 @@ power[t] = -P[t],  cost = dt fuel sum(P)
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
-import pyomo.environ as pyo
-
-from optimizer import home
+from optimizer import home, words as pyo
 from optimizer.component import Block, Data, Expression, Soft, bounded
 from optimizer.horizon import Horizon
 from optimizer.running import Running

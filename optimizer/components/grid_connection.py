@@ -11,11 +11,9 @@ from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-import pyomo.environ as pyo
-
 from cem_core.model import Message
 from cem_core.tariff import netted_kwh
-from optimizer import home
+from optimizer import home, words as pyo
 from optimizer.component import Block, Cap, Data, Expression, Rank, Soft, bounded, slack
 from optimizer.horizon import Horizon, PerStep
 

@@ -12,9 +12,8 @@ from collections.abc import Hashable, Mapping, Sequence, Set as AbstractSet
 from dataclasses import dataclass
 
 import numpy as np
-import pyomo.environ as pyo
 
-from optimizer import home
+from optimizer import home, words as pyo
 from optimizer.buffer import BufferModel
 from optimizer.component import Block, Data, Expression, Soft, Variable, bounded
 from optimizer.horizon import Horizon, PerStep

@@ -8,9 +8,8 @@ grid draw:    that sum <= limit + max(0, production and discharge - other load)
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
-import pyomo.environ as pyo
-
 from cem_core.model import Direction, Message, Scope
+from optimizer import words as pyo
 from optimizer.component import Block, Cap, Data, Expression, Flows, Rank, Soft, slack
 from optimizer.home import Basis
 from optimizer.horizon import Horizon, PerStep

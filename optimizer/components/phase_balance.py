@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import permutations
 
-import pyomo.environ as pyo
-
 from cem_core.model import Message
+from optimizer import words as pyo
 from optimizer.component import Block, Data, Expression, Flows, Rank, Soft, slack
 from optimizer.home import Phases
 from optimizer.horizon import Horizon, PerStep

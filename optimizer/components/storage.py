@@ -8,9 +8,7 @@ What is not met, and being below the wished energy, costs its price.
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
-import pyomo.environ as pyo
-
-from optimizer import home
+from optimizer import home, words as pyo
 from optimizer.component import Block, Data, Expression, Soft, bounded
 from optimizer.horizon import Horizon, PerStep
 from optimizer.running import Running

@@ -7,8 +7,8 @@ from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import pyomo.environ as pyo
 
+from optimizer import words as pyo
 from optimizer.component import Block, Data, Expression, Flows, Soft
 from optimizer.horizon import Horizon, PerStep
 

@@ -6,9 +6,7 @@ heat[t] = COP[t] P[t]; the water is a `TankModel`.
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
-import pyomo.environ as pyo
-
-from optimizer import home
+from optimizer import home, words as pyo
 from optimizer.component import Block, Data, Soft, bounded
 from optimizer.horizon import Horizon, PerStep
 from optimizer.running import Running

@@ -79,7 +79,7 @@ def test_no_best_plan_is_cut_off_and_the_bound_only_rises(
     parts = parts_of(given_home, rows)
     loose = Structures().compiled(*parts)
     tight = Structures().compiled(*parts, tight=True)
-    assert len(tight.row) > len(loose.row)
+    assert tight.row_count > loose.row_count
     low, high = (
         relaxed(matrices).bound + matrices.offset for matrices in (loose, tight)
     )

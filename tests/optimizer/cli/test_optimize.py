@@ -148,10 +148,26 @@ def test_wrong_usage_is_2(tmp_path: Path, capsys: pytest.CaptureFixture[str]) ->
     assert "--series is needed" in capsys.readouterr().err
     assert main(["optimize", "-", "--series", "-"]) == 2
     assert main([*arguments[:2], "--series", str(tmp_path / "none.csv")]) == 2
-    for wrong in (["--time-limit", "0"], ["--gap", "-1"], ["--gap", "nan"]):
+    for wrong in (
+        ["--time-limit", "0"],
+        ["--gap", "-1"],
+        ["--gap", "nan"],
+        ["--model", "model.txt"],
+    ):
         with pytest.raises(SystemExit) as ended:
             main([*arguments, *wrong])
         assert ended.value.code == 2
+
+
+def test_the_equations_are_written_for_other_solvers(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = write(tmp_path, home(BATTERY), series([0.1, 0.3]))
+    model = tmp_path / "model.lp"
+    assert main([*arguments, "--model", str(model)]) == 0
+    assert "part(device_battery)_storage(1)" in model.read_text()
+    assert main([*arguments, "--model", str(tmp_path / "none" / "model.lp")]) == 2
+    assert str(tmp_path / "none") in capsys.readouterr().err
 
 
 def test_parquet_is_read_like_csv(tmp_path: Path) -> None:
