@@ -10,7 +10,7 @@ its parts: which of them belong together is found once for the whole model, in
 from collections.abc import Iterable
 from typing import Any, Final, Never, cast
 
-SHIFT: Final = 24  # room for sixteen million data
+SHIFT: Final = 32  # room for any number of data, and of columns in 64 bits
 DATUM: Final = (1 << SHIFT) - 1  # the part of a key that says which datum
 _ONE: Final = (1.0,)
 

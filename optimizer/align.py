@@ -4,11 +4,16 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, timedelta
 from zoneinfo import ZoneInfo
 
+import numpy as np
+
 from optimizer.document import InputError, Problem
 from optimizer.energy_columns import price_columns_needed, with_prices
 from optimizer.home import Column, HeatPump, Home, Solar, WaterHeater
+from optimizer.home_tariff import MeteredPhases
 from optimizer.horizon import Horizon
 from optimizer.series import Numbers, Table
+
+_ROUNDED_KW = 1e-3
 
 type Columns = Mapping[str, Numbers]
 
@@ -57,6 +62,8 @@ def _needed(home: Home) -> Iterator[tuple[str, str]]:
     phases = home.grid.phases
     if phases is not None:
         yield from ((name, "the phases of the grid") for name in phases.load_series)
+    for activation in home.flexibility.activations:
+        yield activation.baseline_series, f"the activation {activation.id}"
     for device in home.devices:
         if isinstance(device, HeatPump):
             yield Column.OUTDOOR, device.id
@@ -78,5 +85,18 @@ def _check(home: Home, aligned: Columns) -> None:
                 if name is not None and (aligned[name] <= 0).any():
                     text = f"the COP of {device.id} must be above 0"
                     problems.append(Problem(text, f"series.{name}"))
+    problems += _phases(home, aligned)
     if problems:
         raise InputError(problems)
+
+
+def _phases(home: Home, aligned: Columns) -> Iterator[Problem]:
+    phases = home.grid.phases
+    each = home.tariff.metered_phases is MeteredPhases.EACH
+    if phases is None or not phases.load_series or not each:
+        return
+    total_kw = sum(aligned[name] for name in phases.load_series)
+    apart_kw = float(np.abs(total_kw - aligned[Column.LOAD]).max())
+    if apart_kw > _ROUNDED_KW:
+        text = f"the loads of the phases and load_kw are up to {apart_kw:g} kW apart"
+        yield Problem(text, "grid.phases.load_series")

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 
 from optimizer import home
 from optimizer.align import Columns
+from optimizer.assemble_flexibility import flexibility
 from optimizer.assemble_further import further
-from optimizer.assemble_tariff import netted_steps, tariff_couplings
+from optimizer.assemble_meters import Metering, lines, metering
+from optimizer.assemble_tariff import sub_charges, tariff_couplings
 from optimizer.bounds import Bounds
 from optimizer.component import Component, Coupling
 from optimizer.components.appliance import Appliance
@@ -15,6 +17,7 @@ from optimizer.components.ev_charger import EvCharger
 from optimizer.components.grid_connection import GridConnection
 from optimizer.components.inverter import Inverter
 from optimizer.components.load import Load
+from optimizer.components.meter import Meter
 from optimizer.components.operator_limit import OperatorLimit
 from optimizer.components.phase_balance import PhaseBalance
 from optimizer.components.solar import Solar
@@ -31,6 +34,7 @@ class Parts:
     grid: GridConnection
     load: Load
     devices: Sequence[Component]
+    meters: Sequence[Meter]
     couplings: Sequence[Coupling]
 
     def components(self) -> Mapping[str, Component]:
@@ -44,8 +48,10 @@ class Parts:
 
     def named(self) -> Mapping[str, Component | Coupling]:
         """Return every part by the name of its block, always in the same order."""
-        couplings: dict[str, Component | Coupling] = {c.name: c for c in self.couplings}
-        return {**self.components(), **couplings}
+        rules: dict[str, Component | Coupling] = {
+            rule.name: rule for rule in (*self.meters, *self.couplings)
+        }
+        return {**self.components(), **rules}
 
 
 def assemble(
@@ -57,18 +63,18 @@ def assemble(
     """Return the parts; batteries also take ``exclusive`` steps apart."""
     bounds = Bounds(given, columns, horizon, ordered_limits(given))
     apart = bounds.waste_pays() | exclusive
+    metered = metering(given, bounds, horizon)
     return Parts(
         grid=GridConnection(
             grid=given.grid,
-            import_price=columns[Column.IMPORT_PRICE],
-            export_price=columns[Column.EXPORT_PRICE],
             most_import_kw=bounds.most_import_kw,
             most_export_kw=bounds.most_export_kw,
-            netted=netted_steps(given.tariff, horizon),
+            billing=metered.connection,
         ),
+        meters=metered.meters,
         load=Load(load_kw=columns[Column.LOAD]),
         devices=[_device(d, columns, horizon, bounds, apart) for d in given.devices],
-        couplings=list(_couplings(given, horizon, bounds)),
+        couplings=list(_couplings(given, horizon, bounds, metered)),
     )
 
 
@@ -100,8 +106,15 @@ def _device(
             return further(device, columns, horizon, apart)
 
 
-def _couplings(given: Home, horizon: Horizon, bounds: Bounds) -> Iterator[Coupling]:
-    yield from tariff_couplings(given.tariff, horizon, bounds.most_import_kw)
+def _couplings(
+    given: Home, horizon: Horizon, bounds: Bounds, metered: Metering
+) -> Iterator[Coupling]:
+    most_import_kw = bounds.most_import_kw
+    where = metered.capacity_meter
+    yield from tariff_couplings(given.tariff, horizon, most_import_kw, where)
+    yield from sub_charges(given, horizon, metered.meters)
+    yield from lines(given, horizon)
+    yield from flexibility(given, horizon, bounds)
     for limit in bounds.limits:
         if horizon.touching(limit.start, limit.end):
             yield OperatorLimit(

@@ -1,13 +1,15 @@
 """The tariff of a home -> the couplings that price more than single steps."""
 
-from collections.abc import Iterator, Sequence
-from datetime import timedelta
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, timedelta
 
 from cem_core.tariff import integration_periods, netting_periods, weigh
 from optimizer.component import Coupling
 from optimizer.components.block_price import BlockPrice
 from optimizer.components.capacity import Capacity
-from optimizer.home_tariff import Tariff
+from optimizer.components.meter import Meter
+from optimizer.home import Home
+from optimizer.home_tariff import CapacityCharge, Tariff
 from optimizer.horizon import Horizon, PerStep
 
 
@@ -21,23 +23,13 @@ def netted_steps(tariff: Tariff, horizon: Horizon) -> Sequence[Sequence[int]]:
 
 
 def tariff_couplings(
-    tariff: Tariff, horizon: Horizon, most_import_kw: PerStep
+    tariff: Tariff, horizon: Horizon, most_import_kw: PerStep, meter: str | None
 ) -> Iterator[Coupling]:
-    """Return what prices peaks and the energy of a month."""
+    """Return what prices the home's peaks, at ``meter``, and the energy of a month."""
     for place, charge in enumerate(tariff.capacity):
-        periods = integration_periods(
-            horizon.start,
-            horizon.step,
-            horizon.steps,
-            charge.integration_minutes,
-            horizon.zone,
-        )
-        yield Capacity(
-            tariff=charge.tariff,
-            so_far=charge.so_far,
-            weighed=weigh(charge.tariff, periods, frozenset(tariff.holidays)),
-            most_import_kw=most_import_kw,
-            name=f"capacity charge {place}",
+        name, free = f"capacity charge {place}", tariff.holidays
+        yield _charge(
+            charge, horizon, most_import_kw, holidays=free, name=name, meter=meter
         )
     bought = tariff.import_
     if bought is not None and bought.blocks:
@@ -46,3 +38,42 @@ def tariff_couplings(
             so_far_kwh=bought.imported_so_far_kwh,
             most_import_kw=most_import_kw,
         )
+
+
+def sub_charges(
+    given: Home, horizon: Horizon, meters: Sequence[Meter]
+) -> Iterator[Coupling]:
+    """Return what prices the peaks of sub-connections, each at its own meter."""
+    bounds = {meter.id: meter.billing.most_import_kw for meter in meters}
+    for sub in given.sub_connections:
+        for place, charge in enumerate(sub.capacity):
+            name, free = f"capacity charge {place} of {sub.id}", given.tariff.holidays
+            yield _charge(
+                charge, horizon, bounds[sub.id], holidays=free, name=name, meter=sub.id
+            )
+
+
+def _charge(
+    charge: CapacityCharge,
+    horizon: Horizon,
+    most_import_kw: PerStep,
+    *,
+    holidays: Iterable[date],
+    name: str,
+    meter: str | None,
+) -> Capacity:
+    periods = integration_periods(
+        horizon.start,
+        horizon.step,
+        horizon.steps,
+        charge.integration_minutes,
+        horizon.zone,
+    )
+    return Capacity(
+        tariff=charge.tariff,
+        so_far=charge.so_far,
+        weighed=weigh(charge.tariff, periods, frozenset(holidays)),
+        most_import_kw=most_import_kw,
+        name=name,
+        meter=meter,
+    )

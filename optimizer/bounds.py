@@ -1,6 +1,6 @@
 """How much can flow at all: the tighter the bounds, the faster the solver."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -61,6 +61,22 @@ class Bounds:
         own_kw = 0.0 if without is None else without.most_feed_kw
         return np.maximum(self.solar_kw + self.feed_kw - own_kw - self.load_kw, 0.0)
 
+    def counted_kw(
+        self, shares: Mapping[str, float], load_kw: Numbers
+    ) -> tuple[Numbers, Numbers]:
+        """Return the most that flows into and out of a part of the home.
+
+        ``shares`` are those of its devices' power, none below 0.
+        """
+        drawn_kw, fed_kw = np.zeros((2, self.horizon.steps))
+        for device in self.given.devices:
+            share = shares.get(device.id, 0.0) * self._there(device)
+            drawn_kw += share * device.most_draw_kw
+            fed_kw += share * device.most_feed_kw
+            if isinstance(device, home.Solar):
+                fed_kw += share * self.columns[device.series]
+        return np.maximum(load_kw + drawn_kw, 0.0), np.maximum(fed_kw - load_kw, 0.0)
+
     def most_charge_kw(self, battery: home.Battery) -> Numbers:
         """Return the most that ``battery`` may draw."""
         limit_kw = np.full(self.horizon.steps, battery.charge_limit_kw)
@@ -89,7 +105,8 @@ class Bounds:
             limit_kw[part] = np.minimum(limit_kw[part], limit.limit_kw + free_kw)
         return limit_kw
 
-    def _connection(self, direction: Direction) -> Numbers:
+    def connection_kw(self, direction: Direction) -> Numbers:
+        """Return the lowest limit of the connection in each step, infinite for none."""
         grid = self.given.grid
         own_kw = (
             grid.import_limit_kw
@@ -106,13 +123,13 @@ class Bounds:
         """
         standby_kw = sum(d.standby_kw for d in self._all(home.Battery))
         forced_kw = np.maximum(self.load_kw + standby_kw, 0.0)
-        allowed_kw = np.maximum(self._connection(Direction.IMPORT), forced_kw)
+        allowed_kw = np.maximum(self.connection_kw(Direction.IMPORT), forced_kw)
         least: Numbers = np.minimum(self.most_import_kw, allowed_kw)
         return least
 
     def most_flexible_kw(self, device: home.AnyDevice) -> Numbers:
         """Return the most that limits and load leave ``device``."""
-        imported_kw = self._connection(Direction.IMPORT)
+        imported_kw = self.connection_kw(Direction.IMPORT)
         reachable_kw = imported_kw - self.load_kw + self.solar_kw + self.feed_kw
         ordered_kw = self.strictest(Direction.IMPORT, Scope.CONTROLLABLE, device.id)
         return np.minimum(reachable_kw, ordered_kw)
@@ -126,7 +143,7 @@ class Bounds:
         forced = [roof for roof in self._all(home.Solar) if not roof.curtailable]
         surplus_kw = self._solar_kw(forced) - self.load_kw
         outlet_kw = np.minimum(
-            self._connection(Direction.EXPORT),
+            self.connection_kw(Direction.EXPORT),
             self.strictest(Direction.EXPORT, Scope.CONTROLLABLE),
         )
         pays = (

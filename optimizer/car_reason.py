@@ -74,7 +74,7 @@ def _charges(
         other_price_per_kwh=other,
         currency=writer.currency,
     )
-    if is_full(outcome, (t for t in stay if t not in block), paid):
+    if is_full(device.id, outcome, (t for t in stay if t not in block), paid):
         message = message.then(Message.of("elsewhere_is_full"))
     return message, energy * (other - paid)
 
@@ -84,7 +84,9 @@ def _gives_back(device: EvCharger, writer: Writer) -> Iterator[Json]:
     block = outcome.block(device.id)
     given_kw, value = outcome.values(block.discharge), car_value(device, outcome)
     exported = outcome.exported_kw > _SOME_KW
-    prices = np.where(exported, sold_price(outcome), bought_price(outcome))
+    prices = np.where(
+        exported, sold_price(outcome, device.id), bought_price(outcome, device.id)
+    )
     for run in blocks(given_kw > _SOME_KW):
         energy = writer.energy(given_kw, run)
         gained = writer.mean(prices, given_kw, run)

@@ -4,7 +4,9 @@ from collections.abc import Iterator, Mapping
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from cem_core.model import Direction, Scope
+from optimizer.check_connection import check_connections
 from optimizer.check_device import device_problems
+from optimizer.check_flexibility import check_flexibility
 from optimizer.check_tariff import check_tariff
 from optimizer.document import Problem
 from optimizer.home import Basis, Battery, Home, Limit, Solar
@@ -23,6 +25,8 @@ def check(home: Home, lines: Mapping[str, int | None]) -> list[Problem]:
         for where, text in (
             *_home(home),
             *check_tariff(home.tariff, home.step_minutes),
+            *check_connections(home),
+            *check_flexibility(home),
             *_limits(home, lines),
             *_devices(home),
             *_inverters(home),

@@ -17,18 +17,19 @@ def check_tariff(tariff: Tariff, step_minutes: int) -> Iterator[tuple[str, str]]
         text = f"{netting} is no multiple of step_minutes, {step_minutes}"
         yield "tariff.netting_minutes", text
     if tariff.import_ is not None:
-        for name, text in _import(tariff.import_):
+        for name, text in check_import(tariff.import_):
             yield f"tariff.import{name}", text
     if tariff.export is not None:
-        for name, text in _export(tariff.export):
+        for name, text in check_export(tariff.export):
             yield f"tariff.export{name}", text
     for place, charge in enumerate(tariff.capacity):
         which = f"[{place}]" if len(tariff.capacity) > 1 else ""
-        for name, text in _capacity(charge):
+        for name, text in check_capacity(charge):
             yield f"tariff.capacity{which}{name}", text
 
 
-def _capacity(charge: CapacityCharge) -> Iterator[tuple[str, str]]:
+def check_capacity(charge: CapacityCharge) -> Iterator[tuple[str, str]]:
+    """Return what does not fit in a capacity charge, by its field."""
     yield from _price(charge)
     if charge.peak_so_far_kw is not None and charge.peaks_so_far_kw:
         yield ".peak_so_far_kw", "is the short form of peaks_so_far_kw: give one"
@@ -60,7 +61,8 @@ def _price(charge: CapacityCharge) -> Iterator[tuple[str, str]]:
             yield f"{where}.price", text
 
 
-def _import(bought: ImportTariff) -> Iterator[tuple[str, str]]:
+def check_import(bought: ImportTariff) -> Iterator[tuple[str, str]]:
+    """Return what does not fit in what a kWh costs, by its field."""
     for name, sheet in (("supply", bought.supply), ("network", bought.network)):
         yield from _sheet(name, sheet)
     told = (bought.spot_series, bought.supply, bought.network)
@@ -76,7 +78,8 @@ def _import(bought: ImportTariff) -> Iterator[tuple[str, str]]:
             yield f".blocks[{place}].up_to_kwh", text
 
 
-def _export(sold: ExportTariff) -> Iterator[tuple[str, str]]:
+def check_export(sold: ExportTariff) -> Iterator[tuple[str, str]]:
+    """Return what does not fit in what a kWh brings, by its field."""
     yield from _sheet("supply", sold.supply)
     if not sold.paid_at_negative_spot and sold.spot_series is None:
         yield ".paid_at_negative_spot", "needs spot_series, the market price"

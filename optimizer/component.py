@@ -9,8 +9,9 @@ numbers. So a component says two things apart:
   stand on the block as ``block.given.name`` or ``block.given.name[t]``, which are
   written in expressions as if they were numbers.
 
-``build(block, horizon)`` puts variables and constraints on ``block``. Of the
-horizon it may ask for what belongs to every structure (``steps``, ``index``,
+``build(block, horizon)`` puts variables and constraints on ``block``, in the words
+of Pyomo that `words` has (imported as ``pyo``), so that `pyomo_model` builds the
+same. Of the horizon it may ask for what belongs to every structure (``steps``, ``index``,
 ``hours``), of the component for what its structure names, and for no number: each
 coefficient, cost, bound and right side is affine in ``given``, so what is a
 product or a quotient of two numbers is a datum of its own. It leaves
@@ -21,6 +22,9 @@ product or a quotient of two numbers is a datum of its own. It leaves
   less than 0, for limits on controllable power;
 - ``block.most_draw[t]``, where one datum bounds ``draw[t]``: that datum;
 - ``block.on[t]``, where it is either off or draws at least some power: 0 or 1;
+- ``block.spare_kwh(t)``, ``block.room_kwh(t)``, where it stores electricity: what it
+  holds over what it always keeps, and what it can take, at the end of a step, -1
+  being the start;
 - ``block.caps``, where it bounds the import of single steps: a `Cap` for each.
 
 ``softs(block, horizon)`` names what may give way when wishes conflict.
@@ -120,8 +124,14 @@ class Flows:
 
     imported: Sequence[Expression]
     exported: Sequence[Expression]
+    net: Sequence[Expression]  # import less export, of the connection
     drawn: Mapping[str, Mapping[int, Expression]]  # by device
     fed: Mapping[str, Mapping[int, Expression]]
+    power: Mapping[str, Mapping[int, Expression]]  # all of a device's net power
+    metered: Mapping[str, Sequence[Expression]]  # import of other meters, by id
+    spare_kwh: Mapping[str, Callable[[int], Expression]]  # of stores, as on the block
+    room_kwh: Mapping[str, Callable[[int], Expression]]
+    bought_kwh: Mapping[int, Expression]  # as billed, by the first step of each period
 
     def drawn_by(self, devices: AbstractSet[str]) -> Sequence[Expression]:
         """Return what ``devices`` draw together in each step."""

@@ -21,6 +21,7 @@ from cem_core.model.message_json import message_to_json
 from cem_core.model.render import Renderer
 from optimizer.align import Columns, align, horizon_of
 from optimizer.document import InputError, Problem
+from optimizer.energy_columns import price_columns_needed
 from optimizer.home import AnyDevice, Column, HeatPump, Home, Solar
 from optimizer.horizon import Horizon
 from optimizer.moved import largest, move_json, moved
@@ -174,9 +175,13 @@ def _taken(cause: Cause, now: _Situation, new: _Situation) -> _Situation:
     home, columns = now.home, dict(now.columns)
     match cause:
         case Cause.PRICES:
-            home = replace(home, tariff=new.home.tariff)
-            for name in (Column.IMPORT_PRICE, Column.EXPORT_PRICE):
-                columns[name] = new.columns[name]
+            home = replace(
+                home,
+                tariff=new.home.tariff,
+                sub_connections=new.home.sub_connections,
+                flexibility=new.home.flexibility,
+            )
+            columns |= {name: new.columns[name] for name in _price_names(new)}
         case Cause.LOAD:
             columns[Column.LOAD] = new.columns[Column.LOAD]
         case Cause.SOLAR | Cause.WEATHER:
@@ -191,6 +196,17 @@ def _taken(cause: Cause, now: _Situation, new: _Situation) -> _Situation:
         case Cause.OTHER:
             return new
     return _Situation(home=home, columns=columns)
+
+
+def _price_names(situation: _Situation) -> Iterator[str]:
+    """Return the columns of prices and what they are made of, and of baselines."""
+    home = situation.home
+    yield from (Column.IMPORT_PRICE, Column.EXPORT_PRICE)
+    yield from (name for name, _ in price_columns_needed(home))
+    for sub in home.sub_connections:
+        yield from {sub.import_column, sub.export_column} & situation.columns.keys()
+    for activation in home.flexibility.activations:
+        yield activation.baseline_series
 
 
 def _pairs(now: Home, new: Home) -> Iterator[tuple[AnyDevice, AnyDevice]]:

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from optimizer.components import ev_charger, heat_pump
-from optimizer.home import Column, EvCharger, FlexibleLoad, HeatPump
+from optimizer.home import EvCharger, FlexibleLoad, HeatPump
 from optimizer.outcome import Outcome
 from optimizer.series import Numbers
 
@@ -28,7 +28,7 @@ def charged_elsewhere(
     power_kw = outcome.values(outcome.block(device.id).charge)
     part = outcome.part(ev_charger.EvCharger, device.id)
     room_kw = np.minimum(part.most_kw, device.max_power_kw) - power_kw
-    return _elsewhere(outcome, power_kw, room_kw, stay, block)
+    return _elsewhere(device.id, outcome, power_kw, room_kw, steps=stay, block=block)
 
 
 def drawn_elsewhere(
@@ -41,33 +41,40 @@ def drawn_elsewhere(
         for t in outcome.horizon.inside(window.start, window.end)
     }
     room_kw = device.max_power_kw - power_kw
-    return _elsewhere(outcome, power_kw, room_kw, sorted(steps), block)
+    return _elsewhere(
+        device.id, outcome, power_kw, room_kw, steps=sorted(steps), block=block
+    )
 
 
 def _elsewhere(
+    device_id: str,
     outcome: Outcome,
     power_kw: Numbers,
     room_kw: Numbers,
+    *,
     steps: Iterable[int],
     block: range,
 ) -> float | None:
-    hours = outcome.horizon.hours
+    hours, price = outcome.horizon.hours, outcome.price_at(device_id)
     left_kwh = float(power_kw[block.start : block.stop].sum()) * hours
     paid, taken_kwh = 0.0, 0.0
     others = [t for t in steps if t not in block and room_kw[t] > _SOME_KW]
-    for t in sorted(others, key=lambda t: outcome.node_price[t]):
+    for t in sorted(others, key=lambda t: price[t]):
         part_kwh = min(left_kwh, room_kw[t] * hours)
-        paid += part_kwh * outcome.node_price[t]
+        paid += part_kwh * price[t]
         taken_kwh, left_kwh = taken_kwh + part_kwh, left_kwh - part_kwh
         if left_kwh <= 0:
             break
     return paid / taken_kwh if taken_kwh else None
 
 
-def is_full(outcome: Outcome, steps: Iterable[int], price: float) -> bool:
+def is_full(
+    device_id: str, outcome: Outcome, steps: Iterable[int], price: float
+) -> bool:
     """Tell whether a peak or a limit alone makes one of ``steps`` dearer than that."""
-    tariff = outcome.columns[Column.IMPORT_PRICE]
-    return any(tariff[t] < price - 1e-4 <= outcome.node_price[t] for t in steps)
+    bought, _ = outcome.tariff_at(device_id)
+    counted = outcome.price_at(device_id)
+    return any(bought[t] < price - 1e-4 <= counted[t] for t in steps)
 
 
 def only_heats_the_room(device: HeatPump) -> bool:
@@ -94,7 +101,7 @@ def heated_elsewhere(
     thermal = device.thermal
     kept = 1 - hours / (thermal.resistance_k_per_kw * thermal.capacitance_kwh_per_k)
     free = power_kw < device.max_power_kw - _SOME_KW
-    price = np.full(len(run), np.nan)
+    price, counted = np.full(len(run), np.nan), outcome.price_at(device.id)
     for place, t in enumerate(run):
         before = np.flatnonzero(warm[:t])
         after = np.flatnonzero(cold[t:])
@@ -104,5 +111,5 @@ def heated_elsewhere(
         steps = steps[free[steps] & ((steps < run.start) | (steps >= run.stop))]
         if len(steps):
             as_warm = cop[t] / cop[steps] * kept ** (steps - t)
-            price[place] = float((outcome.node_price[steps] * as_warm).min())
+            price[place] = float((counted[steps] * as_warm).min())
     return price

@@ -1,6 +1,7 @@
 """The price columns: as SERIES tells them, or as the tariff of HOME makes them."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -12,7 +13,9 @@ from cem_core.tariff import (
     netting_periods,
 )
 from optimizer.document import InputError, Problem
-from optimizer.home import Column, Home
+from optimizer.home import Column, Home, SubConnection
+from optimizer.home_energy import ExportTariff, ImportTariff
+from optimizer.home_tariff import Tariff
 from optimizer.horizon import Horizon
 from optimizer.series import Numbers
 
@@ -20,62 +23,104 @@ from optimizer.series import Numbers
 def price_columns_needed(home: Home) -> Iterator[tuple[str, str]]:
     """Return the columns of SERIES that prices are made from, and for whom."""
     tariff = home.tariff
-    for column, block, user in (
-        (Column.IMPORT_PRICE, tariff.import_, "tariff.import"),
-        (Column.EXPORT_PRICE, tariff.export, "tariff.export"),
-    ):
-        if block is None:
-            yield column, "every plan"
-        elif block.spot_series is not None:
+    if tariff.import_ is None:
+        yield Column.IMPORT_PRICE, "every plan"
+    if tariff.export is None:
+        yield Column.EXPORT_PRICE, "every plan"
+    for user, block in _blocks(home):
+        if block.spot_series is not None:
             yield block.spot_series, user
-    if tariff.import_ is not None and tariff.import_.co2_series is not None:
-        yield tariff.import_.co2_series, "tariff.import"
+        if isinstance(block, ImportTariff) and block.co2_series is not None:
+            yield block.co2_series, user
+    for sub in home.sub_connections:
+        for name in (sub.import_series, sub.export_series):
+            if name is not None:
+                yield name, f"the sub-connection {sub.id}"
+
+
+def _blocks(home: Home) -> Iterator[tuple[str, ImportTariff | ExportTariff]]:
+    """Return what prices are made by, and where it stands."""
+    places: list[tuple[str, Tariff | SubConnection]] = [("tariff", home.tariff)]
+    for place, sub in enumerate(home.sub_connections):
+        places.append((f"sub_connections[{place}]", sub))
+    for where, each in places:
+        if each.import_ is not None:
+            yield f"{where}.import", each.import_
+        if each.export is not None:
+            yield f"{where}.export", each.export
 
 
 def with_prices(
     home: Home, aligned: Mapping[str, Numbers], horizon: Horizon
 ) -> Mapping[str, Numbers]:
-    """Return ``aligned`` with both price columns. Raises `InputError`."""
-    tariff, holidays = home.tariff, frozenset(home.tariff.holidays)
-    grid = horizon.grid
+    """Return ``aligned`` with the prices of every meter. Raises `InputError`."""
+    maker = _Maker(home, aligned, horizon)
+    made = dict(maker.household())
+    for place, sub in enumerate(home.sub_connections):
+        made |= maker.sub(sub, f"sub_connections[{place}]")
+    if home.tariff.netting_minutes is not None:
+        periods = netting_periods(horizon.grid, home.tariff.netting_minutes)
+        made = {name: _means(prices, periods) for name, prices in made.items()}
+    return {**aligned, **made}
 
-    def column(name: str | None) -> Numbers | None:
-        return None if name is None else aligned[name]
 
-    prices = dict(aligned)
-    bought: Sequence[ByPart] = ()
-    where = "tariff.import"
-    try:
-        if tariff.import_ is not None:
-            bought = energy_prices(
-                tariff.import_.tariff,
-                grid,
-                spot=column(tariff.import_.spot_series),
-                co2=column(tariff.import_.co2_series),
-                holidays=holidays,
-            )
-            prices[Column.IMPORT_PRICE] = _totals(bought)
+@dataclass(frozen=True, slots=True)
+class _Maker:
+    home: Home
+    aligned: Mapping[str, Numbers]
+    horizon: Horizon
+
+    def household(self) -> Iterator[tuple[str, Numbers]]:
+        """Return both price columns of the household's meter."""
+        tariff = self.home.tariff
+        if tariff.import_ is None:
+            prices = self.aligned[Column.IMPORT_PRICE]
+            bought: Sequence[ByPart] = [ByPart(energy=float(p)) for p in prices]
         else:
-            bought = [ByPart(energy=float(p)) for p in prices[Column.IMPORT_PRICE]]
-        where = "tariff.export"
-        if tariff.export is not None:
-            sold = energy_prices(
-                tariff.export.tariff,
-                grid,
-                spot=column(tariff.export.spot_series),
-                holidays=holidays,
+            bought = self._prices(tariff.import_, "tariff.import")
+            prices = _totals(bought)
+        yield Column.IMPORT_PRICE, prices
+        if tariff.export is None:
+            yield Column.EXPORT_PRICE, self.aligned[Column.EXPORT_PRICE]
+            return
+        sold = self._prices(tariff.export, "tariff.export")
+        if tariff.export.net_metering_until is not None:
+            until = tariff.export.net_metering_until
+            sold = net_metered(sold, bought, self.horizon.grid, until)
+        yield Column.EXPORT_PRICE, _totals(sold)
+
+    def sub(self, sub: SubConnection, where: str) -> Mapping[str, Numbers]:
+        """Return the price columns of a sub-connection."""
+        made = {}
+        if sub.import_ is not None:
+            bought = self._prices(sub.import_, f"{where}.import")
+            made[sub.import_column] = _totals(bought)
+        if sub.import_series is not None:
+            made[sub.import_column] = self.aligned[sub.import_series]
+        if sub.export is not None:
+            sold = self._prices(sub.export, f"{where}.export")
+            made[sub.export_column] = _totals(sold)
+        if sub.export_series is not None:
+            made[sub.export_column] = self.aligned[sub.export_series]
+        return made
+
+    def _prices(
+        self, block: ImportTariff | ExportTariff, where: str
+    ) -> Sequence[ByPart]:
+        co2 = block.co2_series if isinstance(block, ImportTariff) else None
+        try:
+            return energy_prices(
+                block.tariff,
+                self.horizon.grid,
+                spot=self._column(block.spot_series),
+                co2=self._column(co2),
+                holidays=frozenset(self.home.tariff.holidays),
             )
-            if tariff.export.net_metering_until is not None:
-                until = tariff.export.net_metering_until
-                sold = net_metered(sold, bought, grid, until)
-            prices[Column.EXPORT_PRICE] = _totals(sold)
-    except NoPriceError as error:
-        raise InputError([Problem(str(error), where)]) from error
-    if tariff.netting_minutes is not None:
-        periods = netting_periods(grid, tariff.netting_minutes)
-        for name in (Column.IMPORT_PRICE, Column.EXPORT_PRICE):
-            prices[name] = _means(prices[name], periods)
-    return prices
+        except NoPriceError as error:
+            raise InputError([Problem(str(error), where)]) from error
+
+    def _column(self, name: str | None) -> Numbers | None:
+        return None if name is None else self.aligned[name]
 
 
 def _means(prices: Numbers, periods: Sequence[Sequence[int]]) -> Numbers:

@@ -15,15 +15,7 @@ import numpy as np
 
 from cem_core.model import Action, Balance
 from optimizer.components import appliance, ev_charger
-from optimizer.home import (
-    AnyDevice,
-    Appliance,
-    Battery,
-    Column,
-    EvCharger,
-    Generator,
-    Solar,
-)
+from optimizer.home import AnyDevice, Appliance, Battery, EvCharger, Generator, Solar
 from optimizer.outcome import Outcome
 from optimizer.series import Numbers
 
@@ -95,28 +87,25 @@ def _of_store(device_id: str, outcome: Outcome) -> Numbers:
     return value
 
 
-def bought_price(outcome: Outcome) -> Numbers:
-    """Return what a kWh bought costs in each step, peak and limits counted."""
-    return _prices(outcome)[0]
+def bought_price(outcome: Outcome, device_id: str) -> Numbers:
+    """Return what a kWh bought costs a device in each step, peak and limits counted."""
+    return _prices(outcome, device_id)[0]
 
 
-def sold_price(outcome: Outcome) -> Numbers:
-    """Return what a kWh sold brings in each step, limits counted."""
-    return _prices(outcome)[1]
+def sold_price(outcome: Outcome, device_id: str) -> Numbers:
+    """Return what a kWh sold by a device brings in each step, limits counted."""
+    return _prices(outcome, device_id)[1]
 
 
-def _prices(outcome: Outcome) -> tuple[Numbers, Numbers]:
-    bought = outcome.columns[Column.IMPORT_PRICE]
-    sold = outcome.columns[Column.EXPORT_PRICE]
+def _prices(outcome: Outcome, device_id: str) -> tuple[Numbers, Numbers]:
+    bought, sold = outcome.tariff_at(device_id)
+    price = outcome.price_at(device_id)
     if not outcome.parts.grid.netted:
-        return (
-            np.maximum(bought, outcome.node_price),
-            np.minimum(sold, outcome.node_price),
-        )
+        return np.maximum(bought, price), np.minimum(sold, price)
     buying = outcome.billed_kw > _SOME_KW
     selling = outcome.billed_kw < -_SOME_KW
-    bought = np.where(buying, np.maximum(bought, outcome.node_price), bought)
-    sold = np.where(selling, np.minimum(sold, outcome.node_price), sold)
+    bought = np.where(buying, np.maximum(bought, price), bought)
+    sold = np.where(selling, np.minimum(sold, price), sold)
     # What is sold takes off what is bought in the same period, and the reverse.
     return np.where(selling, sold, bought), np.where(buying, bought, sold)
 
@@ -127,8 +116,8 @@ def _battery(device: Battery, outcome: Outcome) -> Json:
     value = stored_value(device, outcome)
     taken_out = value / device.discharge_efficiency + device.wear_per_kwh
     put_in = value * device.charge_efficiency
-    covers = bought_price(outcome) > taken_out + _MARGIN
-    stores = sold_price(outcome) < put_in - _MARGIN
+    covers = bought_price(outcome, device.id) > taken_out + _MARGIN
+    stores = sold_price(outcome, device.id) < put_in - _MARGIN
     imports, exports = outcome.imported_kw > _SOME_KW, outcome.exported_kw > _SOME_KW
     at_limit = discharge > device.discharge_limit_kw - _SOME_KW
     action: list[str] = []
@@ -194,7 +183,7 @@ def _ev_charger(device: EvCharger, outcome: Outcome) -> Json:
         steps = outcome.horizon.inside(session.arrive, session.depart)
         plugged[steps.start : steps.stop] = True
     value = departure_value(device, outcome)
-    stores = sold_price(outcome) < value * device.efficiency - _MARGIN
+    stores = sold_price(outcome, device.id) < value * device.efficiency - _MARGIN
     supplied = (outcome.imported_kw > _SOME_KW) | _discharging(outcome)
     action: list[str] = []
     balance: list[str | None] = []

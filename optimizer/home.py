@@ -11,6 +11,7 @@ from typing import Any, get_args
 
 from cem_core.model import Direction, Scope
 from optimizer.fields import described
+from optimizer.home_connection import Inner, Powered, SubConnection, Wiring
 from optimizer.home_devices import (
     Appliance,
     Battery,
@@ -25,6 +26,7 @@ from optimizer.home_devices import (
     Solar,
     Vehicle,
 )
+from optimizer.home_flexibility import Activation, Flexibility, Reservation
 from optimizer.home_loads import FlexibleLoad, Generator, Storage, WaterHeater, Window
 from optimizer.home_tariff import Tariff
 from optimizer.home_thermal import (
@@ -41,6 +43,7 @@ from optimizer.home_thermal import (
 
 __all__ = [
     "DEVICES",
+    "Activation",
     "AnyDevice",
     "Appliance",
     "Basis",
@@ -52,6 +55,7 @@ __all__ = [
     "CopCurve",
     "Device",
     "EvCharger",
+    "Flexibility",
     "FlexibleLoad",
     "Floor",
     "FlowPoint",
@@ -60,6 +64,7 @@ __all__ = [
     "Group",
     "HeatPump",
     "Home",
+    "Inner",
     "Inverter",
     "Legionella",
     "Limit",
@@ -67,16 +72,20 @@ __all__ = [
     "LossPart",
     "Phases",
     "PowerRange",
+    "Powered",
     "Ranged",
+    "Reservation",
     "Session",
     "Solar",
     "Storage",
+    "SubConnection",
     "Tank",
     "Tariff",
     "Thermal",
     "Vehicle",
     "WaterHeater",
     "Window",
+    "Wiring",
 ]
 
 
@@ -202,6 +211,10 @@ class Home:
     )
     grid: Grid = described("the connection", Grid())
     tariff: Tariff = described("what is not in SERIES", Tariff())
+    sub_connections: tuple[SubConnection, ...] = described(
+        "parts of the home with a meter of their own", ()
+    )
+    flexibility: Flexibility = described("what others pay for", Flexibility())
     limits: tuple[Limit, ...] = described("ordered limits; they may overlap", ())
     devices: tuple[AnyDevice, ...] = described("what the home has", ())
     inverters: tuple[Inverter, ...] = described("shared by several devices", ())

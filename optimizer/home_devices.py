@@ -33,6 +33,9 @@ class Device:
     phases: tuple[int, ...] = described(
         "phases it is on, evenly; absent: all three", (), allowed=(1, 2, 3)
     )
+    connection: str | None = described(
+        "id of its sub-connection; absent: the household's", None
+    )
 
     @property
     def columns(self) -> Sequence[str | None]:

@@ -32,6 +32,9 @@ class PricePeriod:
     weekdays: tuple[WeekdaySpan, ...] = described("1 is Monday; or mon, mon-fri", ())
     hours: tuple[HourSpan, ...] = described("6 is 6:00-7:00; or 6-20, 22:30-6", ())
     day: str | None = described("only on days of this kind, as red", None)
+    summer_time: bool | None = described(
+        "only while the clock is on summer time, or false: while it is not", None
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +57,12 @@ class PriceSheet:
     yearly_holidays: tuple[YearDay, ...] = described(
         "as 12-25: count as a Sunday every year", ()
     )
+    easter_holidays: tuple[int, ...] = described(
+        "days after Easter Sunday that count as a Sunday: 1 is its Monday",
+        (),
+        minimum=-60,
+        maximum=70,
+    )
 
     @staticmethod
     def preset_values(name: str, given: set[str]) -> dict[str, object]:
@@ -66,6 +75,7 @@ class PriceSheet:
             "day_start_hour": calendar.day_start_hour,
             "daylight_saving": calendar.daylight_saving,
             "yearly_holidays": calendar.yearly_holidays,
+            "easter_holidays": calendar.easter_holidays,
         }
 
     @property
@@ -76,12 +86,18 @@ class PriceSheet:
                 periods=tuple(
                     Period(
                         name=p.name,
-                        when=When(months=p.months, weekdays=p.weekdays, hours=p.hours),
+                        when=When(
+                            months=p.months,
+                            weekdays=p.weekdays,
+                            hours=p.hours,
+                            summer_time=p.summer_time,
+                        ),
                         day=p.day,
                     )
                     for p in self.periods
                 ),
                 yearly_holidays=self.yearly_holidays,
+                easter_holidays=self.easter_holidays,
                 other_days=self.other_days or "",
                 day_start_hour=self.day_start_hour,
                 daylight_saving=self.daylight_saving,
@@ -101,6 +117,7 @@ def _period(period: Period) -> PricePeriod:
         weekdays=when.weekdays,
         hours=when.hours,
         day=period.day,
+        summer_time=when.summer_time,
     )
 
 
@@ -123,6 +140,9 @@ class ImportTariff:
     )
     spot_factor: float = described("market price times this", 1.0)
     surcharge_per_kwh: float = described("the supplier's, before VAT", 0.0)
+    cap_per_kwh: float | None = described(
+        "most that the supplier asks, surcharge in, before VAT; absent: any", None
+    )
     supply: PriceSheet | None = described("the supplier's time of use", None)
     network: PriceSheet | None = described("the grid fee's time of use", None)
     tax_per_kwh: float = described("taxes and levies, before VAT", 0.0)
@@ -144,6 +164,7 @@ class ImportTariff:
             supply=None if self.supply is None else self.supply.time_of_use,
             network=None if self.network is None else self.network.time_of_use,
             surcharge_per_kwh=self.surcharge_per_kwh,
+            cap_per_kwh=self.cap_per_kwh,
             tax_per_kwh=self.tax_per_kwh,
             co2_price_per_kg=self.co2_price_per_kg,
             vat_share=self.vat_share,

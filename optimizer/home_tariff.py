@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 
 from cem_core.tariff import (
     BillingWindow,
@@ -144,6 +145,13 @@ def _level(level: PeakLevel) -> ChargeLevel:
     return ChargeLevel(up_to_kw=level.up_to_kw, price=level.price)
 
 
+class MeteredPhases(StrEnum):
+    """Whether a meter adds up its phases before it counts."""
+
+    SUMMED = "summed"
+    EACH = "each"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tariff:
     """What is not in the price columns of SERIES."""
@@ -162,5 +170,9 @@ class Tariff:
         "import and export are billed net in such periods; absent: in each step",
         None,
         allowed=(15, 30, 60),
+    )
+    metered_phases: MeteredPhases = described(
+        "each: the meter counts import and export of every phase apart",
+        MeteredPhases.SUMMED,
     )
     holidays: tuple[date, ...] = described("dates that count as a Sunday", ())

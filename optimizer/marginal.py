@@ -12,8 +12,10 @@ from typing import Final
 import numpy as np
 
 from optimizer.assemble import Parts
+from optimizer.billing import Billing
 from optimizer.component import Component
 from optimizer.components.ev_charger import EvCharger
+from optimizer.components.grid_connection import GridConnection
 from optimizer.horizon import Horizon
 from optimizer.linear import Linear, aim_at
 from optimizer.matrices import Compiled
@@ -34,7 +36,12 @@ def with_marginal_prices(
     if solution.status not in {Status.OPTIMAL, Status.FEASIBLE}:
         return solution
     loose = [_loosened(device, horizon) for device in parts.devices]
-    meant = replace(parts, devices=loose)
+    meant = replace(
+        parts,
+        devices=loose,
+        grid=_loosened_grid(parts.grid),
+        meters=[replace(m, billing=_loosened_bill(m.billing)) for m in parts.meters],
+    )
     compiled.give(data_of(meant, horizon))
     return with_duals(compiled, solution)
 
@@ -56,6 +63,25 @@ def _loosened(device: Component, horizon: Horizon) -> Component:
         return device
     most_kw = np.full(horizon.steps, device.device.max_power_kw)
     return replace(device, most_kw=most_kw)
+
+
+def _loosened_grid(grid: GridConnection) -> GridConnection:
+    """Return a connection that could carry a kW more than the home can reach."""
+    return replace(
+        grid,
+        most_import_kw=np.asarray(grid.most_import_kw) + 1,
+        most_export_kw=np.asarray(grid.most_export_kw) + 1,
+        billing=None if grid.billing is None else _loosened_bill(grid.billing),
+    )
+
+
+def _loosened_bill(billing: Billing) -> Billing:
+    sold_kw = 0 if billing.one_way else 1
+    return replace(
+        billing,
+        most_import_kw=np.asarray(billing.most_import_kw) + 1,
+        most_export_kw=np.asarray(billing.most_export_kw) + sold_kw,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ from optimizer.align import Columns
 from optimizer.assemble import Parts
 from optimizer.component import Component, Coupling
 from optimizer.components.capacity import Capacity
-from optimizer.home import Home
+from optimizer.home import Column, Home, Wiring
 from optimizer.horizon import Horizon
 from optimizer.matrices import Compiled
 from optimizer.series import Numbers
@@ -105,9 +105,52 @@ class Outcome:
 
     @cached_property
     def node_price(self) -> Numbers:
-        """What one kWh more of consumption costs in each step, all counted."""
-        duals = self.duals(self.compiled.model.balance)
-        return np.array([duals[t] for t in self.horizon.index]) / self.horizon.hours
+        """What one kWh more of load costs in each step, all counted."""
+        shares = {meter.id: meter.load_share for meter in self.parts.meters}
+        return self._counted(shares) / self.horizon.hours
+
+    def price_at(self, device_id: str) -> Numbers:
+        """Return what one kWh more costs where that device is, all counted."""
+        shares = {m.id: m.shares.get(device_id, 0.0) for m in self.parts.meters}
+        return self._counted(shares) / self.horizon.hours
+
+    def tariff_at(self, device_id: str) -> tuple[Numbers, Numbers]:
+        """Return what the contract asks and gives for a kWh where that device is."""
+        bought, sold = (
+            self.columns[Column.IMPORT_PRICE],
+            self.columns[Column.EXPORT_PRICE],
+        )
+        on = {device.id: device.connection for device in self.home.devices}[device_id]
+        for sub in self.home.sub_connections:
+            if sub.id == on:
+                bought = self.columns[sub.import_column]
+                if sub.wiring is Wiring.OWN:
+                    sold = self.columns.get(sub.export_column, np.zeros(len(bought)))
+        return bought, sold
+
+    def meter_kw(self, meter: str) -> Numbers:
+        """Return import less export at a meter beside the connection's."""
+        block = self.compiled.model.part[f"meter {meter}"]
+        return self.values(block.imported) - self.values(block.exported)
+
+    def imported_at(self, meter: str | None) -> Numbers:
+        """Return the import at a meter, None being the connection's."""
+        if meter is None:
+            return self.imported_kw
+        return np.maximum(self.meter_kw(meter), 0.0)
+
+    def _counted(self, shares: Mapping[str, float]) -> Numbers:
+        """Return the dual of the balance, and of each meter by its share."""
+        model, total = self.compiled.model, self._duals(self.compiled.model.balance)
+        for meter, share in shares.items():
+            if share:
+                rows = model.part[f"meter {meter}"].net_power
+                total = total + share * self._duals(rows)
+        return total
+
+    def _duals(self, rows: Mapping[int, Any]) -> Numbers:
+        duals = self.duals(rows)
+        return np.array([duals[t] for t in self.horizon.index])
 
     @cached_property
     def priced_peaks(self) -> Sequence[PricedPeak]:
@@ -125,7 +168,7 @@ class Outcome:
                             charge=part.name,
                             minutes=part.tariff.integration_minutes,
                             steps=[t for t, _ in period.shares],
-                            mean_kw=float(period.mean(self.imported_kw)),
+                            mean_kw=float(period.mean(self.imported_at(part.meter))),
                             price_per_kw=window.price_per_kw(i),
                         )
                         found.append(peak)

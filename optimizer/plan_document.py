@@ -10,6 +10,8 @@ import numpy as np
 from cem_core.model.message_json import message_to_json
 from cem_core.model.render import Renderer
 from optimizer.components import appliance
+from optimizer.components.activation import Activation
+from optimizer.components.reservation import Reservation
 from optimizer.explain import actions
 from optimizer.home import (
     AnyDevice,
@@ -65,6 +67,8 @@ def plan_document(outcome: Outcome, build_seconds: float, solve_seconds: float) 
             "import_kw": _column(outcome.imported_kw, 9),
             "export_kw": _column(outcome.exported_kw, 9),
         },
+        **_meters(outcome),
+        **_flexibility(outcome),
         "load_kw": _column(outcome.columns[Column.LOAD]),
         "prices": {
             "import": _column(outcome.columns[Column.IMPORT_PRICE]),
@@ -89,6 +93,35 @@ def schedule(outcome: Outcome) -> Json:
             for device in outcome.home.devices
         },
     }
+
+
+def _meters(outcome: Outcome) -> Json:
+    """Return what the meters beside the connection's count, if there are any."""
+    net = {m.id: outcome.meter_kw(m.id) for m in outcome.parts.meters}
+    if not net:
+        return {}
+    return {
+        "meters": {
+            name: {
+                "import_kw": _column(np.maximum(kw, 0.0), 9),
+                "export_kw": _column(np.maximum(-kw, 0.0), 9),
+            }
+            for name, kw in net.items()
+        }
+    }
+
+
+def _flexibility(outcome: Outcome) -> Json:
+    """Return what is delivered and what is held, if anything is sold."""
+    sold: dict[str, Json] = {}
+    for part in outcome.parts.couplings:
+        block = outcome.compiled.model.part[part.name]
+        if isinstance(part, Activation):
+            delivered_kw = outcome.values(block.delivered)
+            sold[part.id] = {"delivered_kw": _column(delivered_kw, 9)}
+        elif isinstance(part, Reservation):
+            sold[part.id] = {"held_kw": _column(outcome.values(block.held), 9)}
+    return {"flexibility": sold} if sold else {}
 
 
 def _tidy(value: float) -> float:

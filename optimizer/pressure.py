@@ -1,4 +1,4 @@
-"""What holds a device back in a block: a limit, a peak; and says so."""
+"""What holds a device back in a block: a limit, a peak, what is sold; and says so."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -6,6 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from cem_core.model import Direction, Message, Scope
+from cem_core.tariff import Deviation
+from optimizer.components.activation import Activation
+from optimizer.components.reservation import Reservation
+from optimizer.components.sub_connection import SubConnection
 from optimizer.explain import drawn_kw
 from optimizer.home import Basis
 from optimizer.ordered import OrderedLimit, ordered_limits
@@ -30,8 +34,10 @@ def pressure_on(outcome: Outcome, device_id: str, block: range) -> Pressure:
     return Pressure(
         messages=(
             *_connection(outcome, steps),
+            *_line(outcome, device_id, steps),
             *(_holds(limit, outcome) for limit in limits),
             *_peak(outcome, steps),
+            *_sold(outcome, device_id, steps),
         ),
         limited_by=limits[0].id if limits else None,
     )
@@ -45,6 +51,49 @@ def _connection(outcome: Outcome, steps: slice) -> Iterator[Message]:
     most_kw = grid.export_limit_kw
     if most_kw is not None and _reaches(outcome.exported_kw[steps], most_kw):
         yield Message.of("connection_export_reached", limit_kw=most_kw)
+
+
+def _line(outcome: Outcome, device_id: str, steps: slice) -> Iterator[Message]:
+    for part in outcome.parts.couplings:
+        if not isinstance(part, SubConnection) or device_id not in part.devices:
+            continue
+        limit_kw = part.limit_kw
+        drawn = drawn_kw(part.devices, outcome)[steps]
+        if limit_kw is not None and _reaches(drawn, limit_kw):
+            yield Message.of(
+                "sub_connection_reached", connection=part.id, limit_kw=limit_kw
+            )
+
+
+def _sold(outcome: Outcome, device_id: str, steps: slice) -> Iterator[Message]:
+    """Return what is paid for in these steps, where that device can deliver it."""
+    currency = outcome.home.tariff.currency
+    for part in outcome.parts.couplings:
+        block = outcome.compiled.model.part[part.name]
+        if isinstance(part, Activation):
+            delivered_kw = outcome.values(block.delivered)[steps]
+            if not part.price.per_kwh or not _reaches(delivered_kw, 2 * _NEAR_KW):
+                continue
+            price = part.price.per_kwh
+            if part.direction is Deviation.REDUCE:
+                yield Message.of(
+                    "less_is_paid",
+                    activation=part.id,
+                    price_per_kwh=price,
+                    currency=currency,
+                )
+            else:
+                yield Message.of(
+                    "more_is_paid",
+                    activation=part.id,
+                    price_per_kwh=price,
+                    currency=currency,
+                )
+        elif isinstance(part, Reservation) and device_id in part.devices:
+            held_kw = outcome.values(block.held)[steps]
+            if _reaches(held_kw, 2 * _NEAR_KW):
+                most_kw = float(held_kw.max())
+                yield Message.of("power_is_held", reservation=part.id, held_kw=most_kw)
 
 
 def _reaches(flow: Numbers, limit_kw: float) -> bool:

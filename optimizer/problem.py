@@ -1,6 +1,7 @@
 """Components -> one model: a block each, one balance, one cost to minimise."""
 
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -57,13 +58,34 @@ def build(
     flows = Flows(
         imported=list(grid.imported.values()),
         exported=list(grid.exported.values()),
+        net=list(grid.power.values()),
         drawn=_by_device(model, parts, "draw"),
         fed=_by_device(model, parts, "feed"),
+        power=_by_device(model, parts, "power"),
+        metered={},
+        spare_kwh=_of_stores(model, parts, "spare_kwh"),
+        room_kwh=_of_stores(model, parts, "room_kwh"),
+        bought_kwh=_bought_kwh(grid, parts, horizon),
     )
+    for meter in parts.meters:
+        meter.build(model.part[meter.name], horizon, flows)
+    blocks = {meter.id: model.part[meter.name] for meter in parts.meters}
+    metered = {name: list(block.imported.values()) for name, block in blocks.items()}
+    flows = replace(flows, metered=metered)
     for coupling in parts.couplings:
         coupling.build(model.part[coupling.name], horizon, flows)
     _let_give_way(model, softs(parts, model, horizon))
     return model
+
+
+def _bought_kwh(
+    grid: Block, parts: Parts, horizon: Horizon
+) -> Mapping[int, Expression]:
+    """Return what the connection's meter bills, of each step or netting period."""
+    if parts.grid.netted:
+        return {s[0]: grid.bought[n] for n, s in enumerate(parts.grid.netted)}
+    hours = horizon.hours
+    return {t: hours * imported for t, imported in grid.imported.items()}
 
 
 def data_of(parts: Parts, horizon: Horizon) -> Mapping[str, Data]:
@@ -92,6 +114,13 @@ def _by_device(
     return {
         d.name: getattr(model.part[f"device {d.name}"], name, {}) for d in parts.devices
     }
+
+
+def _of_stores(
+    model: Model, parts: Parts, name: str
+) -> Mapping[str, Callable[[int], Expression]]:
+    blocks = {d.name: model.part[f"device {d.name}"] for d in parts.devices}
+    return {d: getattr(b, name) for d, b in blocks.items() if hasattr(b, name)}
 
 
 def costs(model: Model) -> Mapping[str, Expression]:

@@ -116,7 +116,7 @@ def _charging(
 ) -> Json:
     outcome = writer.outcome
     energy = writer.energy(charge, block)
-    prices = sold_price(outcome) if sold else writer.price
+    prices = sold_price(outcome, device.id) if sold else writer.price
     paid = writer.mean(prices, charge, block)
     worth = writer.mean(value, charge, block) * device.charge_efficiency
     if sold:
@@ -144,7 +144,9 @@ def _discharging(
     outcome = writer.outcome
     energy = writer.energy(discharge, block)
     exported = outcome.exported_kw > _SOME_KW
-    prices = np.where(exported, sold_price(outcome), bought_price(outcome))
+    prices = np.where(
+        exported, sold_price(outcome, device.id), bought_price(outcome, device.id)
+    )
     gained = writer.mean(prices, discharge, block)
     cost = writer.mean(value, discharge, block) / device.discharge_efficiency
     cost += device.wear_per_kwh
@@ -214,7 +216,9 @@ def _generator(device: Generator, writer: Writer) -> Iterator[Json]:
     outcome = writer.outcome
     made_kw = outcome.values(outcome.block(device.id).production)
     exported = outcome.exported_kw > _SOME_KW
-    prices = np.where(exported, sold_price(outcome), bought_price(outcome))
+    prices = np.where(
+        exported, sold_price(outcome, device.id), bought_price(outcome, device.id)
+    )
     for run in blocks(made_kw > _SOME_KW):
         energy = writer.energy(made_kw, run)
         gained = writer.mean(prices, made_kw, run)
@@ -235,7 +239,7 @@ def _solar(device: Solar, writer: Writer) -> Iterator[Json]:
     lost_kw = outcome.columns[device.series] - produced
     for block in blocks(lost_kw > _SOME_KW):
         energy = writer.energy(lost_kw, block)
-        price = writer.mean(sold_price(outcome), lost_kw, block)
+        price = writer.mean(sold_price(outcome, device.id), lost_kw, block)
         message = Message.of("solar_unused", energy_kwh=energy)
         if price < 0:
             message = Message.of(

@@ -10,7 +10,6 @@ import numpy as np
 from cem_core.model import Message
 from cem_core.model.message_json import message_to_json
 from cem_core.model.render import Renderer
-from optimizer.home import Column
 from optimizer.outcome import Outcome
 from optimizer.pressure import pressure_on
 from optimizer.series import Numbers
@@ -29,8 +28,8 @@ class Writer:
         self.device_id, self.outcome = device_id, outcome
         self.hours = outcome.horizon.hours
         self.currency = outcome.home.tariff.currency
-        tariff = outcome.columns[Column.IMPORT_PRICE]
-        self.price = np.minimum(tariff, outcome.node_price)
+        bought, _ = outcome.tariff_at(device_id)
+        self.price = np.minimum(bought, outcome.price_at(device_id))
 
     def time(self, t: int) -> datetime:
         """Return when step ``t`` starts, in the home's zone."""

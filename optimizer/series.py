@@ -60,7 +60,7 @@ def _overlap(
     rows: int, shift: float, ratio: float, steps: int
 ) -> tuple[Numbers, NDArray[np.intp], NDArray[np.bool_]]:
     """Return the edges of the steps in rows, the first row of each, if the only one."""
-    edges = shift + np.arange(steps + 1) * ratio
+    edges = shift + np.arange(steps + 1, dtype=float) * ratio
     first = np.clip(np.floor(edges[:-1] + 1e-9).astype(int), 0, rows - 1)
     last = np.clip(np.ceil(edges[1:] - 1e-9).astype(int) - 1, 0, rows - 1)
     return edges, first, first == last

@@ -170,7 +170,7 @@ def _period_prices(
         for i, price in _upper(outcome, blocks[w].peak).items():
             weighed = window.periods[i]
             shares = weighed.period.shares
-            mean = float(weighed.period.mean(outcome.imported_kw))
+            mean = float(weighed.period.mean(outcome.imported_at(part.meter)))
             for t, _ in shares:
                 part_price = price * weighed.weight / len(shares)
                 priced[t] = priced.get(t, 0.0) + part_price

@@ -128,6 +128,14 @@ ENGLISH: Final[Mapping[str, str]] = {
         "Leaves {energy_kwh} kWh unused: nothing can use, store or take it."
     ),
     # What holds a device back in the plan
+    "sub_connection_reached": "The line of {connection} carries its {limit_kw} kW.",
+    "less_is_paid": (
+        "{activation} pays {price_per_kwh} {currency}/kWh for less import than agreed."
+    ),
+    "more_is_paid": (
+        "{activation} pays {price_per_kwh} {currency}/kWh for more import than agreed."
+    ),
+    "power_is_held": "{reservation} holds up to {held_kw} kW back for a call.",
     "connection_import_reached": (
         "The connection's import limit of {limit_kw} kW is reached."
     ),
@@ -181,6 +189,15 @@ ENGLISH: Final[Mapping[str, str]] = {
     ),
     "limit_export_exceeded": (
         "export is up to {by_kw} kW above limit {limit}, {limit_kw} kW"
+    ),
+    "sub_connection_exceeded": (
+        "{connection} draws up to {by_kw} kW more than its line's {limit_kw} kW"
+    ),
+    "sub_connection_without_power": (
+        "{connection} needs up to {by_kw} kW while its line has no power"
+    ),
+    "reservation_exceeds": (
+        "a call of {reservation} takes the connection up to {by_kw} kW beyond its limit"
     ),
     "phase_exceeded": (
         "phase {phase} carries up to {by_kw} kW more than its {limit_kw} kW"

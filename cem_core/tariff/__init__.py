@@ -25,7 +25,14 @@ from cem_core.tariff.energy_price import (
     energy_prices,
     net_metered,
 )
+from cem_core.tariff.flexibility import (
+    Deviation,
+    FlexibilityPrice,
+    covered_hours,
+    delivered_kw,
+)
 from cem_core.tariff.integration import IntegrationPeriod, integration_periods
+from cem_core.tariff.metering import Prices, cascade_bill, each_step, meter_bill
 from cem_core.tariff.netting import netted_kwh, netting_periods
 from cem_core.tariff.settlement import (
     PeaksSoFar,
@@ -46,8 +53,10 @@ __all__ = [
     "ByPart",
     "Calendar",
     "CapacityTariff",
+    "Deviation",
     "EnergyBlock",
     "EnergyTariff",
+    "FlexibilityPrice",
     "HourSpan",
     "IntegrationPeriod",
     "MonthSpan",
@@ -56,6 +65,7 @@ __all__ = [
     "PeakMask",
     "PeaksSoFar",
     "Period",
+    "Prices",
     "TimeGrid",
     "TimeOfUse",
     "WeekdaySpan",
@@ -67,10 +77,15 @@ __all__ = [
     "block_cost",
     "blocks_left",
     "capacity_cost",
+    "cascade_bill",
     "charge_before",
+    "covered_hours",
+    "delivered_kw",
+    "each_step",
     "energy_bill",
     "energy_prices",
     "integration_periods",
+    "meter_bill",
     "net_metered",
     "netted_kwh",
     "netting_periods",

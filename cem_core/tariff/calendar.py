@@ -140,6 +140,18 @@ def _minute(text: str) -> int | None:
     return hour * 60 + minute if in_day and minute < 60 else None  # noqa: PLR2004 - minutes of an hour
 
 
+def easter(year: int) -> date:
+    """Return Easter Sunday of the Gregorian calendar (Nature, 20 April 1876)."""
+    century, rest = divmod(year, 100)
+    golden = year % 19
+    corrected = century - century // 4 - (century - (century + 8) // 25 + 1) // 3
+    moon = (19 * golden + corrected + 15) % 30
+    weekday = (32 + 2 * (century % 4) + 2 * (rest // 4) - moon - rest % 4) % 7
+    late = (golden + 11 * moon + 22 * weekday) // 451
+    month, day = divmod(moon + weekday - 7 * late + 114, 31)
+    return date(year, month, day + 1)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class When:
     """A part of the year; what is empty is not asked about."""
@@ -147,13 +159,16 @@ class When:
     months: tuple[MonthSpan, ...] = ()
     weekdays: tuple[WeekdaySpan, ...] = ()
     hours: tuple[HourSpan, ...] = ()
+    summer_time: bool | None = None  # only while the clock is on it, or off
 
     def holds(self, local: datetime, holidays: AbstractSet[date] = frozenset()) -> bool:
         """Tell whether ``local``, a time on the local clock, is in this part."""
         day = _SUNDAY if local.date() in holidays else local.isoweekday()
         minute = local.hour * 60 + local.minute
+        summer_time = bool(local.dst())
         return (
-            _any(self.months, local.month)
+            self.summer_time in {None, summer_time}
+            and _any(self.months, local.month)
             and _any(self.weekdays, day)
             and _any(self.hours, minute)
         )
@@ -168,12 +183,14 @@ def when(
     months: str = "",
     weekdays: str = "",
     hours: str = "",
+    summer_time: bool | None = None,
 ) -> When:
     """Return the part of the year in the notation above, items after commas."""
     return When(
         months=tuple(MonthSpan.parse(each.strip()) for each in _items(months)),
         weekdays=tuple(WeekdaySpan.parse(each.strip()) for each in _items(weekdays)),
         hours=tuple(HourSpan.parse(each.strip()) for each in _items(hours)),
+        summer_time=summer_time,
     )
 
 

@@ -50,6 +50,7 @@ class EnergyTariff:
 
     What is exported has the same formula with a negative surcharge (the
     supplier's margin or a feed-in fee), no tax and, for a household, no VAT.
+    ``cap_per_kwh`` is the most that the supplier asks, its surcharge in.
     Without ``paid_at_negative_spot`` spot and supply bring nothing while the
     market price is below zero (EEG 2023 section 51, plants since 2025-02-25).
     """
@@ -62,6 +63,7 @@ class EnergyTariff:
     co2_price_per_kg: float = 0.0
     vat_share: float = 0.0
     paid_at_negative_spot: bool = True
+    cap_per_kwh: float | None = None
 
     def at(
         self,
@@ -78,6 +80,8 @@ class EnergyTariff:
         if spot_per_kwh < 0 and not self.paid_at_negative_spot:
             paid = 0.0
         energy = paid + self.surcharge_per_kwh
+        if self.cap_per_kwh is not None:
+            energy = min(energy, self.cap_per_kwh)
         network = 0.0
         if self.network is not None:
             network = self.network.price(local, holidays)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from math import gcd
 
-from cem_core.tariff.calendar import When, YearDay
+from cem_core.tariff.calendar import When, YearDay, easter
 
 
 class NoPriceError(LookupError):
@@ -25,13 +25,15 @@ class Period:
 class Calendar:
     """Periods, the first that holds counts.
 
-    ``yearly_holidays`` count as a Sunday every year. A kind of day is told by date and lasts from ``day_start_hour`` to the next
+    ``yearly_holidays`` count as a Sunday every year, and so do days so many after
+    Easter Sunday. A kind of day is told by date and lasts from ``day_start_hour`` to the next
     day's; ``other_days`` is the kind of dates that are not told. Without
     ``daylight_saving`` the meter's clock stays on standard time.
     """
 
     periods: tuple[Period, ...]
     yearly_holidays: tuple[YearDay, ...] = ()
+    easter_holidays: tuple[int, ...] = ()
     other_days: str = ""
     day_start_hour: int = 0
     daylight_saving: bool = True
@@ -42,6 +44,13 @@ class Calendar:
         spans = (span for p in self.periods for span in p.when.hours)
         ends = (minute for span in spans for minute in (span.first, span.end))
         return gcd(24 * 60, 60 * self.day_start_hour, *ends)
+
+    def _is_holiday(self, day: date) -> bool:
+        if YearDay(day.month, day.day) in self.yearly_holidays:
+            return True
+        if not self.easter_holidays:
+            return False
+        return (day - easter(day.year)).days in self.easter_holidays
 
     def period(
         self,
@@ -54,11 +63,7 @@ class Calendar:
         if not self.daylight_saving:
             clock = local.replace(tzinfo=None) - (local.dst() or timedelta(0))
         today = clock.date()
-        free = (
-            {today}
-            if YearDay(today.month, today.day) in self.yearly_holidays
-            else holidays
-        )
+        free = {today} if self._is_holiday(today) else holidays
         told = (
             clock.replace(tzinfo=None) - timedelta(hours=self.day_start_hour)
         ).date()

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from optimizer.document import InputError, Problem
 from optimizer.home import Basis, Battery, EvCharger, HeatPump, Home
+from optimizer.home_tariff import MeteredPhases
 
 _ALWAYS: Final = frozenset(
     {"id", "controllable", "phases", "rated_power_kw", "group", "commissioning_date"}
@@ -70,6 +71,12 @@ def _unplayed(home: Home) -> Iterator[str]:
             yield f"limits[{place}].preset"
         if limit.basis is Basis.GRID_DRAW:
             yield f"limits[{place}].basis"
+    if home.flexibility.activations or home.flexibility.reservations:
+        yield "flexibility"
+    if home.sub_connections:
+        yield "sub_connections"
+    if home.tariff.metered_phases is not MeteredPhases.SUMMED:
+        yield "tariff.metered_phases"
     if home.tariff.netting_minutes is not None:
         yield "tariff.netting_minutes"
 

@@ -96,6 +96,9 @@ class Battery:
             "kept": kept,
             "initial_kwh": kept * d.initial_energy_kwh,
             "least_kwh": least_kwh,
+            "always_kwh": self.always_kwh,
+            "spare_at_start_kwh": max(d.initial_energy_kwh - self.always_kwh, 0.0),
+            "room_at_start_kwh": max(d.capacity_kwh - d.initial_energy_kwh, 0.0),
             "stored_per_charged": d.charge_efficiency,
             "taken_per_discharged": 1 / d.discharge_efficiency,
             **part_data(d.charge_losses, "charge"),
@@ -130,6 +133,7 @@ class Battery:
 
         self._keep_apart(block)
         self._keep_reserve(block, horizon)
+        self._tell_what_is_left(block)
         self._spare(block, horizon)
         given_kwh = horizon.hours * pyo.quicksum(block.discharge.values())
         block.cost = {"wear": given.wear_per_kwh * given_kwh}
@@ -181,6 +185,25 @@ class Battery:
         def reserve(b: Block, t: int) -> Expression:
             # E[t] ≥ max(E_min, E_reserve), E[T] ≥ E_final
             return b.energy[t] + below[t] >= b.given.least_kwh[t - kept.start]
+
+    def _tell_what_is_left(self, block: Block) -> None:
+        given, below = block.given, block.slack
+
+        def spare_kwh(t: int) -> Expression:
+            if t < 0:
+                return given.spare_at_start_kwh
+            # What may give way of the reserve is not there for others.
+            short = below[t] if len(below) == len(block.energy) else 0.0
+            return block.energy[t] + short - given.always_kwh
+
+        def room_kwh(t: int) -> Expression:
+            return (
+                given.room_at_start_kwh
+                if t < 0
+                else given.capacity_kwh - block.energy[t]
+            )
+
+        block.spare_kwh, block.room_kwh = spare_kwh, room_kwh
 
     def _spare(self, block: Block, horizon: Horizon) -> None:
         days = self.days(horizon)

@@ -52,7 +52,8 @@ class BlockPrice:
         for m, (steps, blocks) in enumerate(months):
             width = getattr(block.given, f"width_kwh_{m}")
             price = getattr(block.given, f"price_per_kwh_{m}")
-            energy = horizon.hours * pyo.quicksum(flows.imported[t] for t in steps)
+            bought = flows.bought_kwh
+            energy = pyo.quicksum(bought[t] for t in steps if t in bought)
             _month(block.month[m], energy, width, in_order=not _falls(blocks))
             used = block.month[m].used
             costs.append(pyo.quicksum(price[b] * used[b] for b in used))

@@ -16,18 +16,22 @@ from optimizer.horizon import Horizon, PerStep
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Capacity:
-    """The periods in order of time; ``most_import_kw`` bounds what they can reach."""
+    """The periods in order of time; ``most_import_kw`` bounds what they can reach.
+
+    ``meter`` is the id of the one that it is measured at, absent the connection.
+    """
 
     tariff: CapacityTariff
     so_far: PeaksSoFar
     weighed: Sequence[WeighedPeriod]
     most_import_kw: PerStep
     name: str
+    meter: str | None = None
 
     def structure(self, horizon: Horizon) -> Hashable:
-        """Return what each window is made of."""
+        """Return where it is measured and what each window is made of."""
         del horizon
-        return tuple(window.structure() for window in self.windows())
+        return self.meter, tuple(window.structure() for window in self.windows())
 
     def data(self, horizon: Horizon) -> Data:
         """Return the numbers of all windows, each with the window's in its name."""
@@ -42,14 +46,17 @@ class Capacity:
         """Put the charge on ``block``; ``block.window[w].peak`` are its rows."""
         del horizon
         windows = self.windows()
+        own = self.meter
+        imported = flows.imported if own is None else flows.metered[own]
         block.window = pyo.Block(list(range(len(windows))))
         block.caps, costs = [], []
         for w, window in enumerate(windows):
             given = {
                 name: getattr(block.given, f"{name}_{w}") for name in window.data()
             }
-            costs.append(window.build(block.window[w], given, flows.imported))
-            block.caps += block.window[w].caps
+            costs.append(window.build(block.window[w], given, imported))
+            if own is None:
+                block.caps += block.window[w].caps
         block.cost = {"capacity": pyo.quicksum(costs)}
 
     def softs(self, block: Block, horizon: Horizon) -> Sequence[Soft]:

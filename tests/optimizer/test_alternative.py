@@ -223,3 +223,11 @@ def test_every_wish_about_a_device_has_the_same_structure() -> None:
         wish = WhatIf(device="car", what=what, start=start)
         alternative(given, rows, wish, EXACT, structures)
     assert len(structures) == 2
+
+
+def test_at_a_meter_of_its_own_it_costs_that_meter_s_price() -> None:
+    part = {"id": "garage", "wiring": "own", "import_series": "garage_price"}
+    rows = ROWS | {"garage_price": [0.30, 0.20, 0.20, 0.15, 0.20, 0.20]}
+    given = home({**CAR_THERE, "connection": "garage"}) | {"sub_connections": [part]}
+    answer = ask(given, rows, device="car", what="start")
+    assert answer["more_cost"] == pytest.approx(11 * (0.30 - 0.15))

@@ -126,3 +126,27 @@ def test_plans_without_time_in_common_are_refused() -> None:
     rows["time"] = [at(8 + t) for t in range(8)]
     with pytest.raises(InputError, match="nothing in common"):
         difference(given(HOME, ROWS), given(HOME, rows), EXACT)
+
+
+def test_the_price_of_a_part_of_the_home_and_what_is_sold_are_prices() -> None:
+    """A new meter and a deviation that is paid are taken over with the prices."""
+    sold = {
+        "id": "evening",
+        "direction": "reduce",
+        "start": at(1),
+        "end": at(3),
+        "baseline_series": "baseline_kw",
+        "power_kw": 2,
+        "price_per_kwh": 0.5,
+    }
+    part: Json = {"id": "heating", "wiring": "cascade", "import_series": "heat_price"}
+    old = deepcopy(HOME) | {"sub_connections": [part]}
+    device(old, "heat_pump")["connection"] = "heating"
+    rows = ROWS | {"heat_price": [0.2] * 8}
+    new = deepcopy(old) | {"flexibility": {"activations": [sold]}}
+    dearer = ROWS | {"heat_price": [0.3] * 8, "baseline_kw": [2.0] * 8}
+    before, after = given(old, rows), given(new, dearer)
+    (only,) = difference(before, after, EXACT)["causes"]
+    assert only["cause"] == Cause.PRICES
+    more = after.plan["objective"] - before.plan["objective"]
+    assert only["more_cost"] == pytest.approx(more, abs=1e-6)

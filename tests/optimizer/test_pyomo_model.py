@@ -18,6 +18,7 @@ from optimizer.tighten import tighten
 from tests.optimizer.homes import BATTERY, CAR, HEAT_PUMP, ROOF, at, home, series
 from tests.optimizer.pyomo_walk import Line, walk
 from tests.optimizer.test_any_home import any_home
+from tests.optimizer.test_any_tariff import meters, sold
 from tests.optimizer.test_compile import many, parts_of
 
 
@@ -66,6 +67,16 @@ def test_any_home_is_the_same_in_pyomo(seed: int) -> None:
 @given(st.integers(0, 10**6))
 def test_tightened_too(seed: int) -> None:
     equal(*parts_of(*any_home(Random(seed))), tight=True)  # noqa: S311 - as above
+
+
+@settings(max_examples=30, deadline=None, derandomize=True)
+@given(st.integers(0, 10**6))
+def test_meters_and_what_is_sold_too(seed: int) -> None:
+    random = Random(seed)  # noqa: S311 - as above
+    document, rows = any_home(random)
+    meters(random, document, rows)
+    sold(random, document, rows)
+    equal(*parts_of(document, rows))
 
 
 def test_further_devices_too() -> None:

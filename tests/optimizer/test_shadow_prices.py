@@ -182,3 +182,8 @@ def test_only_what_binds_is_listed_and_said() -> None:
         assert each["price"] > 0
         assert Renderer().text(message_from_json(each)) == each["text"]
     assert plan(home(), series([0.3, 0.2]))["constraints"] == []
+
+
+def test_a_kwh_more_takes_off_what_is_sold_where_all_that_can_be_sold_is() -> None:
+    rows = series([0.3, 0.3], export_price=0.1, pv_kw=[4.0, 0.0])
+    assert plan(home(ROOF), rows)["marginal_price"] == pytest.approx([0.1, 0.3])

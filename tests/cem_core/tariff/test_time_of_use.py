@@ -1,12 +1,14 @@
 """Calendars of laws and operators against tables written out by hand, for years."""
 
+from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from hypothesis import given, strategies as st
 import pytest
 
 from cem_core.tariff import Calendar, NoPriceError, Period, TimeOfUse
-from cem_core.tariff.calendar import when
+from cem_core.tariff.calendar import easter, when
 from cem_core.tariff.calendar_presets import CALENDAR_PRESETS
 
 QUARTER = timedelta(minutes=15)
@@ -72,6 +74,93 @@ def wanfried(local: datetime) -> str:
     return "HT" if local.hour in {17, 18} else "ST"
 
 
+def augsburg(local: datetime) -> str:
+    if 4 <= local.month <= 9:
+        return "ST"
+    if 60 <= local.hour * 60 + local.minute < 270:
+        return "NT"
+    return "HT" if local.hour in {17, 18} else "ST"
+
+
+def wallonia(local: datetime) -> str:
+    # ORES counts 105 off-peak hours a week, 15 a day.
+    return "peak" if local.hour in {7, 8, 9, 10, 17, 18, 19, 20, 21} else "off_peak"
+
+
+def impact(local: datetime) -> str:
+    # The five spans of the CWaPE, hour by hour from midnight.
+    return ("medium " + "eco " * 6 + "medium " * 4 + "eco " * 6 + "peak " * 5 + "medium "
+            + "medium ").split()[local.hour]  # fmt: skip
+
+
+# Easter Sundays as church calendars print them.
+EASTER = {2024: (3, 31), 2026: (4, 5), 2028: (4, 16), 2038: (4, 25), 2285: (3, 22)}
+
+
+def after_easter(local: datetime) -> int:
+    return (local.date() - date(local.year, *EASTER[local.year])).days
+
+
+def brussels(local: datetime) -> str:
+    fixed = {(1, 1), (5, 1), (7, 21), (8, 15), (11, 1), (11, 11), (12, 25)}
+    holiday = (local.month, local.day) in fixed or after_easter(local) in {1, 39, 50}
+    if holiday or local.weekday() >= 5:
+        return "night"
+    return "day" if 7 <= local.hour < 22 else "night"
+
+
+def italy(local: datetime) -> str:
+    fixed = {
+        (1, 1), (1, 6), (4, 25), (5, 1), (6, 2), (8, 15), (11, 1), (12, 8), (12, 25),
+        (12, 26),
+    }  # fmt: skip
+    holiday = (local.month, local.day) in fixed or after_easter(local) == 1
+    if holiday or local.weekday() == 6 or not 7 <= local.hour < 23:
+        return "F3"
+    return "F1" if local.weekday() < 5 and 8 <= local.hour < 19 else "F2"
+
+
+def in_summer(local: datetime) -> bool:
+    """From the last Sunday of March, 1:00 UTC, to that of October."""
+    march, october = (
+        max(d for d in range(25, 32) if date(local.year, m, d).weekday() == 6)
+        for m in (3, 10)
+    )
+    start = datetime(local.year, 3, march, 1, tzinfo=UTC)
+    return start <= local < datetime(local.year, 10, october, 1, tzinfo=UTC)
+
+
+def portugal_daily(local: datetime) -> str:
+    half = local.hour * 2 + local.minute // 30
+    if half >= 44 or half < 16:
+        return "vazio"
+    peak = {*range(21, 26), *range(39, 42)}
+    if not in_summer(local):
+        peak = {*range(18, 21), *range(36, 41)}
+    return "ponta" if half in peak else "cheias"
+
+
+def portugal_weekly(local: datetime) -> str:
+    minute, summer = local.hour * 60 + local.minute, in_summer(local)
+    if local.weekday() == 6:
+        return "vazio"
+    if local.weekday() == 5:
+        spans = [(540, 840), (1200, 1320)] if summer else [(570, 780), (1110, 1320)]
+        return "cheias" if any(a <= minute < b for a, b in spans) else "vazio"
+    if minute < 420:
+        return "vazio"
+    spans = [(555, 735)] if summer else [(570, 720), (1110, 1260)]
+    return "ponta" if any(a <= minute < b for a, b in spans) else "cheias"
+
+
+def peak_off_peak(local: datetime) -> str:
+    return "off_peak" if local.hour in {2, 3, 4, 5, 6, 13, 14, 15} else "peak"
+
+
+def agile(local: datetime) -> str:
+    return "evening" if local.hour in {16, 17, 18} else "other"
+
+
 TABLES = {
     "spain_2_0td": ("Europe/Madrid", spain, {}),
     "france_tempo": ("Europe/Paris", tempo, COLOURS),
@@ -79,6 +168,15 @@ TABLES = {
     "belgium_day_night": ("Europe/Brussels", belgium, {}),
     "uk_economy_7": ("Europe/London", economy_7, {}),
     "germany_module_3_wanfried": ("Europe/Berlin", wanfried, {}),
+    "germany_module_3_augsburg": ("Europe/Berlin", augsburg, {}),
+    "belgium_wallonia_day_night": ("Europe/Brussels", wallonia, {}),
+    "belgium_wallonia_impact": ("Europe/Brussels", impact, {}),
+    "belgium_brussels_day_night": ("Europe/Brussels", brussels, {}),
+    "italy_f1_f2_f3": ("Europe/Rome", italy, {}),
+    "portugal_daily": ("Europe/Lisbon", portugal_daily, {}),
+    "portugal_weekly": ("Europe/Lisbon", portugal_weekly, {}),
+    "france_peak_off_peak": ("Europe/Paris", peak_off_peak, {}),
+    "uk_agile": ("Europe/London", agile, {}),
 }
 
 
@@ -104,6 +202,50 @@ def test_each_quarter_hour_of_a_year_is_in_its_period(
         count, time = count + 1, time + QUARTER
     assert not wrong
     assert count == quarters
+
+
+@pytest.mark.parametrize("year", EASTER)
+def test_easter_moves(year: int) -> None:
+    assert easter(year) == date(year, *EASTER[year])
+
+
+@given(st.integers(1583, 4000))
+def test_easter_is_a_sunday_of_spring(year: int) -> None:
+    assert easter(year).weekday() == 6
+    assert date(year, 3, 22) <= easter(year) <= date(year, 4, 25)
+
+
+@pytest.mark.parametrize(
+    ("preset", "zone", "day", "hours"),
+    [
+        # Hours of the long and the short day that each period gets.
+        ("italy_f1_f2_f3", "Europe/Rome", date(2026, 10, 25), {"F3": 25}),
+        (
+            "belgium_wallonia_impact",
+            "Europe/Brussels",
+            date(2026, 3, 29),
+            {"eco": 11, "medium": 7, "peak": 5},
+        ),
+        (
+            "portugal_daily",
+            "Europe/Lisbon",
+            date(2026, 10, 25),
+            {"vazio": 11, "ponta": 4, "cheias": 10},
+        ),
+        ("uk_economy_7", "Europe/London", date(2026, 3, 29), {"night": 7, "day": 16}),
+    ],
+)
+def test_a_day_of_23_or_25_hours(
+    preset: str, zone: str, day: date, hours: dict[str, int]
+) -> None:
+    calendar, clock = CALENDAR_PRESETS[preset].calendar, ZoneInfo(zone)
+    start = datetime.combine(day, datetime.min.time(), clock).astimezone(UTC)
+    after = datetime.combine(day + timedelta(days=1), datetime.min.time(), clock)
+    found: Counter[str] = Counter()
+    while start < after.astimezone(UTC):
+        found[calendar.period(start.astimezone(clock)).name] += 1
+        start += QUARTER
+    assert {name: count / 4 for name, count in found.items()} == hours
 
 
 def test_the_hour_that_comes_twice_is_twice_in_its_period() -> None:

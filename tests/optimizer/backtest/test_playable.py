@@ -3,8 +3,9 @@ import pytest
 from optimizer.backtest.playable import playable
 from optimizer.document import InputError
 from optimizer.home import Battery
+from optimizer.read_home import home_from_json
 from tests.optimizer.backtest import years
-from tests.optimizer.homes import Json
+from tests.optimizer.homes import ROOF, Json, home as plain_home
 
 
 def test_a_reserve_is_the_least_energy() -> None:
@@ -31,4 +32,42 @@ def test_what_is_not_played_is_named(device: Json, where: str) -> None:
 def test_netting_is_not_played() -> None:
     home = years.home(years.ROOF, tariff={"netting_minutes": 60})
     with pytest.raises(InputError, match=r"tariff.netting_minutes"):
+        playable(home)
+
+
+@pytest.mark.parametrize(
+    ("fields", "named"),
+    [
+        (
+            {
+                "sub_connections": [
+                    {"id": "a", "wiring": "own", "import_series": "import_price"}
+                ]
+            },
+            "sub_connections",
+        ),
+        ({"tariff": {"metered_phases": "each"}}, r"tariff\.metered_phases"),
+        (
+            {
+                "flexibility": {
+                    "reservations": [
+                        {
+                            "id": "r",
+                            "direction": "reduce",
+                            "start": "2026-01-15T12:00:00+01:00",
+                            "end": "2026-01-15T13:00:00+01:00",
+                            "power_kw": 1,
+                        }
+                    ]
+                }
+            },
+            "flexibility",
+        ),
+    ],
+)
+def test_meters_and_what_is_sold_are_not_played(
+    fields: dict[str, object], named: str
+) -> None:
+    home = home_from_json(plain_home(ROOF) | fields)
+    with pytest.raises(InputError, match=named):
         playable(home)
