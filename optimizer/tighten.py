@@ -54,6 +54,7 @@ def tighten(model: Model, parts: Parts) -> None:
     @model.Constraint(range(len(steps)))
     def whole_steps(m: Model, place: int) -> Expression:
         del m
+        # sum z[t] + (stored above P_min + missing) / rest ≥ ceil(energy / P_min)
         return steps[place]
 
     @model.Constraint(range(len(cuts)))
