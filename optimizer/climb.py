@@ -18,6 +18,7 @@ from optimizer.exact import search
 from optimizer.exchange import exchange
 from optimizer.improve import improve
 from optimizer.linear import Aim, Linear, Run, aim_at
+from optimizer.makeshift import least_cost, makeshift
 from optimizer.matrices import Compiled
 from optimizer.root import root
 from optimizer.series import Numbers
@@ -134,7 +135,16 @@ class Climb:
         if self._optimum is not None:
             self._raise(self._optimum.bound)
         elif self.bound == -np.inf:
-            self.possible = False
+            if self.linear.is_late and self.linear.patience_s > 0:
+                self._make_do()
+            self.possible = self.best is not None
+
+    def _make_do(self) -> None:
+        """Take a makeshift plan, unless wishes may give way: they have no price."""
+        linear = self.linear
+        if linear.instance is linear.compiled.closed:
+            self._raise(least_cost(linear, self.aim.cost))
+            self._keep(makeshift(linear), Method.ROUNDED)
 
     def _raise(self, bound: float) -> None:
         """Take a bound of the model, if it is higher."""

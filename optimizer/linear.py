@@ -73,6 +73,7 @@ class Linear:
         self.lower, self.upper = instance.lower.copy(), instance.upper.copy()
         self.aim = aim_at(instance, compiled.entries.cost)
         self.last_seconds = 0.0  # of the last run
+        self.is_late = False  # the last run had too little time
         self.patience_s = 0.0  # that runs may take after the deadline
 
     def cut(self, cuts: Cuts) -> Linear:
@@ -107,6 +108,10 @@ class Linear:
         """Give ``columns`` their own bounds back."""
         self.instance.bound(columns, self.lower, self.upper)
 
+    def forget(self) -> None:
+        """Begin the next run anew, without a basis."""
+        self.instance.highs.clearSolver()
+
     def run(self, below: float = np.inf) -> Run | None:
         """Return the optimum, None if there is none, or none in time.
 
@@ -114,7 +119,8 @@ class Linear:
         """
         highs = self.instance.highs
         seconds = self.seconds_left + self.patience_s
-        if seconds <= 0 or not self.instance.possible:
+        self.is_late = seconds <= 0
+        if self.is_late or not self.instance.possible:
             return None
         cold = not highs.getBasis().valid
         first = len(self.lower) > _LARGE and cold
@@ -134,6 +140,7 @@ class Linear:
         if status == highspy.HighsModelStatus.kNotset:
             message = "the solver did not run"
             raise SolverError(message)
+        self.is_late = status == highspy.HighsModelStatus.kTimeLimit
         if status != highspy.HighsModelStatus.kOptimal:
             return None
         reached = highs.getInfo().objective_function_value
