@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from datetime import datetime, timedelta
 import json
 import logging
@@ -53,7 +52,7 @@ class Evidence:
         self._log: EvidenceLog | None = None
         self._signer: Signer | None = None
         self._watch = Watch(away=frozenset({ISSUER_AWAY}))
-        self._waiting: asyncio.Queue[Entry] = asyncio.Queue(_MOST_WAITING)
+        self._waiting: asyncio.Queue[Entry | None] = asyncio.Queue(_MOST_WAITING)
         self._task: asyncio.Task[None] | None = None
         self._signed: datetime | None = None
 
@@ -99,14 +98,10 @@ class Evidence:
 
     async def async_stop(self) -> None:
         """Write what waits, and sign the end."""
-        if self._task is None:
-            return
-        self._task.cancel()
-        with suppress(asyncio.CancelledError):
+        if self._task is not None:
+            await self._waiting.put(None)
             await self._task
-        entries = [self._waiting.get_nowait() for _ in range(self._waiting.qsize())]
-        if entries:
-            await self._hass.async_add_executor_job(self._append, entries, True)
+            self._task = None
 
     async def async_read(
         self, start: datetime | None, end: datetime | None
@@ -121,14 +116,19 @@ class Evidence:
         return list(log.records(start, end)), log.heads(), log.verify()
 
     async def _write(self) -> None:
-        while True:
-            entries = [await self._waiting.get()]
-            entries += [
-                self._waiting.get_nowait() for _ in range(self._waiting.qsize())
-            ]
+        ends = False
+        while not ends:
+            taken = [await self._waiting.get()]
+            taken += [self._waiting.get_nowait() for _ in range(self._waiting.qsize())]
+            entries = [entry for entry in taken if entry is not None]
+            ends = len(entries) < len(taken)
             now = dt_util.utcnow()
             due = self._signed is None or now - self._signed >= _SIGNED_EVERY
-            head = await self._hass.async_add_executor_job(self._append, entries, due)
+            if not entries and not (ends and self._log is not None):
+                continue
+            head = await self._hass.async_add_executor_job(
+                self._append, entries, due or ends
+            )
             if head is not None:
                 self._signed = now
                 await self._publish(head)

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from homeassistant.core import HomeAssistant
+from homeassistant.core import Context, HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, Unauthorized
 from homeassistant.helpers import issue_registry as ir
 import pytest
@@ -13,6 +13,7 @@ from cem_core.evidence import EvidenceLog, Head
 from custom_components.cem.const import DOMAIN, Kind
 from custom_components.cem.home import Home
 from tests.custom_components.conftest import SetUp
+from tests.custom_components.test_control_box import until
 
 
 async def order(hass: HomeAssistant, limit_w: int = 4200) -> None:
@@ -49,15 +50,10 @@ async def test_an_order_its_effect_and_its_end_are_kept(
 async def test_it_is_returned_by_an_action(hass: HomeAssistant, set_up: SetUp) -> None:
     home = await set_up(Kind.METER)
     await order(hass)
-    await hass.async_block_till_done(wait_background_tasks=False)
-    found: Any = {"entries": []}
-    for _ in range(50):
-        found = await hass.services.async_call(
-            DOMAIN, "get_evidence", {}, blocking=True, return_response=True
-        )
-        if found["entries"]:
-            break
-        await hass.async_block_till_done()
+    await until((home.evidence.folder / "head.json").exists)
+    found: Any = await hass.services.async_call(
+        DOMAIN, "get_evidence", {}, blocking=True, return_response=True
+    )
     assert found["entries"][0]["kind"] == "order"
     assert found["faults"] == []
     later = {"start": "2999-01-01T00:00:00+00:00"}
@@ -71,8 +67,6 @@ async def test_it_is_returned_by_an_action(hass: HomeAssistant, set_up: SetUp) -
 async def test_only_an_administrator_reads_it(
     hass: HomeAssistant, set_up: SetUp, hass_read_only_user: MockUser
 ) -> None:
-    from homeassistant.core import Context  # noqa: PLC0415 - only here
-
     home = await set_up(Kind.METER)
     context = Context(user_id=hass_read_only_user.id)
     with pytest.raises(Unauthorized):
@@ -93,11 +87,7 @@ async def test_the_signed_head_goes_to_the_broker(
     published = async_mock_service(hass, "mqtt", "publish")
     home = await set_up(Kind.METER)
     await order(hass)
-    for _ in range(50):
-        await hass.async_block_till_done()
-        if published:
-            break
-        await hass.async_add_executor_job(lambda: None)
+    await until(lambda: bool(published))
     [call] = published
     assert call.data["topic"] == f"cem/{home.entry.entry_id}/evidence_head"
     assert Head.from_json(call.data["payload"]).sequence >= 0
@@ -113,12 +103,7 @@ async def test_a_disk_that_takes_nothing_is_told_and_limits_hold(
     await order(hass)
     issues = ir.async_get(hass)
     issue_id = f"evidence_unwritable_{home.entry.entry_id}"
-    for _ in range(50):
-        await hass.async_block_till_done()
-        if issues.async_get_issue(DOMAIN, issue_id):
-            break
-        await hass.async_add_executor_job(lambda: None)
-    assert issues.async_get_issue(DOMAIN, issue_id) is not None
+    await until(lambda: issues.async_get_issue(DOMAIN, issue_id) is not None)
     assert home.operator_limit is not None
     with pytest.raises(HomeAssistantError, match="cannot be read"):
         await hass.services.async_call(
