@@ -6,15 +6,15 @@ from typing import Final
 from optimizer.cli.command import Subparsers
 
 _DESCRIPTION: Final = """\
-Read the evidence that the integration keeps in the folder cem_evidence of Home
-Assistant's configuration. `verify` tells whether any entry was changed, removed or
+Read the evidence that the integration keeps: a folder for each home below cem_evidence
+in Home Assistant's configuration. `verify` tells whether any entry was changed, removed or
 inserted; with a head that was kept elsewhere also whether all of it was written anew.
 """
 _EXAMPLE: Final = """\
 examples:
-  cem evidence verify /config/cem_evidence
-  cem evidence verify /config/cem_evidence --head head-of-march.json
-  cem evidence export /config/cem_evidence --format html > march.html
+  cem evidence verify /config/cem_evidence/HOME
+  cem evidence verify /config/cem_evidence/HOME --head head-of-march.json
+  cem evidence export /config/cem_evidence/HOME --format html > march.html
 
 exit status: 0 done, nothing is wrong; 1 something is; 2 wrong usage
 """
