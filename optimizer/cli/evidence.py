@@ -1,6 +1,6 @@
 """``cem evidence``: what proves that limits were kept, exported and checked."""
 
-from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
+from argparse import Namespace, RawDescriptionHelpFormatter
 from typing import Final
 
 from optimizer.cli.command import Subparsers
@@ -29,11 +29,11 @@ def add_parser(subparsers: Subparsers) -> None:
         epilog=_EXAMPLE,
         formatter_class=RawDescriptionHelpFormatter,
     )
-    actions = parser.add_subparsers(metavar="ACTION", dest="action", required=True)
-    export: ArgumentParser = actions.add_parser("export", help="print the entries")
-    verify: ArgumentParser = actions.add_parser("verify", help="check the chain")
-    for each in (export, verify):
-        each.add_argument("folder", metavar="FOLDER", help="the folder of the evidence")
+    parser.add_argument(
+        "action", choices=("export", "verify"), help="print the entries, or check them"
+    )
+    parser.add_argument("folder", metavar="FOLDER", help="the folder of the evidence")
+    export = parser.add_argument_group("export")
     export.add_argument(
         "--format", choices=("csv", "json", "html"), default="csv", help="default: csv"
     )
@@ -44,7 +44,7 @@ def add_parser(subparsers: Subparsers) -> None:
             metavar="TIME",
             help="entries from, or to before, this time (ISO 8601 with offset)",
         )
-    verify.add_argument(
+    parser.add_argument_group("verify").add_argument(
         "--head",
         action="append",
         default=[],
