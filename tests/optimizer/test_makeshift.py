@@ -119,3 +119,30 @@ def test_the_least_cost_takes_each_column_at_its_better_bound() -> None:
     assert low == pytest.approx(
         float(np.minimum(cost * linear.lower, cost * free)[cost != 0].sum())
     )
+
+
+def test_a_long_horizon_has_a_plan_within_any_limit(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("optimizer.solve._PATIENCE_S", 0.01)
+    steps = 2000
+    sessions = [
+        {"arrive": at(day), "depart": at(day + 12), "energy_kwh": 20}
+        for day in range(0, steps - 12, 24)
+    ]
+    given_home = home(
+        {**BATTERY, "charge_efficiency": 0.9},
+        {**CAR, "min_power_kw": 4.14, "sessions": sessions},
+        tariff={"capacity": {"price_per_kw": 4}},
+    )
+    prices = [0.2 + 0.1 * ((7 * t) % 24) / 24 for t in range(steps)]
+    found = optimize(
+        home_from_json(given_home),
+        table(series(prices, load_kw=0.5)),
+        Options(time_limit_s=0.1),
+    )
+    assert found["status"] in {"optimal", "feasible"}
+    assert found["bound"] <= found["objective"]
+    assert found["gap"] > 0
+    energy_kwh = found["devices"]["car"]["energy_kwh"]
+    assert min(energy_kwh[day + 11] for day in range(0, steps - 12, 24)) >= 20 - 1e-3
