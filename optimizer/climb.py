@@ -18,6 +18,7 @@ from optimizer.exact import search
 from optimizer.exchange import exchange
 from optimizer.improve import improve
 from optimizer.linear import Aim, Linear, Run, aim_at
+from optimizer.makeshift import least_cost, makeshift
 from optimizer.matrices import Compiled
 from optimizer.root import root
 from optimizer.series import Numbers
@@ -27,6 +28,7 @@ _CLOSE: Final = 1e-6
 _CLOSE_SHARE: Final = 1e-9
 _BUILD_SECONDS: Final = 1e-4  # a column, to build a tighter model; on a slow machine
 _ENOUGH: Final = 0.9  # of the gap, for exchanges to end at
+_WORTH: Final = 0.1  # of what the bound lacks, for a tightened model to be kept
 _LARGE: Final = 30_000  # columns; there the root's cuts take longer than the time
 _FIRST_RUNS: Final = 60  # of exchanges, while the bound may still be the weak part
 _MORE_RUNS: Final = 200
@@ -105,11 +107,26 @@ class Climb:
         enough = self.linear.seconds_left > _BUILD_SECONDS * len(self.linear.lower)
         if tighter is None or not enough or not self.linear.compiled.half_on:
             return
-        compiled = tighter()
-        self.linear = Linear(compiled, compiled.closed, self.linear.deadline)
-        self._tight = True
+        compiled, loose, below = tighter(), self.linear, self.bound
+        self.linear = Linear(compiled, compiled.closed, loose.deadline)
         self._relax()
-        self._dive(careful=True)
+        self._tight = self._is_worth(below)
+        if self._tight:
+            self._dive(careful=True)
+        else:
+            self.linear = loose
+            self._relax()
+
+    def _is_worth(self, below: float) -> bool:
+        """Tell whether half-on devices are what the bound lacks, or may be.
+
+        They are not where the tightened model hardly raises it above ``below`` and
+        no peak is paid for that a split could share out.
+        """
+        if self._reached(self.gap, below + (self.bound - below) / _WORTH):
+            return True
+        rows, run = half_on(self.linear.compiled), self._optimum
+        return rows is not None and run is not None and run.values[rows.excess] > _CLOSE
 
     def _relax(self) -> None:
         """Take the linear optimum as a bound."""
@@ -118,7 +135,16 @@ class Climb:
         if self._optimum is not None:
             self._raise(self._optimum.bound)
         elif self.bound == -np.inf:
-            self.possible = False
+            if self.linear.is_late and self.linear.patience_s > 0:
+                self._make_do()
+            self.possible = self.best is not None
+
+    def _make_do(self) -> None:
+        """Take a makeshift plan, unless wishes may give way: they have no price."""
+        linear = self.linear
+        if linear.instance is linear.compiled.closed:
+            self._raise(least_cost(linear, self.aim.cost))
+            self._keep(makeshift(linear), Method.ROUNDED)
 
     def _raise(self, bound: float) -> None:
         """Take a bound of the model, if it is higher."""
@@ -183,7 +209,7 @@ class Climb:
             return
         uncut, self.linear = self.linear, self.linear.cut(tried.cuts)
         self._relax()
-        self._dive(careful=True)
+        self._dive(careful=self._tight)
         self.linear = uncut
         self._exchange(_MORE_RUNS)
 
@@ -197,7 +223,8 @@ class Climb:
 
     def _search(self) -> None:
         start = None if self.best is None else self.best.values
-        searched = search(self.linear, start, self.gap)
+        # Least runs leave little to exchanges of single steps.
+        searched = search(self.linear, start, self.gap, exchanged=self._tight)
         self._raise(searched.bound)
         if searched.values is not None:
             self._keep(self._exact(searched.values))

@@ -140,6 +140,7 @@ def _choose(
     places = np.flatnonzero(open_)
     part = reach.found[places] - np.floor(reach.found[places])
     score = np.minimum(reach.most[places] - reach.found[places], 1 - part) + part
+    score = np.maximum(score, reach.share[places])
     tied = reach.tied[places]
     order = np.argsort(-(score + tied), kind="stable")
     batch = max(1 if careful else _FEW, int(_BATCH * len(places)))

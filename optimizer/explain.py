@@ -63,11 +63,16 @@ def drawn_kw(devices: Container[str], outcome: Outcome) -> Numbers:
     for device in outcome.home.devices:
         if device.id not in devices:
             continue
-        if isinstance(device, Appliance):
-            drawn += appliance_kw(device, outcome)
-        elif draw := getattr(outcome.block(device.id), "draw", {}):
-            drawn += outcome.values(draw)
+        if device.id not in outcome.drawn_kw:
+            outcome.drawn_kw[device.id] = _drawn_by(device, outcome)
+        drawn += outcome.drawn_kw[device.id]
     return drawn
+
+
+def _drawn_by(device: AnyDevice, outcome: Outcome) -> Numbers:
+    if isinstance(device, Appliance):
+        return appliance_kw(device, outcome)
+    return outcome.values(getattr(outcome.block(device.id), "draw", {}))
 
 
 def _where(condition: Any, yes: Action, no: Action) -> list[str]:  # noqa: ANN401 - array

@@ -73,6 +73,7 @@ class Linear:
         self.lower, self.upper = instance.lower.copy(), instance.upper.copy()
         self.aim = aim_at(instance, compiled.entries.cost)
         self.last_seconds = 0.0  # of the last run
+        self.is_late = False  # the last run had too little time
         self.patience_s = 0.0  # that runs may take after the deadline
 
     def cut(self, cuts: Cuts) -> Linear:
@@ -107,6 +108,10 @@ class Linear:
         """Give ``columns`` their own bounds back."""
         self.instance.bound(columns, self.lower, self.upper)
 
+    def forget(self) -> None:
+        """Begin the next run anew, without a basis."""
+        self.instance.highs.clearSolver()
+
     def run(self, below: float = np.inf) -> Run | None:
         """Return the optimum, None if there is none, or none in time.
 
@@ -114,7 +119,8 @@ class Linear:
         """
         highs = self.instance.highs
         seconds = self.seconds_left + self.patience_s
-        if seconds <= 0 or not self.instance.possible:
+        self.is_late = seconds <= 0
+        if self.is_late or not self.instance.possible:
             return None
         cold = not highs.getBasis().valid
         first = len(self.lower) > _LARGE and cold
@@ -124,18 +130,17 @@ class Linear:
         highs.setOptionValue("time_limit", limit)
         highs.setOptionValue("objective_bound", below * self.aim.scale)
         before = time.monotonic()
-        if cold and self.aim.spread and len(self.lower) > _MANY:
-            # Without a basis HiGHS takes up to ten times as long with preferences.
-            self.instance.cost(self.aim.cost * self.aim.scale)
+        if not (cold and self.aim.spread and len(self.lower) > _MANY):
             highs.run()
-            self.instance.cost(self.aim.weighted * self.aim.scale)
-        highs.run()
+        else:
+            self._run_twice()
         self.last_seconds = time.monotonic() - before
         # Status and values are lost once anything changes.
         status = highs.getModelStatus()
         if status == highspy.HighsModelStatus.kNotset:
             message = "the solver did not run"
             raise SolverError(message)
+        self.is_late = status == highspy.HighsModelStatus.kTimeLimit
         if status != highspy.HighsModelStatus.kOptimal:
             return None
         reached = highs.getInfo().objective_function_value
@@ -155,3 +160,15 @@ class Linear:
             row_dual=row_dual,
             bound=reached / self.aim.scale - self.aim.spread,
         )
+
+    def _run_twice(self) -> None:
+        """Run for money first, then with preferences if there is time for both.
+
+        Without a basis HiGHS takes up to ten times as long with preferences.
+        """
+        aim, before = self.aim, time.monotonic()
+        self.minimise(aim_at(self.instance, aim.cost))
+        self.instance.highs.run()
+        if self.seconds_left > time.monotonic() - before:
+            self.minimise(aim)
+            self.instance.highs.run()

@@ -71,6 +71,11 @@ class Outcome:
         series[np.abs(series) < _NOTHING] = 0.0
         return series
 
+    @cached_property
+    def drawn_kw(self) -> dict[str, Numbers]:
+        """What devices draw, as far as `explain.drawn_kw` was asked: once for each."""
+        return {}
+
     def converted_kw(self, inverter: Inverter) -> tuple[Numbers, Numbers]:
         """Return what an inverter gives to the home and what it takes from it."""
         block = self.compiled.model.part[inverter.block]

@@ -112,6 +112,8 @@ def solve(
         status = Status.INFEASIBLE if worst == 0 else Status.RELAXED
     else:
         status = Status.OPTIMAL if reached <= gap else Status.FEASIBLE
+        if not np.isfinite(bound):
+            status = Status.RELAXED  # feasible is said with a proven gap only
     return Solution(
         status=status,
         method=found.method,

@@ -1,5 +1,6 @@
 """Every rung's bound is below the optimum, and none of its plans breaks a row."""
 
+from collections.abc import Callable
 from random import Random
 import time
 
@@ -180,3 +181,30 @@ def test_without_patience_either_there_is_none() -> None:
     climb.climb()
     assert climb.best is None
     assert climb.bound == -np.inf
+
+
+def heated() -> tuple[Json, Json]:
+    rows = series(
+        [0.2 + 0.01 * (t % 7) for t in range(STEPS)],
+        minutes=15,
+        cop=3.0,
+        t_min_c=20.0,
+        t_max_c=22.0,
+        outdoor_temperature_c=5.0,
+    )
+    capacity = {"price_per_kw": 4, "peak_so_far_kw": 12}
+    return home(PUMP, minutes=15, tariff={"capacity": capacity}), rows
+
+
+@pytest.mark.parametrize(("problem", "kept"), [(three_phases, True), (heated, False)])
+def test_a_tightened_model_is_left_where_no_half_peak_is_paid(
+    problem: Callable[[], tuple[Json, Json]], kept: bool
+) -> None:
+    given_home, rows = problem()
+    climb, structures = climbing(given_home, rows, 1e-6)
+    parts, loose = parts_of(given_home, rows), climb.linear
+    climb._relax()
+    climb._dive(careful=False)
+    assert not climb.done
+    climb._tighten(lambda: structures.compiled(*parts, tight=True))
+    assert (climb.linear is not loose) is kept

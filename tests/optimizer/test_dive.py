@@ -6,9 +6,13 @@ from hypothesis import given, strategies as st
 import numpy as np
 import pytest
 
+from optimizer.align import align, horizon_of
+from optimizer.assemble import assemble
 from optimizer.dive import dive, summed_up
 from optimizer.linear import Linear, aim_at
 from optimizer.matrices import Compiled
+from optimizer.standard import STANDARD, standard_home, standard_series
+from optimizer.structures import Structures
 from tests.optimizer.homes import CAR, Json, at, home, plan, series
 from tests.optimizer.test_solve import compiled
 
@@ -106,3 +110,21 @@ def test_longer_runs_are_asked_for_and_come() -> None:
     assert len(edges) > 3
     assert np.diff(edges).min() >= 6
     assert summed_up(np.full(4, 0.5), 1).tolist() == [1, 0, 1, 0]
+
+
+def test_a_heat_pump_with_least_runs_is_on_where_it_has_power() -> None:
+    # Its states cannot move alone, as each would need a start: its power tells.
+    problem = next(each for each in STANDARD if each.least_run_minutes)
+    for seed in (6, 9):
+        given, rows = standard_home(problem, seed), standard_series(problem, seed)
+        horizon = horizon_of(given, rows)
+        parts = assemble(given, align(given, rows, horizon), horizon)
+        matrices = Structures().compiled(parts, horizon)
+        linear = relaxed(matrices, 30)
+        root = linear.run()
+        assert root is not None
+        whole = dive(linear, root)
+        assert whole is not None
+        assert matrices.keeps(whole.values)
+        cost = float(matrices.entries.cost @ whole.values) + matrices.offset
+        assert cost <= 1.015 * (root.bound + matrices.offset)
