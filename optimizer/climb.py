@@ -17,7 +17,7 @@ from optimizer.dive import dive
 from optimizer.exact import search
 from optimizer.exchange import exchange
 from optimizer.improve import improve
-from optimizer.linear import Aim, Linear, Run, aim_at
+from optimizer.linear import Aim, Duals, Linear, Run, aim_at
 from optimizer.matrices import Compiled
 from optimizer.root import root
 from optimizer.series import Numbers
@@ -212,7 +212,8 @@ class Climb:
             return run
         return Run(
             values=values,
-            column_dual=np.zeros(len(values)),
-            row_dual=np.zeros(linear.compiled.row_count),
             bound=-np.inf,
+            unpack=lambda: Duals(
+                np.zeros(len(values)), np.zeros(linear.compiled.row_count)
+            ),
         )

@@ -5,14 +5,16 @@ smaller than money still stands out from its tolerance: one run finds the cheape
 plan, and among the equally cheap the preferred one.
 """
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property, partial
 import time
 from typing import Final
 
 import highspy
 import numpy as np
 
-from optimizer.instance import Cuts, Instance
+from optimizer.instance import Cuts, Form, Instance
 from optimizer.matrices import Compiled, Indices
 from optimizer.series import Numbers
 
@@ -37,14 +39,29 @@ class Aim:
     scale: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
+class Duals:
+    """By column and by row, in units of the cost."""
+
+    column: Numbers
+    row: Numbers
+
+
+@dataclass(frozen=True, kw_only=True)
 class Run:
-    """One run: values and duals by column and row, in units of the cost."""
+    """One run: values by column, and a bound.
+
+    Without slots: its duals are only unpacked where they are asked for.
+    """
 
     values: Numbers
-    column_dual: Numbers
-    row_dual: Numbers
     bound: float
+    unpack: Callable[[], Duals] = field(repr=False)
+
+    @cached_property
+    def duals(self) -> Duals:
+        """The duals of the run."""
+        return self.unpack()
 
 
 def aim_at(instance: Instance, cost: Numbers, weights: Numbers | None = None) -> Aim:
@@ -138,20 +155,25 @@ class Linear:
             raise SolverError(message)
         if status != highspy.HighsModelStatus.kOptimal:
             return None
-        reached = highs.getInfo().objective_function_value
+        reached = highs.getObjectiveValue()
         if reached > below * self.aim.scale:
             return None
         solution, form = highs.getSolution(), self.instance.form
         values = np.zeros(len(self.lower))
         values[form.columns] = solution.col_value
-        column_dual = np.zeros(len(self.lower))
-        column_dual[form.columns] = np.array(solution.col_dual) / self.aim.scale
-        row_dual = np.zeros(self.compiled.row_count)
-        found = np.array(solution.row_dual)[: len(form.rows)]
-        row_dual[form.rows] = found / self.aim.scale
+        sizes = len(self.lower), self.compiled.row_count
         return Run(
             values=values,
-            column_dual=column_dual,
-            row_dual=row_dual,
             bound=reached / self.aim.scale - self.aim.spread,
+            unpack=partial(_unpacked, solution, form, sizes, self.aim.scale),
         )
+
+
+def _unpacked(
+    solution: highspy.HighsSolution, form: Form, sizes: tuple[int, int], scale: float
+) -> Duals:
+    """Return the duals of a solution by column and row of the problem."""
+    column, row = map(np.zeros, sizes)
+    column[form.columns] = np.array(solution.col_dual) / scale
+    row[form.rows] = np.array(solution.row_dual)[: len(form.rows)] / scale
+    return Duals(column, row)

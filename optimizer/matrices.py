@@ -158,10 +158,18 @@ class Compiled:
 
     def keeps(self, values: Numbers) -> bool:
         """Tell whether ``values`` keep every row."""
-        activity, entries = self.activity(values), self.entries
-        above = activity - entries.row_upper
-        below = entries.row_lower - activity
+        return self.within(self.activity(values))
+
+    def within(self, activity: Numbers) -> bool:
+        """Tell whether every row is kept, each having the value ``activity``."""
+        above = activity - self.entries.row_upper
+        below = self.entries.row_lower - activity
         return float(max(above.max(initial=0), below.max(initial=0))) <= _KEPT
+
+    def moved(self, activity: Numbers, moves: Numbers) -> Numbers:
+        """Return the value of each row once the integers have moved so far."""
+        place, row, factor = self.integer_entries()
+        return activity + np.bincount(row, factor * moves[place], self.row_count)
 
     @cached_property
     def continuous_in_row(self) -> Indices:
