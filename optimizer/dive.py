@@ -50,6 +50,8 @@ def dive(linear: Linear, run: Run, *, careful: bool = False) -> Run | None:
     afterwards; the basis is that of the plan.
     """
     integers = linear.compiled.integers
+    if not len(integers):
+        return run
     held: list[Indices] = []
     until = time.monotonic() + linear.seconds_left * _SHARE
     try:

@@ -3,12 +3,13 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from optimizer.algebra import column_numbers
 from optimizer.component import Data
 from optimizer.instance import Form, Instance
 from optimizer.problem import Model
@@ -104,7 +105,7 @@ class Compiled:
 
     def columns_of(self, variables: Iterable[Any]) -> Indices:
         """Return the columns of ``variables``."""
-        return np.array([variable.column for variable in variables], np.int32)
+        return np.array(column_numbers(variables), np.int32)
 
     def rows_of(self, rows: Iterable[int]) -> Indices:
         """Return the rows of a constraint."""
@@ -127,18 +128,22 @@ class Compiled:
     def give(self, data: Mapping[str, Data], hours: Numbers | None = None) -> None:
         """Take other data, by block and name, and the lengths of the steps."""
         self._hours = self._hours if hours is None else hours
-        parts = [np.atleast_1d(data[block][name]) for block, name, _ in self._data]
-        for (block, name, size), values in zip(self._data, parts, strict=True):
-            if len(values) != size:
-                message = f"{block}: {len(values)} of {name}, compiled for {size}"
+        vector, end = np.zeros(sum(size for _, _, size in self._data)), 0
+        for block, name, size in self._data:
+            values = data[block][name]
+            count = len(values) if hasattr(values, "__len__") else 1
+            if count != size:
+                message = f"{block}: {count} of {name}, compiled for {size}"
                 raise ValueError(message)
-        vector = np.concatenate(parts, dtype=float)
+            begin, end = end, end + size
+            vector[begin:end] = values
         self._entries = self._split(self._affine.at(vector))
 
     def _split(self, flat: Numbers) -> Entries:
         names, columns, rows = len(self.cost_names), self.column_count, self.row_count
         sizes = (names * columns, names, columns, columns, rows, rows)
-        parts = np.split(flat, list(accumulate(sizes)))
+        ends = [0, *accumulate(sizes), len(flat)]
+        parts = [flat[begin:end] for begin, end in pairwise(ends)]
         named = parts[0].reshape(names, columns)
         return Entries(
             costs=named,
