@@ -23,6 +23,7 @@ _SCALE: Final = 1e3  # of the mean cost
 _LEAST_SECONDS: Final = 0.05
 _LARGE: Final = 30_000  # columns; from there a first run without presolve is slow
 _MANY: Final = 2_000  # columns; from there a first run with preferences is slow
+_PERTURBATION: Final = "dual_simplex_cost_perturbation_multiplier"
 
 
 class SolverError(RuntimeError):
@@ -136,6 +137,9 @@ class Linear:
         cold = not highs.getBasis().valid
         first = len(self.lower) > _LARGE and cold
         highs.setOptionValue("presolve", "on" if first else "off")
+        # A few steps from a basis do not stall, and need not take back perturbed costs.
+        few = len(self.lower) <= _MANY and not cold
+        highs.setOptionValue(_PERTURBATION, 0.0 if few else 1.0)
         # HiGHS counts its time limit from the instance's first run.
         limit = highs.getRunTime() + max(seconds, _LEAST_SECONDS)
         highs.setOptionValue("time_limit", limit)
