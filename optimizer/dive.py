@@ -90,6 +90,7 @@ def _reach(linear: Linear, run: Run, integers: Indices, activity: Numbers) -> _R
     compiled = linear.compiled
     found = run.values[integers]
     place, row, factor = compiled.integer_entries()
+    starts, places = compiled.integer_places
     lowest, highest = compiled.entries.row_lower[row], compiled.entries.row_upper[row]
     reached = activity[row]
     above = np.maximum(highest - reached, 0.0)
@@ -97,19 +98,19 @@ def _reach(linear: Linear, run: Run, integers: Indices, activity: Numbers) -> _R
     size, positive = np.maximum(np.abs(factor), 1e-12), factor > 0
     rising = np.where(positive, above, below) / size
     falling = np.where(positive, below, above) / size
-    up, down = np.full(len(found), np.inf), np.full(len(found), np.inf)
-    np.minimum.at(up, place, rising)
-    np.minimum.at(down, place, falling)
+    up, down, own = np.full((3, len(found)), np.inf)
+    continuous = compiled.continuous_in_row[row]
+    if len(starts):
+        up[places] = np.minimum.reduceat(rising, starts)
+        down[places] = np.minimum.reduceat(falling, starts)
+        single = np.where(continuous <= 1, rising, np.inf)
+        own[places] = np.minimum.reduceat(single, starts)
     paid = linear.aim.cost[integers] != 0
     up[paid], down[paid] = 0.0, 0.0
-    continuous = compiled.continuous_in_row[row]
-    single = continuous <= 1
-    own = np.full(len(found), np.inf)
-    np.minimum.at(own, place[single], rising[single])
     alone = (continuous == 0) & (factor != 0) & (lowest == highest)
     tied = np.zeros(len(found), bool)
     tied[place[alone]] = True
-    share = np.clip(np.minimum(found + own, np.ceil(found)), 0, 1)
+    share = np.minimum(np.maximum(np.minimum(found + own, np.ceil(found)), 0), 1)
     return _Reach(found, found - down, found + up, share, tied)
 
 

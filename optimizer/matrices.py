@@ -188,9 +188,17 @@ class Compiled:
     def _integer_entries(self) -> tuple[Indices, Indices, Indices]:
         which = np.flatnonzero(np.isin(self.indices, self.integers)).astype(np.int32)
         place = np.searchsorted(self.integers, self.indices[which]).astype(np.int32)
+        order = np.argsort(place, kind="stable")
+        which, place = which[order], place[order]
         return which, place, self.rows[which]
 
+    @cached_property
+    def integer_places(self) -> tuple[Indices, Indices]:
+        """Where the entries of each integer column begin, and the places of these."""
+        places, starts = np.unique(self._integer_entries[1], return_index=True)
+        return starts.astype(np.int32), places
+
     def integer_entries(self) -> tuple[Indices, Indices, Numbers]:
-        """Return for each entry of an integer column its place, row and factor."""
+        """Return each entry of an integer column, by its place: place, row, factor."""
         which, place, row = self._integer_entries
         return place, row, self.entries.coefficients[which]
