@@ -17,7 +17,7 @@ from optimizer.dive import dive
 from optimizer.exact import search
 from optimizer.exchange import exchange
 from optimizer.improve import improve
-from optimizer.linear import Aim, Duals, Linear, Run, aim_at
+from optimizer.linear import Aim, Linear, Run, aim_at
 from optimizer.matrices import Compiled
 from optimizer.root import root
 from optimizer.series import Numbers
@@ -213,7 +213,6 @@ class Climb:
         return Run(
             values=values,
             bound=-np.inf,
-            unpack=lambda: Duals(
-                np.zeros(len(values)), np.zeros(linear.compiled.row_count)
-            ),
+            column_dual=lambda: np.zeros(len(values)),
+            row_dual=lambda: np.zeros(linear.compiled.row_count),
         )

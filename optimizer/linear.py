@@ -5,16 +5,15 @@ smaller than money still stands out from its tolerance: one run finds the cheape
 plan, and among the equally cheap the preferred one.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property, partial
 import time
 from typing import Final
 
 import highspy
 import numpy as np
 
-from optimizer.instance import Cuts, Form, Instance
+from optimizer.instance import Cuts, Instance
 from optimizer.matrices import Compiled, Indices
 from optimizer.series import Numbers
 
@@ -40,29 +39,17 @@ class Aim:
     scale: float
 
 
-@dataclass(frozen=True, slots=True)
-class Duals:
-    """By column and by row, in units of the cost."""
-
-    column: Numbers
-    row: Numbers
-
-
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """One run: values by column, and a bound.
+    """One run: values by column, a bound, and duals in units of the cost.
 
-    Without slots: its duals are only unpacked where they are asked for.
+    Few ask for the duals, and to unpack them takes as long as the values.
     """
 
     values: Numbers
     bound: float
-    unpack: Callable[[], Duals] = field(repr=False)
-
-    @cached_property
-    def duals(self) -> Duals:
-        """The duals of the run."""
-        return self.unpack()
+    column_dual: Callable[[], Numbers] = field(repr=False)
+    row_dual: Callable[[], Numbers] = field(repr=False)
 
 
 def aim_at(instance: Instance, cost: Numbers, weights: Numbers | None = None) -> Aim:
@@ -89,7 +76,8 @@ class Linear:
         self.compiled, self.instance, self.deadline = compiled, instance, deadline
         instance.give(compiled.entries)
         self.lower, self.upper = instance.lower.copy(), instance.upper.copy()
-        self.aim = aim_at(instance, compiled.entries.cost)
+        cost = compiled.entries.cost
+        self.aim = Aim(cost=cost, weighted=cost, spread=0.0, scale=1.0)
         self.last_seconds = 0.0  # of the last run
         self.patience_s = 0.0  # that runs may take after the deadline
 
@@ -165,19 +153,21 @@ class Linear:
         solution, form = highs.getSolution(), self.instance.form
         values = np.zeros(len(self.lower))
         values[form.columns] = solution.col_value
-        sizes = len(self.lower), self.compiled.row_count
+        scale, rows = self.aim.scale, self.compiled.row_count
         return Run(
             values=values,
-            bound=reached / self.aim.scale - self.aim.spread,
-            unpack=partial(_unpacked, solution, form, sizes, self.aim.scale),
+            bound=reached / scale - self.aim.spread,
+            column_dual=lambda: _spread(
+                solution.col_dual, form.columns, len(values), scale
+            ),
+            row_dual=lambda: _spread(solution.row_dual, form.rows, rows, scale),
         )
 
 
-def _unpacked(
-    solution: highspy.HighsSolution, form: Form, sizes: tuple[int, int], scale: float
-) -> Duals:
-    """Return the duals of a solution by column and row of the problem."""
-    column, row = map(np.zeros, sizes)
-    column[form.columns] = np.array(solution.col_dual) / scale
-    row[form.rows] = np.array(solution.row_dual)[: len(form.rows)] / scale
-    return Duals(column, row)
+def _spread(
+    found: Sequence[float], places: Indices, size: int, scale: float
+) -> Numbers:
+    """Return the duals of a form, without those of its cuts, by place."""
+    spread = np.zeros(size)
+    spread[places] = np.array(found)[: len(places)] / scale
+    return spread

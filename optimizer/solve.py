@@ -116,7 +116,7 @@ def solve(
         status=status,
         method=found.method,
         values=values,
-        row_dual=found.run.duals.row,
+        row_dual=found.run.row_dual(),
         objective=objective,
         bound=bound,
         gap=reached,
