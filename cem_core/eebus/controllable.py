@@ -82,6 +82,11 @@ class ControllableSystem:
         now_s = self._clock.monotonic_s()
         self._machines = {d: m.heartbeat(now_s) for d, m in self._machines.items()}
 
+    @property
+    def has_written(self) -> bool:
+        """Whether `take_written` has anything to say."""
+        return bool(self._written)
+
     def take_written(self) -> list[Written]:
         """Return what was written since this was last asked."""
         written, self._written = self._written, []

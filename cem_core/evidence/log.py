@@ -20,14 +20,14 @@ from cem_core.evidence.record import FIRST, ClockState, Kind, Record, hash_of
 KEPT: Final = timedelta(days=2 * 366)
 _PATTERN: Final = "evidence-*.sqlite"
 _SCHEMA: Final = """
-CREATE TABLE record (
+CREATE TABLE IF NOT EXISTS record (
   sequence INTEGER PRIMARY KEY, time TEXT NOT NULL, text TEXT NOT NULL, hash TEXT NOT NULL
 ) STRICT;
-CREATE INDEX record_time ON record (time);
-CREATE TABLE head (sequence INTEGER NOT NULL, text TEXT NOT NULL) STRICT;
-CREATE TRIGGER record_stays BEFORE UPDATE ON record
+CREATE INDEX IF NOT EXISTS record_time ON record (time);
+CREATE TABLE IF NOT EXISTS head (sequence INTEGER NOT NULL, text TEXT NOT NULL) STRICT;
+CREATE TRIGGER IF NOT EXISTS record_stays BEFORE UPDATE ON record
   BEGIN SELECT RAISE(ABORT, 'evidence is never changed'); END;
-CREATE TRIGGER record_remains BEFORE DELETE ON record
+CREATE TRIGGER IF NOT EXISTS record_remains BEFORE DELETE ON record
   BEGIN SELECT RAISE(ABORT, 'evidence is never deleted'); END;
 """
 
@@ -186,7 +186,7 @@ def _open(path: Path) -> sqlite3.Connection:
     try:
         file.execute("PRAGMA synchronous = FULL")
         if _one(file, "SELECT name FROM sqlite_master WHERE name = 'record'") is None:
-            file.executescript(f"BEGIN;{_SCHEMA}COMMIT;")
+            file.executescript(f"BEGIN IMMEDIATE;{_SCHEMA}COMMIT;")
     except (EvidenceError, sqlite3.Error) as error:
         file.close()
         raise EvidenceError(f"{path}: {error}") from error

@@ -87,6 +87,21 @@ class ControlBox:
         """The state of each direction."""
         return {d: machine.state for d, machine in self._system.machines().items()}
 
+    def take_answers(self) -> Sequence[Mapping[str, Any]]:
+        """Return what the box wrote since this was last asked, and the answers."""
+        return [
+            {
+                "direction": each.direction.value,
+                "refused": None if each.refusal is None else each.refusal.value,
+                **{
+                    f"written_{name}": value
+                    for name, value in asdict(each.written).items()
+                    if value is not None and value is not False
+                },
+            }
+            for each in self._system.take_written()
+        ]
+
     def kept(self) -> Kept:
         """Return the failsafe values, to be kept over a restart."""
         return {d.value: asdict(written) for d, written in self._system.kept().items()}
@@ -164,8 +179,9 @@ class ControlBox:
     @callback
     def notice(self) -> None:
         """Tell when a limit or a failsafe value came, went or changed."""
+        written = self._system.has_written
         seen = tuple(map(_essence, self.limits())), self.kept()
-        if seen != self._seen:
+        if seen != self._seen or written:
             self._seen = seen
             self._changed()
 

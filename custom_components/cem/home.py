@@ -20,6 +20,7 @@ from homeassistant.helpers.event import (
 )
 from homeassistant.util import dt as dt_util
 
+from cem_core.evidence import Kind as EvidenceKind
 from cem_core.model import (
     Cause,
     DeviceKind,
@@ -36,6 +37,7 @@ from custom_components.cem.const import DOMAIN, Charging, Kind, Mode
 from custom_components.cem.control_box import ControlBox
 from custom_components.cem.controlled import ControlledDevice
 from custom_components.cem.describe import known
+from custom_components.cem.evidence import Evidence
 from custom_components.cem.fast_loop import FastLoop, Snapshot
 from custom_components.cem.grid_values import grid_values
 from custom_components.cem.learning.cars import follow_cars
@@ -94,6 +96,7 @@ class Home:
         )
         self._peak = MonthPeak(store)
         self.control_box = self._control_box()
+        self.evidence = Evidence(hass, entry.entry_id, entry.title)
         self.plan: Plan | None = None
         self.plan_document: dict[str, Any] | None = None
         self.snapshot = Snapshot(time=dt_util.utcnow())
@@ -154,6 +157,8 @@ class Home:
     @callback
     def _control_box_changed(self) -> None:
         if self.control_box is not None:
+            for answered in self.control_box.take_answers():
+                self.evidence.note(EvidenceKind.ACKNOWLEDGED, answered)
             self.store.failsafe = self.control_box.kept()
             self.entry.async_create_task(
                 self.hass, self.store.async_save(), "cem store"
@@ -167,6 +172,7 @@ class Home:
             async_track_state_change_event(self.hass, watched, self._entity_changed),
             async_track_time_interval(self.hass, self._tick, _TICK),
         ]
+        self.evidence.start()
         self.cycle()
         if self.meter is not None:
             self.meter.start(
@@ -188,6 +194,7 @@ class Home:
             await device.queue.join()
         await self.store.async_save()
         await self.learned.async_save()
+        await self.evidence.async_stop()
 
     async def _hand_all_back(self) -> None:
         """Ask until each device that answers has its own mode, but not for long."""
@@ -255,6 +262,7 @@ class Home:
             controlled=self.control_box.limits() if self.control_box else (),
         )
         self._peak.update(self.snapshot.reading, self.snapshot.quarter)
+        self.evidence.observe(self.snapshot)
         for order in self.snapshot.setpoints.values():
             self._carry_out(self.devices[order.device_id], order)
         for change in changes:

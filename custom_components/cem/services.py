@@ -1,6 +1,7 @@
 """Actions: order a limit, end one's own, get the plan, plan anew, charge, ask."""
 
 from datetime import timedelta
+import json
 from typing import Final
 from uuid import uuid4
 
@@ -18,6 +19,7 @@ from homeassistant.helpers import config_validation as cv
 from homeassistant.util import dt as dt_util
 import probatio
 
+from cem_core.evidence import EvidenceError
 from cem_core.limits import LimitError
 from cem_core.model import Direction, LimitSource, PowerLimit, Scope
 from custom_components.cem import wishes
@@ -55,6 +57,13 @@ CHARGE: Final = probatio.Schema(
         probatio.Required("when"): probatio.Coerce(Charging),
     }
 )
+GET_EVIDENCE: Final = probatio.Schema(
+    {
+        **_ENTRY,
+        probatio.Optional("start"): cv.datetime,
+        probatio.Optional("end"): cv.datetime,
+    }
+)
 FORGET_LEARNED: Final = probatio.Schema(
     {**_ENTRY, probatio.Required("device"): cv.string}
 )
@@ -67,6 +76,7 @@ def async_setup_services(hass: HomeAssistant) -> None:
         ("order_limit", _order_limit, ORDER_LIMIT, SupportsResponse.OPTIONAL),
         ("end_limit", _end_limit, END_LIMIT, SupportsResponse.OPTIONAL),
         ("get_plan", _get_plan, HOME_ONLY, SupportsResponse.ONLY),
+        ("get_evidence", _get_evidence, GET_EVIDENCE, SupportsResponse.ONLY),
         ("replan", _replan, HOME_ONLY, SupportsResponse.OPTIONAL),
         ("charge", _charge, CHARGE, SupportsResponse.NONE),
         ("forget_learned", _forget_learned, FORGET_LEARNED, SupportsResponse.NONE),
@@ -174,6 +184,28 @@ async def _get_plan(call: ServiceCall) -> ServiceResponse:
     if home.plan_document is None:
         raise refuse("no_plan")
     return home.plan_document
+
+
+async def _get_evidence(call: ServiceCall) -> ServiceResponse:
+    """Return what proves that limits were kept."""
+    home = home_of(call.hass, call.data.get("config_entry_id"))
+    user = await _user(call.hass, call)
+    if call.context.user_id is not None and (user is None or not user.is_admin):
+        raise NotAllowedError(call.context)
+    start, end = (
+        None if (time := call.data.get(name)) is None else dt_util.as_utc(time)
+        for name in ("start", "end")
+    )
+    try:
+        records, heads, faults = await home.evidence.async_read(start, end)
+    except (EvidenceError, OSError) as error:
+        raise refuse("evidence_unreadable", reason=str(error)) from error
+    return {
+        "folder": str(home.evidence.folder),
+        "entries": [json.loads(record.text()) for record in records],
+        "heads": [head.to_json() for head in heads],
+        "faults": [{"sequence": f.sequence, "text": f.text} for f in faults],
+    }
 
 
 async def _replan(call: ServiceCall) -> ServiceResponse:

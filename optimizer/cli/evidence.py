@@ -1,20 +1,20 @@
 """``cem evidence``: what proves that limits were kept, exported and checked."""
 
-from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
+from argparse import Namespace, RawDescriptionHelpFormatter
 from typing import Final
 
 from optimizer.cli.command import Subparsers
 
 _DESCRIPTION: Final = """\
-Read the evidence that the integration keeps in the folder cem_evidence of Home
-Assistant's configuration. `verify` tells whether any entry was changed, removed or
+Read the evidence that the integration keeps: a folder for each home below cem_evidence
+in Home Assistant's configuration. `verify` tells whether any entry was changed, removed or
 inserted; with a head that was kept elsewhere also whether all of it was written anew.
 """
 _EXAMPLE: Final = """\
 examples:
-  cem evidence verify /config/cem_evidence
-  cem evidence verify /config/cem_evidence --head head-of-march.json
-  cem evidence export /config/cem_evidence --format html > march.html
+  cem evidence verify /config/cem_evidence/HOME
+  cem evidence verify /config/cem_evidence/HOME --head head-of-march.json
+  cem evidence export /config/cem_evidence/HOME --format html > march.html
 
 exit status: 0 done, nothing is wrong; 1 something is; 2 wrong usage
 """
@@ -29,11 +29,11 @@ def add_parser(subparsers: Subparsers) -> None:
         epilog=_EXAMPLE,
         formatter_class=RawDescriptionHelpFormatter,
     )
-    actions = parser.add_subparsers(metavar="ACTION", dest="action", required=True)
-    export: ArgumentParser = actions.add_parser("export", help="print the entries")
-    verify: ArgumentParser = actions.add_parser("verify", help="check the chain")
-    for each in (export, verify):
-        each.add_argument("folder", metavar="FOLDER", help="the folder of the evidence")
+    parser.add_argument(
+        "action", choices=("export", "verify"), help="print the entries, or check them"
+    )
+    parser.add_argument("folder", metavar="FOLDER", help="the folder of the evidence")
+    export = parser.add_argument_group("export")
     export.add_argument(
         "--format", choices=("csv", "json", "html"), default="csv", help="default: csv"
     )
@@ -44,7 +44,7 @@ def add_parser(subparsers: Subparsers) -> None:
             metavar="TIME",
             help="entries from, or to before, this time (ISO 8601 with offset)",
         )
-    verify.add_argument(
+    parser.add_argument_group("verify").add_argument(
         "--head",
         action="append",
         default=[],

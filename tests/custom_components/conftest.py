@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 import logging
+from pathlib import Path
 from typing import Any
 
 import freezegun
@@ -58,6 +59,14 @@ def identity(monkeypatch: pytest.MonkeyPatch) -> Identity:
     made = create("CEM-Test", datetime(2026, 1, 1, tzinfo=UTC))
     monkeypatch.setattr(Identity, "read", lambda *_: made)
     return made
+
+
+@pytest.fixture(autouse=True)
+def evidence_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """Leave no evidence in the harness's folder, which all tests share."""
+    folder = tmp_path / "evidence"
+    monkeypatch.setattr("custom_components.cem.evidence.folder_of", lambda *_: folder)
+    return folder
 
 
 @pytest.fixture

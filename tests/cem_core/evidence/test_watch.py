@@ -1,0 +1,98 @@
+"""What is written of limits that come, hold and go."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from cem_core.evidence.record import Kind
+from cem_core.evidence.watch import Watch
+from cem_core.model import Direction, LimitSource, PowerLimit, Scope
+
+SIDE = Direction.IMPORT, Scope.CONTROLLABLE
+
+
+def limit(limit_w: int = 7560, **changes: Any) -> PowerLimit:
+    given = {
+        "limit_id": "x",
+        "source": LimitSource.ORDER,
+        "issuer": "control box",
+        "direction": Direction.IMPORT,
+        "scope": Scope.CONTROLLABLE,
+        "limit_w": limit_w,
+    }
+    return PowerLimit(**{**given, **changes})
+
+
+def see(
+    watch: Watch,
+    now_s: float,
+    limits: Sequence[PowerLimit],
+    power_w: int | None,
+    *assumed: str,
+) -> list[tuple[Kind, dict[str, Any]]]:
+    return watch.update(
+        now_s=now_s,
+        limits=limits,
+        grid_w=power_w,
+        powers_w={} if power_w is None else {SIDE: power_w},
+        assumed=assumed,
+    )
+
+
+def test_an_order_its_effect_its_minutes_and_its_end() -> None:
+    watch = Watch()
+    assert see(watch, 0, [], 17000) == []
+    [(kind, data)] = see(watch, 1, [limit()], 17000)
+    assert (kind, data["limit_w"], data["power_w"]) == (Kind.ORDER, 7560, 17000)
+    assert see(watch, 3, [limit()], 12000) == []
+    [(kind, data)] = see(watch, 5.5, [limit()], 7600)
+    assert (kind, data["after_s"], data["was_inside"]) == (Kind.EFFECT, 4.5, False)
+    for second in range(6, 61):
+        assert see(watch, second, [limit()], 7000, "heat_pump") == []
+    [(kind, data)] = see(watch, 61, [limit()], 7000)
+    assert kind is Kind.MINUTE
+    assert data["limits_w"] == {"x": 7560}
+    assert data["assumed"] == ["heat_pump"]
+    means = round((17000 + 12000 + 7600 + 55 * 7000) / 58)
+    assert data["import_controllable_w"] == data["net_import_w"] == means
+    assert see(watch, 62, [], 9000) == [(Kind.END, {"limit_id": "x", "lasted_s": 61})]
+
+
+def test_a_power_that_was_inside_already_is_said_so() -> None:
+    entries = see(Watch(), 0, [limit()], 500)
+    assert [kind for kind, _ in entries] == [Kind.ORDER, Kind.EFFECT]
+    assert entries[1][1]["was_inside"]
+
+
+def test_another_limit_of_the_same_id_is_another_order() -> None:
+    watch = Watch()
+    see(watch, 0, [limit()], 500)
+    kinds = [kind for kind, _ in see(watch, 1, [limit(5000)], 500)]
+    assert kinds == [Kind.ORDER, Kind.EFFECT]
+
+
+def test_a_failsafe_limit_is_no_order() -> None:
+    watch = Watch(away=frozenset({"away"}))
+    [(kind, _), *_] = see(watch, 0, [limit(issuer="away")], 9000)
+    assert kind is Kind.FAILSAFE
+
+
+def test_without_a_known_power_there_is_no_effect() -> None:
+    watch = Watch()
+    [(kind, data)] = see(watch, 0, [limit()], None)
+    assert (kind, data["power_w"]) == (Kind.ORDER, None)
+    assert see(watch, 1, [limit()], None) == []
+
+
+def test_what_nobody_ordered_is_not_evidence() -> None:
+    contract = limit(source=LimitSource.CONTRACT)
+    assert see(Watch(), 0, [contract], 500) == []
+
+
+def test_a_box_that_stays_away_does_not_fill_the_disk() -> None:
+    watch = Watch(away=frozenset({"away"}))
+    entries = [
+        entry
+        for second in range(3600)
+        for entry in see(watch, second, [limit(issuer="away")], 500)
+    ]
+    assert [kind for kind, _ in entries] == [Kind.FAILSAFE, Kind.EFFECT]
