@@ -98,6 +98,11 @@ class Column(Terms):
         return (self.keys[0] >> SHIFT) - 1
 
 
+def column_numbers(columns: Iterable[Column]) -> list[int]:
+    """Return the number of each."""
+    return [(column.keys[0] >> SHIFT) - 1 for column in columns]
+
+
 class Datum(Terms):
     """A number that is given later."""
 

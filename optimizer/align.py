@@ -1,7 +1,8 @@
 """A home and a table -> the horizon and the columns on its steps."""
 
 from collections.abc import Iterator, Mapping
-from datetime import UTC
+from datetime import UTC, datetime
+from functools import lru_cache
 from itertools import islice, takewhile
 from zoneinfo import ZoneInfo
 
@@ -9,7 +10,7 @@ import numpy as np
 
 from optimizer.document import InputError, Problem
 from optimizer.energy_columns import price_columns_needed, with_prices
-from optimizer.home import Column, HeatPump, Home, Solar, WaterHeater
+from optimizer.home import Column, HeatPump, Home, Solar, Tier, WaterHeater
 from optimizer.home_tariff import MeteredPhases
 from optimizer.horizon import Horizon
 from optimizer.series import Numbers, Table
@@ -22,22 +23,33 @@ type Columns = Mapping[str, Numbers]
 
 def horizon_of(home: Home, table: Table) -> Horizon:
     """Return the steps that ``home`` asks for; the table must cover them."""
-    start, zone = (home.start or table.start).astimezone(UTC), ZoneInfo(home.time_zone)
-    asked = islice(edges(home.step_tiers, start, zone), _most_edges(home))
-    found = tuple(takewhile(lambda edge: edge <= table.end, asked))
+    start = (home.start or table.start).astimezone(UTC)
     wanted = 1 if home.steps is None else home.steps
-    if start < table.start or len(found) <= wanted:
+    horizon = _steps(
+        tuple(home.step_tiers), start, home.time_zone, table.end, home.steps
+    )
+    if start < table.start or horizon.steps < wanted:
         text = (
             f"covers {table.start.isoformat()} to {table.end.isoformat()}, but the plan"
             f" is to go from {start.isoformat()} over {wanted} steps of"
             f" {home.step_tiers[0].step_minutes} minutes"
         )
         raise InputError([Problem(text, "series")])
-    return Horizon(edges=found, zone=zone)
+    return horizon
 
 
-def _most_edges(home: Home) -> int | None:
-    return None if home.steps is None else home.steps + 1
+@lru_cache(maxsize=4)  # a plan on new data has the same
+def _steps(
+    tiers: tuple[Tier, ...],
+    start: datetime,
+    time_zone: str,
+    end: datetime,
+    most: int | None,
+) -> Horizon:
+    """Return the steps up to ``end``, no more than ``most``."""
+    zone = ZoneInfo(time_zone)
+    asked = islice(edges(tiers, start, zone), None if most is None else most + 1)
+    return Horizon(edges=tuple(takewhile(lambda edge: edge <= end, asked)), zone=zone)
 
 
 def align(home: Home, table: Table, horizon: Horizon) -> Columns:

@@ -2,8 +2,15 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
+from functools import lru_cache
 
-from cem_core.tariff import integration_periods, netting_periods, weigh
+from cem_core.tariff import (
+    CapacityTariff,
+    WeighedPeriod,
+    integration_periods,
+    netting_periods,
+    weigh,
+)
 from optimizer.component import Coupling
 from optimizer.components.block_price import BlockPrice
 from optimizer.components.capacity import Capacity
@@ -61,14 +68,26 @@ def _charge(
     name: str,
     meter: str | None,
 ) -> Capacity:
-    periods = integration_periods(
-        horizon.grid, charge.integration_minutes, charge.open_period_kwh
+    weighed = _weighed(
+        charge.tariff, horizon, charge.open_period_kwh, frozenset(holidays)
     )
     return Capacity(
         tariff=charge.tariff,
         so_far=charge.so_far,
-        weighed=weigh(charge.tariff, periods, frozenset(holidays)),
+        weighed=weighed,
         most_import_kw=most_import_kw,
         name=name,
         meter=meter,
     )
+
+
+@lru_cache(maxsize=8)  # a plan on new data has the same
+def _weighed(
+    tariff: CapacityTariff,
+    horizon: Horizon,
+    open_kwh: float | None,
+    holidays: frozenset[date],
+) -> Sequence[WeighedPeriod]:
+    minutes = tariff.integration_minutes
+    periods = integration_periods(horizon.grid, minutes, open_kwh)
+    return tuple(weigh(tariff, periods, holidays))

@@ -39,8 +39,8 @@ class Billing:
         """Return the steps in which buying and selling at once would pay."""
         if self.one_way:
             return []
-        prices = zip(self.import_price, self.export_price, strict=True)
-        return [t for t, (buy, sell) in enumerate(prices) if buy < sell]
+        bought, sold = np.asarray(self.import_price), np.asarray(self.export_price)
+        return [int(t) for t in np.flatnonzero(bought < sold)]
 
     def apart_netted(self) -> list[int]:
         """Return the netting periods in which buying and selling would pay."""

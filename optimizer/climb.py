@@ -239,7 +239,7 @@ class Climb:
             return run
         return Run(
             values=values,
-            column_dual=np.zeros(len(values)),
-            row_dual=np.zeros(linear.compiled.row_count),
             bound=-np.inf,
+            column_dual=lambda: np.zeros(len(values)),
+            row_dual=lambda: np.zeros(linear.compiled.row_count),
         )

@@ -9,7 +9,7 @@ pays. ``stored`` counts from the car's arrival.
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
+from functools import lru_cache, partial
 import math
 
 import numpy as np
@@ -29,11 +29,16 @@ type Stays = Sequence[tuple[home.Session, range]]
 
 def stays_of(device: home.EvCharger, horizon: Horizon) -> Stays:
     """Return the sessions that the horizon touches and their usable steps."""
-    return [
+    return _touched(device.sessions, horizon)
+
+
+@lru_cache(maxsize=16)  # asked for again and again
+def _touched(sessions: tuple[home.Session, ...], horizon: Horizon) -> Stays:
+    return tuple(
         (session, horizon.inside(session.arrive, session.depart))
-        for session in device.sessions
+        for session in sessions
         if session.depart > horizon.start and session.arrive < horizon.end
-    ]
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

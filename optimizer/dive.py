@@ -24,7 +24,7 @@ _ALL_BUT: Final = 0.1
 _LIKELY: Final = 0.8
 _NEARLY: Final = 0.9
 _BATCH: Final = 0.15  # of what is undecided, held in one round
-_FEW: Final = 4
+_FEW: Final = 6
 _MOST_ROUNDS: Final = 60
 _SHARE: Final = 0.5  # of the time
 _RUNS: Final = (1, 3, 6, 12)  # steps
@@ -50,6 +50,8 @@ def dive(linear: Linear, run: Run, *, careful: bool = False) -> Run | None:
     afterwards; the basis is that of the plan.
     """
     integers = linear.compiled.integers
+    if not len(integers):
+        return run
     held: list[Indices] = []
     until = time.monotonic() + linear.seconds_left * _SHARE
     try:
@@ -72,8 +74,9 @@ def _rounds(
     for _ in range(_MOST_ROUNDS):
         if current is None:
             return None
-        reach = _reach(linear, current, integers)
-        whole, open_ = _rounded(linear, current, integers, reach)
+        activity = linear.compiled.activity(current.values)
+        reach = _reach(linear, current, integers, activity)
+        whole, open_ = _rounded(linear, current, integers, reach, activity)
         if not open_.any():
             return whole
         if until - time.monotonic() < _ROUNDS_LEFT * linear.last_seconds:
@@ -83,34 +86,36 @@ def _rounds(
     return None
 
 
-def _reach(linear: Linear, run: Run, integers: Indices) -> _Reach:
+def _reach(linear: Linear, run: Run, integers: Indices, activity: Numbers) -> _Reach:
     compiled = linear.compiled
     found = run.values[integers]
     place, row, factor = compiled.integer_entries()
-    activity = compiled.activity(run.values)
-    above = np.maximum(compiled.entries.row_upper[row] - activity[row], 0.0)
-    below = np.maximum(activity[row] - compiled.entries.row_lower[row], 0.0)
-    size = np.maximum(np.abs(factor), 1e-12)
-    rising = np.where(factor > 0, above, below) / size
-    falling = np.where(factor > 0, below, above) / size
-    up, down = np.full(len(found), np.inf), np.full(len(found), np.inf)
-    np.minimum.at(up, place, rising)
-    np.minimum.at(down, place, falling)
+    starts, places = compiled.integer_places
+    lowest, highest = compiled.entries.row_lower[row], compiled.entries.row_upper[row]
+    reached = activity[row]
+    above = np.maximum(highest - reached, 0.0)
+    below = np.maximum(reached - lowest, 0.0)
+    size, positive = np.maximum(np.abs(factor), 1e-12), factor > 0
+    rising = np.where(positive, above, below) / size
+    falling = np.where(positive, below, above) / size
+    up, down, own = np.full((3, len(found)), np.inf)
+    continuous = compiled.continuous_in_row[row]
+    if len(starts):
+        up[places] = np.minimum.reduceat(rising, starts)
+        down[places] = np.minimum.reduceat(falling, starts)
+        single = np.where(continuous <= 1, rising, np.inf)
+        own[places] = np.minimum.reduceat(single, starts)
     paid = linear.aim.cost[integers] != 0
     up[paid], down[paid] = 0.0, 0.0
-    single = compiled.continuous_in_row[row] <= 1
-    own = np.full(len(found), np.inf)
-    np.minimum.at(own, place[single], rising[single])
-    none = (compiled.continuous_in_row[row] == 0) & (factor != 0)
-    equal = compiled.entries.row_lower[row] == compiled.entries.row_upper[row]
+    alone = (continuous == 0) & (factor != 0) & (lowest == highest)
     tied = np.zeros(len(found), bool)
-    tied[place[none & equal]] = True
-    share = np.clip(np.minimum(found + own, np.ceil(found)), 0, 1)
+    tied[place[alone]] = True
+    share = np.minimum(np.maximum(np.minimum(found + own, np.ceil(found)), 0), 1)
     return _Reach(found, found - down, found + up, share, tied)
 
 
 def _rounded(
-    linear: Linear, run: Run, integers: Indices, reach: _Reach
+    linear: Linear, run: Run, integers: Indices, reach: _Reach, activity: Numbers
 ) -> tuple[Run, NDArray[np.bool_]]:
     """Return the plan with what can be rounded, and which integers stay open."""
     nearest = np.round(reach.found)
@@ -120,10 +125,12 @@ def _rounded(
     falls = open_ & ~rises & (reach.least <= floor + _WHOLE)
     chosen = np.where(rises, ceiling, np.where(falls, floor, nearest))
     still = open_ & ~rises & ~falls
-    values = run.values.copy()
-    values[integers] = np.where(still, reach.found, chosen)
-    if not linear.compiled.keeps(values):
+    rounded = np.where(still, reach.found, chosen)
+    moved = linear.compiled.moved(activity, rounded - reach.found)
+    if not linear.compiled.within(moved):
         return run, open_  # together they cannot
+    values = run.values.copy()
+    values[integers] = rounded
     return replace(run, values=values), still
 
 

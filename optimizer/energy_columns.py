@@ -74,9 +74,9 @@ class _Maker:
     def household(self) -> Iterator[tuple[str, Numbers]]:
         """Return both price columns of the household's meter."""
         tariff = self.home.tariff
+        bought: Sequence[ByPart] | None = None
         if tariff.import_ is None:
             prices = self.aligned[Column.IMPORT_PRICE]
-            bought: Sequence[ByPart] = [ByPart(energy=float(p)) for p in prices]
         else:
             bought = self._prices(tariff.import_, "tariff.import")
             prices = _totals(bought)
@@ -87,6 +87,8 @@ class _Maker:
         sold = self._prices(tariff.export, "tariff.export")
         if tariff.export.net_metering_until is not None:
             until = tariff.export.net_metering_until
+            if bought is None:
+                bought = [ByPart(energy=price) for price in prices.tolist()]
             sold = net_metered(sold, bought, self.horizon.grid, until)
         yield Column.EXPORT_PRICE, _totals(sold)
 

@@ -80,7 +80,7 @@ def _exchanges(
 ) -> Iterator[_Exchange]:
     """Yield what may save more than ``-saving``."""
     integers = linear.compiled.integers
-    price = best.column_dual[integers]
+    price = best.column_dual()[integers]
     movable = linear.lower[integers] < linear.upper[integers]
     for part in linear.compiled.integer_groups:
         places = np.searchsorted(integers, part).astype(np.int32)

@@ -27,6 +27,10 @@ class Horizon:
     edges: tuple[datetime, ...]
     zone: ZoneInfo
 
+    def __hash__(self) -> int:
+        """Return a hash that need not look at every edge."""
+        return hash((self.edges[:1], self.edges[-1:], len(self.edges)))
+
     @classmethod
     def equal(
         cls, *, start: datetime, step: timedelta, steps: int, zone: ZoneInfo
@@ -45,7 +49,7 @@ class Horizon:
         """The end of the last step."""
         return self.edges[-1]
 
-    @property
+    @cached_property
     def steps(self) -> int:
         """The number of steps."""
         return len(self.edges) - 1

@@ -138,8 +138,23 @@ def new_highs() -> highspy.Highs:
     return highs
 
 
+@dataclass(slots=True, kw_only=True)
+class _Told:
+    """What HiGHS has been told last, by column, row and coefficient of the form."""
+
+    cost: Numbers
+    lower: Numbers
+    upper: Numbers
+    row_lower: Numbers
+    row_upper: Numbers
+    coefficients: Numbers
+
+
 class Instance:
-    """HiGHS with a form of a problem; columns are numbered as in the problem."""
+    """HiGHS with a form of a problem; columns are numbered as in the problem.
+
+    It is only told what is not as it was told before.
+    """
 
     def __init__(self, form: Form) -> None:
         """Begin empty."""
@@ -147,7 +162,7 @@ class Instance:
         self.cuts: Cuts | None = None
         self.lower = self.upper = np.zeros(0)
         self.possible = True  # as far as can be told without solving
-        self._coefficients: Numbers | None = None
+        self._told: _Told | None = None
         last = int(form.columns.max(initial=-1)) + 1
         self._place = np.zeros(last, np.int32)
         self._place[form.columns] = np.arange(len(form.columns), dtype=np.int32)
@@ -158,29 +173,41 @@ class Instance:
         self.lower, self.upper = form.bounds(problem)
         consistent = (self.lower <= self.upper + _KEPT).all()
         self.possible = form.possible(problem) and bool(consistent)
+        told = self._told
+        if told is None:
+            self._told = self._pass(problem)
+            return
         coefficients = problem.coefficients[form.entries]
-        if self._coefficients is None:
-            self._pass(problem)
-        else:
-            other = np.flatnonzero(coefficients != self._coefficients)
-            in_row = np.searchsorted(form.starts, other, "right") - 1
-            for row, column, value in zip(
-                in_row.tolist(),
-                form.indices[other].tolist(),
-                coefficients[other].tolist(),
-                strict=True,
-            ):
-                highs.changeCoeff(row, column, value)
-            rows = np.arange(len(form.rows), dtype=np.int32)
-            low, high = problem.row_lower[form.rows], problem.row_upper[form.rows]
+        other = np.flatnonzero(coefficients != told.coefficients)
+        in_row = np.searchsorted(form.starts, other, "right") - 1
+        for row, column, value in zip(
+            in_row.tolist(),
+            form.indices[other].tolist(),
+            coefficients[other].tolist(),
+            strict=True,
+        ):
+            highs.changeCoeff(row, column, value)
+        told.coefficients = coefficients
+        low, high = problem.row_lower[form.rows], problem.row_upper[form.rows]
+        changed = (low != told.row_lower) | (high != told.row_upper)
+        rows = np.flatnonzero(changed).astype(np.int32)
+        if len(rows):
             # highspy's stub leaves this one out.
-            highs.changeRowsBounds(len(rows), rows, low, high)  # type: ignore[attr-defined]
-            self.bound(form.columns, self.lower, self.upper)
-        self._coefficients = coefficients
+            highs.changeRowsBounds(len(rows), rows, low[rows], high[rows])  # type: ignore[attr-defined]
+        told.row_lower, told.row_upper = low, high
+        self.bound(form.columns, self.lower, self.upper)
 
-    def _pass(self, problem: Entries) -> None:
+    def _pass(self, problem: Entries) -> _Told:
         """Hand all vectors over as they are: a `HighsLp` copies number by number."""
         form, columns = self.form, len(self.form.columns)
+        told = _Told(
+            cost=np.zeros(columns),
+            lower=self.lower[form.columns],
+            upper=self.upper[form.columns],
+            row_lower=problem.row_lower[form.rows],
+            row_upper=problem.row_upper[form.rows],
+            coefficients=problem.coefficients[form.entries],
+        )
         self.highs.passModel(
             columns,
             len(form.rows),
@@ -188,16 +215,17 @@ class Instance:
             int(highspy.MatrixFormat.kRowwise),
             int(highspy.ObjSense.kMinimize),
             0.0,
-            np.zeros(columns),
-            self.lower[form.columns],
-            self.upper[form.columns],
-            problem.row_lower[form.rows],
-            problem.row_upper[form.rows],
+            told.cost,
+            told.lower,
+            told.upper,
+            told.row_lower,
+            told.row_upper,
             form.starts,
             form.indices,
-            problem.coefficients[form.entries],
+            told.coefficients,
             np.zeros(columns, np.int32),  # all continuous
         )
+        return told
 
     def lp(self, problem: Entries) -> highspy.HighsLp:
         """Return the linear problem, still without a cost."""
@@ -224,20 +252,34 @@ class Instance:
 
     def cost(self, cost: Numbers) -> None:
         """Change the cost of every column."""
-        count = len(self.form.columns)
-        every = np.arange(count, dtype=np.int32)
-        self.highs.changeColsCost(count, every, cost[self.form.columns])
+        told, cost = self._given(), cost[self.form.columns]
+        places = np.flatnonzero(cost != told.cost).astype(np.int32)
+        if len(places):
+            self.highs.changeColsCost(len(places), places, cost[places])
+            told.cost = cost
 
     def bound(self, columns: Indices, lower: Numbers, upper: Numbers) -> None:
         """Change bounds, taken by column from those of the problem."""
-        places = self._place[columns]
-        low, high = lower[columns], upper[columns]
-        self.highs.changeColsBounds(len(places), places, low, high)
+        self._bound(self._place[columns], lower[columns], upper[columns])
 
     def hold(self, columns: Indices, values: Numbers) -> None:
         """Hold ``columns`` at ``values``."""
-        places = self._place[columns]
-        self.highs.changeColsBounds(len(places), places, values, values)
+        self._bound(self._place[columns], values, values)
+
+    def _bound(self, places: Indices, low: Numbers, high: Numbers) -> None:
+        told = self._given()
+        changed = (low != told.lower[places]) | (high != told.upper[places])
+        if not changed.all():
+            places, low, high = places[changed], low[changed], high[changed]
+        if len(places):
+            self.highs.changeColsBounds(len(places), places, low, high)
+            told.lower[places], told.upper[places] = low, high
+
+    def _given(self) -> _Told:
+        if self._told is None:
+            message = "no numbers were given"
+            raise RuntimeError(message)
+        return self._told
 
 
 def _append(lp: highspy.HighsLp, cuts: Cuts) -> None:

@@ -5,7 +5,8 @@ smaller than money still stands out from its tolerance: one run finds the cheape
 plan, and among the equally cheap the preferred one.
 """
 
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 import time
 from typing import Final
 
@@ -21,6 +22,7 @@ _SCALE: Final = 1e3  # of the mean cost
 _LEAST_SECONDS: Final = 0.05
 _LARGE: Final = 30_000  # columns; from there a first run without presolve is slow
 _MANY: Final = 2_000  # columns; from there a first run with preferences is slow
+_PERTURBATION: Final = "dual_simplex_cost_perturbation_multiplier"
 
 
 class SolverError(RuntimeError):
@@ -39,12 +41,15 @@ class Aim:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """One run: values and duals by column and row, in units of the cost."""
+    """One run: values by column, a bound, and duals in units of the cost.
+
+    Few ask for the duals, and to unpack them takes as long as the values.
+    """
 
     values: Numbers
-    column_dual: Numbers
-    row_dual: Numbers
     bound: float
+    column_dual: Callable[[], Numbers] = field(repr=False)
+    row_dual: Callable[[], Numbers] = field(repr=False)
 
 
 def aim_at(instance: Instance, cost: Numbers, weights: Numbers | None = None) -> Aim:
@@ -71,7 +76,8 @@ class Linear:
         self.compiled, self.instance, self.deadline = compiled, instance, deadline
         instance.give(compiled.entries)
         self.lower, self.upper = instance.lower.copy(), instance.upper.copy()
-        self.aim = aim_at(instance, compiled.entries.cost)
+        cost = compiled.entries.cost
+        self.aim = Aim(cost=cost, weighted=cost, spread=0.0, scale=1.0)
         self.last_seconds = 0.0  # of the last run
         self.is_late = False  # the last run had too little time
         self.patience_s = 0.0  # that runs may take after the deadline
@@ -125,6 +131,9 @@ class Linear:
         cold = not highs.getBasis().valid
         first = len(self.lower) > _LARGE and cold
         highs.setOptionValue("presolve", "on" if first else "off")
+        # A few steps from a basis do not stall, and need not take back perturbed costs.
+        few = len(self.lower) <= _MANY and not cold
+        highs.setOptionValue(_PERTURBATION, 0.0 if few else 1.0)
         # HiGHS counts its time limit from the instance's first run.
         limit = highs.getRunTime() + max(seconds, _LEAST_SECONDS)
         highs.setOptionValue("time_limit", limit)
@@ -143,22 +152,20 @@ class Linear:
         self.is_late = status == highspy.HighsModelStatus.kTimeLimit
         if status != highspy.HighsModelStatus.kOptimal:
             return None
-        reached = highs.getInfo().objective_function_value
+        reached = highs.getObjectiveValue()
         if reached > below * self.aim.scale:
             return None
         solution, form = highs.getSolution(), self.instance.form
         values = np.zeros(len(self.lower))
         values[form.columns] = solution.col_value
-        column_dual = np.zeros(len(self.lower))
-        column_dual[form.columns] = np.array(solution.col_dual) / self.aim.scale
-        row_dual = np.zeros(self.compiled.row_count)
-        found = np.array(solution.row_dual)[: len(form.rows)]
-        row_dual[form.rows] = found / self.aim.scale
+        scale, rows = self.aim.scale, self.compiled.row_count
         return Run(
             values=values,
-            column_dual=column_dual,
-            row_dual=row_dual,
-            bound=reached / self.aim.scale - self.aim.spread,
+            bound=reached / scale - self.aim.spread,
+            column_dual=lambda: _spread(
+                solution.col_dual, form.columns, len(values), scale
+            ),
+            row_dual=lambda: _spread(solution.row_dual, form.rows, rows, scale),
         )
 
     def _run_twice(self) -> None:
@@ -172,3 +179,12 @@ class Linear:
         if self.seconds_left > time.monotonic() - before:
             self.minimise(aim)
             self.instance.highs.run()
+
+
+def _spread(
+    found: Sequence[float], places: Indices, size: int, scale: float
+) -> Numbers:
+    """Return the duals of a form, without those of its cuts, by place."""
+    spread = np.zeros(size)
+    spread[places] = np.array(found)[: len(places)] / scale
+    return spread

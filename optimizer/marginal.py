@@ -103,4 +103,4 @@ def held(compiled: Compiled, values: Numbers) -> Held | None:
     if run is None:
         return None
     cost = float(compiled.entries.cost @ run.values)
-    return Held(objective=cost + compiled.offset, row_dual=run.row_dual)
+    return Held(objective=cost + compiled.offset, row_dual=run.row_dual())

@@ -3,12 +3,13 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from optimizer.algebra import column_numbers
 from optimizer.component import Data
 from optimizer.instance import Form, Instance
 from optimizer.problem import Model
@@ -104,7 +105,7 @@ class Compiled:
 
     def columns_of(self, variables: Iterable[Any]) -> Indices:
         """Return the columns of ``variables``."""
-        return np.array([variable.column for variable in variables], np.int32)
+        return np.array(column_numbers(variables), np.int32)
 
     def rows_of(self, rows: Iterable[int]) -> Indices:
         """Return the rows of a constraint."""
@@ -127,18 +128,22 @@ class Compiled:
     def give(self, data: Mapping[str, Data], hours: Numbers | None = None) -> None:
         """Take other data, by block and name, and the lengths of the steps."""
         self._hours = self._hours if hours is None else hours
-        parts = [np.atleast_1d(data[block][name]) for block, name, _ in self._data]
-        for (block, name, size), values in zip(self._data, parts, strict=True):
-            if len(values) != size:
-                message = f"{block}: {len(values)} of {name}, compiled for {size}"
+        vector, end = np.zeros(sum(size for _, _, size in self._data)), 0
+        for block, name, size in self._data:
+            values = data[block][name]
+            count = len(values) if hasattr(values, "__len__") else 1
+            if count != size:
+                message = f"{block}: {count} of {name}, compiled for {size}"
                 raise ValueError(message)
-        vector = np.concatenate(parts, dtype=float)
+            begin, end = end, end + size
+            vector[begin:end] = values
         self._entries = self._split(self._affine.at(vector))
 
     def _split(self, flat: Numbers) -> Entries:
         names, columns, rows = len(self.cost_names), self.column_count, self.row_count
         sizes = (names * columns, names, columns, columns, rows, rows)
-        parts = np.split(flat, list(accumulate(sizes)))
+        ends = [0, *accumulate(sizes), len(flat)]
+        parts = [flat[begin:end] for begin, end in pairwise(ends)]
         named = parts[0].reshape(names, columns)
         return Entries(
             costs=named,
@@ -158,10 +163,18 @@ class Compiled:
 
     def keeps(self, values: Numbers) -> bool:
         """Tell whether ``values`` keep every row."""
-        activity, entries = self.activity(values), self.entries
-        above = activity - entries.row_upper
-        below = entries.row_lower - activity
+        return self.within(self.activity(values))
+
+    def within(self, activity: Numbers) -> bool:
+        """Tell whether every row is kept, each having the value ``activity``."""
+        above = activity - self.entries.row_upper
+        below = self.entries.row_lower - activity
         return float(max(above.max(initial=0), below.max(initial=0))) <= _KEPT
+
+    def moved(self, activity: Numbers, moves: Numbers) -> Numbers:
+        """Return the value of each row once the integers have moved so far."""
+        place, row, factor = self.integer_entries()
+        return activity + np.bincount(row, factor * moves[place], self.row_count)
 
     @cached_property
     def continuous_in_row(self) -> Indices:
@@ -175,9 +188,17 @@ class Compiled:
     def _integer_entries(self) -> tuple[Indices, Indices, Indices]:
         which = np.flatnonzero(np.isin(self.indices, self.integers)).astype(np.int32)
         place = np.searchsorted(self.integers, self.indices[which]).astype(np.int32)
+        order = np.argsort(place, kind="stable")
+        which, place = which[order], place[order]
         return which, place, self.rows[which]
 
+    @cached_property
+    def integer_places(self) -> tuple[Indices, Indices]:
+        """Where the entries of each integer column begin, and the places of these."""
+        places, starts = np.unique(self._integer_entries[1], return_index=True)
+        return starts.astype(np.int32), places
+
     def integer_entries(self) -> tuple[Indices, Indices, Numbers]:
-        """Return for each entry of an integer column its place, row and factor."""
+        """Return each entry of an integer column, by its place: place, row, factor."""
         which, place, row = self._integer_entries
         return place, row, self.entries.coefficients[which]

@@ -118,7 +118,7 @@ def solve(
         status=status,
         method=found.method,
         values=values,
-        row_dual=found.run.row_dual,
+        row_dual=found.run.row_dual(),
         objective=objective,
         bound=bound,
         gap=reached,

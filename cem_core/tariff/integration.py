@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Protocol
 
 from cem_core.tariff.time_grid import TimeGrid, into_hour
@@ -50,10 +51,20 @@ def integration_periods(
     that for periods of up to 15 minutes local and UTC alignment agree, and
     longer ones follow the local clock.
     """
+    periods = _periods(grid, minutes)
+    if open_kwh is None or not periods:
+        return periods
+    first = _opened(periods[0], grid.edges[0], timedelta(minutes=minutes), open_kwh)
+    return (first, *periods[1:])
+
+
+@lru_cache(maxsize=8)  # who plans again and again has the same
+def _periods(grid: TimeGrid, minutes: int) -> tuple[IntegrationPeriod, ...]:
     length, edges = timedelta(minutes=minutes), grid.edges
     start, end = edges[0], edges[-1]
     opening = start - into_hour(start, grid.zone) % length
-    periods, first = [], 0
+    periods: list[IntegrationPeriod] = []
+    first = 0
     while opening < end:
         begin, close = max(opening, start), min(opening + length, end)
         while edges[first + 1] <= begin:
@@ -67,9 +78,7 @@ def integration_periods(
             IntegrationPeriod(start=opening.astimezone(grid.zone), shares=tuple(shares))
         )
         opening += length
-    if open_kwh is not None and periods:
-        periods[0] = _opened(periods[0], start, length, open_kwh)
-    return periods
+    return tuple(periods)
 
 
 def _opened(

@@ -10,6 +10,7 @@ states with big-M rows take seventy times as long to solve.
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import lru_cache
 
 import numpy as np
 
@@ -46,9 +47,9 @@ class Appliance:
 
     def profile_kw(self, horizon: Horizon, s: int) -> Numbers:
         """Return the mean power in each step of a run that starts with ``s``."""
-        return self._profiles_kw(horizon, [self.run(horizon, s)])
+        return self.profiles_kw(horizon, [self.run(horizon, s)])
 
-    def _profiles_kw(self, horizon: Horizon, runs: Sequence[range]) -> Numbers:
+    def profiles_kw(self, horizon: Horizon, runs: Sequence[range]) -> Numbers:
         """Return the mean power in each step of each of ``runs``, one after another."""
         steps = np.concatenate([np.zeros(0, int), *map(np.array, runs)])
         lengths = np.array([len(run) for run in runs], int)
@@ -81,28 +82,15 @@ class Appliance:
             return False
         return bool(self.starts(horizon)) or self.device.latest_end <= horizon.end
 
-    def _outside_kwh(self, horizon: Horizon) -> list[float]:
-        """Return by possible start what is drawn outside the preferred windows."""
-        starts = self.starts(horizon)
-        if not self.device.preferred or not starts:
-            return [0.0] * len(starts)
-        runs = [self.run(horizon, s) for s in starts]
-        ends = np.cumsum([len(run) for run in runs])
-        profiles_kw = np.split(self._profiles_kw(horizon, runs), ends[:-1])
-        outside_h = horizon.hours * (1.0 - within(self.device.preferred, horizon))
-        return [
-            float(profile_kw @ outside_h[run.start : run.stop])
-            for run, profile_kw in zip(runs, profiles_kw, strict=True)
-        ]
-
     def _outside(self, horizon: Horizon) -> list[int]:
         """Return the starts of runs that are not wholly within preferred windows."""
-        drawn = zip(self.starts(horizon), self._outside_kwh(horizon), strict=True)
-        return [s for s, outside_kwh in drawn if outside_kwh > 0]
+        every = _every(self, horizon)
+        drawn = zip(every.runs, every.outside_kwh, strict=True)
+        return [run.start for run, outside_kwh in drawn if outside_kwh > 0]
 
     def structure(self, horizon: Horizon) -> Hashable:
         """Return the possible starts, the wished ones, and how long a run is."""
-        runs = tuple(self.run(horizon, s) for s in self.starts(horizon))
+        runs = _every(self, horizon).runs
         optional, priced = self.device.value is not None, self._priced
         return runs, tuple(self._outside(horizon)), self.due(horizon), optional, priced
 
@@ -114,12 +102,12 @@ class Appliance:
         """Return the profile and its energy."""
         value = 0.0 if self.device.value is None else self.device.value
         price = self.device.outside_price_per_kwh
-        runs = [self.run(horizon, s) for s in self.starts(horizon)]
+        every = _every(self, horizon)
         return {
-            "profile_kw": self._profiles_kw(horizon, runs),
+            "profile_kw": every.profiles_kw,
             "energy_kwh": self.energy_kwh,
             "value": value,
-            "outside_cost": [price * kwh for kwh in self._outside_kwh(horizon)],
+            "outside_cost": [price * kwh for kwh in every.outside_kwh],
         }
 
     def build(self, block: Block, horizon: Horizon) -> None:
@@ -184,3 +172,26 @@ class Appliance:
                 kwh_per_slack=block.given.energy_kwh,
             )
         ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Every:
+    """Every possible run: its steps, and in one vector the mean power in each."""
+
+    runs: tuple[range, ...]
+    profiles_kw: Numbers
+    outside_kwh: Sequence[float]  # drawn outside the preferred windows, by run
+
+
+@lru_cache(maxsize=64)  # a plan on new data has the same
+def _every(appliance: Appliance, horizon: Horizon) -> _Every:
+    runs = tuple(appliance.run(horizon, s) for s in appliance.starts(horizon))
+    profiles_kw = appliance.profiles_kw(horizon, runs)
+    preferred = appliance.device.preferred
+    outside_kwh = np.zeros(len(runs))
+    if preferred and runs:
+        outside_h = horizon.hours * (1.0 - within(preferred, horizon))
+        parts = np.split(profiles_kw, np.cumsum([len(run) for run in runs])[:-1])
+        for place, (run, part) in enumerate(zip(runs, parts, strict=True)):
+            outside_kwh[place] = part @ outside_h[run.start : run.stop]
+    return _Every(runs=runs, profiles_kw=profiles_kw, outside_kwh=outside_kwh.tolist())

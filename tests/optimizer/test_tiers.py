@@ -112,7 +112,7 @@ def test_every_step_ends_on_the_clock(
         unit = min(step, 60)
         assert (end.minute - step) % unit == end.minute % unit == 0
     for at_least, tier in zip(until, steps[:-1], strict=True):
-        last = max((n for n, x in enumerate(lengths) if x <= tier), default=-1)
+        last = max((n for n, x in enumerate(lengths) if x <= tier), default=0)
         if last + 1 < len(lengths):
             assert found[last + 1] - start >= timedelta(minutes=at_least)
 
