@@ -52,16 +52,9 @@ class Evidence:
         self._log: EvidenceLog | None = None
         self._signer: Signer | None = None
         self._watch = Watch(away=frozenset({ISSUER_AWAY}))
-        self._waiting: asyncio.Queue[Entry | None] = asyncio.Queue(_MOST_WAITING)
+        self._waiting: list[Entry] = []
         self._task: asyncio.Task[None] | None = None
         self._signed: datetime | None = None
-
-    @callback
-    def start(self) -> None:
-        """Begin to write what is noted."""
-        self._task = self._hass.async_create_background_task(
-            self._write(), f"cem evidence {self._entry_id}"
-        )
 
     @callback
     def observe(self, snapshot: Snapshot) -> None:
@@ -91,17 +84,21 @@ class Evidence:
         self._note((kind, data, dt_util.utcnow(), ClockState()))
 
     def _note(self, entry: Entry) -> None:
-        if self._waiting.full():
+        if len(self._waiting) >= _MOST_WAITING:
             _LOGGER.error("Evidence cannot be written fast enough: an entry is lost")
-        else:
-            self._waiting.put_nowait(entry)
+            return
+        self._waiting.append(entry)
+        if self._task is None or self._task.done():
+            self._task = self._hass.async_create_background_task(
+                self._write(), f"cem evidence {self._entry_id}"
+            )
 
     async def async_stop(self) -> None:
         """Write what waits, and sign the end."""
         if self._task is not None:
-            await self._waiting.put(None)
             await self._task
-            self._task = None
+        if self._log is not None:
+            await self._hass.async_add_executor_job(self._append, (), True)
 
     async def async_read(
         self, start: datetime | None, end: datetime | None
@@ -116,19 +113,12 @@ class Evidence:
         return list(log.records(start, end)), log.heads(), log.verify()
 
     async def _write(self) -> None:
-        ends = False
-        while not ends:
-            taken = [await self._waiting.get()]
-            taken += [self._waiting.get_nowait() for _ in range(self._waiting.qsize())]
-            entries = [entry for entry in taken if entry is not None]
-            ends = len(entries) < len(taken)
+        """Write until nothing waits: one writer at a time keeps the order."""
+        while self._waiting:
+            entries, self._waiting = self._waiting, []
             now = dt_util.utcnow()
             due = self._signed is None or now - self._signed >= _SIGNED_EVERY
-            if not entries and not (ends and self._log is not None):
-                continue
-            head = await self._hass.async_add_executor_job(
-                self._append, entries, due or ends
-            )
+            head = await self._hass.async_add_executor_job(self._append, entries, due)
             if head is not None:
                 self._signed = now
                 await self._publish(head)

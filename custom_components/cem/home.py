@@ -172,7 +172,6 @@ class Home:
             async_track_state_change_event(self.hass, watched, self._entity_changed),
             async_track_time_interval(self.hass, self._tick, _TICK),
         ]
-        self.evidence.start()
         self.cycle()
         if self.meter is not None:
             self.meter.start(
