@@ -70,7 +70,8 @@ async def test_near_limit_is_told_within_1_s_of_the_telegram(live: LiveHome) -> 
     await until("battery and sun to rest", lambda: _rest(live), within_s=30)
     await asyncio.sleep(5)
     now_w = (await live.telegrams.next()).net_w
-    limit_w = round((now_w + 4 * AMPERE_W) / NEAR_SHARE)
+    # Heat pump and dishwasher may stop meanwhile: what the car adds has to make up for it.
+    limit_w = round((now_w + 3 * AMPERE_W) / NEAR_SHARE)
     assert (1 - NEAR_SHARE) * limit_w > AMPERE_W, "a step could jump over the band"
 
     async with state_changes(live, live.entity("event", "limits")) as changes:
