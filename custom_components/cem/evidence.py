@@ -55,6 +55,7 @@ class Evidence:
         self._waiting: list[Entry] = []
         self._task: asyncio.Task[None] | None = None
         self._signed: datetime | None = None
+        self._taken = 0  # of the entries that are being written
 
     @callback
     def observe(self, snapshot: Snapshot) -> None:
@@ -97,8 +98,9 @@ class Evidence:
         """Write what waits, and sign the end."""
         if self._task is not None:
             await self._task
-        if self._log is not None:
-            await self._hass.async_add_executor_job(self._append, (), True)
+        if self._log is not None or self._waiting:
+            entries = tuple(self._waiting)
+            await self._hass.async_add_executor_job(self._append, entries, True)
 
     async def async_read(
         self, start: datetime | None, end: datetime | None
@@ -113,17 +115,25 @@ class Evidence:
         return list(log.records(start, end)), log.heads(), log.verify()
 
     async def _write(self) -> None:
-        """Write until nothing waits: one writer at a time keeps the order."""
-        while self._waiting:
-            entries, self._waiting = self._waiting, []
-            now = dt_util.utcnow()
+        """Write until nothing waits: one writer at a time keeps the order.
+
+        What the disk did not take waits for the next entry.
+        """
+        written = True
+        while self._waiting and written:
+            count, now = len(self._waiting), dt_util.utcnow()
             due = self._signed is None or now - self._signed >= _SIGNED_EVERY
-            head = await self._hass.async_add_executor_job(self._append, entries, due)
+            entries = tuple(self._waiting)
+            written, head = await self._hass.async_add_executor_job(
+                self._append, entries, due
+            )
+            del self._waiting[: count if written else self._taken]
             if head is not None:
                 self._signed = now
                 await self._publish(head)
 
-    def _append(self, entries: Sequence[Entry], sign: bool) -> Head | None:
+    def _append(self, entries: Sequence[Entry], sign: bool) -> tuple[bool, Head | None]:
+        self._taken = 0
         try:
             if self._log is None or self._signer is None:
                 self._log = EvidenceLog(self.folder)
@@ -131,16 +141,17 @@ class Evidence:
                 self._log.prune(dt_util.utcnow())
             for kind, data, time, clock in entries:
                 self._log.append(kind, data, time, clock)
+                self._taken += 1
             head = self._log.sign(self._signer, dt_util.utcnow()) if sign else None
             if head is not None:
                 text = json.dumps(head.to_json(), indent=1)
                 (self.folder / "head.json").write_text(text, encoding="utf-8")
-        except (EvidenceError, OSError, TypeError, ValueError) as error:
+        except (EvidenceError, OSError) as error:
             self._log = None  # opened anew with the next entry
             self._hass.loop.call_soon_threadsafe(self._complain, str(error))
-            return None
+            return False, None
         self._hass.loop.call_soon_threadsafe(self._recovered)
-        return head
+        return True, head
 
     async def _publish(self, head: Head) -> None:
         """Give the head to the broker: whoever keeps it can prove the log."""

@@ -105,6 +105,26 @@ async def test_a_disk_that_takes_nothing_is_told_and_limits_hold(
     issue_id = f"evidence_unwritable_{home.entry.entry_id}"
     await until(lambda: issues.async_get_issue(DOMAIN, issue_id) is not None)
     assert home.operator_limit is not None
+    # Nothing was lost: with room again it is all there, in order.
+    await hass.async_add_executor_job(evidence_folder.unlink)
+    data = {"limit_id": "dso"}
+    await hass.services.async_call(DOMAIN, "end_limit", data, blocking=True)
+    await until((evidence_folder / "head.json").exists)
+    await until(lambda: issues.async_get_issue(DOMAIN, issue_id) is None)
+    found: Any = await hass.services.async_call(
+        DOMAIN, "get_evidence", {}, blocking=True, return_response=True
+    )
+    kinds = [entry["kind"] for entry in found["entries"]]
+    assert kinds == ["order", "effect", "end"]
+    await stop(hass, home)
+
+
+async def test_evidence_that_cannot_be_read_is_said_so(
+    hass: HomeAssistant, set_up: SetUp, evidence_folder: Path
+) -> None:
+    text = "a file where the folder should be"
+    await hass.async_add_executor_job(evidence_folder.write_text, text)
+    home = await set_up(Kind.METER)
     with pytest.raises(HomeAssistantError, match="cannot be read"):
         await hass.services.async_call(
             DOMAIN, "get_evidence", {}, blocking=True, return_response=True
