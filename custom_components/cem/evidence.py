@@ -40,6 +40,11 @@ def folder_of(hass: HomeAssistant, entry_id: str) -> Path:
     return Path(hass.config.path(f"{DOMAIN}_evidence", entry_id))
 
 
+def key_of(hass: HomeAssistant, entry_id: str) -> Path:
+    """Return where its key is: not beside the evidence, which is given away."""
+    return Path(hass.config.path(".storage", f"{DOMAIN}_evidence.{entry_id}.key"))
+
+
 class Evidence:
     """What a home keeps for the grid operator, two years long."""
 
@@ -49,6 +54,7 @@ class Evidence:
         self._entry_id = entry_id
         self._title = title
         self.folder = folder_of(hass, entry_id)
+        self._key = key_of(hass, entry_id)
         self._log: EvidenceLog | None = None
         self._signer: Signer | None = None
         self._watch = Watch(away=frozenset({ISSUER_AWAY}))
@@ -137,7 +143,7 @@ class Evidence:
         try:
             if self._log is None or self._signer is None:
                 self._log = EvidenceLog(self.folder)
-                self._signer = Signer.read(self.folder / "signing.key")
+                self._signer = Signer.read(self._key)
                 self._log.prune(dt_util.utcnow())
             for kind, data, time, clock in entries:
                 self._log.append(kind, data, time, clock)

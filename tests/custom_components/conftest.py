@@ -66,6 +66,8 @@ def evidence_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     """Leave no evidence in the harness's folder, which all tests share."""
     folder = tmp_path / "evidence"
     monkeypatch.setattr("custom_components.cem.evidence.folder_of", lambda *_: folder)
+    key = tmp_path / "evidence.key"
+    monkeypatch.setattr("custom_components.cem.evidence.key_of", lambda *_: key)
     return folder
 
 

@@ -45,6 +45,8 @@ async def test_an_order_its_effect_and_its_end_are_kept(
     assert log.verify() == []
     head = Head.from_json((evidence_folder / "head.json").read_text())
     assert log.verify([head]) == []
+    names = {path.suffix for path in evidence_folder.iterdir()}  # noqa: ASYNC240 - stopped
+    assert names == {".sqlite", ".json"}  # the key is not given away with it
 
 
 async def test_it_is_returned_by_an_action(hass: HomeAssistant, set_up: SetUp) -> None:
