@@ -13,16 +13,19 @@ from typing import Final
 import highspy
 import numpy as np
 
-from optimizer.instance import Cuts, Instance
+from optimizer.instance import LARGE, Cuts, Instance
 from optimizer.matrices import Compiled, Indices
 from optimizer.series import Numbers
 
 _WEIGHT: Final = 1e-7  # of a preference, against the mean cost of a column
 _SCALE: Final = 1e3  # of the mean cost
 _LEAST_SECONDS: Final = 0.05
-_LARGE: Final = 30_000  # columns; from there a first run without presolve is slow
 _MANY: Final = 2_000  # columns; from there a first run with preferences is slow
+_EDGES: Final = 1_000  # columns; from there steepest edges pay from the first run on
 _PERTURBATION: Final = "dual_simplex_cost_perturbation_multiplier"
+_EDGE_WEIGHTS: Final = "simplex_dual_edge_weight_strategy"
+_DEVEX: Final = 1
+_CHOSEN: Final = -1
 
 
 class SolverError(RuntimeError):
@@ -116,7 +119,7 @@ class Linear:
 
     def forget(self) -> None:
         """Begin the next run anew, without a basis."""
-        self.instance.highs.clearSolver()
+        self.instance.forget()
 
     def run(self, below: float = np.inf) -> Run | None:
         """Return the optimum, None if there is none, or none in time.
@@ -128,12 +131,15 @@ class Linear:
         self.is_late = seconds <= 0
         if self.is_late or not self.instance.possible:
             return None
-        cold = not highs.getBasis().valid
-        first = len(self.lower) > _LARGE and cold
+        cold = self.instance.cold
+        first = len(self.instance.form.columns) > LARGE and cold
         highs.setOptionValue("presolve", "on" if first else "off")
         # A few steps from a basis do not stall, and need not take back perturbed costs.
         few = len(self.lower) <= _MANY and not cold
         highs.setOptionValue(_PERTURBATION, 0.0 if few else 1.0)
+        # Steepest edges would have to be worked out for the first basis.
+        devex = cold and len(self.lower) <= _EDGES
+        highs.setOptionValue(_EDGE_WEIGHTS, _DEVEX if devex else _CHOSEN)
         # HiGHS counts its time limit from the instance's first run.
         limit = highs.getRunTime() + max(seconds, _LEAST_SECONDS)
         highs.setOptionValue("time_limit", limit)
@@ -144,6 +150,7 @@ class Linear:
         else:
             self._run_twice()
         self.last_seconds = time.monotonic() - before
+        self.instance.cold = not highs.getBasis().valid
         # Status and values are lost once anything changes.
         status = highs.getModelStatus()
         if status == highspy.HighsModelStatus.kNotset:

@@ -64,6 +64,7 @@ class Compiled:
     model: Model = field(repr=False)  # its columns and rows by name
     starts: Indices  # of each row among the indices
     indices: Indices  # the column of each coefficient
+    unknowns: Indices  # the column that each row, an equation, is written for; or -1
     shut: NDArray[np.bool_]  # columns that are 0 until something gives way
     weights: Numbers  # of preferences in steps of one length, by column
     steps: Indices  # of the columns that have a weight
@@ -95,13 +96,15 @@ class Compiled:
     @cached_property
     def closed(self) -> Instance:
         """The solver's instance in which nothing gives way."""
-        return Instance(Form.without(self.starts, self.indices, self.shut))
+        return Instance(
+            Form.without(self.starts, self.indices, self.unknowns, self.shut)
+        )
 
     @cached_property
     def opened(self) -> Instance:
         """The solver's instance in which everything may."""
         none = np.zeros(len(self.shut), bool)
-        return Instance(Form.without(self.starts, self.indices, none, 1))
+        return Instance(Form.without(self.starts, self.indices, self.unknowns, none, 1))
 
     def columns_of(self, variables: Iterable[Any]) -> Indices:
         """Return the columns of ``variables``."""
