@@ -209,7 +209,7 @@ class Instance:
             # highspy's stub leaves this one out.
             highs.changeRowsBounds(len(rows), rows, low[rows], high[rows])  # type: ignore[attr-defined]
         told.row_lower, told.row_upper = low, high
-        self.bound(form.columns, self.lower, self.upper)
+        self._bound(None, self.lower[form.columns], self.upper[form.columns])
 
     def _pass(self, problem: Entries) -> _Told:
         """Hand all vectors over as they are: a `HighsLp` copies number by number."""
@@ -322,12 +322,17 @@ class Instance:
         """Hold ``columns`` at ``values``."""
         self._bound(self._place[columns], values, values)
 
-    def _bound(self, places: Indices, low: Numbers, high: Numbers) -> None:
+    def _bound(self, places: Indices | None, low: Numbers, high: Numbers) -> None:
+        """Change bounds at ``places``, None for all."""
         told = self._given()
-        changed = (low != told.lower[places]) | (high != told.upper[places])
-        if not changed.all():
-            places, low, high = places[changed], low[changed], high[changed]
+        if places is None:
+            changed = (low != told.lower) | (high != told.upper)
+            places = np.flatnonzero(changed).astype(np.int32)
+        else:
+            changed = (low != told.lower[places]) | (high != told.upper[places])
+            places = places[changed]
         if len(places):
+            low, high = low[changed], high[changed]
             self.highs.changeColsBounds(len(places), places, low, high)
             told.lower[places], told.upper[places] = low, high
 

@@ -62,11 +62,12 @@ def aim_at(instance: Instance, cost: Numbers, weights: Numbers | None = None) ->
     if weights is None:
         return Aim(cost=cost, weighted=cost, spread=0.0, scale=_SCALE / mean)
     reach = np.where(weights > 0, instance.upper, instance.lower)
-    weight = np.where(np.isfinite(reach), _WEIGHT * mean * weights, 0.0)
+    bounded = np.isfinite(reach)
+    weight = np.where(bounded, _WEIGHT * mean * weights, 0.0)
     return Aim(
         cost=cost,
         weighted=cost + weight,
-        spread=float(weight @ np.where(np.isfinite(reach), reach, 0.0)),
+        spread=float(weight @ np.where(bounded, reach, 0.0)),
         scale=_SCALE / mean,
     )
 

@@ -120,10 +120,24 @@ class Compiled:
         total = entries.costs @ values + entries.offsets
         return dict(zip(self.cost_names, map(float, total), strict=True))
 
+    @cached_property
+    def stores(self) -> Sequence[tuple[Indices, Indices, Indices]]:
+        """The steps of each that charges and discharges, and its columns of both."""
+        blocks = self.model.part.values()
+        return [
+            (
+                np.fromiter(block.charge, np.int32),
+                self.columns_of(block.charge.values()),
+                self.columns_of(block.discharge.values()),
+            )
+            for block in blocks
+            if hasattr(block, "charge") and hasattr(block, "discharge")
+        ]
+
     @property
     def preferences(self) -> Numbers:
         """The weights of preferences, by column: those of a longer step are more."""
-        if self._hours is None:
+        if self._hours is None or self._hours.min() == self._hours.max():
             return self.weights
         longer: Numbers = (self._hours / self._hours.max())[self.steps]
         return self.weights * longer
