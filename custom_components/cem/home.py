@@ -323,6 +323,7 @@ class Home:
         for device in self.devices.values():
             if event.data["entity_id"] not in device.watched:
                 continue
+            device.notice_return(old, new)
             if device.is_taken_over(old, new):
                 self._taken_over(device)
             if device.has_changed(event.data["entity_id"], old, new):

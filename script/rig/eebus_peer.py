@@ -9,7 +9,7 @@ from pathlib import Path
 import sys
 from typing import Any
 
-from script.rig.waiting import until
+from script.rig.waiting import RigError, until
 
 
 @dataclass
@@ -23,7 +23,8 @@ class EebusPeer:
 
     def tell(self, line: str) -> None:
         """Tell it what to do."""
-        assert self.process.stdin is not None
+        if self.process.stdin is None:
+            raise RigError("the peer has no standard input")
         self.process.stdin.write(f"{line}\n".encode())
 
     @property
@@ -33,7 +34,8 @@ class EebusPeer:
 
     async def listen(self) -> None:
         """Keep what it says until it ends."""
-        assert self.process.stdout is not None
+        if self.process.stdout is None:
+            raise RigError("the peer has no standard output")
         async for line in self.process.stdout:
             event = json.loads(line)
             self.said.update(event)
