@@ -5,13 +5,16 @@ from cem_core.limits.contract import contract_limits
 from cem_core.limits.meter import meter_limits
 from cem_core.limits.near_limit import NearLimit, NearLimitDetector
 from cem_core.limits.order_book import LimitError, OrderBook
+from cem_core.limits.peak_guard import PEAK_ISSUER, PeakGuard
 from cem_core.limits.quarter_hour import QuarterHour, QuarterHourTracker
 
 __all__ = [
+    "PEAK_ISSUER",
     "LimitError",
     "NearLimit",
     "NearLimitDetector",
     "OrderBook",
+    "PeakGuard",
     "QuarterHour",
     "QuarterHourTracker",
     "arbitrate",
