@@ -11,7 +11,15 @@ from math import isfinite
 from typing import Final
 
 from cem_core.limits.quarter_hour import QuarterHour, QuarterHourTracker
-from cem_core.model import Direction, LimitSource, Plan, PowerLimit, Reading, Scope
+from cem_core.model import (
+    Direction,
+    LimitSource,
+    Plan,
+    PowerLimit,
+    Priority,
+    Reading,
+    Scope,
+)
 from cem_core.model.units import w
 from cem_core.tariff import CapacityTariff, PeaksSoFar, free_kw
 
@@ -77,9 +85,7 @@ class PeakGuard:
         elif self._limit is None or period.remaining_s >= _NOT_CHASED_S:
             self._limit = _limit(max(0, period.allowed_w(self._kept_w)))
 
-    def _keep(
-        self, period: QuarterHour, so_far: PeaksSoFar, plan: Plan | None
-    ) -> None:
+    def _keep(self, period: QuarterHour, so_far: PeaksSoFar, plan: Plan | None) -> None:
         """Work out the mean to keep, when anything that it hangs on has changed."""
         made_at = None if plan is None else plan.created_at
         if (known := (period.start, so_far, made_at)) == self._known:
@@ -118,4 +124,5 @@ def _limit(limit_w: int) -> PowerLimit:
         direction=Direction.IMPORT,
         scope=Scope.CONNECTION,
         limit_w=limit_w,
+        priority=Priority.CONTRACT,
     )

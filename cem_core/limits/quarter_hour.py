@@ -107,7 +107,9 @@ class QuarterHourTracker:
             start=start,
             elapsed_s=elapsed_s,
             mean_w=round(mean_w),
-            projected_w=round((mean_w * elapsed_s + import_w * rest_s) / self._period_s),
+            projected_w=round(
+                (mean_w * elapsed_s + import_w * rest_s) / self._period_s
+            ),
             import_w=import_w,
             period_s=self._period_s,
         )

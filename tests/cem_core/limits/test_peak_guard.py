@@ -117,10 +117,14 @@ def test_hours_that_do_not_count_are_free() -> None:
     tariff = CapacityTariff(price_per_kw=5.0, masks=(winter_days,))
     at = datetime(2026, 1, 15, 18, 59, tzinfo=UTC)  # 19:59 in Brussels
     kept = guard(tariff)
-    kept.update(Reading(format="dsmr", timestamp=at, import_power_w=1), at, PEAK_4_KW, None)
+    kept.update(
+        Reading(format="dsmr", timestamp=at, import_power_w=1), at, PEAK_4_KW, None
+    )
     assert kept.limit is not None
     at += timedelta(minutes=1)
-    kept.update(Reading(format="dsmr", timestamp=at, import_power_w=1), at, PEAK_4_KW, None)
+    kept.update(
+        Reading(format="dsmr", timestamp=at, import_power_w=1), at, PEAK_4_KW, None
+    )
     assert kept.limit is None
 
 

@@ -5,7 +5,13 @@ from math import inf
 from hypothesis import given, strategies as st
 import pytest
 
-from cem_core.tariff import CapacityTariff, PeakLevel, PeaksSoFar, charge_before, free_kw
+from cem_core.tariff import (
+    CapacityTariff,
+    PeakLevel,
+    PeaksSoFar,
+    charge_before,
+    free_kw,
+)
 from cem_core.tariff.capacity_presets import CAPACITY_PRESETS
 
 FLANDERS = CAPACITY_PRESETS["belgium_flanders"].tariff
@@ -30,9 +36,7 @@ NORWAY = CAPACITY_PRESETS["norway"].tariff
         (CapacityTariff(price_per_kw=0.0), PeaksSoFar(peaks_kw=(1.0,)), inf),
     ],
 )
-def test_worked_examples(
-    tariff: CapacityTariff, so_far: PeaksSoFar, kw: float
-) -> None:
+def test_worked_examples(tariff: CapacityTariff, so_far: PeaksSoFar, kw: float) -> None:
     assert free_kw(tariff, so_far) == pytest.approx(kw)
 
 
