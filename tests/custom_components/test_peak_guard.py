@@ -79,6 +79,7 @@ async def test_nothing_is_kept_where_the_cem_does_not_control(
     ],
 )
 async def test_the_user_says_whether_and_how_far(
+    *,
     hass: HomeAssistant,
     set_up: SetUp,
     freezer: FrozenDateTimeFactory,
