@@ -1,9 +1,11 @@
 """Limits that somebody ordered: kept until they end, across restarts."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any, Final
 
+from cem_core.limits.host_clock import Shift
 from cem_core.model import Direction, LimitSource, PowerLimit, Priority, Scope
 from cem_core.model.message_json import message_from_json, message_to_json
 
@@ -22,9 +24,14 @@ class OrderBook:
     def __init__(self) -> None:
         """Start without orders."""
         self._limits: dict[str, PowerLimit] = {}
+        self._restored: set[str] = set()
+        self._by_clock: set[str] = set()
 
-    def order(self, limit: PowerLimit) -> None:
+    def order(self, limit: PowerLimit, *, by_clock: bool = False) -> None:
         """Take ``limit``, in place of one of the same id by the same issuer.
+
+        ``by_clock`` tells that its end was given as a time of day, not as how
+        long it lasts: it stays when the host's clock is set.
 
         Raises `LimitError` when the id belongs to another issuer or source, when
         the limit is not an order, and when a time has no offset.
@@ -41,6 +48,24 @@ class OrderBook:
                 f"{limit.issuer} cannot replace it, only order one of another id"
             )
         self._limits[limit.limit_id] = limit
+        self._restored.discard(limit.limit_id)
+        self._by_clock.discard(limit.limit_id)
+        if by_clock:
+            self._by_clock.add(limit.limit_id)
+
+    def shift(self, shift: Shift) -> None:
+        """Move starts and ends as the host's clock moved against elapsed time."""
+        for limit_id, limit in self._limits.items():
+            if limit_id in self._restored:
+                by = shift.restored
+            else:
+                by = timedelta() if limit_id in self._by_clock else shift.ordered
+            if by:
+                self._limits[limit_id] = replace(
+                    limit,
+                    start=None if limit.start is None else limit.start + by,
+                    end=None if limit.end is None else limit.end + by,
+                )
 
     def end(
         self,
@@ -111,7 +136,9 @@ class OrderBook:
         book = cls()
         try:
             for row in _rows(document):
-                book.order(_from_json(row))
+                limit = _from_json(row)
+                book.order(limit)
+                book._restored.add(limit.limit_id)
         except LimitError:
             raise
         except (

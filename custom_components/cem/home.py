@@ -246,6 +246,9 @@ class Home:
     def cycle(self, reading: Reading | None = None) -> None:
         """Decide anew, with a telegram or because something else changed."""
         now = dt_util.utcnow()
+        self.store.follow_clock(
+            now, self.hass.loop.time(), reading.timestamp if reading else None
+        )
         for ended in self.store.orders.expire(now):
             self.limit_ended(ended)
         may_command = self.mode is Mode.CONTROL
