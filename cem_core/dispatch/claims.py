@@ -142,10 +142,12 @@ def weighed(frame: Frame, limit: PowerLimit | None, weights: Sequence[float]) ->
 
     ``weights`` has for each of ``protected_first`` what one W that it draws adds to
     that sum: negative, and it is what it feeds in that is claimed. Claims and
-    demands are in W of the device, ``used_w`` is in W of the sum.
+    demands are in W of the device, ``used_w`` is in W of the sum. A car waits
+    before the sun is turned down.
     """
     claims = Claims()
     people: list[Claim] = []
+    solar: list[Claim] = []
     ranked: list[Claim] = []
     batteries: list[Claim] = []
     for place, live in enumerate(frame.protected_first):
@@ -170,13 +172,13 @@ def weighed(frame: Frame, limit: PowerLimit | None, weights: Sequence[float]) ->
         elif live.solar is (weight < 0):
             claims.used_w += abs(weight) * _past_order_w(live)
             if live.solar:
-                ranked.append(_producer(frame, live, place))
+                solar.append(_producer(frame, live, place))
             else:
                 claim = _consumer(frame, live, place)
                 (ranked if live.commanded else people).append(claim)
         else:
             claims.used_w -= abs(weight) * _least_w(live)
-    claims.asked = people + ranked + batteries
+    claims.asked = people + solar + ranked + batteries
     return claims
 
 
