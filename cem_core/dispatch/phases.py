@@ -20,7 +20,7 @@ from cem_core.dispatch.frame import Frame
 from cem_core.dispatch.keep import Kept
 from cem_core.dispatch.live import Live
 from cem_core.dispatch.memory import NOTHING_ON_PHASES, Held, PhaseMemory
-from cem_core.dispatch.weighed_sum import Rule, keep_rule
+from cem_core.dispatch.weighed_sum import Rule, keep_rule, strictest
 from cem_core.model import (
     DeviceKind,
     Direction,
@@ -91,30 +91,48 @@ def _loads_w(
         return {}
     if before_w and reading is frame.memory.reading:
         return before_w
-    now_w, least_w, most_w = [0.0] * 3, [0.0] * 3, [0.0] * 3
+    now_w, least_w, most_w = _Sums(), _Sums(), _Sums()
     for live, of_live in zip(frame.protected_first, shares, strict=True):
         if not live.known:
             continue
-        for place, share in enumerate(of_live):
-            if live.solar:
-                now_w[place] -= share * live.now_w
-                least_w[place] -= share * live.most_w
-                most_w[place] -= share * live.least_w
-            elif share:
-                now_w[place] += share * live.now_w
-                least_w[place] += share * live.least_w
-                most_w[place] += share * live.most_w
-    measured_w = _measured_w(reading, grid_w)
-    return {
-        phase: min(
-            max(
-                before_w.get(phase, power_w - now_w[phase - 1]),
-                power_w - most_w[phase - 1],
-            ),
-            power_w - least_w[phase - 1],
-        )
-        for phase, power_w in measured_w.items()
-    }
+        if live.solar:
+            now_w.add(-live.now_w, of_live)
+            least_w.add(-live.most_w, of_live)
+            most_w.add(-live.least_w, of_live)
+        else:
+            now_w.add(live.now_w, of_live)
+            least_w.add(live.least_w, of_live)
+            most_w.add(live.most_w, of_live)
+    loads_w = {}
+    for phase, power_w in _measured_w(reading, grid_w).items():
+        load_w = before_w.get(phase, power_w - now_w.on(phase))
+        load_w = max(load_w, power_w - most_w.on(phase))
+        loads_w[phase] = min(load_w, power_w - least_w.on(phase))
+    return loads_w
+
+
+class _Sums:
+    """Powers of devices summed up for each phase."""
+
+    __slots__ = ("_each", "_everywhere")
+
+    def __init__(self) -> None:
+        self._everywhere = 0.0
+        self._each = [0.0] * len(_PHASES)
+
+    def add(self, power_w: float, shares: _Shares) -> None:
+        """Add what a device draws."""
+        first, second, third = shares
+        if first == second == third:
+            self._everywhere += first * power_w
+            return
+        for place, share in enumerate(shares):
+            if share:
+                self._each[place] += share * power_w
+
+    def on(self, phase: int) -> float:
+        """Return the sum on ``phase``."""
+        return self._everywhere + self._each[phase - 1]
 
 
 def _measured_w(reading: Reading, grid_w: int) -> Mapping[int, int]:
@@ -146,6 +164,7 @@ def _of_phases(
     """Yield the rules that may have to be kept: the certainly kept cost no more."""
     limits, held = frame.limits.per_phase, frame.memory.phases.held
     highest_w, lowest_w = _reach_w(frame.protected_first, shares)
+    found: dict[PhaseSide, Rule] = {}
     for side in dict.fromkeys((*limits, *held)):
         direction, scope, phase = side
         limit, load_w, holding = limits.get(side), loads_w.get(phase), held.get(side)
@@ -155,44 +174,41 @@ def _of_phases(
         reach_w = highest_w if sign > 0 else lowest_w
         if load_w is not None and limit is not None and holding is None:
             room_w = limit.limit_w - frame.settings.margin(limit.limit_w)
-            if sign * (load_w + reach_w[phase - 1]) <= room_w:
+            if sign * (load_w + reach_w.on(phase)) <= room_w:
                 continue
-        weights = [
+        weights = tuple(
             sign * of_live[phase - 1]
             if scope is Scope.CONNECTION or live.device.counts_as_controllable
             else 0.0
             for live, of_live in zip(frame.protected_first, shares, strict=True)
-        ]
-        yield (
-            side,
-            Rule(
-                limit=limit,
-                weights=weights,
-                load_w=None if load_w is None else sign * load_w,
-                held=holding,
-            ),
         )
+        found[side] = Rule(
+            limit=limit,
+            weights=weights,
+            load_w=None if load_w is None else sign * load_w,
+            held=holding,
+        )
+    yield from strictest(found)
 
 
-def _reach_w(
-    lives: Sequence[Live], shares: Sequence[_Shares]
-) -> tuple[Sequence[float], Sequence[float]]:
+def _reach_w(lives: Sequence[Live], shares: Sequence[_Shares]) -> tuple[_Sums, _Sums]:
     """Return what the devices may draw at most and at least on each phase."""
-    highest_w, lowest_w = [0.0] * 3, [0.0] * 3
+    highest_w, lowest_w = _Sums(), _Sums()
     for live, of_live in zip(lives, shares, strict=True):
-        rated_w, power_w = live.device.rated_power_w, live.power_w
+        power_w, now_w = live.power_w, live.now_w
         if not live.known:
-            most_w, least_w = (inf, inf) if live.solar else (inf, -inf)
+            most_w, least_w = 0.0 if live.solar else inf, 0.0
+            if live.solar or live.device.kind is DeviceKind.BATTERY:
+                least_w = -inf
+        elif power_w is None:
+            rated_w = live.device.rated_power_w
+            most_w, least_w = (-now_w, -rated_w) if live.solar else (rated_w, 0)
         elif live.solar:
-            least_w = -max(live.now_w, rated_w if power_w is None else power_w)
-            most_w = -min(live.now_w, live.now_w if power_w is None else power_w)
+            most_w, least_w = -min(now_w, power_w), -max(now_w, power_w)
         else:
-            most_w = max(live.now_w, rated_w if power_w is None else power_w)
-            least_w = min(live.now_w, 0 if power_w is None else power_w)
-        for place, share in enumerate(of_live):
-            if share:
-                highest_w[place] += share * most_w
-                lowest_w[place] += share * least_w
+            most_w, least_w = max(now_w, power_w), min(now_w, power_w)
+        highest_w.add(most_w, of_live)
+        lowest_w.add(least_w, of_live)
     return highest_w, lowest_w
 
 
@@ -213,16 +229,18 @@ def _of_imbalance(
         for live, of in zip(frame.protected_first, shares, strict=True)
     ]
     limit = None if imbalance_w is None else _imbalance(imbalance_w)
+    found: dict[tuple[int, int], Rule] = {}
     for pair in permutations(_PHASES, 2):
-        weights = [
+        weights = tuple(
             _difference(live, of, pair) if counts else 0.0
             for live, of, counts in zip(
                 frame.protected_first, shares, uneven, strict=True
             )
-        ]
+        )
         holding = frame.memory.phases.uneven.get(pair)
         if any(weights) or holding is not None:
-            yield pair, Rule(limit=limit, weights=weights, load_w=0.0, held=holding)
+            found[pair] = Rule(limit=limit, weights=weights, load_w=0.0, held=holding)
+    yield from strictest(found)
 
 
 def _difference(live: Live, shares: _Shares, pair: tuple[int, int]) -> float:

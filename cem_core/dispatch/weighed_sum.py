@@ -1,7 +1,7 @@
 """Keep one limit on a weighed sum of powers: a phase, or two against each other."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from math import inf
 
 from cem_core.dispatch.claims import Claims, weighed
@@ -21,9 +21,31 @@ class Rule:
     """
 
     limit: PowerLimit | None
-    weights: Sequence[float]
+    weights: tuple[float, ...]
     load_w: float | None
     held: Held | None
+
+    @property
+    def room_w(self) -> float:
+        """What is left of the limit before any device draws."""
+        if self.limit is None:
+            return inf
+        return -inf if self.load_w is None else self.limit.limit_w - self.load_w
+
+
+def strictest[Key](rules: Mapping[Key, Rule]) -> Iterator[tuple[Key, Rule]]:
+    """Yield of rules that weigh all devices alike the one that leaves least.
+
+    Where it was another one's turn before, what was held back then goes on.
+    """
+    alike: dict[tuple[float, ...], list[tuple[Key, Rule]]] = {}
+    for key, rule in rules.items():
+        alike.setdefault(rule.weights, []).append((key, rule))
+    for several in alike.values():
+        key, rule = min(several, key=lambda each: each[1].room_w)
+        held = [other.held for _, other in several if other.held is not None]
+        least = min(held, key=lambda each: each.power_w, default=None)
+        yield key, replace(rule, held=least)
 
 
 def keep_rule(frame: Frame, rule: Rule, kept: Kept) -> Held | None:
