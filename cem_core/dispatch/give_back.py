@@ -8,10 +8,13 @@ def ease(
     *,
     room_w: float,
     demand_w: float,
+    full_w: float,
     held: Held | None,
     at_s: float,
     elapsed_s: float,
     limit_id: str | None,
+    ordered: bool,
+    chance: float,
     settings: DispatchSettings,
 ) -> tuple[float, Held | None]:
     """Return the budget for now, and what is still held back of the demand.
@@ -20,19 +23,36 @@ def ease(
     little, the budget rises at a ramp, after a delay, and stays clear of the
     room by more than noise: a load that trembles about the limit does not make
     the devices tremble with it.
+
+    ``ordered``: ``limit_id`` is an operator's. When such a limit has ended, the
+    budget rises to ``full_w``, all that the devices could use, evenly in a time
+    that ``chance`` (0 to 1) chooses; also what nobody demanded under the limit is
+    given back so, because a new plan may demand it the next moment.
     """
     if held is None or room_w < held.power_w:
-        budget_w, cut_s = room_w, at_s
+        eased = Held(room_w, at_s, limit_id, ordered)
     else:
         # What no device could give (one was counted at its rated power, say)
         # need not be given back: the ramp starts at nothing, not below.
-        budget_w, cut_s = max(held.power_w, min(0, room_w)), held.cut_s
+        power_w = max(held.power_w, min(0, room_w))
         most_w = room_w - settings.give_back_hysteresis_w
-        waited = at_s - cut_s >= settings.give_back_delay_s
-        if waited and most_w > budget_w:
-            risen_w = budget_w + settings.give_back_w_per_s * elapsed_s
-            budget_w = min(risen_w, most_w)
+        rise_w_per_s = None
+        if held.ordered and not ordered:
+            most_w = min(most_w, full_w)
+            rise_w_per_s = held.rise_w_per_s
+            if rise_w_per_s is None:
+                missing_w = max(0.0, most_w - power_w)
+                rise_w_per_s = missing_w / settings.return_s(chance)
+            rate_w = rise_w_per_s
+            ordered = power_w + rate_w * elapsed_s < most_w
+        elif at_s - held.cut_s >= settings.give_back_delay_s:
+            rate_w = settings.give_back_w_per_s
+        else:
+            rate_w = 0
+        if most_w > power_w:
+            power_w = min(power_w + rate_w * elapsed_s, most_w)
         limit_id = limit_id or held.limit_id
-    if budget_w >= demand_w:
-        return budget_w, None
-    return budget_w, Held(budget_w, cut_s, limit_id)
+        eased = Held(power_w, held.cut_s, limit_id, ordered, rise_w_per_s)
+    if eased.power_w >= demand_w and not eased.ordered:
+        return eased.power_w, None
+    return eased.power_w, eased

@@ -13,6 +13,7 @@ from cem_core.dispatch.claims import (
 )
 from cem_core.dispatch.frame import Frame
 from cem_core.dispatch.give_back import ease
+from cem_core.dispatch.guarantee import leave_minimum
 from cem_core.dispatch.live import Live
 from cem_core.dispatch.memory import Held, Side
 from cem_core.dispatch.shed import Claim, share
@@ -64,15 +65,20 @@ def _keep_side(
     budget_w, held = ease(
         room_w=room_w,
         demand_w=inf if waits else sum(claim.wish_w for claim in claims.asked),
+        full_w=sum(_full_w(frame, side, claim) for claim in claims.asked),
         held=frame.memory.held.get(side),
         at_s=frame.at_s,
         elapsed_s=frame.elapsed_s,
         limit_id=None if limit is None else limit.limit_id,
+        ordered=limit is not None and limit.source is LimitSource.ORDER,
+        chance=frame.chance,
         settings=frame.settings,
     )
     over_w = 0.0
     if held is not None:
         kept.held[side] = held
+        if side == (Direction.IMPORT, Scope.CONTROLLABLE):
+            leave_minimum(budget_w, claims.asked, frame.protected_first)
         if side == (Direction.EXPORT, Scope.CONNECTION):
             _bound_charging(claims.asked, kept.spare_w)
         over_w = share(budget_w, claims.asked)
@@ -101,11 +107,23 @@ def _room_w(
         return inf
     room_w = limit.limit_w - frame.settings.margin(limit.limit_w)
     if side[1] is Scope.CONTROLLABLE:
-        return max(0, room_w) - claims.used_w
+        return max(0, room_w) + _own_supply_w(frame, side) - claims.used_w
     load_w = frame.uncontrolled_w or 0
     if side[0] is Direction.EXPORT:
         load_w = -load_w
     return room_w - load_w - claims.used_w
+
+
+def _own_supply_w(frame: Frame, side: Side) -> int:
+    return frame.own_supply_w if side[0] is Direction.IMPORT else 0
+
+
+def _full_w(frame: Frame, side: Side, claim: Claim) -> int:
+    """Return the most that the device of ``claim`` could use of the budget."""
+    device = frame.protected_first[claim.index].device
+    if side[0] is Direction.EXPORT and device.kind is DeviceKind.BATTERY:
+        return device.rated_discharge_w
+    return device.rated_power_w
 
 
 def _keep_blindly(

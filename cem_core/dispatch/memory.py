@@ -16,11 +16,17 @@ type Trail = tuple[tuple[float, int], ...]  # (until when, power it may be at)
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A budget that is being given back: its power, and when it was last cut."""
+    """A budget that is being given back: its power, and when it was last cut.
+
+    ``ordered``: an operator's limit holds it, or held it; then ``rise_w_per_s`` is
+    how fast it comes back once that limit has ended.
+    """
 
     power_w: float
     cut_s: float
     limit_id: str | None
+    ordered: bool = False
+    rise_w_per_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,9 @@ class Device:
     ``min_power_w`` the least it consumes while it runs at all;
     ``floor_w`` what a limit leaves it; ``step_w`` the grain of its setpoint.
     Devices with a lower ``shed_rank`` are turned down first and get their
-    power back last.
+    power back last. ``guaranteed_w`` is its share of what an operator has to leave
+    the controllable devices (§14a EnWG). A battery that is to count as a source
+    tells its ``capacity_wh`` and the share of it that it keeps.
     """
 
     device_id: str
@@ -45,6 +47,9 @@ class Device:
     shed_rank: int = 0
     counts_as_controllable: bool = True
     interruptible: bool = True
+    guaranteed_w: int = 0
+    capacity_wh: int = 0
+    least_state_of_charge: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

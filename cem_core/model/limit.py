@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 
 class Direction(StrEnum):
@@ -24,12 +25,27 @@ class Scope(StrEnum):
     CONTROLLABLE = "controllable"
 
 
+class Basis(StrEnum):
+    """What a limit on controllable devices bounds.
+
+    ``consumption``: what they draw in all; ``grid_draw``: what of it comes from
+    the grid because own production does not cover it (BNetzA BK6-22-300, annex
+    1, 2.3).
+    """
+
+    CONSUMPTION = "consumption"
+    GRID_DRAW = "grid_draw"
+
+
 class LimitSource(StrEnum):
     """Where a limit comes from; a source ends only its own limits."""
 
     CONTRACT = "contract"
     METER = "meter"
     ORDER = "order"
+
+
+_DRAW: Final = (Direction.IMPORT, Scope.CONTROLLABLE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +63,7 @@ class PowerLimit:
     limit_w: int
     start: datetime | None = None
     end: datetime | None = None
+    basis: Basis = Basis.CONSUMPTION
 
     def __post_init__(self) -> None:
         """Refuse what cannot be a limit."""
@@ -56,6 +73,16 @@ class PowerLimit:
         if self.start and self.end and self.end <= self.start:
             message = f"limit {self.limit_id}: it ends before it starts"
             raise ValueError(message)
+        if self.basis is Basis.GRID_DRAW and self._side != _DRAW:
+            message = (
+                f"limit {self.limit_id}: basis grid_draw is for import by "
+                f"controllable devices, not for {self.direction}, {self.scope}"
+            )
+            raise ValueError(message)
+
+    @property
+    def _side(self) -> tuple[Direction, Scope]:
+        return self.direction, self.scope
 
     def in_force(self, at: datetime) -> bool:
         """Tell whether the limit holds at ``at``."""

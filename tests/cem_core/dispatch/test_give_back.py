@@ -16,10 +16,13 @@ def play(*rooms_w: float) -> list[float]:
         budget_w, held = ease(
             room_w=room_w,
             demand_w=DEMAND_W,
+            full_w=DEMAND_W,
             held=held,
             at_s=second,
             elapsed_s=1,
             limit_id="dim",
+            ordered=False,
+            chance=0.5,
             settings=SETTINGS,
         )
         budgets_w.append(budget_w)
