@@ -24,24 +24,22 @@ def leave_minimum(
     Where ``budget_w`` does not allow all of it, those kept least go without.
     """
     owed = [
-        (claim, live, need_w)
+        (claim, need_w)
         for claim in claims
-        if (need_w := _need_w(claim, live := lives[claim.index])) > claim.floor_w
+        if (need_w := _need_w(claim, lives[claim.index])) > claim.floor_w
     ]
-    others_w = sum(claim.floor_w for claim in claims)
+    spare_w = budget_w - sum(claim.floor_w for claim in claims)
+    missing_w = 0.0
     while owed:
-        left_w = budget_w - others_w + sum(claim.floor_w for claim, _, _ in owed)
-        missing_w = sum(need_w for _, _, need_w in owed) - left_w
-        lendable_w = sum(_lendable_w(claim, need_w) for claim, _, need_w in owed)
-        if missing_w <= lendable_w:
+        missing_w = sum(need_w - claim.floor_w for claim, need_w in owed) - spare_w
+        if missing_w <= sum(_lendable_w(claim, need_w) for claim, need_w in owed):
             break
         owed.pop()
-    else:
-        return
-    for claim, live, need_w in reversed(owed):
-        lent_w = min(max(missing_w, 0), _lendable_w(claim, need_w))
-        missing_w -= lent_w
-        claim.guarantee(live.rounded(need_w - lent_w))
+    lent_w = max(0.0, missing_w)
+    for claim, need_w in reversed(owed):
+        lends_w = min(lent_w, _lendable_w(claim, need_w))
+        lent_w -= lends_w
+        claim.guarantee(lives[claim.index].rounded(need_w - lends_w))
 
 
 def _need_w(claim: Claim, live: Live) -> int:
