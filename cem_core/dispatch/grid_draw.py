@@ -29,7 +29,9 @@ def own_supply_w(frame: Frame) -> int:
         return 0
     supply_w = _produced_w(frame.lives) + _discharged_w(frame.lives, frame.settings)
     other_w = frame.uncontrolled_w + _other_w(frame.protected_first)
-    return max(0, round(supply_w - max(0.0, other_w)))
+    free_w = max(0, round(supply_w - max(0.0, other_w)))
+    whole = frame.limits.consumption
+    return free_w if whole is None else min(free_w, whole.limit_w - limit.limit_w)
 
 
 def _produced_w(lives: Iterable[Live]) -> int:

@@ -17,7 +17,7 @@ from cem_core.dispatch.guarantee import leave_minimum
 from cem_core.dispatch.live import Live
 from cem_core.dispatch.memory import Held, Side
 from cem_core.dispatch.shed import Claim, share
-from cem_core.model import Cause, DeviceKind, Direction, LimitSource, PowerLimit, Scope
+from cem_core.model import Cause, DeviceKind, Direction, PowerLimit, Scope
 
 # The sums over devices first: they say what is left for the connection to use.
 _CLAIMS: Final = {
@@ -70,7 +70,7 @@ def _keep_side(
         at_s=frame.at_s,
         elapsed_s=frame.elapsed_s,
         limit_id=None if limit is None else limit.limit_id,
-        ordered=limit is not None and limit.source is LimitSource.ORDER,
+        ordered=limit is not None and limit.is_order,
         chance=frame.chance,
         settings=frame.settings,
     )
@@ -140,10 +140,7 @@ def _keep_blindly(
         claim
         for claim in claims.asked
         if not claim.help_w
-        and (
-            limit.source is not LimitSource.CONTRACT
-            or frame.protected_first[claim.index].commanded
-        )
+        and (limit.reaches_all or frame.protected_first[claim.index].commanded)
     ]
     if frame.waiting:
         for claim in asked:

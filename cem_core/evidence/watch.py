@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from cem_core.evidence.record import Kind
-from cem_core.model import Direction, LimitSource, PowerLimit, Scope
+from cem_core.model import Direction, PowerLimit, Scope
 
 type Side = tuple[Direction, Scope]
 type Entry = tuple[Kind, dict[str, Any]]
@@ -76,7 +76,7 @@ class Watch:
         ``owed_w`` is the least that an operator has to leave the controllable
         devices now, None where no rule of the country says so.
         """
-        orders = {x.limit_id: x for x in limits if x.source is LimitSource.ORDER}
+        orders = {x.limit_id: x for x in limits if x.is_order}
         entries = [
             *self._ends(orders, now_s),
             *self._begins(orders, powers_w, now_s, owed_w),

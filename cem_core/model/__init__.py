@@ -12,6 +12,7 @@ from cem_core.model.limit import (
     LimitsInForce,
     LimitSource,
     PowerLimit,
+    Priority,
     Scope,
 )
 from cem_core.model.message import Message
@@ -63,6 +64,7 @@ __all__ = [
     "PowerFailure",
     "PowerFailures",
     "PowerLimit",
+    "Priority",
     "RawValue",
     "Reading",
     "Reason",

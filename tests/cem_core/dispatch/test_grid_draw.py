@@ -6,6 +6,7 @@ from hypothesis import given, settings, strategies as st
 import pytest
 
 from cem_core.dispatch import WarningCode
+from cem_core.limits import arbitrate
 from cem_core.model import (
     Action,
     Basis,
@@ -16,7 +17,15 @@ from cem_core.model import (
     Plan,
     Scope,
 )
-from tests.cem_core.dispatch.home import CAR, HEAT_PUMP, SOLAR, Home, Machine, limit
+from tests.cem_core.dispatch.home import (
+    CAR,
+    HEAT_PUMP,
+    SOLAR,
+    START,
+    Home,
+    Machine,
+    limit,
+)
 from tests.cem_core.dispatch.test_rows import planned, step
 
 SIDE = (Direction.IMPORT, Scope.CONTROLLABLE)
@@ -105,6 +114,15 @@ def test_a_limit_by_consumption_leaves_nothing_out() -> None:
     home.limits = limit(4200, scope=Scope.CONTROLLABLE)
     home.run(60)
     assert home.machines[0].power_w <= 4200
+
+
+def test_a_laxer_limit_on_all_consumption_holds_beside_it() -> None:
+    home = sunny()
+    by_draw = home.limits.strictest[SIDE]
+    whole = limit(6000, scope=Scope.CONTROLLABLE).strictest[SIDE]
+    home.limits = arbitrate([by_draw, whole], START)
+    home.run(60)
+    assert 5800 < home.machines[0].power_w <= 6000
 
 
 def test_what_does_not_count_is_not_touched() -> None:
