@@ -50,6 +50,8 @@ OPTIONS: Final = (
     number("hand_off_minutes", 1, 1440, unit="min", default=120),
     number("record_interval", 1, 300, unit="s", default=10),
     number("warn_share", 50, 100, unit="%", default=90),
+    number("return_least", 60, 300, unit="s", default=60),
+    number("return_most", 60, 300, unit="s", default=180),
     number("annual_consumption", 100, 100000, unit="kWh", default=3500),
     entity("away", EntityNeeds(domains=DOMAINS)),
 )

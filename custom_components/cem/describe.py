@@ -53,6 +53,8 @@ def _battery(hass: HomeAssistant, data: Data) -> dict[str, Any]:
         "rated_power_w": round(data["charge_limit"] * 1000),
         "rated_discharge_w": round(data["discharge_limit"] * 1000),
         "step_w": _power_step_w(hass, data.get("setpoint")),
+        "capacity_wh": round(data["capacity"] * 1000),
+        "least_state_of_charge": data.get("min_state_of_charge", 10) / 100,
     }
 
 
