@@ -1,7 +1,11 @@
 """Take power away at once, give it back gradually and only for good."""
 
+from typing import Final
+
 from cem_core.dispatch.memory import Held
 from cem_core.dispatch.settings import DispatchSettings
+
+_AT_ONCE_S: Final = 0.001
 
 
 def ease(
@@ -42,7 +46,7 @@ def ease(
             rise_w_per_s = held.rise_w_per_s
             if rise_w_per_s is None:
                 missing_w = max(0.0, most_w - power_w)
-                rise_w_per_s = missing_w / settings.return_s(chance)
+                rise_w_per_s = missing_w / max(_AT_ONCE_S, settings.return_s(chance))
             rate_w = rise_w_per_s
             ordered = power_w + rate_w * elapsed_s < most_w
         elif at_s - held.cut_s >= settings.give_back_delay_s:
