@@ -64,8 +64,9 @@ def _keep_side(
     waits = any(claim.waits for claim in claims.asked)
     budget_w, held = ease(
         room_w=room_w,
-        demand_w=inf if waits else sum(claim.wish_w for claim in claims.asked),
-        full_w=sum(_full_w(frame, side, claim) for claim in claims.asked),
+        clear_w=_clear_w(frame, side),
+        demand_w=sum(claim.wish_w for claim in claims.asked),
+        waits=waits,
         held=frame.memory.held.get(side),
         at_s=frame.at_s,
         elapsed_s=frame.elapsed_s,
@@ -118,12 +119,16 @@ def _own_supply_w(frame: Frame, side: Side) -> int:
     return frame.own_supply_w if side[0] is Direction.IMPORT else 0
 
 
-def _full_w(frame: Frame, side: Side, claim: Claim) -> int:
-    """Return the most that the device of ``claim`` could use of the budget."""
-    device = frame.protected_first[claim.index].device
-    if side[0] is Direction.EXPORT and device.kind is DeviceKind.BATTERY:
-        return device.rated_discharge_w
-    return device.rated_power_w
+def _clear_w(frame: Frame, side: Side) -> int:
+    """Return how far what is given back stays clear of the room.
+
+    As far as the room trembles: a sum over devices alone does not, and a car that
+    needs 4.14 of 4.2 kW must be able to come back.
+    """
+    clear_w = frame.settings.give_back_hysteresis_w
+    if side == (Direction.IMPORT, Scope.CONTROLLABLE):
+        return min(clear_w, frame.own_supply_w)
+    return clear_w
 
 
 def _keep_blindly(

@@ -10,6 +10,8 @@ class DispatchSettings:
 
     ``margin_share`` and ``margin_w``: the larger of the two is kept free below
     every limit, so that what is measured is inside it.
+    ``tolerance_share`` and ``tolerance_w``: within the larger of the two above a
+    limit it is measured as kept.
     ``settle_s``: how long a device may take from an order until it has done it
     and its own power report says so.
     ``unused_after_s``: how long a device may leave room unused before other
@@ -29,6 +31,8 @@ class DispatchSettings:
 
     margin_share: float = 0.01
     margin_w: int = 50
+    tolerance_share: float = 0.02
+    tolerance_w: int = 100
     battery_keeps_limits: bool = True
     settle_s: float = 15
     unused_after_s: float = 60
@@ -47,6 +51,10 @@ class DispatchSettings:
     def margin(self, limit_w: int) -> int:
         """Return what to keep free below a limit."""
         return max(self.margin_w, round(self.margin_share * limit_w))
+
+    def tolerance(self, limit_w: int) -> int:
+        """Return what may be measured above a limit that is kept."""
+        return max(self.tolerance_w, round(self.tolerance_share * limit_w))
 
     def return_s(self, chance: float) -> float:
         """Return how long power takes to come back, for a chance from 0 to 1."""

@@ -18,7 +18,8 @@ def play(*rooms_w: float) -> list[float]:
         budget_w, held = ease(
             room_w=room_w,
             demand_w=DEMAND_W,
-            full_w=DEMAND_W,
+            waits=False,
+            clear_w=SETTINGS.give_back_hysteresis_w,
             held=held,
             at_s=second,
             elapsed_s=1,
@@ -59,7 +60,8 @@ def test_an_order_may_end_without_any_ramp() -> None:
     budget_w, held = ease(
         room_w=inf,
         demand_w=DEMAND_W,
-        full_w=DEMAND_W,
+        waits=False,
+        clear_w=100,
         held=Held(4000, 0, "dim", ordered=True),
         at_s=1,
         elapsed_s=1,

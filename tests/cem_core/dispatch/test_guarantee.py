@@ -40,6 +40,27 @@ def test_a_car_and_a_heat_pump_both_run_at_what_they_are_guaranteed() -> None:
     assert allotted(7560, OUR_CAR, PUMP) == [4140, 7560 - 76 - 4140]
 
 
+@pytest.mark.parametrize("lag_s", [1, 3, 8])
+def test_a_car_a_heat_pump_and_a_base_load_are_inside_7_56_kw_within_10_s(
+    lag_s: int,
+) -> None:
+    home = Home(
+        [
+            Machine(OUR_CAR, 11_040, lag_s, own_w=11_040),
+            Machine(PUMP, 6000, lag_s, own_w=6000),
+        ],
+        load=lambda _: 3000,
+    ).run(30)
+    home.limits = limit(7560, scope=Scope.CONTROLLABLE)
+    home.run(900)
+    car, pump = home.machines
+    sums = [a + b for a, b in zip(car.powers, pump.powers, strict=True)]
+    assert max(sums[40:]) <= 7560
+    assert min(car.powers[30:]) >= 4140
+    assert min(pump.powers[30:]) >= 3000
+    assert home.changes("car", since=45) == 0
+
+
 def test_the_rest_goes_in_the_users_order() -> None:
     car_w, pump_w = allotted(11_000, OUR_CAR, PUMP)
     assert (car_w, pump_w) == (4830, 6000)
@@ -134,3 +155,33 @@ def test_what_nobody_demanded_under_an_order_comes_back_gradually_too() -> None:
     home.states = {}
     home.run(20)
     assert home.machines[0].power_w < 4150 + 20 * (11_040 - 4150) / 60 + 200
+
+
+@pytest.mark.parametrize(
+    ("drawn_w", "runs"), [(4140, True), (4260, True), (4400, False)]
+)
+def test_6_a_at_a_higher_voltage_go_on_within_what_is_measured_as_kept(
+    drawn_w: int, *, runs: bool
+) -> None:
+    class Charger(Machine):
+        def step(self, order_w: int | None) -> None:
+            super().step(order_w)
+            self.power_w *= drawn_w / 4140
+
+    home = Home(
+        [Charger(CAR, 11_040, own_w=11_040)],
+        limits=limit(4200, scope=Scope.CONTROLLABLE),
+    ).run(100)
+    assert (home.machines[0].power_w > 0) is runs
+    assert max(home.machines[0].powers[20:]) <= 4300
+
+
+def test_a_car_that_a_limit_of_4_2_kw_stopped_for_a_while_comes_back_under_it() -> None:
+    home = Home(
+        [Machine(CAR, 11_040, own_w=11_040)],
+        limits=limit(0, scope=Scope.CONTROLLABLE),
+    ).run(30)
+    assert home.machines[0].power_w == 0
+    home.limits = limit(4200, scope=Scope.CONTROLLABLE)
+    home.run(300)
+    assert home.machines[0].power_w == 4140
