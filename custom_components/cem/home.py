@@ -20,6 +20,7 @@ from homeassistant.helpers.event import (
 )
 from homeassistant.util import dt as dt_util
 
+from cem_core.limits import PEAK_ISSUER
 from cem_core.model import (
     Cause,
     DeviceKind,
@@ -44,6 +45,7 @@ from custom_components.cem.learning.store import LearningStore
 from custom_components.cem.limit_sources import LimitSources
 from custom_components.cem.meters import MeterListener
 from custom_components.cem.month_peak import MonthPeak
+from custom_components.cem.peak_guard import peak_guard
 from custom_components.cem.settings import HomeSettings
 from custom_components.cem.store import HomeStore
 from custom_components.cem.subentries import devices_of, meter_of, tariff_of
@@ -92,6 +94,7 @@ class Home:
             self.settings.contract,
             self.settings.dispatch(self.meter.silent_after_s if self.meter else 60.0),
             warn_share=self.settings.warn_share,
+            peak_guard=peak_guard(self.tariff),
         )
         self._peak = MonthPeak(store)
         self.sources = LimitSources(self)
@@ -243,6 +246,7 @@ class Home:
             devices=self._models,
             states=states,
             controlled=self.sources.limits(),
+            peaks=self._peak.so_far(dt_util.as_local(now)) if may_command else None,
         )
         self._peak.update(self.snapshot.reading, self.snapshot.quarter)
         self.evidence.observe(self.snapshot)
@@ -294,7 +298,10 @@ class Home:
     def _notice_limits(self) -> None:
         """Plan anew when a limit came or went by itself (time, meter)."""
         known = frozenset(
-            (x.limit_id, x.limit_w) for x in self.snapshot.limits if x.phase is None
+            (x.limit_id, x.limit_w)
+            for x in self.snapshot.limits
+            # these are others with each telegram
+            if x.issuer != PEAK_ISSUER and x.phase is None
         )
         if known != self._limits_known:
             self._limits_known = known
@@ -307,6 +314,7 @@ class Home:
         for device in self.devices.values():
             if event.data["entity_id"] not in device.watched:
                 continue
+            device.notice_return(old, new)
             if device.is_taken_over(old, new):
                 self._taken_over(device)
             if device.has_changed(event.data["entity_id"], old, new):

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
+from cem_core.limits import PEAK_ISSUER
 from cem_core.model import Direction, LimitSource, Message, PowerLimit, Priority, Scope
 from cem_core.model.units import kw
 from custom_components.cem.const import AUTOMATION
@@ -28,7 +29,7 @@ def _with_phase(limit: PowerLimit) -> Message:
 
 
 def _of_source_and_flow(limit: PowerLimit) -> Message:
-    if limit.source is LimitSource.CONTRACT:
+    if limit.source is LimitSource.CONTRACT and limit.issuer != PEAK_ISSUER:
         return _of_contract(limit)
     match limit.source, limit.direction:
         case LimitSource.METER, Direction.IMPORT:
@@ -56,6 +57,8 @@ def _of_contract(limit: PowerLimit) -> Message:
 
 def _of_source(limit: PowerLimit) -> Message:
     match limit.source:
+        case LimitSource.CONTRACT if limit.issuer == PEAK_ISSUER:
+            return Message.of("of_capacity_tariff")
         case LimitSource.CONTRACT:
             return Message.of("of_contract")
         case LimitSource.METER:
