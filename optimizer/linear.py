@@ -139,7 +139,7 @@ class Linear:
         few = len(self.lower) <= _MANY and not cold
         highs.setOptionValue(_PERTURBATION, 0.0 if few else 1.0)
         # Steepest edges would have to be worked out for the first basis.
-        devex = cold and len(self.lower) <= _EDGES
+        devex = cold and len(self.instance.form.columns) <= _EDGES
         highs.setOptionValue(_EDGE_WEIGHTS, _DEVEX if devex else _CHOSEN)
         # HiGHS counts its time limit from the instance's first run.
         limit = highs.getRunTime() + max(seconds, _LEAST_SECONDS)
