@@ -19,6 +19,7 @@ from cem_core.dispatch.live import Live
 from cem_core.dispatch.memory import Memory, Side, Surplus, Usage
 from cem_core.dispatch.observe import observe
 from cem_core.dispatch.orders import order
+from cem_core.dispatch.relief import turn_down
 from cem_core.dispatch.result import Dispatched
 from cem_core.dispatch.settings import DispatchSettings
 from cem_core.dispatch.usage import follow_usage
@@ -62,12 +63,14 @@ def dispatch(
     states: Mapping[str, DeviceState],
     settings: DispatchSettings,
     memory: Memory,
+    shed: Mapping[str, Direction] | None = None,
 ) -> Dispatched:
     """Return what every device is to do now.
 
     ``now`` finds the step of the plan; durations run on ``monotonic_s``. A
     telegram is new when ``reading`` is another object than last time, so
     between telegrams the same one is passed again; None before the first.
+    ``shed``: the devices that somebody turned down, for one side of the connection.
     """
     fleet = memory.fleet
     if fleet is None or (fleet.devices is not devices and fleet.devices != devices):
@@ -82,6 +85,10 @@ def dispatch(
         reading=reading,
     )
     _follow_plan(frame, plan, now)
+    if shed:
+        for live in frame.lives:
+            if (direction := shed.get(live.device.device_id)) is not None:
+                turn_down(live, direction)
     uncontrolled = _without(
         frame,
         frame.protected_first,

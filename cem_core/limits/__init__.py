@@ -3,18 +3,34 @@
 from cem_core.limits.arbitrate import arbitrate
 from cem_core.limits.contract import contract_limits
 from cem_core.limits.meter import meter_limits
-from cem_core.limits.near_limit import NearLimit, NearLimitDetector
+from cem_core.limits.near_limit import (
+    Level,
+    NearLimit,
+    NearLimitDetector,
+    NearLimitSettings,
+    NoticeCause,
+    Relief,
+)
 from cem_core.limits.order_book import LimitError, OrderBook
 from cem_core.limits.quarter_hour import QuarterHour, QuarterHourTracker
+from cem_core.limits.trip_rules import TripRule, TripWatch, rule_of_country, trip_watch
 
 __all__ = [
+    "Level",
     "LimitError",
     "NearLimit",
     "NearLimitDetector",
+    "NearLimitSettings",
+    "NoticeCause",
     "OrderBook",
     "QuarterHour",
     "QuarterHourTracker",
+    "Relief",
+    "TripRule",
+    "TripWatch",
     "arbitrate",
     "contract_limits",
     "meter_limits",
+    "rule_of_country",
+    "trip_watch",
 ]

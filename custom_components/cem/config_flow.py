@@ -1,5 +1,6 @@
 """Set up a home: its grid connection, then what hangs on it as subentries."""
 
+from collections.abc import Mapping
 from typing import Any, Final, override
 
 from homeassistant.config_entries import (
@@ -21,7 +22,7 @@ import probatio
 
 from custom_components.cem.const import DOMAIN
 from custom_components.cem.eebus_identity import async_identity
-from custom_components.cem.forms import FORMS
+from custom_components.cem.forms import FORMS, notices
 from custom_components.cem.forms.field import (
     EntityNeeds,
     Field,
@@ -49,7 +50,6 @@ CONNECTION: Final = (
 OPTIONS: Final = (
     number("hand_off_minutes", 1, 1440, unit="min", default=120),
     number("record_interval", 1, 300, unit="s", default=10),
-    number("warn_share", 50, 100, unit="%", default=90),
     number("annual_consumption", 100, 100000, unit="kWh", default=3500),
     entity("away", EntityNeeds(domains=DOMAINS)),
 )
@@ -156,13 +156,18 @@ class CemOptionsFlow(OptionsFlow):
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Ask for who may order limits, and for times and shares."""
+        errors: dict[str, str] = {}
+        answers: Mapping[str, Any] = self.config_entry.options
         if user_input is not None:
-            return self.async_create_entry(data=user_input)
+            answers = notices.without_section(user_input)
+            if not (errors := notices.refused(answers)):
+                return self.async_create_entry(data=answers)
         form = Form(fields=(await _limit_users(self.hass), *OPTIONS))
         schema: probatio.Schema = self.add_suggested_values_to_schema(
-            form.schema(), self.config_entry.options
+            form.schema().extend(notices.notices_section(self.hass)),
+            notices.with_section(answers),
         )
-        return self.async_show_form(step_id="init", data_schema=schema)
+        return self.async_show_form(step_id="init", data_schema=schema, errors=errors)
 
 
 async def _limit_users(hass: HomeAssistant) -> Field:

@@ -4,18 +4,29 @@ It needs no plan and never waits; time is an argument.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 import math
 from typing import Final
 
-from cem_core.dispatch import DispatchSettings, DispatchWarning, Memory, Side, dispatch
+from cem_core.dispatch import (
+    DispatchSettings,
+    DispatchWarning,
+    Memory,
+    Side,
+    dispatch,
+    relief,
+)
 from cem_core.limits import (
+    Level,
     NearLimit,
     NearLimitDetector,
+    NearLimitSettings,
     OrderBook,
     QuarterHour,
     QuarterHourTracker,
+    Relief,
+    TripWatch,
     arbitrate,
     meter_limits,
 )
@@ -23,6 +34,7 @@ from cem_core.model import (
     Device,
     DeviceKind,
     DeviceState,
+    Direction,
     LimitsInForce,
     Plan,
     PowerLimit,
@@ -30,7 +42,6 @@ from cem_core.model import (
     Setpoint,
 )
 
-_CLEAR_BELOW_WARN: Final = 0.05
 _SMOOTH_S: Final = 15.0
 
 
@@ -44,7 +55,8 @@ class Snapshot:
     meter_silent: bool = True
     limits: tuple[PowerLimit, ...] = ()
     in_force: LimitsInForce = field(default_factory=LimitsInForce)
-    near: frozenset[Side] = frozenset()
+    near: Mapping[Side, Level] = field(default_factory=dict)
+    trip_s: float | None = None  # until the connection trips at this power
     powers_w: Mapping[Side, int] = field(default_factory=dict)
     quarter: QuarterHour | None = None
     load_w: int | None = None
@@ -70,14 +82,14 @@ class FastLoop:
         contract: Sequence[PowerLimit],
         settings: DispatchSettings,
         *,
-        warn_share: float,
+        near: NearLimitSettings | None = None,
+        trip: TripWatch | None = None,
     ) -> None:
         """Start with the contract's limits and no reading."""
         self._contract = tuple(contract)
         self._settings = settings
-        self._near = NearLimitDetector(
-            warn_share=warn_share, clear_share=warn_share - _CLEAR_BELOW_WARN
-        )
+        self._near = NearLimitDetector(near)
+        self._trip = trip
         self._quarter = QuarterHourTracker()
         self._memory = Memory()
         self._load_w: float | None = None
@@ -96,10 +108,12 @@ class FastLoop:
         devices: Sequence[Device],
         states: Mapping[str, DeviceState],
         controlled: Sequence[PowerLimit] = (),
+        shed: Mapping[str, Direction] | None = None,
     ) -> tuple[Snapshot, tuple[NearLimit, ...]]:
         """Return the home as it is now, and which limits came near or not.
 
-        ``controlled`` are the limits of a control box.
+        ``controlled`` are the limits of a control box, ``shed`` the devices that
+        somebody turned down.
         """
         if reading is not None:
             self._reading, self._reading_s = reading, monotonic_s
@@ -120,10 +134,25 @@ class FastLoop:
             states=states,
             settings=self._settings,
             memory=self._memory,
+            shed=shed,
         )
         self._memory = dispatched.memory
-        grid_w = None if silent or not self._reading else self._reading.power_w
-        changes = self._near.update(in_force, dispatched.counted_w)
+        heard = None if silent else self._reading
+        grid_w = None if heard is None else heard.power_w
+        trip_s = self._trip.update(heard, monotonic_s) if self._trip else None
+        changes = self._near.update(
+            in_force,
+            dispatched.counted_w,
+            at_s=monotonic_s,
+            trip_s=trip_s,
+            meter_warns=heard is not None and bool(heard.limit_warning),
+        )
+        notices = tuple(
+            replace(change, helping=self.relief(change.direction, states))
+            if change.near
+            else change
+            for change in changes
+        )
         load_w, estimated = house_load(grid_w, devices, states)
         load_w = self._smooth(load_w, monotonic_s)
         snapshot = Snapshot(
@@ -133,7 +162,8 @@ class FastLoop:
             meter_silent=silent,
             limits=limits,
             in_force=in_force,
-            near=self._near.near,
+            near=self._near.levels,
+            trip_s=trip_s,
             powers_w=dispatched.counted_w,
             quarter=None if silent else self._quarter.quarter,
             load_w=load_w,
@@ -143,7 +173,14 @@ class FastLoop:
             setpoints={order.device_id: order for order in dispatched.setpoints},
             warnings=dispatched.warnings,
         )
-        return snapshot, changes
+        return snapshot, notices
+
+    def relief(
+        self, direction: Direction, states: Mapping[str, DeviceState]
+    ) -> tuple[Relief, ...]:
+        """Return what could be turned down now, first what is missed least."""
+        fleet = self._memory.fleet
+        return () if fleet is None else relief(direction, fleet, states)
 
     def _smooth(self, load_w: int | None, monotonic_s: float) -> int | None:
         """Even out that meter and devices do not report at the same instant."""

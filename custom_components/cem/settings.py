@@ -19,7 +19,6 @@ class HomeSettings:
     phases: int
     hand_off: timedelta
     record_interval_s: float
-    warn_share: float
     annual_consumption_wh: float
     limit_users: frozenset[str]
     away: str | None
@@ -34,7 +33,6 @@ class HomeSettings:
             phases=int(entry.data["phases"]),
             hand_off=timedelta(minutes=options.get("hand_off_minutes", 120)),
             record_interval_s=options.get("record_interval", 10),
-            warn_share=options.get("warn_share", 90) / 100,
             annual_consumption_wh=options.get("annual_consumption", 3500) * 1000,
             limit_users=frozenset(options.get("limit_users", ())),
             away=options.get("away"),
