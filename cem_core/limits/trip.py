@@ -131,6 +131,8 @@ class ToleranceTrip:
     def after(self, power_w: float, elapsed_s: float) -> Self:
         """Return the rule after ``elapsed_s`` at ``power_w``."""
         exceeded_s = self.exceeded_s + elapsed_s if power_w > self.limit_w else 0.0
+        if exceeded_s == self.exceeded_s:
+            return self
         return replace(self, exceeded_s=exceeded_s)
 
     def left_s(self, power_w: float) -> float | None:
@@ -163,6 +165,8 @@ class BreakerTrip:
         """Return the rule after ``elapsed_s`` at ``power_w``."""
         lasts_s = self._lasts_s(power_w)
         if lasts_s is None:
+            if not self.heat:
+                return self
             return replace(self, heat=self.heat * math.exp(-elapsed_s / self.cools_s))
         used = elapsed_s / lasts_s if lasts_s else 1.0
         return replace(self, heat=min(self.heat + used, 1.0))
