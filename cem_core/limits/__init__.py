@@ -2,8 +2,10 @@
 
 from cem_core.limits.arbitrate import arbitrate
 from cem_core.limits.contract import contract_limits
+from cem_core.limits.host_clock import HostClock, Moment, Shift
 from cem_core.limits.meter import meter_limits
 from cem_core.limits.near_limit import (
+    AnySide,
     Level,
     NearLimit,
     NearLimitDetector,
@@ -12,20 +14,27 @@ from cem_core.limits.near_limit import (
     Relief,
 )
 from cem_core.limits.order_book import LimitError, OrderBook
+from cem_core.limits.peak_guard import PEAK_ISSUER, PeakGuard
 from cem_core.limits.quarter_hour import QuarterHour, QuarterHourTracker
 from cem_core.limits.trip_rules import TripRule, TripWatch, rule_of_country, trip_watch
 
 __all__ = [
+    "PEAK_ISSUER",
+    "AnySide",
+    "HostClock",
     "Level",
     "LimitError",
+    "Moment",
     "NearLimit",
     "NearLimitDetector",
     "NearLimitSettings",
     "NoticeCause",
     "OrderBook",
+    "PeakGuard",
     "QuarterHour",
     "QuarterHourTracker",
     "Relief",
+    "Shift",
     "TripRule",
     "TripWatch",
     "arbitrate",

@@ -1,13 +1,14 @@
 """Warn before a limit is reached (ESMIG: near to power limit notification)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 from typing import Final
 
 from cem_core.model import Direction, LimitsInForce, PowerLimit, Scope
+from cem_core.model.limit import PhaseSide, Side
 
-type Side = tuple[Direction, Scope]
+type AnySide = Side | PhaseSide
 
 # What a meter itself warns of, and what a connection trips by.
 CONNECTION_IMPORT: Final = (Direction.IMPORT, Scope.CONNECTION)
@@ -99,6 +100,14 @@ class NearLimit:
         """Tell whether it came near; else it left."""
         return self.level is not Level.CLEAR
 
+    @property
+    def side(self) -> AnySide:
+        """What the limit bounds."""
+        phase = self.limit.phase
+        if phase is None:
+            return self.direction, self.scope
+        return self.direction, self.scope, phase
+
 
 class _Watched:
     """What is remembered of one side."""
@@ -135,7 +144,7 @@ class _Watched:
 
 
 class NearLimitDetector:
-    """Compares the totals with the limits in force; says each level once.
+    """Compares powers with the limits in force; says each level once.
 
     At most one notice for a side and level in `repeat_after_s`. One that was
     kept back is given when that has passed, if the power is still there. A
@@ -146,17 +155,17 @@ class NearLimitDetector:
     def __init__(self, settings: NearLimitSettings | None = None) -> None:
         """Take the levels; nothing is near yet."""
         self._settings = settings or NearLimitSettings()
-        self._watched: dict[Side, _Watched] = {}
+        self._watched: dict[AnySide, _Watched] = {}
         self._meter_warned_s = float("-inf")
 
     @property
-    def levels(self) -> Mapping[Side, Level]:
-        """The sides that are near their limit now, and how near."""
-        return {
-            side: watched.level
-            for side, watched in self._watched.items()
+    def near(self) -> tuple[tuple[PowerLimit, Level], ...]:
+        """The limits that the power is near to now, and how near."""
+        return tuple(
+            (watched.limit, watched.level)
+            for watched in self._watched.values()
             if watched.level is not Level.CLEAR
-        }
+        )
 
     def update(
         self,
@@ -164,13 +173,14 @@ class NearLimitDetector:
         powers_w: Mapping[Side, int],
         *,
         at_s: float,
+        phases_w: Mapping[PhaseSide, int] | None = None,
         trip_s: float | None = None,
         meter_warns: bool = False,
     ) -> tuple[NearLimit, ...]:
         """Return what is to be told with the powers of this telegram.
 
-        ``at_s`` is monotonic; ``trip_s`` the seconds until the connection trips.
-        A side whose power is not known keeps its state: not knowing is no
+        ``at_s`` is monotonic, ``phases_w`` the power of each phase at the
+        connection, ``trip_s`` the seconds until the connection trips. A side whose power is not known keeps its state: not knowing is no
         all-clear.
         """
         warned = at_s - self._meter_warned_s <= _METER_WARNS_FOR_S
@@ -178,11 +188,10 @@ class NearLimitDetector:
             self._meter_warned_s = at_s
         alarm = trip_s is not None or warned or meter_warns
         notices = []
-        for side in dict.fromkeys((*self._watched, *limits.strictest)):
-            power_w, limit = powers_w.get(side), limits.strictest.get(side)
-            if power_w is None and limit is not None:
+        for side, limit, measured_w in self._sides(limits, powers_w, phases_w or {}):
+            if measured_w is None and limit is not None:
                 continue
-            watched, power_w = self._watched.get(side), power_w or 0
+            watched, power_w = self._watched.get(side), measured_w or 0
             cut = side == CONNECTION_IMPORT and alarm
             before = Level.CLEAR if watched is None else watched.level
             level = self._level(power_w, limit, before, cut=cut)
@@ -202,6 +211,19 @@ class NearLimitDetector:
                 left_s = trip_s if cut else None
                 notices.append(_notice(side, watched, power_w, cause, left_s))
         return tuple(notices)
+
+    def _sides(
+        self,
+        limits: LimitsInForce,
+        powers_w: Mapping[Side, int],
+        phases_w: Mapping[PhaseSide, int],
+    ) -> Iterator[tuple[AnySide, PowerLimit | None, int | None]]:
+        sides = dict.fromkeys((*self._watched, *limits.strictest, *limits.per_phase))
+        for side in sides:
+            if len(side) == 2:  # noqa: PLR2004 - what mypy tells the two by
+                yield side, limits.strictest.get(side), powers_w.get(side)
+            else:
+                yield side, limits.per_phase.get(side), phases_w.get(side)
 
     def _level(
         self, power_w: int, limit: PowerLimit | None, before: Level, *, cut: bool
@@ -255,7 +277,7 @@ class NearLimitDetector:
 
 
 def _notice(
-    side: Side,
+    side: AnySide,
     watched: _Watched,
     power_w: int,
     cause: NoticeCause,

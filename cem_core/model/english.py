@@ -341,6 +341,7 @@ ENGLISH: Final[Mapping[str, str]] = {
     "power_and_limit": (
         "{power_kw} kW now; the limit {limit} holds {flow} to {limit_kw} kW."
     ),
+    "flow_on_phase": "{flow} on phase {phase}",
     "meter_warns": "The meter itself warns that the subscribed power is exceeded.",
     "trips_in_seconds": ("At this power the supply may be cut in about {seconds} s."),
     "trips_in_minutes": (
@@ -357,6 +358,7 @@ ENGLISH: Final[Mapping[str, str]] = {
     "of_contract": "of your contract",
     "of_contract_for_import": "of your contract for import",
     "of_contract_for_export": "of your contract for export",
+    "of_capacity_tariff": "of the capacity tariff",
     "of_meter": "of the meter",
     "of_meter_for_import": "of the meter for import",
     "of_meter_for_export": "of the meter for export",

@@ -38,7 +38,7 @@ def _ordered(home: Home) -> dict[str, Any]:
 
 def _level(home: Home, direction: Direction) -> Level:
     levels = [
-        level for (flow, _), level in home.snapshot.near.items() if flow is direction
+        level for limit, level in home.snapshot.near if limit.direction is direction
     ]
     return max(levels, default=Level.CLEAR)
 

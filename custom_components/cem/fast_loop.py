@@ -23,6 +23,7 @@ from cem_core.limits import (
     NearLimitDetector,
     NearLimitSettings,
     OrderBook,
+    PeakGuard,
     QuarterHour,
     QuarterHourTracker,
     Relief,
@@ -39,8 +40,11 @@ from cem_core.model import (
     Plan,
     PowerLimit,
     Reading,
+    Scope,
     Setpoint,
 )
+from cem_core.model.limit import PhaseSide
+from cem_core.tariff import PeaksSoFar
 
 _SMOOTH_S: Final = 15.0
 
@@ -55,7 +59,7 @@ class Snapshot:
     meter_silent: bool = True
     limits: tuple[PowerLimit, ...] = ()
     in_force: LimitsInForce = field(default_factory=LimitsInForce)
-    near: Mapping[Side, Level] = field(default_factory=dict)
+    near: tuple[tuple[PowerLimit, Level], ...] = ()  # what comes near, how near
     trip_s: float | None = None  # until the connection trips at this power
     powers_w: Mapping[Side, int] = field(default_factory=dict)
     quarter: QuarterHour | None = None
@@ -84,9 +88,11 @@ class FastLoop:
         *,
         near: NearLimitSettings | None = None,
         trip: TripWatch | None = None,
+        peak_guard: PeakGuard | None = None,
     ) -> None:
         """Start with the contract's limits and no reading."""
         self._contract = tuple(contract)
+        self._peak_guard = peak_guard
         self._settings = settings
         self._near = NearLimitDetector(near)
         self._trip = trip
@@ -108,22 +114,31 @@ class FastLoop:
         devices: Sequence[Device],
         states: Mapping[str, DeviceState],
         controlled: Sequence[PowerLimit] = (),
+        peaks: PeaksSoFar | None = None,
         shed: Mapping[str, Direction] | None = None,
     ) -> tuple[Snapshot, tuple[NearLimit, ...]]:
         """Return the home as it is now, and which limits came near or not.
 
-        ``controlled`` are the limits of a control box, ``shed`` the devices that
-        somebody turned down.
+        ``controlled`` are the limits of a control box; ``peaks`` those of the
+        billing window, None where nobody wants them kept; ``shed`` the devices
+        that somebody turned down.
         """
         if reading is not None:
             self._reading, self._reading_s = reading, monotonic_s
             self._quarter.update(reading, now)
+            if self._peak_guard is not None:
+                fresh = plan if self._is_fresh(plan, now) else None
+                self._peak_guard.update(reading, now, peaks or PeaksSoFar(), fresh)
         silent = (
             self._reading_s is None
             or monotonic_s - self._reading_s > self._settings.meter_silent_after_s
         )
         limits = (*self._limits(orders, now), *controlled)
-        in_force = arbitrate(limits, now)
+        in_force = nearing = arbitrate(limits, now)
+        if peaks is not None and not silent:
+            # It is run into on purpose: no limit to warn of.
+            limits = (*limits, *self._peak_limit())
+            in_force = arbitrate(limits, now)
         dispatched = dispatch(
             now=now,
             monotonic_s=monotonic_s,
@@ -141,9 +156,10 @@ class FastLoop:
         grid_w = None if heard is None else heard.power_w
         trip_s = self._trip.update(heard, monotonic_s) if self._trip else None
         changes = self._near.update(
-            in_force,
+            nearing,
             dispatched.counted_w,
             at_s=monotonic_s,
+            phases_w=_phase_powers(heard, nearing),
             trip_s=trip_s,
             meter_warns=heard is not None and bool(heard.limit_warning),
         )
@@ -162,7 +178,7 @@ class FastLoop:
             meter_silent=silent,
             limits=limits,
             in_force=in_force,
-            near=self._near.levels,
+            near=self._near.near,
             trip_s=trip_s,
             powers_w=dispatched.counted_w,
             quarter=None if silent else self._quarter.quarter,
@@ -193,9 +209,33 @@ class FastLoop:
         self._load_w = last + share * (load_w - last)
         return max(0, round(self._load_w))
 
+    def _is_fresh(self, plan: Plan | None, now: datetime) -> bool:
+        stale_after = self._settings.plan_stale_after
+        return plan is not None and now - plan.created_at <= stale_after
+
+    def _peak_limit(self) -> tuple[PowerLimit, ...]:
+        guard = self._peak_guard
+        return () if guard is None or guard.limit is None else (guard.limit,)
+
     def _limits(self, orders: OrderBook, now: datetime) -> tuple[PowerLimit, ...]:
         metered = meter_limits(self._reading) if self._reading else ()
         return (*self._contract, *metered, *orders.active(now))
+
+
+def _phase_powers(
+    reading: Reading | None, limits: LimitsInForce
+) -> Mapping[PhaseSide, int]:
+    """Return what flows in and out on each phase that has a limit."""
+    if reading is None or not limits.per_phase:
+        return {}
+    powers: dict[PhaseSide, int] = {}
+    for phase in reading.phases:
+        if phase.import_power_w is None and phase.export_power_w is None:
+            continue
+        power_w = (phase.import_power_w or 0) - (phase.export_power_w or 0)
+        powers[Direction.IMPORT, Scope.CONNECTION, phase.phase] = max(0, power_w)
+        powers[Direction.EXPORT, Scope.CONNECTION, phase.phase] = max(0, -power_w)
+    return powers
 
 
 def believed_w(device: Device, state: DeviceState | None) -> tuple[int, bool]:

@@ -21,16 +21,16 @@ from homeassistant.helpers.event import (
 from homeassistant.util import dt as dt_util
 
 from cem_core.evidence import Kind as EvidenceKind
-from cem_core.limits import Relief
+from cem_core.limits import PEAK_ISSUER, Relief
 from cem_core.model import (
     Cause,
     DeviceKind,
     Direction,
-    LimitSource,
     Message,
     Owner,
     Plan,
     PowerLimit,
+    Priority,
     Reading,
     Setpoint,
 )
@@ -49,6 +49,7 @@ from custom_components.cem.learning.store import LearningStore
 from custom_components.cem.meters import MeterListener
 from custom_components.cem.month_peak import MonthPeak
 from custom_components.cem.notices import Notices
+from custom_components.cem.peak_guard import peak_guard
 from custom_components.cem.settings import HomeSettings
 from custom_components.cem.store import HomeStore
 from custom_components.cem.subentries import devices_of, meter_of, tariff_of
@@ -98,6 +99,7 @@ class Home(Announcer):
             self.settings.dispatch(self.meter.silent_after_s if self.meter else 60.0),
             near=self.notices.settings.near,
             trip=self.notices.settings.trip_watch(),
+            peak_guard=peak_guard(self.tariff),
         )
         self._peak = MonthPeak(store)
         self.control_box = self._control_box()
@@ -141,9 +143,9 @@ class Home(Announcer):
 
     @property
     def operator_limit(self) -> PowerLimit | None:
-        """A limit that somebody ordered and that is in force now."""
+        """A limit that an operator ordered and that is in force now."""
         for limit in self.snapshot.limits:
-            if limit.source is LimitSource.ORDER:
+            if limit.is_order and limit.priority is Priority.OBLIGATION:
                 return limit
         return None
 
@@ -249,6 +251,9 @@ class Home(Announcer):
     def cycle(self, reading: Reading | None = None) -> None:
         """Decide anew, with a telegram or because something else changed."""
         now = dt_util.utcnow()
+        self.store.follow_clock(
+            now, self.hass.loop.time(), reading.timestamp if reading else None
+        )
         for ended in self.store.orders.expire(now):
             self.limit_ended(ended)
         may_command = self.mode is Mode.CONTROL
@@ -265,6 +270,7 @@ class Home(Announcer):
             devices=self._models,
             states=states,
             controlled=self.control_box.limits() if self.control_box else (),
+            peaks=self._peak.so_far(dt_util.as_local(now)) if may_command else None,
             shed=self.notices.shed,
         )
         self._peak.update(self.snapshot.reading, self.snapshot.quarter)
@@ -314,7 +320,11 @@ class Home(Announcer):
 
     def _notice_limits(self) -> None:
         """Plan anew when a limit came or went by itself (time, meter)."""
-        known = frozenset((x.limit_id, x.limit_w) for x in self.snapshot.limits)
+        known = frozenset(
+            (x.limit_id, x.limit_w)
+            for x in self.snapshot.limits
+            if x.issuer != PEAK_ISSUER  # it is another with each telegram
+        )
         if known != self._limits_known:
             self._limits_known = known
             self.replan_wanted("limit")
@@ -326,6 +336,7 @@ class Home(Announcer):
         for device in self.devices.values():
             if event.data["entity_id"] not in device.watched:
                 continue
+            device.notice_return(old, new)
             if device.is_taken_over(old, new):
                 self._taken_over(device)
             if device.has_changed(event.data["entity_id"], old, new):

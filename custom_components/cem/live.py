@@ -6,6 +6,7 @@ from homeassistant.const import Platform
 from homeassistant.helpers import entity_registry as er
 from homeassistant.util import dt as dt_util
 
+from cem_core.limits import Level
 from cem_core.limits.near_limit import CONNECTION_IMPORT
 from cem_core.model import Message, PhaseReading, PowerLimit
 from cem_core.model.message_json import message_to_json
@@ -71,18 +72,20 @@ class LiveView:
     def _limit(self, limit: PowerLimit) -> Json:
         side = limit.direction, limit.scope
         power_w = self._home.snapshot.powers_w.get(side)
-        holds = self._home.snapshot.in_force.get(*side)
-        near = side in self._home.snapshot.near and holds is limit
-        trip_s = (
-            self._home.snapshot.trip_s if near and side == CONNECTION_IMPORT else None
-        )
+        levels = {near.limit_id: level for near, level in self._home.snapshot.near}
+        level = levels.get(limit.limit_id, Level.CLEAR)
+        cuts = level is not Level.CLEAR and limit.phase is None
         distance_w = None if power_w is None else limit.limit_w - power_w
         return limit_json(limit) | {
             "power_w": power_w,
             "distance_w": distance_w,
-            "near": near,
-            "level": self._home.snapshot.near[side].word if near else "clear",
-            "seconds_to_trip": trip_s,
+            "near": level is not Level.CLEAR,
+            "level": level.word,
+            "seconds_to_trip": (
+                self._home.snapshot.trip_s
+                if cuts and side == CONNECTION_IMPORT
+                else None
+            ),
             "name": self._renderer.text(self._limit_names[limit.limit_id]),
         }
 

@@ -24,11 +24,14 @@ def title(notice: NearLimit) -> Message:
 def body(notice: NearLimit) -> Message:
     """Return how near it is, until when the supply lasts, and what would help."""
     limit = notice.limit
+    bounded = flow(limit)
+    if limit.phase is not None:
+        bounded = Message.of("flow_on_phase", flow=bounded, phase=limit.phase)
     said = Message.of(
         "power_and_limit",
         power_kw=kw(notice.power_w),
         limit=limit_names((limit,))[limit.limit_id],
-        flow=flow(limit),
+        flow=bounded,
         limit_kw=kw(limit.limit_w),
     )
     if notice.cause is NoticeCause.METER:

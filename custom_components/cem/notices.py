@@ -10,8 +10,7 @@ from homeassistant.core import Event, callback
 from homeassistant.exceptions import HomeAssistantError
 import probatio
 
-from cem_core.dispatch import Side
-from cem_core.limits import Level, NearLimit, NoticeCause, Relief
+from cem_core.limits import AnySide, Level, NearLimit, NoticeCause, Relief
 from cem_core.model import Direction
 from custom_components.cem import events
 from custom_components.cem.const import DOMAIN
@@ -43,8 +42,8 @@ class Notices:
         )
         self._actions = NoticeActions(home.entry.entry_id)
         self._quiet_until_s = float("-inf")
-        self._allowed: dict[Side, Level] = {}
-        self._shown: set[Side] = set()
+        self._allowed: dict[AnySide, Level] = {}
+        self._shown: set[AnySide] = set()
         self._shed: Mapping[str, Direction] = {}
         self._shed_until_s = float("-inf")
 
@@ -88,7 +87,7 @@ class Notices:
 
     def _allow(self, notice: NearLimit) -> None:
         """Leave the devices what they have, up to the limit itself."""
-        self._allowed[notice.direction, notice.scope] = notice.level
+        self._allowed[notice.side] = notice.level
         self.shed_now((), notice.direction, timedelta(0))
 
     @callback
@@ -114,7 +113,7 @@ class Notices:
                 self._allow(notice)
 
     def _tell(self, notice: NearLimit) -> None:
-        side = notice.direction, notice.scope
+        side = notice.side
         if notice.cause is NoticeCause.LEVEL and (
             notice.level < self.settings.notify_from
             or notice.level <= self._allowed.get(side, Level.CLEAR)
@@ -141,7 +140,7 @@ class Notices:
         )
 
     def _withdraw(self, notice: NearLimit) -> None:
-        side = notice.direction, notice.scope
+        side = notice.side
         self._allowed.pop(side, None)
         if side in self._shown:
             self._shown.discard(side)
@@ -149,8 +148,8 @@ class Notices:
                 async_withdraw(self._hass, self.settings.notify, self._tag(side))
             )
 
-    def _tag(self, side: Side) -> str:
-        return "_".join((DOMAIN, self._home.entry.entry_id, "near", *side))
+    def _tag(self, side: AnySide) -> str:
+        return "_".join((DOMAIN, self._home.entry.entry_id, "near", *map(str, side)))
 
     def _later(self, job: Any) -> None:  # noqa: ANN401 - a coroutine of any kind
         self._home.entry.async_create_task(self._hass, job, "cem notice")

@@ -9,7 +9,17 @@ import pytest
 from cem_core.dispatch import DispatchSettings
 from cem_core.limits import Level, NearLimit, NoticeCause, OrderBook, contract_limits
 from cem_core.limits.trip_rules import TripRule, trip_watch
-from cem_core.model import Device, DeviceKind, DeviceState, Reading
+from cem_core.model import (
+    Device,
+    DeviceKind,
+    DeviceState,
+    Direction,
+    LimitSource,
+    PhaseReading,
+    PowerLimit,
+    Reading,
+    Scope,
+)
 from custom_components.cem.fast_loop import FastLoop
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -64,7 +74,12 @@ class Meter:
         self.orders = OrderBook()
 
     def send(
-        self, power_w: int, after_s: float = 1.0, *, adps: bool | None = None
+        self,
+        power_w: int,
+        after_s: float = 1.0,
+        *,
+        adps: bool | None = None,
+        phases: tuple[PhaseReading, ...] = (),
     ) -> tuple[NearLimit, ...]:
         """Return the notices of one telegram."""
         self.at_s += after_s
@@ -73,6 +88,7 @@ class Meter:
             import_power_w=max(power_w, 0),
             export_power_w=max(-power_w, 0),
             limit_warning=adps,
+            phases=phases,
         )
         _, notices = self.loop.run(
             reading,
@@ -112,6 +128,32 @@ def test_ten_thousand_telegrams_that_do_not_cross_tell_nothing() -> None:
     meter, random_ = Meter(TripRule.LINKY), random.Random(4)  # noqa: S311 - no secret
     for _ in range(TELEGRAMS):
         assert meter.send(random_.randint(-7999, 7999), after_s=0.1) == ()
+
+
+def test_a_phase_with_a_limit_of_its_own_is_told_by_itself() -> None:
+    meter = Meter()
+    meter.orders.order(
+        PowerLimit(
+            limit_id="phase 2",
+            source=LimitSource.ORDER,
+            issuer="operator",
+            direction=Direction.IMPORT,
+            scope=Scope.CONNECTION,
+            limit_w=4000,
+            phase=2,
+        )
+    )
+    phases = tuple(
+        PhaseReading(phase=phase, import_power_w=power_w, export_power_w=0)
+        for phase, power_w in ((1, 500), (2, 3900))
+    )
+    (notice,) = meter.send(4400, phases=phases)
+    assert (notice.limit.phase, notice.power_w) == (2, 3900)
+    assert meter.send(4400) == ()  # not measured now: no all-clear
+    (cleared,) = meter.send(
+        500, phases=(*phases[:1], PhaseReading(phase=2, import_power_w=0))
+    )
+    assert not cleared.near
 
 
 def test_adps_is_told_with_its_telegram() -> None:

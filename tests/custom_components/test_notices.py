@@ -411,6 +411,7 @@ async def test_the_options_are_kept_and_shown_again(
     assert settings.near.caution_share == 0.7
     assert settings.notify == ("notify.mobile_app_phone",)
     form = await hass.config_entries.options.async_init(home.entry.entry_id)
+    assert form["data_schema"] is not None
     fields = form["data_schema"].schema["notices"].schema.schema
     (caution,) = [key for key in fields if key == "caution_share"]
     assert caution.description == {"suggested_value": 70}

@@ -98,7 +98,9 @@ async def test_near_limit_is_told_within_1_s_of_the_telegram(live: LiveHome) -> 
         if telegram.net_w >= reached_w
     )
     assert attributes["direction"] == "import"
-    print(f"{attributes['level']} of {limit_w} W told {near_at - crossing.at:.2f} s after the telegram")
+    print(
+        f"{attributes['level']} of {limit_w} W told {near_at - crossing.at:.2f} s after the telegram"
+    )
     assert near_at - crossing.at <= NEAR_WITHIN_S
 
 

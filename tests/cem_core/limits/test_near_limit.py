@@ -117,7 +117,7 @@ def test_a_limit_that_ends_is_no_longer_near() -> None:
     (notice,) = detector.update(LimitsInForce(), {SIDE: 5000}, at_s=1)
     assert not notice.near
     assert notice.limit.limit_w == 5000
-    assert detector.levels == {}
+    assert detector.near == ()
 
 
 def test_a_stricter_limit_warns_at_the_same_power() -> None:
@@ -131,7 +131,7 @@ def test_not_knowing_is_no_all_clear() -> None:
     detector = NearLimitDetector()
     detector.update(in_force(5000), {SIDE: 5000}, at_s=0)
     assert detector.update(in_force(5000), {}, at_s=1) == ()
-    assert detector.levels == {SIDE: Level.WARNING}
+    assert [level for _, level in detector.near] == [Level.WARNING]
 
 
 def test_the_sum_of_controllable_devices_has_a_state_of_its_own() -> None:
@@ -142,6 +142,30 @@ def test_the_sum_of_controllable_devices_has_a_state_of_its_own() -> None:
     powers_w = {SIDE: 5000, SUM: 3500}
     (notice,) = detector.update(limits, powers_w, at_s=0, trip_s=None)
     assert (notice.scope, notice.level) == (Scope.CONTROLLABLE, Level.CAUTION)
+
+
+def test_each_phase_has_a_state_of_its_own() -> None:
+    limits = LimitsInForce(
+        per_phase={
+            (*SIDE, phase): PowerLimit(
+                limit_id=f"fuse of phase {phase}",
+                source=LimitSource.CONTRACT,
+                issuer="contract",
+                direction=SIDE[0],
+                scope=SIDE[1],
+                limit_w=5750,
+                phase=phase,
+            )
+            for phase in (1, 2)
+        }
+    )
+    detector = NearLimitDetector()
+    phases_w = {(*SIDE, 1): 1000, (*SIDE, 2): 5000}
+    (notice,) = detector.update(
+        limits, {SIDE: 6000}, at_s=0, phases_w=phases_w, trip_s=10
+    )
+    assert (notice.limit.phase, notice.level) == (2, Level.CAUTION)
+    assert (notice.side, notice.trip_s) == ((*SIDE, 2), None)
 
 
 def test_the_meters_own_warning_is_told_at_once_and_once() -> None:
