@@ -29,6 +29,12 @@ from custom_components.cem.const import AUTOMATION, DOMAIN, Charging, Kind
 from custom_components.cem.controlled import ControlledDevice
 from custom_components.cem.events import limit_json
 from custom_components.cem.home import Home
+from custom_components.cem.notice_services import (
+    SHED_NOW,
+    SNOOZE_NOTICES,
+    async_shed_now,
+    async_snooze_notices,
+)
 from custom_components.cem.what_if import WHAT_IF, async_what_if
 
 _MOST_W: Final = 10_000_000
@@ -82,6 +88,8 @@ def async_setup_services(hass: HomeAssistant) -> None:
         ("replan", _replan, HOME_ONLY, SupportsResponse.OPTIONAL),
         ("charge", _charge, CHARGE, SupportsResponse.NONE),
         ("forget_learned", _forget_learned, FORGET_LEARNED, SupportsResponse.NONE),
+        ("shed_now", async_shed_now, SHED_NOW, SupportsResponse.OPTIONAL),
+        ("snooze_notices", async_snooze_notices, SNOOZE_NOTICES, SupportsResponse.NONE),
         ("what_if", async_what_if, WHAT_IF, SupportsResponse.ONLY),
     )
     for name, action, schema, response in table:

@@ -37,10 +37,13 @@ export interface Limit {
   near: boolean;
   /** Why it is there, where there is more to say than who. */
   reason?: string | null;
+  level?: "clear" | "caution" | "warning";
+  /** Until the supply may be cut at this power; null: it is not. */
+  seconds_to_trip?: number | null;
 }
 
 /** An order that starts later. */
-export type AnnouncedLimit = Omit<Limit, "power_w" | "distance_w" | "near">;
+export type AnnouncedLimit = Omit<Limit, "power_w" | "distance_w" | "near" | "level" | "seconds_to_trip">;
 
 export interface QuarterHour {
   mean_w: number;
