@@ -263,6 +263,10 @@ ENGLISH: Final[Mapping[str, str]] = {
         "The limit {limit} of {limit_w} W is exceeded by {excess_w} W with every device"
         " at what it must keep."
     ),
+    "limit_below_minimum": (
+        "The limit {limit} of {limit_w} W is kept, but it is less than the {minimum_w} W"
+        " that the grid operator has to leave your controllable devices (§14a EnWG)."
+    ),
     "meter_silent_nothing_balanced": (
         "The meter is silent: nothing is balanced, and a limit at the connection keeps"
         " every device at what it must keep."

@@ -53,6 +53,8 @@ OPTIONS: Final = (
     number("record_interval", 1, 300, unit="s", default=10),
     number("warn_share", 50, 100, unit="%", default=90),
     number("imbalance_limit", 0.5, 100, unit="kVA"),
+    number("return_least", 60, 300, unit="s", default=60),
+    number("return_most", 60, 300, unit="s", default=180),
     number("annual_consumption", 100, 100000, unit="kWh", default=3500),
     entity("away", EntityNeeds(domains=DOMAINS)),
     *connection.FIELDS,

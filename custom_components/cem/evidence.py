@@ -65,8 +65,8 @@ class Evidence:
         self._taken = 0  # of the entries that are being written
 
     @callback
-    def observe(self, snapshot: Snapshot) -> None:
-        """Note what a decision adds."""
+    def observe(self, snapshot: Snapshot, owed_w: int | None) -> None:
+        """Note what a decision adds; an operator has to leave ``owed_w``."""
         reading, clock = snapshot.reading, ClockState()
         if reading is not None and reading.timestamp is not None:
             offset_s = (reading.timestamp - snapshot.time).total_seconds()
@@ -82,6 +82,7 @@ class Evidence:
             grid_w=snapshot.grid_w,
             powers_w=snapshot.powers_w,
             assumed=assumed,
+            owed_w=owed_w,
         )
         for kind, data in entries:
             self._note((kind, data, snapshot.time, clock))

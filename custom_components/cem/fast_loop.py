@@ -3,10 +3,11 @@
 It needs no plan and never waits; time is an argument.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 import math
+from random import SystemRandom
 from typing import Final
 
 from cem_core.dispatch import DispatchSettings, DispatchWarning, Memory, Side, dispatch
@@ -35,6 +36,7 @@ from cem_core.tariff import PeaksSoFar
 
 _CLEAR_BELOW_WARN: Final = 0.05
 _SMOOTH_S: Final = 15.0
+_RANDOM: Final = SystemRandom()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,12 +77,14 @@ class FastLoop:
         *,
         warn_share: float,
         peak_guard: PeakGuard | None = None,
+        chance: Callable[[], float] = _RANDOM.random,
     ) -> None:
         """Start with the contract and no reading."""
         self._contract = contract
         self._static = contract.limits()
         self._peak_guard = peak_guard
         self._settings = settings
+        self._chance = chance
         self._near = NearLimitDetector(
             warn_share=warn_share, clear_share=warn_share - _CLEAR_BELOW_WARN
         )
@@ -135,6 +139,7 @@ class FastLoop:
             states=states,
             settings=self._settings,
             memory=self._memory,
+            chance=self._chance(),
         )
         self._memory = dispatched.memory
         grid_w = None if silent or not self._reading else self._reading.power_w

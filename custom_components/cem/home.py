@@ -32,7 +32,7 @@ from cem_core.model import (
     Reading,
     Setpoint,
 )
-from custom_components.cem import events, wishes
+from custom_components.cem import events, para14a, wishes
 from custom_components.cem.const import DOMAIN, Charging, Mode
 from custom_components.cem.control_box import ControlBox
 from custom_components.cem.controlled import ControlledDevice
@@ -89,6 +89,7 @@ class Home:
         self.meter = meter_of(hass, entry)
         self.devices = devices_of(hass, entry, store, changed=self.cycle)
         follow_cars(self.devices.values(), learned)
+        self.minimum_w = para14a.mark(self.devices.values(), hass.config.country)
         self._models = tuple(device.model for device in self.devices.values())
         self._loop = FastLoop(
             self.settings.contract,
@@ -245,11 +246,13 @@ class Home:
             plan=self.plan,
             devices=self._models,
             states=states,
-            controlled=self.sources.limits(),
             peaks=self._peak.so_far(dt_util.as_local(now)) if may_command else None,
+            controlled=para14a.by_grid_draw(
+                self.sources.limits(), self.hass.config.country
+            ),
         )
         self._peak.update(self.snapshot.reading, self.snapshot.quarter)
-        self.evidence.observe(self.snapshot)
+        self.evidence.observe(self.snapshot, self.minimum_w)
         for order in self.snapshot.setpoints.values():
             self._carry_out(self.devices[order.device_id], order)
         for change in changes:

@@ -24,6 +24,8 @@ class HomeSettings:
     annual_consumption_wh: float
     limit_users: frozenset[str]
     away: str | None
+    return_least_s: float
+    return_most_s: float
 
     @classmethod
     def of(cls, entry: ConfigEntry) -> HomeSettings:
@@ -45,12 +47,17 @@ class HomeSettings:
             annual_consumption_wh=options.get("annual_consumption", 3500) * 1000,
             limit_users=frozenset(options.get("limit_users", ())),
             away=options.get("away"),
+            return_least_s=options.get("return_least", 60),
+            return_most_s=options.get("return_most", 180),
         )
 
     def dispatch(self, meter_silent_after_s: float) -> DispatchSettings:
         """Return what the fast loop is tuned by."""
         return DispatchSettings(
-            meter_silent_after_s=meter_silent_after_s, imbalance_w=self.imbalance_w
+            meter_silent_after_s=meter_silent_after_s,
+            imbalance_w=self.imbalance_w,
+            return_least_s=self.return_least_s,
+            return_most_s=self.return_most_s,
         )
 
 

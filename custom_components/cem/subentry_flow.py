@@ -10,7 +10,7 @@ from homeassistant.config_entries import (
 )
 
 from custom_components.cem.const import CONF_METHOD, Kind
-from custom_components.cem.forms import FORMS, ONLY, SINGLE
+from custom_components.cem.forms import FORMS, ONLY, SINGLE, para14a
 from custom_components.cem.forms.checks import refusals
 from custom_components.cem.forms.field import Form, flat
 from custom_components.cem.prefill import suggestions
@@ -74,7 +74,8 @@ class CemSubentryFlow(ConfigSubentryFlow):
         self, method: str, user_input: dict[str, Any] | None
     ) -> SubentryFlowResult:
         """Show the form until what is filled in passes every check."""
-        form = FORMS[self._kind][method]
+        country = self.hass.config.country
+        form = para14a.extended(FORMS[self._kind][method], self._kind, country)
         errors: dict[str, str] = {}
         if user_input is not None:
             answers = flat(user_input)

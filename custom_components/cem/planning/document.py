@@ -10,6 +10,7 @@ from math import inf
 from typing import Any, Final
 
 from cem_core.model import (
+    Basis,
     DeviceKind,
     Direction,
     LimitSource,
@@ -19,6 +20,7 @@ from cem_core.model import (
     Series,
 )
 from cem_core.model.units import W_PER_KW, kw
+from custom_components.cem import para14a
 from custom_components.cem.const import Kind, Mode
 from custom_components.cem.controlled import ControlledDevice
 from custom_components.cem.home import Home
@@ -32,6 +34,8 @@ from custom_components.cem.planning.steps import STEP, Steps
 
 type Json = dict[str, Any]
 type Columns = dict[str, list[float]]
+
+_BASIS: Final = {Basis.CONSUMPTION: "gross", Basis.GRID_DRAW: "grid_draw"}
 
 _MILD_C: Final = 10.0
 _INDOOR_C: Final = 20.5
@@ -91,7 +95,9 @@ def request(home: Home, outlook: Outlook) -> Request:
         described = _DEVICES[device.kind](home, device, outlook, columns)
         if described is not None:
             devices.append(
-                {"id": device.device_id, "kind": device.kind.value} | described
+                {"id": device.device_id, "kind": device.kind.value}
+                | para14a.for_plan(device)
+                | described
             )
     document = {
         "schema": 1,
@@ -189,6 +195,7 @@ def _limit(limit: PowerLimit) -> Json:
         "id": limit.limit_id,
         "direction": limit.direction.value,
         "scope": limit.scope.value,
+        "basis": _BASIS[limit.basis],
         "limit_kw": kw(limit.limit_w),
         "start": limit.start.isoformat() if limit.start else None,
         "end": limit.end.isoformat() if limit.end else None,
