@@ -128,6 +128,7 @@ def dispatch(
         setpoints=orders.setpoints,
         trails=orders.trails,
         held=kept.held,
+        held_of_all=kept.held_of_all,
         usage=_usage(frame, kept, phases),
         limited=orders.limited,
         stopped_s=orders.stopped_s,
@@ -264,7 +265,8 @@ def _balances(live: Live) -> bool:
 
 
 def _usage(frame: Frame, kept: Kept, phases: PhaseMemory) -> Mapping[str, Usage]:
-    if not (frame.limits.strictest or kept.held or phases is not NOTHING_ON_PHASES):
+    held = kept.held or kept.held_of_all
+    if not (frame.limits.strictest or held or phases is not NOTHING_ON_PHASES):
         return {}
     return follow_usage(
         frame.protected_first,
