@@ -22,7 +22,7 @@ import probatio
 
 from custom_components.cem.const import DOMAIN
 from custom_components.cem.eebus_identity import async_identity
-from custom_components.cem.forms import FORMS, notices
+from custom_components.cem.forms import FORMS, connection, notices
 from custom_components.cem.forms.field import (
     EntityNeeds,
     Field,
@@ -33,6 +33,7 @@ from custom_components.cem.forms.field import (
     text,
 )
 from custom_components.cem.learning.presence import DOMAINS
+from custom_components.cem.settings import installed_kw
 from custom_components.cem.ship_discovery import (
     Found,
     discovered,
@@ -51,8 +52,11 @@ OPTIONS: Final = (
     number("hand_off_minutes", 1, 1440, unit="min", default=120),
     number("record_interval", 1, 300, unit="s", default=10),
     number("imbalance_limit", 0.5, 100, unit="kVA"),
+    number("return_least", 60, 300, unit="s", default=60),
+    number("return_most", 60, 300, unit="s", default=180),
     number("annual_consumption", 100, 100000, unit="kWh", default=3500),
     entity("away", EntityNeeds(domains=DOMAINS)),
+    *connection.FIELDS,
 )
 
 
@@ -157,16 +161,20 @@ class CemOptionsFlow(OptionsFlow):
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Ask for who may order limits, and for times and shares."""
+        filled_in: Mapping[str, Any] = self.config_entry.options
         errors: dict[str, str] = {}
-        answers: Mapping[str, Any] = self.config_entry.options
         if user_input is not None:
-            answers = notices.without_section(user_input)
-            if not (errors := notices.refused(answers)):
-                return self.async_create_entry(data=answers)
+            filled_in = notices.without_section(user_input)
+            errors = {
+                **connection.refused(filled_in, installed_kw(self.config_entry)),
+                **notices.refused(filled_in),
+            }
+            if not errors:
+                return self.async_create_entry(data=filled_in)
         form = Form(fields=(await _limit_users(self.hass), *OPTIONS))
         schema: probatio.Schema = self.add_suggested_values_to_schema(
             form.schema().extend(notices.notices_section(self.hass)),
-            notices.with_section(answers),
+            notices.with_section(filled_in),
         )
         return self.async_show_form(step_id="init", data_schema=schema, errors=errors)
 

@@ -3,10 +3,11 @@
 It needs no plan and never waits; time is an argument.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 import math
+from random import SystemRandom
 from typing import Final
 
 from cem_core.dispatch import (
@@ -18,6 +19,7 @@ from cem_core.dispatch import (
     relief,
 )
 from cem_core.limits import (
+    Contract,
     Level,
     NearLimit,
     NearLimitDetector,
@@ -47,6 +49,7 @@ from cem_core.model.limit import PhaseSide
 from cem_core.tariff import PeaksSoFar
 
 _SMOOTH_S: Final = 15.0
+_RANDOM: Final = SystemRandom()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,17 +86,20 @@ class FastLoop:
 
     def __init__(
         self,
-        contract: Sequence[PowerLimit],
+        contract: Contract,
         settings: DispatchSettings,
         *,
         near: NearLimitSettings | None = None,
         trip: TripWatch | None = None,
         peak_guard: PeakGuard | None = None,
+        chance: Callable[[], float] = _RANDOM.random,
     ) -> None:
-        """Start with the contract's limits and no reading."""
-        self._contract = tuple(contract)
+        """Start with the contract and no reading."""
+        self._contract = contract
+        self._static = contract.limits()
         self._peak_guard = peak_guard
         self._settings = settings
+        self._chance = chance
         self._near = NearLimitDetector(near)
         self._trip = trip
         self._quarter = QuarterHourTracker()
@@ -149,6 +155,7 @@ class FastLoop:
             states=states,
             settings=self._settings,
             memory=self._memory,
+            chance=self._chance(),
             shed=shed,
         )
         self._memory = dispatched.memory
@@ -219,7 +226,8 @@ class FastLoop:
 
     def _limits(self, orders: OrderBook, now: datetime) -> tuple[PowerLimit, ...]:
         metered = meter_limits(self._reading) if self._reading else ()
-        return (*self._contract, *metered, *orders.active(now))
+        of_phases = self._contract.of_phases(self._reading)
+        return (*self._static, *of_phases, *metered, *orders.active(now))
 
 
 def _phase_powers(

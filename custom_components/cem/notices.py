@@ -37,7 +37,7 @@ class Notices:
         self._hass = home.hass
         self.settings = NoticeSettings.of(
             home.entry.options,
-            import_limit_w=home.settings.import_limit_w,
+            contract=home.settings.contract,
             country=home.hass.config.country,
         )
         self._actions = NoticeActions(home.entry.entry_id)

@@ -7,7 +7,7 @@ import random
 import pytest
 
 from cem_core.dispatch import DispatchSettings
-from cem_core.limits import Level, NearLimit, NoticeCause, OrderBook, contract_limits
+from cem_core.limits import Contract, Level, NearLimit, NoticeCause, OrderBook
 from cem_core.limits.trip_rules import TripRule, trip_watch
 from cem_core.model import (
     Device,
@@ -64,7 +64,7 @@ class Meter:
         self, rule: TripRule = TripRule.NONE, devices: Sequence[Device] = ()
     ) -> None:
         self.loop = FastLoop(
-            contract_limits(import_w=LIMIT_W, export_w=LIMIT_W),
+            Contract(import_w=LIMIT_W, export_w=LIMIT_W),
             DispatchSettings(),
             trip=trip_watch(rule, LIMIT_W),
         )

@@ -23,7 +23,7 @@ export interface Home {
 
 export interface Limit {
   limit_id: string;
-  source: "contract" | "meter" | "order";
+  source: "contract" | "meter" | "order" | "control_box" | "relay" | "mqtt" | "openadr";
   issuer: string;
   direction: Direction;
   scope: Scope;
@@ -38,7 +38,12 @@ export interface Limit {
   level?: "clear" | "caution" | "warning";
   /** Until the supply may be cut at this power; null: it is not. */
   seconds_to_trip?: number | null;
+  /** Why it is there, where there is more to say than who. */
+  reason?: string | null;
 }
+
+/** An order that starts later. */
+export type AnnouncedLimit = Omit<Limit, "power_w" | "distance_w" | "near">;
 
 export interface QuarterHour {
   mean_w: number;
@@ -82,6 +87,7 @@ export interface Live {
     power_w: number | null;
   }[];
   limits: Limit[];
+  announced_limits?: AnnouncedLimit[];
   quarter_hour: QuarterHour | null;
   devices: LiveDevice[];
   plan: { status: PlanStatus | null; age_s: number | null } | null;
