@@ -4,11 +4,11 @@ from cem_core.limits.arbitrate import arbitrate
 from cem_core.limits.contract import Contract, FeedInCap, contract_limits
 from cem_core.limits.host_clock import HostClock, Moment, Shift
 from cem_core.limits.meter import meter_limits
-from cem_core.limits.near_limit import (
+from cem_core.limits.near_limit import NearLimitDetector
+from cem_core.limits.notice import (
     AnySide,
     Level,
     NearLimit,
-    NearLimitDetector,
     NearLimitSettings,
     NoticeCause,
     Relief,

@@ -1,14 +1,17 @@
 """Warn before a limit is reached (ESMIG: near to power limit notification)."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from enum import IntEnum, StrEnum
 from typing import Final
 
+from cem_core.limits.notice import (
+    AnySide,
+    Level,
+    NearLimit,
+    NearLimitSettings,
+    NoticeCause,
+)
 from cem_core.model import Direction, LimitsInForce, PowerLimit, Scope
 from cem_core.model.limit import PhaseSide, Side
-
-type AnySide = Side | PhaseSide
 
 # What a meter itself warns of, and what a connection trips by.
 CONNECTION_IMPORT: Final = (Direction.IMPORT, Scope.CONNECTION)
@@ -19,100 +22,18 @@ _CLEARLY_SHORTER: Final = 0.5
 _CLEARLY_SHORTER_S: Final = 5.0
 
 
-class Level(IntEnum):
-    """How near the power is to its limit."""
-
-    CLEAR = 0
-    CAUTION = 1
-    WARNING = 2
-
-    @property
-    def word(self) -> str:
-        """What events, topics and the dashboard call it."""
-        return self.name.lower()
-
-
-class NoticeCause(StrEnum):
-    """What made a notice: the last two pass every bound on their number."""
-
-    LEVEL = "level"
-    TRIP = "trip"  # the connection trips, clearly sooner than was told
-    METER = "meter"  # the meter's own warning, as ADPS
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NearLimitSettings:
-    """Shares of a limit from which on it is near, and how often that is told.
-
-    A level is left ``hysteresis`` below its share; ``repeat_after_s`` is the
-    time between two notices of one level.
-    """
-
-    caution_share: float = 0.80
-    warning_share: float = 0.95
-    hysteresis: float = 0.05
-    repeat_after_s: float = 300.0
-
-    def __post_init__(self) -> None:
-        """Refuse shares that make no two levels."""
-        if not 0 < self.hysteresis < self.caution_share < self.warning_share <= 1:
-            message = (
-                f"shares {self.caution_share} and {self.warning_share}: it must be "
-                f"{self.hysteresis} < caution_share < warning_share <= 1"
-            )
-            raise ValueError(message)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Relief:
-    """A device that could be turned down now, and by how much.
-
-    One that is not ``commanded`` is in the hands of a person or its own.
-    """
-
-    device_id: str
-    name: str
-    power_w: int
-    commanded: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NearLimit:
-    """The power came near its limit, or left it again (``level`` is `CLEAR`).
-
-    When the limit itself has gone, ``limit`` is the one that held last.
-    ``trip_s`` is how long the connection lasts at this power; None: it does not
-    trip. ``helping``: what could be turned down, first what is missed least.
-    """
-
-    direction: Direction
-    scope: Scope
-    limit: PowerLimit
-    power_w: int
-    distance_w: int
-    level: Level
-    cause: NoticeCause = NoticeCause.LEVEL
-    trip_s: float | None = None
-    helping: tuple[Relief, ...] = ()
-
-    @property
-    def near(self) -> bool:
-        """Tell whether it came near; else it left."""
-        return self.level is not Level.CLEAR
-
-    @property
-    def side(self) -> AnySide:
-        """What the limit bounds."""
-        phase = self.limit.phase
-        if phase is None:
-            return self.direction, self.scope
-        return self.direction, self.scope, phase
-
-
 class _Watched:
     """What is remembered of one side."""
 
-    __slots__ = ("is_told", "level", "limit", "told_s", "trip_at_s", "untold")
+    __slots__ = (
+        "escaped",
+        "is_told",
+        "level",
+        "limit",
+        "told_s",
+        "trip_at_s",
+        "untold",
+    )
 
     def __init__(self, limit: PowerLimit) -> None:
         self.limit = limit
@@ -121,6 +42,7 @@ class _Watched:
         self.is_told = False  # there was a notice since it was clear last
         self.told_s: dict[Level, float] = {}
         self.trip_at_s: tuple[float, float] | None = None  # when it was told, when
+        self.escaped = False  # it did not trip at some power since
 
     def tell(self, at_s: float, trip_s: float | None) -> None:
         """Remember a notice; it stands for the lower levels too."""
@@ -128,18 +50,22 @@ class _Watched:
             if Level.CLEAR < level <= self.level:
                 self.told_s[level] = at_s
         if trip_s is not None:
-            self.trip_at_s = at_s, at_s + trip_s
+            self.trip_at_s, self.escaped = (at_s, at_s + trip_s), False
         self.untold, self.is_told = False, True
 
-    def trips_sooner(self, at_s: float, trip_s: float | None) -> bool:
+    def trips_sooner(
+        self, at_s: float, trip_s: float | None, repeat_after_s: float
+    ) -> bool:
         """Tell whether it trips clearly sooner than was told."""
         if trip_s is None:
+            self.escaped = True
             return False
         if self.trip_at_s is None:
             return True
         told_at_s, trips_at_s = self.trip_at_s
-        # One that would be over was given up: only a shorter one is news.
-        left_s = (trips_at_s - at_s) if trips_at_s > at_s else trips_at_s - told_at_s
+        if self.escaped and at_s - told_at_s >= repeat_after_s:
+            return True
+        left_s = trips_at_s - (told_at_s if self.escaped else at_s)
         return trip_s < min(_CLEARLY_SHORTER * left_s, left_s - _CLEARLY_SHORTER_S)
 
 
@@ -256,6 +182,7 @@ class NearLimitDetector:
         """Take the level; return why there is something to tell, if there is."""
         before, watched.level = watched.level, level
         if level is Level.CLEAR:
+            watched.escaped = True
             was_told, watched.is_told, watched.untold = watched.is_told, False, False
             return NoticeCause.LEVEL if was_told else None
         if level > before:
@@ -263,10 +190,11 @@ class NearLimitDetector:
         elif level < before and watched.is_told:
             watched.untold = False
         last_s = watched.told_s.get(level, float("-inf"))
+        sooner = watched.trips_sooner(at_s, trip_s, self._settings.repeat_after_s)
         is_due = watched.untold and at_s - last_s >= self._settings.repeat_after_s
         if meter_warns:
             cause = NoticeCause.METER
-        elif watched.trips_sooner(at_s, trip_s):
+        elif sooner:
             cause = NoticeCause.TRIP
         elif is_due:
             cause = NoticeCause.LEVEL

@@ -161,21 +161,20 @@ class CemOptionsFlow(OptionsFlow):
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Ask for who may order limits, and for times and shares."""
+        filled_in: Mapping[str, Any] = self.config_entry.options
         errors: dict[str, str] = {}
-        answers: Mapping[str, Any] = self.config_entry.options
         if user_input is not None:
-            answers = notices.without_section(user_input)
-            installed = installed_kw(self.config_entry)
+            filled_in = notices.without_section(user_input)
             errors = {
-                **notices.refused(answers),
-                **connection.refused(answers, installed),
+                **connection.refused(filled_in, installed_kw(self.config_entry)),
+                **notices.refused(filled_in),
             }
             if not errors:
-                return self.async_create_entry(data=answers)
+                return self.async_create_entry(data=filled_in)
         form = Form(fields=(await _limit_users(self.hass), *OPTIONS))
         schema: probatio.Schema = self.add_suggested_values_to_schema(
             form.schema().extend(notices.notices_section(self.hass)),
-            notices.with_section(answers),
+            notices.with_section(filled_in),
         )
         return self.async_show_form(step_id="init", data_schema=schema, errors=errors)
 

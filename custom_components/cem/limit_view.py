@@ -48,15 +48,17 @@ class LimitView:
         snapshot, side = self._home.snapshot, (limit.direction, limit.scope)
         power_w = snapshot.powers_w.get(side)
         holds = limit in snapshot.in_force
-        level = dict(snapshot.near).get(limit, Level.CLEAR) if holds else Level.CLEAR
+        levels = {near.limit_id: level for near, level in snapshot.near}
+        level = levels.get(limit.limit_id, Level.CLEAR)
         cuts = level is not Level.CLEAR and side == CONNECTION_IMPORT
+        trip_s = snapshot.trip_s if cuts else None
         return self._said(limit) | {
             "in_force": holds,
             "power_w": power_w,
             "distance_w": None if power_w is None else limit.limit_w - power_w,
             "near": level is not Level.CLEAR,
             "level": level.word,
-            "seconds_to_trip": snapshot.trip_s if cuts else None,
+            "seconds_to_trip": trip_s,
         }
 
     def _said(self, limit: PowerLimit) -> Json:

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 from cem_core.limits import (
+    Contract,
     Level,
     NearLimitSettings,
     TripRule,
@@ -13,6 +14,8 @@ from cem_core.limits import (
     rule_of_country,
     trip_watch,
 )
+from cem_core.limits.fuse import sum_w
+from cem_core.model.units import w
 
 # In place of a rule: the one of the country in Home Assistant's own settings.
 BY_COUNTRY: Final = "country"
@@ -32,7 +35,7 @@ class NoticeSettings:
 
     near: NearLimitSettings
     trip_rule: TripRule
-    subscribed_w: float
+    subscribed_w: int | None
     notify: tuple[str, ...]
     notify_from: Level
     topic: str | None
@@ -40,21 +43,20 @@ class NoticeSettings:
 
     @classmethod
     def of(
-        cls, options: Mapping[str, Any], *, import_limit_w: int, country: str | None
+        cls, options: Mapping[str, Any], *, contract: Contract, country: str | None
     ) -> NoticeSettings:
         """Return the settings in ``options``; absent ones have defaults."""
-        rule = options.get("trip_rule", BY_COUNTRY)
+        chosen = options.get("trip_rule", BY_COUNTRY)
+        rule = rule_of_country(country) if chosen == BY_COUNTRY else TripRule(chosen)
         subscribed_kw = options.get("subscribed_power")
         return cls(
             near=NearLimitSettings(
                 caution_share=options.get("caution_share", CAUTION_PERCENT) / 100,
                 warning_share=options.get("warning_share", WARNING_PERCENT) / 100,
             ),
-            trip_rule=(
-                rule_of_country(country) if rule == BY_COUNTRY else TripRule(rule)
-            ),
+            trip_rule=rule,
             subscribed_w=(
-                import_limit_w if subscribed_kw is None else subscribed_kw * 1000
+                _rated_w(rule, contract) if subscribed_kw is None else w(subscribed_kw)
             ),
             notify=tuple(options.get("notify", ())),
             notify_from=Level[options.get("notify_from", "caution").upper()],
@@ -64,4 +66,14 @@ class NoticeSettings:
 
     def trip_watch(self) -> TripWatch | None:
         """Return what follows the connection's trip, with nothing remembered."""
+        if self.subscribed_w is None:
+            return None
         return trip_watch(self.trip_rule, self.subscribed_w)
+
+
+def _rated_w(rule: TripRule, contract: Contract) -> int | None:
+    """Return what a rule counts from where nobody says: a breaker from the fuse."""
+    of_fuse = rule in {TripRule.BREAKER_B, TripRule.BREAKER_C}
+    if of_fuse and contract.fuse_a is not None:
+        return sum_w(contract.fuse_a, contract.phases)
+    return contract.import_w

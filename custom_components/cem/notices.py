@@ -12,7 +12,6 @@ import probatio
 
 from cem_core.limits import AnySide, Level, NearLimit, NoticeCause, Relief
 from cem_core.model import Direction
-from cem_core.model.units import w
 from custom_components.cem import events
 from custom_components.cem.const import DOMAIN
 from custom_components.cem.language import renderer
@@ -38,7 +37,7 @@ class Notices:
         self._hass = home.hass
         self.settings = NoticeSettings.of(
             home.entry.options,
-            import_limit_w=w(home.entry.data["import_limit"]),
+            contract=home.settings.contract,
             country=home.hass.config.country,
         )
         self._actions = NoticeActions(home.entry.entry_id)

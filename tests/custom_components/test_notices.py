@@ -388,6 +388,14 @@ async def test_the_country_gives_the_rule_where_nobody_says(
     assert settings.subscribed_w == options.get("subscribed_power", 9.2) * 1000
 
 
+async def test_a_breaker_counts_from_the_fuse_where_it_is_known(
+    hass: HomeAssistant, set_up: SetUp
+) -> None:
+    hass.config.country = "BE"
+    home = await set_up(Kind.METER, options={"fuse": 25})
+    assert home.notices.settings.subscribed_w == 25 * 3 * 230
+
+
 async def options_form(hass: HomeAssistant, home: Home, **section: Any) -> Any:
     """Fill in the section of the options that is about notices."""
     flow = hass.config_entries.options

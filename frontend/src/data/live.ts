@@ -35,15 +35,15 @@ export interface Limit {
   /** What is left; negative above the limit. */
   distance_w: number | null;
   near: boolean;
-  /** Why it is there, where there is more to say than who. */
-  reason?: string | null;
   level?: "clear" | "caution" | "warning";
   /** Until the supply may be cut at this power; null: it is not. */
   seconds_to_trip?: number | null;
+  /** Why it is there, where there is more to say than who. */
+  reason?: string | null;
 }
 
 /** An order that starts later. */
-export type AnnouncedLimit = Omit<Limit, "power_w" | "distance_w" | "near" | "level" | "seconds_to_trip">;
+export type AnnouncedLimit = Omit<Limit, "power_w" | "distance_w" | "near">;
 
 export interface QuarterHour {
   mean_w: number;

@@ -229,6 +229,16 @@ def test_a_trip_that_was_escaped_is_told_again_only_if_it_is_shorter() -> None:
     assert trips(*escaped) == [(0, NoticeCause.TRIP), (110, NoticeCause.TRIP)]
 
 
+def test_a_trip_that_was_escaped_is_news_again_after_five_minutes() -> None:
+    for lasts_s in (60, 10_000):
+        again = (0, lasts_s), (10, None), (299, lasts_s), (300, lasts_s)
+        assert trips(*again) == [(0, NoticeCause.TRIP), (300, NoticeCause.TRIP)]
+
+
+def test_a_time_that_has_run_down_is_no_news() -> None:
+    assert trips((0, 60), (60, 0), (90, 0)) == [(0, NoticeCause.TRIP)]
+
+
 @pytest.mark.parametrize(
     ("caution", "warning"), [(0.95, 0.8), (0.9, 0.9), (0.8, 1.1), (0.05, 0.5)]
 )
