@@ -12,6 +12,8 @@ class DispatchSettings:
     every limit, so that what is measured is inside it.
     ``tolerance_share`` and ``tolerance_w``: within the larger of the two above a
     limit it is measured as kept.
+    ``imbalance_w``: by how much generation, storage and charging may load one
+    phase more than another; None: by any power.
     ``settle_s``: how long a device may take from an order until it has done it
     and its own power report says so.
     ``unused_after_s``: how long a device may leave room unused before other
@@ -34,6 +36,7 @@ class DispatchSettings:
     tolerance_share: float = 0.02
     tolerance_w: int = 100
     battery_keeps_limits: bool = True
+    imbalance_w: int | None = None
     settle_s: float = 15
     unused_after_s: float = 60
 

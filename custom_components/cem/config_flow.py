@@ -52,6 +52,7 @@ OPTIONS: Final = (
     number("warn_share", 50, 100, unit="%", default=90),
     number("return_least", 60, 300, unit="s", default=60),
     number("return_most", 60, 300, unit="s", default=180),
+    number("imbalance_limit", 0.5, 100, unit="kVA"),
     number("annual_consumption", 100, 100000, unit="kWh", default=3500),
     entity("away", EntityNeeds(domains=DOMAINS)),
 )
