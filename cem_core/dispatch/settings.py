@@ -10,10 +10,10 @@ class DispatchSettings:
 
     ``margin_share`` and ``margin_w``: the larger of the two is kept free below
     every limit, so that what is measured is inside it.
-    ``tolerance_share`` and ``tolerance_w``: within the larger of the two above a
-    limit it is measured as kept.
     ``imbalance_w``: by how much generation, storage and charging may load one
     phase more than another; None: by any power.
+    ``tolerance_share`` and ``tolerance_w``: within the larger of the two above a
+    limit it is measured as kept.
     ``settle_s``: how long a device may take from an order until it has done it
     and its own power report says so.
     ``unused_after_s``: how long a device may leave room unused before other

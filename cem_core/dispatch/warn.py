@@ -15,7 +15,8 @@ _OFF_COURSE_SHARE: Final = 0.2
 
 def warnings(frame: Frame, kept: Kept) -> tuple[DispatchWarning, ...]:
     """Return what the user should know about, worst first."""
-    found = [*_not_kept(_past_w(frame, kept)), *_below_minimum(frame)]
+    found = [*_not_kept(_past_w(frame, kept))]
+    found.extend(_below_minimum(frame))
     if frame.grid_w is None:
         found.append(_meter(frame))
     found.extend(_devices(frame.lives))

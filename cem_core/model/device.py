@@ -33,9 +33,9 @@ class Device:
     Devices with a lower ``shed_rank`` are turned down first and get their
     power back last. ``phases`` are those that it is connected to, in the order of
     its own terminals; of one where that is not known ``phase_count`` says how many.
-    ``guaranteed_w`` is its share of what an operator has to leave the controllable
-    devices (§14a EnWG). A battery that is to count as a source tells its
-    ``capacity_wh`` and the share of it that it keeps.
+    ``guaranteed_w`` is its share of what an operator has to leave
+    the controllable devices (§14a EnWG). A battery that is to count as a source
+    tells its ``capacity_wh`` and the share of it that it keeps.
     """
 
     device_id: str

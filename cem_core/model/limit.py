@@ -49,7 +49,6 @@ class LimitSource(StrEnum):
     RELAY = "relay"  # contacts
     MQTT = "mqtt"
     OPENADR = "openadr"
-    EVCC = "evcc"
 
 
 class Priority(IntEnum):

@@ -8,8 +8,8 @@ from homeassistant.core import HomeAssistant, State
 
 from cem_core.model import Device, DeviceKind
 from custom_components.cem.const import NOMINAL_VOLTAGE_V, Kind
-from custom_components.cem.forms.phase import on_phases
 from custom_components.cem.numbers import ATTR_UNIT, finite, number_range, scale_w
+from custom_components.cem.phases import on_phases
 from custom_components.cem.profile import profile_kw
 
 type Data = Mapping[str, Any]

@@ -27,6 +27,7 @@ from cem_core.evidence.watch import Watch
 from custom_components.cem.const import DOMAIN
 from custom_components.cem.control_box import ISSUER_AWAY
 from custom_components.cem.fast_loop import Snapshot
+from custom_components.cem.mqtt_limits import ISSUER_SILENT
 
 _LOGGER: Final = logging.getLogger(__name__)
 _SIGNED_EVERY: Final = timedelta(hours=1)
@@ -57,7 +58,7 @@ class Evidence:
         self._key = key_of(hass, entry_id)
         self._log: EvidenceLog | None = None
         self._signer: Signer | None = None
-        self._watch = Watch(away=frozenset({ISSUER_AWAY}))
+        self._watch = Watch(away=frozenset({ISSUER_AWAY, ISSUER_SILENT}))
         self._waiting: list[Entry] = []
         self._task: asyncio.Task[None] | None = None
         self._signed: datetime | None = None

@@ -12,6 +12,7 @@ from typing import Final
 
 from cem_core.dispatch import DispatchSettings, DispatchWarning, Memory, Side, dispatch
 from cem_core.limits import (
+    Contract,
     NearLimit,
     NearLimitDetector,
     OrderBook,
@@ -71,15 +72,16 @@ class FastLoop:
 
     def __init__(
         self,
-        contract: Sequence[PowerLimit],
+        contract: Contract,
         settings: DispatchSettings,
         *,
         warn_share: float,
-        chance: Callable[[], float] = _RANDOM.random,
         peak_guard: PeakGuard | None = None,
+        chance: Callable[[], float] = _RANDOM.random,
     ) -> None:
-        """Start with the contract's limits and no reading."""
-        self._contract = tuple(contract)
+        """Start with the contract and no reading."""
+        self._contract = contract
+        self._static = contract.limits()
         self._peak_guard = peak_guard
         self._settings = settings
         self._chance = chance
@@ -184,7 +186,8 @@ class FastLoop:
 
     def _limits(self, orders: OrderBook, now: datetime) -> tuple[PowerLimit, ...]:
         metered = meter_limits(self._reading) if self._reading else ()
-        return (*self._contract, *metered, *orders.active(now))
+        of_phases = self._contract.of_phases(self._reading)
+        return (*self._static, *of_phases, *metered, *orders.active(now))
 
 
 def believed_w(device: Device, state: DeviceState | None) -> tuple[int, bool]:

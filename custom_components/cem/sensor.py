@@ -23,6 +23,7 @@ from custom_components.cem.forms.para14a import GROUPS
 from custom_components.cem.home import Home
 from custom_components.cem.language import renderer
 from custom_components.cem.learning.sensors import LoadForecastError, sensors_of
+from custom_components.cem.limit_view import why
 from custom_components.cem.sentences import reason_for
 from custom_components.cem.view import action_of, distance_w, setpoint_w
 
@@ -66,12 +67,17 @@ def _power(
     )
 
 
-def _limit(direction: Direction, scope: Scope) -> Callable[[Home], StateType]:
+def _limit(key: str, direction: Direction, scope: Scope) -> HomeSensorDescription:
     def value(home: Home) -> StateType:
         limit = home.snapshot.in_force.get(direction, scope)
         return None if limit is None else limit.limit_w
 
-    return value
+    return _power(
+        key,
+        value,
+        attributes_fn=lambda home: why(home, direction, scope),
+        measured=False,
+    )
 
 
 def _plan_cost(home: Home) -> StateType:
@@ -101,13 +107,9 @@ HOME_SENSORS: Final = (
         lambda home: home.snapshot.load_w,
         attributes_fn=lambda home: {"estimated": home.snapshot.load_estimated},
     ),
-    _power("import_limit", _limit(Direction.IMPORT, Scope.CONNECTION), measured=False),
-    _power("export_limit", _limit(Direction.EXPORT, Scope.CONNECTION), measured=False),
-    _power(
-        "controllable_limit",
-        _limit(Direction.IMPORT, Scope.CONTROLLABLE),
-        measured=False,
-    ),
+    _limit("import_limit", Direction.IMPORT, Scope.CONNECTION),
+    _limit("export_limit", Direction.EXPORT, Scope.CONNECTION),
+    _limit("controllable_limit", Direction.IMPORT, Scope.CONTROLLABLE),
     _power("distance_to_limit", distance_w),
     _power("quarter_hour_mean", _quarter("mean_w")),
     _power("quarter_hour_projected", _quarter("projected_w")),

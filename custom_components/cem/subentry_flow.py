@@ -59,6 +59,8 @@ class CemSubentryFlow(ConfigSubentryFlow):
         return await self.async_fill_in(method, None)
 
     async_step_p1_tcp = _step("p1_tcp")
+    async_step_single_contact = _step("single_contact")
+    async_step_fnn_relays = _step("fnn_relays")
     async_step_entities = _step("entities")
     async_step_price_entity = _step("price_entity")
     async_step_nordpool = _step("nordpool")

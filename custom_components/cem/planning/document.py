@@ -6,11 +6,13 @@ kW and kWh from here on, as the contract of `cem optimize` says.
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from math import inf
 from typing import Any, Final
 
 from cem_core.model import (
     Basis,
     DeviceKind,
+    Direction,
     LimitSource,
     Message,
     Owner,
@@ -142,13 +144,12 @@ def _goes_on(device: ControlledDevice, outlook: Outlook, columns: Columns) -> No
 
 
 def _grid(home: Home) -> Json:
-    """The contract; the meter's own limiter where it is stricter."""
-    limits = {
-        "import": home.settings.import_limit_w,
-        "export": home.settings.export_limit_w,
-    }
-    for limit in home.snapshot.limits:
-        if limit.source is LimitSource.METER:
+    """The strictest of the contract, fuse, feed-in cap and the meter's limiter."""
+    own = home.settings.contract.limits()
+    metered = [x for x in home.snapshot.limits if x.source is LimitSource.METER]
+    limits = {direction.value: inf for direction in Direction}
+    for limit in (*own, *metered):
+        if limit.phase is None:
             direction = limit.direction.value
             limits[direction] = min(limits[direction], limit.limit_w)
     return {
