@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from math import inf
 from typing import Final
 
+from cem_core.dispatch.ceiling import raise_ceilings, unused_w
 from cem_core.dispatch.claims import (
     Claims,
     controllable_export,
@@ -25,6 +26,7 @@ _CLAIMS: Final = {
     (Direction.IMPORT, Scope.CONNECTION): import_at_connection,
     (Direction.EXPORT, Scope.CONNECTION): export_at_connection,
 }
+_FEED_IN: Final = (Direction.EXPORT, Scope.CONNECTION)
 
 
 @dataclass(slots=True)
@@ -62,9 +64,12 @@ def _keep_side(
     # While a device waits to run again something is held back: it must not
     # start early because there is room for all again.
     waits = any(claim.waits for claim in claims.asked)
+    unused: list[tuple[Claim, int]] = []
+    if side == _FEED_IN:
+        unused = unused_w(frame, claims.asked)
     budget_w, held = ease(
         room_w=room_w,
-        demand_w=inf if waits else sum(claim.wish_w for claim in claims.asked),
+        demand_w=inf if waits else _demand_w(claims, unused),
         held=frame.memory.held.get(side),
         at_s=frame.at_s,
         elapsed_s=frame.elapsed_s,
@@ -74,9 +79,11 @@ def _keep_side(
     over_w = 0.0
     if held is not None:
         kept.held[side] = held
-        if side == (Direction.EXPORT, Scope.CONNECTION):
+        if side == _FEED_IN:
             _bound_charging(claims.asked, kept.spare_w)
-        over_w = share(budget_w, claims.asked)
+        # What is stored makes room at once, whoever asked for it.
+        over_w = share(budget_w + claims.stored_w, claims.asked)
+        raise_ceilings(budget_w + claims.stored_w, claims.asked, unused)
         given_back = budget_w < room_w - frame.settings.give_back_hysteresis_w
         cause = Cause.GIVE_BACK if given_back else Cause.LIMIT
         _carry_out(frame, side, claims.asked, cause, held.limit_id)
@@ -93,6 +100,11 @@ def _keep_side(
         asked = claims.asked
         taken_w = sum(c.demand_w if held is None else c.granted_w for c in asked)
         kept.spare_w = max(0.0, room_w - taken_w)
+
+
+def _demand_w(claims: Claims, unused: list[tuple[Claim, int]]) -> int:
+    demand_w = sum(claim.wish_w for claim in claims.asked) - claims.stored_w
+    return demand_w + sum(more_w for _, more_w in unused)
 
 
 def _room_w(
