@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from cem_core.dispatch.frame import Frame
+from cem_core.dispatch.live import Live, sun_is_less
 from cem_core.dispatch.shed import Claim
 
 # At night and at dawn nothing comes all at once.
@@ -23,12 +24,30 @@ def unused_w(frame: Frame, asked: Sequence[Claim]) -> list[tuple[Claim, int]]:
     found = []
     for claim in asked:
         live = frame.protected_first[claim.index]
-        if not live.solar or live.now_w <= _PRODUCES_SHARE * live.device.rated_power_w:
+        if not live.solar or not _at_work(live):
             continue
         most_w = live.device.rated_power_w if live.power_w is None else live.power_w
         if most_w > claim.wish_w:
             found.append((claim, most_w - claim.wish_w))
     return found
+
+
+def _at_work(live: Live) -> bool:
+    if live.now_w > _PRODUCES_SHARE * live.device.rated_power_w:
+        return True
+    # It may produce that little because it was told to.
+    if not live.was_limited or live.setpoint_w is None:
+        return False
+    return not sun_is_less(live.measured_w, live.trail or ((0.0, live.setpoint_w),))
+
+
+def claim_all(frame: Frame, asked: Sequence[Claim]) -> None:
+    """Claim all that inverters could produce: nothing shows what they do."""
+    for claim in asked:
+        live = frame.protected_first[claim.index]
+        if live.solar:
+            most_w = live.device.rated_power_w if live.power_w is None else live.power_w
+            claim.wish_w = claim.demand_w = max(claim.wish_w, most_w)
 
 
 def raise_ceilings(
@@ -43,5 +62,6 @@ def raise_ceilings(
         most_w = claim.wish_w + more_w
         if claim.granted_w >= claim.wish_w:
             share_w = min(more_w, left_w * more_w / in_all_w)
-            claim.granted_w += int(share_w // claim.step_w) * claim.step_w
+            steps = int((claim.granted_w + share_w) // claim.step_w)
+            claim.granted_w = most_w if share_w >= more_w else steps * claim.step_w
         claim.wish_w = most_w

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from math import inf
 from typing import Final
 
-from cem_core.dispatch.ceiling import raise_ceilings, unused_w
+from cem_core.dispatch.ceiling import claim_all, raise_ceilings, unused_w
 from cem_core.dispatch.claims import (
     Claims,
     controllable_export,
@@ -140,6 +140,8 @@ def _keep_blindly(
     if frame.waiting:
         for claim in asked:
             claim.guarantee(_as_it_is(frame.protected_first[claim.index], side))
+    if side == _FEED_IN:
+        claim_all(frame, asked)
     budget_w = float(sum(claim.floor_w for claim in asked))
     if side[0] is Direction.EXPORT and not frame.waiting:
         budget_w = max(0, limit.limit_w - frame.settings.margin(limit.limit_w))
