@@ -297,6 +297,12 @@ class ControlledDevice:
             return False
         return old is None or old.state != new.state
 
+    def notice_return(self, old: State | None, new: State | None) -> None:
+        """Order anew, without delay, what comes back: it may have forgotten all."""
+        back = known(old) is None and known(new) is not None
+        if back and new is not None and new.entity_id in self.driver.entities:
+            self.queue.forget()
+
     def _command_failed(self, problem: str | None) -> None:
         if problem != self.problem:
             self.problem = problem
