@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from math import inf
 from typing import Final
 
+from cem_core.dispatch.ceiling import claim_all, raise_ceilings, unused_w
 from cem_core.dispatch.claims import (
     Claims,
     controllable_export,
@@ -27,6 +28,7 @@ _CLAIMS: Final = {
     (Direction.IMPORT, Scope.CONNECTION): import_at_connection,
     (Direction.EXPORT, Scope.CONNECTION): export_at_connection,
 }
+_FEED_IN: Final = (Direction.EXPORT, Scope.CONNECTION)
 
 
 type ClaimsOf = Callable[[Frame, PowerLimit | None], Claims]
@@ -92,10 +94,13 @@ def _keep_side(
     # While a device waits to run again something is held back: it must not
     # start early because there is room for all again.
     waits = any(claim.waits for claim in claims.asked)
+    unused: list[tuple[Claim, int]] = []
+    if side == _FEED_IN:
+        unused = unused_w(frame, claims.asked)
     budget_w, held = ease(
         room_w=room_w,
         clear_w=_clear_w(frame, side),
-        demand_w=sum(claim.wish_w for claim in claims.asked),
+        demand_w=_demand_w(claims, unused),
         waits=waits,
         held=rung.before.get(side),
         at_s=frame.at_s,
@@ -110,9 +115,11 @@ def _keep_side(
         rung.held[side] = held
         if side == (Direction.IMPORT, Scope.CONTROLLABLE):
             leave_minimum(budget_w, claims.asked, frame.protected_first)
-        if side == (Direction.EXPORT, Scope.CONNECTION):
+        if side == _FEED_IN:
             _bound_charging(claims.asked, kept.spare_w)
-        over_w = share(budget_w, claims.asked)
+        # What is stored makes room at once, whoever asked for it.
+        over_w = share(budget_w + claims.stored_w, claims.asked)
+        raise_ceilings(budget_w + claims.stored_w, claims.asked, unused)
         given_back = budget_w < room_w - frame.settings.give_back_hysteresis_w
         cause = Cause.GIVE_BACK if given_back else Cause.LIMIT
         _carry_out(frame, side, claims.asked, cause, held.limit_id)
@@ -129,6 +136,11 @@ def _keep_side(
         asked = claims.asked
         taken_w = sum(c.demand_w if held is None else c.granted_w for c in asked)
         kept.spare_w = min(kept.spare_w, max(0.0, room_w - taken_w))
+
+
+def _demand_w(claims: Claims, unused: list[tuple[Claim, int]]) -> int:
+    demand_w = sum(claim.wish_w for claim in claims.asked) - claims.stored_w
+    return demand_w + sum(more_w for _, more_w in unused)
 
 
 def _room_w(
@@ -180,6 +192,8 @@ def _keep_blindly(
     if frame.waiting:
         for claim in asked:
             claim.guarantee(_as_it_is(frame.protected_first[claim.index], side))
+    if side == _FEED_IN:
+        claim_all(frame, asked)
     budget_w = float(sum(claim.floor_w for claim in asked))
     if side[0] is Direction.EXPORT and not frame.waiting:
         budget_w = max(0, limit.limit_w - frame.settings.margin(limit.limit_w))
