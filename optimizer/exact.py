@@ -10,6 +10,7 @@ from typing import Final
 import highspy
 import numpy as np
 
+from optimizer.abandon import check, heed
 from optimizer.instance import new_highs
 from optimizer.linear import Linear, SolverError
 from optimizer.matrices import Indices
@@ -69,7 +70,9 @@ def search(
             highs.setOptionValue(f"mip_heuristic_run_{name}", False)
     highs.setOptionValue("mip_rel_gap", gap * SHARE)
     highs.setOptionValue("time_limit", max(seconds, _LEAST_SECONDS))
+    heed(highs)
     highs.run()
+    check()
     status, info = highs.getModelStatus(), highs.getInfo()
     if status == highspy.HighsModelStatus.kNotset:
         message = "the solver did not run"

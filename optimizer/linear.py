@@ -13,6 +13,7 @@ from typing import Final
 import highspy
 import numpy as np
 
+from optimizer.abandon import check
 from optimizer.instance import Cuts, Instance
 from optimizer.matrices import Compiled, Indices
 from optimizer.series import Numbers
@@ -123,6 +124,7 @@ class Linear:
 
         Nor where it is seen to cost more than ``below``, preferences counted.
         """
+        check()
         highs = self.instance.highs
         seconds = self.seconds_left + self.patience_s
         self.is_late = seconds <= 0

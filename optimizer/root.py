@@ -12,6 +12,7 @@ from typing import Any, Final
 import highspy
 import numpy as np
 
+from optimizer.abandon import check, heed
 from optimizer.exact import SHARE, with_integers
 from optimizer.instance import Cuts
 from optimizer.linear import Linear, SolverError
@@ -64,7 +65,9 @@ def root(linear: Linear, start: Numbers, gap: float) -> Root:
             pools.append(pool)
 
     highs.cbMipGetCutPool.subscribe(keep)
+    heed(highs)
     highs.run()
+    check()
     if highs.getModelStatus() == highspy.HighsModelStatus.kNotset:
         message = "the solver did not run"
         raise SolverError(message)

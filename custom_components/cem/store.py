@@ -11,6 +11,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.storage import Store
 
 from cem_core.limits import LimitError, OrderBook
+from cem_core.limits.cost import CostLedger
 from custom_components.cem.const import DOMAIN, Charging, Mode
 
 type Kept = Mapping[str, Mapping[str, float | None]]
@@ -35,6 +36,7 @@ class HomeStore:
         self.failsafe: Kept = {}  # what the control box wrote, by direction
         self.month_peak: dict[str, Any] | None = None
         self.plan: dict[str, Any] | None = None
+        self.limit_cost: CostLedger | None = None
         self.unreadable: str | None = None
 
     async def async_load(self) -> None:
@@ -53,6 +55,8 @@ class HomeStore:
         self.failsafe = data.get("failsafe", {})  # younger than the store's version
         self.month_peak = data["month_peak"]
         self.plan = data["plan"]
+        if (cost := data.get("limit_cost")) is not None:  # younger, too
+            self.limit_cost = CostLedger.from_json(cost)
 
     async def async_save(self) -> None:
         """Write now."""
@@ -76,4 +80,7 @@ class HomeStore:
             "failsafe": {key: dict(value) for key, value in self.failsafe.items()},
             "month_peak": self.month_peak,
             "plan": self.plan,
+            "limit_cost": None
+            if self.limit_cost is None
+            else self.limit_cost.to_json(),
         }

@@ -1,0 +1,29 @@
+"""Whether limits say the same as others did before."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Final
+
+from cem_core.model import PowerLimit
+
+# A control box says how long, not until when: its end trembles with our clock.
+_TREMBLES: Final = timedelta(seconds=5)
+
+
+def agree(some: Iterable[PowerLimit], others: Iterable[PowerLimit]) -> bool:
+    """Tell whether both hold the same limits, each until the same time."""
+    one, other = ({x.limit_id: x for x in limits} for limits in (some, others))
+    return one.keys() == other.keys() and all(
+        _same(limit, other[limit_id]) for limit_id, limit in one.items()
+    )
+
+
+def _same(one: PowerLimit, other: PowerLimit) -> bool:
+    bounds = [(x.limit_w, x.direction, x.scope, x.start) for x in (one, other)]
+    return bounds[0] == bounds[1] and _near(one.end, other.end)
+
+
+def _near(one: datetime | None, other: datetime | None) -> bool:
+    if one is None or other is None:
+        return one is other
+    return abs(one - other) < _TREMBLES
