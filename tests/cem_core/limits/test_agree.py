@@ -7,6 +7,7 @@ from cem_core.limits.agree import agree
 from cem_core.model import Direction, LimitSource, PowerLimit, Scope
 
 NOON = datetime(2026, 1, 15, 12, tzinfo=UTC)
+END = NOON + timedelta(hours=2)
 LIMIT = PowerLimit(
     limit_id="dso",
     source=LimitSource.ORDER,
@@ -15,7 +16,7 @@ LIMIT = PowerLimit(
     scope=Scope.CONTROLLABLE,
     limit_w=4200,
     start=NOON,
-    end=NOON + timedelta(hours=2),
+    end=END,
 )
 
 
@@ -26,7 +27,7 @@ def test_the_order_in_which_limits_come_does_not_matter() -> None:
 
 
 def test_an_end_that_trembles_is_the_same_end() -> None:
-    assert agree([LIMIT], [replace(LIMIT, end=LIMIT.end + timedelta(seconds=1))])  # type: ignore[operator]
+    assert agree([LIMIT], [replace(LIMIT, end=END + timedelta(seconds=1))])
 
 
 @pytest.mark.parametrize(
