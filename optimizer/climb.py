@@ -99,7 +99,7 @@ class Climb:
             self._search,
         )
         for rung in rungs:
-            if self.done or self.linear.seconds_left <= 0:
+            if self.done or self.linear.search_seconds <= 0:
                 return
             rung()
 

@@ -56,7 +56,7 @@ def search(
     """
     aim, form = linear.aim, linear.instance.form
     highs = with_integers(linear, start)
-    seconds = linear.seconds_left
+    seconds = linear.search_seconds
     if len(form.columns) > _LARGE:
         seconds *= _LARGE_SHARE
     if near is not None:

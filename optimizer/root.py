@@ -48,7 +48,7 @@ def root(linear: Linear, start: Numbers, gap: float) -> Root:
     for name, value in _OPTIONS.items():
         highs.setOptionValue(name, value)
     highs.setOptionValue("mip_rel_gap", gap * SHARE)
-    seconds = max(linear.seconds_left * _TIME_SHARE, _LEAST_SECONDS)
+    seconds = max(linear.search_seconds * _TIME_SHARE, _LEAST_SECONDS)
     highs.setOptionValue("time_limit", seconds)
     pools: list[Cuts] = []
 
