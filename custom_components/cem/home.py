@@ -21,15 +21,16 @@ from homeassistant.helpers.event import (
 from homeassistant.util import dt as dt_util
 
 from cem_core.evidence import Kind as EvidenceKind
+from cem_core.limits import PEAK_ISSUER
 from cem_core.limits.agree import agree
 from cem_core.model import (
     Cause,
     DeviceKind,
-    LimitSource,
     Message,
     Owner,
     Plan,
     PowerLimit,
+    Priority,
     Reading,
     Setpoint,
 )
@@ -47,6 +48,7 @@ from custom_components.cem.learning.store import LearningStore
 from custom_components.cem.limit_costs import LimitCosts
 from custom_components.cem.meters import MeterListener
 from custom_components.cem.month_peak import MonthPeak
+from custom_components.cem.peak_guard import peak_guard
 from custom_components.cem.settings import HomeSettings
 from custom_components.cem.store import HomeStore
 from custom_components.cem.subentries import devices_of, meter_of, tariff_of
@@ -95,6 +97,7 @@ class Home:
             self.settings.contract,
             self.settings.dispatch(self.meter.silent_after_s if self.meter else 60.0),
             warn_share=self.settings.warn_share,
+            peak_guard=peak_guard(self.tariff),
         )
         self._peak = MonthPeak(store)
         self.control_box = self._control_box()
@@ -139,9 +142,9 @@ class Home:
 
     @property
     def operator_limit(self) -> PowerLimit | None:
-        """A limit that somebody ordered and that is in force now."""
+        """A limit that an operator ordered and that is in force now."""
         for limit in self.snapshot.limits:
-            if limit.source is LimitSource.ORDER:
+            if limit.is_order and limit.priority is Priority.OBLIGATION:
                 return limit
         return None
 
@@ -246,6 +249,9 @@ class Home:
     def cycle(self, reading: Reading | None = None) -> None:
         """Decide anew, with a telegram or because something else changed."""
         now = dt_util.utcnow()
+        self.store.follow_clock(
+            now, self.hass.loop.time(), reading.timestamp if reading else None
+        )
         for ended in self.store.orders.expire(now):
             self.limit_ended(ended)
         may_command = self.mode is Mode.CONTROL
@@ -262,6 +268,7 @@ class Home:
             devices=self._models,
             states=states,
             controlled=self.control_box.limits() if self.control_box else (),
+            peaks=self._peak.so_far(dt_util.as_local(now)) if may_command else None,
         )
         self._peak.update(self.snapshot.reading, self.snapshot.quarter)
         self.evidence.observe(self.snapshot)
@@ -311,7 +318,8 @@ class Home:
 
     def _notice_limits(self) -> None:
         """Plan anew when a limit came or went by itself (time, meter)."""
-        limits = self.snapshot.limits
+        # The peak guard's is another with each telegram.
+        limits = [x for x in self.snapshot.limits if x.issuer != PEAK_ISSUER]
         if not agree(limits, self._limits_known):
             self._limits_known = limits
             self.limit_costs.settle((*limits, *self.store.orders.limits))
@@ -324,6 +332,7 @@ class Home:
         for device in self.devices.values():
             if event.data["entity_id"] not in device.watched:
                 continue
+            device.notice_return(old, new)
             if device.is_taken_over(old, new):
                 self._taken_over(device)
             if device.has_changed(event.data["entity_id"], old, new):

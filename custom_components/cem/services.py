@@ -167,10 +167,15 @@ async def _order_limit(call: ServiceCall) -> ServiceResponse:
         end=end,
     )
     try:
-        await wishes.async_order(home, limit)
+        await wishes.async_order(home, limit, by_clock=_names_times(call))
     except LimitError as error:
         raise refuse("limit_refused", reason=str(error)) from error
     return limit_json(limit)
+
+
+def _names_times(call: ServiceCall) -> bool:
+    """Tell whether a limit was ordered for times of day, not from now for so long."""
+    return "start" in call.data or "end" in call.data
 
 
 async def _end_limit(call: ServiceCall) -> ServiceResponse:

@@ -20,6 +20,7 @@ from custom_components.cem.forms.field import (
     shed_rank,
     yes_no,
 )
+from custom_components.cem.forms.phase import PHASE
 from custom_components.cem.numbers import number_range
 
 FORECAST: Final = EntityNeeds(
@@ -53,6 +54,7 @@ FORM: Final = Form(
         entity("curtailment", CURTAILMENT),
         yes_no("production_negative", default=False, advanced=True),
         shed_rank(90),
+        PHASE,
     ),
     check=_curtailable,
 )

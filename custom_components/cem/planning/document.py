@@ -135,7 +135,7 @@ def _grid(home: Home) -> Json:
         "export": home.settings.export_limit_w,
     }
     for limit in home.snapshot.limits:
-        if limit.source is LimitSource.METER:
+        if limit.source is LimitSource.METER and limit.phase is None:
             direction = limit.direction.value
             limits[direction] = min(limits[direction], limit.limit_w)
     return {

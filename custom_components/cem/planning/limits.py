@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from cem_core.model import LimitSource, PowerLimit
+from cem_core.model import PowerLimit
 from cem_core.model.units import kw
 from custom_components.cem.home import Home
 
@@ -22,12 +22,13 @@ _SLIVER: Final = timedelta(minutes=1)
 def planned_limits(home: Home, until: datetime) -> Sequence[PowerLimit]:
     """Return what is ordered now, and what is to begin before ``until``."""
     found = {limit.limit_id: limit for limit in home.store.orders.limits}
-    found |= {x.limit_id: x for x in home.snapshot.limits if _is_ordered(x)}
-    return [x for x in found.values() if x.start is None or x.start < until]
-
-
-def _is_ordered(limit: PowerLimit) -> bool:
-    return limit.source not in {LimitSource.CONTRACT, LimitSource.METER}
+    found |= {x.limit_id: x for x in home.snapshot.limits if x.is_order}
+    return [
+        limit
+        for limit in found.values()
+        # One phase is the fast loop's: a plan knows no phases of loads to come.
+        if limit.phase is None and (limit.start is None or limit.start < until)
+    ]
 
 
 def turns(limits: Iterable[PowerLimit], until: datetime) -> Iterator[datetime]:
