@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 import logging
-import math
 from typing import Any, Final
 
 from homeassistant.core import CALLBACK_TYPE, callback
@@ -38,6 +37,7 @@ from custom_components.cem.planning.show import (
     with_names,
 )
 from custom_components.cem.planning.steps import Steps
+from custom_components.cem.planning.turns import Turns
 from custom_components.cem.planning.weather import async_outdoor, async_solar
 from custom_components.cem.requirements import WorkerPackages
 from custom_components.cem.worker_client import WorkerClient, WorkerError
@@ -46,12 +46,7 @@ _LOGGER = logging.getLogger(__name__)
 
 EVERY: Final = timedelta(minutes=5)
 _DEBOUNCE_S: Final = 1.0
-# A plan is begun at most 1 s after a limit came, changed or went.
 _LIMIT: Final = "limit"
-_BURST_S: Final = 0.1  # limits that come together make one plan
-_FLOOD_S: Final = 0.8  # and where they never cease, a plan has time to be made
-_CALM_AFTER_S: Final = 5.0
-_MOST_SUPERSEDED: Final = 3  # in a row; then a plan that knows less is let finish
 _OUTLOOK_SERVES: Final = EVERY + timedelta(minutes=1)
 _FIRST_TIME_LIMIT_S: Final = 4.0
 _TIME_LIMIT_S: Final = 20.0
@@ -92,11 +87,12 @@ class Planner:
         self._learner = Learner(home, self._worker)
         self._lock = asyncio.Lock()
         self._outlook_seen: Outlook | None = None
-        self._making: asyncio.Task[_Made] | None = None
-        self._soon: asyncio.TimerHandle | None = None
-        self._begun_s = -math.inf  # when a limit last asked for a plan
-        self._superseded = 0
-        self._at_once = False  # the next plan is made for a limit
+        self._turns = Turns[_Made](
+            home.hass,
+            begin=self._begin,
+            give_up=self._worker.abandon,
+            later=lambda: self._wanted("again"),
+        )
         self._last_problem: str | None = None
         self._debouncer = Debouncer(
             home.hass,
@@ -139,8 +135,7 @@ class Planner:
         self._stops.clear()
         self._debouncer.async_shutdown()
         self._stopped = True
-        if self._soon is not None:
-            self._soon.cancel()
+        self._turns.stop()
         if self._retry is not None:
             self._retry()
             self._retry = None
@@ -172,33 +167,15 @@ class Planner:
     def _wanted(self, why: str) -> None:
         _LOGGER.debug("Planning anew: %s", why)
         if why == _LIMIT:
-            self._wanted_at_once()
+            self._turns.want()
         else:
             self._debouncer.async_schedule_call()
 
-    def _wanted_at_once(self) -> None:
-        """Begin a plan within a second, with all limits that come until then."""
-        if self._soon is None and not self._stopped:
-            loop = self._hass.loop
-            calm = loop.time() - self._begun_s > _CALM_AFTER_S
-            self._soon = loop.call_later(_BURST_S if calm else _FLOOD_S, self._begin)
-
-    @callback
     def _begin(self) -> None:
-        """Plan for a limit; a plan that is being made without it is given up."""
-        self._soon, self._begun_s = None, self._hass.loop.time()
-        self._at_once = True
-        if self._making is None:
-            self._superseded = 0
-            self._home.entry.async_create_background_task(
-                self._hass, self.async_plan_afresh(), "cem plan for a limit"
-            )
-        elif self._superseded < _MOST_SUPERSEDED:
-            self._superseded += 1
-            self._making.cancel()
-            self._worker.abandon()
-        else:
-            self._wanted("again")
+        """Plan for a limit."""
+        self._home.entry.async_create_background_task(
+            self._hass, self.async_plan_afresh(), "cem plan for a limit"
+        )
 
     @callback
     def _interval(self, now: datetime) -> None:
@@ -236,7 +213,7 @@ class Planner:
             now = dt_util.utcnow()
             made: _Made | None = None
             try:
-                made = await self._made()
+                made = await self._turns.make(self._solved)
                 plan, document = made.plan, made.shown
             except (SeriesError, WorkerError, PlanError) as error:
                 if self._stopped:
@@ -255,23 +232,6 @@ class Planner:
                     self._count_cost(made)
                 if plan.status is not PlanStatus.RULE:
                     self._learn_if_due(now)
-
-    async def _made(self) -> _Made:
-        """Return the solver's plan, begun anew where a limit came meanwhile."""
-        try:
-            while True:
-                superseded = self._superseded
-                self._making = self._hass.async_create_background_task(
-                    self._solved(dt_util.utcnow()), "cem solve"
-                )
-                try:
-                    await asyncio.wait({self._making})
-                finally:
-                    self._making.cancel()
-                if superseded == self._superseded:
-                    return self._making.result()
-        finally:
-            self._making = None
 
     def _count_cost(self, made: _Made) -> None:
         """Let the worker say what limits cost once their plan is followed."""
@@ -325,8 +285,8 @@ class Planner:
         self._retry = None
         self._wanted("retry")
 
-    async def _solved(self, now: datetime) -> _Made:
-        at_once, self._at_once = self._at_once, False
+    async def _solved(self) -> _Made:
+        now, at_once = dt_util.utcnow(), self._turns.take_at_once()
         outlook = self._last_outlook(now) if at_once else None
         if outlook is None:
             outlook = self._outlook_seen = await self._outlook(now)

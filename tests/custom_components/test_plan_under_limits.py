@@ -161,8 +161,8 @@ async def test_orders_that_come_together_make_one_plan(
 async def test_orders_that_never_cease_do_not_keep_a_plan_from_being_made(
     hass: HomeAssistant, set_up: SetUp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("custom_components.cem.planner._FLOOD_S", 0.05)
-    monkeypatch.setattr("custom_components.cem.planner._BURST_S", 0.01)
+    monkeypatch.setattr("custom_components.cem.planning.turns._FLOOD_S", 0.05)
+    monkeypatch.setattr("custom_components.cem.planning.turns._BURST_S", 0.01)
     home = await set_up(Kind.METER, Kind.BATTERY)
     worker = Solving(at_once=False)
     async with planning(home, worker):
