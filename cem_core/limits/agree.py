@@ -11,7 +11,10 @@ _TREMBLES: Final = timedelta(seconds=5)
 
 
 def agree(some: Iterable[PowerLimit], others: Iterable[PowerLimit]) -> bool:
-    """Tell whether both hold the same limits, each until the same time."""
+    """Tell whether both hold the same limits, each until the same time.
+
+    It is asked with each telegram.
+    """
     one, other = ({x.limit_id: x for x in limits} for limits in (some, others))
     return one.keys() == other.keys() and all(
         _same(limit, other[limit_id]) for limit_id, limit in one.items()
@@ -19,8 +22,11 @@ def agree(some: Iterable[PowerLimit], others: Iterable[PowerLimit]) -> bool:
 
 
 def _same(one: PowerLimit, other: PowerLimit) -> bool:
-    bounds = [(x.limit_w, x.direction, x.scope, x.start) for x in (one, other)]
-    return bounds[0] == bounds[1] and _near(one.end, other.end)
+    if one is other:
+        return True
+    flow = one.direction is other.direction and one.scope is other.scope
+    bound = one.limit_w == other.limit_w and one.phase == other.phase
+    return flow and bound and one.start == other.start and _near(one.end, other.end)
 
 
 def _near(one: datetime | None, other: datetime | None) -> bool:

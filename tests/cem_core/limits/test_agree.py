@@ -36,6 +36,7 @@ def test_an_end_that_trembles_is_the_same_end() -> None:
         replace(LIMIT, limit_w=4201),
         replace(LIMIT, direction=Direction.EXPORT),
         replace(LIMIT, scope=Scope.CONNECTION),
+        replace(LIMIT, phase=1),
         replace(LIMIT, start=None),
         replace(LIMIT, end=None),
         replace(LIMIT, end=NOON + timedelta(hours=3)),
