@@ -25,8 +25,9 @@ def _same(one: PowerLimit, other: PowerLimit) -> bool:
     if one is other:
         return True
     flow = one.direction is other.direction and one.scope is other.scope
-    bound = one.limit_w == other.limit_w and one.phase == other.phase
-    return flow and bound and one.start == other.start and _near(one.end, other.end)
+    counted = one.basis is other.basis and one.phase == other.phase
+    bound = one.limit_w == other.limit_w and one.start == other.start
+    return flow and counted and bound and _near(one.end, other.end)
 
 
 def _near(one: datetime | None, other: datetime | None) -> bool:

@@ -7,6 +7,7 @@ reports what it produces, >= 0. Times are aware and in UTC.
 
 from cem_core.model.device import Device, DeviceKind, DeviceState, Owner
 from cem_core.model.limit import (
+    Basis,
     Direction,
     LimitsInForce,
     LimitSource,
@@ -42,6 +43,7 @@ from cem_core.model.setpoint import Cause, Setpoint
 __all__ = [
     "Action",
     "Balance",
+    "Basis",
     "Breaker",
     "Cause",
     "Device",

@@ -3,14 +3,16 @@
 It needs no plan and never waits; time is an argument.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 import math
+from random import SystemRandom
 from typing import Final
 
 from cem_core.dispatch import DispatchSettings, DispatchWarning, Memory, Side, dispatch
 from cem_core.limits import (
+    Contract,
     NearLimit,
     NearLimitDetector,
     OrderBook,
@@ -34,6 +36,7 @@ from cem_core.tariff import PeaksSoFar
 
 _CLEAR_BELOW_WARN: Final = 0.05
 _SMOOTH_S: Final = 15.0
+_RANDOM: Final = SystemRandom()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,16 +72,19 @@ class FastLoop:
 
     def __init__(
         self,
-        contract: Sequence[PowerLimit],
+        contract: Contract,
         settings: DispatchSettings,
         *,
         warn_share: float,
         peak_guard: PeakGuard | None = None,
+        chance: Callable[[], float] = _RANDOM.random,
     ) -> None:
-        """Start with the contract's limits and no reading."""
-        self._contract = tuple(contract)
+        """Start with the contract and no reading."""
+        self._contract = contract
+        self._static = contract.limits()
         self._peak_guard = peak_guard
         self._settings = settings
+        self._chance = chance
         self._near = NearLimitDetector(
             warn_share=warn_share, clear_share=warn_share - _CLEAR_BELOW_WARN
         )
@@ -133,6 +139,7 @@ class FastLoop:
             states=states,
             settings=self._settings,
             memory=self._memory,
+            chance=self._chance(),
         )
         self._memory = dispatched.memory
         grid_w = None if silent or not self._reading else self._reading.power_w
@@ -179,7 +186,8 @@ class FastLoop:
 
     def _limits(self, orders: OrderBook, now: datetime) -> tuple[PowerLimit, ...]:
         metered = meter_limits(self._reading) if self._reading else ()
-        return (*self._contract, *metered, *orders.active(now))
+        of_phases = self._contract.of_phases(self._reading)
+        return (*self._static, *of_phases, *metered, *orders.active(now))
 
 
 def believed_w(device: Device, state: DeviceState | None) -> tuple[int, bool]:

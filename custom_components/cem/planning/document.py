@@ -6,10 +6,20 @@ kW and kWh from here on, as the contract of `cem optimize` says.
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from math import inf
 from typing import Any, Final
 
-from cem_core.model import DeviceKind, LimitSource, Message, Owner, PowerLimit, Series
+from cem_core.model import (
+    DeviceKind,
+    Direction,
+    LimitSource,
+    Message,
+    Owner,
+    PowerLimit,
+    Series,
+)
 from cem_core.model.units import W_PER_KW, kw
+from custom_components.cem import para14a
 from custom_components.cem.const import Kind, Mode
 from custom_components.cem.controlled import ControlledDevice
 from custom_components.cem.home import Home
@@ -84,7 +94,9 @@ def request(home: Home, outlook: Outlook) -> Request:
         described = _DEVICES[device.kind](home, device, outlook, columns)
         if described is not None:
             devices.append(
-                {"id": device.device_id, "kind": device.kind.value} | described
+                {"id": device.device_id, "kind": device.kind.value}
+                | para14a.for_plan(device)
+                | described
             )
     limits = planned_limits(home, steps.end)
     document = {
@@ -129,13 +141,12 @@ def _goes_on(device: ControlledDevice, outlook: Outlook, columns: Columns) -> No
 
 
 def _grid(home: Home) -> Json:
-    """The contract; the meter's own limiter where it is stricter."""
-    limits = {
-        "import": home.settings.import_limit_w,
-        "export": home.settings.export_limit_w,
-    }
-    for limit in home.snapshot.limits:
-        if limit.source is LimitSource.METER and limit.phase is None:
+    """The strictest of the contract, fuse, feed-in cap and the meter's limiter."""
+    own = home.settings.contract.limits()
+    metered = [x for x in home.snapshot.limits if x.source is LimitSource.METER]
+    limits = {direction.value: inf for direction in Direction}
+    for limit in (*own, *metered):
+        if limit.phase is None:
             direction = limit.direction.value
             limits[direction] = min(limits[direction], limit.limit_w)
     return {

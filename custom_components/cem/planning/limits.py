@@ -10,10 +10,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from cem_core.model import PowerLimit
+from cem_core.model import Basis, PowerLimit
 from cem_core.model.units import kw
 from custom_components.cem.home import Home
 
+_BASIS: Final = {Basis.CONSUMPTION: "gross", Basis.GRID_DRAW: "grid_draw"}
 # The optimiser keeps a limit in every step that it touches; the shortest step.
 _STEP: Final = timedelta(minutes=5)
 _SLIVER: Final = timedelta(minutes=1)
@@ -45,6 +46,7 @@ def limit_document(limit: PowerLimit) -> dict[str, Any]:
         "id": limit.limit_id,
         "direction": limit.direction.value,
         "scope": limit.scope.value,
+        "basis": _BASIS[limit.basis],
         "limit_kw": kw(limit.limit_w),
         "start": limit.start.isoformat() if limit.start else None,
         "end": _end(limit, limit.end).isoformat() if limit.end else None,

@@ -155,6 +155,7 @@ class Home:
     last: Dispatched | None = None
     silent: bool = False
     every_s: int = 1
+    chance: float = 0.5
     reading: Reading | None = None
 
     def state(self, machine: Machine) -> DeviceState:
@@ -188,6 +189,7 @@ class Home:
             states={m.device.device_id: self.state(m) for m in self.machines},
             settings=self.settings,
             memory=self.memory,
+            chance=self.chance,
         )
         self.memory = self.last.memory
         self.orders.append(self.last.setpoints)
