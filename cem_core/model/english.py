@@ -252,6 +252,19 @@ ENGLISH: Final[Mapping[str, str]] = {
     "alternative_same": "{wish}: costs the same as the plan.",
     "alternative_is_within_proof": "The plan is proven to be the best within that.",
     "alternative_gives_up": "But then {what}.",
+    # What ordered limits cost
+    "orders_cost": "What is ordered costs {more_cost} {currency}.",
+    "orders_cost_nothing": "What is ordered costs nothing.",
+    "orders_save": (
+        "With what is ordered {less_cost} {currency} less is spent, for what is missed."
+    ),
+    "orders_make_missed": "Because of it {what}.",
+    "orders_make_cold": (
+        "{device} keeps the house up to {below_c} °C further below what is wished"
+    ),
+    "orders_make_warm": (
+        "{device} keeps the house up to {above_c} °C further above what is wished"
+    ),
     # The plan by rules
     "rule_solar": "{device} produces what the sun gives.",
     "rule_battery": "{device} stores surplus and covers the load.",

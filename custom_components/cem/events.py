@@ -59,9 +59,9 @@ def limit_ordered(limit: PowerLimit) -> HomeEvent:
     return HomeEvent(EVENT_LIMIT_ORDERED, limit_json(limit))
 
 
-def limit_ended(limit: PowerLimit) -> HomeEvent:
-    """An ordered limit ended, by its time or by its issuer."""
-    return HomeEvent(EVENT_LIMIT_ENDED, limit_json(limit))
+def limit_ended(limit: PowerLimit, cost: Mapping[str, Any]) -> HomeEvent:
+    """An ordered limit ended, by its time or by its issuer; ``cost`` is what it cost."""
+    return HomeEvent(EVENT_LIMIT_ENDED, {**limit_json(limit), **cost})
 
 
 def plan_changed(plan: Plan, moves: Sequence[Mapping[str, Any]]) -> HomeEvent:

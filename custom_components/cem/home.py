@@ -21,6 +21,7 @@ from homeassistant.helpers.event import (
 from homeassistant.util import dt as dt_util
 
 from cem_core.limits import PEAK_ISSUER, Relief
+from cem_core.limits.agree import agree
 from cem_core.model import (
     Cause,
     DeviceKind,
@@ -44,6 +45,7 @@ from custom_components.cem.fast_loop import FastLoop, Snapshot
 from custom_components.cem.learning.cars import follow_cars
 from custom_components.cem.learning.presence import is_away
 from custom_components.cem.learning.store import LearningStore
+from custom_components.cem.limit_costs import LimitCosts
 from custom_components.cem.limit_sources import LimitSources
 from custom_components.cem.meters import MeterListener
 from custom_components.cem.month_peak import MonthPeak
@@ -104,6 +106,7 @@ class Home(Announcer):
         self._peak = MonthPeak(store)
         self.sources = LimitSources(self)
         self.evidence = Evidence(hass, entry.entry_id, entry.title)
+        self.limit_costs = LimitCosts(store, self.evidence, hass.config.currency)
         self.plan: Plan | None = None
         self.plan_document: dict[str, Any] | None = None
         self.snapshot = Snapshot(time=dt_util.utcnow())
@@ -116,7 +119,7 @@ class Home(Announcer):
         self.plan_problems: dict[str, Message] = {}
         self._stops: list[Callable[[], None]] = []
         self._warned_silent = False
-        self._limits_known: frozenset[tuple[str, int]] = frozenset()
+        self._limits_known: Sequence[PowerLimit] = ()
         self.reloading = False
 
     @property
@@ -305,14 +308,15 @@ class Home(Announcer):
 
     def _notice_limits(self) -> None:
         """Plan anew when a limit came or went by itself (time, meter)."""
-        known = frozenset(
-            (x.limit_id, x.limit_w)
-            for x in self.snapshot.limits
-            # these are others with each telegram
-            if x.issuer != PEAK_ISSUER and x.phase is None
-        )
-        if known != self._limits_known:
-            self._limits_known = known
+        # Those are others with each telegram.
+        limits = [
+            limit
+            for limit in self.snapshot.limits
+            if limit.issuer != PEAK_ISSUER and limit.phase is None
+        ]
+        if not agree(limits, self._limits_known):
+            self._limits_known = limits
+            self.limit_costs.settle((*limits, *self.store.orders.limits))
             self.replan_wanted("limit")
 
     @callback
@@ -347,7 +351,9 @@ class Home(Announcer):
     def limit_ended(self, limit: PowerLimit) -> None:
         """Tell that a limit ended, and plan without it."""
         self.store.save_later()
-        self.fire(events.limit_ended(limit))
+        cost = self.limit_costs.of_ended(limit.limit_id)
+        self.fire(events.limit_ended(limit, cost))
+        self.limit_costs.settle((*self.snapshot.limits, *self.store.orders.limits))
         self.replan_wanted("limit")
 
     def take_plan(
