@@ -63,10 +63,11 @@ def _keep_side(
     # While a device waits to run again something is held back: it must not
     # start early because there is room for all again.
     waits = any(claim.waits for claim in claims.asked)
+    wish_w = sum(claim.wish_w for claim in claims.asked)
     budget_w, held = ease(
         room_w=room_w,
         clear_w=_clear_w(frame, side),
-        demand_w=sum(claim.wish_w for claim in claims.asked),
+        demand_w=wish_w,
         waits=waits,
         held=frame.memory.held.get(side),
         at_s=frame.at_s,
@@ -79,6 +80,8 @@ def _keep_side(
     over_w = 0.0
     if held is not None:
         kept.held[side] = held
+    binds = held is not None and (waits or budget_w < wish_w)
+    if held is not None and binds:
         if side == (Direction.IMPORT, Scope.CONTROLLABLE):
             leave_minimum(budget_w, claims.asked, frame.protected_first)
         if side == (Direction.EXPORT, Scope.CONNECTION):
@@ -98,7 +101,7 @@ def _keep_side(
         kept.excess_w[side] = past_w
     if side == (Direction.IMPORT, Scope.CONTROLLABLE):
         asked = claims.asked
-        taken_w = sum(c.demand_w if held is None else c.granted_w for c in asked)
+        taken_w = sum(c.granted_w if binds else c.demand_w for c in asked)
         kept.spare_w = max(0.0, room_w - taken_w)
 
 
