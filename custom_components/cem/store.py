@@ -12,6 +12,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.storage import Store
 
 from cem_core.limits import HostClock, LimitError, Moment, OrderBook
+from cem_core.limits.cost import CostLedger
 from custom_components.cem.const import DOMAIN, Charging, Mode
 
 type Kept = Mapping[str, Mapping[str, float | None]]
@@ -41,6 +42,7 @@ class HomeStore:
         self.failsafe: Kept = {}  # what the control box wrote, by direction
         self.month_peak: dict[str, Any] | None = None
         self.plan: dict[str, Any] | None = None
+        self.limit_cost: CostLedger | None = None
         self.unreadable: str | None = None
 
     async def async_load(self) -> None:
@@ -60,6 +62,8 @@ class HomeStore:
         self.failsafe = data.get("failsafe", {})  # younger than the store's version
         self.month_peak = data["month_peak"]
         self.plan = data["plan"]
+        if (cost := data.get("limit_cost")) is not None:  # younger, too
+            self.limit_cost = CostLedger.from_json(cost)
 
     def follow_clock(
         self, now: datetime, monotonic_s: float, meter: datetime | None
@@ -96,6 +100,9 @@ class HomeStore:
             "failsafe": {key: dict(value) for key, value in self.failsafe.items()},
             "month_peak": self.month_peak,
             "plan": self.plan,
+            "limit_cost": None
+            if self.limit_cost is None
+            else self.limit_cost.to_json(),
         }
 
 
