@@ -20,7 +20,6 @@ from homeassistant.helpers.event import (
 )
 from homeassistant.util import dt as dt_util
 
-from cem_core.evidence import Kind as EvidenceKind
 from cem_core.model import (
     Cause,
     DeviceKind,
@@ -33,10 +32,10 @@ from cem_core.model import (
     Setpoint,
 )
 from custom_components.cem import events, wishes
-from custom_components.cem.const import DOMAIN, Charging, Kind, Mode
-from custom_components.cem.control_box import ControlBox
+from custom_components.cem.const import DOMAIN, Charging, Mode
 from custom_components.cem.controlled import ControlledDevice
 from custom_components.cem.describe import known
+from custom_components.cem.eebus_network import EebusNetwork
 from custom_components.cem.evidence import Evidence
 from custom_components.cem.fast_loop import FastLoop, Snapshot
 from custom_components.cem.grid_values import grid_values
@@ -95,8 +94,18 @@ class Home:
             warn_share=self.settings.warn_share,
         )
         self._peak = MonthPeak(store)
-        self.control_box = self._control_box()
         self.evidence = Evidence(hass, entry.entry_id, entry.title)
+        self.eebus = EebusNetwork(
+            hass,
+            entry,
+            store,
+            self.evidence,
+            tuple(self.devices.values()),
+            values=lambda: grid_values(self.snapshot),
+            changed=self.cycle,
+            plugged=lambda: self.replan_wanted("plug"),
+        )
+        self.control_box = self.eebus.control_box
         self.plan: Plan | None = None
         self.plan_document: dict[str, Any] | None = None
         self.snapshot = Snapshot(time=dt_util.utcnow())
@@ -142,29 +151,6 @@ class Home:
                 return limit
         return None
 
-    def _control_box(self) -> ControlBox | None:
-        for subentry in self.entry.subentries.values():
-            if subentry.subentry_type == Kind.CONTROL_BOX:
-                return ControlBox(
-                    self.hass,
-                    subentry.data,
-                    self.store.failsafe,
-                    lambda: grid_values(self.snapshot),
-                    self._control_box_changed,
-                )
-        return None
-
-    @callback
-    def _control_box_changed(self) -> None:
-        if self.control_box is not None:
-            for answered in self.control_box.take_answers():
-                self.evidence.note(EvidenceKind.ACKNOWLEDGED, answered)
-            self.store.failsafe = self.control_box.kept()
-            self.entry.async_create_task(
-                self.hass, self.store.async_save(), "cem store"
-            )
-        self.cycle()
-
     def start(self) -> None:
         """Listen to the meter and to every entity that matters."""
         watched = {e for device in self.devices.values() for e in device.watched}
@@ -183,14 +169,13 @@ class Home:
         for stop in self._stops:
             stop()
         self._stops.clear()
-        if self.control_box is not None:
-            await self.control_box.async_stop()
         if self.meter is not None:
             await self.meter.stop()
         if not self.reloading and self.operator_limit is None:
             await self._hand_all_back()
         for device in self.devices.values():
             await device.queue.join()
+        await self.eebus.async_stop()
         await self.store.async_save()
         await self.learned.async_save()
         await self.evidence.async_stop()

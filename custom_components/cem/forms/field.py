@@ -17,6 +17,8 @@ from homeassistant.helpers.selector import (
     NumberSelector,
     NumberSelectorConfig,
     NumberSelectorMode,
+    QrCodeSelector,
+    QrCodeSelectorConfig,
     Selector,
     SelectSelector,
     SelectSelectorConfig,
@@ -31,6 +33,9 @@ type Check = Callable[[HomeAssistant, Answers], Awaitable[Mapping[str, str]]]
 type Placeholders = Callable[[HomeAssistant], Awaitable[Mapping[str, str]]]
 
 ADVANCED: Final = "advanced"
+EEBUS: Final = "eebus"
+SECTIONS: Final = (EEBUS, ADVANCED)
+QR_CODE: Final = "qr_code"
 SUGGESTED: Final = "suggested_value"
 
 
@@ -58,6 +63,14 @@ class Field:
     suggested: float | None = None  # filled in, for the user to look at
     advanced: bool = False
     needs: EntityNeeds | None = None
+    eebus: bool = False
+
+    @property
+    def section(self) -> str | None:
+        """The section that it stands in."""
+        if self.eebus:
+            return EEBUS
+        return ADVANCED if self.advanced else None
 
     def marker(self) -> probatio.Marker:
         """Return the schema's key for this field."""
@@ -77,37 +90,60 @@ class Form:
     check: Check | None = None
     title: str | None = None  # of the subentry, where no name is asked
     placeholders: Placeholders | None = None  # of the form's description
+    shows: Callable[[HomeAssistant], Awaitable[Field]] | None = None  # asks nothing
 
-    def schema(self) -> probatio.Schema:
-        """Return the form's schema; advanced fields in a closed section."""
-        shown: dict[Any, Any] = {
-            field.marker(): field.selector
-            for field in self.fields
-            if not field.advanced
-        }
-        hidden = {
-            field.marker(): field.selector for field in self.fields if field.advanced
-        }
-        if hidden:
-            shown[probatio.Optional(ADVANCED, default={})] = section(
-                probatio.Schema(hidden), {"collapsed": True}
-            )
+    async def shown(self, hass: HomeAssistant) -> probatio.Schema:
+        """Return the form's schema as it is shown, pictures included."""
+        fields = () if self.shows is None else (await self.shows(hass),)
+        return self.schema(*fields)
+
+    def schema(self, *first: Field) -> probatio.Schema:
+        """Return the form's schema; what few need is in closed sections."""
+        shown: dict[Any, Any] = {}
+        for field in (*first, *self.fields):
+            if field.section is None:
+                shown[field.marker()] = field.selector
+        for name in SECTIONS:
+            hidden = {
+                field.marker(): field.selector
+                for field in self.fields
+                if field.section == name
+            }
+            if hidden:
+                shown[probatio.Optional(name, default={})] = section(
+                    probatio.Schema(hidden), {"collapsed": True}
+                )
         return probatio.Schema(shown)
 
     def nested(self, answers: Answers) -> dict[str, Any]:
         """Return flat answers in the form's shape."""
-        hidden = {field.key for field in self.fields if field.advanced}
-        known = {field.key for field in self.fields}
-        shaped = {k: v for k, v in answers.items() if k in known - hidden}
-        if hidden:
-            shaped[ADVANCED] = {k: v for k, v in answers.items() if k in hidden}
+        shaped: dict[str, Any] = {}
+        for field in self.fields:
+            inner = shaped
+            if field.section is not None:
+                inner = shaped.setdefault(field.section, {})
+            if field.key in answers:
+                inner[field.key] = answers[field.key]
         return shaped
+
+    def visible(self, errors: Answers) -> dict[str, str]:
+        """Return ``errors`` where they are seen: in a closed section they are not."""
+        hidden = {field.key for field in self.fields if field.section is not None}
+        return {"base" if k in hidden else k: error for k, error in errors.items()}
 
 
 def flat(answers: Answers) -> dict[str, Any]:
-    """Return answers without sections."""
-    hidden: Answers = answers.get(ADVANCED, {})
-    return {k: v for k, v in answers.items() if k != ADVANCED} | dict(hidden)
+    """Return answers without sections and pictures."""
+    asked = {k: v for k, v in answers.items() if k not in (*SECTIONS, QR_CODE)}
+    for name in SECTIONS:
+        asked |= answers.get(name, {})
+    return asked
+
+
+def qr_code(text: str) -> Field:
+    """Return a picture of ``text``."""
+    selector = QrCodeSelector(QrCodeSelectorConfig(data=text, scale=4))
+    return Field(key=QR_CODE, selector=selector)
 
 
 def number(

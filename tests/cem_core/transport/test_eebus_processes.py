@@ -33,6 +33,7 @@ class Process:
     said: dict[str, Any] = field(default_factory=dict)
     port: int = 0
     ski: str = ""
+    heard: Callable[[], None] = lambda: None  # called with each thing it says
 
     def tell(self, line: str) -> None:
         assert self.process.stdin is not None
@@ -45,6 +46,7 @@ class Process:
             self.said.update(event)
             if event["event"] == "listening":
                 self.port, self.ski = event["port"], event["ski"]
+            self.heard()
 
 
 @asynccontextmanager
