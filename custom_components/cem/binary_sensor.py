@@ -85,11 +85,12 @@ async def async_setup_entry(
         for description in DESCRIPTIONS
         if description.exists_fn(home)
     )
-    async_add_entities(
-        EebusConnected(home, device, EEBUS_CONNECTED)
-        for device in home.devices.values()
-        if isinstance(device.driver, EebusDriver)
-    )
+    for device in home.devices.values():
+        if isinstance(device.driver, EebusDriver):
+            async_add_entities(
+                [EebusConnected(home, device, EEBUS_CONNECTED)],
+                config_subentry_id=device.subentry_id,
+            )
 
 
 class HomeBinarySensor(HomeEntity, BinarySensorEntity):

@@ -96,7 +96,6 @@ async def test_a_wallbox_is_limited_measured_and_given_back(
     assert device.problem is None
     connected = "binary_sensor.wallbox_eebus_connected"
     power = "sensor.wallbox_power_over_eebus"
-    await asyncio.sleep(3); print("DBG", hass.states.get(connected), device.available, [e for e in hass.states.async_entity_ids() if "box" in e])
     await until(lambda: hass.states.is_state(connected, "on"))
     await until(lambda: hass.states.is_state(power, str(device.power_w)))
     driver = device.driver
@@ -109,6 +108,7 @@ async def test_a_wallbox_is_limited_measured_and_given_back(
 
     # The home goes, with no operator's limit in force: the wallbox is free again.
     home.store.orders.end("operator", "operator", administrator=True)
+    home.cycle()
     assert await hass.config_entries.async_unload(home.entry.entry_id)
     await until(lambda: wallbox.said.get("state") == "unlimited_controlled")
 
