@@ -246,3 +246,17 @@ async def test_a_box_that_moved_is_dialled_where_it_is_now(
             assert (await found(hass, announced()))["reason"] == "already_paired"
         located.assert_called_once_with(BOX.ski, "192.0.2.7", 4711)
         assert await hass.config_entries.async_unload(home.entry.entry_id)
+
+
+@pytest.mark.parametrize("scope", ["controllable", "connection"])
+async def test_what_an_import_limit_counts_is_said_in_the_form(
+    hass: HomeAssistant, set_up: SetUp, scope: str
+) -> None:
+    # Field fault 6: applied to the whole connection, other loads starve the devices.
+    answers = DATA[Kind.CONTROL_BOX] | {"limit_scope": scope, "listen_port": 0}
+    with patch.dict(DATA, {Kind.CONTROL_BOX: answers}):
+        home = await set_up(Kind.CONTROL_BOX)
+    assert home.control_box is not None
+    scopes = {x.direction: x.scope.value for x in home.control_box.limits()}
+    assert scopes == {IMPORT: scope, Direction.EXPORT: "connection"}
+    assert await hass.config_entries.async_unload(home.entry.entry_id)
