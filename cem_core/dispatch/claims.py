@@ -1,5 +1,6 @@
 """What each device asks of a limit's budget, and what is used up without asking."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from cem_core.dispatch.frame import Frame, applies
@@ -93,7 +94,7 @@ def controllable_import(frame: Frame, limit: PowerLimit | None) -> Claims:
     people: list[Claim] = []
     ranked: list[Claim] = []
     charging: list[Claim] = []
-    past_order_w = 0
+    past_order_w = past_least_w = 0
     for place, live in enumerate(frame.protected_first):
         if live.solar or not live.device.counts_as_controllable:
             continue
@@ -102,15 +103,23 @@ def controllable_import(frame: Frame, limit: PowerLimit | None) -> Claims:
             if not live.trusted and applies(limit, live):
                 claims.unknown.append(live)
             continue
-        past_order_w += _past_order_w(live)
+        if _at_its_least(live):
+            past_least_w += _past_order_w(live)
+        else:
+            past_order_w += _past_order_w(live)
         claim = _consumer(frame, live, place)
         if live.device.kind is DeviceKind.BATTERY:
             charging.append(claim)
         else:
             (ranked if live.commanded else people).append(claim)
     # The margin is there for devices that draw a little more than ordered.
-    margin_w = 0 if limit is None else frame.settings.margin(limit.limit_w)
-    claims.used_w += max(0, past_order_w - margin_w)
+    # One that runs at its least cannot give way but by stopping: 6 A are above
+    # 4.2 kW where the voltage is, and within what is measured as kept.
+    margin_w = 0
+    if limit is not None:
+        margin_w = frame.settings.margin(limit.limit_w)
+        past_least_w -= min(past_least_w, frame.settings.tolerance(limit.limit_w))
+    claims.used_w += max(0, past_order_w + past_least_w - margin_w)
     claims.used_w += sum(
         live.drawn_w for live in frame.fixed if live.device.counts_as_controllable
     )
@@ -136,6 +145,51 @@ def controllable_export(frame: Frame, limit: PowerLimit | None) -> Claims:
     return claims
 
 
+def weighed(frame: Frame, limit: PowerLimit | None, weights: Sequence[float]) -> Claims:
+    """Return what is claimed of a limit on a weighed sum of powers.
+
+    ``weights`` has for each of ``protected_first`` what one W that it draws adds to
+    that sum: negative, and it is what it feeds in that is claimed. Claims and
+    demands are in W of the device, ``used_w`` is in W of the sum. A car waits
+    before the sun is turned down.
+    """
+    claims = Claims()
+    people: list[Claim] = []
+    solar: list[Claim] = []
+    ranked: list[Claim] = []
+    batteries: list[Claim] = []
+    for place, live in enumerate(frame.protected_first):
+        weight = weights[place]
+        if not weight:
+            continue
+        may_limit = applies(limit, live)
+        if not live.known:
+            battery = live.device.kind is DeviceKind.BATTERY
+            if may_limit and (battery or live.solar is (weight < 0)):
+                claims.unknown.append(live)
+        elif not may_limit:
+            claims.used_w += weight * (-live.now_w if live.solar else live.now_w)
+        elif live.device.kind is DeviceKind.BATTERY:
+            power_w = _power_w(live)
+            if weight > 0:
+                claims.used_w += weight * max(min(0, power_w), live.least_able_w)
+                batteries.append(_consumer(frame, live, place))
+            else:
+                claims.used_w += weight * min(max(0, power_w), live.most_able_w)
+                batteries.append(_producer(frame, live, place))
+        elif live.solar is (weight < 0):
+            claims.used_w += abs(weight) * _past_order_w(live)
+            if live.solar:
+                solar.append(_producer(frame, live, place))
+            else:
+                claim = _consumer(frame, live, place)
+                (ranked if live.commanded else people).append(claim)
+        else:
+            claims.used_w -= abs(weight) * _least_w(live)
+    claims.asked = people + solar + ranked + batteries
+    return claims
+
+
 def _power_w(live: Live) -> int:
     """Return what it will draw (solar: produce) as things stand."""
     return live.now_w if live.power_w is None else live.power_w
@@ -148,6 +202,11 @@ def _least_w(live: Live) -> int:
 
 def _past_order_w(live: Live) -> int:
     return max(0, live.off_course_w) if live.power_w is not None else 0
+
+
+def _at_its_least(live: Live) -> bool:
+    """Tell whether ``live`` was told to run at the least that it can."""
+    return live.was_limited and live.setpoint_w == live.device.min_power_w > 0
 
 
 def _wish_w(frame: Frame, live: Live) -> int:

@@ -14,11 +14,20 @@ from cem_core.dispatch.balance import Balanced, balance_batteries, balance_cars
 from cem_core.dispatch.fleet import Fleet
 from cem_core.dispatch.follow import follow
 from cem_core.dispatch.frame import Frame
+from cem_core.dispatch.grid_draw import own_supply_w
 from cem_core.dispatch.keep import Kept, keep
 from cem_core.dispatch.live import Live
-from cem_core.dispatch.memory import Memory, Side, Surplus, Usage
+from cem_core.dispatch.memory import (
+    NOTHING_ON_PHASES,
+    Memory,
+    PhaseMemory,
+    Side,
+    Surplus,
+    Usage,
+)
 from cem_core.dispatch.observe import observe
 from cem_core.dispatch.orders import order
+from cem_core.dispatch.phases import keep_phases
 from cem_core.dispatch.result import Dispatched
 from cem_core.dispatch.settings import DispatchSettings
 from cem_core.dispatch.usage import follow_usage
@@ -62,12 +71,15 @@ def dispatch(
     states: Mapping[str, DeviceState],
     settings: DispatchSettings,
     memory: Memory,
+    chance: float = 0.5,
 ) -> Dispatched:
     """Return what every device is to do now.
 
     ``now`` finds the step of the plan; durations run on ``monotonic_s``. A
     telegram is new when ``reading`` is another object than last time, so
     between telegrams the same one is passed again; None before the first.
+    ``chance`` is drawn evenly from 0 to 1: with it power comes back after an
+    operator's limit in another time than at the neighbours'.
     """
     fleet = memory.fleet
     if fleet is None or (fleet.devices is not devices and fleet.devices != devices):
@@ -80,6 +92,7 @@ def dispatch(
         memory=memory,
         at_s=monotonic_s,
         reading=reading,
+        chance=chance,
     )
     _follow_plan(frame, plan, now)
     uncontrolled = _without(
@@ -91,7 +104,10 @@ def dispatch(
     unbalanced, surplus = _balance(frame)
     for live in frame.lives:
         live.power_w = live.desired_w
+    frame.own_supply_w = own_supply_w(frame)
     kept = keep(frame)
+    same_devices = uncontrolled.of == memory.uncontrolled_of
+    phases = keep_phases(frame, kept, same_devices=same_devices)
     orders = order(frame)
     after = Memory(
         fleet=fleet,
@@ -105,10 +121,11 @@ def dispatch(
         setpoints=orders.setpoints,
         trails=orders.trails,
         held=kept.held,
-        usage=_usage(frame, kept),
+        usage=_usage(frame, kept, phases),
         limited=orders.limited,
         stopped_s=orders.stopped_s,
         surplus=surplus,
+        phases=phases,
     )
     return Dispatched(
         setpoints=orders.in_order,
@@ -128,6 +145,7 @@ def _frame(
     memory: Memory,
     at_s: float,
     reading: Reading | None,
+    chance: float,
 ) -> Frame:
     lives = tuple(
         Live(device, states.get(device.device_id), memory, at_s)
@@ -149,6 +167,8 @@ def _frame(
         reading=reading,
         reading_s=reading_s,
         grid_w=None if reading is None or silent else reading.power_w,
+        guaranteed_w=fleet.guaranteed_w,
+        chance=chance,
     )
 
 
@@ -236,8 +256,8 @@ def _balances(live: Live) -> bool:
     )
 
 
-def _usage(frame: Frame, kept: Kept) -> Mapping[str, Usage]:
-    if not (frame.limits.strictest or kept.held):
+def _usage(frame: Frame, kept: Kept, phases: PhaseMemory) -> Mapping[str, Usage]:
+    if not (frame.limits.strictest or kept.held or phases is not NOTHING_ON_PHASES):
         return {}
     return follow_usage(
         frame.protected_first,
@@ -250,8 +270,9 @@ def _usage(frame: Frame, kept: Kept) -> Mapping[str, Usage]:
 
 def _counted(frame: Frame) -> dict[Side, int]:
     controllable = [x for x in frame.lives if x.device.counts_as_controllable]
+    drawn_w = sum(x.drawn_w for x in controllable) - frame.own_supply_w
     counted = {
-        (Direction.IMPORT, Scope.CONTROLLABLE): sum(x.drawn_w for x in controllable),
+        (Direction.IMPORT, Scope.CONTROLLABLE): max(0, drawn_w),
         (Direction.EXPORT, Scope.CONTROLLABLE): sum(x.produced_w for x in controllable),
     }
     if frame.grid_w is not None:

@@ -22,11 +22,13 @@ class Fleet:
 
     ``protected_first`` holds the consumers, batteries and solar whose power a
     limit can change, those that keep it longest first; ``fixed`` the others.
+    ``guaranteed_w`` is what an operator has to leave all of them together.
     """
 
     devices: tuple[Device, ...]
     protected_first: tuple[int, ...]
     fixed: tuple[int, ...]
+    guaranteed_w: int
 
     @classmethod
     def of(cls, devices: Sequence[Device]) -> Fleet:
@@ -37,7 +39,12 @@ class Fleet:
         changeable = [i for i, device in enumerate(devices) if device.interruptible]
         changeable.sort(key=lambda i: _place(devices[i]), reverse=True)
         fixed = [i for i, device in enumerate(devices) if not device.interruptible]
-        return cls(tuple(devices), tuple(changeable), tuple(fixed))
+        return cls(
+            tuple(devices),
+            tuple(changeable),
+            tuple(fixed),
+            sum(device.guaranteed_w for device in devices),
+        )
 
 
 def _place(device: Device) -> tuple[int, int, str]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from cem_core.dispatch.live import Live
 from cem_core.dispatch.memory import Memory
 from cem_core.dispatch.settings import DispatchSettings
-from cem_core.model import LimitsInForce, LimitSource, PowerLimit, Reading
+from cem_core.model import LimitsInForce, PowerLimit, Reading
 
 
 @dataclass(slots=True, kw_only=True)
@@ -15,7 +15,9 @@ class Frame:
     ``protected_first`` are the devices whose power can be changed, those that
     keep it longest first; ``fixed`` are the others. ``grid_w`` is the power at
     the connection, ``uncontrolled_w`` that without those devices of the former
-    whose power is known; both are None while the meter is silent.
+    whose power is known; both are None while the meter is silent. ``own_supply_w``
+    is what a limit on grid draw leaves out, ``guaranteed_w`` what an operator has to
+    leave. ``chance`` is drawn evenly from 0 to 1.
     """
 
     lives: tuple[Live, ...]
@@ -29,7 +31,10 @@ class Frame:
     reading: Reading | None
     reading_s: float
     grid_w: int | None
+    guaranteed_w: int
+    chance: float
     uncontrolled_w: float | None = None
+    own_supply_w: int = 0
 
     @property
     def waiting(self) -> bool:
@@ -53,4 +58,4 @@ def applies(limit: PowerLimit | None, live: Live) -> bool:
         return False
     if limit is None:
         return live.was_limited and state.enabled
-    return state.enabled or limit.source is not LimitSource.CONTRACT
+    return state.enabled or limit.reaches_all

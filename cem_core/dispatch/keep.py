@@ -13,10 +13,11 @@ from cem_core.dispatch.claims import (
 )
 from cem_core.dispatch.frame import Frame
 from cem_core.dispatch.give_back import ease
+from cem_core.dispatch.guarantee import leave_minimum
 from cem_core.dispatch.live import Live
 from cem_core.dispatch.memory import Held, Side
 from cem_core.dispatch.shed import Claim, share
-from cem_core.model import Cause, DeviceKind, Direction, LimitSource, PowerLimit, Scope
+from cem_core.model import Cause, DeviceKind, Direction, PowerLimit, Scope
 
 # The sums over devices first: they say what is left for the connection to use.
 _CLAIMS: Final = {
@@ -33,6 +34,7 @@ class Kept:
 
     held: dict[Side, Held] = field(default_factory=dict)
     excess_w: dict[Side, int] = field(default_factory=dict)
+    excess_on_phases_w: dict[PowerLimit, int] = field(default_factory=dict)
     spare_w: float = inf  # of the import limit on controllable devices
 
 
@@ -63,16 +65,22 @@ def _keep_side(
     waits = any(claim.waits for claim in claims.asked)
     budget_w, held = ease(
         room_w=room_w,
-        demand_w=inf if waits else sum(claim.wish_w for claim in claims.asked),
+        clear_w=_clear_w(frame, side),
+        demand_w=sum(claim.wish_w for claim in claims.asked),
+        waits=waits,
         held=frame.memory.held.get(side),
         at_s=frame.at_s,
         elapsed_s=frame.elapsed_s,
         limit_id=None if limit is None else limit.limit_id,
+        ordered=limit is not None and limit.is_order,
+        chance=frame.chance,
         settings=frame.settings,
     )
     over_w = 0.0
     if held is not None:
         kept.held[side] = held
+        if side == (Direction.IMPORT, Scope.CONTROLLABLE):
+            leave_minimum(budget_w, claims.asked, frame.protected_first)
         if side == (Direction.EXPORT, Scope.CONNECTION):
             _bound_charging(claims.asked, kept.spare_w)
         over_w = share(budget_w, claims.asked)
@@ -101,11 +109,27 @@ def _room_w(
         return inf
     room_w = limit.limit_w - frame.settings.margin(limit.limit_w)
     if side[1] is Scope.CONTROLLABLE:
-        return max(0, room_w) - claims.used_w
+        return max(0, room_w) + _own_supply_w(frame, side) - claims.used_w
     load_w = frame.uncontrolled_w or 0
     if side[0] is Direction.EXPORT:
         load_w = -load_w
     return room_w - load_w - claims.used_w
+
+
+def _own_supply_w(frame: Frame, side: Side) -> int:
+    return frame.own_supply_w if side[0] is Direction.IMPORT else 0
+
+
+def _clear_w(frame: Frame, side: Side) -> int:
+    """Return how far what is given back stays clear of the room.
+
+    As far as the room trembles: a sum over devices alone does not, and a car that
+    needs 4.14 of 4.2 kW must be able to come back.
+    """
+    clear_w = frame.settings.give_back_hysteresis_w
+    if side == (Direction.IMPORT, Scope.CONTROLLABLE):
+        return min(clear_w, frame.own_supply_w)
+    return clear_w
 
 
 def _keep_blindly(
@@ -122,10 +146,7 @@ def _keep_blindly(
         claim
         for claim in claims.asked
         if not claim.help_w
-        and (
-            limit.source is not LimitSource.CONTRACT
-            or frame.protected_first[claim.index].commanded
-        )
+        and (limit.reaches_all or frame.protected_first[claim.index].commanded)
     ]
     if frame.waiting:
         for claim in asked:
@@ -164,14 +185,14 @@ def _carry_out(
         if claim.helped_w:
             power_w = live.power_w or 0
             start_w = min(power_w, 0) if sign > 0 else max(power_w, 0)
-            _limit(live, start_w - sign * claim.helped_w, cause, limit_id)
+            turn_down(live, start_w - sign * claim.helped_w, cause, limit_id)
         elif claim.granted_w >= claim.wish_w:
             continue
         elif not battery:
-            _limit(live, claim.granted_w, cause, limit_id)
+            turn_down(live, claim.granted_w, cause, limit_id)
         elif live.power_w is None or sign * live.power_w > claim.granted_w:
             # (one that helps has gone further already)
-            _limit(live, sign * claim.granted_w, cause, limit_id)
+            turn_down(live, sign * claim.granted_w, cause, limit_id)
 
 
 def _turn_down_unknown(
@@ -188,10 +209,11 @@ def _turn_down_unknown(
             margin_w = frame.settings.margin(limit.limit_w)
             power_w = live.rounded(max(0, limit.limit_w - margin_w) // len(unknown))
         if live.power_w is None or power_w < live.power_w:
-            _limit(live, power_w, Cause.LIMIT, limit.limit_id)
+            turn_down(live, power_w, Cause.LIMIT, limit.limit_id)
 
 
-def _limit(live: Live, power_w: int, cause: Cause, limit_id: str | None) -> None:
+def turn_down(live: Live, power_w: int, cause: Cause, limit_id: str | None) -> None:
+    """Order ``live`` to ``power_w`` because of a limit."""
     live.power_w = power_w
     live.cause = cause
     live.limit_id = limit_id

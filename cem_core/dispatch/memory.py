@@ -6,21 +6,37 @@ their state, are enough to go on keeping limits.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 from cem_core.dispatch.fleet import Fleet
 from cem_core.model import Direction, Reading, Scope, Setpoint
+from cem_core.model.limit import PhaseSide
 
 type Side = tuple[Direction, Scope]
 type Trail = tuple[tuple[float, int], ...]  # (until when, power it may be at)
 
 
 @dataclass(frozen=True, slots=True)
+class Return:
+    """How power comes back after an operator's limit: from where, when, how long."""
+
+    start_w: float
+    start_s: float
+    lasts_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class Held:
-    """A budget that is being given back: its power, and when it was last cut."""
+    """A budget that is being given back: its power, and when it was last cut.
+
+    ``ordered``: an operator's limit holds it, or held it and is being returned from.
+    """
 
     power_w: float
     cut_s: float
     limit_id: str | None
+    ordered: bool = False
+    returning: Return | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +59,21 @@ class Surplus:
 
     charging: bool = False
     since_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseMemory:
+    """What each phase carries without the devices of known power, and what is held.
+
+    ``uneven`` is what is held back of the imbalance of a phase above another.
+    """
+
+    load_w: Mapping[int, float] = field(default_factory=dict)
+    held: Mapping[PhaseSide, Held] = field(default_factory=dict)
+    uneven: Mapping[tuple[int, int], Held] = field(default_factory=dict)
+
+
+NOTHING_ON_PHASES: Final = PhaseMemory()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,3 +100,4 @@ class Memory:
     limited: frozenset[str] = frozenset()
     stopped_s: Mapping[str, float] = field(default_factory=dict)
     surplus: Mapping[str, Surplus] = field(default_factory=dict)
+    phases: PhaseMemory = NOTHING_ON_PHASES

@@ -17,6 +17,7 @@ class WarningCode(StrEnum):
     DEVICE_POWER_NONSENSE = "device_power_nonsense"
     DEVICE_NOT_OBEYING = "device_not_obeying"
     LIMIT_NOT_KEPT = "limit_not_kept"
+    LIMIT_BELOW_MINIMUM = "limit_below_minimum"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

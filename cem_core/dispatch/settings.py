@@ -10,11 +10,19 @@ class DispatchSettings:
 
     ``margin_share`` and ``margin_w``: the larger of the two is kept free below
     every limit, so that what is measured is inside it.
+    ``imbalance_w``: by how much generation, storage and charging may load one
+    phase more than another; None: by any power.
+    ``tolerance_share`` and ``tolerance_w``: within the larger of the two above a
+    limit it is measured as kept.
     ``settle_s``: how long a device may take from an order until it has done it
     and its own power report says so.
     ``unused_after_s``: how long a device may leave room unused before other
     devices get it.
     ``restart_after_s``: how long a device that a limit stopped stays off.
+    ``return_least_s`` and ``return_most_s``: between these, drawn anew each time,
+    lies how long power takes to come back after an operator's limit: all homes of
+    a street are let go at the same moment (BNetzA BK6-22-300, annex 1, 4.3).
+    ``sustain_s``: how long a battery has to last to count as a source.
     """
 
     balance_target_w: int = 0
@@ -25,7 +33,10 @@ class DispatchSettings:
 
     margin_share: float = 0.01
     margin_w: int = 50
+    tolerance_share: float = 0.02
+    tolerance_w: int = 100
     battery_keeps_limits: bool = True
+    imbalance_w: int | None = None
     settle_s: float = 15
     unused_after_s: float = 60
 
@@ -33,6 +44,9 @@ class DispatchSettings:
     give_back_delay_s: float = 10
     give_back_hysteresis_w: int = 100
     restart_after_s: float = 120
+    return_least_s: float = 60
+    return_most_s: float = 180
+    sustain_s: float = 900
 
     meter_silent_after_s: float = 10
     plan_stale_after: timedelta = timedelta(minutes=30)
@@ -40,3 +54,12 @@ class DispatchSettings:
     def margin(self, limit_w: int) -> int:
         """Return what to keep free below a limit."""
         return max(self.margin_w, round(self.margin_share * limit_w))
+
+    def tolerance(self, limit_w: int) -> int:
+        """Return what may be measured above a limit that is kept."""
+        return max(self.tolerance_w, round(self.tolerance_share * limit_w))
+
+    def return_s(self, chance: float) -> float:
+        """Return how long power takes to come back, for a chance from 0 to 1."""
+        more_s = max(0.0, self.return_most_s - self.return_least_s)
+        return self.return_least_s + chance * more_s

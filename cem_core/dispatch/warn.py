@@ -7,7 +7,7 @@ from cem_core.dispatch.frame import Frame
 from cem_core.dispatch.keep import Kept
 from cem_core.dispatch.live import Live
 from cem_core.dispatch.result import DispatchWarning, WarningCode
-from cem_core.model import Message
+from cem_core.model import Direction, Message, PowerLimit, Scope
 
 _OFF_COURSE_W: Final = 300
 _OFF_COURSE_SHARE: Final = 0.2
@@ -15,16 +15,26 @@ _OFF_COURSE_SHARE: Final = 0.2
 
 def warnings(frame: Frame, kept: Kept) -> tuple[DispatchWarning, ...]:
     """Return what the user should know about, worst first."""
-    found = _not_kept(frame, kept) if kept.excess_w else []
+    found = [*_not_kept(_past_w(frame, kept))]
+    found.extend(_below_minimum(frame))
     if frame.grid_w is None:
         found.append(_meter(frame))
     found.extend(_devices(frame.lives))
     return tuple(found)
 
 
-def _not_kept(frame: Frame, kept: Kept) -> list[DispatchWarning]:
-    return [
-        DispatchWarning(
+def _past_w(frame: Frame, kept: Kept) -> Iterator[tuple[PowerLimit, int]]:
+    """Yield the limits that are not kept, and by how much."""
+    for side, excess_w in kept.excess_w.items():
+        limit = frame.limits.strictest.get(side)
+        if limit is not None:
+            yield limit, excess_w
+    yield from kept.excess_on_phases_w.items()
+
+
+def _not_kept(past_w: Iterator[tuple[PowerLimit, int]]) -> Iterator[DispatchWarning]:
+    for limit, excess_w in past_w:
+        yield DispatchWarning(
             code=WarningCode.LIMIT_NOT_KEPT,
             message=Message.of(
                 "limit_not_kept",
@@ -33,9 +43,22 @@ def _not_kept(frame: Frame, kept: Kept) -> list[DispatchWarning]:
                 excess_w=excess_w,
             ),
         )
-        for side, excess_w in kept.excess_w.items()
-        if (limit := frame.limits.strictest.get(side)) is not None
-    ]
+
+
+def _below_minimum(frame: Frame) -> Iterator[DispatchWarning]:
+    """An order that leaves less than it has to is carried out, and said."""
+    limit = frame.limits.get(Direction.IMPORT, Scope.CONTROLLABLE)
+    if limit is None or limit.limit_w >= frame.guaranteed_w:
+        return
+    yield DispatchWarning(
+        code=WarningCode.LIMIT_BELOW_MINIMUM,
+        message=Message.of(
+            "limit_below_minimum",
+            limit=limit.limit_id,
+            limit_w=limit.limit_w,
+            minimum_w=frame.guaranteed_w,
+        ),
+    )
 
 
 def _meter(frame: Frame) -> DispatchWarning:

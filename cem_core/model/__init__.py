@@ -7,10 +7,12 @@ reports what it produces, >= 0. Times are aware and in UTC.
 
 from cem_core.model.device import Device, DeviceKind, DeviceState, Owner
 from cem_core.model.limit import (
+    Basis,
     Direction,
     LimitsInForce,
     LimitSource,
     PowerLimit,
+    Priority,
     Scope,
 )
 from cem_core.model.message import Message
@@ -41,6 +43,7 @@ from cem_core.model.setpoint import Cause, Setpoint
 __all__ = [
     "Action",
     "Balance",
+    "Basis",
     "Breaker",
     "Cause",
     "Device",
@@ -61,6 +64,7 @@ __all__ = [
     "PowerFailure",
     "PowerFailures",
     "PowerLimit",
+    "Priority",
     "RawValue",
     "Reading",
     "Reason",

@@ -17,6 +17,7 @@ from custom_components.cem.describe import (
     describe,
     known,
     number_of,
+    phases_in_use,
     power_of,
     temperature_of,
 )
@@ -36,6 +37,7 @@ _REPORTED: Final = (
     "car_state_of_charge",
     "indoor_temperature",
     "ready",
+    "phases_in_use",
 )
 # A device that took its hand-back and says something else all this time has made
 # its own choice.
@@ -117,6 +119,7 @@ class ControlledDevice:
             state_of_charge=self.state_of_charge,
             connected=self.connected,
             indoor_temperature_c=temperature_of(self._state("indoor_temperature")),
+            phases_in_use=phases_in_use(self._state("phases_in_use")),
         )
 
     def _count_session(self, now: datetime) -> None:
@@ -293,6 +296,12 @@ class ControlledDevice:
         if entity_id not in telling or new is None:
             return False
         return old is None or old.state != new.state
+
+    def notice_return(self, old: State | None, new: State | None) -> None:
+        """Order anew, without delay, what comes back: it may have forgotten all."""
+        back = known(old) is None and known(new) is not None
+        if back and new is not None and new.entity_id in self.driver.entities:
+            self.queue.forget()
 
     def _command_failed(self, problem: str | None) -> None:
         if problem != self.problem:

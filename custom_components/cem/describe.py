@@ -9,6 +9,7 @@ from homeassistant.core import HomeAssistant, State
 from cem_core.model import Device, DeviceKind
 from custom_components.cem.const import NOMINAL_VOLTAGE_V, Kind
 from custom_components.cem.numbers import ATTR_UNIT, finite, number_range, scale_w
+from custom_components.cem.phases import on_phases
 from custom_components.cem.profile import profile_kw
 
 type Data = Mapping[str, Any]
@@ -29,6 +30,7 @@ def describe(
         name=name,
         kind=DeviceKind(kind),
         shed_rank=int(data.get("shed_rank", 0)),
+        **on_phases(data),
         **_DESCRIBE[kind](hass, data),
     )
 
@@ -53,6 +55,8 @@ def _battery(hass: HomeAssistant, data: Data) -> dict[str, Any]:
         "rated_power_w": round(data["charge_limit"] * 1000),
         "rated_discharge_w": round(data["discharge_limit"] * 1000),
         "step_w": _power_step_w(hass, data.get("setpoint")),
+        "capacity_wh": round(data["capacity"] * 1000),
+        "least_state_of_charge": data.get("min_state_of_charge", 10) / 100,
     }
 
 
@@ -138,3 +142,9 @@ def temperature_of(state: State | None) -> float | None:
     if state.attributes.get(ATTR_UNIT) == "°F":
         value = (value - 32) / 1.8
     return value if _COLDEST_C <= value <= _WARMEST_C else None
+
+
+def phases_in_use(state: State | None) -> int | None:
+    """Return on how many phases a charger says that it charges, or None."""
+    count = number_of(state)
+    return int(count) if count in (1, 2, 3) else None

@@ -20,19 +20,21 @@ from homeassistant.helpers.event import (
 )
 from homeassistant.util import dt as dt_util
 
+from cem_core.limits import PEAK_ISSUER
 from cem_core.model import (
     Cause,
     DeviceKind,
-    LimitSource,
     Message,
     Owner,
     Plan,
     PowerLimit,
+    Priority,
     Reading,
     Setpoint,
 )
-from custom_components.cem import events, wishes
+from custom_components.cem import events, para14a, wishes
 from custom_components.cem.const import DOMAIN, Charging, Mode
+from custom_components.cem.control_box import ControlBox
 from custom_components.cem.controlled import ControlledDevice
 from custom_components.cem.describe import known
 from custom_components.cem.eebus_network import EebusNetwork
@@ -42,8 +44,10 @@ from custom_components.cem.grid_values import grid_values
 from custom_components.cem.learning.cars import follow_cars
 from custom_components.cem.learning.presence import is_away
 from custom_components.cem.learning.store import LearningStore
+from custom_components.cem.limit_sources import LimitSources
 from custom_components.cem.meters import MeterListener
 from custom_components.cem.month_peak import MonthPeak
+from custom_components.cem.peak_guard import peak_guard
 from custom_components.cem.settings import HomeSettings
 from custom_components.cem.store import HomeStore
 from custom_components.cem.subentries import devices_of, meter_of, tariff_of
@@ -87,11 +91,13 @@ class Home:
         self.meter = meter_of(hass, entry)
         self.devices = devices_of(hass, entry, store, changed=self.cycle)
         follow_cars(self.devices.values(), learned)
+        self.minimum_w = para14a.mark(self.devices.values(), hass.config.country)
         self._models = tuple(device.model for device in self.devices.values())
         self._loop = FastLoop(
             self.settings.contract,
             self.settings.dispatch(self.meter.silent_after_s if self.meter else 60.0),
             warn_share=self.settings.warn_share,
+            peak_guard=peak_guard(self.tariff),
         )
         self._peak = MonthPeak(store)
         self.evidence = Evidence(hass, entry.entry_id, entry.title)
@@ -105,7 +111,7 @@ class Home:
             changed=self.cycle,
             plugged=lambda: self.replan_wanted("plug"),
         )
-        self.control_box = self.eebus.control_box
+        self.sources = LimitSources(self)
         self.plan: Plan | None = None
         self.plan_document: dict[str, Any] | None = None
         self.snapshot = Snapshot(time=dt_util.utcnow())
@@ -144,10 +150,15 @@ class Home:
         return self.store.mode
 
     @property
+    def control_box(self) -> ControlBox | None:
+        """The grid operator's control box, if one is paired."""
+        return self.sources.control_box
+
+    @property
     def operator_limit(self) -> PowerLimit | None:
-        """A limit that somebody ordered and that is in force now."""
+        """A limit that an operator ordered and that is in force now."""
         for limit in self.snapshot.limits:
-            if limit.source is LimitSource.ORDER:
+            if limit.is_order and limit.priority is Priority.OBLIGATION:
                 return limit
         return None
 
@@ -158,6 +169,7 @@ class Home:
             async_track_state_change_event(self.hass, watched, self._entity_changed),
             async_track_time_interval(self.hass, self._tick, _TICK),
         ]
+        self.sources.start()
         self.cycle()
         if self.meter is not None:
             self.meter.start(
@@ -169,6 +181,7 @@ class Home:
         for stop in self._stops:
             stop()
         self._stops.clear()
+        await self.sources.async_stop()
         if self.meter is not None:
             await self.meter.stop()
         if not self.reloading and self.operator_limit is None:
@@ -228,6 +241,9 @@ class Home:
     def cycle(self, reading: Reading | None = None) -> None:
         """Decide anew, with a telegram or because something else changed."""
         now = dt_util.utcnow()
+        self.store.follow_clock(
+            now, self.hass.loop.time(), reading.timestamp if reading else None
+        )
         for ended in self.store.orders.expire(now):
             self.limit_ended(ended)
         may_command = self.mode is Mode.CONTROL
@@ -243,16 +259,20 @@ class Home:
             plan=self.plan,
             devices=self._models,
             states=states,
-            controlled=self.control_box.limits() if self.control_box else (),
+            peaks=self._peak.so_far(dt_util.as_local(now)) if may_command else None,
+            controlled=para14a.by_grid_draw(
+                self.sources.limits(), self.hass.config.country
+            ),
         )
         self._peak.update(self.snapshot.reading, self.snapshot.quarter)
-        self.evidence.observe(self.snapshot)
+        self.evidence.observe(self.snapshot, self.minimum_w)
         for order in self.snapshot.setpoints.values():
             self._carry_out(self.devices[order.device_id], order)
         for change in changes:
             self.fire(events.near_limit(change))
         self._notice_silence()
         self._notice_limits()
+        self.sources.pass_on()
         self.notify()
 
     def _carry_out(self, device: ControlledDevice, order: Setpoint) -> None:
@@ -293,7 +313,12 @@ class Home:
 
     def _notice_limits(self) -> None:
         """Plan anew when a limit came or went by itself (time, meter)."""
-        known = frozenset((x.limit_id, x.limit_w) for x in self.snapshot.limits)
+        known = frozenset(
+            (x.limit_id, x.limit_w)
+            for x in self.snapshot.limits
+            # these are others with each telegram
+            if x.issuer != PEAK_ISSUER and x.phase is None
+        )
         if known != self._limits_known:
             self._limits_known = known
             self.replan_wanted("limit")
@@ -305,6 +330,7 @@ class Home:
         for device in self.devices.values():
             if event.data["entity_id"] not in device.watched:
                 continue
+            device.notice_return(old, new)
             if device.is_taken_over(old, new):
                 self._taken_over(device)
             if device.has_changed(event.data["entity_id"], old, new):

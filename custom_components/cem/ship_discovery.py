@@ -18,7 +18,7 @@ from cem_core.transport.eebus_identity import normal_ski
 from cem_core.transport.eebus_node import PATH
 from custom_components.cem.const import CONF_METHOD, DOMAIN, Kind
 from custom_components.cem.eebus_identity import async_identity
-from custom_components.cem.forms import FORMS, ONLY
+from custom_components.cem.forms import FORMS, ONLY, para14a
 
 if TYPE_CHECKING:
     from zeroconf.asyncio import AsyncServiceInfo
@@ -104,7 +104,7 @@ def pair(
     said: Mapping[str, Any] = MappingProxyType({}),
 ) -> None:
     """Pair it with ``home``: what was ``said``, else what the form would suggest."""
-    form = FORMS[kind][method]
+    form = para14a.extended(FORMS[kind][method], kind, hass.config.country)
     answers: Mapping[str, Any] = {
         field.key: field.default for field in form.fields if field.default is not None
     }

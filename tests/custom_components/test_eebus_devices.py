@@ -197,7 +197,7 @@ async def test_a_stranger_is_told_of_and_not_heard(
         assert issue is not None
         assert issue.translation_placeholders is not None
         assert issue.translation_placeholders["ski"] == box.ski
-        assert home.snapshot.limits == home.settings.contract
+        assert not any(x.limit_id.startswith("eebus") for x in home.snapshot.limits)
         assert await hass.config_entries.async_unload(home.entry.entry_id)
 
 

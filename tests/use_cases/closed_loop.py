@@ -15,7 +15,13 @@ from zoneinfo import ZoneInfo
 from ruamel.yaml import YAML
 
 from cem_core.dispatch import Dispatched, DispatchSettings, Memory, dispatch
-from cem_core.limits import NearLimit, NearLimitDetector, arbitrate, meter_limits
+from cem_core.limits import (
+    NearLimit,
+    NearLimitDetector,
+    PeakGuard,
+    arbitrate,
+    meter_limits,
+)
 from cem_core.meter import Decoder
 from cem_core.model import (
     Device,
@@ -31,6 +37,7 @@ from cem_core.simulation.config import read_setup
 from cem_core.simulation.day_series import read_day_series
 from cem_core.simulation.home import Home
 from cem_core.simulation.orders import obey
+from cem_core.tariff import PeaksSoFar
 
 DEMO: Final = Path(__file__).parents[2] / "examples/demo"
 PHASES_V: Final = 3 * 230
@@ -76,9 +83,13 @@ DEVICES: Final = (
 )
 
 
-def demo_home(start: datetime = NOON) -> Home:
+def demo_home(
+    start: datetime = NOON, *, solar_kw: float = 6, target_c: float = 21
+) -> Home:
     """Return the demo's home with a plugged-in, rather empty car."""
     document = YAML(typ="safe", pure=True).load(DEMO / "home.yaml")
+    document["simulate"]["solar"]["rated_kw"] = solar_kw
+    document["simulate"]["heat_pump"]["target_c"] = target_c
     setup = read_setup(document)
     return build_home(setup, read_day_series(DEMO / setup.series, BRUSSELS), start)
 
@@ -97,8 +108,12 @@ class ClosedLoop:
 
     home: Home = field(default_factory=demo_home)
     limits: Sequence[PowerLimit] = ()
+    devices: Sequence[Device] = DEVICES
+    chance: float = 0.5
     plan: Plan | None = None
     settings: DispatchSettings = field(default_factory=DispatchSettings)
+    guard: PeakGuard | None = None
+    peaks: PeaksSoFar = field(default_factory=PeaksSoFar)
     grid_w: list[int] = field(default_factory=list)
     controllable_w: list[float] = field(default_factory=list)
     near: list[tuple[int, NearLimit]] = field(default_factory=list)
@@ -135,6 +150,9 @@ class ClosedLoop:
 
     def _decide(self) -> None:
         limits = [*self.limits, *(meter_limits(self.reading) if self.reading else ())]
+        if self.guard is not None and self.reading is not None:
+            self.guard.update(self.reading, self.home.now, self.peaks, self.plan)
+            limits += [self.guard.limit] if self.guard.limit is not None else []
         in_force = arbitrate(limits, self.home.now)
         self.last = dispatch(
             now=self.home.now,
@@ -142,10 +160,11 @@ class ClosedLoop:
             reading=self.reading,
             limits=in_force,
             plan=self.plan,
-            devices=DEVICES,
-            states={device.device_id: self._state(device) for device in DEVICES},
+            devices=self.devices,
+            states={device.device_id: self._state(device) for device in self.devices},
             settings=self.settings,
             memory=self._memory,
+            chance=self.chance,
         )
         self._memory = self.last.memory
         self._orders = self.last.setpoints
@@ -175,6 +194,10 @@ class ClosedLoop:
             else None,
         )
 
+    def _rated_w(self, device_id: str) -> int:
+        (device,) = (x for x in self.devices if x.device_id == device_id)
+        return device.rated_power_w
+
     def _carry_out(self, setpoint: Setpoint) -> None:
         power_w = setpoint.power_w
         match setpoint.device_id:
@@ -197,5 +220,5 @@ class ClosedLoop:
                     self.home,
                     "solar",
                     "limit",
-                    str(6000 if power_w is None else power_w),
+                    str(self._rated_w("solar") if power_w is None else power_w),
                 )

@@ -10,7 +10,14 @@ from cem_core.eebus.error import EebusError
 from cem_core.transport.eebus_identity import normal_ski
 from custom_components.cem.const import DOMAIN
 from custom_components.cem.eebus_identity import async_identity, qr_text
-from custom_components.cem.forms.field import Answers, Field, number, qr_code, text
+from custom_components.cem.forms.field import (
+    EEBUS,
+    Answers,
+    Field,
+    number,
+    qr_code,
+    text,
+)
 
 SKI: Final = text("ski", required=True)
 FAILSAFE_POWER: Final = number("failsafe_power", 0, 500, unit="kW")
@@ -23,7 +30,7 @@ REQUIRED: Final = (
 )
 # Beside entities to command it by, of which it then needs none.
 OPTIONAL: Final = tuple(
-    replace(field, required=False, eebus=True) for field in REQUIRED
+    replace(field, required=False, section=EEBUS) for field in REQUIRED
 )
 
 

@@ -34,8 +34,10 @@ type Placeholders = Callable[[HomeAssistant], Awaitable[Mapping[str, str]]]
 
 ADVANCED: Final = "advanced"
 EEBUS: Final = "eebus"
-SECTIONS: Final = (EEBUS, ADVANCED)
+PARA14A: Final = "para14a"
 QR_CODE: Final = "qr_code"
+# Fields that are shown together below the others, and whether that begins closed.
+_SECTIONS: Final = {PARA14A: False, EEBUS: True, ADVANCED: True}
 SUGGESTED: Final = "suggested_value"
 
 
@@ -62,15 +64,13 @@ class Field:
     default: Any = None
     suggested: float | None = None  # filled in, for the user to look at
     advanced: bool = False
+    section: str | None = None
     needs: EntityNeeds | None = None
-    eebus: bool = False
 
     @property
-    def section(self) -> str | None:
-        """The section that it stands in."""
-        if self.eebus:
-            return EEBUS
-        return ADVANCED if self.advanced else None
+    def place(self) -> str | None:
+        """The section that it is in, None: in none."""
+        return ADVANCED if self.advanced else self.section
 
     def marker(self) -> probatio.Marker:
         """Return the schema's key for this field."""
@@ -99,45 +99,41 @@ class Form:
 
     def schema(self, *first: Field) -> probatio.Schema:
         """Return the form's schema; what few need is in closed sections."""
-        shown: dict[Any, Any] = {}
-        for field in (*first, *self.fields):
-            if field.section is None:
-                shown[field.marker()] = field.selector
-        for name in SECTIONS:
-            hidden = {
-                field.marker(): field.selector
-                for field in self.fields
-                if field.section == name
-            }
-            if hidden:
-                shown[probatio.Optional(name, default={})] = section(
-                    probatio.Schema(hidden), {"collapsed": True}
+        shown: dict[Any, Any] = {field.marker(): field.selector for field in first}
+        shown |= self._questions(None)
+        for place, collapsed in _SECTIONS.items():
+            if inside := self._questions(place):
+                shown[probatio.Optional(place, default={})] = section(
+                    probatio.Schema(inside), {"collapsed": collapsed}
                 )
         return probatio.Schema(shown)
+
+    def _questions(self, place: str | None) -> dict[probatio.Marker, Selector[Any]]:
+        return {f.marker(): f.selector for f in self.fields if f.place == place}
 
     def nested(self, answers: Answers) -> dict[str, Any]:
         """Return flat answers in the form's shape."""
         shaped: dict[str, Any] = {}
         for field in self.fields:
-            inner = shaped
-            if field.section is not None:
-                inner = shaped.setdefault(field.section, {})
+            inside = shaped
+            if field.place is not None:
+                inside = shaped.setdefault(field.place, {})
             if field.key in answers:
-                inner[field.key] = answers[field.key]
+                inside[field.key] = answers[field.key]
         return shaped
 
     def visible(self, errors: Answers) -> dict[str, str]:
         """Return ``errors`` where they are seen: in a closed section they are not."""
-        hidden = {field.key for field in self.fields if field.section is not None}
+        hidden = {field.key for field in self.fields if field.place is not None}
         return {"base" if k in hidden else k: error for k, error in errors.items()}
 
 
 def flat(answers: Answers) -> dict[str, Any]:
     """Return answers without sections and pictures."""
-    asked = {k: v for k, v in answers.items() if k not in (*SECTIONS, QR_CODE)}
-    for name in SECTIONS:
-        asked |= answers.get(name, {})
-    return asked
+    found = {k: v for k, v in answers.items() if k not in (*_SECTIONS, QR_CODE)}
+    for place in _SECTIONS:
+        found |= answers.get(place, {})
+    return found
 
 
 def qr_code(text: str) -> Field:

@@ -25,6 +25,7 @@ from custom_components.cem.forms.field import (
     shed_rank,
     text,
 )
+from custom_components.cem.forms.phase import PHASE
 from custom_components.cem.numbers import scale_w
 
 OUTDOOR_FORECAST: Final = EntityNeeds(
@@ -58,6 +59,7 @@ _BUILDING: Final = (
     number("comfort_price", 0, 100, unit="/(K·h)", default=2, advanced=True),
     number("min_power", 0, 100, unit="kW", default=0, advanced=True),
     shed_rank(20),
+    PHASE,
 )
 
 

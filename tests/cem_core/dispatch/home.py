@@ -155,6 +155,7 @@ class Home:
     last: Dispatched | None = None
     silent: bool = False
     every_s: int = 1
+    chance: float = 0.5
     reading: Reading | None = None
 
     def state(self, machine: Machine) -> DeviceState:
@@ -170,11 +171,14 @@ class Home:
             self.tick()
         return self
 
+    def measure(self, grid_w: int) -> Reading:
+        return meter(grid_w)
+
     def tick(self) -> None:
         grid_w = self.load(self.second) + sum(m.grid_w for m in self.machines)
         self.grid.append(round(grid_w))
         if not self.silent and self.second % self.every_s == 0:
-            self.reading = meter(round(grid_w))
+            self.reading = self.measure(round(grid_w))
         self.last = dispatch(
             now=START + timedelta(seconds=self.second),
             monotonic_s=1000.0 + self.second,
@@ -185,6 +189,7 @@ class Home:
             states={m.device.device_id: self.state(m) for m in self.machines},
             settings=self.settings,
             memory=self.memory,
+            chance=self.chance,
         )
         self.memory = self.last.memory
         self.orders.append(self.last.setpoints)

@@ -9,7 +9,6 @@ from cem_core.eebus.guard import RETRY_S
 from cem_core.eebus.home import Naming
 from cem_core.eebus.peer import Peer, PeerRole
 from cem_core.eebus.remote import Remote
-from cem_core.eebus.session import Answered
 from cem_core.eebus.ship import Action, Send
 from cem_core.limits.limitation import LimitationState as State
 from cem_core.model import Direction
@@ -205,15 +204,13 @@ def test_no_heartbeat_is_sent_while_a_limit_is_not_acknowledged(
 
 def test_failsafe_values_that_are_refused_are_written_again() -> None:
     linked = Linked()
-    box = linked.ends["box"]
-    assert box.guard.failsafe_refused is None
-    refused = Answered(counter=999, number=7, description="not now")
-    box.guard._failsafe_writes.add(999)
-    box.guard.answered(refused, 10.0)
-    assert box.guard.failsafe_refused == "not now"
-    linked.time.now_s = 10.0 + RETRY_S
-    linked.carry("box", box.tick(linked.time.now_s))
-    assert box.guard.failsafe_refused is None
+    guard = linked.ends["box"].guard
+    before = guard.failsafe_refused
+    assert before == "a heartbeat and a limit have to come first"
+    linked.wait(RETRY_S + 1)
+    after = linked.ends["box"].guard.failsafe_refused
+    assert after is None
+    assert linked.cem.system.kept()[IMPORT].limit_w == 4200
 
 
 @pytest.mark.parametrize(("keeps_limit", "limit_w"), [(True, 5000), (False, None)])
@@ -248,9 +245,10 @@ def test_on_connecting_a_device_is_told_of_no_limit_unless_it_holds_ours(
 def test_a_wallbox_shows_its_car_as_a_part_of_itself() -> None:
     linked = Linked()
     guard = linked.ends["cem"].guard
-    assert guard.plugged is None
+    plugged = [guard.plugged]
     with_car = Remote(device=None, type="", entities={(1, 1): "EV"}, features=())
     guard.discovered(with_car, 0.0)
-    assert guard.plugged is True
+    plugged.append(guard.plugged)
     guard.discovered(replace(with_car, entities={}), 1.0)
-    assert guard.plugged is False
+    plugged.append(guard.plugged)
+    assert plugged == [None, True, False]
