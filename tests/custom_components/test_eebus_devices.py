@@ -90,6 +90,7 @@ async def test_a_wallbox_is_limited_measured_and_given_back(
     wallbox.tell("plug on")
     wallbox.tell("power 9000")
     await until(lambda: device.connected is True)
+    await until(lambda: device.power_w == 9000)
     order(home, 4200)
     await until(lambda: limited(wallbox))
     await until(lambda: device.power_w == wallbox.said["import_limit_w"])
