@@ -151,6 +151,13 @@ HOME_SENSORS: Final = (
     ),
     _box_state(Direction.IMPORT),
     _box_state(Direction.EXPORT),
+    HomeSensorDescription(
+        key="limit_cost",
+        translation_key="limit_cost",
+        device_class=SensorDeviceClass.MONETARY,
+        value_fn=lambda home: home.limit_costs.total,
+        attributes_fn=lambda home: home.limit_costs.attributes(),
+    ),
 )
 
 
