@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from cem_core.dispatch.frame import Frame, applies
 from cem_core.dispatch.live import Live
 from cem_core.dispatch.shed import Claim
-from cem_core.model import Action, DeviceKind, PowerLimit
+from cem_core.model import Action, Device, DeviceKind, LimitSource, PowerLimit
 
 
 @dataclass(slots=True, kw_only=True)
@@ -13,12 +13,14 @@ class Claims:
     """The claims on a budget, and what of the budget is gone without them.
 
     ``unknown`` are devices that could be turned down but do not tell their
-    power.
+    power. ``late`` are claims of devices too slow for an operator's limit, with
+    the power that each still draws while it is on its way.
     """
 
     asked: list[Claim] = field(default_factory=list)
     used_w: float = 0
     unknown: list[Live] = field(default_factory=list)
+    late: list[tuple[Claim, int]] = field(default_factory=list)
 
 
 def import_at_connection(frame: Frame, limit: PowerLimit | None) -> Claims:
@@ -30,6 +32,8 @@ def import_at_connection(frame: Frame, limit: PowerLimit | None) -> Claims:
     claims = Claims()
     people: list[Claim] = []
     ranked: list[Claim] = []
+    slow: list[Claim] = []
+    late = _others_wait(frame, limit)
     charging: list[Claim] = []
     for place, live in enumerate(frame.protected_first):
         may_limit = applies(limit, live)
@@ -50,8 +54,12 @@ def import_at_connection(frame: Frame, limit: PowerLimit | None) -> Claims:
         else:
             claims.used_w += _past_order_w(live)
             claim = _consumer(frame, live, place)
-            (ranked if live.commanded else people).append(claim)
-    claims.asked = people + ranked + charging
+            if late and live.device.slow:
+                _wait_for(claims, claim, live)
+                (slow if live.commanded else people).append(claim)
+            else:
+                (ranked if live.commanded else people).append(claim)
+    claims.asked = people + ranked + slow + charging
     return claims
 
 
@@ -92,6 +100,8 @@ def controllable_import(frame: Frame, limit: PowerLimit | None) -> Claims:
     claims = Claims()
     people: list[Claim] = []
     ranked: list[Claim] = []
+    slow: list[Claim] = []
+    late = _others_wait(frame, limit)
     charging: list[Claim] = []
     past_order_w = 0
     for place, live in enumerate(frame.protected_first):
@@ -104,8 +114,12 @@ def controllable_import(frame: Frame, limit: PowerLimit | None) -> Claims:
             continue
         past_order_w += _past_order_w(live)
         claim = _consumer(frame, live, place)
+        if late and live.device.slow:
+            _wait_for(claims, claim, live)
         if live.device.kind is DeviceKind.BATTERY:
             charging.append(claim)
+        elif late and live.device.slow and live.commanded:
+            slow.append(claim)
         else:
             (ranked if live.commanded else people).append(claim)
     # The margin is there for devices that draw a little more than ordered.
@@ -114,7 +128,7 @@ def controllable_import(frame: Frame, limit: PowerLimit | None) -> Claims:
     claims.used_w += sum(
         live.drawn_w for live in frame.fixed if live.device.counts_as_controllable
     )
-    claims.asked = people + ranked + charging
+    claims.asked = people + ranked + slow + charging
     return claims
 
 
@@ -136,6 +150,19 @@ def controllable_export(frame: Frame, limit: PowerLimit | None) -> Claims:
     return claims
 
 
+def _others_wait(frame: Frame, limit: PowerLimit | None) -> bool:
+    """Tell whether a device may be too slow for ``limit``, and others not."""
+    if not frame.slow:
+        return False
+    return limit is None or limit.source is not LimitSource.CONTRACT
+
+
+def _wait_for(claims: Claims, claim: Claim, live: Live) -> None:
+    if live.trail:
+        drawn_w = live.most_w if live.measured_w is None else live.measured_w
+        claims.late.append((claim, drawn_w))
+
+
 def _power_w(live: Live) -> int:
     """Return what it will draw (solar: produce) as things stand."""
     return live.now_w if live.power_w is None else live.power_w
@@ -147,7 +174,8 @@ def _least_w(live: Live) -> int:
 
 
 def _past_order_w(live: Live) -> int:
-    return max(0, live.off_course_w) if live.power_w is not None else 0
+    ordered = live.power_w is not None or live.was_limited
+    return max(0, live.off_course_w) if ordered else 0
 
 
 def _wish_w(frame: Frame, live: Live) -> int:
@@ -163,13 +191,19 @@ def _wish_w(frame: Frame, live: Live) -> int:
 def _consumer(frame: Frame, live: Live, place: int) -> Claim:
     device = live.device
     wish_w = demand_w = _wish_w(frame, live)
-    waits = _waits(frame, live)
+    cut = bool(frame.memory.insisted) and _is_cut(frame, device)
+    waits = cut or _waits(frame, live)
     if live.was_limited:
         usage = frame.memory.usage.get(device.device_id)
         if usage is not None and usage.reserve_w is not None:
             demand_w = min(demand_w, usage.reserve_w)
+    if device.ramp_w_per_s and live.was_limited:
+        # No more than it can reach: what it cannot use yet others get.
+        reach_s = frame.settings.device_settle_s(device)
+        reach_w = live.now_w + device.ramp_w_per_s * reach_s
+        demand_w = min(demand_w, max(device.min_power_w, live.rounded(reach_w)))
     if waits:
-        demand_w = min(demand_w, device.floor_w)
+        demand_w = 0 if cut else min(demand_w, device.floor_w)
     return Claim(
         place,
         demand_w=demand_w,
@@ -181,6 +215,12 @@ def _consumer(frame: Frame, live: Live, place: int) -> Claim:
     )
 
 
+def _is_cut(frame: Frame, device: Device) -> bool:
+    """One that was cut for not obeying gets nothing while the limit holds."""
+    insistence = frame.memory.insisted.get(device.device_id)
+    return insistence is not None and insistence.cut and not insistence.bridges
+
+
 def _waits(frame: Frame, live: Live) -> bool:
     """Tell whether a limit stopped ``live`` too short a while ago."""
     stopped_s = frame.memory.stopped_s.get(live.device.device_id)
@@ -188,7 +228,8 @@ def _waits(frame: Frame, live: Live) -> bool:
         stopped_s is not None
         and live.was_limited
         and live.setpoint_w == 0
-        and frame.at_s - stopped_s < frame.settings.restart_after_s
+        and frame.at_s - stopped_s
+        < max(frame.settings.restart_after_s, live.device.min_off_s)
     )
 
 

@@ -10,15 +10,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from cem_core.dispatch.ahead import throttle_ahead
 from cem_core.dispatch.balance import Balanced, balance_batteries, balance_cars
 from cem_core.dispatch.fleet import Fleet
 from cem_core.dispatch.follow import follow
 from cem_core.dispatch.frame import Frame
+from cem_core.dispatch.insist import insist
 from cem_core.dispatch.keep import Kept, keep
 from cem_core.dispatch.live import Live
 from cem_core.dispatch.memory import Memory, Side, Surplus, Usage
 from cem_core.dispatch.observe import observe
 from cem_core.dispatch.orders import order
+from cem_core.dispatch.restrain import restrain, rise_slowly, switched
 from cem_core.dispatch.result import Dispatched
 from cem_core.dispatch.settings import DispatchSettings
 from cem_core.dispatch.usage import follow_usage
@@ -34,6 +37,7 @@ from cem_core.model import (
     Plan,
     PlanStatus,
     PlanStep,
+    PowerLimit,
     Reading,
     Scope,
 )
@@ -62,12 +66,14 @@ def dispatch(
     states: Mapping[str, DeviceState],
     settings: DispatchSettings,
     memory: Memory,
+    announced: Sequence[PowerLimit] = (),
 ) -> Dispatched:
     """Return what every device is to do now.
 
     ``now`` finds the step of the plan; durations run on ``monotonic_s``. A
     telegram is new when ``reading`` is another object than last time, so
     between telegrams the same one is passed again; None before the first.
+    ``announced`` are limits that begin later.
     """
     fleet = memory.fleet
     if fleet is None or (fleet.devices is not devices and fleet.devices != devices):
@@ -89,9 +95,14 @@ def dispatch(
     )
     frame.uncontrolled_w = uncontrolled.power_w
     unbalanced, surplus = _balance(frame)
+    restrain(frame)
     for live in frame.lives:
         live.power_w = live.desired_w
+    if announced and frame.slow:
+        throttle_ahead(frame, announced, now)
     kept = keep(frame)
+    could_rise_s = rise_slowly(frame)
+    insisted = insist(frame, kept)
     orders = order(frame)
     after = Memory(
         fleet=fleet,
@@ -109,13 +120,16 @@ def dispatch(
         limited=orders.limited,
         stopped_s=orders.stopped_s,
         surplus=surplus,
+        insisted=insisted,
+        switched_s=switched(frame),
+        could_rise_s=could_rise_s,
     )
     return Dispatched(
         setpoints=orders.in_order,
         memory=after,
         excess_w=kept.excess_w,
         counted_w=_counted(frame),
-        warnings=warnings(frame, kept),
+        warnings=warnings(frame, kept, insisted),
     )
 
 
@@ -141,6 +155,8 @@ def _frame(
         lives=lives,
         protected_first=tuple(lives[place] for place in fleet.protected_first),
         fixed=tuple(lives[place] for place in fleet.fixed),
+        slow=tuple(lives[place] for place in fleet.slow),
+        restrained=tuple(lives[place] for place in fleet.restrained),
         limits=limits,
         settings=settings,
         memory=memory,

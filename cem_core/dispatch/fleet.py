@@ -22,11 +22,15 @@ class Fleet:
 
     ``protected_first`` holds the consumers, batteries and solar whose power a
     limit can change, those that keep it longest first; ``fixed`` the others.
+    ``slow`` are too slow for an operator's limit, ``restrained`` those with a rule
+    of their own (`restrain`).
     """
 
     devices: tuple[Device, ...]
     protected_first: tuple[int, ...]
     fixed: tuple[int, ...]
+    slow: tuple[int, ...] = ()
+    restrained: tuple[int, ...] = ()
 
     @classmethod
     def of(cls, devices: Sequence[Device]) -> Fleet:
@@ -37,8 +41,19 @@ class Fleet:
         changeable = [i for i, device in enumerate(devices) if device.interruptible]
         changeable.sort(key=lambda i: _place(devices[i]), reverse=True)
         fixed = [i for i, device in enumerate(devices) if not device.interruptible]
-        return cls(tuple(devices), tuple(changeable), tuple(fixed))
+        return cls(
+            tuple(devices),
+            tuple(changeable),
+            tuple(fixed),
+            tuple(i for i, device in enumerate(devices) if device.slow),
+            tuple(i for i, device in enumerate(devices) if _has_rule(device)),
+        )
 
 
 def _place(device: Device) -> tuple[int, int, str]:
     return device.shed_rank, _TURNED_DOWN[device.kind], device.device_id
+
+
+def _has_rule(device: Device) -> bool:
+    timed = device.min_on_s > 0 or device.min_off_s > 0
+    return timed or (device.standing_limit_w is not None and device.slow)

@@ -13,7 +13,8 @@ class Frame:
     """One telegram: the devices, the limits, and what was worked out so far.
 
     ``protected_first`` are the devices whose power can be changed, those that
-    keep it longest first; ``fixed`` are the others. ``grid_w`` is the power at
+    keep it longest first; ``fixed`` are the others; ``slow`` and ``restrained`` as
+    in `Fleet`. ``grid_w`` is the power at
     the connection, ``uncontrolled_w`` that without those devices of the former
     whose power is known; both are None while the meter is silent.
     """
@@ -30,6 +31,8 @@ class Frame:
     reading_s: float
     grid_w: int | None
     uncontrolled_w: float | None = None
+    slow: tuple[Live, ...] = ()
+    restrained: tuple[Live, ...] = ()
 
     @property
     def waiting(self) -> bool:

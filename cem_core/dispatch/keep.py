@@ -15,7 +15,7 @@ from cem_core.dispatch.frame import Frame
 from cem_core.dispatch.give_back import ease
 from cem_core.dispatch.live import Live
 from cem_core.dispatch.memory import Held, Side
-from cem_core.dispatch.shed import Claim, share
+from cem_core.dispatch.shed import Claim, share, share_meanwhile
 from cem_core.model import Cause, DeviceKind, Direction, LimitSource, PowerLimit, Scope
 
 # The sums over devices first: they say what is left for the connection to use.
@@ -76,6 +76,8 @@ def _keep_side(
         if side == (Direction.EXPORT, Scope.CONNECTION):
             _bound_charging(claims.asked, kept.spare_w)
         over_w = share(budget_w, claims.asked)
+        if claims.late:
+            over_w = share_meanwhile(budget_w, claims.asked, claims.late)
         given_back = budget_w < room_w - frame.settings.give_back_hysteresis_w
         cause = Cause.GIVE_BACK if given_back else Cause.LIMIT
         _carry_out(frame, side, claims.asked, cause, held.limit_id)

@@ -156,6 +156,7 @@ class Home:
     silent: bool = False
     every_s: int = 1
     reading: Reading | None = None
+    announced: Sequence[PowerLimit] = ()
 
     def state(self, machine: Machine) -> DeviceState:
         state = DeviceState(
@@ -185,6 +186,7 @@ class Home:
             states={m.device.device_id: self.state(m) for m in self.machines},
             settings=self.settings,
             memory=self.memory,
+            announced=self.announced,
         )
         self.memory = self.last.memory
         self.orders.append(self.last.setpoints)
