@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from cem_core.dispatch.frame import Frame, applies
 from cem_core.dispatch.live import Live
 from cem_core.dispatch.shed import Claim
-from cem_core.model import Action, Device, DeviceKind, LimitSource, PowerLimit
+from cem_core.model import Action, Device, DeviceKind, PowerLimit
 
 
 @dataclass(slots=True, kw_only=True)
@@ -154,7 +154,7 @@ def _others_wait(frame: Frame, limit: PowerLimit | None) -> bool:
     """Tell whether a device may be too slow for ``limit``, and others not."""
     if not frame.slow:
         return False
-    return limit is None or limit.source is not LimitSource.CONTRACT
+    return limit is None or limit.reaches_all
 
 
 def _wait_for(claims: Claims, claim: Claim, live: Live) -> None:

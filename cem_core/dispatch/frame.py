@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from cem_core.dispatch.live import Live
 from cem_core.dispatch.memory import Memory
 from cem_core.dispatch.settings import DispatchSettings
-from cem_core.model import LimitsInForce, LimitSource, PowerLimit, Reading
+from cem_core.model import LimitsInForce, PowerLimit, Reading
 
 
 @dataclass(slots=True, kw_only=True)
@@ -56,4 +56,4 @@ def applies(limit: PowerLimit | None, live: Live) -> bool:
         return False
     if limit is None:
         return live.was_limited and state.enabled
-    return state.enabled or limit.source is not LimitSource.CONTRACT
+    return state.enabled or limit.reaches_all

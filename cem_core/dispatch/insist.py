@@ -24,7 +24,6 @@ from cem_core.model import (
     Cause,
     DeviceKind,
     Direction,
-    LimitSource,
     PowerLimit,
     Scope,
 )
@@ -97,7 +96,7 @@ def _compared(
 def _cut(frame: Frame, live: Live, before: Insistence) -> Insistence | None:
     """Keep the supply cut while it must be."""
     if not any(
-        limit.source is not LimitSource.CONTRACT and _concerns(live, side, limit)
+        limit.reaches_all and _concerns(live, side, limit)
         for side, limit in frame.limits.strictest.items()
     ):
         return None
@@ -132,7 +131,7 @@ def _without_answer(
     frame: Frame, live: Live, limit: PowerLimit, before: Insistence | None
 ) -> Insistence | None:
     """One that takes no orders at all: only its contactor can help."""
-    if not live.device.has_contactor or limit.source is LimitSource.CONTRACT:
+    if not live.device.has_contactor or not limit.reaches_all:
         return None
     if before is None:
         return Insistence(since_s=frame.at_s)
@@ -148,7 +147,7 @@ def _needs_bridge(live: Live, side: Side, limit: PowerLimit, kept: Kept) -> bool
     return (
         live.device.slow
         and live.device.has_contactor
-        and limit.source is not LimitSource.CONTRACT
+        and limit.reaches_all
         and bool(live.trail)
         and side in kept.excess_w
         and live.measured_w is not None
@@ -206,8 +205,7 @@ def _harder(
 def _helps(rung: Rung, live: Live, limit: PowerLimit) -> bool:
     """Tell whether it is anything else than what is ordered already."""
     if rung is Rung.CONTACTOR:
-        ordered = limit.source is not LimitSource.CONTRACT
-        return live.device.has_contactor and ordered
+        return live.device.has_contactor and limit.reaches_all
     least_w = live.device.min_power_w if rung is Rung.LOWER else 0
     return (live.power_w or 0) > least_w and (least_w > 0 or rung is Rung.STOP)
 

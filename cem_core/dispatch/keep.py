@@ -16,7 +16,7 @@ from cem_core.dispatch.give_back import ease
 from cem_core.dispatch.live import Live
 from cem_core.dispatch.memory import Held, Side
 from cem_core.dispatch.shed import Claim, share, share_meanwhile
-from cem_core.model import Cause, DeviceKind, Direction, LimitSource, PowerLimit, Scope
+from cem_core.model import Cause, DeviceKind, Direction, PowerLimit, Scope
 
 # The sums over devices first: they say what is left for the connection to use.
 _CLAIMS: Final = {
@@ -124,10 +124,7 @@ def _keep_blindly(
         claim
         for claim in claims.asked
         if not claim.help_w
-        and (
-            limit.source is not LimitSource.CONTRACT
-            or frame.protected_first[claim.index].commanded
-        )
+        and (limit.reaches_all or frame.protected_first[claim.index].commanded)
     ]
     if frame.waiting:
         for claim in asked:

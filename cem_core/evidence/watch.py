@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from cem_core.evidence.record import Kind
-from cem_core.model import Direction, LimitSource, PowerLimit, Scope
+from cem_core.model import Direction, PowerLimit, Scope
 
 type Side = tuple[Direction, Scope]
 type Entry = tuple[Kind, dict[str, Any]]
@@ -70,7 +70,7 @@ class Watch:
         assumed: Sequence[str],
     ) -> list[Entry]:
         """Return what this telegram adds; ``assumed`` devices were not measured."""
-        orders = {x.limit_id: x for x in limits if x.source is LimitSource.ORDER}
+        orders = {x.limit_id: x for x in limits if x.is_order}
         entries = [*self._ends(orders, now_s), *self._begins(orders, powers_w, now_s)]
         entries += self._effects(powers_w, now_s)
         orders = {i: x for i, x in orders.items() if x.issuer not in self.away}

@@ -2,18 +2,22 @@
 
 from cem_core.limits.arbitrate import arbitrate
 from cem_core.limits.contract import contract_limits
+from cem_core.limits.host_clock import HostClock, Moment, Shift
 from cem_core.limits.meter import meter_limits
 from cem_core.limits.near_limit import NearLimit, NearLimitDetector
 from cem_core.limits.order_book import LimitError, OrderBook
 from cem_core.limits.quarter_hour import QuarterHour, QuarterHourTracker
 
 __all__ = [
+    "HostClock",
     "LimitError",
+    "Moment",
     "NearLimit",
     "NearLimitDetector",
     "OrderBook",
     "QuarterHour",
     "QuarterHourTracker",
+    "Shift",
     "arbitrate",
     "contract_limits",
     "meter_limits",

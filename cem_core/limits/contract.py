@@ -1,6 +1,6 @@
 """The static limits of the grid connection contract."""
 
-from cem_core.model import Direction, LimitSource, PowerLimit, Scope
+from cem_core.model import Direction, LimitSource, PowerLimit, Priority, Scope
 
 
 def contract_limits(
@@ -15,6 +15,7 @@ def contract_limits(
             direction=direction,
             scope=Scope.CONNECTION,
             limit_w=limit_w,
+            priority=Priority.CONTRACT,
         )
         for direction, limit_w in (
             (Direction.IMPORT, import_w),

@@ -11,6 +11,7 @@ from cem_core.model.limit import (
     LimitsInForce,
     LimitSource,
     PowerLimit,
+    Priority,
     Scope,
 )
 from cem_core.model.message import Message
@@ -61,6 +62,7 @@ __all__ = [
     "PowerFailure",
     "PowerFailures",
     "PowerLimit",
+    "Priority",
     "RawValue",
     "Reading",
     "Reason",

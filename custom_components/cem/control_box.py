@@ -122,7 +122,7 @@ class ControlBox:
             found.append(
                 PowerLimit(
                     limit_id=f"eebus_{direction.value}",
-                    source=LimitSource.ORDER,
+                    source=LimitSource.CONTROL_BOX,
                     issuer=ISSUER_AWAY if machine.state in _WAITING else ISSUER,
                     direction=direction,
                     scope=Scope.CONNECTION if export else scope,

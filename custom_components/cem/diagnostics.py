@@ -8,7 +8,6 @@ from typing import Any, Final
 from homeassistant.components.diagnostics import async_redact_data
 from homeassistant.core import HomeAssistant, valid_entity_id
 
-from cem_core.model import LimitSource
 from custom_components.cem import CemConfigEntry
 from custom_components.cem.const import Kind
 from custom_components.cem.home import Home
@@ -72,7 +71,7 @@ def _aliases(home: Home) -> dict[str, str]:
         alias = f"{device.kind}_{place}"
         for name in (device.device_id, device.model.name, device.subentry_id):
             aliases[name] = alias
-    orders = [x for x in home.store.orders.limits if x.source is LimitSource.ORDER]
+    orders = home.store.orders.limits
     for place, limit in enumerate(orders, 1):
         aliases[limit.limit_id] = f"limit_{place}"
         aliases[limit.issuer] = f"issuer_{place}"

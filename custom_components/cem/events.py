@@ -71,4 +71,6 @@ def limit_json(limit: PowerLimit) -> dict[str, Any]:
         "limit_w": limit.limit_w,
         "start": limit.start.isoformat() if limit.start else None,
         "end": limit.end.isoformat() if limit.end else None,
+        "phase": limit.phase,
+        "priority": limit.priority.name.lower(),
     }

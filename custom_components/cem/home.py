@@ -24,11 +24,11 @@ from cem_core.evidence import Kind as EvidenceKind
 from cem_core.model import (
     Cause,
     DeviceKind,
-    LimitSource,
     Message,
     Owner,
     Plan,
     PowerLimit,
+    Priority,
     Reading,
     Setpoint,
 )
@@ -136,9 +136,9 @@ class Home:
 
     @property
     def operator_limit(self) -> PowerLimit | None:
-        """A limit that somebody ordered and that is in force now."""
+        """A limit that an operator ordered and that is in force now."""
         for limit in self.snapshot.limits:
-            if limit.source is LimitSource.ORDER:
+            if limit.is_order and limit.priority is Priority.OBLIGATION:
                 return limit
         return None
 
@@ -243,6 +243,9 @@ class Home:
     def cycle(self, reading: Reading | None = None) -> None:
         """Decide anew, with a telegram or because something else changed."""
         now = dt_util.utcnow()
+        self.store.follow_clock(
+            now, self.hass.loop.time(), reading.timestamp if reading else None
+        )
         for ended in self.store.orders.expire(now):
             self.limit_ended(ended)
         may_command = self.mode is Mode.CONTROL

@@ -42,7 +42,7 @@ def _of_source(limit: PowerLimit) -> Message:
             return Message.of("of_meter")
         case LimitSource.ORDER if limit.issuer == AUTOMATION:
             return Message.of("ordered_by_automation")
-        case LimitSource.ORDER:
+        case _:
             return Message.of("ordered_by", issuer=limit.issuer)
 
 

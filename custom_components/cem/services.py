@@ -159,7 +159,7 @@ async def _order_limit(call: ServiceCall) -> ServiceResponse:
         end=end,
     )
     try:
-        await wishes.async_order(home, limit)
+        await wishes.async_order(home, limit, by_clock="end" in call.data)
     except LimitError as error:
         raise refuse("limit_refused", reason=str(error)) from error
     return limit_json(limit)

@@ -5,18 +5,22 @@ moment later must lose nothing. All of it is small and changes rarely.
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, Final
 
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.storage import Store
 
-from cem_core.limits import LimitError, OrderBook
+from cem_core.limits import HostClock, LimitError, Moment, OrderBook
 from custom_components.cem.const import DOMAIN, Charging, Mode
 
 type Kept = Mapping[str, Mapping[str, float | None]]
 
 _VERSION: Final = 1
 _PLAN_DELAY_S: Final = 30
+# What a limit without a meter's clock lasts too long after a kill is at most this
+# and the delay, beside the time that the machine was down.
+_MOMENT_EVERY_S: Final = 60
 
 
 class HomeStore:
@@ -28,6 +32,8 @@ class HomeStore:
             hass, _VERSION, f"{DOMAIN}.{entry_id}", atomic_writes=True
         )
         self.orders = OrderBook()
+        self.clock = HostClock(None)
+        self._moment_s = 0.0
         self.mode = Mode.OBSERVE
         self.uncontrolled: set[str] = set()  # subentries with their switch off
         self.commanded: set[str] = set()  # subentries that hold an order of ours
@@ -46,6 +52,7 @@ class HomeStore:
             self.orders = OrderBook.from_json(data["orders"])
         except LimitError as error:
             self.unreadable = str(error)
+        self.clock = HostClock(_moment(data.get("moment")))
         self.mode = Mode(data["mode"])
         self.uncontrolled = set(data["uncontrolled"])
         self.commanded = set(data["commanded"])
@@ -53,6 +60,18 @@ class HomeStore:
         self.failsafe = data.get("failsafe", {})  # younger than the store's version
         self.month_peak = data["month_peak"]
         self.plan = data["plan"]
+
+    def follow_clock(
+        self, now: datetime, monotonic_s: float, meter: datetime | None
+    ) -> None:
+        """Keep what ordered limits have left to run, whatever the host's clock does."""
+        shift = self.clock.update(now, monotonic_s, meter)
+        if shift:
+            self.orders.shift(shift)
+        ends = any(limit.end is not None for limit in self.orders.limits)
+        if shift or (ends and monotonic_s - self._moment_s >= _MOMENT_EVERY_S):
+            self._moment_s = monotonic_s
+            self.save_later()
 
     async def async_save(self) -> None:
         """Write now."""
@@ -69,6 +88,7 @@ class HomeStore:
     def _data(self) -> dict[str, Any]:
         return {
             "orders": self.orders.to_json(),
+            "moment": _stored(self.clock.moment()),
             "mode": self.mode,
             "uncontrolled": sorted(self.uncontrolled),
             "commanded": sorted(self.commanded),
@@ -77,3 +97,20 @@ class HomeStore:
             "month_peak": self.month_peak,
             "plan": self.plan,
         }
+
+
+def _moment(stored: Mapping[str, str | None] | None) -> Moment | None:
+    if stored is None or stored["host"] is None:
+        return None
+    meter = stored["meter"]
+    return Moment(
+        host=datetime.fromisoformat(stored["host"]),
+        meter=None if meter is None else datetime.fromisoformat(meter),
+    )
+
+
+def _stored(moment: Moment | None) -> dict[str, str | None] | None:
+    if moment is None:
+        return None
+    meter = None if moment.meter is None else moment.meter.isoformat()
+    return {"host": moment.host.isoformat(), "meter": meter}

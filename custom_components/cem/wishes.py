@@ -60,9 +60,9 @@ def resume(home: Home, device: ControlledDevice) -> None:
     home.replan_wanted("resume")
 
 
-async def async_order(home: Home, limit: PowerLimit) -> None:
+async def async_order(home: Home, limit: PowerLimit, *, by_clock: bool = False) -> None:
     """Take an ordered limit: stored first, so that a kill loses nothing."""
-    home.store.orders.order(limit)
+    home.store.orders.order(limit, by_clock=by_clock)
     await home.store.async_save()
     home.fire(events.limit_ordered(limit))
     home.cycle()

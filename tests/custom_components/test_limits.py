@@ -14,7 +14,9 @@ from pytest_homeassistant_custom_component.common import (
     async_mock_service,
 )
 
+from cem_core.model import Reading
 from custom_components.cem.const import Kind, Mode
+from custom_components.cem.home import Home
 from custom_components.cem.wishes import async_set_mode
 from tests.custom_components.conftest import SetUp
 from tests.custom_components.house import W
@@ -155,6 +157,29 @@ async def test_a_limit_survives_a_restart(hass: HomeAssistant, set_up: SetUp) ->
     assert again is not home
     assert [x.limit_id for x in again.store.orders.limits] == [limit["limit_id"]]
     assert value(hass, "sensor.home_controllable_limit") == "4200"
+
+
+@pytest.mark.parametrize("wrong", [-9, 5], ids="{:+} h".format)
+async def test_a_host_clock_that_is_hours_wrong_neither_ends_nor_prolongs_a_limit(
+    hass: HomeAssistant, set_up: SetUp, freezer: Any, wrong: int
+) -> None:
+    """Two hours were ordered, the machine was down for one, its clock is wrong."""
+    home = await set_up(Kind.METER, Kind.EV_CHARGER)
+    began = dt_util.utcnow()
+    home.on_reading(Reading(format="p1", timestamp=began, import_power_w=500))
+    await order(hass, duration={"hours": 2})
+    home.reloading = True
+    freezer.tick(timedelta(hours=1 + wrong))
+    assert await hass.config_entries.async_reload(home.entry.entry_id)
+    await hass.async_block_till_done()
+    again: Home = home.entry.runtime_data
+    assert value(hass, "sensor.home_controllable_limit") == "4200"
+    meter = began + timedelta(hours=1)
+    again.on_reading(Reading(format="p1", timestamp=meter, import_power_w=500))
+    (held,) = again.store.orders.limits
+    assert held.end is not None
+    left = held.end - dt_util.utcnow()
+    assert abs(left - timedelta(hours=1)) < timedelta(seconds=20)
 
 
 async def test_near_limit_is_announced_with_the_reading_that_crosses(

@@ -5,7 +5,6 @@ from typing import Any, Final
 
 from homeassistant.core import Event, EventStateChangedData, HomeAssistant, callback
 from homeassistant.helpers.event import async_track_state_change_event
-from homeassistant.util import dt as dt_util
 
 from cem_core.model import Message, PhaseReading, Reading
 from custom_components.cem.describe import number_of, power_of
@@ -88,7 +87,6 @@ class EntityMeter:
             )
         return Reading(
             format="entity",
-            timestamp=dt_util.utcnow(),
             import_power_w=max(0, net_w),
             export_power_w=max(0, -net_w),
             import_energy_wh=self._energy("import_energy"),

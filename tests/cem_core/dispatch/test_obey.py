@@ -397,10 +397,12 @@ def test_a_test_order_stands_above_the_plan_and_below_a_limit() -> None:
     home = Wired([charging(CAR, 1)])
     home.states["car"] = {"test_w": 8280}
     home.run(5)
-    assert home.orders[-1][0].power_w == 8280
-    assert home.orders[-1][0].cause is Cause.TEST
-    assert home.orders[-1][0].action is Action.CHARGE
+    (setpoint,) = home.orders[-1]
+    assert setpoint.power_w == 8280
+    assert setpoint.cause is Cause.TEST
+    assert setpoint.action is Action.CHARGE
     home.limits = limit(6000)
     home.run(5)
-    assert (home.orders[-1][0].power_w or 0) <= 5520
-    assert home.orders[-1][0].cause is Cause.LIMIT
+    (limited,) = home.orders[-1]
+    assert (limited.power_w or 0) <= 5520
+    assert limited.cause is Cause.LIMIT

@@ -1,11 +1,12 @@
 from datetime import UTC, datetime, timedelta
 from itertools import permutations
+from random import Random
 
 from hypothesis import given, strategies as st
 import pytest
 
 from cem_core.limits import arbitrate, contract_limits
-from cem_core.model import Direction, LimitSource, PowerLimit, Scope
+from cem_core.model import Direction, LimitSource, PowerLimit, Priority, Scope
 
 NOW = datetime(2026, 1, 15, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -20,6 +21,8 @@ def limit(
     scope: Scope = Scope.CONNECTION,
     start: datetime | None = None,
     end: datetime | None = None,
+    phase: int | None = None,
+    priority: Priority = Priority.OBLIGATION,
 ) -> PowerLimit:
     return PowerLimit(
         limit_id=limit_id,
@@ -30,6 +33,8 @@ def limit(
         limit_w=limit_w,
         start=start,
         end=end,
+        phase=phase,
+        priority=priority,
     )
 
 
@@ -100,3 +105,85 @@ def test_a_contract_limits_only_the_directions_it_names() -> None:
     assert (only.direction, only.limit_w) == (Direction.EXPORT, 0)
     assert only.source is LimitSource.CONTRACT
     assert len(contract_limits(import_w=9200, export_w=5000)) == 2
+
+
+@pytest.mark.parametrize("lower", [Priority.CONTRACT, Priority.MARKET])
+def test_of_equal_limits_the_higher_priority_is_shown(lower: Priority) -> None:
+    limits = [limit("a", 4200, priority=lower), limit("z", 4200)]
+    for order in permutations(limits):
+        shown = arbitrate(order, NOW).get(Direction.IMPORT, Scope.CONNECTION)
+        assert shown is not None
+        assert shown.limit_id == "z"
+
+
+def test_phases_are_bounded_each_by_itself_and_apart_from_the_total() -> None:
+    limits = [
+        limit("total", 9000),
+        limit("one", 5000, phase=1),
+        limit("stricter", 4000, phase=1),
+        limit("two", 5000, phase=2),
+    ]
+    in_force = arbitrate(limits, NOW)
+    side = Direction.IMPORT, Scope.CONNECTION
+    assert in_force.strictest[side].limit_id == "total"
+    assert {phase: x.limit_id for (*_, phase), x in in_force.per_phase.items()} == {
+        1: "stricter",
+        2: "two",
+    }
+    assert [x in in_force for x in limits] == [True, False, True, True]
+
+
+def test_a_stricter_contract_does_not_lift_an_order_from_devices_it_leaves_alone() -> (
+    None
+):
+    contract = limit(
+        "ours", 4000, source=LimitSource.CONTRACT, priority=Priority.CONTRACT
+    )
+    sold = limit("sold", 3000, source=LimitSource.MQTT, priority=Priority.MARKET)
+    order = limit("order", 4200)
+    side = Direction.IMPORT, Scope.CONNECTION
+    in_force = arbitrate([contract, sold, order], NOW)
+    assert in_force.strictest[side] is sold
+    assert in_force.reaching_all[side] is order
+    stricter = limit("strict", 2000)
+    in_force = arbitrate([contract, sold, order, stricter], NOW)
+    assert in_force.strictest[side] is stricter
+    assert not in_force.reaching_all
+
+
+@st.composite
+def any_limits(draw: st.DrawFn) -> list[PowerLimit]:
+    return [
+        limit(
+            f"limit {place}",
+            draw(st.integers(0, 5)) * 1000,
+            source=draw(st.sampled_from(LimitSource)),
+            direction=draw(st.sampled_from(Direction)),
+            scope=draw(st.sampled_from(Scope)),
+            phase=draw(st.sampled_from([None, 1, 2, 3])),
+            priority=draw(st.sampled_from(Priority)),
+            start=draw(st.sampled_from([None, NOW, NOW + HOUR])),
+        )
+        for place in range(draw(st.integers(0, 8)))
+    ]
+
+
+@given(any_limits(), st.randoms())
+def test_no_obligation_is_ever_lifted(
+    limits: list[PowerLimit], shuffle: Random
+) -> None:
+    in_force = arbitrate(limits, NOW)
+    for each in limits:
+        if not each.in_force(NOW):
+            continue
+        side = each.direction, each.scope
+        if each.phase is not None:
+            assert in_force.per_phase[(*side, each.phase)].limit_w <= each.limit_w
+            continue
+        holds = in_force.strictest[side]
+        assert holds.limit_w <= each.limit_w
+        if each.reaches_all and not holds.reaches_all:
+            assert in_force.reaching_all[side].limit_w <= each.limit_w
+    shuffled = list(limits)
+    shuffle.shuffle(shuffled)
+    assert arbitrate(shuffled, NOW) == in_force

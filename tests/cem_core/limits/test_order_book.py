@@ -6,7 +6,7 @@ from hypothesis import given, strategies as st
 import pytest
 
 from cem_core.limits import LimitError, OrderBook
-from cem_core.model import Direction, LimitSource, PowerLimit, Scope
+from cem_core.model import Direction, LimitSource, Message, PowerLimit, Priority, Scope
 
 NOW = datetime(2026, 1, 15, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -71,6 +71,43 @@ def test_ending_what_is_not_there_names_what_is() -> None:
 def test_only_orders_are_kept_in_the_book(source: LimitSource) -> None:
     with pytest.raises(LimitError, match="is no order"):
         OrderBook().order(order(source=source))
+
+
+def test_what_came_another_way_is_ended_only_there() -> None:
+    book = OrderBook()
+    book.order(order("a", source=LimitSource.MQTT))
+    with pytest.raises(LimitError, match="came by mqtt"):
+        book.end("a", "operator", administrator=True)
+    with pytest.raises(LimitError, match="was ordered by operator"):
+        book.order(order("a"))
+    book.end("a", "operator", administrator=False, source=LimitSource.MQTT)
+    assert not book.limits
+
+
+def test_whatever_a_limit_says_is_kept() -> None:
+    book = OrderBook()
+    book.order(
+        order(
+            "a",
+            source=LimitSource.MQTT,
+            start=NOW + HOUR,
+            phase=2,
+            priority=Priority.MARKET,
+            reason=Message.of("ordered_by", issuer="a friend"),
+        )
+    )
+    book.order(order("b", start=NOW))
+    assert killed(book).limits == book.limits
+    assert [x.limit_id for x in book.announced(NOW)] == ["a"]
+
+
+def test_an_order_of_a_former_release_is_read() -> None:
+    book = OrderBook()
+    book.order(order("a"))
+    document = book.to_json()
+    for younger in ("source", "phase", "priority", "reason"):
+        del document["limits"][0][younger]
+    assert OrderBook.from_json(document).limits == book.limits
 
 
 def test_a_time_without_an_offset_is_refused() -> None:
