@@ -147,9 +147,7 @@ def _sign(order: _Order) -> int:
     return 1 if order.to_w > order.from_w else -1
 
 
-def trial_w(
-    device: Device, power_w: int, state_of_charge: float | None
-) -> int | None:
+def trial_w(device: Device, power_w: int, state_of_charge: float | None) -> int | None:
     """Return a small order that ``device`` should be seen to follow, or None.
 
     Always to less, so no limit is touched; only an idle battery that cannot give

@@ -19,14 +19,7 @@ from cem_core.dispatch.frame import Frame, applies
 from cem_core.dispatch.keep import Kept
 from cem_core.dispatch.live import Live
 from cem_core.dispatch.memory import Insistence, Rung, Side
-from cem_core.model import (
-    Action,
-    Cause,
-    DeviceKind,
-    Direction,
-    PowerLimit,
-    Scope,
-)
+from cem_core.model import Action, Cause, DeviceKind, Direction, PowerLimit, Scope
 
 _OVER_W: Final = 150
 _OVER_SHARE: Final = 0.06  # a voltage of 243 V where 230 V is reckoned with

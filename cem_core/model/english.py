@@ -292,6 +292,7 @@ ENGLISH: Final[Mapping[str, str]] = {
     "meter_silent_because": "The meter is silent: {cause}.",
     "entities_say_nothing": "entities say nothing",
     "device_refuses": "{device}: {cause}.",
+    "contactor_refuses": "The contactor of {device}: {cause}.",
     "car_unknown": "{device}: no fresh state of charge: the default is planned.",
     "no_new_plan": "No new plan, the last serves while fresh, then rules: {cause}",
     "package_missing": (

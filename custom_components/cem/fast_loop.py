@@ -9,7 +9,14 @@ from datetime import datetime
 import math
 from typing import Final
 
-from cem_core.dispatch import DispatchSettings, DispatchWarning, Memory, Side, dispatch
+from cem_core.dispatch import (
+    DispatchSettings,
+    DispatchWarning,
+    Insistence,
+    Memory,
+    Side,
+    dispatch,
+)
 from cem_core.limits import (
     NearLimit,
     NearLimitDetector,
@@ -53,6 +60,7 @@ class Snapshot:
     states: Mapping[str, DeviceState] = field(default_factory=dict)
     setpoints: Mapping[str, Setpoint] = field(default_factory=dict)
     warnings: tuple[DispatchWarning, ...] = ()
+    insisted: Mapping[str, Insistence] = field(default_factory=dict)
 
     @property
     def grid_w(self) -> int | None:
@@ -71,15 +79,19 @@ class FastLoop:
         settings: DispatchSettings,
         *,
         warn_share: float,
+        insisted: Mapping[str, Insistence] | None = None,
     ) -> None:
-        """Start with the contract's limits and no reading."""
+        """Start with the contract's limits and no reading.
+
+        ``insisted`` are devices that were cut before a restart.
+        """
         self._contract = tuple(contract)
         self._settings = settings
         self._near = NearLimitDetector(
             warn_share=warn_share, clear_share=warn_share - _CLEAR_BELOW_WARN
         )
         self._quarter = QuarterHourTracker()
-        self._memory = Memory()
+        self._memory = Memory(insisted=insisted or {})
         self._load_w: float | None = None
         self._load_s: float | None = None
         self._reading: Reading | None = None
@@ -120,6 +132,7 @@ class FastLoop:
             states=states,
             settings=self._settings,
             memory=self._memory,
+            announced=orders.announced(now),
         )
         self._memory = dispatched.memory
         grid_w = None if silent or not self._reading else self._reading.power_w
@@ -142,6 +155,7 @@ class FastLoop:
             states=states,
             setpoints={order.device_id: order for order in dispatched.setpoints},
             warnings=dispatched.warnings,
+            insisted=dispatched.memory.insisted,
         )
         return snapshot, changes
 

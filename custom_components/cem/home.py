@@ -45,6 +45,7 @@ from custom_components.cem.learning.presence import is_away
 from custom_components.cem.learning.store import LearningStore
 from custom_components.cem.meters import MeterListener
 from custom_components.cem.month_peak import MonthPeak
+from custom_components.cem.obedience import Obedience, cut_before
 from custom_components.cem.settings import HomeSettings
 from custom_components.cem.store import HomeStore
 from custom_components.cem.subentries import devices_of, meter_of, tariff_of
@@ -88,15 +89,17 @@ class Home:
         self.meter = meter_of(hass, entry)
         self.devices = devices_of(hass, entry, store, changed=self.cycle)
         follow_cars(self.devices.values(), learned)
-        self._models = tuple(device.model for device in self.devices.values())
+        self.models_changed()
         self._loop = FastLoop(
             self.settings.contract,
             self.settings.dispatch(self.meter.silent_after_s if self.meter else 60.0),
             warn_share=self.settings.warn_share,
+            insisted=cut_before(self.devices, store.cut),
         )
         self._peak = MonthPeak(store)
         self.control_box = self._control_box()
         self.evidence = Evidence(hass, entry.entry_id, entry.title)
+        self.obedience = Obedience(self)
         self.plan: Plan | None = None
         self.plan_document: dict[str, Any] | None = None
         self.snapshot = Snapshot(time=dt_util.utcnow())
@@ -188,9 +191,10 @@ class Home:
         if self.meter is not None:
             await self.meter.stop()
         if not self.reloading and self.operator_limit is None:
+            self.obedience.release()
             await self._hand_all_back()
         for device in self.devices.values():
-            await device.queue.join()
+            await device.join()
         await self.store.async_save()
         await self.learned.async_save()
         await self.evidence.async_stop()
@@ -233,6 +237,11 @@ class Home:
         self.notify()
 
     @callback
+    def models_changed(self) -> None:
+        """Take anew what dispatch has to know of the devices."""
+        self._models = tuple(device.model for device in self.devices.values())
+
+    @callback
     def _tick(self, now: datetime) -> None:
         del now
         last = self.snapshot.reading_s
@@ -267,6 +276,7 @@ class Home:
         self.evidence.observe(self.snapshot)
         for order in self.snapshot.setpoints.values():
             self._carry_out(self.devices[order.device_id], order)
+        self.obedience.observe(self.snapshot)
         for change in changes:
             self.fire(events.near_limit(change))
         self._notice_silence()

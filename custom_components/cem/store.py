@@ -39,6 +39,8 @@ class HomeStore:
         self.commanded: set[str] = set()  # subentries that hold an order of ours
         self.charging: dict[str, Charging] = {}
         self.failsafe: Kept = {}  # what the control box wrote, by direction
+        self.reactions: dict[str, Any] = {}  # by subentry, see `Reaction`
+        self.cut: set[str] = set()  # subentries whose contactor we opened
         self.month_peak: dict[str, Any] | None = None
         self.plan: dict[str, Any] | None = None
         self.unreadable: str | None = None
@@ -58,6 +60,8 @@ class HomeStore:
         self.commanded = set(data["commanded"])
         self.charging = {k: Charging(v) for k, v in data["charging"].items()}
         self.failsafe = data.get("failsafe", {})  # younger than the store's version
+        self.reactions = data.get("reactions", {})
+        self.cut = set(data.get("cut", ()))
         self.month_peak = data["month_peak"]
         self.plan = data["plan"]
 
@@ -94,6 +98,8 @@ class HomeStore:
             "commanded": sorted(self.commanded),
             "charging": dict(self.charging),
             "failsafe": {key: dict(value) for key, value in self.failsafe.items()},
+            "reactions": self.reactions,
+            "cut": sorted(self.cut),
             "month_peak": self.month_peak,
             "plan": self.plan,
         }

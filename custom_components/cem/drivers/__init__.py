@@ -11,6 +11,7 @@ from custom_components.cem.drivers import (
     heat_pump,
     solar,
 )
+from custom_components.cem.drivers.contactor import Contactor
 from custom_components.cem.drivers.entity_driver import EntityDriver
 from custom_components.cem.drivers.translation import Translation
 
@@ -22,4 +23,4 @@ TRANSLATIONS: Final[Mapping[Kind, Callable[[Mapping[str, Any]], Translation]]] =
     Kind.APPLIANCE: appliance.translation,
 }
 
-__all__ = ["TRANSLATIONS", "EntityDriver", "Translation"]
+__all__ = ["TRANSLATIONS", "Contactor", "EntityDriver", "Translation"]

@@ -18,6 +18,7 @@ from custom_components.cem.forms.field import (
     clock,
     entity,
     number,
+    obeying,
     shed_rank,
 )
 from custom_components.cem.numbers import ATTR_UNIT, number_range, scale_w
@@ -73,6 +74,7 @@ FORM: Final = Form(
         number("target_state_of_charge", 1, 100, unit="%", default=80, advanced=True),
         LEARN,
         number("charge_efficiency", 50, 100, unit="%", default=90, advanced=True),
+        *obeying(runs=True),
         shed_rank(10),
     ),
     check=_obeys,

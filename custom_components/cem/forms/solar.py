@@ -17,6 +17,7 @@ from custom_components.cem.forms.field import (
     Form,
     entity,
     number,
+    obeying,
     shed_rank,
     yes_no,
 )
@@ -52,6 +53,7 @@ FORM: Final = Form(
         ),
         entity("curtailment", CURTAILMENT),
         yes_no("production_negative", default=False, advanced=True),
+        *obeying(runs=False),
         shed_rank(90),
     ),
     check=_curtailable,

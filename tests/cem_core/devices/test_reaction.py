@@ -1,5 +1,6 @@
 """How long devices take is told by the orders that they follow."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from hypothesis import given, strategies as st
@@ -11,7 +12,10 @@ from tests.cem_core.dispatch.home import BATTERY, CAR, HEAT_PUMP, SOLAR
 
 
 def play(
-    orders: list[int | None], powers: list[int | None], *, both_ways: bool = False
+    orders: Sequence[int | None],
+    powers: Sequence[int | None],
+    *,
+    both_ways: bool = False,
 ) -> list[tuple[int, Followed]]:
     watch = ReactionWatch(both_ways=both_ways)
     seen = (
