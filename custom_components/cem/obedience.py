@@ -48,7 +48,9 @@ class Obedience:
         now_s = self._home.hass.loop.time()
         for device_id, watch in self._watches.items():
             device = self._home.devices[device_id]
-            followed = watch.update(now_s, device.ordered_w, device.shown_w)
+            cut = device.contactor is not None and device.contactor.is_open
+            ordered_w = None if cut else device.ordered_w
+            followed = watch.update(now_s, ordered_w, device.shown_w)
             if followed is not None:
                 self._followed(device, followed)
             if device.phases_changed(now_s):
