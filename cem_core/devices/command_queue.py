@@ -49,8 +49,8 @@ class CommandQueue:
         return self._task is not None
 
     def forget(self) -> None:
-        """Send the next order even if it is the same as the last."""
-        self._sent = None
+        """Send the next order at once, even the last one, or one just refused."""
+        self._sent, self._sent_at = None, float("-inf")
 
     def put(self, setpoint: Setpoint) -> None:
         """Order ``setpoint``, in place of any order that still waits."""

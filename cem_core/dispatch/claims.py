@@ -1,5 +1,6 @@
 """What each device asks of a limit's budget, and what is used up without asking."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from cem_core.dispatch.frame import Frame, applies
@@ -161,6 +162,51 @@ def _wait_for(claims: Claims, claim: Claim, live: Live) -> None:
     if live.trail:
         drawn_w = live.most_w if live.measured_w is None else live.measured_w
         claims.late.append((claim, drawn_w))
+
+
+def weighed(frame: Frame, limit: PowerLimit | None, weights: Sequence[float]) -> Claims:
+    """Return what is claimed of a limit on a weighed sum of powers.
+
+    ``weights`` has for each of ``protected_first`` what one W that it draws adds to
+    that sum: negative, and it is what it feeds in that is claimed. Claims and
+    demands are in W of the device, ``used_w`` is in W of the sum. A car waits
+    before the sun is turned down.
+    """
+    claims = Claims()
+    people: list[Claim] = []
+    solar: list[Claim] = []
+    ranked: list[Claim] = []
+    batteries: list[Claim] = []
+    for place, live in enumerate(frame.protected_first):
+        weight = weights[place]
+        if not weight:
+            continue
+        may_limit = applies(limit, live)
+        if not live.known:
+            battery = live.device.kind is DeviceKind.BATTERY
+            if may_limit and (battery or live.solar is (weight < 0)):
+                claims.unknown.append(live)
+        elif not may_limit:
+            claims.used_w += weight * (-live.now_w if live.solar else live.now_w)
+        elif live.device.kind is DeviceKind.BATTERY:
+            power_w = _power_w(live)
+            if weight > 0:
+                claims.used_w += weight * max(min(0, power_w), live.least_able_w)
+                batteries.append(_consumer(frame, live, place))
+            else:
+                claims.used_w += weight * min(max(0, power_w), live.most_able_w)
+                batteries.append(_producer(frame, live, place))
+        elif live.solar is (weight < 0):
+            claims.used_w += abs(weight) * _past_order_w(live)
+            if live.solar:
+                solar.append(_producer(frame, live, place))
+            else:
+                claim = _consumer(frame, live, place)
+                (ranked if live.commanded else people).append(claim)
+        else:
+            claims.used_w -= abs(weight) * _least_w(live)
+    claims.asked = people + solar + ranked + batteries
+    return claims
 
 
 def _power_w(live: Live) -> int:

@@ -18,9 +18,17 @@ from cem_core.dispatch.frame import Frame
 from cem_core.dispatch.insist import insist
 from cem_core.dispatch.keep import Kept, keep
 from cem_core.dispatch.live import Live
-from cem_core.dispatch.memory import Memory, Side, Surplus, Usage
+from cem_core.dispatch.memory import (
+    NOTHING_ON_PHASES,
+    Memory,
+    PhaseMemory,
+    Side,
+    Surplus,
+    Usage,
+)
 from cem_core.dispatch.observe import observe
 from cem_core.dispatch.orders import order
+from cem_core.dispatch.phases import keep_phases
 from cem_core.dispatch.restrain import restrain, rise_slowly, switched
 from cem_core.dispatch.result import Dispatched
 from cem_core.dispatch.settings import DispatchSettings
@@ -101,6 +109,8 @@ def dispatch(
     if announced and frame.slow:
         throttle_ahead(frame, announced, now)
     kept = keep(frame)
+    same_devices = uncontrolled.of == memory.uncontrolled_of
+    phases = keep_phases(frame, kept, same_devices=same_devices)
     could_rise_s = rise_slowly(frame)
     insisted = insist(frame, kept)
     orders = order(frame)
@@ -116,13 +126,14 @@ def dispatch(
         setpoints=orders.setpoints,
         trails=orders.trails,
         held=kept.held,
-        usage=_usage(frame, kept),
+        usage=_usage(frame, kept, phases),
         limited=orders.limited,
         stopped_s=orders.stopped_s,
         surplus=surplus,
         insisted=insisted,
         switched_s=switched(frame),
         could_rise_s=could_rise_s,
+        phases=phases,
     )
     return Dispatched(
         setpoints=orders.in_order,
@@ -252,8 +263,8 @@ def _balances(live: Live) -> bool:
     )
 
 
-def _usage(frame: Frame, kept: Kept) -> Mapping[str, Usage]:
-    if not (frame.limits.strictest or kept.held):
+def _usage(frame: Frame, kept: Kept, phases: PhaseMemory) -> Mapping[str, Usage]:
+    if not (frame.limits.strictest or kept.held or phases is not NOTHING_ON_PHASES):
         return {}
     return follow_usage(
         frame.protected_first,

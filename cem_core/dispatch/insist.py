@@ -108,6 +108,9 @@ def _limit_on(frame: Frame, kept: Kept, live: Live) -> tuple[Side, PowerLimit] |
             not live.trusted and side in kept.excess_w and _concerns(live, side, limit)
         ):
             return side, limit
+    for (direction, scope, _), limit in frame.limits.per_phase.items():
+        if live.limited and limit.limit_id == live.limit_id:
+            return (direction, scope), limit
     return None
 
 

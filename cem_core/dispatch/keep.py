@@ -33,6 +33,7 @@ class Kept:
 
     held: dict[Side, Held] = field(default_factory=dict)
     excess_w: dict[Side, int] = field(default_factory=dict)
+    excess_on_phases_w: dict[PowerLimit, int] = field(default_factory=dict)
     spare_w: float = inf  # of the import limit on controllable devices
 
 
@@ -163,14 +164,14 @@ def _carry_out(
         if claim.helped_w:
             power_w = live.power_w or 0
             start_w = min(power_w, 0) if sign > 0 else max(power_w, 0)
-            _limit(live, start_w - sign * claim.helped_w, cause, limit_id)
+            turn_down(live, start_w - sign * claim.helped_w, cause, limit_id)
         elif claim.granted_w >= claim.wish_w:
             continue
         elif not battery:
-            _limit(live, claim.granted_w, cause, limit_id)
+            turn_down(live, claim.granted_w, cause, limit_id)
         elif live.power_w is None or sign * live.power_w > claim.granted_w:
             # (one that helps has gone further already)
-            _limit(live, sign * claim.granted_w, cause, limit_id)
+            turn_down(live, sign * claim.granted_w, cause, limit_id)
 
 
 def _turn_down_unknown(
@@ -187,10 +188,11 @@ def _turn_down_unknown(
             margin_w = frame.settings.margin(limit.limit_w)
             power_w = live.rounded(max(0, limit.limit_w - margin_w) // len(unknown))
         if live.power_w is None or power_w < live.power_w:
-            _limit(live, power_w, Cause.LIMIT, limit.limit_id)
+            turn_down(live, power_w, Cause.LIMIT, limit.limit_id)
 
 
-def _limit(live: Live, power_w: int, cause: Cause, limit_id: str | None) -> None:
+def turn_down(live: Live, power_w: int, cause: Cause, limit_id: str | None) -> None:
+    """Order ``live`` to ``power_w`` because of a limit."""
     live.power_w = power_w
     live.cause = cause
     live.limit_id = limit_id

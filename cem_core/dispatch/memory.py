@@ -7,9 +7,11 @@ their state, are enough to go on keeping limits.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
+from typing import Final
 
 from cem_core.dispatch.fleet import Fleet
 from cem_core.model import Direction, Reading, Scope, Setpoint
+from cem_core.model.limit import PhaseSide
 
 type Side = tuple[Direction, Scope]
 type Trail = tuple[tuple[float, int], ...]  # (until when, power it may be at)
@@ -76,6 +78,21 @@ class Surplus:
     since_s: float | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class PhaseMemory:
+    """What each phase carries without the devices of known power, and what is held.
+
+    ``uneven`` is what is held back of the imbalance of a phase above another.
+    """
+
+    load_w: Mapping[int, float] = field(default_factory=dict)
+    held: Mapping[PhaseSide, Held] = field(default_factory=dict)
+    uneven: Mapping[tuple[int, int], Held] = field(default_factory=dict)
+
+
+NOTHING_ON_PHASES: Final = PhaseMemory()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Memory:
     """The state of dispatch; start with ``Memory()``. Seconds are monotonic.
@@ -103,3 +120,4 @@ class Memory:
     insisted: Mapping[str, Insistence] = field(default_factory=dict)
     switched_s: Mapping[str, float] = field(default_factory=dict)
     could_rise_s: Mapping[str, float] = field(default_factory=dict)
+    phases: PhaseMemory = NOTHING_ON_PHASES

@@ -18,6 +18,8 @@ class DispatchSettings:
 
     ``margin_share`` and ``margin_w``: the larger of the two is kept free below
     every limit, so that what is measured is inside it.
+    ``imbalance_w``: by how much generation, storage and charging may load one
+    phase more than another; None: by any power.
     ``settle_s``: how long a device may take from an order until it has done it
     and its own power report says so.
     Where a device's reaction was measured, that counts instead (`device_settle_s`).
@@ -37,6 +39,7 @@ class DispatchSettings:
     margin_share: float = 0.01
     margin_w: int = 50
     battery_keeps_limits: bool = True
+    imbalance_w: int | None = None
     settle_s: float = 15
     harder_after_s: float = 5
     unused_after_s: float = 60

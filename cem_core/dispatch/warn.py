@@ -8,7 +8,7 @@ from cem_core.dispatch.keep import Kept
 from cem_core.dispatch.live import Live
 from cem_core.dispatch.memory import Insistence
 from cem_core.dispatch.result import DispatchWarning, WarningCode
-from cem_core.model import Message
+from cem_core.model import Message, PowerLimit
 
 _OFF_COURSE_W: Final = 300
 _OFF_COURSE_SHARE: Final = 0.2
@@ -18,16 +18,25 @@ def warnings(
     frame: Frame, kept: Kept, insisted: Mapping[str, Insistence]
 ) -> tuple[DispatchWarning, ...]:
     """Return what the user should know about, worst first."""
-    found = _not_kept(frame, kept) if kept.excess_w else []
+    found = [*_not_kept(_past_w(frame, kept))]
     if frame.grid_w is None:
         found.append(_meter(frame))
     found.extend(_devices(frame.lives, insisted))
     return tuple(found)
 
 
-def _not_kept(frame: Frame, kept: Kept) -> list[DispatchWarning]:
-    return [
-        DispatchWarning(
+def _past_w(frame: Frame, kept: Kept) -> Iterator[tuple[PowerLimit, int]]:
+    """Yield the limits that are not kept, and by how much."""
+    for side, excess_w in kept.excess_w.items():
+        limit = frame.limits.strictest.get(side)
+        if limit is not None:
+            yield limit, excess_w
+    yield from kept.excess_on_phases_w.items()
+
+
+def _not_kept(past_w: Iterator[tuple[PowerLimit, int]]) -> Iterator[DispatchWarning]:
+    for limit, excess_w in past_w:
+        yield DispatchWarning(
             code=WarningCode.LIMIT_NOT_KEPT,
             message=Message.of(
                 "limit_not_kept",
@@ -36,9 +45,6 @@ def _not_kept(frame: Frame, kept: Kept) -> list[DispatchWarning]:
                 excess_w=excess_w,
             ),
         )
-        for side, excess_w in kept.excess_w.items()
-        if (limit := frame.limits.strictest.get(side)) is not None
-    ]
 
 
 def _meter(frame: Frame) -> DispatchWarning:

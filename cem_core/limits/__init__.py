@@ -6,15 +6,18 @@ from cem_core.limits.host_clock import HostClock, Moment, Shift
 from cem_core.limits.meter import meter_limits
 from cem_core.limits.near_limit import NearLimit, NearLimitDetector
 from cem_core.limits.order_book import LimitError, OrderBook
+from cem_core.limits.peak_guard import PEAK_ISSUER, PeakGuard
 from cem_core.limits.quarter_hour import QuarterHour, QuarterHourTracker
 
 __all__ = [
+    "PEAK_ISSUER",
     "HostClock",
     "LimitError",
     "Moment",
     "NearLimit",
     "NearLimitDetector",
     "OrderBook",
+    "PeakGuard",
     "QuarterHour",
     "QuarterHourTracker",
     "Shift",

@@ -1,12 +1,16 @@
-"""The running quarter hour, on the meter's clock: what peaks are billed by."""
+"""The running quarter hour, on the meter's clock: what peaks are billed by.
+
+Some tariffs take the mean over an hour, or another period: all is the same then.
+"""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Final
 
 from cem_core.model import Reading
+from cem_core.tariff import into_hour
 
-_PERIOD_S: Final = 900
+_QUARTER: Final = timedelta(minutes=15)
 # In the last minute the allowed power explodes (a small energy divided by few
 # seconds), so it is no longer chased: it is spread over at least this long.
 _LEAST_CHASED_S: Final = 60
@@ -19,7 +23,8 @@ class QuarterHour:
     """The quarter hour that runs now.
 
     ``mean_w`` is the mean import since its start, ``projected_w`` the mean at
-    its end if the power stays as it is, ``import_w`` that power.
+    its end if the power stays as it is, ``import_w`` that power. ``period_s`` is
+    its whole length.
     """
 
     start: datetime
@@ -27,18 +32,19 @@ class QuarterHour:
     mean_w: int
     projected_w: int
     import_w: int
+    period_s: float = _QUARTER.total_seconds()
 
     @property
     def remaining_s(self) -> float:
         """The seconds that are left."""
-        return _PERIOD_S - self.elapsed_s
+        return self.period_s - self.elapsed_s
 
     def allowed_w(self, target_w: int) -> int:
         """Return the mean import for the rest that ends at ``target_w``.
 
         Below 0 W the target is out of reach without export.
         """
-        energy_ws = target_w * _PERIOD_S - self.mean_w * self.elapsed_s
+        energy_ws = target_w * self.period_s - self.mean_w * self.elapsed_s
         return int(energy_ws / max(self.remaining_s, _LEAST_CHASED_S))
 
 
@@ -48,11 +54,22 @@ class QuarterHourTracker:
     The meter's own running mean (``demand_w``) is what will be billed and
     goes first; without it the import is integrated. A meter's running mean is
     by DLMS the energy so far over the *whole* period, so it climbs from 0;
-    ``demand_over_elapsed`` is for one that divides by the time elapsed.
+    ``demand_over_elapsed`` is for one that divides by the time elapsed. It is
+    the mean of a quarter hour, and no word about a ``period`` of another length.
+    Longer ones begin with the hour of the local clock.
     """
 
-    def __init__(self, *, demand_over_elapsed: bool = False) -> None:
+    def __init__(
+        self,
+        *,
+        demand_over_elapsed: bool = False,
+        period: timedelta = _QUARTER,
+        zone: tzinfo = UTC,
+    ) -> None:
         """Start without a quarter hour."""
+        self._period = period
+        self._period_s = period.total_seconds()
+        self._zone = zone
         self._demand_over_elapsed = demand_over_elapsed
         self._time: datetime | None = None
         self._import_w = 0
@@ -79,18 +96,22 @@ class QuarterHourTracker:
                 return self._quarter  # a telegram that came late
             self._time = self._quarter = None  # the meter's clock was set back
         import_w = max(0, power_w)
-        start = _quarter_start(time)
+        start = self._start(time)
         elapsed_s = (time - start).total_seconds()
         self._integrate(time, start)
         self._time, self._import_w = time, import_w
-        mean_w = self._mean_w(reading.demand_w, elapsed_s, import_w)
-        rest_s = _PERIOD_S - elapsed_s
+        demand_w = reading.demand_w if self._period == _QUARTER else None
+        mean_w = self._mean_w(demand_w, elapsed_s, import_w)
+        rest_s = self._period_s - elapsed_s
         self._quarter = QuarterHour(
             start=start,
             elapsed_s=elapsed_s,
             mean_w=round(mean_w),
-            projected_w=round((mean_w * elapsed_s + import_w * rest_s) / _PERIOD_S),
+            projected_w=round(
+                (mean_w * elapsed_s + import_w * rest_s) / self._period_s
+            ),
             import_w=import_w,
+            period_s=self._period_s,
         )
         return self._quarter
 
@@ -111,12 +132,10 @@ class QuarterHourTracker:
             return self._energy_ws / self._known_s if self._known_s else import_w
         if self._demand_over_elapsed:
             return demand_w
-        return demand_w * _PERIOD_S / elapsed_s if elapsed_s else import_w
+        return demand_w * self._period_s / elapsed_s if elapsed_s else import_w
 
-
-def _quarter_start(time: datetime) -> datetime:
-    # Every offset in use is a whole number of quarters, so UTC serves.
-    past = timedelta(
-        minutes=time.minute % 15, seconds=time.second, microseconds=time.microsecond
-    )
-    return time - past
+    def _start(self, time: datetime) -> datetime:
+        # Every offset in use is a whole number of quarters: up to a quarter any
+        # clock serves.
+        zone = UTC if self._period <= _QUARTER else self._zone
+        return time - into_hour(time, zone) % self._period

@@ -43,6 +43,9 @@ class Device:
     and rests at least once it was switched. ``has_contactor``: its supply can be
     cut. ``standing_limit_w``: the most it is ever ordered while it is too slow
     for an operator's limit and no contactor can cut it.
+
+    ``phases`` are those that it is connected to, in the order of its own
+    terminals; of one where that is not known ``phase_count`` says how many.
     """
 
     device_id: str
@@ -62,6 +65,8 @@ class Device:
     min_off_s: float = 0
     has_contactor: bool = False
     standing_limit_w: int | None = None
+    phases: tuple[int, ...] = ()
+    phase_count: int = 1
 
     @property
     def slow(self) -> bool:
@@ -77,7 +82,8 @@ class DeviceState:
     >= 0; None when it is not measured or what it reports makes no sense.
     ``enabled`` is the user's switch and the mode together: may it be
     commanded at all. ``cut``: its contactor says that it has no supply.
-    ``test_w`` is a test order, in place of the plan's.
+    ``test_w`` is a test order, in place of the plan's. ``phases_in_use``: on how
+    many of its phases it draws now, the first of them; None: on all.
     """
 
     device_id: str
@@ -92,3 +98,4 @@ class DeviceState:
     indoor_temperature_c: float | None = None
     cut: bool = False
     test_w: int | None = None
+    phases_in_use: int | None = None

@@ -349,6 +349,7 @@ ENGLISH: Final[Mapping[str, str]] = {
     "of_contract": "of your contract",
     "of_contract_for_import": "of your contract for import",
     "of_contract_for_export": "of your contract for export",
+    "of_capacity_tariff": "of the capacity tariff",
     "of_meter": "of the meter",
     "of_meter_for_import": "of the meter for import",
     "of_meter_for_export": "of the meter for export",

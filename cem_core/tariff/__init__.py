@@ -31,6 +31,7 @@ from cem_core.tariff.flexibility import (
     covered_hours,
     delivered_kw,
 )
+from cem_core.tariff.headroom import free_kw
 from cem_core.tariff.integration import IntegrationPeriod, integration_periods
 from cem_core.tariff.metering import Prices, cascade_bill, each_step, meter_bill
 from cem_core.tariff.netting import netted_kwh, netting_periods
@@ -84,6 +85,7 @@ __all__ = [
     "each_step",
     "energy_bill",
     "energy_prices",
+    "free_kw",
     "integration_periods",
     "into_hour",
     "meter_bill",

@@ -50,6 +50,7 @@ OPTIONS: Final = (
     number("hand_off_minutes", 1, 1440, unit="min", default=120),
     number("record_interval", 1, 300, unit="s", default=10),
     number("warn_share", 50, 100, unit="%", default=90),
+    number("imbalance_limit", 0.5, 100, unit="kVA"),
     number("annual_consumption", 100, 100000, unit="kWh", default=3500),
     entity("away", EntityNeeds(domains=DOMAINS)),
 )

@@ -12,6 +12,7 @@ from homeassistant.util import dt as dt_util
 
 from cem_core.devices import CommandQueue, Reaction
 from cem_core.model import Action, Cause, Device, DeviceState, Owner, Setpoint
+from custom_components.cem.car_phases import CarPhases
 from custom_components.cem.ceiling import Ceiling
 from custom_components.cem.charging_session import ChargingSession, Stay
 from custom_components.cem.const import Charging, Kind
@@ -19,12 +20,12 @@ from custom_components.cem.describe import (
     describe,
     known,
     number_of,
+    phases_in_use,
     power_of,
     temperature_of,
 )
 from custom_components.cem.drivers import TRANSLATIONS, Contactor, EntityDriver
 from custom_components.cem.learning.models import Habits
-from custom_components.cem.phases_in_use import PhasesInUse
 from custom_components.cem.profile import PROFILE_STEP, profile_kw
 
 # What a device echoes within this time of an order is the order's doing.
@@ -39,6 +40,7 @@ _REPORTED: Final = (
     "car_state_of_charge",
     "indoor_temperature",
     "ready",
+    "phases_in_use",
 )
 _BUTTONS: Final = ("button", "input_button")
 # A device that took its hand-back and says something else all this time has made
@@ -71,7 +73,7 @@ class ControlledDevice:
         )
         contactor = self.data.get("contactor")
         self.contactor = Contactor(hass, contactor, device_id) if contactor else None
-        self.phases = PhasesInUse(int(self.data.get("phases", 1)))
+        self.phases = CarPhases(int(self.data.get("phases", 1)))
         self.test_w: int | None = None
         self.ordered_w: int | None = None  # the latest order, None: left alone
         self._reaction = Reaction()
@@ -130,6 +132,7 @@ class ControlledDevice:
             indoor_temperature_c=temperature_of(self._state("indoor_temperature")),
             cut=self.contactor is not None and self.contactor.is_open,
             test_w=self.test_w,
+            phases_in_use=phases_in_use(self._state("phases_in_use")),
         )
 
     def _count_session(self, now: datetime) -> None:
@@ -237,6 +240,7 @@ class ControlledDevice:
             offered_w=self.driver.held_w(),
             power_w=self.power_w,
             connected=self.connected,
+            said=phases_in_use(self._state("phases_in_use")),
         ):
             return False
         data = {**self.data, "phases": str(self.phases.count)}
@@ -357,6 +361,12 @@ class ControlledDevice:
         if entity_id not in telling or new is None:
             return False
         return old is None or old.state != new.state
+
+    def notice_return(self, old: State | None, new: State | None) -> None:
+        """Order anew, without delay, what comes back: it may have forgotten all."""
+        back = known(old) is None and known(new) is not None
+        if back and new is not None and new.entity_id in self.driver.entities:
+            self.queue.forget()
 
     def _command_failed(self, problem: str | None) -> None:
         if problem != self.problem:

@@ -8,6 +8,7 @@ from homeassistant.core import HomeAssistant, State
 
 from cem_core.model import Device, DeviceKind
 from custom_components.cem.const import NOMINAL_VOLTAGE_V, Kind
+from custom_components.cem.forms.phase import on_phases
 from custom_components.cem.numbers import ATTR_UNIT, finite, number_range, scale_w
 from custom_components.cem.profile import profile_kw
 
@@ -36,6 +37,7 @@ def describe(
         standing_limit_w=(
             round(data["standing_limit"] * 1000) if "standing_limit" in data else None
         ),
+        **on_phases(data),
         **_DESCRIBE[kind](hass, data),
     )
 
@@ -145,3 +147,9 @@ def temperature_of(state: State | None) -> float | None:
     if state.attributes.get(ATTR_UNIT) == "°F":
         value = (value - 32) / 1.8
     return value if _COLDEST_C <= value <= _WARMEST_C else None
+
+
+def phases_in_use(state: State | None) -> int | None:
+    """Return on how many phases a charger says that it charges, or None."""
+    count = number_of(state)
+    return int(count) if count in (1, 2, 3) else None

@@ -21,6 +21,7 @@ from cem_core.limits import (
     NearLimit,
     NearLimitDetector,
     OrderBook,
+    PeakGuard,
     QuarterHour,
     QuarterHourTracker,
     arbitrate,
@@ -36,6 +37,7 @@ from cem_core.model import (
     Reading,
     Setpoint,
 )
+from cem_core.tariff import PeaksSoFar
 
 _CLEAR_BELOW_WARN: Final = 0.05
 _SMOOTH_S: Final = 15.0
@@ -80,12 +82,14 @@ class FastLoop:
         *,
         warn_share: float,
         insisted: Mapping[str, Insistence] | None = None,
+        peak_guard: PeakGuard | None = None,
     ) -> None:
         """Start with the contract's limits and no reading.
 
         ``insisted`` are devices that were cut before a restart.
         """
         self._contract = tuple(contract)
+        self._peak_guard = peak_guard
         self._settings = settings
         self._near = NearLimitDetector(
             warn_share=warn_share, clear_share=warn_share - _CLEAR_BELOW_WARN
@@ -108,20 +112,29 @@ class FastLoop:
         devices: Sequence[Device],
         states: Mapping[str, DeviceState],
         controlled: Sequence[PowerLimit] = (),
+        peaks: PeaksSoFar | None = None,
     ) -> tuple[Snapshot, tuple[NearLimit, ...]]:
         """Return the home as it is now, and which limits came near or not.
 
-        ``controlled`` are the limits of a control box.
+        ``controlled`` are the limits of a control box; ``peaks`` those of the
+        billing window, None where nobody wants them kept.
         """
         if reading is not None:
             self._reading, self._reading_s = reading, monotonic_s
             self._quarter.update(reading, now)
+            if self._peak_guard is not None:
+                fresh = plan if self._is_fresh(plan, now) else None
+                self._peak_guard.update(reading, now, peaks or PeaksSoFar(), fresh)
         silent = (
             self._reading_s is None
             or monotonic_s - self._reading_s > self._settings.meter_silent_after_s
         )
         limits = (*self._limits(orders, now), *controlled)
-        in_force = arbitrate(limits, now)
+        in_force = nearing = arbitrate(limits, now)
+        if peaks is not None and not silent:
+            # It is run into on purpose: no limit to warn of.
+            limits = (*limits, *self._peak_limit())
+            in_force = arbitrate(limits, now)
         dispatched = dispatch(
             now=now,
             monotonic_s=monotonic_s,
@@ -136,7 +149,7 @@ class FastLoop:
         )
         self._memory = dispatched.memory
         grid_w = None if silent or not self._reading else self._reading.power_w
-        changes = self._near.update(in_force, dispatched.counted_w)
+        changes = self._near.update(nearing, dispatched.counted_w)
         load_w, estimated = house_load(grid_w, devices, states)
         load_w = self._smooth(load_w, monotonic_s)
         snapshot = Snapshot(
@@ -169,6 +182,14 @@ class FastLoop:
         share = 1 - math.exp(-(monotonic_s - last_s) / _SMOOTH_S)
         self._load_w = last + share * (load_w - last)
         return max(0, round(self._load_w))
+
+    def _is_fresh(self, plan: Plan | None, now: datetime) -> bool:
+        stale_after = self._settings.plan_stale_after
+        return plan is not None and now - plan.created_at <= stale_after
+
+    def _peak_limit(self) -> tuple[PowerLimit, ...]:
+        guard = self._peak_guard
+        return () if guard is None or guard.limit is None else (guard.limit,)
 
     def _limits(self, orders: OrderBook, now: datetime) -> tuple[PowerLimit, ...]:
         metered = meter_limits(self._reading) if self._reading else ()

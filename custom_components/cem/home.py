@@ -21,6 +21,7 @@ from homeassistant.helpers.event import (
 from homeassistant.util import dt as dt_util
 
 from cem_core.evidence import Kind as EvidenceKind
+from cem_core.limits import PEAK_ISSUER
 from cem_core.model import (
     Cause,
     DeviceKind,
@@ -46,6 +47,7 @@ from custom_components.cem.learning.store import LearningStore
 from custom_components.cem.meters import MeterListener
 from custom_components.cem.month_peak import MonthPeak
 from custom_components.cem.obedience import Obedience, cut_before
+from custom_components.cem.peak_guard import peak_guard
 from custom_components.cem.settings import HomeSettings
 from custom_components.cem.store import HomeStore
 from custom_components.cem.subentries import devices_of, meter_of, tariff_of
@@ -95,6 +97,7 @@ class Home:
             self.settings.dispatch(self.meter.silent_after_s if self.meter else 60.0),
             warn_share=self.settings.warn_share,
             insisted=cut_before(self.devices, store.cut),
+            peak_guard=peak_guard(self.tariff),
         )
         self._peak = MonthPeak(store)
         self.control_box = self._control_box()
@@ -271,6 +274,7 @@ class Home:
             devices=self._models,
             states=states,
             controlled=self.control_box.limits() if self.control_box else (),
+            peaks=self._peak.so_far(dt_util.as_local(now)) if may_command else None,
         )
         self._peak.update(self.snapshot.reading, self.snapshot.quarter)
         self.evidence.observe(self.snapshot)
@@ -321,7 +325,11 @@ class Home:
 
     def _notice_limits(self) -> None:
         """Plan anew when a limit came or went by itself (time, meter)."""
-        known = frozenset((x.limit_id, x.limit_w) for x in self.snapshot.limits)
+        known = frozenset(
+            (x.limit_id, x.limit_w)
+            for x in self.snapshot.limits
+            if x.issuer != PEAK_ISSUER  # it is another with each telegram
+        )
         if known != self._limits_known:
             self._limits_known = known
             self.replan_wanted("limit")
@@ -333,6 +341,7 @@ class Home:
         for device in self.devices.values():
             if event.data["entity_id"] not in device.watched:
                 continue
+            device.notice_return(old, new)
             if device.is_taken_over(old, new):
                 self._taken_over(device)
             if device.has_changed(event.data["entity_id"], old, new):

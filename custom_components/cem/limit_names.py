@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
+from cem_core.limits import PEAK_ISSUER
 from cem_core.model import Direction, LimitSource, Message, PowerLimit, Scope
 from cem_core.model.units import kw
 from custom_components.cem.const import AUTOMATION
@@ -22,6 +23,8 @@ def limit_names(limits: Iterable[PowerLimit]) -> Mapping[str, Message]:
 
 def _of_source_and_flow(limit: PowerLimit) -> Message:
     match limit.source, limit.direction:
+        case LimitSource.CONTRACT, _ if limit.issuer == PEAK_ISSUER:
+            return Message.of("of_capacity_tariff")
         case LimitSource.CONTRACT, Direction.IMPORT:
             return Message.of("of_contract_for_import")
         case LimitSource.CONTRACT, Direction.EXPORT:
@@ -36,6 +39,8 @@ def _of_source_and_flow(limit: PowerLimit) -> Message:
 
 def _of_source(limit: PowerLimit) -> Message:
     match limit.source:
+        case LimitSource.CONTRACT if limit.issuer == PEAK_ISSUER:
+            return Message.of("of_capacity_tariff")
         case LimitSource.CONTRACT:
             return Message.of("of_contract")
         case LimitSource.METER:

@@ -6,6 +6,8 @@ from homeassistant.util import dt as dt_util
 
 from cem_core.limits import QuarterHour
 from cem_core.model import Reading
+from cem_core.model.units import kw
+from cem_core.tariff import PeaksSoFar
 from custom_components.cem.store import HomeStore
 
 
@@ -24,6 +26,11 @@ class MonthPeak:
             return None
         power_w: int = peak["power_w"]
         return power_w
+
+    def so_far(self, now: datetime) -> PeaksSoFar:
+        """Return the peak of the month that ``now`` (local) falls in, if it has one."""
+        power_w = self.power_w(now)
+        return PeaksSoFar() if power_w is None else PeaksSoFar(peaks_kw=(kw(power_w),))
 
     def update(self, reading: Reading | None, quarter: QuarterHour | None) -> None:
         """Take the meter's peak; count a quarter hour of our own when it ends."""

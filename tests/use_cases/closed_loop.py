@@ -15,7 +15,13 @@ from zoneinfo import ZoneInfo
 from ruamel.yaml import YAML
 
 from cem_core.dispatch import Dispatched, DispatchSettings, Memory, dispatch
-from cem_core.limits import NearLimit, NearLimitDetector, arbitrate, meter_limits
+from cem_core.limits import (
+    NearLimit,
+    NearLimitDetector,
+    PeakGuard,
+    arbitrate,
+    meter_limits,
+)
 from cem_core.meter import Decoder
 from cem_core.model import (
     Device,
@@ -31,6 +37,7 @@ from cem_core.simulation.config import read_setup
 from cem_core.simulation.day_series import read_day_series
 from cem_core.simulation.home import Home
 from cem_core.simulation.orders import obey
+from cem_core.tariff import PeaksSoFar
 
 DEMO: Final = Path(__file__).parents[2] / "examples/demo"
 PHASES_V: Final = 3 * 230
@@ -99,6 +106,8 @@ class ClosedLoop:
     limits: Sequence[PowerLimit] = ()
     plan: Plan | None = None
     settings: DispatchSettings = field(default_factory=DispatchSettings)
+    guard: PeakGuard | None = None
+    peaks: PeaksSoFar = field(default_factory=PeaksSoFar)
     grid_w: list[int] = field(default_factory=list)
     controllable_w: list[float] = field(default_factory=list)
     near: list[tuple[int, NearLimit]] = field(default_factory=list)
@@ -135,6 +144,9 @@ class ClosedLoop:
 
     def _decide(self) -> None:
         limits = [*self.limits, *(meter_limits(self.reading) if self.reading else ())]
+        if self.guard is not None and self.reading is not None:
+            self.guard.update(self.reading, self.home.now, self.peaks, self.plan)
+            limits += [self.guard.limit] if self.guard.limit is not None else []
         in_force = arbitrate(limits, self.home.now)
         self.last = dispatch(
             now=self.home.now,

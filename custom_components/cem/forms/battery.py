@@ -22,6 +22,7 @@ from custom_components.cem.forms.field import (
     text,
     yes_no,
 )
+from custom_components.cem.forms.phase import PHASE
 from custom_components.cem.numbers import scale_w
 
 POSITIVE = ("charge_positive", "discharge_positive")
@@ -74,6 +75,7 @@ FORM: Final = Form(
         number("wear_per_kwh", 0, 10, unit="/kWh", default=0.02, advanced=True),
         *obeying(runs=False),
         shed_rank(0),
+        PHASE,
     ),
     check=_obeys,
 )

@@ -21,6 +21,7 @@ from custom_components.cem.forms.field import (
     obeying,
     shed_rank,
 )
+from custom_components.cem.forms.phase import FIRST_PHASE, PHASES_IN_USE
 from custom_components.cem.numbers import ATTR_UNIT, number_range, scale_w
 
 PLUGGED: Final = EntityNeeds(domains=("binary_sensor", "input_boolean"))
@@ -76,6 +77,8 @@ FORM: Final = Form(
         number("charge_efficiency", 50, 100, unit="%", default=90, advanced=True),
         *obeying(runs=True),
         shed_rank(10),
+        FIRST_PHASE,
+        PHASES_IN_USE,
     ),
     check=_obeys,
 )

@@ -25,6 +25,7 @@ from custom_components.cem.forms.field import (
     shed_rank,
     text,
 )
+from custom_components.cem.forms.phase import PHASE
 from custom_components.cem.numbers import scale_w
 
 OUTDOOR_FORECAST: Final = EntityNeeds(
@@ -59,6 +60,7 @@ _BUILDING: Final = (
     number("min_power", 0, 100, unit="kW", default=0, advanced=True),
     *obeying(runs=True),
     shed_rank(20),
+    PHASE,
 )
 
 

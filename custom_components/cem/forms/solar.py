@@ -21,6 +21,7 @@ from custom_components.cem.forms.field import (
     shed_rank,
     yes_no,
 )
+from custom_components.cem.forms.phase import PHASE
 from custom_components.cem.numbers import number_range
 
 FORECAST: Final = EntityNeeds(
@@ -55,6 +56,7 @@ FORM: Final = Form(
         yes_no("production_negative", default=False, advanced=True),
         *obeying(runs=False),
         shed_rank(90),
+        PHASE,
     ),
     check=_curtailable,
 )

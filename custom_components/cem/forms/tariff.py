@@ -16,6 +16,7 @@ from custom_components.cem.forms.field import (
     entity,
     number,
     text,
+    yes_no,
 )
 
 FORECAST_ATTRIBUTES: Final = (
@@ -35,6 +36,8 @@ _EXPORT: Final = (
 _CAPACITY: Final = (
     number("capacity_price_per_kw", 0, 1000, unit="/kW", advanced=True),
     number("capacity_floor_kw", 0, 100, unit="kW", default=2.5, advanced=True),
+    yes_no("keep_peak", default=True, advanced=True),
+    number("accepted_peak_kw", 0, 100, unit="kW", advanced=True),
 )
 
 

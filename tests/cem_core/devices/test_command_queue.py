@@ -93,6 +93,19 @@ async def test_a_refusal_is_told_and_tried_again_after_a_while() -> None:
     assert bench.failures == ["not now", None]
 
 
+async def test_a_device_that_comes_back_is_ordered_at_once() -> None:
+    bench = Bench()
+    bench.device.refuses = True
+    await bench.order(1)
+    bench.device.refuses = False
+    await bench.order(1)
+    assert bench.device.obeyed == []  # refused a moment ago
+    for _ in range(2):  # also the order that it took before it went
+        bench.queue.forget()
+        await bench.order(1)
+    assert bench.device.obeyed == [1, 1]
+
+
 async def test_no_answer_in_time_is_a_refusal() -> None:
     bench = Bench()
     bench.device.gate.clear()

@@ -171,11 +171,14 @@ class Home:
             self.tick()
         return self
 
+    def measure(self, grid_w: int) -> Reading:
+        return meter(grid_w)
+
     def tick(self) -> None:
         grid_w = self.load(self.second) + sum(m.grid_w for m in self.machines)
         self.grid.append(round(grid_w))
         if not self.silent and self.second % self.every_s == 0:
-            self.reading = meter(round(grid_w))
+            self.reading = self.measure(round(grid_w))
         self.last = dispatch(
             now=START + timedelta(seconds=self.second),
             monotonic_s=1000.0 + self.second,

@@ -9,7 +9,7 @@ _MORE: Final = 0.5
 _LEAST_W: Final = 1000
 
 
-class PhasesInUse:
+class CarPhases:
     """Tells a single-phase car at a three-phase charger by what it draws.
 
     A car on fewer phases draws that share of what it is offered, steadily. One that
@@ -29,13 +29,17 @@ class PhasesInUse:
         offered_w: int | None,
         power_w: int | None,
         connected: bool | None,
+        said: int | None = None,
     ) -> bool:
         """Look at what the car makes of its offer; tell whether the count changed.
 
-        ``offered_w`` is what it may draw on the phases counted now.
+        ``offered_w`` is what it may draw on the phases counted now, ``said`` what
+        the charger itself says, where it does.
         """
         before = self.count
-        if connected is False:
+        if said is not None:
+            self.count, self._fits = min(said, self._wired), None
+        elif connected is False:
             self.count, self._fits = self._wired, None
         elif offered_w and power_w is not None and power_w >= _LEAST_W:
             phase_w = offered_w / self.count
