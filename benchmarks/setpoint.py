@@ -14,7 +14,7 @@ from benchmarks.fleet import FREE_W, LIMITED_W, START, Play
 from benchmarks.telegrams import telegram
 from benchmarks.timing import timed_us
 from cem_core.dispatch import DispatchSettings
-from cem_core.limits import OrderBook
+from cem_core.limits import Contract, OrderBook
 from cem_core.meter import Decoder
 from cem_core.model import Reading
 from custom_components.cem.fast_loop import FastLoop
@@ -34,7 +34,7 @@ class Loop:
         self.orders = OrderBook()
         for limit in self.play.limits:
             self.orders.order(limit)
-        self.loop = FastLoop((), DispatchSettings(), warn_share=0.9)
+        self.loop = FastLoop(Contract(), DispatchSettings(), warn_share=0.9)
 
     def telegram(self) -> bytes:
         """Let the devices follow; return what the meter sends next."""

@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Any, get_args
 
 from cem_core.model import Direction, Scope
+from cem_core.tariff.enwg14a import Group
 from optimizer.fields import described
 from optimizer.home_connection import Inner, Powered, SubConnection, Wiring
 from optimizer.home_devices import (
@@ -18,7 +19,6 @@ from optimizer.home_devices import (
     Consumer,
     Device,
     EvCharger,
-    Group,
     LossPart,
     PowerRange,
     Ranged,

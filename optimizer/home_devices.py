@@ -8,20 +8,11 @@ takes from and gives to the home; a series bounds what a solar device gives.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from enum import StrEnum
 from typing import ClassVar
 
 from cem_core.model import DeviceKind
+from cem_core.tariff.enwg14a import Group
 from optimizer.fields import described
-
-
-class Group(StrEnum):
-    """What a device is for §14a EnWG (BNetzA BK6-22-300, annex 1, 2.4.1)."""
-
-    CHARGE_POINT = "charge_point"
-    STORAGE = "storage"
-    HEAT_PUMP = "heat_pump"
-    COOLING = "cooling"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

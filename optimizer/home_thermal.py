@@ -9,8 +9,9 @@ from datetime import datetime
 from typing import ClassVar, Final
 
 from cem_core.model import DeviceKind
+from cem_core.tariff.enwg14a import Group
 from optimizer.fields import described
-from optimizer.home_devices import Group, Ranged
+from optimizer.home_devices import Ranged
 
 KWH_PER_LITRE_K: Final = 4.186 / 3600  # of water
 

@@ -34,7 +34,7 @@ def _ordered(limit: Limit, home: Home) -> OrderedLimit:
     basis, limit_kw = limit.basis, limit.limit_kw
     if limit.preset is LimitPreset.DE_14A:
         consumers = [device for device in marked if isinstance(device, Consumer)]
-        counted = [d.id for together in steerable(consumers) for d in together]
+        counted = [d.device_id for together in steerable(consumers) for d in together]
         basis = Basis.GRID_DRAW if basis is None else basis
         # An operator's own number is carried out, also below what it guarantees.
         limit_kw = guaranteed_kw(consumers) if limit_kw is None else limit_kw

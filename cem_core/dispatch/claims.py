@@ -104,7 +104,7 @@ def controllable_import(frame: Frame, limit: PowerLimit | None) -> Claims:
     slow: list[Claim] = []
     late = _others_wait(frame, limit)
     charging: list[Claim] = []
-    past_order_w = 0
+    past_order_w = past_least_w = 0
     for place, live in enumerate(frame.protected_first):
         if live.solar or not live.device.counts_as_controllable:
             continue
@@ -113,7 +113,10 @@ def controllable_import(frame: Frame, limit: PowerLimit | None) -> Claims:
             if not live.trusted and applies(limit, live):
                 claims.unknown.append(live)
             continue
-        past_order_w += _past_order_w(live)
+        if _at_its_least(live):
+            past_least_w += _past_order_w(live)
+        else:
+            past_order_w += _past_order_w(live)
         claim = _consumer(frame, live, place)
         if late and live.device.slow:
             _wait_for(claims, claim, live)
@@ -124,8 +127,13 @@ def controllable_import(frame: Frame, limit: PowerLimit | None) -> Claims:
         else:
             (ranked if live.commanded else people).append(claim)
     # The margin is there for devices that draw a little more than ordered.
-    margin_w = 0 if limit is None else frame.settings.margin(limit.limit_w)
-    claims.used_w += max(0, past_order_w - margin_w)
+    # One that runs at its least cannot give way but by stopping: 6 A are above
+    # 4.2 kW where the voltage is, and within what is measured as kept.
+    margin_w = 0
+    if limit is not None:
+        margin_w = frame.settings.margin(limit.limit_w)
+        past_least_w -= min(past_least_w, frame.settings.tolerance(limit.limit_w))
+    claims.used_w += max(0, past_order_w + past_least_w - margin_w)
     claims.used_w += sum(
         live.drawn_w for live in frame.fixed if live.device.counts_as_controllable
     )
@@ -222,6 +230,11 @@ def _least_w(live: Live) -> int:
 def _past_order_w(live: Live) -> int:
     ordered = live.power_w is not None or live.was_limited
     return max(0, live.off_course_w) if ordered else 0
+
+
+def _at_its_least(live: Live) -> bool:
+    """Tell whether ``live`` was told to run at the least that it can."""
+    return live.was_limited and live.setpoint_w == live.device.min_power_w > 0
 
 
 def _wish_w(frame: Frame, live: Live) -> int:

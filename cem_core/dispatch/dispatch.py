@@ -15,6 +15,7 @@ from cem_core.dispatch.balance import Balanced, balance_batteries, balance_cars
 from cem_core.dispatch.fleet import Fleet
 from cem_core.dispatch.follow import follow
 from cem_core.dispatch.frame import Frame
+from cem_core.dispatch.grid_draw import own_supply_w
 from cem_core.dispatch.insist import insist
 from cem_core.dispatch.keep import Kept, keep
 from cem_core.dispatch.live import Live
@@ -75,6 +76,7 @@ def dispatch(
     settings: DispatchSettings,
     memory: Memory,
     announced: Sequence[PowerLimit] = (),
+    chance: float = 0.5,
 ) -> Dispatched:
     """Return what every device is to do now.
 
@@ -82,6 +84,8 @@ def dispatch(
     telegram is new when ``reading`` is another object than last time, so
     between telegrams the same one is passed again; None before the first.
     ``announced`` are limits that begin later.
+    ``chance`` is drawn evenly from 0 to 1: with it power comes back after an
+    operator's limit in another time than at the neighbours'.
     """
     fleet = memory.fleet
     if fleet is None or (fleet.devices is not devices and fleet.devices != devices):
@@ -94,6 +98,7 @@ def dispatch(
         memory=memory,
         at_s=monotonic_s,
         reading=reading,
+        chance=chance,
     )
     _follow_plan(frame, plan, now)
     uncontrolled = _without(
@@ -108,6 +113,7 @@ def dispatch(
         live.power_w = live.desired_w
     if announced and frame.slow:
         throttle_ahead(frame, announced, now)
+    frame.own_supply_w = own_supply_w(frame)
     kept = keep(frame)
     same_devices = uncontrolled.of == memory.uncontrolled_of
     phases = keep_phases(frame, kept, same_devices=same_devices)
@@ -153,6 +159,7 @@ def _frame(
     memory: Memory,
     at_s: float,
     reading: Reading | None,
+    chance: float,
 ) -> Frame:
     lives = tuple(
         Live(device, states.get(device.device_id), memory, at_s)
@@ -176,6 +183,8 @@ def _frame(
         reading=reading,
         reading_s=reading_s,
         grid_w=None if reading is None or silent else reading.power_w,
+        guaranteed_w=fleet.guaranteed_w,
+        chance=chance,
     )
 
 
@@ -277,8 +286,9 @@ def _usage(frame: Frame, kept: Kept, phases: PhaseMemory) -> Mapping[str, Usage]
 
 def _counted(frame: Frame) -> dict[Side, int]:
     controllable = [x for x in frame.lives if x.device.counts_as_controllable]
+    drawn_w = sum(x.drawn_w for x in controllable) - frame.own_supply_w
     counted = {
-        (Direction.IMPORT, Scope.CONTROLLABLE): sum(x.drawn_w for x in controllable),
+        (Direction.IMPORT, Scope.CONTROLLABLE): max(0, drawn_w),
         (Direction.EXPORT, Scope.CONTROLLABLE): sum(x.produced_w for x in controllable),
     }
     if frame.grid_w is not None:

@@ -24,13 +24,15 @@ class Fleet:
     limit can change, those that keep it longest first; ``fixed`` the others.
     ``slow`` are too slow for an operator's limit, ``restrained`` those with a rule
     of their own (`restrain`).
+    ``guaranteed_w`` is what an operator has to leave all of them together.
     """
 
     devices: tuple[Device, ...]
     protected_first: tuple[int, ...]
     fixed: tuple[int, ...]
-    slow: tuple[int, ...] = ()
-    restrained: tuple[int, ...] = ()
+    slow: tuple[int, ...]
+    restrained: tuple[int, ...]
+    guaranteed_w: int
 
     @classmethod
     def of(cls, devices: Sequence[Device]) -> Fleet:
@@ -47,6 +49,7 @@ class Fleet:
             tuple(fixed),
             tuple(i for i, device in enumerate(devices) if device.slow),
             tuple(i for i, device in enumerate(devices) if _has_rule(device)),
+            sum(device.guaranteed_w for device in devices),
         )
 
 

@@ -16,7 +16,9 @@ class Frame:
     keep it longest first; ``fixed`` are the others; ``slow`` and ``restrained`` as
     in `Fleet`. ``grid_w`` is the power at
     the connection, ``uncontrolled_w`` that without those devices of the former
-    whose power is known; both are None while the meter is silent.
+    whose power is known; both are None while the meter is silent. ``own_supply_w``
+    is what a limit on grid draw leaves out, ``guaranteed_w`` what an operator has to
+    leave. ``chance`` is drawn evenly from 0 to 1.
     """
 
     lives: tuple[Live, ...]
@@ -30,9 +32,12 @@ class Frame:
     reading: Reading | None
     reading_s: float
     grid_w: int | None
+    guaranteed_w: int
+    chance: float
     uncontrolled_w: float | None = None
     slow: tuple[Live, ...] = ()
     restrained: tuple[Live, ...] = ()
+    own_supply_w: int = 0
 
     @property
     def waiting(self) -> bool:

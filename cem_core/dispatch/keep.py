@@ -13,6 +13,7 @@ from cem_core.dispatch.claims import (
 )
 from cem_core.dispatch.frame import Frame
 from cem_core.dispatch.give_back import ease
+from cem_core.dispatch.guarantee import leave_minimum
 from cem_core.dispatch.live import Live
 from cem_core.dispatch.memory import Held, Side
 from cem_core.dispatch.shed import Claim, share, share_meanwhile
@@ -64,16 +65,22 @@ def _keep_side(
     waits = any(claim.waits for claim in claims.asked)
     budget_w, held = ease(
         room_w=room_w,
-        demand_w=inf if waits else sum(claim.wish_w for claim in claims.asked),
+        clear_w=_clear_w(frame, side),
+        demand_w=sum(claim.wish_w for claim in claims.asked),
+        waits=waits,
         held=frame.memory.held.get(side),
         at_s=frame.at_s,
         elapsed_s=frame.elapsed_s,
         limit_id=None if limit is None else limit.limit_id,
+        ordered=limit is not None and limit.is_order,
+        chance=frame.chance,
         settings=frame.settings,
     )
     over_w = 0.0
     if held is not None:
         kept.held[side] = held
+        if side == (Direction.IMPORT, Scope.CONTROLLABLE):
+            leave_minimum(budget_w, claims.asked, frame.protected_first)
         if side == (Direction.EXPORT, Scope.CONNECTION):
             _bound_charging(claims.asked, kept.spare_w)
         over_w = share(budget_w, claims.asked)
@@ -104,11 +111,27 @@ def _room_w(
         return inf
     room_w = limit.limit_w - frame.settings.margin(limit.limit_w)
     if side[1] is Scope.CONTROLLABLE:
-        return max(0, room_w) - claims.used_w
+        return max(0, room_w) + _own_supply_w(frame, side) - claims.used_w
     load_w = frame.uncontrolled_w or 0
     if side[0] is Direction.EXPORT:
         load_w = -load_w
     return room_w - load_w - claims.used_w
+
+
+def _own_supply_w(frame: Frame, side: Side) -> int:
+    return frame.own_supply_w if side[0] is Direction.IMPORT else 0
+
+
+def _clear_w(frame: Frame, side: Side) -> int:
+    """Return how far what is given back stays clear of the room.
+
+    As far as the room trembles: a sum over devices alone does not, and a car that
+    needs 4.14 of 4.2 kW must be able to come back.
+    """
+    clear_w = frame.settings.give_back_hysteresis_w
+    if side == (Direction.IMPORT, Scope.CONTROLLABLE):
+        return min(clear_w, frame.own_supply_w)
+    return clear_w
 
 
 def _keep_blindly(

@@ -18,12 +18,26 @@ type Trail = tuple[tuple[float, int], ...]  # (until when, power it may be at)
 
 
 @dataclass(frozen=True, slots=True)
+class Return:
+    """How power comes back after an operator's limit: from where, when, how long."""
+
+    start_w: float
+    start_s: float
+    lasts_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class Held:
-    """A budget that is being given back: its power, and when it was last cut."""
+    """A budget that is being given back: its power, and when it was last cut.
+
+    ``ordered``: an operator's limit holds it, or held it and is being returned from.
+    """
 
     power_w: float
     cut_s: float
     limit_id: str | None
+    ordered: bool = False
+    returning: Return | None = None
 
 
 class Rung(IntEnum):

@@ -18,6 +18,7 @@ class WarningCode(StrEnum):
     DEVICE_NOT_OBEYING = "device_not_obeying"
     DEVICE_CUT = "device_cut"
     LIMIT_NOT_KEPT = "limit_not_kept"
+    LIMIT_BELOW_MINIMUM = "limit_below_minimum"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

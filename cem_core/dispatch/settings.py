@@ -20,6 +20,8 @@ class DispatchSettings:
     every limit, so that what is measured is inside it.
     ``imbalance_w``: by how much generation, storage and charging may load one
     phase more than another; None: by any power.
+    ``tolerance_share`` and ``tolerance_w``: within the larger of the two above a
+    limit it is measured as kept.
     ``settle_s``: how long a device may take from an order until it has done it
     and its own power report says so.
     Where a device's reaction was measured, that counts instead (`device_settle_s`).
@@ -28,6 +30,10 @@ class DispatchSettings:
     ``unused_after_s``: how long a device may leave room unused before other
     devices get it.
     ``restart_after_s``: how long a device that a limit stopped stays off.
+    ``return_least_s`` and ``return_most_s``: between these, drawn anew each time,
+    lies how long power takes to come back after an operator's limit: all homes of
+    a street are let go at the same moment (BNetzA BK6-22-300, annex 1, 4.3).
+    ``sustain_s``: how long a battery has to last to count as a source.
     """
 
     balance_target_w: int = 0
@@ -38,6 +44,8 @@ class DispatchSettings:
 
     margin_share: float = 0.01
     margin_w: int = 50
+    tolerance_share: float = 0.02
+    tolerance_w: int = 100
     battery_keeps_limits: bool = True
     imbalance_w: int | None = None
     settle_s: float = 15
@@ -48,6 +56,9 @@ class DispatchSettings:
     give_back_delay_s: float = 10
     give_back_hysteresis_w: int = 100
     restart_after_s: float = 120
+    return_least_s: float = 60
+    return_most_s: float = 180
+    sustain_s: float = 900
 
     meter_silent_after_s: float = 10
     plan_stale_after: timedelta = timedelta(minutes=30)
@@ -61,3 +72,12 @@ class DispatchSettings:
         if device.reaction_s is None:
             return self.settle_s
         return max(_LEAST_SETTLE_S, _REACTIONS * device.reaction_s + _REPORT_S)
+
+    def tolerance(self, limit_w: int) -> int:
+        """Return what may be measured above a limit that is kept."""
+        return max(self.tolerance_w, round(self.tolerance_share * limit_w))
+
+    def return_s(self, chance: float) -> float:
+        """Return how long power takes to come back, for a chance from 0 to 1."""
+        more_s = max(0.0, self.return_most_s - self.return_least_s)
+        return self.return_least_s + chance * more_s

@@ -8,7 +8,7 @@ from cem_core.dispatch.keep import Kept
 from cem_core.dispatch.live import Live
 from cem_core.dispatch.memory import Insistence
 from cem_core.dispatch.result import DispatchWarning, WarningCode
-from cem_core.model import Message, PowerLimit
+from cem_core.model import Direction, Message, PowerLimit, Scope
 
 _OFF_COURSE_W: Final = 300
 _OFF_COURSE_SHARE: Final = 0.2
@@ -19,6 +19,7 @@ def warnings(
 ) -> tuple[DispatchWarning, ...]:
     """Return what the user should know about, worst first."""
     found = [*_not_kept(_past_w(frame, kept))]
+    found.extend(_below_minimum(frame))
     if frame.grid_w is None:
         found.append(_meter(frame))
     found.extend(_devices(frame.lives, insisted))
@@ -45,6 +46,22 @@ def _not_kept(past_w: Iterator[tuple[PowerLimit, int]]) -> Iterator[DispatchWarn
                 excess_w=excess_w,
             ),
         )
+
+
+def _below_minimum(frame: Frame) -> Iterator[DispatchWarning]:
+    """An order that leaves less than it has to is carried out, and said."""
+    limit = frame.limits.get(Direction.IMPORT, Scope.CONTROLLABLE)
+    if limit is None or limit.limit_w >= frame.guaranteed_w:
+        return
+    yield DispatchWarning(
+        code=WarningCode.LIMIT_BELOW_MINIMUM,
+        message=Message.of(
+            "limit_below_minimum",
+            limit=limit.limit_id,
+            limit_w=limit.limit_w,
+            minimum_w=frame.guaranteed_w,
+        ),
+    )
 
 
 def _meter(frame: Frame) -> DispatchWarning:

@@ -62,11 +62,15 @@ def keep_rule(frame: Frame, rule: Rule, kept: Kept) -> Held | None:
         room_w = limit.limit_w - margin_w - rule.load_w - claims.used_w
     budget_w, held = ease(
         room_w=room_w,
-        demand_w=inf if any(claim.waits for claim in claims.asked) else wish_w,
+        clear_w=frame.settings.give_back_hysteresis_w,
+        demand_w=wish_w,
+        waits=any(claim.waits for claim in claims.asked),
         held=rule.held,
         at_s=frame.at_s,
         elapsed_s=frame.elapsed_s,
         limit_id=None if limit is None else limit.limit_id,
+        ordered=limit is not None and limit.is_order,
+        chance=frame.chance,
         settings=frame.settings,
     )
     over_w = 0.0

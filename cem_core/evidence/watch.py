@@ -3,6 +3,7 @@
 An order is acted on when the power it counts is inside it for the first time; whether
 anything had to be turned down for that is said too. Source: BNetzA BK6-22-300, annex
 1, 4.2 and 7.2: each ceiling, how soon it took effect, and a trace of a minute's means.
+An order for controllable devices says what it has to leave them (4.5.2) beside it.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -68,10 +69,18 @@ class Watch:
         grid_w: int | None,
         powers_w: Mapping[Side, int],
         assumed: Sequence[str],
+        owed_w: int | None = None,
     ) -> list[Entry]:
-        """Return what this telegram adds; ``assumed`` devices were not measured."""
+        """Return what this telegram adds; ``assumed`` devices were not measured.
+
+        ``owed_w`` is the least that an operator has to leave the controllable
+        devices now, None where no rule of the country says so.
+        """
         orders = {x.limit_id: x for x in limits if x.is_order}
-        entries = [*self._ends(orders, now_s), *self._begins(orders, powers_w, now_s)]
+        entries = [
+            *self._ends(orders, now_s),
+            *self._begins(orders, powers_w, now_s, owed_w),
+        ]
         entries += self._effects(powers_w, now_s)
         orders = {i: x for i, x in orders.items() if x.issuer not in self.away}
         if not orders:
@@ -103,6 +112,7 @@ class Watch:
         orders: Mapping[str, PowerLimit],
         powers_w: Mapping[Side, int],
         now_s: float,
+        owed_w: int | None,
     ) -> Iterator[Entry]:
         for limit_id, limit in orders.items():
             if limit_id in self._held:
@@ -120,6 +130,7 @@ class Watch:
                     "limit_w": limit.limit_w,
                     "end": None if limit.end is None else limit.end.isoformat(),
                     "power_w": powers_w.get((limit.direction, limit.scope)),
+                    **_owed(limit, owed_w if kind is Kind.ORDER else None),
                 },
             )
 
@@ -155,11 +166,23 @@ class Watch:
         }
 
 
+def _owed(limit: PowerLimit, owed_w: int | None) -> dict[str, Any]:
+    """Return what an order for controllable devices has to leave them."""
+    side = limit.direction, limit.scope
+    if side != (Direction.IMPORT, Scope.CONTROLLABLE):
+        return {}
+    owed: dict[str, Any] = {"basis": limit.basis.value}
+    if owed_w is not None:
+        owed |= {"minimum_owed_w": owed_w, "below_minimum": limit.limit_w < owed_w}
+    return owed
+
+
 def _same(one: PowerLimit, other: PowerLimit) -> bool:
-    return (one.limit_w, one.issuer, one.scope) == (
+    return (one.limit_w, one.issuer, one.scope, one.basis) == (
         other.limit_w,
         other.issuer,
         other.scope,
+        other.basis,
     )
 
 

@@ -1,7 +1,7 @@
 """Power limits: where they come from, which one holds, how near they are."""
 
 from cem_core.limits.arbitrate import arbitrate
-from cem_core.limits.contract import contract_limits
+from cem_core.limits.contract import Contract, FeedInCap, contract_limits
 from cem_core.limits.host_clock import HostClock, Moment, Shift
 from cem_core.limits.meter import meter_limits
 from cem_core.limits.near_limit import NearLimit, NearLimitDetector
@@ -11,6 +11,8 @@ from cem_core.limits.quarter_hour import QuarterHour, QuarterHourTracker
 
 __all__ = [
     "PEAK_ISSUER",
+    "Contract",
+    "FeedInCap",
     "HostClock",
     "LimitError",
     "Moment",

@@ -4,8 +4,8 @@ from collections.abc import Hashable, Iterable, MutableMapping
 from datetime import datetime
 from typing import Final
 
-from cem_core.model import LimitsInForce, LimitSource, PowerLimit
-from cem_core.model.limit import PhaseSide, Side
+from cem_core.model import Basis, LimitsInForce, LimitSource, PowerLimit
+from cem_core.model.limit import DRAW, PhaseSide, Side
 
 # Of two equal limits with the same priority the one is shown that is least
 # expected: an order before what the meter always does, that before the contract.
@@ -21,6 +21,7 @@ def arbitrate(limits: Iterable[PowerLimit], at: datetime) -> LimitsInForce:
     total: dict[Side, PowerLimit] = {}
     per_phase: dict[PhaseSide, PowerLimit] = {}
     reaching_all: dict[Side, PowerLimit] = {}
+    consumption: dict[Side, PowerLimit] = {}
     for limit in limits:
         if not limit.in_force(at):
             continue
@@ -31,10 +32,15 @@ def arbitrate(limits: Iterable[PowerLimit], at: datetime) -> LimitsInForce:
         _keep_stricter(total, side, limit)
         if limit.reaches_all:
             _keep_stricter(reaching_all, side, limit)
+        if side == DRAW and limit.basis is Basis.CONSUMPTION:
+            _keep_stricter(consumption, side, limit)
     for side, limit in total.items():
         if limit.reaches_all:
             del reaching_all[side]
-    return LimitsInForce(total, per_phase, reaching_all)
+    by_draw = DRAW in total and total[DRAW].basis is Basis.GRID_DRAW
+    return LimitsInForce(
+        total, per_phase, reaching_all, consumption.get(DRAW) if by_draw else None
+    )
 
 
 def _keep_stricter[Key: Hashable](
@@ -44,9 +50,10 @@ def _keep_stricter[Key: Hashable](
         found[key] = limit
 
 
-def _rank(limit: PowerLimit) -> tuple[int, int, int, str]:
+def _rank(limit: PowerLimit) -> tuple[int, bool, int, int, str]:
     return (
         limit.limit_w,
+        limit.basis is Basis.GRID_DRAW,  # of equal powers it leaves more
         -limit.priority,
         _SHOWN_LATER.get(limit.source, 0),
         limit.limit_id,

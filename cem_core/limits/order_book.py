@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from cem_core.limits.host_clock import Shift
-from cem_core.model import Direction, LimitSource, PowerLimit, Priority, Scope
+from cem_core.model import Basis, Direction, LimitSource, PowerLimit, Priority, Scope
 from cem_core.model.message_json import message_from_json, message_to_json
 
 _VERSION: Final = 1
@@ -179,6 +179,7 @@ def _to_json(limit: PowerLimit) -> dict[str, Any]:
         "start": None if limit.start is None else limit.start.isoformat(),
         "end": None if limit.end is None else limit.end.isoformat(),
         "phase": limit.phase,
+        "basis": limit.basis.value,
         "priority": limit.priority.name.lower(),
         "reason": None if limit.reason is None else message_to_json(limit.reason),
     }
@@ -198,6 +199,7 @@ def _from_json(row: Mapping[str, Any]) -> PowerLimit:
         start=None if start is None else datetime.fromisoformat(start),
         end=None if end is None else datetime.fromisoformat(end),
         phase=row.get("phase"),
+        basis=Basis(row.get("basis", "consumption")),
         priority=Priority[row.get("priority", "obligation").upper()],
         reason=None if reason is None else message_from_json(reason),
     )

@@ -5,31 +5,46 @@ set a home free. Source: FNN's four relays (W4 dims consumption; W3, S2 and S1 l
 0, 30 and 60 % of the feed-in, the strictest first).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from typing import Final
 
-from cem_core.model import Direction
+from cem_core.model import Direction, LimitSource, Message, PowerLimit, Scope
 
 UNREADABLE_S: Final = 120.0
 DEBOUNCE_S: Final = 0.5
 
-
-class Contact(StrEnum):
-    """What a contact orders."""
-
-    CONSUMPTION = "w4"  # dim consumption
-    FEED_IN_0 = "w3"
-    FEED_IN_30 = "s2"
-    FEED_IN_60 = "s1"
+# The share of the installed feed-in power that a contact leaves.
+FEED_IN_SHARE: Final = {"w3": 0.0, "s2": 0.3, "s1": 0.6}
 
 
-FEED_IN_SHARE: Final = {
-    Contact.FEED_IN_0: 0.0,
-    Contact.FEED_IN_30: 0.3,
-    Contact.FEED_IN_60: 0.6,
-}
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contact:
+    """What a contact orders while it limits."""
+
+    direction: Direction
+    scope: Scope
+    limit_w: int
+
+
+def fnn_contacts(
+    *, consumption_w: int, scope: Scope, feed_in_w: float
+) -> Mapping[str, Contact]:
+    """Return FNN's four relays: w4 dims what ``scope`` counts to ``consumption_w``.
+
+    ``feed_in_w`` is the installed power that the others leave a share of.
+    """
+    return {
+        "w4": Contact(direction=Direction.IMPORT, scope=scope, limit_w=consumption_w),
+        **{
+            name: Contact(
+                direction=Direction.EXPORT,
+                scope=Scope.CONNECTION,
+                limit_w=round(share * feed_in_w),
+            )
+            for name, share in FEED_IN_SHARE.items()
+        },
+    }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,39 +85,32 @@ class RelayInput:
         return closed is not None and closed is self.limits_when_closed
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RelayLimit:
-    """What a contact orders; ``unreadable``: it does so because nobody knows."""
-
-    contact: Contact
-    direction: Direction
-    limit_w: float
-    unreadable: bool
-
-
 def relay_limits(
-    inputs: Mapping[Contact, RelayInput],
+    contacts: Mapping[str, Contact],
+    inputs: Mapping[str, RelayInput],
     *,
-    consumption_w: float,
-    nominal_feed_in_w: float,
+    issuer: str,
+    relay_id: str,
     now_s: float,
-) -> Sequence[RelayLimit]:
-    """Return the limits in force, the strictest for each direction.
+) -> tuple[PowerLimit, ...]:
+    """Return what ``inputs`` order now; ``relay_id`` keeps several relays apart."""
+    return tuple(
+        PowerLimit(
+            limit_id=f"relay_{relay_id}_{name}",
+            source=LimitSource.RELAY,
+            issuer=issuer,
+            direction=contacts[name].direction,
+            scope=contacts[name].scope,
+            limit_w=contacts[name].limit_w,
+            reason=_reason(name, each, now_s),
+        )
+        for name, each in inputs.items()
+        if each.limits(now_s)
+    )
 
-    ``consumption_w`` is what W4 dims to, ``nominal_feed_in_w`` what 100 % is.
-    """
-    found: dict[Direction, RelayLimit] = {}
-    for contact, each in inputs.items():
-        if not each.limits(now_s):
-            continue
-        share = FEED_IN_SHARE.get(contact)
-        direction = Direction.IMPORT if share is None else Direction.EXPORT
-        limit_w = consumption_w if share is None else share * nominal_feed_in_w
-        if direction not in found or limit_w < found[direction].limit_w:
-            found[direction] = RelayLimit(
-                contact=contact,
-                direction=direction,
-                limit_w=limit_w,
-                unreadable=each.unreadable(now_s),
-            )
-    return tuple(found.values())
+
+def _reason(name: str, each: RelayInput, now_s: float) -> Message:
+    contact = name.upper()
+    if each.unreadable(now_s):
+        return Message.of("contact_unreadable", contact=contact)
+    return Message.of("contact_limits", contact=contact)

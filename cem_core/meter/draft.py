@@ -155,7 +155,7 @@ class Draft:
             month_peak=self._month_peak,
             peak_history=self._peak_history,
             limiter_threshold_w=whole.get(("limiter_threshold_w", None)),
-            fuse_threshold_a=measured.get(("fuse_threshold_a", None)),
+            fuse_threshold_a=self._least("fuse_threshold_a"),
             breaker=self._breaker,
             frequency_hz=measured.get(("frequency_hz", None)),
             power_factor=power_factor,
@@ -169,6 +169,10 @@ class Draft:
             ),
             raw=tuple(self._raw),
         )
+
+    def _least(self, field: str) -> float | None:
+        found = [value for (name, _), value in self._measured.items() if name == field]
+        return min(found, default=None)
 
     def _keyed(self, field: str) -> dict[str, int]:
         return {

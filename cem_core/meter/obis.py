@@ -88,7 +88,9 @@ def _single() -> Iterator[tuple[str, Item]]:
     yield "1-0:1.6.0", Item("month_peak", Form.PEAK)
     yield "0-0:98.1.0", Item("peak_history", Form.PEAK_HISTORY)
     yield "0-0:17.0.0", Item("limiter_threshold_w", LIMITER)
-    yield "1-0:31.4.0", Item("fuse_threshold_a", CURRENT)
+    yield "1-0:31.4.0", Item("fuse_threshold_a", CURRENT, 1)
+    yield "1-0:51.4.0", Item("fuse_threshold_a", CURRENT, 2)  # Hungary states all
+    yield "1-0:71.4.0", Item("fuse_threshold_a", CURRENT, 3)
     yield "0-0:96.3.10", Item("breaker", Form.BREAKER)
     yield "1-0:14.7.0", Item("frequency_hz", FREQUENCY)
     yield "1-0:13.7.0", Item("power_factor", RATIO)

@@ -13,6 +13,7 @@ from cem_core.model.device import (
     Owner,
 )
 from cem_core.model.limit import (
+    Basis,
     Direction,
     LimitsInForce,
     LimitSource,
@@ -49,6 +50,7 @@ __all__ = [
     "OPERATOR_REACTION_S",
     "Action",
     "Balance",
+    "Basis",
     "Breaker",
     "Cause",
     "Device",

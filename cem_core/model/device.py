@@ -46,6 +46,9 @@ class Device:
 
     ``phases`` are those that it is connected to, in the order of its own
     terminals; of one where that is not known ``phase_count`` says how many.
+    ``guaranteed_w`` is its share of what an operator has to leave
+    the controllable devices (§14a EnWG). A battery that is to count as a source
+    tells its ``capacity_wh`` and the share of it that it keeps.
     """
 
     device_id: str
@@ -67,6 +70,9 @@ class Device:
     standing_limit_w: int | None = None
     phases: tuple[int, ...] = ()
     phase_count: int = 1
+    guaranteed_w: int = 0
+    capacity_wh: int = 0
+    least_state_of_charge: float = 0.0
 
     @property
     def slow(self) -> bool:

@@ -263,6 +263,10 @@ ENGLISH: Final[Mapping[str, str]] = {
         "The limit {limit} of {limit_w} W is exceeded by {excess_w} W with every device"
         " at what it must keep."
     ),
+    "limit_below_minimum": (
+        "The limit {limit} of {limit_w} W is kept, but it is less than the {minimum_w} W"
+        " that the grid operator has to leave your controllable devices (§14a EnWG)."
+    ),
     "meter_silent_nothing_balanced": (
         "The meter is silent: nothing is balanced, and a limit at the connection keeps"
         " every device at what it must keep."
@@ -355,5 +359,25 @@ ENGLISH: Final[Mapping[str, str]] = {
     "of_meter_for_export": "of the meter for export",
     "ordered_by_automation": "ordered by an automation",
     "ordered_by": "ordered by {issuer}",
+    "issuer_says": "{text}",
+    "openadr_limit": "The operator limits the capacity for now.",
+    "openadr_subscription": "More capacity is not subscribed to.",
+    "mqtt_silent": "The source of limits by MQTT has been silent for too long.",
+    "mqtt_missing": (
+        "Limits by MQTT cannot be received: Home Assistant's MQTT is not set up."
+    ),
+    "entity_unreadable": (
+        "{entity} of {relays} cannot be read: its contact counts as limited."
+    ),
+    "contact_limits": "Contact {contact} orders it.",
+    "contact_unreadable": (
+        "Contact {contact} has not been readable for two minutes, which counts as"
+        " limited."
+    ),
+    "of_fuse_for_import": "of the fuse for import",
+    "of_fuse_for_export": "of the fuse for export",
+    "of_feed_in_cap": "of the feed-in cap",
+    "of_phase": "{limit} on L{phase}",
+    "feed_in_share": "At most {percent} % of the installed solar power may be fed in.",
     "numbered": "{limit} ({number})",
 }

@@ -27,6 +27,18 @@ class Scope(StrEnum):
     CONTROLLABLE = "controllable"
 
 
+class Basis(StrEnum):
+    """What a limit on controllable devices bounds.
+
+    ``consumption``: what they draw in all; ``grid_draw``: what of it comes from
+    the grid because own production does not cover it (BNetzA BK6-22-300, annex
+    1, 2.3).
+    """
+
+    CONSUMPTION = "consumption"
+    GRID_DRAW = "grid_draw"
+
+
 class LimitSource(StrEnum):
     """Where a limit comes from; a source ends only its own limits."""
 
@@ -37,7 +49,6 @@ class LimitSource(StrEnum):
     RELAY = "relay"  # contacts
     MQTT = "mqtt"
     OPENADR = "openadr"
-    EVCC = "evcc"
 
 
 class Priority(IntEnum):
@@ -49,6 +60,7 @@ class Priority(IntEnum):
 
 
 _PHASES: Final = (1, 2, 3)
+DRAW: Final = (Direction.IMPORT, Scope.CONTROLLABLE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +82,7 @@ class PowerLimit:
     end: datetime | None = None
     phase: int | None = None
     priority: Priority = Priority.OBLIGATION
+    basis: Basis = Basis.CONSUMPTION
     reason: Message | None = field(default=None, hash=False)
 
     def __post_init__(self) -> None:
@@ -80,9 +93,19 @@ class PowerLimit:
         if self.start and self.end and self.end <= self.start:
             message = f"limit {self.limit_id}: it ends before it starts"
             raise ValueError(message)
+        if self.basis is Basis.GRID_DRAW and self._side != DRAW:
+            message = (
+                f"limit {self.limit_id}: basis grid_draw is for import by "
+                f"controllable devices, not for {self.direction}, {self.scope}"
+            )
+            raise ValueError(message)
         if self.phase is not None and self.phase not in _PHASES:
             message = f"limit {self.limit_id}: phase {self.phase} is not 1, 2 or 3"
             raise ValueError(message)
+
+    @property
+    def _side(self) -> tuple[Direction, Scope]:
+        return self.direction, self.scope
 
     @property
     def is_order(self) -> bool:
@@ -117,11 +140,14 @@ class LimitsInForce:
     ``per_phase`` that on each phase. ``reaching_all`` has the strictest of those
     that reach all devices where ``strictest`` is one that does not: a contract or
     a market never lifts an obligation from a device that they leave alone.
+    ``consumption`` is the strictest of those that bound all that controllable
+    devices consume, where the one in ``strictest`` bounds their grid draw alone.
     """
 
     strictest: Mapping[Side, PowerLimit] = field(default_factory=dict)
     per_phase: Mapping[PhaseSide, PowerLimit] = field(default_factory=dict)
     reaching_all: Mapping[Side, PowerLimit] = field(default_factory=dict)
+    consumption: PowerLimit | None = None
 
     def get(self, direction: Direction, scope: Scope) -> PowerLimit | None:
         """Return the limit in force for ``direction`` and ``scope``."""

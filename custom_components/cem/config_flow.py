@@ -1,5 +1,6 @@
 """Set up a home: its grid connection, then what hangs on it as subentries."""
 
+from collections.abc import Mapping
 from typing import Any, Final, override
 
 from homeassistant.config_entries import (
@@ -21,7 +22,7 @@ import probatio
 
 from custom_components.cem.const import DOMAIN
 from custom_components.cem.eebus_identity import async_identity
-from custom_components.cem.forms import FORMS
+from custom_components.cem.forms import FORMS, connection
 from custom_components.cem.forms.field import (
     EntityNeeds,
     Field,
@@ -32,6 +33,7 @@ from custom_components.cem.forms.field import (
     text,
 )
 from custom_components.cem.learning.presence import DOMAINS
+from custom_components.cem.settings import installed_kw
 from custom_components.cem.ship_discovery import (
     Found,
     discovered,
@@ -51,8 +53,11 @@ OPTIONS: Final = (
     number("record_interval", 1, 300, unit="s", default=10),
     number("warn_share", 50, 100, unit="%", default=90),
     number("imbalance_limit", 0.5, 100, unit="kVA"),
+    number("return_least", 60, 300, unit="s", default=60),
+    number("return_most", 60, 300, unit="s", default=180),
     number("annual_consumption", 100, 100000, unit="kWh", default=3500),
     entity("away", EntityNeeds(domains=DOMAINS)),
+    *connection.FIELDS,
 )
 
 
@@ -157,13 +162,20 @@ class CemOptionsFlow(OptionsFlow):
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Ask for who may order limits, and for times and shares."""
+        filled_in: Mapping[str, Any] = self.config_entry.options
+        errors: dict[str, str] = {}
         if user_input is not None:
-            return self.async_create_entry(data=user_input)
+            errors = dict(
+                connection.refused(user_input, installed_kw(self.config_entry))
+            )
+            if not errors:
+                return self.async_create_entry(data=user_input)
+            filled_in = user_input
         form = Form(fields=(await _limit_users(self.hass), *OPTIONS))
         schema: probatio.Schema = self.add_suggested_values_to_schema(
-            form.schema(), self.config_entry.options
+            form.schema(), filled_in
         )
-        return self.async_show_form(step_id="init", data_schema=schema)
+        return self.async_show_form(step_id="init", data_schema=schema, errors=errors)
 
 
 async def _limit_users(hass: HomeAssistant) -> Field:

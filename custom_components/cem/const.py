@@ -37,6 +37,9 @@ class Kind(StrEnum):
 
     METER = "meter"
     CONTROL_BOX = "control_box"
+    RELAY = "relay"
+    MQTT_LIMITS = "mqtt_limits"
+    EVCC = "evcc"
     TARIFF = "tariff"
     SOLAR = "solar"
     BATTERY = "battery"

@@ -245,14 +245,17 @@ class ControlledDevice:
             return False
         data = {**self.data, "phases": str(self.phases.count)}
         self.driver.translate(TRANSLATIONS[self.kind](data))
-        self.model = describe(
-            self._hass,
-            self.kind,
-            data,
-            device_id=self.device_id,
-            name=self.model.name,
+        real = describe(
+            self._hass, self.kind, data, device_id=self.device_id, name=self.model.name
         )
-        self.reaction = self._reaction
+        self.model = replace(
+            self.model,
+            rated_power_w=real.rated_power_w,
+            min_power_w=real.min_power_w,
+            step_w=real.step_w,
+            phases=real.phases,
+            phase_count=real.phase_count,
+        )
         return True
 
     async def join(self) -> None:

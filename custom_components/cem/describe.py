@@ -8,8 +8,8 @@ from homeassistant.core import HomeAssistant, State
 
 from cem_core.model import Device, DeviceKind
 from custom_components.cem.const import NOMINAL_VOLTAGE_V, Kind
-from custom_components.cem.forms.phase import on_phases
 from custom_components.cem.numbers import ATTR_UNIT, finite, number_range, scale_w
+from custom_components.cem.phases import on_phases
 from custom_components.cem.profile import profile_kw
 
 type Data = Mapping[str, Any]
@@ -62,6 +62,8 @@ def _battery(hass: HomeAssistant, data: Data) -> dict[str, Any]:
         "rated_power_w": round(data["charge_limit"] * 1000),
         "rated_discharge_w": round(data["discharge_limit"] * 1000),
         "step_w": _power_step_w(hass, data.get("setpoint")),
+        "capacity_wh": round(data["capacity"] * 1000),
+        "least_state_of_charge": data.get("min_state_of_charge", 10) / 100,
     }
 
 

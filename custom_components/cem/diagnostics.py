@@ -26,6 +26,8 @@ TO_REDACT: Final = {
     "name",
     "names",
     "nordpool_entry",
+    "para14a_number",
+    "para14a_operator",
     "raw",
     "ski",
     "source",

@@ -27,6 +27,7 @@ from cem_core.evidence.watch import Watch
 from custom_components.cem.const import DOMAIN
 from custom_components.cem.control_box import ISSUER_AWAY
 from custom_components.cem.fast_loop import Snapshot
+from custom_components.cem.mqtt_limits import ISSUER_SILENT
 
 _LOGGER: Final = logging.getLogger(__name__)
 _SIGNED_EVERY: Final = timedelta(hours=1)
@@ -57,15 +58,15 @@ class Evidence:
         self._key = key_of(hass, entry_id)
         self._log: EvidenceLog | None = None
         self._signer: Signer | None = None
-        self._watch = Watch(away=frozenset({ISSUER_AWAY}))
+        self._watch = Watch(away=frozenset({ISSUER_AWAY, ISSUER_SILENT}))
         self._waiting: list[Entry] = []
         self._task: asyncio.Task[None] | None = None
         self._signed: datetime | None = None
         self._taken = 0  # of the entries that are being written
 
     @callback
-    def observe(self, snapshot: Snapshot) -> None:
-        """Note what a decision adds."""
+    def observe(self, snapshot: Snapshot, owed_w: int | None) -> None:
+        """Note what a decision adds; an operator has to leave ``owed_w``."""
         reading, clock = snapshot.reading, ClockState()
         if reading is not None and reading.timestamp is not None:
             offset_s = (reading.timestamp - snapshot.time).total_seconds()
@@ -81,6 +82,7 @@ class Evidence:
             grid_w=snapshot.grid_w,
             powers_w=snapshot.powers_w,
             assumed=assumed,
+            owed_w=owed_w,
         )
         for kind, data in entries:
             self._note((kind, data, snapshot.time, clock))

@@ -3,10 +3,11 @@
 It needs no plan and never waits; time is an argument.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 import math
+from random import SystemRandom
 from typing import Final
 
 from cem_core.dispatch import (
@@ -18,6 +19,7 @@ from cem_core.dispatch import (
     dispatch,
 )
 from cem_core.limits import (
+    Contract,
     NearLimit,
     NearLimitDetector,
     OrderBook,
@@ -41,6 +43,7 @@ from cem_core.tariff import PeaksSoFar
 
 _CLEAR_BELOW_WARN: Final = 0.05
 _SMOOTH_S: Final = 15.0
+_RANDOM: Final = SystemRandom()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,20 +80,23 @@ class FastLoop:
 
     def __init__(
         self,
-        contract: Sequence[PowerLimit],
+        contract: Contract,
         settings: DispatchSettings,
         *,
         warn_share: float,
         insisted: Mapping[str, Insistence] | None = None,
         peak_guard: PeakGuard | None = None,
+        chance: Callable[[], float] = _RANDOM.random,
     ) -> None:
-        """Start with the contract's limits and no reading.
+        """Start with the contract and no reading.
 
         ``insisted`` are devices that were cut before a restart.
         """
-        self._contract = tuple(contract)
+        self._contract = contract
+        self._static = contract.limits()
         self._peak_guard = peak_guard
         self._settings = settings
+        self._chance = chance
         self._near = NearLimitDetector(
             warn_share=warn_share, clear_share=warn_share - _CLEAR_BELOW_WARN
         )
@@ -146,6 +152,7 @@ class FastLoop:
             settings=self._settings,
             memory=self._memory,
             announced=orders.announced(now),
+            chance=self._chance(),
         )
         self._memory = dispatched.memory
         grid_w = None if silent or not self._reading else self._reading.power_w
@@ -193,7 +200,8 @@ class FastLoop:
 
     def _limits(self, orders: OrderBook, now: datetime) -> tuple[PowerLimit, ...]:
         metered = meter_limits(self._reading) if self._reading else ()
-        return (*self._contract, *metered, *orders.active(now))
+        of_phases = self._contract.of_phases(self._reading)
+        return (*self._static, *of_phases, *metered, *orders.active(now))
 
 
 def believed_w(device: Device, state: DeviceState | None) -> tuple[int, bool]:

@@ -20,7 +20,6 @@ from homeassistant.helpers.event import (
 )
 from homeassistant.util import dt as dt_util
 
-from cem_core.evidence import Kind as EvidenceKind
 from cem_core.limits import PEAK_ISSUER
 from cem_core.model import (
     Cause,
@@ -33,17 +32,17 @@ from cem_core.model import (
     Reading,
     Setpoint,
 )
-from custom_components.cem import events, wishes
-from custom_components.cem.const import DOMAIN, Charging, Kind, Mode
+from custom_components.cem import events, para14a, wishes
+from custom_components.cem.const import DOMAIN, Charging, Mode
 from custom_components.cem.control_box import ControlBox
 from custom_components.cem.controlled import ControlledDevice
 from custom_components.cem.describe import known
 from custom_components.cem.evidence import Evidence
 from custom_components.cem.fast_loop import FastLoop, Snapshot
-from custom_components.cem.grid_values import grid_values
 from custom_components.cem.learning.cars import follow_cars
 from custom_components.cem.learning.presence import is_away
 from custom_components.cem.learning.store import LearningStore
+from custom_components.cem.limit_sources import LimitSources
 from custom_components.cem.meters import MeterListener
 from custom_components.cem.month_peak import MonthPeak
 from custom_components.cem.obedience import Obedience, cut_before
@@ -91,6 +90,7 @@ class Home:
         self.meter = meter_of(hass, entry)
         self.devices = devices_of(hass, entry, store, changed=self.cycle)
         follow_cars(self.devices.values(), learned)
+        self.minimum_w = para14a.mark(self.devices.values(), hass.config.country)
         self.models_changed()
         self._loop = FastLoop(
             self.settings.contract,
@@ -100,7 +100,7 @@ class Home:
             peak_guard=peak_guard(self.tariff),
         )
         self._peak = MonthPeak(store)
-        self.control_box = self._control_box()
+        self.sources = LimitSources(self)
         self.evidence = Evidence(hass, entry.entry_id, entry.title)
         self.obedience = Obedience(self)
         self.plan: Plan | None = None
@@ -141,35 +141,17 @@ class Home:
         return self.store.mode
 
     @property
+    def control_box(self) -> ControlBox | None:
+        """The grid operator's control box, if one is paired."""
+        return self.sources.control_box
+
+    @property
     def operator_limit(self) -> PowerLimit | None:
         """A limit that an operator ordered and that is in force now."""
         for limit in self.snapshot.limits:
             if limit.is_order and limit.priority is Priority.OBLIGATION:
                 return limit
         return None
-
-    def _control_box(self) -> ControlBox | None:
-        for subentry in self.entry.subentries.values():
-            if subentry.subentry_type == Kind.CONTROL_BOX:
-                return ControlBox(
-                    self.hass,
-                    subentry.data,
-                    self.store.failsafe,
-                    lambda: grid_values(self.snapshot),
-                    self._control_box_changed,
-                )
-        return None
-
-    @callback
-    def _control_box_changed(self) -> None:
-        if self.control_box is not None:
-            for answered in self.control_box.take_answers():
-                self.evidence.note(EvidenceKind.ACKNOWLEDGED, answered)
-            self.store.failsafe = self.control_box.kept()
-            self.entry.async_create_task(
-                self.hass, self.store.async_save(), "cem store"
-            )
-        self.cycle()
 
     def start(self) -> None:
         """Listen to the meter and to every entity that matters."""
@@ -178,6 +160,7 @@ class Home:
             async_track_state_change_event(self.hass, watched, self._entity_changed),
             async_track_time_interval(self.hass, self._tick, _TICK),
         ]
+        self.sources.start()
         self.cycle()
         if self.meter is not None:
             self.meter.start(
@@ -189,8 +172,7 @@ class Home:
         for stop in self._stops:
             stop()
         self._stops.clear()
-        if self.control_box is not None:
-            await self.control_box.async_stop()
+        await self.sources.async_stop()
         if self.meter is not None:
             await self.meter.stop()
         if not self.reloading and self.operator_limit is None:
@@ -273,11 +255,13 @@ class Home:
             plan=self.plan,
             devices=self._models,
             states=states,
-            controlled=self.control_box.limits() if self.control_box else (),
             peaks=self._peak.so_far(dt_util.as_local(now)) if may_command else None,
+            controlled=para14a.by_grid_draw(
+                self.sources.limits(), self.hass.config.country
+            ),
         )
         self._peak.update(self.snapshot.reading, self.snapshot.quarter)
-        self.evidence.observe(self.snapshot)
+        self.evidence.observe(self.snapshot, self.minimum_w)
         for order in self.snapshot.setpoints.values():
             self._carry_out(self.devices[order.device_id], order)
         self.obedience.observe(self.snapshot)
@@ -285,6 +269,7 @@ class Home:
             self.fire(events.near_limit(change))
         self._notice_silence()
         self._notice_limits()
+        self.sources.pass_on()
         self.notify()
 
     def _carry_out(self, device: ControlledDevice, order: Setpoint) -> None:
@@ -328,7 +313,8 @@ class Home:
         known = frozenset(
             (x.limit_id, x.limit_w)
             for x in self.snapshot.limits
-            if x.issuer != PEAK_ISSUER  # it is another with each telegram
+            # these are others with each telegram
+            if x.issuer != PEAK_ISSUER and x.phase is None
         )
         if known != self._limits_known:
             self._limits_known = known

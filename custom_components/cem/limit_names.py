@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from cem_core.limits import PEAK_ISSUER
-from cem_core.model import Direction, LimitSource, Message, PowerLimit, Scope
+from cem_core.model import Direction, LimitSource, Message, PowerLimit, Priority, Scope
 from cem_core.model.units import kw
 from custom_components.cem.const import AUTOMATION
 
@@ -12,7 +12,7 @@ def limit_names(limits: Iterable[PowerLimit]) -> Mapping[str, Message]:
     """Return by id what fits after "the limit" or "Limit"; each is unique."""
     names: dict[str, Message] = {}
     for limit in limits:
-        called = _of_source_and_flow(limit)
+        called = _with_phase(limit)
         name, number = called, 1
         while name in names.values():
             number += 1
@@ -21,20 +21,38 @@ def limit_names(limits: Iterable[PowerLimit]) -> Mapping[str, Message]:
     return names
 
 
+def _with_phase(limit: PowerLimit) -> Message:
+    called = _of_source_and_flow(limit)
+    if limit.phase is None:
+        return called
+    return Message.of("of_phase", limit=called, phase=limit.phase)
+
+
 def _of_source_and_flow(limit: PowerLimit) -> Message:
+    if limit.source is LimitSource.CONTRACT and limit.issuer != PEAK_ISSUER:
+        return _of_contract(limit)
     match limit.source, limit.direction:
-        case LimitSource.CONTRACT, _ if limit.issuer == PEAK_ISSUER:
-            return Message.of("of_capacity_tariff")
-        case LimitSource.CONTRACT, Direction.IMPORT:
-            return Message.of("of_contract_for_import")
-        case LimitSource.CONTRACT, Direction.EXPORT:
-            return Message.of("of_contract_for_export")
         case LimitSource.METER, Direction.IMPORT:
             return Message.of("of_meter_for_import")
         case LimitSource.METER, Direction.EXPORT:
             return Message.of("of_meter_for_export")
         case _:
             return _of_source(limit)
+
+
+def _of_contract(limit: PowerLimit) -> Message:
+    fuse = limit.phase is not None or limit.limit_id.startswith("contract_fuse")
+    match limit.direction, fuse, limit.priority:
+        case Direction.EXPORT, _, Priority.OBLIGATION:
+            return Message.of("of_feed_in_cap")
+        case Direction.IMPORT, True, _:
+            return Message.of("of_fuse_for_import")
+        case Direction.EXPORT, True, _:
+            return Message.of("of_fuse_for_export")
+        case Direction.IMPORT, _, _:
+            return Message.of("of_contract_for_import")
+        case _:
+            return Message.of("of_contract_for_export")
 
 
 def _of_source(limit: PowerLimit) -> Message:

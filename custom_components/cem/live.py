@@ -6,14 +6,13 @@ from homeassistant.const import Platform
 from homeassistant.helpers import entity_registry as er
 from homeassistant.util import dt as dt_util
 
-from cem_core.model import Message, PhaseReading, PowerLimit
+from cem_core.model import Message, PhaseReading
 from cem_core.model.message_json import message_to_json
 from custom_components.cem.const import DOMAIN, Kind
 from custom_components.cem.controlled import ControlledDevice
-from custom_components.cem.events import limit_json
 from custom_components.cem.home import Home
 from custom_components.cem.language import renderer
-from custom_components.cem.limit_names import limit_names
+from custom_components.cem.limit_view import LimitView
 from custom_components.cem.problems import problems
 from custom_components.cem.sentences import reason_for
 from custom_components.cem.view import action_of, limited_by, setpoint_w
@@ -28,7 +27,7 @@ class LiveView:
         """Look at ``home``."""
         self._home = home
         self._registry = er.async_get(home.hass)
-        self._limit_names = limit_names(home.snapshot.limits)
+        self._limits = LimitView(home)
         self._renderer = renderer(home.hass)
 
     def as_json(self) -> Json:
@@ -44,7 +43,9 @@ class LiveView:
             "phases": [
                 _phase(phase) for phase in (now.reading.phases if now.reading else ())
             ],
-            "limits": [self._limit(limit) for limit in now.limits],
+            "limits": self._limits.totals(),
+            "phase_limits": self._limits.of_phases(),
+            "announced_limits": self._limits.announced(),
             "quarter_hour": self._quarter_hour(),
             "devices": [self._device(device) for device in home.devices.values()],
             "plan": self._plan(),
@@ -65,19 +66,6 @@ class LiveView:
             "connected": home.meter_connected and not home.snapshot.meter_silent,
             "age_s": age_s,
             "source": home.meter.source if home.meter else None,
-        }
-
-    def _limit(self, limit: PowerLimit) -> Json:
-        side = limit.direction, limit.scope
-        power_w = self._home.snapshot.powers_w.get(side)
-        holds = self._home.snapshot.in_force.get(*side)
-        near = side in self._home.snapshot.near and holds is limit
-        distance_w = None if power_w is None else limit.limit_w - power_w
-        return limit_json(limit) | {
-            "power_w": power_w,
-            "distance_w": distance_w,
-            "near": near,
-            "name": self._renderer.text(self._limit_names[limit.limit_id]),
         }
 
     def _quarter_hour(self) -> Json | None:

@@ -16,6 +16,7 @@ def problems(home: Home) -> list[Problem]:
     """Return the home's problems, the gravest first."""
     return [
         *_of_meter(home),
+        *_of_sources(home),
         *_of_dispatch(home),
         *_of_devices(home),
         *home.plan_problems.items(),
@@ -30,6 +31,20 @@ def _of_meter(home: Home) -> Iterator[Problem]:
         if home.meter_problem:
             message = Message.of("meter_silent_because", cause=home.meter_problem)
         yield "meter_silent", message
+
+
+def _of_sources(home: Home) -> Iterator[Problem]:
+    for relays in home.sources.relays:
+        for entity_id in relays.unreadable:
+            yield (
+                "contact_unreadable",
+                Message.of("entity_unreadable", entity=entity_id, relays=relays.title),
+            )
+    mqtt = home.sources.mqtt
+    if mqtt is not None and not mqtt.connected:
+        yield "mqtt_missing", Message.of("mqtt_missing")
+    elif mqtt is not None and mqtt.silent:
+        yield "mqtt_silent", Message.of("mqtt_silent")
 
 
 def _of_dispatch(home: Home) -> Iterator[Problem]:

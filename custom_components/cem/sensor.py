@@ -10,18 +10,20 @@ from homeassistant.components.sensor import (
     SensorEntityDescription,
     SensorStateClass,
 )
-from homeassistant.const import UnitOfPower
+from homeassistant.const import EntityCategory, UnitOfPower
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.typing import StateType
 
 from cem_core.model import Action, Direction, PlanStatus, Scope
-from custom_components.cem import CemConfigEntry
+from custom_components.cem import CemConfigEntry, para14a
 from custom_components.cem.controlled import ControlledDevice
 from custom_components.cem.entity import DeviceEntity, HomeEntity, Recorded
+from custom_components.cem.forms.para14a import GROUPS
 from custom_components.cem.home import Home
 from custom_components.cem.language import renderer
 from custom_components.cem.learning.sensors import LoadForecastError, sensors_of
+from custom_components.cem.limit_view import why
 from custom_components.cem.reaction_entities import ReactionSensor, reacts
 from custom_components.cem.sentences import reason_for
 from custom_components.cem.view import action_of, distance_w, setpoint_w
@@ -44,6 +46,7 @@ class DeviceSensorDescription(SensorEntityDescription):
     """A value read off one device."""
 
     value_fn: Callable[[Home, ControlledDevice], StateType]
+    attributes_fn: Callable[[ControlledDevice], dict[str, Any]] | None = None
 
 
 def _power(
@@ -65,12 +68,17 @@ def _power(
     )
 
 
-def _limit(direction: Direction, scope: Scope) -> Callable[[Home], StateType]:
+def _limit(key: str, direction: Direction, scope: Scope) -> HomeSensorDescription:
     def value(home: Home) -> StateType:
         limit = home.snapshot.in_force.get(direction, scope)
         return None if limit is None else limit.limit_w
 
-    return value
+    return _power(
+        key,
+        value,
+        attributes_fn=lambda home: why(home, direction, scope),
+        measured=False,
+    )
 
 
 def _plan_cost(home: Home) -> StateType:
@@ -100,13 +108,9 @@ HOME_SENSORS: Final = (
         lambda home: home.snapshot.load_w,
         attributes_fn=lambda home: {"estimated": home.snapshot.load_estimated},
     ),
-    _power("import_limit", _limit(Direction.IMPORT, Scope.CONNECTION), measured=False),
-    _power("export_limit", _limit(Direction.EXPORT, Scope.CONNECTION), measured=False),
-    _power(
-        "controllable_limit",
-        _limit(Direction.IMPORT, Scope.CONTROLLABLE),
-        measured=False,
-    ),
+    _limit("import_limit", Direction.IMPORT, Scope.CONNECTION),
+    _limit("export_limit", Direction.EXPORT, Scope.CONNECTION),
+    _limit("controllable_limit", Direction.IMPORT, Scope.CONTROLLABLE),
     _power("distance_to_limit", distance_w),
     _power("quarter_hour_mean", _quarter("mean_w")),
     _power("quarter_hour_projected", _quarter("projected_w")),
@@ -157,6 +161,20 @@ DEVICE_SENSORS: Final = (
 )
 
 
+# In a home in Germany: what an operator has to leave (§14a EnWG).
+MINIMUM: Final = _power("minimum_owed", lambda home: home.minimum_w, measured=False)
+DEVICE_MINIMUM: Final = DeviceSensorDescription(
+    key="guaranteed_power",
+    translation_key="guaranteed_power",
+    device_class=SensorDeviceClass.POWER,
+    native_unit_of_measurement=UnitOfPower.WATT,
+    entity_category=EntityCategory.DIAGNOSTIC,
+    suggested_display_precision=0,
+    value_fn=lambda _, device: device.model.guaranteed_w,
+    attributes_fn=para14a.details,
+)
+
+
 async def async_setup_entry(
     hass: HomeAssistant,
     entry: CemConfigEntry,
@@ -166,10 +184,17 @@ async def async_setup_entry(
     home = entry.runtime_data
     async_add_entities(HomeSensor(home, description) for description in HOME_SENSORS)
     async_add_entities([LoadForecastError(home)])
+    in_germany = para14a.applies(hass.config.country)
+    if in_germany:
+        async_add_entities([HomeSensor(home, MINIMUM)])
     for device in home.devices.values():
+        minimum = [DEVICE_MINIMUM] if in_germany and device.kind in GROUPS else []
         async_add_entities(
             [
-                *(DeviceSensor(home, device, each) for each in DEVICE_SENSORS),
+                *(
+                    DeviceSensor(home, device, each)
+                    for each in (*DEVICE_SENSORS, *minimum)
+                ),
                 *sensors_of(home, device),
                 *([ReactionSensor(home, device)] if reacts(device) else ()),
             ],
@@ -225,4 +250,8 @@ class DeviceSensor(DeviceEntity, SensorEntity):
         value = self.entity_description.value_fn(self.home, self.device)
         if self._recorded.due(value):
             self._attr_native_value = value
+            if self.entity_description.attributes_fn is not None:
+                self._attr_extra_state_attributes = (
+                    self.entity_description.attributes_fn(self.device)
+                )
             self.async_write_ha_state()

@@ -21,7 +21,8 @@ import probatio
 
 from cem_core.evidence import EvidenceError
 from cem_core.limits import LimitError
-from cem_core.model import Direction, LimitSource, PowerLimit, Scope
+from cem_core.model import Basis, Direction, LimitSource, PowerLimit, Scope
+from cem_core.model.limit import DRAW
 from custom_components.cem import wishes
 from custom_components.cem.calls import device_named, home_of, refuse
 from custom_components.cem.const import AUTOMATION, DOMAIN, Charging, Kind
@@ -42,6 +43,7 @@ ORDER_LIMIT: Final = probatio.Schema(
         ),
         probatio.Required("direction"): probatio.Coerce(Direction),
         probatio.Required("scope"): probatio.Coerce(Scope),
+        probatio.Optional("basis", default=Basis.CONSUMPTION): probatio.Coerce(Basis),
         probatio.Required("limit_w"): probatio.All(
             probatio.Coerce(int), probatio.Range(min=0, max=_MOST_W)
         ),
@@ -148,6 +150,9 @@ async def _order_limit(call: ServiceCall) -> ServiceResponse:
     for held in home.snapshot.limits:
         if held.limit_id == limit_id and held.source is not LimitSource.ORDER:
             raise refuse("limit_id_taken", limit_id=limit_id, source=held.source)
+    side, basis = (call.data["direction"], call.data["scope"]), call.data["basis"]
+    if basis is Basis.GRID_DRAW and side != DRAW:
+        raise refuse("basis_needs_controllable")
     limit = PowerLimit(
         limit_id=limit_id,
         source=LimitSource.ORDER,
@@ -155,6 +160,7 @@ async def _order_limit(call: ServiceCall) -> ServiceResponse:
         direction=call.data["direction"],
         scope=call.data["scope"],
         limit_w=call.data["limit_w"],
+        basis=basis,
         start=now,
         end=end,
     )

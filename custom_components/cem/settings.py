@@ -6,18 +6,17 @@ from datetime import timedelta
 from homeassistant.config_entries import ConfigEntry
 
 from cem_core.dispatch import DispatchSettings
-from cem_core.limits import contract_limits
-from cem_core.model import PowerLimit
+from cem_core.limits import Contract, FeedInCap
 from cem_core.model.units import w
+from custom_components.cem.const import Kind
+from custom_components.cem.forms.connection import CAP_POWER, NO_CAP
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HomeSettings:
     """What the entry says, in the core's units."""
 
-    import_limit_w: int
-    export_limit_w: int
-    phases: int
+    contract: Contract
     hand_off: timedelta
     record_interval_s: float
     warn_share: float
@@ -25,6 +24,8 @@ class HomeSettings:
     annual_consumption_wh: float
     limit_users: frozenset[str]
     away: str | None
+    return_least_s: float
+    return_most_s: float
 
     @classmethod
     def of(cls, entry: ConfigEntry) -> HomeSettings:
@@ -32,9 +33,13 @@ class HomeSettings:
         options = entry.options
         imbalance_kva = options.get("imbalance_limit")
         return cls(
-            import_limit_w=round(entry.data["import_limit"] * 1000),
-            export_limit_w=round(entry.data["export_limit"] * 1000),
-            phases=int(entry.data["phases"]),
+            contract=Contract(
+                import_w=round(entry.data["import_limit"] * 1000),
+                export_w=round(entry.data["export_limit"] * 1000),
+                fuse_a=options.get("fuse"),
+                phases=int(entry.data["phases"]),
+                feed_in_cap=_feed_in_cap(entry),
+            ),
             hand_off=timedelta(minutes=options.get("hand_off_minutes", 120)),
             record_interval_s=options.get("record_interval", 10),
             warn_share=options.get("warn_share", 90) / 100,
@@ -42,17 +47,35 @@ class HomeSettings:
             annual_consumption_wh=options.get("annual_consumption", 3500) * 1000,
             limit_users=frozenset(options.get("limit_users", ())),
             away=options.get("away"),
-        )
-
-    @property
-    def contract(self) -> tuple[PowerLimit, ...]:
-        """The contract as limits."""
-        return contract_limits(
-            import_w=self.import_limit_w, export_w=self.export_limit_w
+            return_least_s=options.get("return_least", 60),
+            return_most_s=options.get("return_most", 180),
         )
 
     def dispatch(self, meter_silent_after_s: float) -> DispatchSettings:
         """Return what the fast loop is tuned by."""
         return DispatchSettings(
-            meter_silent_after_s=meter_silent_after_s, imbalance_w=self.imbalance_w
+            meter_silent_after_s=meter_silent_after_s,
+            imbalance_w=self.imbalance_w,
+            return_least_s=self.return_least_s,
+            return_most_s=self.return_most_s,
         )
+
+
+def _feed_in_cap(entry: ConfigEntry) -> FeedInCap | None:
+    """Return the cap; a share is one of the peak, else of the solar devices' sum."""
+    chosen = entry.options.get("feed_in_cap", NO_CAP)
+    if chosen == NO_CAP:
+        return None
+    if chosen == CAP_POWER:
+        return FeedInCap(limit_w=round(entry.options["feed_in_cap_power"] * 1000))
+    peak_kw = entry.options.get("feed_in_peak") or installed_kw(entry)
+    return FeedInCap.of_share(int(chosen) / 100, peak_kw * 1000)
+
+
+def installed_kw(entry: ConfigEntry) -> float:
+    """Return the peak power of all solar devices of the home."""
+    return sum(
+        float(subentry.data["peak_power"])
+        for subentry in entry.subentries.values()
+        if subentry.subentry_type == Kind.SOLAR
+    )

@@ -10,7 +10,7 @@ from homeassistant.config_entries import (
 )
 
 from custom_components.cem.const import CONF_METHOD, Kind
-from custom_components.cem.forms import FORMS, ONLY, SINGLE
+from custom_components.cem.forms import FORMS, ONLY, SINGLE, para14a
 from custom_components.cem.forms.checks import refusals
 from custom_components.cem.forms.field import Form, flat
 from custom_components.cem.prefill import suggestions
@@ -59,6 +59,8 @@ class CemSubentryFlow(ConfigSubentryFlow):
         return await self.async_fill_in(method, None)
 
     async_step_p1_tcp = _step("p1_tcp")
+    async_step_single_contact = _step("single_contact")
+    async_step_fnn_relays = _step("fnn_relays")
     async_step_entities = _step("entities")
     async_step_price_entity = _step("price_entity")
     async_step_nordpool = _step("nordpool")
@@ -72,7 +74,8 @@ class CemSubentryFlow(ConfigSubentryFlow):
         self, method: str, user_input: dict[str, Any] | None
     ) -> SubentryFlowResult:
         """Show the form until what is filled in passes every check."""
-        form = FORMS[self._kind][method]
+        country = self.hass.config.country
+        form = para14a.extended(FORMS[self._kind][method], self._kind, country)
         errors: dict[str, str] = {}
         if user_input is not None:
             answers = flat(user_input)

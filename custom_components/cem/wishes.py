@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from homeassistant.util import dt as dt_util
 
-from cem_core.model import PowerLimit
+from cem_core.model import LimitSource, PowerLimit
 from custom_components.cem import events
 from custom_components.cem.const import Charging, Mode
 
@@ -70,10 +70,17 @@ async def async_order(home: Home, limit: PowerLimit, *, by_clock: bool = False) 
 
 
 async def async_end(
-    home: Home, limit_id: str, issuer: str, *, administrator: bool
+    home: Home,
+    limit_id: str,
+    issuer: str,
+    *,
+    administrator: bool,
+    source: LimitSource = LimitSource.ORDER,
 ) -> PowerLimit:
     """End an ordered limit; only its own issuer or an administrator may."""
-    limit = home.store.orders.end(limit_id, issuer, administrator=administrator)
+    limit = home.store.orders.end(
+        limit_id, issuer, administrator=administrator, source=source
+    )
     await home.store.async_save()
     home.limit_ended(limit)
     home.cycle()

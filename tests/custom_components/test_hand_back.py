@@ -137,7 +137,11 @@ async def test_removal_asks_again_for_a_hand_back_that_was_lost(
 def given_back_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let power come back without delay and ramp."""
     settings = DispatchSettings(
-        give_back_delay_s=0, give_back_w_per_s=10**9, meter_silent_after_s=60
+        give_back_delay_s=0,
+        give_back_w_per_s=10**9,
+        return_least_s=0,
+        return_most_s=0,
+        meter_silent_after_s=60,
     )
     monkeypatch.setattr(HomeSettings, "dispatch", lambda *_: settings)
 

@@ -6,7 +6,7 @@ from homeassistant.core import HomeAssistant
 import pytest
 
 from custom_components.cem.const import Kind
-from custom_components.cem.forms.phase import on_phases
+from custom_components.cem.phases import on_phases
 from tests.custom_components.conftest import SetUp
 from tests.custom_components.house import DATA
 

@@ -83,9 +83,13 @@ DEVICES: Final = (
 )
 
 
-def demo_home(start: datetime = NOON) -> Home:
+def demo_home(
+    start: datetime = NOON, *, solar_kw: float = 6, target_c: float = 21
+) -> Home:
     """Return the demo's home with a plugged-in, rather empty car."""
     document = YAML(typ="safe", pure=True).load(DEMO / "home.yaml")
+    document["simulate"]["solar"]["rated_kw"] = solar_kw
+    document["simulate"]["heat_pump"]["target_c"] = target_c
     setup = read_setup(document)
     return build_home(setup, read_day_series(DEMO / setup.series, BRUSSELS), start)
 
@@ -104,6 +108,8 @@ class ClosedLoop:
 
     home: Home = field(default_factory=demo_home)
     limits: Sequence[PowerLimit] = ()
+    devices: Sequence[Device] = DEVICES
+    chance: float = 0.5
     plan: Plan | None = None
     settings: DispatchSettings = field(default_factory=DispatchSettings)
     guard: PeakGuard | None = None
@@ -154,10 +160,11 @@ class ClosedLoop:
             reading=self.reading,
             limits=in_force,
             plan=self.plan,
-            devices=DEVICES,
-            states={device.device_id: self._state(device) for device in DEVICES},
+            devices=self.devices,
+            states={device.device_id: self._state(device) for device in self.devices},
             settings=self.settings,
             memory=self._memory,
+            chance=self.chance,
         )
         self._memory = self.last.memory
         self._orders = self.last.setpoints
@@ -187,6 +194,10 @@ class ClosedLoop:
             else None,
         )
 
+    def _rated_w(self, device_id: str) -> int:
+        (device,) = (x for x in self.devices if x.device_id == device_id)
+        return device.rated_power_w
+
     def _carry_out(self, setpoint: Setpoint) -> None:
         power_w = setpoint.power_w
         match setpoint.device_id:
@@ -209,5 +220,5 @@ class ClosedLoop:
                     self.home,
                     "solar",
                     "limit",
-                    str(6000 if power_w is None else power_w),
+                    str(self._rated_w("solar") if power_w is None else power_w),
                 )

@@ -9,8 +9,11 @@ from custom_components.cem.forms import (
     battery,
     control_box,
     ev_charger,
+    evcc,
     heat_pump,
     meter,
+    mqtt_limits,
+    relay,
     solar,
     tariff,
 )
@@ -22,6 +25,9 @@ ONLY: Final = "user"
 FORMS: Final[Mapping[Kind, Mapping[str, Form]]] = {
     Kind.METER: {"p1_tcp": meter.P1_TCP, "entities": meter.ENTITIES},
     Kind.CONTROL_BOX: {ONLY: control_box.FORM},
+    Kind.RELAY: {relay.SINGLE_CONTACT: relay.SINGLE, relay.FNN: relay.FOUR},
+    Kind.MQTT_LIMITS: {ONLY: mqtt_limits.FORM},
+    Kind.EVCC: {ONLY: evcc.FORM},
     Kind.TARIFF: {
         "price_entity": tariff.FROM_ENTITY,
         "nordpool": tariff.NORDPOOL,
@@ -41,4 +47,10 @@ FORMS: Final[Mapping[Kind, Mapping[str, Form]]] = {
 
 # A home has one grid connection point, so one meter, one control box
 # and one tariff.
-SINGLE: Final = (Kind.METER, Kind.CONTROL_BOX, Kind.TARIFF)
+SINGLE: Final = (
+    Kind.METER,
+    Kind.CONTROL_BOX,
+    Kind.TARIFF,
+    Kind.MQTT_LIMITS,
+    Kind.EVCC,
+)

@@ -31,6 +31,9 @@ type Check = Callable[[HomeAssistant, Answers], Awaitable[Mapping[str, str]]]
 type Placeholders = Callable[[HomeAssistant], Awaitable[Mapping[str, str]]]
 
 ADVANCED: Final = "advanced"
+PARA14A: Final = "para14a"
+# Fields that are shown together below the others, and whether that begins closed.
+_SECTIONS: Final = {PARA14A: False, ADVANCED: True}
 SUGGESTED: Final = "suggested_value"
 
 
@@ -57,7 +60,13 @@ class Field:
     default: Any = None
     suggested: float | None = None  # filled in, for the user to look at
     advanced: bool = False
+    section: str | None = None
     needs: EntityNeeds | None = None
+
+    @property
+    def place(self) -> str | None:
+        """The section that it is in, None: in none."""
+        return ADVANCED if self.advanced else self.section
 
     def marker(self) -> probatio.Marker:
         """Return the schema's key for this field."""
@@ -80,34 +89,35 @@ class Form:
 
     def schema(self) -> probatio.Schema:
         """Return the form's schema; advanced fields in a closed section."""
-        shown: dict[Any, Any] = {
-            field.marker(): field.selector
-            for field in self.fields
-            if not field.advanced
-        }
-        hidden = {
-            field.marker(): field.selector for field in self.fields if field.advanced
-        }
-        if hidden:
-            shown[probatio.Optional(ADVANCED, default={})] = section(
-                probatio.Schema(hidden), {"collapsed": True}
-            )
+        shown: dict[Any, Any] = self._questions(None)
+        for place, collapsed in _SECTIONS.items():
+            if inside := self._questions(place):
+                shown[probatio.Optional(place, default={})] = section(
+                    probatio.Schema(inside), {"collapsed": collapsed}
+                )
         return probatio.Schema(shown)
+
+    def _questions(self, place: str | None) -> dict[probatio.Marker, Selector[Any]]:
+        return {f.marker(): f.selector for f in self.fields if f.place == place}
 
     def nested(self, answers: Answers) -> dict[str, Any]:
         """Return flat answers in the form's shape."""
-        hidden = {field.key for field in self.fields if field.advanced}
-        known = {field.key for field in self.fields}
-        shaped = {k: v for k, v in answers.items() if k in known - hidden}
-        if hidden:
-            shaped[ADVANCED] = {k: v for k, v in answers.items() if k in hidden}
+        shaped: dict[str, Any] = {}
+        for field in self.fields:
+            inside = shaped
+            if field.place is not None:
+                inside = shaped.setdefault(field.place, {})
+            if field.key in answers:
+                inside[field.key] = answers[field.key]
         return shaped
 
 
 def flat(answers: Answers) -> dict[str, Any]:
     """Return answers without sections."""
-    hidden: Answers = answers.get(ADVANCED, {})
-    return {k: v for k, v in answers.items() if k != ADVANCED} | dict(hidden)
+    found = {k: v for k, v in answers.items() if k not in _SECTIONS}
+    for place in _SECTIONS:
+        found |= answers.get(place, {})
+    return found
 
 
 def number(

@@ -6,10 +6,21 @@ kW and kWh from here on, as the contract of `cem optimize` says.
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from math import inf
 from typing import Any, Final
 
-from cem_core.model import DeviceKind, LimitSource, Message, Owner, PowerLimit, Series
+from cem_core.model import (
+    Basis,
+    DeviceKind,
+    Direction,
+    LimitSource,
+    Message,
+    Owner,
+    PowerLimit,
+    Series,
+)
 from cem_core.model.units import W_PER_KW, kw
+from custom_components.cem import para14a
 from custom_components.cem.const import Kind, Mode
 from custom_components.cem.controlled import ControlledDevice
 from custom_components.cem.home import Home
@@ -23,6 +34,8 @@ from custom_components.cem.planning.steps import STEP, Steps
 
 type Json = dict[str, Any]
 type Columns = dict[str, list[float]]
+
+_BASIS: Final = {Basis.CONSUMPTION: "gross", Basis.GRID_DRAW: "grid_draw"}
 
 _MILD_C: Final = 10.0
 _INDOOR_C: Final = 20.5
@@ -82,7 +95,9 @@ def request(home: Home, outlook: Outlook) -> Request:
         described = _DEVICES[device.kind](home, device, outlook, columns)
         if described is not None:
             devices.append(
-                {"id": device.device_id, "kind": device.kind.value} | described
+                {"id": device.device_id, "kind": device.kind.value}
+                | para14a.for_plan(device)
+                | described
             )
     document = {
         "schema": 1,
@@ -129,13 +144,12 @@ def _goes_on(device: ControlledDevice, outlook: Outlook, columns: Columns) -> No
 
 
 def _grid(home: Home) -> Json:
-    """The contract; the meter's own limiter where it is stricter."""
-    limits = {
-        "import": home.settings.import_limit_w,
-        "export": home.settings.export_limit_w,
-    }
-    for limit in home.snapshot.limits:
-        if limit.source is LimitSource.METER:
+    """The strictest of the contract, fuse, feed-in cap and the meter's limiter."""
+    own = home.settings.contract.limits()
+    metered = [x for x in home.snapshot.limits if x.source is LimitSource.METER]
+    limits = {direction.value: inf for direction in Direction}
+    for limit in (*own, *metered):
+        if limit.phase is None:
             direction = limit.direction.value
             limits[direction] = min(limits[direction], limit.limit_w)
     return {
@@ -181,6 +195,7 @@ def _limit(limit: PowerLimit) -> Json:
         "id": limit.limit_id,
         "direction": limit.direction.value,
         "scope": limit.scope.value,
+        "basis": _BASIS[limit.basis],
         "limit_kw": kw(limit.limit_w),
         "start": limit.start.isoformat() if limit.start else None,
         "end": limit.end.isoformat() if limit.end else None,

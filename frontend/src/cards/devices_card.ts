@@ -1,5 +1,6 @@
 import { css, html, type TemplateResult } from "lit";
 
+import { originKey } from "../data/limits";
 import type { Live, LiveDevice } from "../data/live";
 import { define } from "../components/define";
 import "../components/device_row";
@@ -49,7 +50,7 @@ export class DevicesCard extends LiveCard {
     if (id === null) return null;
     const limit = live.limits.find((candidate) => candidate.limit_id === id);
     if (!limit) return id;
-    return this.localize(`limit.${limit.source}`, { issuer: limit.issuer });
+    return this.localize(originKey(limit), { issuer: limit.issuer });
   }
 }
 

@@ -1,7 +1,7 @@
 import { css, html, nothing, type TemplateResult } from "lit";
 
-import { barShare, byUrgency, limitState, usedShare, type LimitState } from "../data/limits";
-import type { Limit, Live } from "../data/live";
+import { barShare, byUrgency, isOrder, limitState, originKey, usedShare, type LimitState } from "../data/limits";
+import type { AnnouncedLimit, Limit, Live } from "../data/live";
 import { define } from "../components/define";
 import { icon } from "../components/icons";
 import { LiveCard } from "./live_card";
@@ -102,7 +102,13 @@ export class LimitCard extends LiveCard {
     return html`${this.head(this.localize("limit.title"))}
       ${limits.length
         ? html`<ul>${limits.map((limit) => this.row(limit))}</ul>`
-        : html`<p class="empty">${this.localize("limit.none")}</p>`}`;
+        : html`<p class="empty">${this.localize("limit.none")}</p>`}
+      ${(live.announced_limits ?? []).map(
+        (limit) => html`<p class="soft by">
+          ${icon("lock", 16)}${this.localize(`limit.${limit.direction}.${limit.scope}`)}:
+          ${this.format.power(limit.limit_w)}, ${this.origin(limit)}
+        </p>`,
+      )}`;
   }
 
   private row(limit: Limit): TemplateResult {
@@ -130,7 +136,7 @@ export class LimitCard extends LiveCard {
         <div class="used" style="width:${(barShare(limit) * 100).toFixed(1)}%"></div>
       </div>
       <div class="soft by">
-        ${limit.source === "order" ? icon("lock", 16) : nothing}${this.origin(limit)}
+        ${isOrder(limit) ? icon("lock", 16) : nothing}${this.origin(limit)}
       </div>
     </li>`;
   }
@@ -161,16 +167,17 @@ export class LimitCard extends LiveCard {
       : `${of} · ${this.format.percent(share)}`;
   }
 
-  private origin(limit: Limit): string {
-    const by = this.localize(`limit.${limit.source}`, { issuer: limit.issuer });
+  private origin(limit: AnnouncedLimit): string {
+    const by = this.localize(originKey(limit), { issuer: limit.issuer });
     const parts = [by];
     if (limit.start && new Date(limit.start).getTime() > Date.now()) {
       parts.push(this.localize("limit.from", { time: this.format.dayTime(limit.start) }));
     }
     if (limit.end) {
       parts.push(this.localize("limit.until", { time: this.format.dayTime(limit.end) }));
-    } else if (limit.source === "order") parts.push(this.localize("limit.until_changed"));
-    return parts.join(", ");
+    } else if (isOrder(limit)) parts.push(this.localize("limit.until_changed"));
+    const said = parts.join(", ");
+    return limit.reason ? `${said}. ${limit.reason}` : said;
   }
 }
 

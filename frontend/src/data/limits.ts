@@ -24,7 +24,14 @@ export function barShare(limit: Limit): number {
 }
 
 const URGENCY: Record<LimitState, number> = { over: 0, near: 1, unknown: 2, clear: 2 };
-const SOURCE: Record<Limit["source"], number> = { order: 0, meter: 1, contract: 2 };
+const STANDING: Partial<Record<Limit["source"], number>> = { meter: 1, contract: 2 };
+
+/** Whether somebody ordered it: it comes and goes. */
+export const isOrder = (limit: Pick<Limit, "source">): boolean => !STANDING[limit.source];
+
+/** The words for where it comes from. */
+export const originKey = ({ source }: Pick<Limit, "source">) =>
+  source === "contract" || source === "meter" ? (`limit.${source}` as const) : ("limit.order" as const);
 
 /**
  * The most pressing first, then what was ordered, import before export. Not by
@@ -34,7 +41,7 @@ export function byUrgency(limits: readonly Limit[]): Limit[] {
   return [...limits].sort(
     (a, b) =>
       URGENCY[limitState(a)] - URGENCY[limitState(b)] ||
-      SOURCE[a.source] - SOURCE[b.source] ||
+      (STANDING[a.source] ?? 0) - (STANDING[b.source] ?? 0) ||
       b.direction.localeCompare(a.direction) ||
       a.limit_id.localeCompare(b.limit_id),
   );

@@ -23,7 +23,7 @@ export interface Home {
 
 export interface Limit {
   limit_id: string;
-  source: "contract" | "meter" | "order";
+  source: "contract" | "meter" | "order" | "control_box" | "relay" | "mqtt" | "openadr";
   issuer: string;
   direction: Direction;
   scope: Scope;
@@ -35,7 +35,12 @@ export interface Limit {
   /** What is left; negative above the limit. */
   distance_w: number | null;
   near: boolean;
+  /** Why it is there, where there is more to say than who. */
+  reason?: string | null;
 }
+
+/** An order that starts later. */
+export type AnnouncedLimit = Omit<Limit, "power_w" | "distance_w" | "near">;
 
 export interface QuarterHour {
   mean_w: number;
@@ -79,6 +84,7 @@ export interface Live {
     power_w: number | null;
   }[];
   limits: Limit[];
+  announced_limits?: AnnouncedLimit[];
   quarter_hour: QuarterHour | null;
   devices: LiveDevice[];
   plan: { status: PlanStatus | null; age_s: number | null } | null;

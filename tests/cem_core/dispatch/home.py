@@ -155,6 +155,7 @@ class Home:
     last: Dispatched | None = None
     silent: bool = False
     every_s: int = 1
+    chance: float = 0.5
     reading: Reading | None = None
     announced: Sequence[PowerLimit] = ()
 
@@ -190,6 +191,7 @@ class Home:
             settings=self.settings,
             memory=self.memory,
             announced=self.announced,
+            chance=self.chance,
         )
         self.memory = self.last.memory
         self.orders.append(self.last.setpoints)

@@ -170,7 +170,7 @@ def test_power_comes_back_gradually_and_stays() -> None:
     home = Home([Machine(CAR, 11_040, own_w=11_040)], limits=limit(6000))
     home.run(60)
     home.limits = LimitsInForce()
-    home.run(120)
+    home.run(150)
     ordered = [power_w or 0 for power_w in home.ordered("car")[60:]]
     assert ordered == sorted(ordered)
     assert ordered[-1] == 11_040

@@ -1,3 +1,5 @@
+from math import inf
+
 from hypothesis import given, strategies as st
 
 from cem_core.dispatch.give_back import ease
@@ -16,10 +18,14 @@ def play(*rooms_w: float) -> list[float]:
         budget_w, held = ease(
             room_w=room_w,
             demand_w=DEMAND_W,
+            waits=False,
+            clear_w=SETTINGS.give_back_hysteresis_w,
             held=held,
             at_s=second,
             elapsed_s=1,
             limit_id="dim",
+            ordered=False,
+            chance=0.5,
             settings=SETTINGS,
         )
         budgets_w.append(budget_w)
@@ -47,6 +53,24 @@ def test_it_comes_back_from_nothing_not_from_what_nobody_could_give() -> None:
 def test_once_everything_is_given_back_nothing_is_held() -> None:
     budgets_w = play(9000, *[20_000] * 40)
     assert budgets_w[-1] == 20_000
+
+
+def test_an_order_may_end_without_any_ramp() -> None:
+    at_once = DispatchSettings(return_least_s=0, return_most_s=0)
+    budget_w, held = ease(
+        room_w=inf,
+        demand_w=DEMAND_W,
+        waits=False,
+        clear_w=100,
+        held=Held(4000, 0, "dim", ordered=True),
+        at_s=1,
+        elapsed_s=1,
+        limit_id=None,
+        ordered=False,
+        chance=0.5,
+        settings=at_once,
+    )
+    assert (budget_w, held) == (DEMAND_W, None)
 
 
 @given(st.lists(st.integers(0, 9000), min_size=2, max_size=200))

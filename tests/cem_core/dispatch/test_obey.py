@@ -234,6 +234,8 @@ def test_each_rung_has_its_time_and_its_order(
             reading=None,
             reading_s=0,
             grid_w=None,
+            guaranteed_w=0,
+            chance=0.5,
         )
         memory = replace(memory, insisted=insist(frame, kept))
         rung = memory.insisted[device.device_id].rung

@@ -250,7 +250,7 @@ def test_a_limit_that_starts_by_the_clock_of_the_plan_needs_no_plan() -> None:
     home.run(5)
     assert home.ordered("car")[-1] == 4830
     home.limits = LimitsInForce()
-    home.run(100)
+    home.run(130)
     assert home.ordered("car")[-1] == 11_040
 
 

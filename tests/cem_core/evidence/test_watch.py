@@ -5,7 +5,7 @@ from typing import Any
 
 from cem_core.evidence.record import Kind
 from cem_core.evidence.watch import Watch
-from cem_core.model import Direction, LimitSource, PowerLimit, Scope
+from cem_core.model import Basis, Direction, LimitSource, PowerLimit, Scope
 
 SIDE = Direction.IMPORT, Scope.CONTROLLABLE
 
@@ -28,6 +28,7 @@ def see(
     limits: Sequence[PowerLimit],
     power_w: int | None,
     *assumed: str,
+    owed_w: int | None = None,
 ) -> list[tuple[Kind, dict[str, Any]]]:
     return watch.update(
         now_s=now_s,
@@ -35,6 +36,7 @@ def see(
         grid_w=power_w,
         powers_w={} if power_w is None else {SIDE: power_w},
         assumed=assumed,
+        owed_w=owed_w,
     )
 
 
@@ -74,6 +76,32 @@ def test_a_failsafe_limit_is_no_order() -> None:
     watch = Watch(away=frozenset({"away"}))
     [(kind, _), *_] = see(watch, 0, [limit(issuer="away")], 9000)
     assert kind is Kind.FAILSAFE
+
+
+def test_what_had_to_be_left_stands_beside_the_order() -> None:
+    [(_, data), *_] = see(Watch(), 0, [limit(4200)], 9000, owed_w=7560)
+    assert (data["minimum_owed_w"], data["below_minimum"]) == (7560, True)
+    [(_, data), *_] = see(Watch(), 0, [limit(7560)], 9000, owed_w=7560)
+    assert (data["minimum_owed_w"], data["below_minimum"]) == (7560, False)
+    [(_, data), *_] = see(Watch(), 0, [limit(0)], 9000)
+    assert "minimum_owed_w" not in data
+    whole = limit(0, scope=Scope.CONNECTION)
+    [(_, data), *_] = see(Watch(), 0, [whole], 9000, owed_w=7560)
+    assert "minimum_owed_w" not in data
+
+
+def test_a_failsafe_limit_owes_nothing() -> None:
+    watch = Watch(away=frozenset({"away"}))
+    [(kind, data), *_] = see(watch, 0, [limit(issuer="away")], 9000, owed_w=7560)
+    assert kind is Kind.FAILSAFE
+    assert "minimum_owed_w" not in data
+
+
+def test_the_same_power_on_another_basis_is_another_order() -> None:
+    watch = Watch()
+    see(watch, 0, [limit()], 500)
+    kinds = [k for k, _ in see(watch, 1, [limit(basis=Basis.GRID_DRAW)], 500)]
+    assert kinds == [Kind.ORDER, Kind.EFFECT]
 
 
 def test_without_a_known_power_there_is_no_effect() -> None:

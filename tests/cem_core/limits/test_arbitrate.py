@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import permutations
 from random import Random
@@ -6,7 +7,7 @@ from hypothesis import given, strategies as st
 import pytest
 
 from cem_core.limits import arbitrate, contract_limits
-from cem_core.model import Direction, LimitSource, PowerLimit, Priority, Scope
+from cem_core.model import Basis, Direction, LimitSource, PowerLimit, Priority, Scope
 
 NOW = datetime(2026, 1, 15, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -187,3 +188,22 @@ def test_no_obligation_is_ever_lifted(
     shuffled = list(limits)
     shuffle.shuffle(shuffled)
     assert arbitrate(shuffled, NOW) == in_force
+
+
+def drawn(limit_w: int, basis: Basis) -> PowerLimit:
+    given = limit(basis.value, limit_w, scope=Scope.CONTROLLABLE)
+    return replace(given, basis=basis)
+
+
+def test_a_laxer_limit_on_all_consumption_is_kept_beside_one_by_grid_draw() -> None:
+    draw, whole = drawn(4000, Basis.GRID_DRAW), drawn(6000, Basis.CONSUMPTION)
+    in_force = arbitrate([whole, draw], NOW)
+    assert in_force.get(Direction.IMPORT, Scope.CONTROLLABLE) is draw
+    assert in_force.consumption is whole
+
+
+def test_of_two_equal_powers_the_one_on_all_consumption_is_stricter() -> None:
+    draw, whole = drawn(4000, Basis.GRID_DRAW), drawn(4000, Basis.CONSUMPTION)
+    in_force = arbitrate([draw, whole], NOW)
+    assert in_force.get(Direction.IMPORT, Scope.CONTROLLABLE) is whole
+    assert in_force.consumption is None

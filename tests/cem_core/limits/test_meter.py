@@ -37,8 +37,22 @@ def test_the_fuse_counts_for_each_phase(
     phases: tuple[PhaseReading, ...], limit_w: int
 ) -> None:
     reading = Reading(format="dsmr", fuse_threshold_a=25, phases=phases)
-    (limit,) = meter_limits(reading)
+    limit, *of_phases = meter_limits(reading)
     assert (limit.limit_id, limit.limit_w) == ("meter_fuse", limit_w)
+    assert [(x.phase, x.direction, x.limit_w) for x in of_phases] == [
+        (phase.phase, direction, 5750) for phase in phases for direction in Direction
+    ]
+
+
+def test_the_fuse_of_a_phase_counts_at_its_measured_voltage() -> None:
+    phases = (
+        PhaseReading(phase=1, voltage_v=225.9),
+        PhaseReading(phase=2, voltage_v=0.0),  # of a meter that does not measure it
+        PhaseReading(phase=3),
+    )
+    reading = Reading(format="dsmr", fuse_threshold_a=20, phases=phases)
+    found = {x.phase: x.limit_w for x in meter_limits(reading)}
+    assert found == {None: 13_800, 1: 4500, 2: 4600, 3: 4600}
 
 
 @pytest.mark.parametrize(

@@ -5,19 +5,20 @@ from itertools import product
 from hypothesis import given, strategies as st
 import pytest
 
-from cem_core.limits.relay import Contact, RelayInput, RelayLimit, relay_limits
-from cem_core.model import Direction
+from cem_core.limits import arbitrate
+from cem_core.limits.relay import RelayInput, fnn_contacts, relay_limits
+from cem_core.model import Direction, LimitSource, PowerLimit, Scope
+from tests.cem_core.limits.test_arbitrate import NOW
+
+FNN = fnn_contacts(consumption_w=7560, scope=Scope.CONTROLLABLE, feed_in_w=10_000)
 
 
-def limits(closed: dict[Contact, bool], now_s: float = 10.0) -> list[RelayLimit]:
-    inputs = {
-        contact: RelayInput().read(is_closed, 0.0)
-        for contact, is_closed in closed.items()
-    }
-    found = relay_limits(
-        inputs, consumption_w=7560, nominal_feed_in_w=10000, now_s=now_s
-    )
-    return list(found)
+def limits(now_s: float = 10.0, **inputs: RelayInput) -> tuple[PowerLimit, ...]:
+    return relay_limits(FNN, inputs, issuer="box", relay_id="1", now_s=now_s)
+
+
+def steady(closed: bool) -> RelayInput:
+    return RelayInput().read(closed, 0.0)
 
 
 @pytest.mark.parametrize(
@@ -31,19 +32,31 @@ def limits(closed: dict[Contact, bool], now_s: float = 10.0) -> list[RelayLimit]
     ],
 )
 def test_the_strictest_feed_in_contact_rules(
-    *, w3: bool, s2: bool, s1: bool, feed_in_w: float | None
+    *, w3: bool, s2: bool, s1: bool, feed_in_w: int | None
 ) -> None:
-    closed = {Contact.FEED_IN_0: w3, Contact.FEED_IN_30: s2, Contact.FEED_IN_60: s1}
-    found = limits(closed)
-    assert [each.limit_w for each in found] == (
-        [] if feed_in_w is None else [feed_in_w]
-    )
-    assert all(each.direction is Direction.EXPORT for each in found)
+    found = arbitrate(limits(w3=steady(w3), s2=steady(s2), s1=steady(s1)), NOW)
+    shown = found.get(Direction.EXPORT, Scope.CONNECTION)
+    assert (None if shown is None else shown.limit_w) == feed_in_w
+    assert found.get(Direction.IMPORT, Scope.CONTROLLABLE) is None
 
 
 def test_w4_dims_consumption() -> None:
-    [found] = limits({Contact.CONSUMPTION: True, Contact.FEED_IN_0: False})
-    assert (found.direction, found.limit_w) == (Direction.IMPORT, 7560)
+    [found] = limits(w4=steady(True), w3=steady(False))
+    assert (found.direction, found.scope, found.limit_w) == (
+        Direction.IMPORT,
+        Scope.CONTROLLABLE,
+        7560,
+    )
+    assert (found.source, found.issuer) == (LimitSource.RELAY, "box")
+
+
+def test_why_a_contact_limits_is_said() -> None:
+    silent = RelayInput().read(None, 0.0)
+    found = limits(130.0, w4=silent, s1=steady(True))
+    assert [x.reason and x.reason.key for x in found] == [
+        "contact_unreadable",
+        "contact_limits",
+    ]
 
 
 def test_a_contact_may_open_to_limit() -> None:
