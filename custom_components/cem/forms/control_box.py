@@ -7,6 +7,7 @@ from homeassistant.core import HomeAssistant
 
 from cem_core.eebus.error import EebusError
 from cem_core.transport.eebus_identity import normal_ski
+from custom_components.cem.const import DOMAIN
 from custom_components.cem.eebus_identity import async_identity, qr_text
 from custom_components.cem.forms.field import (
     Answers,
@@ -32,7 +33,22 @@ async def _can_be_paired(hass: HomeAssistant, answers: Answers) -> dict[str, str
 
 async def _own(hass: HomeAssistant) -> Mapping[str, str]:
     identity = await async_identity(hass)
-    return {"ski": identity.ski, "qr_text": qr_text(identity)}
+    return {
+        "ski": identity.ski,
+        "qr_text": qr_text(identity),
+        "too_slow": too_slow(hass),
+    }
+
+
+def too_slow(hass: HomeAssistant) -> str:
+    """Return the names of the devices that cannot keep its limits by themselves."""
+    names = [
+        device.model.name
+        for entry in hass.config_entries.async_loaded_entries(DOMAIN)
+        for device in entry.runtime_data.devices.values()
+        if device.model.slow and device.contactor is None
+    ]
+    return ", ".join(names) or "-"
 
 
 FORM: Final = Form(
