@@ -250,19 +250,17 @@ def _wish_w(frame: Frame, live: Live) -> int:
 def _consumer(frame: Frame, live: Live, place: int) -> Claim:
     device = live.device
     wish_w = demand_w = _wish_w(frame, live)
-    cut = bool(frame.memory.insisted) and _is_cut(frame, device)
-    waits = cut or _waits(frame, live)
+    waits = _waits(frame, live)
     if live.was_limited:
         usage = frame.memory.usage.get(device.device_id)
         if usage is not None and usage.reserve_w is not None:
             demand_w = min(demand_w, usage.reserve_w)
-    if device.ramp_w_per_s and live.was_limited:
-        # No more than it can reach: what it cannot use yet others get.
-        reach_s = frame.settings.device_settle_s(device)
-        reach_w = live.now_w + device.ramp_w_per_s * reach_s
-        demand_w = min(demand_w, max(device.min_power_w, live.rounded(reach_w)))
+        if device.ramp_w_per_s:
+            demand_w = min(demand_w, _reach_w(frame, live))
     if waits:
-        demand_w = 0 if cut else min(demand_w, device.floor_w)
+        demand_w = min(demand_w, device.floor_w)
+    if frame.memory.insisted and _is_cut(frame, device):
+        waits, demand_w = True, 0
     return Claim(
         place,
         demand_w=demand_w,
@@ -272,6 +270,13 @@ def _consumer(frame: Frame, live: Live, place: int) -> Claim:
         step_w=device.step_w,
         waits=waits,
     )
+
+
+def _reach_w(frame: Frame, live: Live) -> int:
+    """Return what a device that ramps can reach: what it cannot use others get."""
+    reach_s = frame.settings.device_settle_s(live.device)
+    reach_w = live.now_w + live.device.ramp_w_per_s * reach_s
+    return max(live.device.min_power_w, live.rounded(reach_w))
 
 
 def _is_cut(frame: Frame, device: Device) -> bool:
