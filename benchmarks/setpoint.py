@@ -34,7 +34,7 @@ class Loop:
         self.orders = OrderBook()
         for limit in self.play.limits:
             self.orders.order(limit)
-        self.loop = FastLoop(Contract(), DispatchSettings(), warn_share=0.9)
+        self.loop = FastLoop(Contract(), DispatchSettings())
 
     def telegram(self) -> bytes:
         """Let the devices follow; return what the meter sends next."""

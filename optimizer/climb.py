@@ -99,7 +99,7 @@ class Climb:
             self._search,
         )
         for rung in rungs:
-            if self.done or self.linear.seconds_left <= 0:
+            if self.done or self.linear.search_seconds <= 0:
                 return
             rung()
 
@@ -125,8 +125,11 @@ class Climb:
         """
         if self._reached(self.gap, below + (self.bound - below) / _WORTH):
             return True
-        rows, run = half_on(self.linear.compiled), self._optimum
-        return rows is not None and run is not None and run.values[rows.excess] > _CLOSE
+        run = self._optimum
+        if run is None:
+            return False
+        rows = half_on(self.linear.compiled)
+        return rows is not None and run.values[rows.excess] > _CLOSE
 
     def _relax(self) -> None:
         """Take the linear optimum as a bound."""

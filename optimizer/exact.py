@@ -10,6 +10,7 @@ from typing import Final
 import highspy
 import numpy as np
 
+from optimizer.abandon import check, heed
 from optimizer.instance import new_highs
 from optimizer.linear import Linear, SolverError
 from optimizer.matrices import Indices
@@ -55,7 +56,7 @@ def search(
     """
     aim, form = linear.aim, linear.instance.form
     highs = with_integers(linear, start)
-    seconds = linear.seconds_left
+    seconds = linear.search_seconds
     if len(form.columns) > _LARGE:
         seconds *= _LARGE_SHARE
     if near is not None:
@@ -69,7 +70,9 @@ def search(
             highs.setOptionValue(f"mip_heuristic_run_{name}", False)
     highs.setOptionValue("mip_rel_gap", gap * SHARE)
     highs.setOptionValue("time_limit", max(seconds, _LEAST_SECONDS))
+    heed(highs)
     highs.run()
+    check()
     status, info = highs.getModelStatus(), highs.getInfo()
     if status == highspy.HighsModelStatus.kNotset:
         message = "the solver did not run"

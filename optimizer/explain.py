@@ -90,10 +90,7 @@ def car_value(device: EvCharger, outcome: Outcome) -> Numbers:
 
 
 def _of_store(device_id: str, outcome: Outcome) -> Numbers:
-    value = np.zeros(outcome.horizon.steps)
-    for t, dual in outcome.duals(outcome.block(device_id).storage).items():
-        value[t] = -dual / outcome.horizon.hours[t]  # its row is in kW
-    return value
+    return outcome.stored_value(device_id)
 
 
 def bought_price(outcome: Outcome, device_id: str) -> Numbers:

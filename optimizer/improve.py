@@ -29,7 +29,7 @@ def improve(
     target = bound + gap * _ENOUGH * abs(bound + linear.compiled.offset)
     cost = linear.aim.cost
     for held in _neighbourhoods(linear, values, optimum):
-        if cost @ values <= target or linear.seconds_left <= 0:
+        if cost @ values <= target or linear.search_seconds <= 0:
             break
         near = Neighbourhood(columns=held, values=np.round(values[held]), target=target)
         found = search(linear, values, gap * _ENOUGH, near).values

@@ -13,6 +13,7 @@ from typing import Final
 import highspy
 import numpy as np
 
+from optimizer.abandon import check
 from optimizer.instance import Cuts, Instance
 from optimizer.matrices import Compiled, Indices
 from optimizer.series import Numbers
@@ -79,6 +80,7 @@ class Linear:
         cost = compiled.entries.cost
         self.aim = Aim(cost=cost, weighted=cost, spread=0.0, scale=1.0)
         self.last_seconds = 0.0  # of the last run
+        self.warm_seconds = 0.0  # of the longest that began from a basis
         self.is_late = False  # the last run had too little time
         self.patience_s = 0.0  # that runs may take after the deadline
 
@@ -95,6 +97,11 @@ class Linear:
     def seconds_left(self) -> float:
         """Return how long there is until the deadline."""
         return self.deadline - time.monotonic()
+
+    @property
+    def search_seconds(self) -> float:
+        """Return how long a search may take and its powers still be made exact."""
+        return self.seconds_left - self.warm_seconds
 
     def minimise(self, aim: Aim) -> None:
         """Take another aim."""
@@ -123,6 +130,7 @@ class Linear:
 
         Nor where it is seen to cost more than ``below``, preferences counted.
         """
+        check()
         highs = self.instance.highs
         seconds = self.seconds_left + self.patience_s
         self.is_late = seconds <= 0
@@ -144,6 +152,8 @@ class Linear:
         else:
             self._run_twice()
         self.last_seconds = time.monotonic() - before
+        if not cold:
+            self.warm_seconds = max(self.warm_seconds, self.last_seconds)
         # Status and values are lost once anything changes.
         status = highs.getModelStatus()
         if status == highspy.HighsModelStatus.kNotset:
@@ -169,14 +179,14 @@ class Linear:
         )
 
     def _run_twice(self) -> None:
-        """Run for money first, then with preferences if there is time for both.
+        """Run for money first, then with preferences if there is time for a dive too.
 
         Without a basis HiGHS takes up to ten times as long with preferences.
         """
         aim, before = self.aim, time.monotonic()
         self.minimise(aim_at(self.instance, aim.cost))
         self.instance.highs.run()
-        if self.seconds_left > time.monotonic() - before:
+        if self.seconds_left > 2 * (time.monotonic() - before):
             self.minimise(aim)
             self.instance.highs.run()
 

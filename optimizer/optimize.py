@@ -58,7 +58,8 @@ def optimize(
             time_limit_s=options.time_limit_s,
         )
         return together_document(together, read)
-    outcome, seconds = solved(home, horizon, columns, options, structures)
+    left = replace(options, time_limit_s=options.time_limit_s - read)
+    outcome, seconds = solved(home, horizon, columns, left, structures)
     return plan_document(outcome, read + seconds.build, seconds.solve)
 
 

@@ -63,6 +63,18 @@ class Outcome:
 
     def values(self, variables: Mapping[int, Any]) -> Numbers:
         """Return the values of ``variables`` by step, 0 where there is none."""
+        known = self._known_values.get(id(variables))
+        if known is None:
+            known = variables, _fixed(self._values(variables))
+            self._known_values[id(variables)] = known
+        return known[1]
+
+    @cached_property
+    def _known_values(self) -> dict[int, tuple[Mapping[int, Any], Numbers]]:
+        """What was asked for, each with its values: kept, its identity is its own."""
+        return {}
+
+    def _values(self, variables: Mapping[int, Any]) -> Numbers:
         series = np.zeros(self.horizon.steps)
         steps = np.fromiter(variables.keys(), int, len(variables))
         series[steps] = self.solution.values[
@@ -122,8 +134,15 @@ class Outcome:
 
     def price_at(self, device_id: str) -> Numbers:
         """Return what one kWh more costs where that device is, all counted."""
-        shares = {m.id: m.shares.get(device_id, 0.0) for m in self.parts.meters}
-        return self._counted(shares) / self.horizon.hours
+        if device_id not in self._known_prices:
+            shares = {m.id: m.shares.get(device_id, 0.0) for m in self.parts.meters}
+            price = self._counted(shares) / self.horizon.hours
+            self._known_prices[device_id] = _fixed(price)
+        return self._known_prices[device_id]
+
+    @cached_property
+    def _known_prices(self) -> dict[str, Numbers]:
+        return {}
 
     def tariff_at(self, device_id: str) -> tuple[Numbers, Numbers]:
         """Return what the contract asks and gives for a kWh where that device is."""
@@ -163,6 +182,36 @@ class Outcome:
         duals = self.duals(rows)
         return np.array([duals[t] for t in self.horizon.index])
 
+    def stored_value(self, device_id: str) -> Numbers:
+        """Return what one more kWh in a device's store is worth at each step's end."""
+        if device_id not in self._known_worth:
+            value = np.zeros(self.horizon.steps)
+            for t, dual in self.duals(self.block(device_id).storage).items():
+                value[t] = -dual / self.horizon.hours[t]  # its row is in kW
+            self._known_worth[device_id] = _fixed(value)
+        return self._known_worth[device_id]
+
+    @cached_property
+    def _known_worth(self) -> dict[str, Numbers]:
+        return {}
+
+    def priced_peaks_in(self, steps: slice) -> Sequence[PricedPeak]:
+        """Return those of the priced peaks that have a step in ``steps``."""
+        places = {
+            place
+            for t in range(steps.start, steps.stop)
+            for place in self._peaks_by_step.get(t, ())
+        }
+        return [self.priced_peaks[place] for place in sorted(places)]
+
+    @cached_property
+    def _peaks_by_step(self) -> Mapping[int, Sequence[int]]:
+        found: dict[int, list[int]] = {}
+        for place, peak in enumerate(self.priced_peaks):
+            for t in peak.steps:
+                found.setdefault(t, []).append(place)
+        return found
+
     @cached_property
     def priced_peaks(self) -> Sequence[PricedPeak]:
         """The integration periods in which one kW more would cost."""
@@ -184,3 +233,9 @@ class Outcome:
                         )
                         found.append(peak)
         return found
+
+
+def _fixed(series: Numbers) -> Numbers:
+    """Return ``series``, which several will read, so that none can change it."""
+    series.flags.writeable = False
+    return series

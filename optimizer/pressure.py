@@ -133,9 +133,8 @@ def _holds(limit: OrderedLimit, outcome: Outcome) -> Message:
 
 def _peak(outcome: Outcome, steps: slice) -> Iterator[Message]:
     highest: dict[str, PricedPeak] = {}
-    for peak in outcome.priced_peaks:
-        here = any(steps.start <= t < steps.stop for t in peak.steps)
-        if here and peak.mean_kw > highest.get(peak.charge, peak).mean_kw - _NEAR_KW:
+    for peak in outcome.priced_peaks_in(steps):
+        if peak.mean_kw > highest.get(peak.charge, peak).mean_kw - _NEAR_KW:
             highest[peak.charge] = peak
     for peak in highest.values():
         if peak.price_per_kw is None:

@@ -12,6 +12,7 @@ from typing import Any, Final
 import highspy
 import numpy as np
 
+from optimizer.abandon import check, heed
 from optimizer.exact import SHARE, with_integers
 from optimizer.instance import Cuts
 from optimizer.linear import Linear, SolverError
@@ -47,7 +48,7 @@ def root(linear: Linear, start: Numbers, gap: float) -> Root:
     for name, value in _OPTIONS.items():
         highs.setOptionValue(name, value)
     highs.setOptionValue("mip_rel_gap", gap * SHARE)
-    seconds = max(linear.seconds_left * _TIME_SHARE, _LEAST_SECONDS)
+    seconds = max(linear.search_seconds * _TIME_SHARE, _LEAST_SECONDS)
     highs.setOptionValue("time_limit", seconds)
     pools: list[Cuts] = []
 
@@ -64,7 +65,9 @@ def root(linear: Linear, start: Numbers, gap: float) -> Root:
             pools.append(pool)
 
     highs.cbMipGetCutPool.subscribe(keep)
+    heed(highs)
     highs.run()
+    check()
     if highs.getModelStatus() == highspy.HighsModelStatus.kNotset:
         message = "the solver did not run"
         raise SolverError(message)

@@ -1,11 +1,10 @@
 """Numbers of one device, for what is said of it."""
 
-from collections.abc import Iterable
 from datetime import datetime
-from itertools import groupby
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cem_core.model import Message
 from cem_core.model.message_json import message_to_json
@@ -77,12 +76,10 @@ class Writer:
         return Message.of("cheaper_as_a_whole")
 
 
-def blocks(marks: Iterable[Any]) -> list[range]:
+def blocks(marks: NDArray[np.bool_]) -> list[range]:
     """Return the runs of true in ``marks``."""
-    found, t = [], 0
-    for mark, group in groupby(bool(m) for m in marks):
-        length = len(list(group))
-        if mark:
-            found.append(range(t, t + length))
-        t += length
-    return found
+    edges = np.flatnonzero(np.diff(marks, prepend=False, append=False))
+    return [
+        range(start, stop)
+        for start, stop in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True)
+    ]

@@ -25,6 +25,7 @@ _LOOSE: Final = 1e-5  # kWh; an integer may be 1e-6 off, times the power it swit
 _CLOSE_SHARE: Final = 1e-9  # more would be given to the cost: a kWh in a thousand
 _LEAST_GAP: Final = 1e-6  # of a violation, which is said with its size
 _LEAST_SECONDS: Final = 0.2
+_HEADROOM: Final = 0.04  # of the time limit: no run of the solver ends just in time
 _PATIENCE_S: Final = 10.0  # after the time limit, for want of any plan
 _PREFERENCES_COST: Final = 1e-6
 
@@ -85,7 +86,8 @@ def solve(
     ``giving`` is asked only where something has to give way, ``tighter`` for a
     model with the same columns and more rows where the gap is too large.
     """
-    deadline = time.monotonic() + max(time_limit_s, _LEAST_SECONDS)
+    seconds = max(time_limit_s * (1 - _HEADROOM), _LEAST_SECONDS)
+    deadline = time.monotonic() + seconds
     linear, worst = Linear(compiled, compiled.closed, deadline), None
     linear.patience_s = _PATIENCE_S
     found = _minimise(linear, _money(linear), gap, tighter)

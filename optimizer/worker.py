@@ -4,10 +4,15 @@ Messages over the socket with that number are a length of 4 bytes, big endian,
 and UTF-8 JSON. The parent says hello with its sys.path; after that it asks for
 plans (`optimize`), what something else would cost (`what_if`), the hours to come
 (`forecast`), how far off such forecasts were (`forecast_errors`) and what the home's
-history tells of it (`learn`). A bad message is answered, never fatal. The process
-ends when the other end of the socket closes or its parent dies.
+history tells of it (`learn`), what limits cost (`limit_cost`). To `abandon` a request
+gives it up. A bad message is answered, never fatal. The process ends when the other
+end of the socket closes or its parent dies.
+
+A thread of its own listens: what is abandoned is known while the solver runs.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 import ctypes
 import gc
 from importlib.metadata import version
@@ -16,10 +21,13 @@ import json
 import logging
 import os
 from pathlib import Path
+from queue import SimpleQueue
 import resource
 import signal
 import socket
 import sys
+import threading
+from threading import Thread
 from typing import Any
 
 type Json = dict[str, Any]
@@ -28,6 +36,7 @@ _LOG = logging.getLogger("cem.worker")
 _NICE = 10
 _MEMORY_BYTES = 2 * 1024**3
 _LONGEST_MESSAGE = 64 * 1024**2
+_LONGEST_ABANDON = 200
 _PR_SET_PDEATHSIG = 1
 _BLAS_SIZE = 256
 _NEEDED = ("highspy", "numpy", "pyomo")
@@ -68,9 +77,86 @@ def _be_modest() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (most, hard))
 
 
+class _Inbox:
+    """What comes over the socket, read by a thread so that all is seen at once.
+
+    To abandon a request is acted on here: the solver is asked to stop, and what
+    else is computed is broken off by a signal.
+    """
+
+    def __init__(self, connection: socket.socket) -> None:
+        """Begin to read."""
+        self._connection = connection
+        self._messages: SimpleQueue[bytes | None] = SimpleQueue()
+        self._abandoned: object = None  # the last id that was
+        self._closed = False
+        self._answering: object = None
+        self._breakable = False
+        signal.signal(signal.SIGUSR1, self._break_off)
+        Thread(target=self._read, name="inbox", daemon=True).start()
+
+    def next(self) -> bytes | None:
+        """Return the next message, None when there will be no more."""
+        return self._messages.get()
+
+    def is_abandoned(self) -> bool:
+        """Tell whether the answer that is being made is no longer wanted."""
+        return self._closed or (
+            self._answering is not None and self._answering == self._abandoned
+        )
+
+    @contextmanager
+    def answering(self, number: object, *, breakable: bool) -> Iterator[None]:
+        """Know the request that is answered; ``breakable`` ones end anywhere."""
+        from optimizer.abandon import abandonable, check  # noqa: PLC0415 - after hello
+
+        self._answering = number
+        try:
+            with abandonable(self.is_abandoned):
+                check()
+                self._breakable = breakable
+                yield
+        finally:
+            self._breakable, self._answering = False, None
+
+    def _break_off(self, *_: object) -> None:
+        if self._breakable and self.is_abandoned():
+            from optimizer.abandon import AbandonedError  # noqa: PLC0415 - after hello
+
+            self._breakable = False
+            raise AbandonedError
+
+    def _read(self) -> None:
+        try:
+            while (raw := _receive(self._connection)) is not None:
+                wish = _abandoned(raw)
+                if wish is None:
+                    self._messages.put(raw)
+                    continue
+                self._abandoned = wish
+                signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGUSR1)
+        except (ConnectionError, TimeoutError) as error:
+            _LOG.info("the other end is gone: %s", error)
+        self._closed = True
+        self._messages.put(None)
+
+
+def _abandoned(raw: bytes) -> object:
+    """Return the id of the request that ``raw`` gives up, None if it is another wish."""
+    if len(raw) > _LONGEST_ABANDON:
+        return None
+    try:
+        message = json.loads(raw)
+    except ValueError, RecursionError:
+        return None
+    is_wish = isinstance(message, dict) and message.get("type") == "abandon"
+    return message.get("id", -1) if is_wish else None
+
+
 def _serve(connection: socket.socket) -> None:
     structures: Any = None
-    while (raw := _receive(connection)) is not None:
+    inbox = _Inbox(connection)
+    while (raw := inbox.next()) is not None:
         try:
             message = json.loads(raw)
         except (ValueError, RecursionError) as error:
@@ -82,7 +168,7 @@ def _serve(connection: socket.socket) -> None:
             if answer["type"] == "ready" and structures is None:
                 structures = _structures()
         elif kind in _ANSWERS and structures is not None:
-            answer = _answer(kind, message, structures)
+            answer = _answer(kind, message, structures, inbox)
         elif kind in _ANSWERS:
             answer = _error("missing", "say hello first") | _id(message)
         else:
@@ -143,15 +229,19 @@ def _structures() -> Any:  # noqa: ANN401 - Structures, which are imported here
     return Structures()
 
 
-def _answer(kind: str, message: Json, structures: Any) -> Json:  # noqa: ANN401
+def _answer(kind: str, message: Json, structures: Any, inbox: _Inbox) -> Json:  # noqa: ANN401
     """Answer one request."""
     from cem_core.insight.requests import RequestError  # noqa: PLC0415 - after hello
+    from optimizer.abandon import AbandonedError  # noqa: PLC0415
     from optimizer.document import InputError  # noqa: PLC0415
     from optimizer.linear import SolverError  # noqa: PLC0415
 
     try:
         name, make = _ANSWERS[kind]
-        answer: Json = {"type": name, name: make(message, structures)}
+        with inbox.answering(message.get("id"), breakable=kind in _WITHOUT_STATE):
+            answer: Json = {"type": name, name: make(message, structures)}
+    except AbandonedError:
+        answer = _error("abandoned", "given up for something more urgent")
     except InputError as error:
         place = str(error.problems[0].where)
         answer = _error(
@@ -185,6 +275,17 @@ def _alternative(message: Json, structures: Any) -> Json:  # noqa: ANN401
     home, rows, options = _problem(message)
     wish = record_from_json(WhatIf, message.get("what_if"), "what_if")
     return alternative(home, rows, wish, options, structures)
+
+
+def _limit_cost(message: Json, structures: Any) -> Json:  # noqa: ANN401
+    from optimizer.document import InputError, Problem  # noqa: PLC0415 - after hello
+    from optimizer.limit_cost import limit_cost  # noqa: PLC0415
+
+    home, rows, options = _problem(message)
+    plan = message.get("plan")
+    if not isinstance(plan, dict):
+        raise InputError([Problem("must be a PLAN document", "plan")])
+    return limit_cost(home, rows, plan, options, structures)
 
 
 def _forecast(message: Json, structures: Any) -> Json:  # noqa: ANN401
@@ -242,7 +343,9 @@ _ANSWERS = {
     "forecast": ("forecast", _forecast),
     "forecast_errors": ("forecast_errors", _forecast_errors),
     "learn": ("learned", _learn),
+    "limit_cost": ("limit_cost", _limit_cost),
 }
+_WITHOUT_STATE = frozenset({"forecast", "forecast_errors", "learn"})
 _INVALID = {"series": "invalid_series", "what_if": "invalid_what_if"}
 
 

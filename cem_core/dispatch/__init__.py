@@ -2,6 +2,7 @@
 
 from cem_core.dispatch.dispatch import dispatch
 from cem_core.dispatch.memory import Insistence, Memory, Rung, Side
+from cem_core.dispatch.relief import relief
 from cem_core.dispatch.result import Dispatched, DispatchWarning, WarningCode
 from cem_core.dispatch.rule_plan import rule_plan
 from cem_core.dispatch.settings import DispatchSettings
@@ -16,5 +17,6 @@ __all__ = [
     "Side",
     "WarningCode",
     "dispatch",
+    "relief",
     "rule_plan",
 ]

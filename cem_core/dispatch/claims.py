@@ -13,6 +13,7 @@ from cem_core.model import Action, Device, DeviceKind, PowerLimit
 class Claims:
     """The claims on a budget, and what of the budget is gone without them.
 
+    ``stored_w`` is what batteries take in of an export, with or without a limit.
     ``unknown`` are devices that could be turned down but do not tell their
     power. ``late`` are claims of devices too slow for an operator's limit, with
     the power that each still draws while it is on its way.
@@ -20,6 +21,7 @@ class Claims:
 
     asked: list[Claim] = field(default_factory=list)
     used_w: float = 0
+    stored_w: int = 0
     unknown: list[Live] = field(default_factory=list)
     late: list[tuple[Claim, int]] = field(default_factory=list)
 
@@ -82,10 +84,10 @@ def export_at_connection(frame: Frame, limit: PowerLimit | None) -> Claims:
         elif live.solar:
             claims.used_w += _past_order_w(live) if may_limit else live.now_w
             if may_limit:
-                solar.append(_producer(frame, live, place))
+                solar.append(_sun(frame, live, place))
         elif live.device.kind is DeviceKind.BATTERY and may_limit:
             charge_w = max(0, _power_w(live))
-            claims.used_w -= min(charge_w, live.most_able_w)
+            claims.stored_w += min(charge_w, live.most_able_w)
             discharging.append(_producer(frame, live, place))
             if not live.full and _may_help(frame, live):
                 spare_w = live.most_able_w - charge_w
@@ -300,6 +302,17 @@ def _waits(frame: Frame, live: Live) -> bool:
 def _producer(frame: Frame, live: Live, place: int) -> Claim:
     wish_w = _wish_w(frame, live) if live.solar else max(0, -_power_w(live))
     return Claim(place, demand_w=wish_w, step_w=live.device.step_w)
+
+
+def _sun(frame: Frame, live: Live, place: int) -> Claim:
+    """Return the claim of what an inverter produces now (see `ceiling`).
+
+    What it might produce is not claimed: nothing is to be stored for it yet.
+    """
+    claim = _producer(frame, live, place)
+    if live.measured_w is not None and live.measured_w < claim.wish_w:
+        claim.wish_w = claim.demand_w = max(0, live.measured_w)
+    return claim
 
 
 def _help(live: Live, place: int, spare_w: int) -> Claim:

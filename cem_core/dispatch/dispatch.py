@@ -30,6 +30,7 @@ from cem_core.dispatch.memory import (
 from cem_core.dispatch.observe import observe
 from cem_core.dispatch.orders import order
 from cem_core.dispatch.phases import keep_phases
+from cem_core.dispatch.relief import turn_down
 from cem_core.dispatch.restrain import restrain, rise_slowly, switched
 from cem_core.dispatch.result import Dispatched
 from cem_core.dispatch.settings import DispatchSettings
@@ -77,6 +78,7 @@ def dispatch(
     memory: Memory,
     announced: Sequence[PowerLimit] = (),
     chance: float = 0.5,
+    shed: Mapping[str, Direction] | None = None,
 ) -> Dispatched:
     """Return what every device is to do now.
 
@@ -86,6 +88,7 @@ def dispatch(
     ``announced`` are limits that begin later.
     ``chance`` is drawn evenly from 0 to 1: with it power comes back after an
     operator's limit in another time than at the neighbours'.
+    ``shed``: the devices that somebody turned down, for one side of the connection.
     """
     fleet = memory.fleet
     if fleet is None or (fleet.devices is not devices and fleet.devices != devices):
@@ -101,6 +104,10 @@ def dispatch(
         chance=chance,
     )
     _follow_plan(frame, plan, now)
+    if shed:
+        for live in frame.lives:
+            if (direction := shed.get(live.device.device_id)) is not None:
+                turn_down(live, direction)
     uncontrolled = _without(
         frame,
         frame.protected_first,
@@ -132,6 +139,7 @@ def dispatch(
         setpoints=orders.setpoints,
         trails=orders.trails,
         held=kept.held,
+        held_of_all=kept.held_of_all,
         usage=_usage(frame, kept, phases),
         limited=orders.limited,
         stopped_s=orders.stopped_s,
@@ -273,7 +281,8 @@ def _balances(live: Live) -> bool:
 
 
 def _usage(frame: Frame, kept: Kept, phases: PhaseMemory) -> Mapping[str, Usage]:
-    if not (frame.limits.strictest or kept.held or phases is not NOTHING_ON_PHASES):
+    held = kept.held or kept.held_of_all
+    if not (frame.limits.strictest or held or phases is not NOTHING_ON_PHASES):
         return {}
     return follow_usage(
         frame.protected_first,

@@ -1,9 +1,11 @@
 """Keep the limits in force: one after the other, each on what the last left."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from math import inf
 from typing import Final
 
+from cem_core.dispatch.ceiling import claim_all, raise_ceilings, unused_w
 from cem_core.dispatch.claims import (
     Claims,
     controllable_export,
@@ -26,13 +28,22 @@ _CLAIMS: Final = {
     (Direction.IMPORT, Scope.CONNECTION): import_at_connection,
     (Direction.EXPORT, Scope.CONNECTION): export_at_connection,
 }
+_FEED_IN: Final = (Direction.EXPORT, Scope.CONNECTION)
+
+
+type ClaimsOf = Callable[[Frame, PowerLimit | None], Claims]
 
 
 @dataclass(slots=True)
 class Kept:
-    """What is held back on each side, and what could not be kept."""
+    """What is held back on each side, and what could not be kept.
+
+    ``held_of_all`` is what the limits that reach all devices hold back where a
+    stricter one leaves some alone.
+    """
 
     held: dict[Side, Held] = field(default_factory=dict)
+    held_of_all: dict[Side, Held] = field(default_factory=dict)
     excess_w: dict[Side, int] = field(default_factory=dict)
     excess_on_phases_w: dict[PowerLimit, int] = field(default_factory=dict)
     spare_w: float = inf  # of the import limit on controllable devices
@@ -40,35 +51,58 @@ class Kept:
 
 def keep(frame: Frame) -> Kept:
     """Turn the devices in ``frame`` down until every limit is kept."""
-    kept = Kept()
+    kept, memory = Kept(), frame.memory
+    rungs = (
+        Rung(frame.limits.strictest, memory.held, kept.held),
+        Rung(frame.limits.reaching_all, memory.held_of_all, kept.held_of_all),
+    )
     for side, claims_of in _CLAIMS.items():
-        limit = frame.limits.strictest.get(side)
-        if limit is None and side not in frame.memory.held:
-            continue
-        claims = claims_of(frame, limit)
-        if frame.uncontrolled_w is None and side[1] is Scope.CONNECTION:
-            if limit is not None:
-                _keep_blindly(frame, side, limit, claims, kept)
-            elif side in frame.memory.held:
-                kept.held[side] = frame.memory.held[side]
-            continue
-        _keep_side(frame, side, limit, claims, kept)
+        for rung in rungs:
+            if side in rung.limits or side in rung.before:
+                _keep_rung(frame, side, claims_of, rung, kept)
     return kept
 
 
-def _keep_side(
-    frame: Frame, side: Side, limit: PowerLimit | None, claims: Claims, kept: Kept
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """Limits that are kept one after the other, the stricter ones first."""
+
+    limits: Mapping[Side, PowerLimit]
+    before: Mapping[Side, Held]
+    held: dict[Side, Held]
+
+
+def _keep_rung(
+    frame: Frame, side: Side, claims_of: ClaimsOf, rung: Rung, kept: Kept
 ) -> None:
+    limit = rung.limits.get(side)
+    claims = claims_of(frame, limit)
+    if frame.uncontrolled_w is None and side[1] is Scope.CONNECTION:
+        if limit is not None:
+            _keep_blindly(frame, side, limit, claims, rung)
+        else:
+            rung.held[side] = rung.before[side]
+        return
+    _keep_side(frame, side, claims, rung, kept)
+
+
+def _keep_side(
+    frame: Frame, side: Side, claims: Claims, rung: Rung, kept: Kept
+) -> None:
+    limit = rung.limits.get(side)
     room_w = _room_w(frame, side, limit, claims)
     # While a device waits to run again something is held back: it must not
     # start early because there is room for all again.
     waits = any(claim.waits for claim in claims.asked)
+    unused: list[tuple[Claim, int]] = []
+    if side == _FEED_IN:
+        unused = unused_w(frame, claims.asked)
     budget_w, held = ease(
         room_w=room_w,
         clear_w=_clear_w(frame, side),
-        demand_w=sum(claim.wish_w for claim in claims.asked),
+        demand_w=_demand_w(claims, unused),
         waits=waits,
-        held=frame.memory.held.get(side),
+        held=rung.before.get(side),
         at_s=frame.at_s,
         elapsed_s=frame.elapsed_s,
         limit_id=None if limit is None else limit.limit_id,
@@ -78,14 +112,17 @@ def _keep_side(
     )
     over_w = 0.0
     if held is not None:
-        kept.held[side] = held
+        rung.held[side] = held
         if side == (Direction.IMPORT, Scope.CONTROLLABLE):
             leave_minimum(budget_w, claims.asked, frame.protected_first)
-        if side == (Direction.EXPORT, Scope.CONNECTION):
+        if side == _FEED_IN:
             _bound_charging(claims.asked, kept.spare_w)
-        over_w = share(budget_w, claims.asked)
+        # What is stored makes room at once, whoever asked for it.
+        over_w = share(budget_w + claims.stored_w, claims.asked)
         if claims.late:
-            over_w = share_meanwhile(budget_w, claims.asked, claims.late)
+            left_w = budget_w + claims.stored_w
+            over_w = share_meanwhile(left_w, claims.asked, claims.late)
+        raise_ceilings(budget_w + claims.stored_w, claims.asked, unused)
         given_back = budget_w < room_w - frame.settings.give_back_hysteresis_w
         cause = Cause.GIVE_BACK if given_back else Cause.LIMIT
         _carry_out(frame, side, claims.asked, cause, held.limit_id)
@@ -97,11 +134,16 @@ def _keep_side(
     _turn_down_unknown(side, limit, down, frame)
     past_w = round(over_w - frame.settings.margin(limit.limit_w))
     if past_w > 0:
-        kept.excess_w[side] = past_w
+        kept.excess_w.setdefault(side, past_w)
     if side == (Direction.IMPORT, Scope.CONTROLLABLE):
         asked = claims.asked
         taken_w = sum(c.demand_w if held is None else c.granted_w for c in asked)
-        kept.spare_w = max(0.0, room_w - taken_w)
+        kept.spare_w = min(kept.spare_w, max(0.0, room_w - taken_w))
+
+
+def _demand_w(claims: Claims, unused: list[tuple[Claim, int]]) -> int:
+    demand_w = sum(claim.wish_w for claim in claims.asked) - claims.stored_w
+    return demand_w + sum(more_w for _, more_w in unused)
 
 
 def _room_w(
@@ -135,7 +177,7 @@ def _clear_w(frame: Frame, side: Side) -> int:
 
 
 def _keep_blindly(
-    frame: Frame, side: Side, limit: PowerLimit, claims: Claims, kept: Kept
+    frame: Frame, side: Side, limit: PowerLimit, claims: Claims, rung: Rung
 ) -> None:
     """Keep a connection limit while the meter is silent: what certainly fits.
 
@@ -153,11 +195,13 @@ def _keep_blindly(
     if frame.waiting:
         for claim in asked:
             claim.guarantee(_as_it_is(frame.protected_first[claim.index], side))
+    if side == _FEED_IN:
+        claim_all(frame, asked)
     budget_w = float(sum(claim.floor_w for claim in asked))
     if side[0] is Direction.EXPORT and not frame.waiting:
         budget_w = max(0, limit.limit_w - frame.settings.margin(limit.limit_w))
     if budget_w < sum(claim.wish_w for claim in asked):
-        kept.held[side] = Held(budget_w, frame.at_s, limit.limit_id)
+        rung.held[side] = Held(budget_w, frame.at_s, limit.limit_id)
         share(budget_w, asked)
         _carry_out(frame, side, asked, Cause.METER_SILENT, limit.limit_id)
     if not frame.waiting:

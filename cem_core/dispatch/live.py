@@ -26,6 +26,7 @@ _SLACK_W: Final = 100  # what a device of no power may report: standby, noise
 _SHORT_SHARE: Final = 0.1  # of its order: what a battery may fall short of it
 _ARRIVED_W: Final = 50
 _ARRIVED_SHARE: Final = 0.05
+_AT_ORDER_SHARE: Final = 0.98  # an inverter below it is held down by the sun
 
 
 class Live:
@@ -136,6 +137,8 @@ class Live:
             if measured_w is not None and _arrived(measured_w, trail):
                 trail = trail[-1:]
             trail = tuple(mark for mark in trail if mark[0] > at_s)
+            if self.solar and trail and sun_is_less(measured_w, trail):
+                trail = ()
         self.trail = trail or ()
         if not self.known:
             return
@@ -211,6 +214,14 @@ def _possible(device: Device, state: DeviceState | None) -> int | None:
         return None
     least_w, most_w = -device.rated_discharge_w, device.rated_power_w
     return min(max(state.setpoint_w, least_w), most_w)
+
+
+def sun_is_less(measured_w: int | None, orders: Trail) -> bool:
+    """Tell whether an inverter is below all of ``orders``: they do not move it."""
+    if measured_w is None:
+        return False
+    lowest_w = min(power_w for _, power_w in orders)
+    return measured_w < _AT_ORDER_SHARE * lowest_w - _ARRIVED_W
 
 
 def _arrived(measured_w: int, trail: Trail) -> bool:

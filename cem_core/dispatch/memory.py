@@ -127,6 +127,7 @@ class Memory:
     setpoints: Mapping[str, Setpoint] = field(default_factory=dict)
     trails: Mapping[str, Trail] = field(default_factory=dict)
     held: Mapping[Side, Held] = field(default_factory=dict)
+    held_of_all: Mapping[Side, Held] = field(default_factory=dict)
     usage: Mapping[str, Usage] = field(default_factory=dict)
     limited: frozenset[str] = frozenset()
     stopped_s: Mapping[str, float] = field(default_factory=dict)

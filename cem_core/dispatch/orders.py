@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from cem_core.dispatch.frame import Frame
-from cem_core.dispatch.live import Live
+from cem_core.dispatch.live import Live, sun_is_less
 from cem_core.dispatch.memory import Trail
 from cem_core.model import Action, Cause, Setpoint
 
@@ -109,6 +109,10 @@ def _beyond(live: Live, power_w: int | None) -> bool:
     """
     if power_w is None or live.measured_w is None:
         return False
+    if live.solar and live.setpoint_w is not None and power_w > live.measured_w:
+        # The orders alone: every second mark, from the last one backwards.
+        orders = live.trail[::-2] or ((0.0, live.setpoint_w),)
+        return sun_is_less(live.measured_w, orders)
     if live.stuck:
         return power_w < live.measured_w
     able = live.device.rated_power_w, -live.device.rated_discharge_w

@@ -26,6 +26,7 @@ class Kind(StrEnum):
     MINUTE = "minute"  # means of a minute while a limit holds
     EXCEPTION = "exception"  # what kept it from being kept
     END = "end"  # the limit ended
+    COST = "cost"  # what limits cost the household: foretold, and at their end
     FAILSAFE = "failsafe"  # the control box is away: no order of the operator
     ADMINISTRATION = "administration"  # pairing, unpairing, settings of limits
 

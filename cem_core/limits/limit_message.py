@@ -10,7 +10,15 @@ from datetime import datetime, timedelta
 import json
 from typing import Any, Final, NoReturn
 
-from cem_core.model import Direction, LimitSource, Message, PowerLimit, Priority, Scope
+from cem_core.model import (
+    Basis,
+    Direction,
+    LimitSource,
+    Message,
+    PowerLimit,
+    Priority,
+    Scope,
+)
 
 LONGEST_MESSAGE: Final = 4096  # characters
 _LONGEST_NAME: Final = 64
@@ -23,6 +31,7 @@ _KNOWN: Final = (
     "issuer",
     "direction",
     "scope",
+    "basis",
     "phase",
     "limit_w",
     "start",
@@ -128,6 +137,7 @@ def _read(
         issuer=issuer,
         direction=Direction(_one_of(fields, "direction", tuple(Direction))),
         scope=Scope(_one_of(fields, "scope", tuple(Scope))),
+        basis=Basis(_one_of(fields, "basis", tuple(Basis), default="consumption")),
         limit_w=_limit_w(fields),
         start=start,
         end=end,

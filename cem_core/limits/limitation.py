@@ -157,6 +157,18 @@ class Limitation:
             case LimitationState.CONTROLLED | LimitationState.AUTONOMOUS:
                 return None
 
+    @property
+    def lifted_s(self) -> float | None:
+        """When what bounds the power ends by itself, None: not before it is changed.
+
+        An active limit ends with its duration; a failsafe limit ends only where it is
+        released (T3, T10).
+        """
+        if self.applied_w is None or self.ends_s is not None:
+            return self.ends_s
+        due = None if self.in_control else _next(self)
+        return None if due is None else due[0]
+
     def overdue(self, now_s: float) -> bool:
         """Tell whether failsafe has lasted longer than its duration."""
         in_failsafe = self.state is LimitationState.FAILSAFE

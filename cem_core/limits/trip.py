@@ -6,14 +6,23 @@ that it never trips at that power.
 
 Sources: Linky's filter (capfile.com, secondary); Italy's tolerance on the power
 (servizioelettriconazionale.it; the upper threshold differs between sources, and the
-lower one is the default); Spain publishes no curve, so what is assumed can be set.
+lower one is the default) and the minutes in which second-generation meters check the
+mean (oetzi.energy; what minute 92 is held against is not published, the upper
+threshold is assumed); Spain publishes no curve, so what is assumed can be set;
+circuit breakers: IEC 60898-1, table 7.
 """
 
 from dataclasses import dataclass, replace
+from itertools import pairwise
 import math
-from typing import Protocol, Self
+from typing import Final, Protocol, Self
 
 _LINKY_PAST = 0.992  # of the filtered square, each second
+
+# Current in multiples of the rated one, and the least time until it trips: the
+# conventional non-tripping current, test c, test d of characteristics B and C.
+BREAKER_B: Final = ((1.13, 3600.0), (2.55, 1.0), (3.0, 0.1))
+BREAKER_C: Final = ((1.13, 3600.0), (2.55, 1.0), (5.0, 0.1))
 
 
 class Trip(Protocol):
@@ -55,43 +64,125 @@ class LinkyTrip:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ToleranceTrip:
-    """Italy: ``available_w`` for ever, more for hours, above ``over_w`` 2 minutes."""
+class CheckedTrip:
+    """Italy: from when it exceeds ``available_w`` the mean is checked now and then.
+
+    It cuts where the mean since then exceeds ``over_w``, at the last check
+    ``available_w``. A check that finds the mean within what is available ends
+    the count.
+    """
 
     available_w: float
     over_w: float
-    tolerated_s: float = 182 * 60.0
-    over_s: float = 2 * 60.0
+    checks_s: tuple[float, ...] = (2 * 60.0, 92 * 60.0, 182 * 60.0)
     exceeded_s: float = 0.0
-    far_exceeded_s: float = 0.0
-
-    @classmethod
-    def of_contract(cls, contract_w: float, over: float = 1.21) -> ToleranceTrip:
-        """Return the rule of a contract: 10 % more is available; ``over`` that."""
-        available_w = 1.1 * contract_w
-        return cls(available_w=available_w, over_w=over * available_w)
+    energy_ws: float = 0.0
 
     def after(self, power_w: float, elapsed_s: float) -> Self:
         """Return the rule after ``elapsed_s`` at ``power_w``."""
-        exceeded = self.exceeded_s + elapsed_s if power_w > self.available_w else 0.0
-        far = self.far_exceeded_s + elapsed_s if power_w > self.over_w else 0.0
-        return replace(self, exceeded_s=exceeded, far_exceeded_s=far)
+        rule = self
+        while elapsed_s > 0 and (rule.exceeded_s or power_w > rule.available_w):
+            check_s = next(c for c in rule.checks_s if c > rule.exceeded_s)
+            step_s = min(elapsed_s, check_s - rule.exceeded_s)
+            elapsed_s -= step_s
+            energy_ws = rule.energy_ws + power_w * step_s
+            exceeded_s = rule.exceeded_s + step_s
+            if exceeded_s >= check_s:
+                mean_w = energy_ws / exceeded_s
+                if not rule.available_w < mean_w <= rule._bound_w(check_s):
+                    exceeded_s = energy_ws = 0.0
+            rule = replace(rule, exceeded_s=exceeded_s, energy_ws=energy_ws)
+        return rule
+
+    def left_s(self, power_w: float) -> float | None:
+        """Return the seconds until it cuts at ``power_w``; None: it does not."""
+        if not self.exceeded_s and power_w <= self.available_w:
+            return None
+        for check_s in self.checks_s:
+            left_s = check_s - self.exceeded_s
+            if left_s <= 0:
+                continue
+            mean_w = (self.energy_ws + power_w * left_s) / check_s
+            if mean_w > self._bound_w(check_s):
+                return left_s
+            if mean_w <= self.available_w:
+                anew_s = replace(self, exceeded_s=0.0, energy_ws=0.0).left_s(power_w)
+                return None if anew_s is None else left_s + anew_s
+        return None
+
+    def _bound_w(self, check_s: float) -> float:
+        return self.available_w if check_s == self.checks_s[-1] else self.over_w
+
+
+def italy(contract_w: float, over: float = 1.21) -> CheckedTrip:
+    """Return the rule of a contract: 10 % more is available; ``over`` that."""
+    available_w = 1.1 * contract_w
+    return CheckedTrip(available_w=available_w, over_w=over * available_w)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToleranceTrip:
+    """Cuts where more than ``limit_w`` lasts longer than ``tolerated_s``."""
+
+    limit_w: float
+    tolerated_s: float
+    exceeded_s: float = 0.0
+
+    def after(self, power_w: float, elapsed_s: float) -> Self:
+        """Return the rule after ``elapsed_s`` at ``power_w``."""
+        exceeded_s = self.exceeded_s + elapsed_s if power_w > self.limit_w else 0.0
+        if exceeded_s == self.exceeded_s:
+            return self
+        return replace(self, exceeded_s=exceeded_s)
 
     def left_s(self, power_w: float) -> float | None:
         """Return the seconds until it trips at ``power_w``; None: it does not."""
-        left = []
-        if power_w > self.available_w:
-            left.append(self.tolerated_s - self.exceeded_s)
-        if power_w > self.over_w:
-            left.append(self.over_s - self.far_exceeded_s)
-        return max(min(left), 0.0) if left else None
+        if power_w <= self.limit_w:
+            return None
+        return max(self.tolerated_s - self.exceeded_s, 0.0)
 
 
 def spain(contracted_w: float, tolerated_s: float = 30.0) -> ToleranceTrip:
     """Return Spain's rule up to 15 kW: the meter cuts above the contracted power."""
-    return ToleranceTrip(
-        available_w=contracted_w,
-        over_w=contracted_w,
-        tolerated_s=tolerated_s,
-        over_s=tolerated_s,
-    )
+    return ToleranceTrip(limit_w=contracted_w, tolerated_s=tolerated_s)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BreakerTrip:
+    """A circuit breaker at the soonest that its characteristic allows.
+
+    Between the ``points`` of the standard log of time over log of current is a
+    straight line. ``heat`` is the share of that time which is used up; it fades
+    with ``cools_s``, an assumption on the slow side.
+    """
+
+    rated_w: float
+    points: tuple[tuple[float, float], ...] = BREAKER_B
+    cools_s: float = 1800.0
+    heat: float = 0.0
+
+    def after(self, power_w: float, elapsed_s: float) -> Self:
+        """Return the rule after ``elapsed_s`` at ``power_w``."""
+        lasts_s = self._lasts_s(power_w)
+        if lasts_s is None:
+            if not self.heat:
+                return self
+            return replace(self, heat=self.heat * math.exp(-elapsed_s / self.cools_s))
+        used = elapsed_s / lasts_s if lasts_s else 1.0
+        return replace(self, heat=min(self.heat + used, 1.0))
+
+    def left_s(self, power_w: float) -> float | None:
+        """Return the seconds until it may trip at ``power_w``; None: it does not."""
+        lasts_s = self._lasts_s(power_w)
+        return None if lasts_s is None else (1 - self.heat) * lasts_s
+
+    def _lasts_s(self, power_w: float) -> float | None:
+        """Return how long it bears ``power_w`` when it is cold."""
+        load = power_w / self.rated_w
+        if load <= self.points[0][0]:
+            return None
+        for (below, longer_s), (above, shorter_s) in pairwise(self.points):
+            if load <= above:
+                share = math.log(load / below) / math.log(above / below)
+                return float(longer_s * (shorter_s / longer_s) ** share)
+        return 0.0

@@ -252,6 +252,19 @@ ENGLISH: Final[Mapping[str, str]] = {
     "alternative_same": "{wish}: costs the same as the plan.",
     "alternative_is_within_proof": "The plan is proven to be the best within that.",
     "alternative_gives_up": "But then {what}.",
+    # What ordered limits cost
+    "orders_cost": "What is ordered costs {more_cost} {currency}.",
+    "orders_cost_nothing": "What is ordered costs nothing.",
+    "orders_save": (
+        "With what is ordered {less_cost} {currency} less is spent, for what is missed."
+    ),
+    "orders_make_missed": "Because of it {what}.",
+    "orders_make_cold": (
+        "{device} keeps the house up to {below_c} °C further below what is wished"
+    ),
+    "orders_make_warm": (
+        "{device} keeps the house up to {above_c} °C further above what is wished"
+    ),
     # The plan by rules
     "rule_solar": "{device} produces what the sun gives.",
     "rule_battery": "{device} stores surplus and covers the load.",
@@ -312,6 +325,9 @@ ENGLISH: Final[Mapping[str, str]] = {
     "no_plan_yet": "There is no plan yet: simple rules serve.",
     "only_what_fits": "The meter is silent: only what certainly fits is allowed.",
     "does_not_answer": "The device does not answer.",
+    "turned_down_before_limit": (
+        "Turned down for a while, as was asked when a limit was near."
+    ),
     "left_to_person": "Left to the person who changed it.",
     "left_to_person_until": ("Left to the person who changed it, until {end_time}."),
     "being_tested": "A test order: how long it takes to follow is being measured.",
@@ -349,6 +365,25 @@ ENGLISH: Final[Mapping[str, str]] = {
     "appliance_does_not_fit": "No run fits before {end_time}.",
     "solar_not_curtailed": "Produces all it can; it is not curtailed.",
     "solar_produces": "Produces all it can.",
+    # Near-limit notices
+    "near_limit": "Near a power limit",
+    "very_near_limit": "Very near a power limit",
+    "power_and_limit": (
+        "{power_kw} kW now; the limit {limit} holds {flow} to {limit_kw} kW."
+    ),
+    "flow_on_phase": "{flow} on phase {phase}",
+    "meter_warns": "The meter itself warns that the subscribed power is exceeded.",
+    "trips_in_seconds": ("At this power the supply may be cut in about {seconds} s."),
+    "trips_in_minutes": (
+        "At this power the supply may be cut in about {minutes} minutes."
+    ),
+    "could_turn_down": "Could be turned down: {devices}.",
+    "nothing_to_turn_down": "No controlled device could be turned down now.",
+    "device_and_power": "{device} ({power_kw} kW)",
+    "and_then": "{one}, {other}",
+    "answer_shed": "Turn down for {minutes} min",
+    "answer_snooze": "Quiet for {minutes} min",
+    "answer_allow": "Let it be",
     # What a limit is called, after "the limit" or "Limit"
     "of_contract": "of your contract",
     "of_contract_for_import": "of your contract for import",

@@ -15,6 +15,7 @@ class Cause(StrEnum):
     GIVE_BACK = "give_back"
     NO_PLAN = "no_plan"
     METER_SILENT = "meter_silent"
+    SHED = "shed"  # a person turned it down before a limit was reached
     PERSON = "person"
     NOT_CONNECTED = "not_connected"
     UNAVAILABLE = "unavailable"

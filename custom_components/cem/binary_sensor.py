@@ -13,6 +13,8 @@ from homeassistant.const import EntityCategory
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
+from cem_core.limits import Level
+from cem_core.model import Direction
 from custom_components.cem import CemConfigEntry
 from custom_components.cem.entity import HomeEntity
 from custom_components.cem.events import limit_json
@@ -34,6 +36,23 @@ def _ordered(home: Home) -> dict[str, Any]:
     return limit_json(limit) if limit else {}
 
 
+def _level(home: Home, direction: Direction) -> Level:
+    levels = [
+        level for limit, level in home.snapshot.near if limit.direction is direction
+    ]
+    return max(levels, default=Level.CLEAR)
+
+
+def _near(direction: Direction) -> HomeBinarySensorDescription:
+    return HomeBinarySensorDescription(
+        key=f"near_{direction}_limit",
+        translation_key=f"near_{direction}_limit",
+        device_class=BinarySensorDeviceClass.PROBLEM,
+        is_on_fn=lambda home: _level(home, direction) is not Level.CLEAR,
+        attributes_fn=lambda home: {"level": _level(home, direction).word},
+    )
+
+
 DESCRIPTIONS: Final = (
     HomeBinarySensorDescription(
         key="near_limit",
@@ -41,6 +60,7 @@ DESCRIPTIONS: Final = (
         device_class=BinarySensorDeviceClass.PROBLEM,
         is_on_fn=lambda home: bool(home.snapshot.near),
     ),
+    *(_near(direction) for direction in Direction),
     HomeBinarySensorDescription(
         key="limit_in_force",
         translation_key="limit_in_force",

@@ -22,7 +22,7 @@ import probatio
 
 from custom_components.cem.const import DOMAIN
 from custom_components.cem.eebus_identity import async_identity
-from custom_components.cem.forms import FORMS, connection
+from custom_components.cem.forms import FORMS, connection, notices
 from custom_components.cem.forms.field import (
     EntityNeeds,
     Field,
@@ -51,7 +51,6 @@ CONNECTION: Final = (
 OPTIONS: Final = (
     number("hand_off_minutes", 1, 1440, unit="min", default=120),
     number("record_interval", 1, 300, unit="s", default=10),
-    number("warn_share", 50, 100, unit="%", default=90),
     number("imbalance_limit", 0.5, 100, unit="kVA"),
     number("return_least", 60, 300, unit="s", default=60),
     number("return_most", 60, 300, unit="s", default=180),
@@ -165,15 +164,17 @@ class CemOptionsFlow(OptionsFlow):
         filled_in: Mapping[str, Any] = self.config_entry.options
         errors: dict[str, str] = {}
         if user_input is not None:
-            errors = dict(
-                connection.refused(user_input, installed_kw(self.config_entry))
-            )
+            filled_in = notices.without_section(user_input)
+            errors = {
+                **connection.refused(filled_in, installed_kw(self.config_entry)),
+                **notices.refused(filled_in),
+            }
             if not errors:
-                return self.async_create_entry(data=user_input)
-            filled_in = user_input
+                return self.async_create_entry(data=filled_in)
         form = Form(fields=(await _limit_users(self.hass), *OPTIONS))
         schema: probatio.Schema = self.add_suggested_values_to_schema(
-            form.schema(), filled_in
+            form.schema().extend(notices.notices_section(self.hass)),
+            notices.with_section(filled_in),
         )
         return self.async_show_form(step_id="init", data_schema=schema, errors=errors)
 

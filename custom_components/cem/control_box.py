@@ -116,8 +116,8 @@ class ControlBox:
                 continue
             export = direction is Direction.EXPORT
             end = None
-            if machine.ends_s is not None:
-                left_s = machine.ends_s - self._clock.monotonic_s()
+            if machine.lifted_s is not None:
+                left_s = machine.lifted_s - self._clock.monotonic_s()
                 end = now + timedelta(seconds=max(left_s, 1.0))
             found.append(
                 PowerLimit(

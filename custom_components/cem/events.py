@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from cem_core.limits import NearLimit
+from cem_core.limits import NearLimit, Relief
 from cem_core.model import Plan, PowerLimit
 from custom_components.cem.const import (
     EVENT_LIMIT_ENDED,
@@ -32,8 +32,27 @@ def near_limit(change: NearLimit) -> HomeEvent:
     return HomeEvent(
         EVENT_NEAR_LIMIT if change.near else EVENT_NEAR_LIMIT_CLEARED,
         limit_json(change.limit)
-        | {"power_w": change.power_w, "distance_w": change.distance_w},
+        | {
+            "level": change.level.word,
+            "cause": change.cause.value,
+            "power_w": change.power_w,
+            "distance_w": change.distance_w,
+            "seconds_to_trip": (
+                None if change.trip_s is None else round(change.trip_s, 1)
+            ),
+            "helping": [relief_json(each) for each in change.helping],
+        },
     )
+
+
+def relief_json(relief: Relief) -> dict[str, Any]:
+    """Return a device that could be turned down as events and actions show it."""
+    return {
+        "device_id": relief.device_id,
+        "name": relief.name,
+        "power_w": relief.power_w,
+        "commanded": relief.commanded,
+    }
 
 
 def limit_ordered(limit: PowerLimit) -> HomeEvent:
@@ -41,9 +60,9 @@ def limit_ordered(limit: PowerLimit) -> HomeEvent:
     return HomeEvent(EVENT_LIMIT_ORDERED, limit_json(limit))
 
 
-def limit_ended(limit: PowerLimit) -> HomeEvent:
-    """An ordered limit ended, by its time or by its issuer."""
-    return HomeEvent(EVENT_LIMIT_ENDED, limit_json(limit))
+def limit_ended(limit: PowerLimit, cost: Mapping[str, Any]) -> HomeEvent:
+    """An ordered limit ended, by its time or by its issuer; ``cost`` is what it cost."""
+    return HomeEvent(EVENT_LIMIT_ENDED, {**limit_json(limit), **cost})
 
 
 def not_obeying(told: Mapping[str, Any]) -> HomeEvent:

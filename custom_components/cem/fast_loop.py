@@ -4,7 +4,7 @@ It needs no plan and never waits; time is an argument.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 import math
 from random import SystemRandom
@@ -17,15 +17,20 @@ from cem_core.dispatch import (
     Memory,
     Side,
     dispatch,
+    relief,
 )
 from cem_core.limits import (
     Contract,
+    Level,
     NearLimit,
     NearLimitDetector,
+    NearLimitSettings,
     OrderBook,
     PeakGuard,
     QuarterHour,
     QuarterHourTracker,
+    Relief,
+    TripWatch,
     arbitrate,
     meter_limits,
 )
@@ -33,15 +38,17 @@ from cem_core.model import (
     Device,
     DeviceKind,
     DeviceState,
+    Direction,
     LimitsInForce,
     Plan,
     PowerLimit,
     Reading,
+    Scope,
     Setpoint,
 )
+from cem_core.model.limit import PhaseSide
 from cem_core.tariff import PeaksSoFar
 
-_CLEAR_BELOW_WARN: Final = 0.05
 _SMOOTH_S: Final = 15.0
 _RANDOM: Final = SystemRandom()
 
@@ -56,7 +63,8 @@ class Snapshot:
     meter_silent: bool = True
     limits: tuple[PowerLimit, ...] = ()
     in_force: LimitsInForce = field(default_factory=LimitsInForce)
-    near: frozenset[Side] = frozenset()
+    near: tuple[tuple[PowerLimit, Level], ...] = ()  # what comes near, how near
+    trip_s: float | None = None  # until the connection trips at this power
     powers_w: Mapping[Side, int] = field(default_factory=dict)
     quarter: QuarterHour | None = None
     load_w: int | None = None
@@ -83,8 +91,9 @@ class FastLoop:
         contract: Contract,
         settings: DispatchSettings,
         *,
-        warn_share: float,
         insisted: Mapping[str, Insistence] | None = None,
+        near: NearLimitSettings | None = None,
+        trip: TripWatch | None = None,
         peak_guard: PeakGuard | None = None,
         chance: Callable[[], float] = _RANDOM.random,
     ) -> None:
@@ -97,9 +106,8 @@ class FastLoop:
         self._peak_guard = peak_guard
         self._settings = settings
         self._chance = chance
-        self._near = NearLimitDetector(
-            warn_share=warn_share, clear_share=warn_share - _CLEAR_BELOW_WARN
-        )
+        self._near = NearLimitDetector(near)
+        self._trip = trip
         self._quarter = QuarterHourTracker()
         self._memory = Memory(insisted=insisted or {})
         self._load_w: float | None = None
@@ -119,11 +127,13 @@ class FastLoop:
         states: Mapping[str, DeviceState],
         controlled: Sequence[PowerLimit] = (),
         peaks: PeaksSoFar | None = None,
+        shed: Mapping[str, Direction] | None = None,
     ) -> tuple[Snapshot, tuple[NearLimit, ...]]:
         """Return the home as it is now, and which limits came near or not.
 
         ``controlled`` are the limits of a control box; ``peaks`` those of the
-        billing window, None where nobody wants them kept.
+        billing window, None where nobody wants them kept; ``shed`` the devices
+        that somebody turned down.
         """
         if reading is not None:
             self._reading, self._reading_s = reading, monotonic_s
@@ -153,10 +163,26 @@ class FastLoop:
             memory=self._memory,
             announced=orders.announced(now),
             chance=self._chance(),
+            shed=shed,
         )
         self._memory = dispatched.memory
-        grid_w = None if silent or not self._reading else self._reading.power_w
-        changes = self._near.update(nearing, dispatched.counted_w)
+        heard = None if silent else self._reading
+        grid_w = None if heard is None else heard.power_w
+        trip_s = self._trip.update(heard, monotonic_s) if self._trip else None
+        changes = self._near.update(
+            nearing,
+            dispatched.counted_w,
+            at_s=monotonic_s,
+            phases_w=_phase_powers(heard, nearing),
+            trip_s=trip_s,
+            meter_warns=heard is not None and bool(heard.limit_warning),
+        )
+        notices = tuple(
+            replace(change, helping=self.relief(change.direction, states))
+            if change.near
+            else change
+            for change in changes
+        )
         load_w, estimated = house_load(grid_w, devices, states)
         load_w = self._smooth(load_w, monotonic_s)
         snapshot = Snapshot(
@@ -167,6 +193,7 @@ class FastLoop:
             limits=limits,
             in_force=in_force,
             near=self._near.near,
+            trip_s=trip_s,
             powers_w=dispatched.counted_w,
             quarter=None if silent else self._quarter.quarter,
             load_w=load_w,
@@ -177,7 +204,14 @@ class FastLoop:
             warnings=dispatched.warnings,
             insisted=dispatched.memory.insisted,
         )
-        return snapshot, changes
+        return snapshot, notices
+
+    def relief(
+        self, direction: Direction, states: Mapping[str, DeviceState]
+    ) -> tuple[Relief, ...]:
+        """Return what could be turned down now, first what is missed least."""
+        fleet = self._memory.fleet
+        return () if fleet is None else relief(direction, fleet, states)
 
     def _smooth(self, load_w: int | None, monotonic_s: float) -> int | None:
         """Even out that meter and devices do not report at the same instant."""
@@ -202,6 +236,22 @@ class FastLoop:
         metered = meter_limits(self._reading) if self._reading else ()
         of_phases = self._contract.of_phases(self._reading)
         return (*self._static, *of_phases, *metered, *orders.active(now))
+
+
+def _phase_powers(
+    reading: Reading | None, limits: LimitsInForce
+) -> Mapping[PhaseSide, int]:
+    """Return what flows in and out on each phase that has a limit."""
+    if reading is None or not limits.per_phase:
+        return {}
+    powers: dict[PhaseSide, int] = {}
+    for phase in reading.phases:
+        if phase.import_power_w is None and phase.export_power_w is None:
+            continue
+        power_w = (phase.import_power_w or 0) - (phase.export_power_w or 0)
+        powers[Direction.IMPORT, Scope.CONNECTION, phase.phase] = max(0, power_w)
+        powers[Direction.EXPORT, Scope.CONNECTION, phase.phase] = max(0, -power_w)
+    return powers
 
 
 def believed_w(device: Device, state: DeviceState | None) -> tuple[int, bool]:

@@ -13,17 +13,19 @@ from typing import Any, Final
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import Platform
 from homeassistant.core import Event, EventStateChangedData, HomeAssistant, callback
-from homeassistant.helpers import dispatcher, entity_registry as er
+from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.event import (
     async_track_state_change_event,
     async_track_time_interval,
 )
 from homeassistant.util import dt as dt_util
 
-from cem_core.limits import PEAK_ISSUER
+from cem_core.limits import PEAK_ISSUER, Relief
+from cem_core.limits.agree import agree
 from cem_core.model import (
     Cause,
     DeviceKind,
+    Direction,
     Message,
     Owner,
     Plan,
@@ -33,6 +35,7 @@ from cem_core.model import (
     Setpoint,
 )
 from custom_components.cem import events, para14a, wishes
+from custom_components.cem.announcer import Announcer
 from custom_components.cem.const import DOMAIN, Charging, Mode
 from custom_components.cem.control_box import ControlBox
 from custom_components.cem.controlled import ControlledDevice
@@ -42,9 +45,11 @@ from custom_components.cem.fast_loop import FastLoop, Snapshot
 from custom_components.cem.learning.cars import follow_cars
 from custom_components.cem.learning.presence import is_away
 from custom_components.cem.learning.store import LearningStore
+from custom_components.cem.limit_costs import LimitCosts
 from custom_components.cem.limit_sources import LimitSources
 from custom_components.cem.meters import MeterListener
 from custom_components.cem.month_peak import MonthPeak
+from custom_components.cem.notices import Notices
 from custom_components.cem.obedience import Obedience, cut_before
 from custom_components.cem.peak_guard import peak_guard
 from custom_components.cem.settings import HomeSettings
@@ -71,7 +76,7 @@ async def _nothing() -> None:
     """Stand in while there is no planner."""
 
 
-class Home:
+class Home(Announcer):
     """The runtime data of a config entry."""
 
     def __init__(
@@ -82,8 +87,7 @@ class Home:
         learned: LearningStore,
     ) -> None:
         """Build the home from its entry and subentries; start nothing yet."""
-        self.hass = hass
-        self.entry = entry
+        super().__init__(hass, entry)
         self.store = store
         self.learned = learned
         self.settings = HomeSettings.of(entry)
@@ -92,10 +96,12 @@ class Home:
         follow_cars(self.devices.values(), learned)
         self.minimum_w = para14a.mark(self.devices.values(), hass.config.country)
         self.models_changed()
+        self.notices = Notices(self)
         self._loop = FastLoop(
             self.settings.contract,
             self.settings.dispatch(self.meter.silent_after_s if self.meter else 60.0),
-            warn_share=self.settings.warn_share,
+            near=self.notices.settings.near,
+            trip=self.notices.settings.trip_watch(),
             insisted=cut_before(self.devices, store.cut),
             peak_guard=peak_guard(self.tariff),
         )
@@ -103,6 +109,7 @@ class Home:
         self.sources = LimitSources(self)
         self.evidence = Evidence(hass, entry.entry_id, entry.title)
         self.obedience = Obedience(self)
+        self.limit_costs = LimitCosts(store, self.evidence, hass.config.currency)
         self.plan: Plan | None = None
         self.plan_document: dict[str, Any] | None = None
         self.snapshot = Snapshot(time=dt_util.utcnow())
@@ -115,7 +122,7 @@ class Home:
         self.plan_problems: dict[str, Message] = {}
         self._stops: list[Callable[[], None]] = []
         self._warned_silent = False
-        self._limits_known: frozenset[tuple[str, int]] = frozenset()
+        self._limits_known: Sequence[PowerLimit] = ()
         self.reloading = False
 
     @property
@@ -159,6 +166,7 @@ class Home:
         self._stops += [
             async_track_state_change_event(self.hass, watched, self._entity_changed),
             async_track_time_interval(self.hass, self._tick, _TICK),
+            self.notices.start(),
         ]
         self.sources.start()
         self.cycle()
@@ -247,7 +255,7 @@ class Home:
             device_id: device.state(now, may_command=may_command)
             for device_id, device in self.devices.items()
         }
-        self.snapshot, changes = self._loop.run(
+        self.snapshot, notices = self._loop.run(
             reading,
             now=now,
             monotonic_s=self.hass.loop.time(),
@@ -259,14 +267,14 @@ class Home:
             controlled=para14a.by_grid_draw(
                 self.sources.limits(), self.hass.config.country
             ),
+            shed=self.notices.shed,
         )
         self._peak.update(self.snapshot.reading, self.snapshot.quarter)
         self.evidence.observe(self.snapshot, self.minimum_w)
         for order in self.snapshot.setpoints.values():
             self._carry_out(self.devices[order.device_id], order)
         self.obedience.observe(self.snapshot)
-        for change in changes:
-            self.fire(events.near_limit(change))
+        self.notices.take(notices)
         self._notice_silence()
         self._notice_limits()
         self.sources.pass_on()
@@ -310,14 +318,15 @@ class Home:
 
     def _notice_limits(self) -> None:
         """Plan anew when a limit came or went by itself (time, meter)."""
-        known = frozenset(
-            (x.limit_id, x.limit_w)
-            for x in self.snapshot.limits
-            # these are others with each telegram
-            if x.issuer != PEAK_ISSUER and x.phase is None
-        )
-        if known != self._limits_known:
-            self._limits_known = known
+        # Those are others with each telegram.
+        limits = [
+            limit
+            for limit in self.snapshot.limits
+            if limit.issuer != PEAK_ISSUER and limit.phase is None
+        ]
+        if not agree(limits, self._limits_known):
+            self._limits_known = limits
+            self.limit_costs.settle((*limits, *self.store.orders.limits))
             self.replan_wanted("limit")
 
     @callback
@@ -352,7 +361,9 @@ class Home:
     def limit_ended(self, limit: PowerLimit) -> None:
         """Tell that a limit ended, and plan without it."""
         self.store.save_later()
-        self.fire(events.limit_ended(limit))
+        cost = self.limit_costs.of_ended(limit.limit_id)
+        self.fire(events.limit_ended(limit, cost))
+        self.limit_costs.settle((*self.snapshot.limits, *self.store.orders.limits))
         self.replan_wanted("limit")
 
     def take_plan(
@@ -368,28 +379,9 @@ class Home:
         self.fire(events.plan_changed(plan, moves))
         self.cycle()
 
-    def listen(self, listener: Callable[[], None]) -> Callable[[], None]:
-        """Call ``listener``, a callback, after each decision, until told to stop."""
-        signal = self._signal("changed")
-        return dispatcher.async_dispatcher_connect(self.hass, signal, listener)
-
-    def _signal(self, name: str) -> str:
-        return f"{DOMAIN}_{name}_{self.entry.entry_id}"
-
-    def listen_events(self, listener: events.Listener) -> Callable[[], None]:
-        """Call ``listener``, a callback, with each event."""
-        signal = self._signal("event")
-        return dispatcher.async_dispatcher_connect(self.hass, signal, listener)
-
-    @callback
-    def notify(self) -> None:
-        """Tell the entities and the dashboard; who of them fails is logged."""
-        dispatcher.async_dispatcher_send(self.hass, self._signal("changed"))
-
-    @callback
-    def fire(self, event: events.HomeEvent) -> None:
-        """Tell the event entities."""
-        dispatcher.async_dispatcher_send(self.hass, self._signal("event"), event)
+    def relief(self, direction: Direction) -> tuple[Relief, ...]:
+        """Return what could be turned down now, first what is missed least."""
+        return self._loop.relief(direction, self.snapshot.states)
 
     def by_kind(self, kind: DeviceKind) -> tuple[ControlledDevice, ...]:
         """Return the devices of one kind."""

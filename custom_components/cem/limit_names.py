@@ -69,7 +69,8 @@ def _of_source(limit: PowerLimit) -> Message:
             return Message.of("ordered_by", issuer=limit.issuer)
 
 
-def _flow(limit: PowerLimit) -> Message:
+def flow(limit: PowerLimit) -> Message:
+    """Return what a limit bounds."""
     match limit.direction, limit.scope:
         case Direction.IMPORT, Scope.CONNECTION:
             return Message.of("import_at_connection")
@@ -83,13 +84,13 @@ def _flow(limit: PowerLimit) -> Message:
 
 def turned_down(limit: PowerLimit) -> Message:
     """Return what a limit does to a device that it holds back."""
-    called, flow, limit_kw = _of_source(limit), _flow(limit), kw(limit.limit_w)
+    called, bounded, limit_kw = _of_source(limit), flow(limit), kw(limit.limit_w)
     if limit.end is None:
-        return Message.of("turned_down", limit=called, flow=flow, limit_kw=limit_kw)
+        return Message.of("turned_down", limit=called, flow=bounded, limit_kw=limit_kw)
     return Message.of(
         "turned_down_until",
         limit=called,
-        flow=flow,
+        flow=bounded,
         limit_kw=limit_kw,
         end_time=limit.end,
     )

@@ -5,6 +5,8 @@ from typing import Any
 
 from homeassistant.util import dt as dt_util
 
+from cem_core.limits import Level
+from cem_core.limits.near_limit import CONNECTION_IMPORT
 from cem_core.model import Direction, Message, PowerLimit, Scope
 from cem_core.model.message_json import message_to_json
 from custom_components.cem.events import limit_json
@@ -46,11 +48,17 @@ class LimitView:
         snapshot, side = self._home.snapshot, (limit.direction, limit.scope)
         power_w = snapshot.powers_w.get(side)
         holds = limit in snapshot.in_force
+        levels = {near.limit_id: level for near, level in snapshot.near}
+        level = levels.get(limit.limit_id, Level.CLEAR)
+        cuts = level is not Level.CLEAR and side == CONNECTION_IMPORT
+        trip_s = snapshot.trip_s if cuts else None
         return self._said(limit) | {
             "in_force": holds,
             "power_w": power_w,
             "distance_w": None if power_w is None else limit.limit_w - power_w,
-            "near": side in snapshot.near and holds,
+            "near": level is not Level.CLEAR,
+            "level": level.word,
+            "seconds_to_trip": trip_s,
         }
 
     def _said(self, limit: PowerLimit) -> Json:

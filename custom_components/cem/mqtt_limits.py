@@ -238,6 +238,7 @@ def _what(limit: PowerLimit) -> tuple[object, ...]:
         limit.issuer,
         limit.direction,
         limit.scope,
+        limit.basis,
         limit.phase,
         limit.limit_w,
         limit.priority,

@@ -7,13 +7,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date
 from itertools import pairwise
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from cem_core.model import Basis, LimitSource, PowerLimit
 from cem_core.model.limit import DRAW
 from cem_core.model.units import W_PER_KW, kw
 from cem_core.tariff.enwg14a import Group, RatedDevice, shares_kw
-from custom_components.cem.controlled import ControlledDevice
 from custom_components.cem.forms.para14a import (
     COUNTRY,
     GROUPS,
@@ -22,6 +21,9 @@ from custom_components.cem.forms.para14a import (
     REGISTERED,
     VOLUNTARY,
 )
+
+if TYPE_CHECKING:
+    from custom_components.cem.controlled import ControlledDevice
 
 # Who orders in the operator's name: their limits bound what comes from the grid.
 _OPERATORS: Final = (LimitSource.CONTROL_BOX, LimitSource.RELAY)

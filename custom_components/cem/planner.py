@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 import logging
 from typing import Any, Final
@@ -24,17 +25,19 @@ from custom_components.cem.const import DOMAIN
 from custom_components.cem.home import Home
 from custom_components.cem.learning.learner import Learner
 from custom_components.cem.planning import sessions
-from custom_components.cem.planning.document import Outlook, request
+from custom_components.cem.planning.document import Outlook, Request, request
 from custom_components.cem.planning.forecasts import Forecasts
 from custom_components.cem.planning.house_load import HouseLoad
 from custom_components.cem.planning.prices import Prices, async_prices
 from custom_components.cem.planning.show import (
     show_alternative,
+    show_limit_cost,
     show_moves,
     show_plan,
     with_names,
 )
 from custom_components.cem.planning.steps import Steps
+from custom_components.cem.planning.turns import Turns
 from custom_components.cem.planning.weather import async_outdoor, async_solar
 from custom_components.cem.requirements import WorkerPackages
 from custom_components.cem.worker_client import WorkerClient, WorkerError
@@ -43,6 +46,8 @@ _LOGGER = logging.getLogger(__name__)
 
 EVERY: Final = timedelta(minutes=5)
 _DEBOUNCE_S: Final = 1.0
+_LIMIT: Final = "limit"
+_OUTLOOK_SERVES: Final = EVERY + timedelta(minutes=1)
 _FIRST_TIME_LIMIT_S: Final = 4.0
 _TIME_LIMIT_S: Final = 20.0
 _RETRY_AFTER_S: Final = 5.0
@@ -51,6 +56,16 @@ _FRESH: Final = timedelta(minutes=30)
 
 # A reload takes the running worker over: starting one takes seconds.
 WORKERS: Final = HassKey[dict[str, WorkerClient]](f"{DOMAIN}_workers")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Made:
+    """A solved plan, as it is shown, and what was asked and answered."""
+
+    plan: Plan
+    shown: dict[str, Any]
+    asked: Request
+    document: dict[str, Any]
 
 
 class Planner:
@@ -71,6 +86,13 @@ class Planner:
         self._forecasts = Forecasts(home, self._worker)
         self._learner = Learner(home, self._worker)
         self._lock = asyncio.Lock()
+        self._outlook_seen: Outlook | None = None
+        self._turns = Turns[_Made](
+            home.hass,
+            begin=self._begin,
+            give_up=self._worker.abandon,
+            later=lambda: self._wanted("again"),
+        )
         self._last_problem: str | None = None
         self._debouncer = Debouncer(
             home.hass,
@@ -113,6 +135,7 @@ class Planner:
         self._stops.clear()
         self._debouncer.async_shutdown()
         self._stopped = True
+        self._turns.stop()
         if self._retry is not None:
             self._retry()
             self._retry = None
@@ -143,7 +166,16 @@ class Planner:
     @callback
     def _wanted(self, why: str) -> None:
         _LOGGER.debug("Planning anew: %s", why)
-        self._debouncer.async_schedule_call()
+        if why == _LIMIT:
+            self._turns.want()
+        else:
+            self._debouncer.async_schedule_call()
+
+    def _begin(self) -> None:
+        """Plan for a limit."""
+        self._home.entry.async_create_background_task(
+            self._hass, self.async_plan_afresh(), "cem plan for a limit"
+        )
 
     @callback
     def _interval(self, now: datetime) -> None:
@@ -179,8 +211,10 @@ class Planner:
         """
         async with self._lock:
             now = dt_util.utcnow()
+            made: _Made | None = None
             try:
-                plan, document = await self._solved(now)
+                made = await self._turns.make(self._solved)
+                plan, document = made.plan, made.shown
             except (SeriesError, WorkerError, PlanError) as error:
                 if self._stopped:
                     return
@@ -194,15 +228,45 @@ class Planner:
             if not self._stopped:
                 moves = show_moves(self._home, self._home.plan_document, document)
                 self._home.take_plan(plan, document, moves)
+                if made is not None:
+                    self._count_cost(made)
                 if plan.status is not PlanStatus.RULE:
                     self._learn_if_due(now)
 
-    @property
-    def _time_limit_s(self) -> float:
-        """How long the solver may take: a first plan is wanted soon."""
+    def _count_cost(self, made: _Made) -> None:
+        """Let the worker say what limits cost once their plan is followed."""
+        if made.asked.limits:
+            self._home.entry.async_create_background_task(
+                self._hass, self._async_count_cost(made), "cem cost of limits"
+            )
+
+    async def _async_count_cost(self, made: _Made) -> None:
+        home, asked = self._home, made.asked
+        try:
+            said = await self._worker.limit_cost(
+                asked.home,
+                asked.series,
+                made.document,
+                time_limit_s=_FIRST_TIME_LIMIT_S,
+            )
+        except WorkerError as error:
+            _LOGGER.debug("What limits cost is not known: %s", error)
+            return
+        shown = show_limit_cost(home, said, asked.limit_names)
+        plan = made.plan
+        home.limit_costs.take(
+            shown, asked.limits, at=plan.created_at, plan_end=plan.end
+        )
+        if home.plan_document is made.shown:
+            home.plan_document = made.shown | {"limit_cost": shown}
+            home.store.plan = home.plan_document
+        home.notify()
+
+    def _time_limit_s(self, *, at_once: bool) -> float:
+        """Return how long the solver may take: some plans are wanted soon."""
         plan = self._home.plan
         first = plan is None or plan.status is PlanStatus.RULE
-        return _FIRST_TIME_LIMIT_S if first else _TIME_LIMIT_S
+        return _FIRST_TIME_LIMIT_S if first or at_once else _TIME_LIMIT_S
 
     def _is_fresh(self, now: datetime) -> bool:
         """Whether the plan from before a failure is still worth following."""
@@ -221,17 +285,21 @@ class Planner:
         self._retry = None
         self._wanted("retry")
 
-    async def _solved(self, now: datetime) -> tuple[Plan, dict[str, Any]]:
-        outlook = await self._outlook(now)
+    async def _solved(self) -> _Made:
+        now, at_once = dt_util.utcnow(), self._turns.take_at_once()
+        outlook = self._last_outlook(now) if at_once else None
+        if outlook is None:
+            outlook = self._outlook_seen = await self._outlook(now)
         asked = request(self._home, outlook)
         document = await self._worker.optimize(
-            asked.home, asked.series, time_limit_s=self._time_limit_s
+            asked.home, asked.series, time_limit_s=self._time_limit_s(at_once=at_once)
         )
         created_at = dt_util.utcnow()
         plan = plan_from_json(document, created_at=created_at)
         plan = with_names(self._home, plan, asked.limit_names)
         until = asked.prices_known_until
-        return plan, show_plan(self._home, plan, document, until)
+        shown = show_plan(self._home, plan, document, until)
+        return _Made(plan=plan, shown=shown, asked=asked, document=document)
 
     async def async_what_if(self, wish: Mapping[str, Any]) -> dict[str, Any]:
         """Return what ``wish`` would cost. Raises `SeriesError` or `WorkerError`."""
@@ -240,6 +308,21 @@ class Planner:
             asked.home, asked.series, wish, time_limit_s=_FIRST_TIME_LIMIT_S
         )
         return show_alternative(self._home, document, asked.limit_names)
+
+    def _last_outlook(self, now: datetime) -> Outlook | None:
+        """Return what was foretold for the last plan, None if that is long ago.
+
+        To ask for prices, weather and loads takes longer than a limit can wait.
+        """
+        seen = self._outlook_seen
+        if seen is None or now - seen.steps.now > _OUTLOOK_SERVES:
+            return None
+        return replace(
+            seen,
+            steps=Steps.from_now(now, seen.steps.known_until),
+            load=seen.load.seen_at(now),
+            present_load_w=self._home.snapshot.load_w,
+        )
 
     async def _outlook(self, now: datetime) -> Outlook:
         home, hass = self._home, self._hass

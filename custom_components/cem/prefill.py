@@ -4,8 +4,10 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 from homeassistant.components.energy import data as energy_data
+from homeassistant.config_entries import ConfigEntry, ConfigEntryState
 from homeassistant.core import HomeAssistant
 
+from cem_core.model.units import kw
 from custom_components.cem.const import Kind
 
 type Source = Mapping[str, Any]
@@ -28,6 +30,18 @@ async def suggestions(hass: HomeAssistant, kind: Kind) -> Suggestions:
             found = suggest(source)
             return {key: value for key, value in found.items() if value is not None}
     return {}
+
+
+def least_allowed(entry: ConfigEntry, kind: Kind) -> Suggestions:
+    """Return what an operator has to leave the home, where a form asks for a limit.
+
+    Nothing where no rule of the country says so, and while the home is not set up.
+    """
+    key = LIMIT_FIELDS.get(kind)
+    if key is None or entry.state is not ConfigEntryState.LOADED:
+        return {}
+    minimum_w: int | None = entry.runtime_data.minimum_w
+    return {} if minimum_w is None else {key: kw(minimum_w)}
 
 
 def _meter(source: Source) -> Suggestions:
@@ -78,6 +92,10 @@ def _battery(source: Source) -> Suggestions:
     return found | {"power": power, "power_sign": "discharge_positive"}
 
 
+LIMIT_FIELDS: Final = {
+    Kind.CONTROL_BOX: "failsafe_import",
+    Kind.RELAY: "relay_limit",
+}
 SOURCE_TYPE: Final[Mapping[Kind, str]] = {
     Kind.METER: "grid",
     Kind.TARIFF: "grid",

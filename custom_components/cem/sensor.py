@@ -129,6 +129,13 @@ HOME_SENSORS: Final = (
         value_fn=_plan_cost,
         attributes_fn=_expected,
     ),
+    HomeSensorDescription(
+        key="limit_cost",
+        translation_key="limit_cost",
+        device_class=SensorDeviceClass.MONETARY,
+        value_fn=lambda home: home.limit_costs.total,
+        attributes_fn=lambda home: home.limit_costs.attributes(),
+    ),
 )
 
 

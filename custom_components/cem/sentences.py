@@ -29,6 +29,7 @@ _MESSAGES: Final[Mapping[Cause, Message]] = {
     Cause.GIVE_BACK: Message.of("gets_power_back"),
     Cause.NO_PLAN: Message.of("no_plan_yet"),
     Cause.METER_SILENT: Message.of("only_what_fits"),
+    Cause.SHED: Message.of("turned_down_before_limit"),
     Cause.UNAVAILABLE: Message.of("does_not_answer"),
     Cause.PERSON: Message.of("left_to_person"),
     Cause.NOT_CONNECTED: Message.of("no_car"),

@@ -29,6 +29,12 @@ from custom_components.cem.const import AUTOMATION, DOMAIN, Charging, Kind
 from custom_components.cem.controlled import ControlledDevice
 from custom_components.cem.events import limit_json
 from custom_components.cem.home import Home
+from custom_components.cem.notice_services import (
+    SHED_NOW,
+    SNOOZE_NOTICES,
+    async_shed_now,
+    async_snooze_notices,
+)
 from custom_components.cem.obedience import CannotTestError
 from custom_components.cem.what_if import WHAT_IF, async_what_if
 
@@ -47,6 +53,7 @@ ORDER_LIMIT: Final = probatio.Schema(
         probatio.Required("limit_w"): probatio.All(
             probatio.Coerce(int), probatio.Range(min=0, max=_MOST_W)
         ),
+        probatio.Optional("start"): cv.datetime,
         probatio.Exclusive("end", "end"): cv.datetime,
         probatio.Exclusive("duration", "end"): cv.positive_time_period,
     }
@@ -82,6 +89,8 @@ def async_setup_services(hass: HomeAssistant) -> None:
         ("charge", _charge, CHARGE, SupportsResponse.NONE),
         ("forget_learned", _forget_learned, ONE_DEVICE, SupportsResponse.NONE),
         ("test_device", _test_device, ONE_DEVICE, SupportsResponse.OPTIONAL),
+        ("shed_now", async_shed_now, SHED_NOW, SupportsResponse.OPTIONAL),
+        ("snooze_notices", async_snooze_notices, SNOOZE_NOTICES, SupportsResponse.NONE),
         ("what_if", async_what_if, WHAT_IF, SupportsResponse.ONLY),
     )
     for name, action, schema, response in table:
@@ -138,14 +147,21 @@ async def _order_limit(call: ServiceCall) -> ServiceResponse:
     home = home_of(call.hass, call.data.get("config_entry_id"))
     issuer, _ = await _issuer(home, call)
     now = dt_util.utcnow()
+    start = max(now, dt_util.as_utc(call.data.get("start", now)))
     end = call.data.get("end")
     if end is not None:
         end = dt_util.as_utc(end)
     duration: timedelta | None = call.data.get("duration")
     if duration is not None:
-        end = now + duration
+        end = start + duration
     if end is not None and end <= now:
         raise refuse("end_passed", end=dt_util.as_local(end).isoformat())
+    if end is not None and end <= start:
+        raise refuse(
+            "ends_before_start",
+            start=dt_util.as_local(start).isoformat(),
+            end=dt_util.as_local(end).isoformat(),
+        )
     limit_id: str = call.data.get("limit_id", uuid4().hex[:12])
     for held in home.snapshot.limits:
         if held.limit_id == limit_id and held.source is not LimitSource.ORDER:
@@ -161,14 +177,19 @@ async def _order_limit(call: ServiceCall) -> ServiceResponse:
         scope=call.data["scope"],
         limit_w=call.data["limit_w"],
         basis=basis,
-        start=now,
+        start=start,
         end=end,
     )
     try:
-        await wishes.async_order(home, limit, by_clock="end" in call.data)
+        await wishes.async_order(home, limit, by_clock=_names_times(call))
     except LimitError as error:
         raise refuse("limit_refused", reason=str(error)) from error
     return limit_json(limit)
+
+
+def _names_times(call: ServiceCall) -> bool:
+    """Tell whether a limit was ordered for times of day, not from now for so long."""
+    return "start" in call.data or "end" in call.data
 
 
 async def _end_limit(call: ServiceCall) -> ServiceResponse:

@@ -19,7 +19,6 @@ class HomeSettings:
     contract: Contract
     hand_off: timedelta
     record_interval_s: float
-    warn_share: float
     imbalance_w: int | None
     annual_consumption_wh: float
     limit_users: frozenset[str]
@@ -42,7 +41,6 @@ class HomeSettings:
             ),
             hand_off=timedelta(minutes=options.get("hand_off_minutes", 120)),
             record_interval_s=options.get("record_interval", 10),
-            warn_share=options.get("warn_share", 90) / 100,
             imbalance_w=None if imbalance_kva is None else w(imbalance_kva),
             annual_consumption_wh=options.get("annual_consumption", 3500) * 1000,
             limit_users=frozenset(options.get("limit_users", ())),

@@ -12,6 +12,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.storage import Store
 
 from cem_core.limits import HostClock, LimitError, Moment, OrderBook
+from cem_core.limits.cost import CostLedger
 from custom_components.cem.const import DOMAIN, Charging, Mode
 
 type Kept = Mapping[str, Mapping[str, float | None]]
@@ -43,6 +44,7 @@ class HomeStore:
         self.cut: set[str] = set()  # subentries whose contactor we opened
         self.month_peak: dict[str, Any] | None = None
         self.plan: dict[str, Any] | None = None
+        self.limit_cost: CostLedger | None = None
         self.unreadable: str | None = None
 
     async def async_load(self) -> None:
@@ -64,6 +66,8 @@ class HomeStore:
         self.cut = set(data.get("cut", ()))
         self.month_peak = data["month_peak"]
         self.plan = data["plan"]
+        if (cost := data.get("limit_cost")) is not None:  # younger, too
+            self.limit_cost = CostLedger.from_json(cost)
 
     def follow_clock(
         self, now: datetime, monotonic_s: float, meter: datetime | None
@@ -102,6 +106,9 @@ class HomeStore:
             "cut": sorted(self.cut),
             "month_peak": self.month_peak,
             "plan": self.plan,
+            "limit_cost": None
+            if self.limit_cost is None
+            else self.limit_cost.to_json(),
         }
 
 

@@ -13,7 +13,7 @@ from custom_components.cem.const import CONF_METHOD, Kind
 from custom_components.cem.forms import FORMS, ONLY, SINGLE, para14a
 from custom_components.cem.forms.checks import refusals
 from custom_components.cem.forms.field import Form, flat
-from custom_components.cem.prefill import suggestions
+from custom_components.cem.prefill import least_allowed, suggestions
 
 type Step = Callable[
     ["CemSubentryFlow", dict[str, Any] | None], Awaitable[SubentryFlowResult]
@@ -86,7 +86,9 @@ class CemSubentryFlow(ConfigSubentryFlow):
                 return self._keep(form, {CONF_METHOD: method} | answers)
             filled_in = user_input
         elif self.source == SOURCE_USER:
-            filled_in = form.nested(await suggestions(self.hass, self._kind))
+            known = await suggestions(self.hass, self._kind)
+            minimum = least_allowed(self._get_entry(), self._kind)
+            filled_in = form.nested(known | minimum)
         else:
             filled_in = form.nested(self._get_reconfigure_subentry().data)
         described = await form.placeholders(self.hass) if form.placeholders else {}

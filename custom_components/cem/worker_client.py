@@ -62,6 +62,8 @@ class WorkerClient:
         self._failures = 0
         self._not_before_s = float("-inf")
         self._closed = False
+        self._abandoned = 0  # how often all was given up
+        self._answering: int | None = None  # the request that the worker is at
         self.starts = 0
 
     @property
@@ -95,6 +97,28 @@ class WorkerClient:
         asked = {"type": "what_if", "what_if": wish, **problem}
         return await self._asked(asked, "alternative")
 
+    async def limit_cost(
+        self,
+        home: Mapping[str, Any],
+        series: Mapping[str, Any],
+        plan: Mapping[str, Any],
+        *,
+        time_limit_s: float,
+    ) -> dict[str, Any]:
+        """Return what the limits in ``home`` cost ``plan``. Raises `WorkerError`."""
+        problem = {"home": home, "series": series, "time_limit_s": time_limit_s}
+        asked = {"type": "limit_cost", "plan": plan, **problem}
+        return await self._asked(asked, "limit_cost")
+
+    def abandon(self) -> None:
+        """Give up all that was asked: what the worker is at, and what waits for it.
+
+        Who waits gets a `WorkerError` of the kind ``abandoned``.
+        """
+        self._abandoned += 1
+        if self._writer is not None and self._answering is not None:
+            self._send({"type": "abandon", "id": self._answering})
+
     async def forecast(self, asked: Mapping[str, Any]) -> dict[str, Any]:
         """Return the hours to come. Raises `WorkerError`."""
         return await self._asked({**asked, "type": "forecast"}, "forecast")
@@ -118,15 +142,21 @@ class WorkerClient:
         return task.result()
 
     async def _request(self, message: Mapping[str, Any], wanted: str) -> dict[str, Any]:
+        asked_after = self._abandoned
         async with self._lock:
+            if asked_after != self._abandoned:
+                raise WorkerError("abandoned", "given up for something more urgent")
             try:
                 await self._ensure()
+                self._answering = next(self._ids)
                 answer = await self._ask(
-                    {**message, "id": next(self._ids)}, within_s=self._answer_within_s
+                    {**message, "id": self._answering}, within_s=self._answer_within_s
                 )
             except WorkerError:
                 await self._failed()
                 raise
+            finally:
+                self._answering = None
             self._failures = 0
             self._idle_soon()
         if answer.get("type") != wanted:
@@ -219,8 +249,7 @@ class WorkerClient:
             raise WorkerError("gone", "the worker is not there")
         try:
             async with asyncio.timeout(within_s):
-                body = json.dumps(message, allow_nan=False).encode()
-                writer.write(len(body).to_bytes(4) + body)
+                self._send(message)
                 await writer.drain()
                 while True:
                     answer = await _receive(reader)
@@ -232,6 +261,11 @@ class WorkerClient:
             raise WorkerError("gone", "the worker ended unexpectedly") from error
         except ValueError as error:
             raise WorkerError("protocol", str(error)) from error
+
+    def _send(self, message: Mapping[str, Any]) -> None:
+        body = json.dumps(message, allow_nan=False).encode()
+        if self._writer is not None:
+            self._writer.write(len(body).to_bytes(4) + body)
 
     async def _failed(self) -> None:
         """Kill what may hang, and wait longer after each failure in a row."""

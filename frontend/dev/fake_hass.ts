@@ -53,6 +53,7 @@ function bent(event: Live, scene: Scene): Live {
 function planFor(scene: Scene): PlanMessage | null {
   if (scene === "none") return null;
   const plan = structuredClone(recordedPlan) as unknown as PlanMessage;
+  if (scene === "limit") plan.limit_cost = { text: "What is ordered costs 0.32 EUR." };
   if (scene === "rule" || scene === "relaxed" || scene === "infeasible") plan.status = scene;
   if (scene === "relaxed") {
     plan.relaxed = [{ constraint: "car energy by 07:00", by: 3.2, unit: "kWh", text: "The car leaves at 07:00 with 3.2 kWh less than wanted: the grid operator's limit leaves no more." }];

@@ -17,6 +17,7 @@ examples:
   cem optimize home.yaml --series day.csv
   cem optimize home.yaml --series day.csv --json | jq .cost
   cem optimize home.yaml --series day.csv --what-if car=now --what-if battery=20:00
+  cem optimize home.yaml --series day.csv --limit-cost
   cem optimize home.yaml --series day.csv --plan plan.json --html plan.html
 
 exit status: 0 a plan; 1 bad input, a wish or a limit that cannot be kept, or no
@@ -53,6 +54,11 @@ def add_parser(subparsers: Subparsers) -> None:
         help="say what it would cost instead: now, HH:MM (a car or an appliance starts"
         " then; a heat pump or a battery's discharge waits until then) or never; may"
         " be repeated",
+    )
+    parser.add_argument(
+        "--limit-cost",
+        action="store_true",
+        help="say what the limits in HOME cost: the plan with them and without",
     )
     parser.add_argument(
         "--model",

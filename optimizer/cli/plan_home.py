@@ -45,6 +45,7 @@ def plan_home(args: Namespace) -> int:
         _say(f"no proof of how good the plan is within {args.time_limit:g} s")
     proven = plan["gap"] is not None and plan["status"] in {"optimal", "feasible"}
     answered = len(plan.get("what_if", ())) == len(args.what_if)
+    answered = answered and args.limit_cost == ("limit_cost" in plan)
     return DONE if proven and answered else BAD_INPUT
 
 
@@ -73,6 +74,8 @@ def _plan(args: Namespace) -> dict[str, Any] | None:
             plan = optimize(home, table, options, structures)
             if args.what_if:
                 plan["what_if"] = _alternatives(args, home, table, options, structures)
+            if args.limit_cost:
+                plan |= _limit_cost(home, table, plan, options, structures)
         except InputError as error:
             _complain(args.series, error)
         except SolverError as error:
@@ -108,6 +111,27 @@ def _alternatives(
         except SolverError as error:
             _say(f"--what-if {text}: {error}")
     return found
+
+
+def _limit_cost(
+    home: Home,
+    table: Table,
+    plan: dict[str, Any],
+    options: Options,
+    structures: Structures,
+) -> dict[str, Any]:
+    """Return what the limits cost as a field of PLAN; say why it cannot be told."""
+    from optimizer.limit_cost import limit_cost  # noqa: PLC0415 - as above
+    from optimizer.linear import SolverError  # noqa: PLC0415
+
+    try:
+        return {"limit_cost": limit_cost(home, table, plan, options, structures)}
+    except InputError as error:
+        for problem in error.problems:
+            _say(f"--limit-cost: {problem}")
+    except SolverError as error:
+        _say(f"--limit-cost: {error}")
+    return {}
 
 
 def _text(path: str) -> str:

@@ -35,9 +35,8 @@ def power_kw(device: Json) -> list[float]:
 
 def plan_text(plan: Json) -> str:
     """Return the lines that `cem optimize` prints."""
-    return "\n".join(
-        [*_head(plan), "", *_table(plan), "", *_why(plan), *_what_if(plan)]
-    )
+    lines = [*_head(plan), "", *_table(plan), "", *_why(plan)]
+    return "\n".join([*lines, *_what_if(plan), *_limit_cost(plan)])
 
 
 def _head(plan: Json) -> Iterator[str]:
@@ -93,6 +92,13 @@ def _what_if(plan: Json) -> Iterator[str]:
     for other in plan.get("what_if", ()):
         yield f"instead: {other['text']}"
         for move in most_moved(other["moved"]):
+            yield f"  {move['text']}"
+
+
+def _limit_cost(plan: Json) -> Iterator[str]:
+    if (cost := plan.get("limit_cost")) is not None:
+        yield f"limits: {cost['text']}"
+        for move in most_moved(cost["moved"]):
             yield f"  {move['text']}"
 
 

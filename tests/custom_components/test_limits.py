@@ -194,7 +194,7 @@ async def test_near_limit_is_announced_with_the_reading_that_crosses(
     assert event is not None
     assert event.attributes["event_type"] == "near_limit"
     assert event.attributes["distance_w"] == 600
-    hass.states.async_set("sensor.grid", "7000", W)
+    hass.states.async_set("sensor.grid", "6800", W)
     await hass.async_block_till_done()
     assert value(hass, "binary_sensor.home_near_limit") == "off"
 

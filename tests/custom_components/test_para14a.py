@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from homeassistant.config_entries import SOURCE_USER
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.exceptions import ServiceValidationError
@@ -169,6 +170,28 @@ def test_each_form_that_asks_has_its_words(kind: Kind) -> None:
         said = strings["config_subentries"][kind]["step"][method]["sections"]["para14a"]
         asked = {f.key for f in extended(form, kind, "DE").fields if f.section}
         assert set(said["data"]) == set(said["data_description"]) == asked
+
+
+@pytest.mark.usefixtures("germany")
+@pytest.mark.parametrize(
+    ("kind", "step", "key"),
+    [
+        (Kind.CONTROL_BOX, None, "failsafe_import"),
+        (Kind.RELAY, "single_contact", "relay_limit"),
+    ],
+)
+async def test_a_failsafe_limit_of_what_is_owed_is_suggested(
+    hass: HomeAssistant, set_up: SetUp, kind: Kind, step: str | None, key: str
+) -> None:
+    home = await set_up(*HOUSE)
+    flows = hass.config_entries.subentries
+    form: Any = await flows.async_init(
+        (home.entry.entry_id, str(kind)), context={"source": SOURCE_USER}
+    )
+    if step is not None:
+        form = await flows.async_configure(form["flow_id"], {"next_step_id": step})
+    (marker,) = (m for m in form["data_schema"].schema if m == key)
+    assert marker.description == {"suggested_value": 7.56}
 
 
 def test_an_operators_order_bounds_grid_draw_in_germany_alone() -> None:

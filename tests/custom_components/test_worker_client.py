@@ -7,11 +7,13 @@ import os
 from pathlib import Path
 import signal
 import sys
+import time
 from typing import Any
 
 import pytest
 
 from custom_components.cem.worker_client import WorkerClient, WorkerError
+from tests.optimizer.test_worker import hard
 
 HOME: dict[str, Any] = {
     "schema": 1,
@@ -208,3 +210,34 @@ async def test_who_is_cancelled_leaves_the_next_answer_whole(
         await asked
     assert await ask(client, "b") == "b"
     assert client.starts == 1
+
+
+@pytest.mark.usefixtures("socket_enabled")
+async def test_what_is_abandoned_makes_room_within_a_second(
+    clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The real worker is at a plan that takes its time; a second one waits for it."""
+    client = WorkerClient(clock=clock, idle_exit_s=60)
+    try:
+        monkeypatch.setattr("custom_components.cem.worker_client._GAP", 1e-9)
+        await client.optimize(HOME, SERIES, time_limit_s=5)  # it is there
+        asked = hard(0)
+        first = asyncio.create_task(
+            client.optimize(asked["home"], asked["series"], time_limit_s=20)
+        )
+        waits = asyncio.create_task(
+            client.optimize(asked["home"], asked["series"], time_limit_s=20)
+        )
+        await asyncio.sleep(0.8)
+        began = time.monotonic()
+        client.abandon()
+        plan = await client.optimize(HOME, SERIES, time_limit_s=5)
+        assert time.monotonic() - began < 1
+        assert plan["status"] == "optimal"
+        for task in (first, waits):
+            with pytest.raises(WorkerError) as given_up:
+                await task
+            assert given_up.value.kind == "abandoned"
+        assert client.starts == 1
+    finally:
+        await client.close()

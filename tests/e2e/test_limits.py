@@ -14,8 +14,10 @@ pytestmark = pytest.mark.e2e
 LIMIT_W = 4200
 MILD_LIMIT_W = 8000
 WITHIN_S = 10.0
+RETURNED_WITHIN_S = 200  # drawn anew each time, at most 180
 WATCHED_S = 25.0
-NEAR_SHARE = 0.9
+NEAR_SHARE = 0.8
+SHARES = {"caution": NEAR_SHARE, "warning": 0.95}
 NEAR_WITHIN_S = 1.0
 LEAST_A, MOST_A = 6, 16
 AMPERE_W = 690  # three phases
@@ -45,7 +47,7 @@ async def test_power_comes_back_when_the_limit_ends(live: LiveHome) -> None:
     async with state_changes(live, live.entity("event", "limits")) as changes:
         await live.end_limit(limit_id)
         await event_of(changes, "limit_ended", within_s=5)
-    await until("the car at 11 kW again", live.car_at_11_kw, within_s=90)
+    await until("the car at 11 kW again", live.car_at_11_kw, within_s=RETURNED_WITHIN_S)
 
 
 async def test_a_limit_with_a_duration_ends_by_itself(live: LiveHome) -> None:
@@ -61,6 +63,7 @@ async def test_near_limit_is_told_within_1_s_of_the_telegram(live: LiveHome) -> 
 
     One step of the car is less than lies between the share that is told and the
     limit, so that it comes near whatever the rest of the house does, and fits.
+    Where a test before told the first level within five minutes it is the second.
     """
     await live.mode("observe")
     await until("every device in its own mode", lambda: handed_back(live), within_s=15)
@@ -89,13 +92,16 @@ async def test_near_limit_is_told_within_1_s_of_the_telegram(live: LiveHome) -> 
     live.devices.publish("solar/limit/set", str(SOLAR_W))
     live.devices.publish("battery/mode/set", "self_consumption")
 
+    reached_w = SHARES[attributes["level"]] * limit_w
     crossing = next(
         telegram
         for telegram in live.telegrams.since(ordered_at)
-        if telegram.net_w >= NEAR_SHARE * limit_w
+        if telegram.net_w >= reached_w
     )
     assert attributes["direction"] == "import"
-    print(f"near {limit_w} W told {near_at - crossing.at:.2f} s after the telegram")
+    print(
+        f"{attributes['level']} of {limit_w} W told {near_at - crossing.at:.2f} s after the telegram"
+    )
     assert near_at - crossing.at <= NEAR_WITHIN_S
 
 

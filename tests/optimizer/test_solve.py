@@ -175,3 +175,26 @@ def test_a_search_is_called_one() -> None:
     assert found[1]["method"] == "rounded"
     assert found[1]["status"] == "optimal"
     assert 0 < found[1]["gap"] <= 0.5
+
+
+def test_the_time_limit_bounds_what_the_plan_says_it_took() -> None:
+    """Six cars with least powers: nothing is proven in a second."""
+    cars = [
+        {
+            **CAR,
+            "id": f"car {n}",
+            "min_power_kw": 2 + n,
+            "start_cost": 0.05,
+            "sessions": [{"arrive": at(1), "depart": at(20), "energy_kwh": 30 + n}],
+        }
+        for n in range(6)
+    ]
+    prices = [0.2 + 0.1 * ((7 * t * t) % 11) / 11 for t in range(96)]
+    capacity = {"integration_minutes": 15, "price_per_kw": 4, "peak_so_far_kw": 4}
+    given = home(*cars, BATTERY, minutes=15, tariff={"capacity": capacity})
+    plans = [
+        plan(given, series(prices, minutes=15), time_limit_s=1.0, gap=1e-9)
+        for _ in range(3)
+    ]
+    assert {each["status"] for each in plans} == {"feasible"}
+    assert min(each["build_seconds"] + each["solve_seconds"] for each in plans) <= 1.0

@@ -282,3 +282,100 @@ def test_it_foretells_and_learns(worker: Worker) -> None:
     refused = worker.ask({"type": "forecast", "id": 4, **rows, "step_minutes": 7})
     assert refused["error"] == "invalid_request"
     assert "does not divide a day" in refused["detail"]
+
+
+def hard(number: int) -> dict[str, Any]:
+    """Return a plan to ask for that takes its time to be proven."""
+    cars = [
+        {
+            **CAR,
+            "id": f"car {n}",
+            "min_power_kw": 2 + n,
+            "start_cost": 0.05,
+            "sessions": [{"arrive": at(1), "depart": at(20), "energy_kwh": 30 + n}],
+        }
+        for n in range(4)
+    ]
+    prices = [0.2 + 0.1 * ((7 * t * t) % 11) / 11 for t in range(96)]
+    capacity = {"integration_minutes": 15, "price_per_kw": 4, "peak_so_far_kw": 4}
+    return request(
+        number,
+        home=home(*cars, BATTERY, minutes=15, tariff={"capacity": capacity}),
+        series=series(prices, minutes=15),
+        time_limit_s=20,
+        gap=1e-9,
+    )
+
+
+@pytest.mark.parametrize("wait_s", [0.0, 0.3, 1.5])
+def test_what_is_abandoned_ends_at_once_and_the_next_is_served(
+    worker: Worker, wait_s: float
+) -> None:
+    assert worker.ask({"type": "hello", "sys_path": sys.path})["type"] == "ready"
+    worker.send(hard(1))
+    time.sleep(wait_s)
+    began = time.monotonic()
+    worker.send({"type": "abandon", "id": 1})
+    worker.send(request(2))
+    given_up, plan = worker.receive(), worker.receive()
+    assert time.monotonic() - began < 5
+    assert (given_up["id"], given_up["error"]) == (1, "abandoned")
+    assert plan["plan"]["status"] == "optimal"
+
+
+def test_to_abandon_what_was_answered_changes_nothing(worker: Worker) -> None:
+    assert worker.ask({"type": "hello", "sys_path": sys.path})["type"] == "ready"
+    assert worker.ask(request(1))["type"] == "plan"
+    worker.send({"type": "abandon", "id": 1})
+    worker.send({"type": "abandon"})
+    assert worker.ask(request(2))["type"] == "plan"
+
+
+def test_it_tells_what_limits_cost(worker: Worker) -> None:
+    assert worker.ask({"type": "hello", "sys_path": sys.path})["type"] == "ready"
+    limit = {
+        "id": "dso",
+        "direction": "import",
+        "scope": "connection",
+        "limit_kw": 1.0,
+        "start": at(0),
+        "end": at(2),
+    }
+    asked = request(1, home=home(BATTERY, limits=[limit]))
+    plan = worker.ask(asked)["plan"]
+    answer = worker.ask({**asked, "type": "limit_cost", "id": 2, "plan": plan})
+    # Without the limit 2 kWh would be bought at 0.10 for two hours at 0.30.
+    assert answer["limit_cost"]["more_cost"] == pytest.approx(0.4)
+    answer = worker.ask({**asked, "type": "limit_cost", "id": 3, "plan": None})
+    assert answer["error"] == "invalid_home"
+    assert answer["detail"] == "plan: must be a PLAN document"
+
+
+def test_a_forecast_is_broken_off_wherever_it_is(worker: Worker) -> None:
+    """Two hundred roofs take seconds."""
+    assert worker.ask({"type": "hello", "sys_path": sys.path})["type"] == "ready"
+    known, steps = 60 * 24, 48
+    history = [float((7 * t) % 3000) for t in range(known)]
+    roof = {"history_w": history, "issued_w": [*history, *history[:steps]]}
+    worker.send(
+        {
+            "type": "forecast",
+            "id": 1,
+            "start": at(0),
+            "step_minutes": 60,
+            "known": known,
+            "steps": steps,
+            "time_zone": "Europe/Brussels",
+            "load": {"history_w": history, "annual_wh": 4_000_000},
+            "solar": {f"roof {n}": roof for n in range(200)},
+            "heating": {},
+            "buildings": {},
+        }
+    )
+    time.sleep(0.5)
+    began = time.monotonic()
+    worker.send({"type": "abandon", "id": 1})
+    answer = worker.receive()
+    assert answer["error"] == "abandoned"
+    assert time.monotonic() - began < 1
+    assert worker.ask(request(2))["plan"]["status"] == "optimal"

@@ -168,7 +168,9 @@ class ClosedLoop:
         )
         self._memory = self.last.memory
         self._orders = self.last.setpoints
-        changes = self._detector.update(in_force, self.last.counted_w)
+        changes = self._detector.update(
+            in_force, self.last.counted_w, at_s=float(self.seconds)
+        )
         self.near += [(self.seconds, change) for change in changes]
 
     def _measured_controllable_w(self) -> float:

@@ -60,8 +60,8 @@ class Learner:
     async def async_learn(self, now: datetime, forecast_errors: Errors) -> None:
         """Learn each device, and ask how far off the forecasts were.
 
-        What fails is logged and tried again after a day: plans go on with what
-        was known.
+        What fails is logged and tried again after a day, what was given up for a
+        limit's plan after that: plans go on with what was known.
         """
         self._running = True
         self._home.learned.looked_at = now.isoformat()
@@ -72,6 +72,8 @@ class Learner:
                 answer = await self._ask({device.subentry_id: part})
                 self._keep(device, answer[device.subentry_id])
         except WorkerError as error:
+            if error.kind == "abandoned":
+                self._home.learned.looked_at = None
             _LOGGER.info("%s was not learned: %s", self._home.entry.title, error)
         finally:
             self._running = False

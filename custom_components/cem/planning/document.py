@@ -3,14 +3,13 @@
 kW and kWh from here on, as the contract of `cem optimize` says.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from math import inf
 from typing import Any, Final
 
 from cem_core.model import (
-    Basis,
     DeviceKind,
     Direction,
     LimitSource,
@@ -29,13 +28,12 @@ from custom_components.cem.learning.samples import PEAK_W_PER_M2
 from custom_components.cem.limit_names import limit_names
 from custom_components.cem.planning import sessions
 from custom_components.cem.planning.house_load import HouseLoad
+from custom_components.cem.planning.limits import limit_document, planned_limits, turns
 from custom_components.cem.planning.prices import Prices
 from custom_components.cem.planning.steps import STEP, Steps
 
 type Json = dict[str, Any]
 type Columns = dict[str, list[float]]
-
-_BASIS: Final = {Basis.CONSUMPTION: "gross", Basis.GRID_DRAW: "grid_draw"}
 
 _MILD_C: Final = 10.0
 _INDOOR_C: Final = 20.5
@@ -66,6 +64,7 @@ class Request:
 
     home: Json
     series: dict[str, list[Any]]
+    limits: Sequence[PowerLimit] = ()  # that were ordered
     limit_names: Mapping[str, Message] = field(default_factory=dict)  # by id
     prices_known_until: datetime | None = None  # None: they are fixed
 
@@ -99,26 +98,24 @@ def request(home: Home, outlook: Outlook) -> Request:
                 | para14a.for_plan(device)
                 | described
             )
+    limits = planned_limits(home, steps.end)
     document = {
         "schema": 1,
         "name": home.entry.title,
         "time_zone": str(home.hass.config.time_zone),
-        "tiers": steps.tiers(_due(devices)),
+        "tiers": steps.tiers((*_due(devices), *turns(limits, steps.end))),
         "start": steps.now.isoformat(),
         "grid": _grid(home),
         "tariff": _tariff(home, steps),
-        "limits": [
-            _limit(limit)
-            for limit in home.store.orders.limits
-            if limit.start is None or limit.start < steps.end
-        ],
+        "limits": [limit_document(limit) for limit in limits],
         "devices": devices,
     }
     series: dict[str, list[Any]] = {"time": [t.isoformat() for t in steps.times]}
     return Request(
         home=document,
         series=series | columns,
-        limit_names=limit_names(home.store.orders.limits),
+        limits=limits,
+        limit_names=limit_names(limits),
         prices_known_until=steps.known_until,
     )
 
@@ -188,18 +185,6 @@ def _open_period_kwh(home: Home, steps: Steps) -> float | None:
     if quarter is None or quarter.start != steps.start:
         return None
     return kw(quarter.mean_w) * ((steps.now - steps.start) / timedelta(hours=1))
-
-
-def _limit(limit: PowerLimit) -> Json:
-    return {
-        "id": limit.limit_id,
-        "direction": limit.direction.value,
-        "scope": limit.scope.value,
-        "basis": _BASIS[limit.basis],
-        "limit_kw": kw(limit.limit_w),
-        "start": limit.start.isoformat() if limit.start else None,
-        "end": limit.end.isoformat() if limit.end else None,
-    }
 
 
 def _solar(

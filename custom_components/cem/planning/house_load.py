@@ -24,6 +24,10 @@ class HouseLoad:
         self._foretold = foretold
         self._now = now
 
+    def seen_at(self, now: datetime) -> HouseLoad:
+        """Return the same forecast, looked at later."""
+        return HouseLoad(self._foretold, now=now)
+
     def at(self, time: datetime, present_w: float | None = None) -> float:
         """Return the mean load in W in the quarter of an hour from ``time`` on."""
         usual_w = self._foretold.mean(time, time + _SPAN) or 0.0

@@ -1,6 +1,6 @@
 """PLAN as the dashboard and the action show it: with names and sizes."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -50,6 +50,22 @@ def show_alternative(
     home: Home, document: Json, limit_names: Mapping[str, Message]
 ) -> Json:
     """Return the worker's answer to a wish with names, in Home Assistant's language."""
+    return _shown(home, document, limit_names, ("moved", "relaxed"))
+
+
+def show_limit_cost(
+    home: Home, document: Json, limit_names: Mapping[str, Message]
+) -> Json:
+    """Return the worker's word on what limits cost with names, in the same way."""
+    return _shown(home, document, limit_names, ("moved", "missed"))
+
+
+def _shown(
+    home: Home,
+    document: Json,
+    limit_names: Mapping[str, Message],
+    parts: Iterable[str],
+) -> Json:
     names, say = _names(home, limit_names), renderer(home.hass)
 
     def shown(entry: Json) -> Json:
@@ -57,8 +73,7 @@ def show_alternative(
         return entry | {"text": say.text(message), **message_to_json(message)}
 
     return shown(document) | {
-        name: [shown(entry) for entry in document[name]]
-        for name in ("moved", "relaxed")
+        name: [shown(entry) for entry in document[name]] for name in parts
     }
 
 

@@ -56,6 +56,17 @@ test("near and above a limit are words, not only colours", async () => {
   expect(words(near)).toContain("Near the limit");
   expect(words(near)).toContain("170 W left");
   expect(words(near)).toContain("ordered by grid operator, until 19:00");
+  const very = await show(
+    "cem-limit-card",
+    bent("near", (live) => {
+      for (const limit of live.limits) {
+        if (limit.near) Object.assign(limit, { level: "warning", seconds_to_trip: 119 });
+      }
+    }),
+  );
+  expect(words(very)).toContain("Very near the limit");
+  expect(words(very)).toContain("The supply may be cut in 2 min");
+  expect(words(near)).not.toContain("cut");
   const over = await show("cem-limit-card", fakeHass("over"));
   expect(words(over)).toContain("Above the limit");
   expect(words(over)).toContain("190 W too much");
@@ -109,6 +120,7 @@ test.each([
   ["relaxed", "3.2 kWh less than wanted"],
   ["infeasible", "Cannot be met"],
   ["calm", "Cheapest plan"],
+  ["limit", "What is ordered costs 0.32 EUR."],
   ["refused", "The home is not set up"],
 ] as const)("plan scene %s says: %s", async (scene, text) => {
   expect(words(await show("cem-plan-card", fakeHass(scene)))).toContain(text);

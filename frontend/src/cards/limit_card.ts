@@ -2,6 +2,7 @@ import { css, html, nothing, type TemplateResult } from "lit";
 
 import { barShare, byUrgency, isOrder, limitState, originKey, usedShare, type LimitState } from "../data/limits";
 import type { AnnouncedLimit, Limit, Live } from "../data/live";
+import { age } from "../i18n/format";
 import { define } from "../components/define";
 import { icon } from "../components/icons";
 import { LiveCard } from "./live_card";
@@ -118,7 +119,7 @@ export class LimitCard extends LiveCard {
     return html`<li class=${state}>
       <div class="row">
         <span class="name">${name}</span>
-        ${state === "clear" ? nothing : this.state(state)}
+        ${state === "clear" ? nothing : this.state(state, limit)}
       </div>
       <div class="row">
         <span class="left num">${this.left(limit)}</span>
@@ -135,18 +136,30 @@ export class LimitCard extends LiveCard {
       >
         <div class="used" style="width:${(barShare(limit) * 100).toFixed(1)}%"></div>
       </div>
+      ${this.trips(limit)}
       <div class="soft by">
         ${isOrder(limit) ? icon("lock", 16) : nothing}${this.origin(limit)}
       </div>
     </li>`;
   }
 
-  private state(state: LimitState): TemplateResult {
+  private state(state: LimitState, limit: Limit): TemplateResult {
     if (state === "unknown") return html`<span class="chip">${this.localize("limit.state.unknown")}</span>`;
     if (state === "clear") return html``;
     return html`<span class="state" role="status"
-      >${icon("warning", 18)}${this.localize(`limit.state.${state}`)}</span
+      >${icon("warning", 18)}${this.localize(
+        state === "near" && limit.level === "warning"
+          ? "limit.state.very_near"
+          : `limit.state.${state}`,
+      )}</span
     >`;
+  }
+
+  private trips(limit: Limit): TemplateResult | typeof nothing {
+    const seconds = limit.seconds_to_trip;
+    if (seconds === null || seconds === undefined) return nothing;
+    const time = age(seconds, this.localize);
+    return html`<div class="by">${icon("warning", 16)}${this.localize("limit.trips", { time })}</div>`;
   }
 
   private left(limit: Limit): TemplateResult | string {

@@ -35,6 +35,9 @@ export interface Limit {
   /** What is left; negative above the limit. */
   distance_w: number | null;
   near: boolean;
+  level?: "clear" | "caution" | "warning";
+  /** Until the supply may be cut at this power; null: it is not. */
+  seconds_to_trip?: number | null;
   /** Why it is there, where there is more to say than who. */
   reason?: string | null;
 }

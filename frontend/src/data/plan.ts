@@ -53,6 +53,8 @@ export interface PlanMessage {
   devices: Record<string, PlanDevice>;
   reasons: PlanReason[];
   relaxed: Relaxation[];
+  /** What the limits that are ordered cost; absent until it is known, or without any. */
+  limit_cost?: { text: string };
   /** Import prices after this are expected ones; absent: all are known. */
   prices_known_until?: string | null;
   names?: Record<string, string>;

@@ -1,6 +1,7 @@
 """Dispatch against homes that answer late: it settles, inside and at rest."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import pairwise
 from math import sin
 
@@ -226,3 +227,24 @@ def test_all_limits_hold_together() -> None:
     assert max(home.grid[20:]) <= 8000
     assert home.last is not None
     assert home.last.counted_w[Direction.IMPORT, Scope.CONTROLLABLE] <= 5000
+
+
+def test_a_car_and_a_heat_pump_under_an_order_of_7560_w() -> None:
+    # A car comes down within 5 s (IEC 61851), a compressor at 800 W a second.
+    heat_pump = replace(HEAT_PUMP, rated_power_w=6000, floor_w=0, min_power_w=1500)
+    home = Home(
+        [
+            Machine(CAR, 11_040, 3, ramp_w_per_s=3450, report_s=1, own_w=11_040),
+            Machine(heat_pump, 6000, 2, ramp_w_per_s=800, report_s=1, own_w=6000),
+        ],
+        load=noisy(7, lambda _: 3000),
+    )
+    home.run(20)
+    home.limits = limit(7560, scope=Scope.CONTROLLABLE)
+    home.run(15 * 60)
+    car, pump = home.machines
+    sums = [a + b for a, b in zip(car.powers, pump.powers, strict=True)]
+    assert max(sums[:20]) > 17_000
+    assert max(sums[30:]) <= 7560 + 100
+    assert min(sums[60:]) >= 5500, "what the order leaves is used"
+    assert home.changes("car", since=120) == home.changes("heat_pump", since=120) == 0

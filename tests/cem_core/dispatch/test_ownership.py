@@ -1,9 +1,20 @@
 """Who may command: a person is not fought, an operator's limit stands above."""
 
+from dataclasses import replace
+
 import pytest
 
-from cem_core.model import Action, Cause, LimitSource, Owner, Scope
-from tests.cem_core.dispatch.home import BATTERY, CAR, HEAT_PUMP, Home, Machine, limit
+from cem_core.limits import arbitrate
+from cem_core.model import Action, Cause, LimitsInForce, LimitSource, Owner, Scope
+from tests.cem_core.dispatch.home import (
+    BATTERY,
+    CAR,
+    HEAT_PUMP,
+    START,
+    Home,
+    Machine,
+    limit,
+)
 from tests.cem_core.dispatch.test_rows import planned, step
 
 
@@ -73,3 +84,38 @@ def test_a_battery_in_other_hands_neither_balances_nor_helps() -> None:
     home.states["battery"] = {"owner": Owner.PERSON}
     home.run(5)
     assert home.ordered("battery") == [None] * 5
+
+
+def stricter_contract_beside_an_order(contract_w: int, order_w: int) -> LimitsInForce:
+    """Return both limits on import at the connection, as arbitration leaves them."""
+    (contract,) = limit(contract_w, source=LimitSource.CONTRACT).strictest.values()
+    (order,) = limit(order_w).strictest.values()
+    return arbitrate([contract, replace(order, limit_id="order")], START)
+
+
+def test_a_stricter_contract_does_not_lift_an_order_from_what_it_leaves_alone() -> None:
+    home = Home(
+        [Machine(CAR, 11_040, own_w=11_040)],
+        limits=stricter_contract_beside_an_order(4000, 6000),
+    )
+    home.states["car"] = {"enabled": False}
+    home.run(5)
+    ordered_w = home.ordered("car")[-1]
+    assert ordered_w is not None
+    assert 4000 < ordered_w <= 5500  # 500 W are the house's
+    assert home.orders[-1][0].limit_id == "order"
+    home.limits = limit(4000, source=LimitSource.CONTRACT)
+    home.run(120)
+    assert home.ordered("car")[-1] is None
+
+
+def test_what_the_cem_commands_keeps_the_stricter_of_both() -> None:
+    home = Home(
+        [Machine(CAR, 7590, own_w=7590), Machine(HEAT_PUMP, 2400, own_w=2400)],
+        plan=planned(car=step(Action.CHARGE, 7590)),
+        limits=stricter_contract_beside_an_order(6000, 9000),
+    )
+    home.states["heat_pump"] = {"enabled": False}
+    home.run(30)
+    assert home.ordered("heat_pump") == [None] * 30  # it fits in the order
+    assert home.grid[-1] <= 6000

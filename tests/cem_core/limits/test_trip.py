@@ -3,7 +3,14 @@
 from hypothesis import given, strategies as st
 import pytest
 
-from cem_core.limits.trip import LinkyTrip, ToleranceTrip, spain
+from cem_core.limits.trip import (
+    BREAKER_B,
+    BREAKER_C,
+    BreakerTrip,
+    LinkyTrip,
+    italy,
+    spain,
+)
 
 LINKY = LinkyTrip(subscribed_va=6000)
 
@@ -53,17 +60,89 @@ def test_the_time_left_runs_down_with_the_time(
 
 
 def test_italy_tolerates_10_percent_for_ever_and_more_for_a_while() -> None:
-    rule = ToleranceTrip.of_contract(3000)
+    rule = italy(3000)
     assert rule.left_s(3300) is None
     assert rule.left_s(3500) == 182 * 60
     assert rule.left_s(4100) == 120
+    assert rule.after(3300, 1e6) == rule
+
+
+def test_italy_checks_the_mean_since_the_power_was_exceeded() -> None:
+    rule = italy(3000)
     assert rule.after(4100, 50).left_s(4100) == 70
     assert rule.after(4100, 50).left_s(3500) == 182 * 60 - 50
-    assert rule.after(4100, 50).after(3000, 1).left_s(4100) == 120
-    assert rule.after(4100, 999).left_s(4100) == 0
+    # A minute above, a minute far below: the mean of both is what counts.
+    assert rule.after(4100, 60).left_s(2400) is None
+    assert rule.after(4100, 60).after(2400, 60) == rule
+    # After the check of minute 2 the next is that of minute 92.
+    assert rule.after(3500, 121).left_s(4100) == 90 * 60 - 1
+    assert rule.after(3500, 92 * 60).left_s(9000) == 90 * 60
+    assert rule.after(3500, 182 * 60 + 1).left_s(3500) == 182 * 60 - 1
+
+
+@given(
+    st.lists(st.tuples(st.floats(0, 9000), st.floats(0, 8000)), max_size=6),
+    st.floats(0, 9000),
+    st.floats(0.1, 300),
+)
+def test_italys_time_runs_down_with_the_time(
+    past: list[tuple[float, float]], now_w: float, elapsed_s: float
+) -> None:
+    rule = italy(3000)
+    for power_w, lasts_s in past:
+        rule = rule.after(power_w, lasts_s)
+    left_s = rule.left_s(now_w)
+    assert left_s is None or 0 < left_s <= (182 + 182) * 60
+    if left_s is not None and left_s > elapsed_s + 1:
+        later_s = rule.after(now_w, elapsed_s).left_s(now_w)
+        assert later_s == pytest.approx(left_s - elapsed_s, abs=0.01)
 
 
 def test_spain_cuts_what_lasts() -> None:
     assert spain(4600).left_s(4600) is None
     assert spain(4600).left_s(4700) == 30
     assert spain(4600).after(4700, 20).left_s(4700) == 10
+    assert spain(4600).after(4700, 20).after(0, 1).left_s(4700) == 30
+
+
+@pytest.mark.parametrize(
+    ("points", "load", "least_s"),
+    [
+        (BREAKER_B, 1.13, None),
+        (BREAKER_B, 1.45, 293),
+        (BREAKER_B, 2.55, 1.0),
+        (BREAKER_B, 3.0, 0.1),
+        (BREAKER_B, 3.1, 0.0),
+        (BREAKER_C, 2.55, 1.0),
+        (BREAKER_C, 5.0, 0.1),
+        (BREAKER_C, 5.1, 0.0),
+    ],
+)
+def test_a_breaker_may_trip_at_the_soonest_its_characteristic_allows(
+    points: tuple[tuple[float, float], ...], load: float, least_s: float | None
+) -> None:
+    left_s = BreakerTrip(rated_w=9200, points=points).left_s(load * 9200)
+    expected = None if least_s is None else pytest.approx(least_s, rel=0.01)
+    assert left_s == expected
+
+
+def test_a_warm_breaker_trips_sooner_and_cools() -> None:
+    cold = BreakerTrip(rated_w=9200)
+    whole_s = cold.left_s(14_000)
+    assert whole_s is not None
+    warm = cold.after(14_000, whole_s / 2)
+    assert warm.left_s(14_000) == pytest.approx(whole_s / 2)
+    assert warm.after(14_000, whole_s).left_s(14_000) == 0
+    assert warm.after(0, 1e6).left_s(14_000) == pytest.approx(whole_s)
+    assert cold.after(40_000, 1).left_s(14_000) == 0
+
+
+@given(st.floats(1.0, 6.0), st.floats(0.001, 1.0))
+def test_more_power_never_lasts_longer(load: float, more: float) -> None:
+    for points in (BREAKER_B, BREAKER_C):
+        breaker = BreakerTrip(rated_w=1000, points=points)
+        less_s, more_s = (
+            breaker.left_s(load * 1000),
+            breaker.left_s((load + more) * 1000),
+        )
+        assert less_s is None or (more_s is not None and more_s <= less_s)

@@ -209,3 +209,23 @@ def test_what_something_else_would_cost_is_said(
     assert (
         err == "cem optimize: --what-if boat=now: no device boat; there are: battery\n"
     )
+
+
+def test_what_limits_cost_is_said_on_request(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    limit = {"id": "dso", "direction": "import", "scope": "connection", "limit_kw": 1.0}
+    arguments = write(
+        tmp_path, home(BATTERY, limits=[limit | {"end": at(1)}]), series([0.1, 0.3])
+    )
+    assert main([*arguments, "--limit-cost"]) == 0
+    out, err = capsys.readouterr()
+    # Nothing can be stored for the second hour.
+    assert "limits: What is ordered costs 0.20 EUR." in out
+    assert "  battery: 1.00 kWh less from 12:00 to 13:00." in out
+    assert err == ""
+    assert main([*arguments, "--limit-cost", "--json"]) == 0
+    plan = json.loads(capsys.readouterr().out)
+    assert plan["limit_cost"]["cost_with"] == plan["objective"]
+    assert main([*arguments, "--json"]) == 0
+    assert "limit_cost" not in json.loads(capsys.readouterr().out)

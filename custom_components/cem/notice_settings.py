@@ -1,0 +1,79 @@
+"""When people are told that a limit is near, how, and what they can do then."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final
+
+from cem_core.limits import (
+    Contract,
+    Level,
+    NearLimitSettings,
+    TripRule,
+    TripWatch,
+    rule_of_country,
+    trip_watch,
+)
+from cem_core.limits.fuse import sum_w
+from cem_core.model.units import w
+
+# In place of a rule: the one of the country in Home Assistant's own settings.
+BY_COUNTRY: Final = "country"
+CAUTION_PERCENT: Final = 80
+WARNING_PERCENT: Final = 95
+SHED_MINUTES: Final = 30
+SNOOZE: Final = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoticeSettings:
+    """What the home's options say of near-limit notices.
+
+    ``notify``: actions or entities of the domain `notify`; none: a persistent
+    notification. ``topic``: where MQTT gets every notice; None: nowhere.
+    """
+
+    near: NearLimitSettings
+    trip_rule: TripRule
+    subscribed_w: int | None
+    notify: tuple[str, ...]
+    notify_from: Level
+    topic: str | None
+    shed_for: timedelta
+
+    @classmethod
+    def of(
+        cls, options: Mapping[str, Any], *, contract: Contract, country: str | None
+    ) -> NoticeSettings:
+        """Return the settings in ``options``; absent ones have defaults."""
+        chosen = options.get("trip_rule", BY_COUNTRY)
+        rule = rule_of_country(country) if chosen == BY_COUNTRY else TripRule(chosen)
+        subscribed_kw = options.get("subscribed_power")
+        return cls(
+            near=NearLimitSettings(
+                caution_share=options.get("caution_share", CAUTION_PERCENT) / 100,
+                warning_share=options.get("warning_share", WARNING_PERCENT) / 100,
+            ),
+            trip_rule=rule,
+            subscribed_w=(
+                _rated_w(rule, contract) if subscribed_kw is None else w(subscribed_kw)
+            ),
+            notify=tuple(options.get("notify", ())),
+            notify_from=Level[options.get("notify_from", "caution").upper()],
+            topic=options.get("notice_topic"),
+            shed_for=timedelta(minutes=options.get("shed_minutes", SHED_MINUTES)),
+        )
+
+    def trip_watch(self) -> TripWatch | None:
+        """Return what follows the connection's trip, with nothing remembered."""
+        if self.subscribed_w is None:
+            return None
+        return trip_watch(self.trip_rule, self.subscribed_w)
+
+
+def _rated_w(rule: TripRule, contract: Contract) -> int | None:
+    """Return what a rule counts from where nobody says: a breaker from the fuse."""
+    of_fuse = rule in {TripRule.BREAKER_B, TripRule.BREAKER_C}
+    if of_fuse and contract.fuse_a is not None:
+        return sum_w(contract.fuse_a, contract.phases)
+    return contract.import_w
