@@ -6,5 +6,14 @@ because nothing here knows Home Assistant; it obeys the protocol given here.
 
 from cem_core.devices.capability import DeviceError, Driver
 from cem_core.devices.command_queue import CommandQueue
+from cem_core.devices.reaction import Followed, Reaction, ReactionWatch, trial_w
 
-__all__ = ["CommandQueue", "DeviceError", "Driver"]
+__all__ = [
+    "CommandQueue",
+    "DeviceError",
+    "Driver",
+    "Followed",
+    "Reaction",
+    "ReactionWatch",
+    "trial_w",
+]

@@ -1,7 +1,7 @@
 """Plan + reading + limits -> setpoints: the fast loop, pure."""
 
 from cem_core.dispatch.dispatch import dispatch
-from cem_core.dispatch.memory import Memory, Side
+from cem_core.dispatch.memory import Insistence, Memory, Rung, Side
 from cem_core.dispatch.relief import relief
 from cem_core.dispatch.result import Dispatched, DispatchWarning, WarningCode
 from cem_core.dispatch.rule_plan import rule_plan
@@ -11,7 +11,9 @@ __all__ = [
     "DispatchSettings",
     "DispatchWarning",
     "Dispatched",
+    "Insistence",
     "Memory",
+    "Rung",
     "Side",
     "WarningCode",
     "dispatch",

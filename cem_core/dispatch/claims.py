@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from cem_core.dispatch.frame import Frame, applies
 from cem_core.dispatch.live import Live
 from cem_core.dispatch.shed import Claim
-from cem_core.model import Action, DeviceKind, PowerLimit
+from cem_core.model import Action, Device, DeviceKind, PowerLimit
 
 
 @dataclass(slots=True, kw_only=True)
@@ -15,13 +15,15 @@ class Claims:
 
     ``stored_w`` is what batteries take in of an export, with or without a limit.
     ``unknown`` are devices that could be turned down but do not tell their
-    power.
+    power. ``late`` are claims of devices too slow for an operator's limit, with
+    the power that each still draws while it is on its way.
     """
 
     asked: list[Claim] = field(default_factory=list)
     used_w: float = 0
     stored_w: int = 0
     unknown: list[Live] = field(default_factory=list)
+    late: list[tuple[Claim, int]] = field(default_factory=list)
 
 
 def import_at_connection(frame: Frame, limit: PowerLimit | None) -> Claims:
@@ -33,6 +35,8 @@ def import_at_connection(frame: Frame, limit: PowerLimit | None) -> Claims:
     claims = Claims()
     people: list[Claim] = []
     ranked: list[Claim] = []
+    slow: list[Claim] = []
+    late = _others_wait(frame, limit)
     charging: list[Claim] = []
     for place, live in enumerate(frame.protected_first):
         may_limit = applies(limit, live)
@@ -53,8 +57,12 @@ def import_at_connection(frame: Frame, limit: PowerLimit | None) -> Claims:
         else:
             claims.used_w += _past_order_w(live)
             claim = _consumer(frame, live, place)
-            (ranked if live.commanded else people).append(claim)
-    claims.asked = people + ranked + charging
+            if late and live.device.slow:
+                _wait_for(claims, claim, live)
+                (slow if live.commanded else people).append(claim)
+            else:
+                (ranked if live.commanded else people).append(claim)
+    claims.asked = people + ranked + slow + charging
     return claims
 
 
@@ -95,6 +103,8 @@ def controllable_import(frame: Frame, limit: PowerLimit | None) -> Claims:
     claims = Claims()
     people: list[Claim] = []
     ranked: list[Claim] = []
+    slow: list[Claim] = []
+    late = _others_wait(frame, limit)
     charging: list[Claim] = []
     past_order_w = past_least_w = 0
     for place, live in enumerate(frame.protected_first):
@@ -110,8 +120,12 @@ def controllable_import(frame: Frame, limit: PowerLimit | None) -> Claims:
         else:
             past_order_w += _past_order_w(live)
         claim = _consumer(frame, live, place)
+        if late and live.device.slow:
+            _wait_for(claims, claim, live)
         if live.device.kind is DeviceKind.BATTERY:
             charging.append(claim)
+        elif late and live.device.slow and live.commanded:
+            slow.append(claim)
         else:
             (ranked if live.commanded else people).append(claim)
     # The margin is there for devices that draw a little more than ordered.
@@ -125,7 +139,7 @@ def controllable_import(frame: Frame, limit: PowerLimit | None) -> Claims:
     claims.used_w += sum(
         live.drawn_w for live in frame.fixed if live.device.counts_as_controllable
     )
-    claims.asked = people + ranked + charging
+    claims.asked = people + ranked + slow + charging
     return claims
 
 
@@ -145,6 +159,19 @@ def controllable_export(frame: Frame, limit: PowerLimit | None) -> Claims:
             (solar if live.solar else discharging).append(claim)
     claims.asked = solar + discharging
     return claims
+
+
+def _others_wait(frame: Frame, limit: PowerLimit | None) -> bool:
+    """Tell whether a device may be too slow for ``limit``, and others not."""
+    if not frame.slow:
+        return False
+    return limit is None or limit.reaches_all
+
+
+def _wait_for(claims: Claims, claim: Claim, live: Live) -> None:
+    if live.trail:
+        drawn_w = live.most_w if live.measured_w is None else live.measured_w
+        claims.late.append((claim, drawn_w))
 
 
 def weighed(frame: Frame, limit: PowerLimit | None, weights: Sequence[float]) -> Claims:
@@ -203,7 +230,8 @@ def _least_w(live: Live) -> int:
 
 
 def _past_order_w(live: Live) -> int:
-    return max(0, live.off_course_w) if live.power_w is not None else 0
+    ordered = live.power_w is not None or live.was_limited
+    return max(0, live.off_course_w) if ordered else 0
 
 
 def _at_its_least(live: Live) -> bool:
@@ -229,8 +257,12 @@ def _consumer(frame: Frame, live: Live, place: int) -> Claim:
         usage = frame.memory.usage.get(device.device_id)
         if usage is not None and usage.reserve_w is not None:
             demand_w = min(demand_w, usage.reserve_w)
+        if device.ramp_w_per_s:
+            demand_w = min(demand_w, _reach_w(frame, live))
     if waits:
         demand_w = min(demand_w, device.floor_w)
+    if frame.memory.insisted and _is_cut(frame, device):
+        waits, demand_w = True, 0
     return Claim(
         place,
         demand_w=demand_w,
@@ -242,6 +274,19 @@ def _consumer(frame: Frame, live: Live, place: int) -> Claim:
     )
 
 
+def _reach_w(frame: Frame, live: Live) -> int:
+    """Return what a device that ramps can reach: what it cannot use others get."""
+    reach_s = frame.settings.device_settle_s(live.device)
+    reach_w = live.now_w + live.device.ramp_w_per_s * reach_s
+    return max(live.device.min_power_w, live.rounded(reach_w))
+
+
+def _is_cut(frame: Frame, device: Device) -> bool:
+    """One that was cut for not obeying gets nothing while the limit holds."""
+    insistence = frame.memory.insisted.get(device.device_id)
+    return insistence is not None and insistence.cut and not insistence.bridges
+
+
 def _waits(frame: Frame, live: Live) -> bool:
     """Tell whether a limit stopped ``live`` too short a while ago."""
     stopped_s = frame.memory.stopped_s.get(live.device.device_id)
@@ -249,7 +294,8 @@ def _waits(frame: Frame, live: Live) -> bool:
         stopped_s is not None
         and live.was_limited
         and live.setpoint_w == 0
-        and frame.at_s - stopped_s < frame.settings.restart_after_s
+        and frame.at_s - stopped_s
+        < max(frame.settings.restart_after_s, live.device.min_off_s)
     )
 
 

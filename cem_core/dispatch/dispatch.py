@@ -10,11 +10,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from cem_core.dispatch.ahead import throttle_ahead
 from cem_core.dispatch.balance import Balanced, balance_batteries, balance_cars
 from cem_core.dispatch.fleet import Fleet
 from cem_core.dispatch.follow import follow
 from cem_core.dispatch.frame import Frame
 from cem_core.dispatch.grid_draw import own_supply_w
+from cem_core.dispatch.insist import insist
 from cem_core.dispatch.keep import Kept, keep
 from cem_core.dispatch.live import Live
 from cem_core.dispatch.memory import (
@@ -29,6 +31,7 @@ from cem_core.dispatch.observe import observe
 from cem_core.dispatch.orders import order
 from cem_core.dispatch.phases import keep_phases
 from cem_core.dispatch.relief import turn_down
+from cem_core.dispatch.restrain import restrain, rise_slowly, switched
 from cem_core.dispatch.result import Dispatched
 from cem_core.dispatch.settings import DispatchSettings
 from cem_core.dispatch.usage import follow_usage
@@ -44,6 +47,7 @@ from cem_core.model import (
     Plan,
     PlanStatus,
     PlanStep,
+    PowerLimit,
     Reading,
     Scope,
 )
@@ -72,6 +76,7 @@ def dispatch(
     states: Mapping[str, DeviceState],
     settings: DispatchSettings,
     memory: Memory,
+    announced: Sequence[PowerLimit] = (),
     chance: float = 0.5,
     shed: Mapping[str, Direction] | None = None,
 ) -> Dispatched:
@@ -80,6 +85,7 @@ def dispatch(
     ``now`` finds the step of the plan; durations run on ``monotonic_s``. A
     telegram is new when ``reading`` is another object than last time, so
     between telegrams the same one is passed again; None before the first.
+    ``announced`` are limits that begin later.
     ``chance`` is drawn evenly from 0 to 1: with it power comes back after an
     operator's limit in another time than at the neighbours'.
     ``shed``: the devices that somebody turned down, for one side of the connection.
@@ -109,12 +115,17 @@ def dispatch(
     )
     frame.uncontrolled_w = uncontrolled.power_w
     unbalanced, surplus = _balance(frame)
+    restrain(frame)
     for live in frame.lives:
         live.power_w = live.desired_w
+    if announced and frame.slow:
+        throttle_ahead(frame, announced, now)
     frame.own_supply_w = own_supply_w(frame)
     kept = keep(frame)
     same_devices = uncontrolled.of == memory.uncontrolled_of
     phases = keep_phases(frame, kept, same_devices=same_devices)
+    could_rise_s = rise_slowly(frame)
+    insisted = insist(frame, kept)
     orders = order(frame)
     after = Memory(
         fleet=fleet,
@@ -133,6 +144,9 @@ def dispatch(
         limited=orders.limited,
         stopped_s=orders.stopped_s,
         surplus=surplus,
+        insisted=insisted,
+        switched_s=switched(frame),
+        could_rise_s=could_rise_s,
         phases=phases,
     )
     return Dispatched(
@@ -140,7 +154,7 @@ def dispatch(
         memory=after,
         excess_w=kept.excess_w,
         counted_w=_counted(frame),
-        warnings=warnings(frame, kept),
+        warnings=warnings(frame, kept, insisted),
     )
 
 
@@ -167,6 +181,8 @@ def _frame(
         lives=lives,
         protected_first=tuple(lives[place] for place in fleet.protected_first),
         fixed=tuple(lives[place] for place in fleet.fixed),
+        slow=tuple(lives[place] for place in fleet.slow),
+        restrained=tuple(lives[place] for place in fleet.restrained),
         limits=limits,
         settings=settings,
         memory=memory,

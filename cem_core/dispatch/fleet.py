@@ -22,12 +22,16 @@ class Fleet:
 
     ``protected_first`` holds the consumers, batteries and solar whose power a
     limit can change, those that keep it longest first; ``fixed`` the others.
+    ``slow`` are too slow for an operator's limit, ``restrained`` those with a rule
+    of their own (`restrain`).
     ``guaranteed_w`` is what an operator has to leave all of them together.
     """
 
     devices: tuple[Device, ...]
     protected_first: tuple[int, ...]
     fixed: tuple[int, ...]
+    slow: tuple[int, ...]
+    restrained: tuple[int, ...]
     guaranteed_w: int
 
     @classmethod
@@ -43,9 +47,16 @@ class Fleet:
             tuple(devices),
             tuple(changeable),
             tuple(fixed),
+            tuple(i for i, device in enumerate(devices) if device.slow),
+            tuple(i for i, device in enumerate(devices) if _has_rule(device)),
             sum(device.guaranteed_w for device in devices),
         )
 
 
 def _place(device: Device) -> tuple[int, int, str]:
     return device.shed_rank, _TURNED_DOWN[device.kind], device.device_id
+
+
+def _has_rule(device: Device) -> bool:
+    timed = device.min_on_s > 0 or device.min_off_s > 0
+    return timed or (device.standing_limit_w is not None and device.slow)

@@ -31,6 +31,10 @@ def follow(live: Live, step: PlanStep | None, *, exports: bool) -> None:
     if not live.commanded:
         _leave_alone(live)
         return
+    if live.state is not None and live.state.test_w is not None:
+        live.desired_w, live.cause = live.state.test_w, Cause.TEST
+        live.action = _test_action(live)
+        return
     if kind is DeviceKind.EV_CHARGER and not _connected(live):
         live.action, live.desired_w = Action.OFF, 0
         live.cause = Cause.NOT_CONNECTED
@@ -57,6 +61,16 @@ def _leave_alone(live: Live) -> None:
         live.cause = Cause.PERSON
     else:
         live.cause = Cause.HANDED_BACK
+
+
+def _test_action(live: Live) -> Action:
+    if live.solar:
+        return Action.CURTAIL
+    if not live.desired_w:
+        return Action.OFF
+    if live.device.kind not in {DeviceKind.BATTERY, DeviceKind.EV_CHARGER}:
+        return Action.RUN
+    return Action.CHARGE if live.desired_w > 0 else Action.DISCHARGE
 
 
 def _connected(live: Live) -> bool:

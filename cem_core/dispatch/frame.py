@@ -13,7 +13,8 @@ class Frame:
     """One telegram: the devices, the limits, and what was worked out so far.
 
     ``protected_first`` are the devices whose power can be changed, those that
-    keep it longest first; ``fixed`` are the others. ``grid_w`` is the power at
+    keep it longest first; ``fixed`` are the others; ``slow`` and ``restrained`` as
+    in `Fleet`. ``grid_w`` is the power at
     the connection, ``uncontrolled_w`` that without those devices of the former
     whose power is known; both are None while the meter is silent. ``own_supply_w``
     is what a limit on grid draw leaves out, ``guaranteed_w`` what an operator has to
@@ -34,6 +35,8 @@ class Frame:
     guaranteed_w: int
     chance: float
     uncontrolled_w: float | None = None
+    slow: tuple[Live, ...] = ()
+    restrained: tuple[Live, ...] = ()
     own_supply_w: int = 0
 
     @property

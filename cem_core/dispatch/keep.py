@@ -18,7 +18,7 @@ from cem_core.dispatch.give_back import ease
 from cem_core.dispatch.guarantee import leave_minimum
 from cem_core.dispatch.live import Live
 from cem_core.dispatch.memory import Held, Side
-from cem_core.dispatch.shed import Claim, share
+from cem_core.dispatch.shed import Claim, share, share_meanwhile
 from cem_core.model import Basis, Cause, DeviceKind, Direction, PowerLimit, Scope
 
 # The sums over devices first: they say what is left for the connection to use.
@@ -122,6 +122,9 @@ def _keep_side(
             _bound_charging(claims.asked, kept.spare_w)
         # What is stored makes room at once, whoever asked for it.
         over_w = share(budget_w + claims.stored_w, claims.asked)
+        if claims.late:
+            left_w = budget_w + claims.stored_w
+            over_w = share_meanwhile(left_w, claims.asked, claims.late)
         raise_ceilings(budget_w + claims.stored_w, claims.asked, unused)
         given_back = budget_w < room_w - frame.settings.give_back_hysteresis_w
         cause = Cause.GIVE_BACK if given_back else Cause.LIMIT

@@ -93,8 +93,12 @@ class Live:
 
     def _measure(self, device: Device, state: DeviceState | None) -> None:
         self.nonsense = False
-        self.trusted = state is not None and state.available
-        measured_w = state.power_w if state is not None and state.available else None
+        self.trusted, measured_w = False, None
+        if state is not None:
+            self.trusted = state.available
+            measured_w = state.power_w if state.available else None
+            if state.cut:  # without supply its own entities say nothing
+                self.trusted, measured_w = True, measured_w or 0
         if measured_w is not None:
             least_w = -max(_NONSENSE * device.rated_discharge_w, _SLACK_W)
             most_w = max(_NONSENSE * device.rated_power_w, _SLACK_W)

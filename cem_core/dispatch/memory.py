@@ -6,6 +6,7 @@ their state, are enough to go on keeping limits.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import IntEnum
 from typing import Final
 
 from cem_core.dispatch.fleet import Fleet
@@ -37,6 +38,36 @@ class Held:
     limit_id: str | None
     ordered: bool = False
     returning: Return | None = None
+
+
+class Rung(IntEnum):
+    """What is done, one after the other, with a device that does not obey."""
+
+    REPEAT = 1  # the same order again
+    LOWER = 2  # the least it can run at
+    STOP = 3  # off
+    CONTACTOR = 4  # its supply is cut
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Insistence:
+    """How far it has come with a device that draws more than it was ordered.
+
+    ``since_s`` is when its declared time was over, ``rung_s`` when the last
+    harder action began. ``bridges``: it is cut only until it has had its time to
+    follow; it is slow, not disobedient.
+    """
+
+    since_s: float
+    rung: Rung | None = None
+    rung_s: float = 0
+    bridges: bool = False
+    until_s: float = 0  # of a bridge
+
+    @property
+    def cut(self) -> bool:
+        """Tell whether the contactor is to be open."""
+        return self.rung is Rung.CONTACTOR
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,4 +132,7 @@ class Memory:
     limited: frozenset[str] = frozenset()
     stopped_s: Mapping[str, float] = field(default_factory=dict)
     surplus: Mapping[str, Surplus] = field(default_factory=dict)
+    insisted: Mapping[str, Insistence] = field(default_factory=dict)
+    switched_s: Mapping[str, float] = field(default_factory=dict)
+    could_rise_s: Mapping[str, float] = field(default_factory=dict)
     phases: PhaseMemory = NOTHING_ON_PHASES

@@ -27,7 +27,6 @@ def order(frame: Frame) -> Orders:
     trails: dict[str, Trail] = {}
     limited: list[str] = []
     stopped_s = frame.memory.stopped_s
-    until_s = frame.at_s + frame.settings.settle_s
     for live in frame.lives:
         device_id = live.device.device_id
         before = last.get(device_id)
@@ -35,7 +34,7 @@ def order(frame: Frame) -> Orders:
         setpoints[device_id] = setpoint
         trail = live.trail
         if setpoint is not before:
-            trail = _mark(live, setpoint, before, until_s)
+            trail = _mark(frame, live, setpoint, before)
         if trail:
             trails[device_id] = trail
         if live.limited:
@@ -85,7 +84,7 @@ def _limited_action(live: Live, action: Action) -> Action:
 
 
 def _mark(
-    live: Live, setpoint: Setpoint, before: Setpoint | None, until_s: float
+    frame: Frame, live: Live, setpoint: Setpoint, before: Setpoint | None
 ) -> Trail:
     """Return where the device may be from now on until it has followed."""
     power_w = setpoint.power_w
@@ -97,6 +96,9 @@ def _mark(
     rated_w = live.device.rated_power_w
     start_w = live.now_w if live.known else rated_w
     end_w = rated_w if power_w is None else power_w
+    until_s = frame.at_s + frame.settings.device_settle_s(live.device)
+    if live.device.ramp_w_per_s:
+        until_s += abs(end_w - start_w) / live.device.ramp_w_per_s
     return (*live.trail, (until_s, start_w), (until_s, end_w))
 
 

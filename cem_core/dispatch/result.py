@@ -16,6 +16,7 @@ class WarningCode(StrEnum):
     DEVICE_UNAVAILABLE = "device_unavailable"
     DEVICE_POWER_NONSENSE = "device_power_nonsense"
     DEVICE_NOT_OBEYING = "device_not_obeying"
+    DEVICE_CUT = "device_cut"
     LIMIT_NOT_KEPT = "limit_not_kept"
     LIMIT_BELOW_MINIMUM = "limit_below_minimum"
 

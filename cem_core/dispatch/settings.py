@@ -2,6 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Final
+
+from cem_core.model import Device
+
+# A device is slower at times than its median, and its report is late.
+_REACTIONS: Final = 1.5
+_REPORT_S: Final = 3.0
+_LEAST_SETTLE_S: Final = 5.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,6 +24,9 @@ class DispatchSettings:
     limit it is measured as kept.
     ``settle_s``: how long a device may take from an order until it has done it
     and its own power report says so.
+    Where a device's reaction was measured, that counts instead (`device_settle_s`).
+    ``harder_after_s``: how long each harder action on a device that does not
+    obey is given before the next one.
     ``unused_after_s``: how long a device may leave room unused before other
     devices get it.
     ``restart_after_s``: how long a device that a limit stopped stays off.
@@ -38,6 +49,7 @@ class DispatchSettings:
     battery_keeps_limits: bool = True
     imbalance_w: int | None = None
     settle_s: float = 15
+    harder_after_s: float = 5
     unused_after_s: float = 60
 
     give_back_w_per_s: int = 100
@@ -54,6 +66,12 @@ class DispatchSettings:
     def margin(self, limit_w: int) -> int:
         """Return what to keep free below a limit."""
         return max(self.margin_w, round(self.margin_share * limit_w))
+
+    def device_settle_s(self, device: Device) -> float:
+        """Return how long ``device`` may take to have done what it is ordered."""
+        if device.reaction_s is None:
+            return self.settle_s
+        return max(_LEAST_SETTLE_S, _REACTIONS * device.reaction_s + _REPORT_S)
 
     def tolerance(self, limit_w: int) -> int:
         """Return what may be measured above a limit that is kept."""

@@ -88,5 +88,21 @@ def share(budget_w: float, claims: Sequence[Claim]) -> float:
     return max(0.0, -left_w)
 
 
+def share_meanwhile(
+    budget_w: float, claims: Sequence[Claim], late: Sequence[tuple[Claim, int]]
+) -> float:
+    """Share anew while those in ``late`` still draw what is given beside them.
+
+    They keep what they were granted, which they get to in time; until then the
+    others do with what is really left. Returns what exceeds the budget.
+    """
+    for claim, drawn_w in late:
+        budget_w -= max(0, drawn_w - claim.granted_w)
+        claim.floor_w = claim.demand_w = claim.granted_w
+    for claim in claims:
+        claim.granted_w, claim.helped_w = claim.floor_w, 0
+    return share(budget_w, claims)
+
+
 def _steps_up(power_w: float, claim: Claim) -> int:
     return min(int(-(-power_w // claim.step_w)) * claim.step_w, claim.help_w)

@@ -1,11 +1,12 @@
 """The warnings of one dispatch, as messages: no text is made per telegram."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from cem_core.dispatch.frame import Frame
 from cem_core.dispatch.keep import Kept
 from cem_core.dispatch.live import Live
+from cem_core.dispatch.memory import Insistence
 from cem_core.dispatch.result import DispatchWarning, WarningCode
 from cem_core.model import Direction, Message, PowerLimit, Scope
 
@@ -13,13 +14,15 @@ _OFF_COURSE_W: Final = 300
 _OFF_COURSE_SHARE: Final = 0.2
 
 
-def warnings(frame: Frame, kept: Kept) -> tuple[DispatchWarning, ...]:
+def warnings(
+    frame: Frame, kept: Kept, insisted: Mapping[str, Insistence]
+) -> tuple[DispatchWarning, ...]:
     """Return what the user should know about, worst first."""
     found = [*_not_kept(_past_w(frame, kept))]
     found.extend(_below_minimum(frame))
     if frame.grid_w is None:
         found.append(_meter(frame))
-    found.extend(_devices(frame.lives))
+    found.extend(_devices(frame.lives, insisted))
     return tuple(found)
 
 
@@ -74,9 +77,19 @@ def _meter(frame: Frame) -> DispatchWarning:
     )
 
 
-def _devices(lives: tuple[Live, ...]) -> Iterator[DispatchWarning]:
+def _devices(
+    lives: tuple[Live, ...], insisted: Mapping[str, Insistence]
+) -> Iterator[DispatchWarning]:
     for live in lives:
         device = live.device
+        insistence = insisted.get(device.device_id) if insisted else None
+        if insistence is not None and insistence.cut:
+            yield DispatchWarning(
+                code=WarningCode.DEVICE_CUT,
+                device_id=device.device_id,
+                message=_cut(live, insistence),
+            )
+            continue
         state, rated_w = live.state, device.rated_power_w
         if live.nonsense and state is not None and state.power_w is not None:
             yield DispatchWarning(
@@ -97,12 +110,10 @@ def _devices(lives: tuple[Live, ...]) -> Iterator[DispatchWarning]:
                     "device_unavailable", device=device.name, rated_w=rated_w
                 ),
             )
-        elif (
+        elif (insistence is not None and insistence.rung is not None) or (
             live.was_limited
             and live.off_course_w > _OFF_COURSE_W
             and live.off_course_w > _OFF_COURSE_SHARE * rated_w
-            and live.setpoint_w is not None
-            and live.measured_w is not None
         ):
             yield DispatchWarning(
                 code=WarningCode.DEVICE_NOT_OBEYING,
@@ -110,7 +121,17 @@ def _devices(lives: tuple[Live, ...]) -> Iterator[DispatchWarning]:
                 message=Message.of(
                     "device_not_obeying",
                     device=device.name,
-                    setpoint_w=live.setpoint_w,
-                    measured_w=live.measured_w,
+                    setpoint_w=live.setpoint_w or 0,
+                    measured_w=live.measured_w or 0,
                 ),
             )
+
+
+def _cut(live: Live, insistence: Insistence) -> Message:
+    if insistence.bridges:
+        return Message.of(
+            "device_cut_until_it_follows",
+            device=live.device.name,
+            reaction_s=round(live.device.reaction_s or 0),
+        )
+    return Message.of("device_cut", device=live.device.name)

@@ -5,7 +5,13 @@ named: into the house (import), into a battery (charging). A solar device
 reports what it produces, >= 0. Times are aware and in UTC.
 """
 
-from cem_core.model.device import Device, DeviceKind, DeviceState, Owner
+from cem_core.model.device import (
+    OPERATOR_REACTION_S,
+    Device,
+    DeviceKind,
+    DeviceState,
+    Owner,
+)
 from cem_core.model.limit import (
     Basis,
     Direction,
@@ -41,6 +47,7 @@ from cem_core.model.series import Interval, Series, SeriesError
 from cem_core.model.setpoint import Cause, Setpoint
 
 __all__ = [
+    "OPERATOR_REACTION_S",
     "Action",
     "Balance",
     "Basis",

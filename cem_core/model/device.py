@@ -3,6 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
+
+# What an operator's limit leaves a device to follow it; ESMIG, chapter 5, UC1.
+OPERATOR_REACTION_S: Final = 10.0
 
 
 class DeviceKind(StrEnum):
@@ -31,8 +35,17 @@ class Device:
     ``min_power_w`` the least it consumes while it runs at all;
     ``floor_w`` what a limit leaves it; ``step_w`` the grain of its setpoint.
     Devices with a lower ``shed_rank`` are turned down first and get their
-    power back last. ``phases`` are those that it is connected to, in the order of
-    its own terminals; of one where that is not known ``phase_count`` says how many.
+    power back last.
+
+    ``reaction_s`` is how long it takes from an order to less until its own report
+    shows it, None where that was never measured; ``ramp_w_per_s`` how fast it
+    moves then, 0 for at once. ``min_on_s`` and ``min_off_s``: how long it runs
+    and rests at least once it was switched. ``has_contactor``: its supply can be
+    cut. ``standing_limit_w``: the most it is ever ordered while it is too slow
+    for an operator's limit and no contactor can cut it.
+
+    ``phases`` are those that it is connected to, in the order of its own
+    terminals; of one where that is not known ``phase_count`` says how many.
     ``guaranteed_w`` is its share of what an operator has to leave
     the controllable devices (§14a EnWG). A battery that is to count as a source
     tells its ``capacity_wh`` and the share of it that it keeps.
@@ -49,11 +62,22 @@ class Device:
     shed_rank: int = 0
     counts_as_controllable: bool = True
     interruptible: bool = True
+    reaction_s: float | None = None
+    ramp_w_per_s: int = 0
+    min_on_s: float = 0
+    min_off_s: float = 0
+    has_contactor: bool = False
+    standing_limit_w: int | None = None
     phases: tuple[int, ...] = ()
     phase_count: int = 1
     guaranteed_w: int = 0
     capacity_wh: int = 0
     least_state_of_charge: float = 0.0
+
+    @property
+    def slow(self) -> bool:
+        """Tell whether it cannot keep an operator's limit by itself."""
+        return self.reaction_s is not None and self.reaction_s > OPERATOR_REACTION_S
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,8 +87,9 @@ class DeviceState:
     ``power_w``: consumption positive, discharge negative; solar: production,
     >= 0; None when it is not measured or what it reports makes no sense.
     ``enabled`` is the user's switch and the mode together: may it be
-    commanded at all. ``phases_in_use``: on how many of its phases it draws now,
-    the first of them; None: on all.
+    commanded at all. ``cut``: its contactor says that it has no supply.
+    ``test_w`` is a test order, in place of the plan's. ``phases_in_use``: on how
+    many of its phases it draws now, the first of them; None: on all.
     """
 
     device_id: str
@@ -77,4 +102,6 @@ class DeviceState:
     state_of_charge: float | None = None
     connected: bool | None = None
     indoor_temperature_c: float | None = None
+    cut: bool = False
+    test_w: int | None = None
     phases_in_use: int | None = None

@@ -296,11 +296,20 @@ ENGLISH: Final[Mapping[str, str]] = {
         "{device} was ordered {setpoint_w} W and stays at {measured_w} W: other devices"
         " make up for it."
     ),
+    "device_cut": (
+        "{device} did not do what it was ordered: its contactor has cut it until the"
+        " limit ends."
+    ),
+    "device_cut_until_it_follows": (
+        "{device} takes {reaction_s} s to follow an order: its contactor has cut it"
+        " until it has."
+    ),
     "no_meter": "No meter is set up: limits cannot be measured.",
     "meter_silent": "The meter is silent.",
     "meter_silent_because": "The meter is silent: {cause}.",
     "entities_say_nothing": "entities say nothing",
     "device_refuses": "{device}: {cause}.",
+    "contactor_refuses": "The contactor of {device}: {cause}.",
     "car_unknown": "{device}: no fresh state of charge: the default is planned.",
     "no_new_plan": "No new plan, the last serves while fresh, then rules: {cause}",
     "package_missing": (
@@ -321,6 +330,10 @@ ENGLISH: Final[Mapping[str, str]] = {
     ),
     "left_to_person": "Left to the person who changed it.",
     "left_to_person_until": ("Left to the person who changed it, until {end_time}."),
+    "being_tested": "A test order: how long it takes to follow is being measured.",
+    "ordered_harder": (
+        "It did not do what it was ordered: it is ordered less until it does."
+    ),
     "no_car": "No car is plugged in.",
     "left_to_itself": "Left to its own normal mode.",
     "only_observes": "The CEM only observes.",

@@ -20,6 +20,8 @@ class Cause(StrEnum):
     NOT_CONNECTED = "not_connected"
     UNAVAILABLE = "unavailable"
     HANDED_BACK = "handed_back"
+    TEST = "test"  # how long it takes to follow is being measured
+    NOT_OBEYING = "not_obeying"  # a harder order after one that was not followed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -46,6 +46,7 @@ class Charger:
     parameters: ChargerParameters
     car: Car
     enabled: bool = True
+    supplied: bool = True  # its contactor is closed
     current_limit_a: int = 16
     current_a: float = 0.0
     power_w: float = 0.0
@@ -65,7 +66,7 @@ class Charger:
     ) -> None:
         """Let ``seconds`` pass; ``voltages_v`` are those of the three phases."""
         self.car.live(now)
-        if not self.car.plugged or self.car.full:
+        if not (self.car.plugged and self.supplied) or self.car.full:
             self.current_a = 0.0
             self.waited_s = 0.0
         elif not stuck:

@@ -14,6 +14,7 @@ from cem_core.simulation.orders import HIGHEST_TARGET_C, LOWEST_TARGET_C
 MODELS: Final[Mapping[str, tuple[str, str]]] = {
     "battery": ("Home battery", "Simulated battery"),
     "charger": ("Home charger", "Simulated EV charger"),
+    "contactor": ("Home charger contactor", "Simulated contactor"),
     "heat_pump": ("Home heat pump", "Simulated heat pump"),
     "solar": ("Home solar", "Simulated inverter"),
     "dishwasher": ("Home dishwasher", "Simulated dishwasher"),
@@ -85,6 +86,14 @@ def _charger(home: Home) -> tuple[Entity, ...]:
             device="charger",
             key="enabled",
             name="Enabled",
+            ordered=True,
+        ),
+        Entity(
+            component="switch",
+            object_id="home_charger_contactor",
+            device="contactor",
+            key="contactor",
+            name="Supply",
             ordered=True,
         ),
         Entity(

@@ -11,6 +11,7 @@ DEVICES: Final = ("battery", "charger", "heat_pump", "solar", "dishwasher")
 PRICES: Final = "tariff"
 DEFAULT_SECONDS: Final = 60.0
 DEFAULT_CLOCK_JUMP_S: Final = 3600.0
+LATE: Final = timedelta(seconds=30)  # as behind a cloud
 
 
 class Fault(StrEnum):
@@ -21,6 +22,7 @@ class Fault(StrEnum):
     BAD_CRC = "bad_crc"
     REFUSE = "refuse"
     STUCK = "stuck"
+    LATE = "late"
     CLOCK_JUMP = "clock_jump"
     PRICE_GAP = "price_gap"
     PLUG_IN = "plug_in"
@@ -37,6 +39,7 @@ BEFALLS: Final[Mapping[Fault, tuple[str, ...]]] = {
     Fault.BAD_CRC: (METER,),
     Fault.REFUSE: DEVICES,
     Fault.STUCK: DEVICES,
+    Fault.LATE: DEVICES,
     Fault.CLOCK_JUMP: (METER,),
     Fault.PRICE_GAP: (PRICES,),
     Fault.PLUG_IN: ("charger",),

@@ -1,5 +1,6 @@
 """The whole home, one second at a time. Pure: time comes from outside."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
@@ -41,6 +42,7 @@ class Home:
     solar: Solar | None = None
     appliance: Appliance | None = None
     faults: Faults = field(default_factory=Faults)
+    late: list[tuple[datetime, Callable[[], None]]] = field(default_factory=list)
     outdoor_c: float = 10.0
     phases: tuple[Phase, ...] = tuple(
         Phase(power_w=0.0, voltage_v=NOMINAL_V, current_a=0.0) for _ in range(3)
@@ -60,6 +62,8 @@ class Home:
     def step(self) -> None:
         """Let one second pass."""
         self.now += STEP
+        while self.late and self.late[0][0] <= self.now:
+            self.late.pop(0)[1]()
         self.outdoor_c = self.series.between(self.setup.load.outdoor, self.now)
         self.load.step(
             STEP_S, mean_w=W_PER_KW * self.series.at(self.setup.load.load, self.now)

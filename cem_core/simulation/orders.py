@@ -1,15 +1,20 @@
 """What a device makes of an order that reaches it: obey, or say why not."""
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
+from functools import partial
 from typing import Final
 
 from cem_core.simulation.battery import BatteryMode
-from cem_core.simulation.faults import Fault
+from cem_core.simulation.faults import LATE, Fault
 from cem_core.simulation.heat_pump import SgReady
 from cem_core.simulation.home import Home
 
 LOWEST_TARGET_C: Final = 15.0
 HIGHEST_TARGET_C: Final = 25.0
+
+
+type Order = Callable[[Home, str], None]
 
 
 class RefusedError(ValueError):
@@ -23,7 +28,16 @@ def obey(home: Home, device: str, key: str, payload: str) -> None:
         raise RefusedError(f"{device} has nothing called {key} to set")
     if home.faults.active(Fault.REFUSE, device, home.now):
         raise RefusedError(f"{device} takes no orders at the moment")
+    if home.faults.active(Fault.LATE, device, home.now):
+        home.late.append((home.now + LATE, partial(_swallowed, order, home, payload)))
+        return
     order(home, payload.strip())
+
+
+def _swallowed(order: Order, home: Home, payload: str) -> None:
+    """Carry it out late, when nobody waits for a refusal any more."""
+    with suppress(RefusedError):
+        order(home, payload.strip())
 
 
 def _number(payload: str, low: float, high: float, unit: str) -> float:
@@ -72,6 +86,12 @@ def _charger_enabled(home: Home, payload: str) -> None:
     home.charger.enabled = _one_of(payload, ("ON", "OFF")) == "ON"
 
 
+def _charger_contactor(home: Home, payload: str) -> None:
+    if home.charger is None:
+        raise RefusedError("there is no charger")
+    home.charger.supplied = _one_of(payload, ("ON", "OFF")) == "ON"
+
+
 def _solar_limit(home: Home, payload: str) -> None:
     if home.solar is None:
         raise RefusedError("there is no solar inverter")
@@ -112,12 +132,12 @@ def _start(home: Home, _payload: str) -> None:
         raise RefusedError(f"it is {home.appliance.state}, not ready")
 
 
-type Order = Callable[[Home, str], None]
 ORDERS: Final[Mapping[tuple[str, str], Order]] = {
     ("battery", "setpoint"): _battery_setpoint,
     ("battery", "mode"): _battery_mode,
     ("charger", "current"): _charger_current,
     ("charger", "enabled"): _charger_enabled,
+    ("contactor", "contactor"): _charger_contactor,
     ("solar", "limit"): _solar_limit,
     ("heat_pump", "power_limit"): _heat_pump_limit,
     ("heat_pump", "sg_ready"): _sg_ready,

@@ -17,6 +17,7 @@ def states(home: Home) -> dict[tuple[str, str], str]:
     for device, values in (
         ("battery", _battery(home)),
         ("charger", _charger(home)),
+        ("contactor", _contactor(home)),
         ("heat_pump", _heat_pump(home)),
         ("solar", _solar(home)),
         ("dishwasher", _dishwasher(home)),
@@ -52,6 +53,12 @@ def _charger(home: Home) -> dict[str, str]:
         "status": charger.status,
         "car_state_of_charge": f"{100 * charger.car.state_of_charge:.0f}",
     }
+
+
+def _contactor(home: Home) -> dict[str, str]:
+    if home.charger is None:
+        return {}
+    return {"contactor": _on_off(home.charger.supplied)}
 
 
 def _heat_pump(home: Home) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Buttons: take a device back that a person had taken."""
+"""Buttons: take a device back that a person had taken, test a device."""
 
 from typing import Final, override
 
@@ -11,6 +11,7 @@ from custom_components.cem import CemConfigEntry, wishes
 from custom_components.cem.controlled import ControlledDevice
 from custom_components.cem.entity import DeviceEntity
 from custom_components.cem.home import Home
+from custom_components.cem.reaction_entities import TestReactionButton, reacts
 
 PARALLEL_UPDATES = 0
 
@@ -26,8 +27,11 @@ async def async_setup_entry(
     home = entry.runtime_data
     for device in home.devices.values():
         if device.controllable:
+            buttons: list[ButtonEntity] = [ResumeButton(home, device, RESUME)]
+            if reacts(device):
+                buttons.append(TestReactionButton(home, device))
             async_add_entities(
-                [ResumeButton(home, device, RESUME)],
+                buttons,
                 config_subentry_id=device.subentry_id,
             )
 

@@ -1,6 +1,7 @@
 """One device of the home: what it reports, who commands it, what it is told."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -8,8 +9,9 @@ from homeassistant.config_entries import ConfigSubentry
 from homeassistant.core import HomeAssistant, State
 from homeassistant.util import dt as dt_util
 
-from cem_core.devices import CommandQueue
+from cem_core.devices import CommandQueue, Reaction
 from cem_core.model import Action, Cause, Device, DeviceState, Owner, Setpoint
+from custom_components.cem.car_phases import CarPhases
 from custom_components.cem.ceiling import Ceiling
 from custom_components.cem.charging_session import ChargingSession, Stay
 from custom_components.cem.const import Charging, Kind
@@ -21,7 +23,7 @@ from custom_components.cem.describe import (
     power_of,
     temperature_of,
 )
-from custom_components.cem.drivers import connect
+from custom_components.cem.drivers import TRANSLATIONS, Contactor, EntityDriver, connect
 from custom_components.cem.learning.models import Habits
 from custom_components.cem.profile import PROFILE_STEP, profile_kw
 
@@ -67,6 +69,12 @@ class ControlledDevice:
         self.queue = CommandQueue(
             self.driver, clock=hass.loop.time, failed=self._command_failed
         )
+        contactor = self.data.get("contactor")
+        self.contactor = Contactor(hass, contactor, device_id) if contactor else None
+        self.phases = CarPhases(int(self.data.get("phases", 1)))
+        self.test_w: int | None = None
+        self.ordered_w: int | None = None  # the latest order, None: left alone
+        self._reaction = Reaction()
         self._hass = hass
         self._changed = changed
         self.control = True  # the user's switch
@@ -97,7 +105,8 @@ class ControlledDevice:
     def watched(self) -> tuple[str, ...]:
         """The entities whose changes matter."""
         reported = tuple(self.data[key] for key in _REPORTED if key in self.data)
-        return reported + self.driver.entities
+        cut = () if self.contactor is None else (self.contactor.entity_id,)
+        return reported + self.driver.entities + cut
 
     def _state(self, key: str) -> State | None:
         entity_id = self.data.get(key)
@@ -119,6 +128,8 @@ class ControlledDevice:
             state_of_charge=self.state_of_charge,
             connected=self.connected,
             indoor_temperature_c=temperature_of(self._state("indoor_temperature")),
+            cut=self.contactor is not None and self.contactor.is_open,
+            test_w=self.test_w,
             phases_in_use=phases_in_use(self._state("phases_in_use")),
         )
 
@@ -203,12 +214,69 @@ class ControlledDevice:
             return None if state is None else state.state in wanted
         return None
 
+    @property
+    def shown_w(self) -> int | None:
+        """What tells that an order arrived: its power, else what its entities hold."""
+        return self.power_w if "power" in self.data else self.driver.held_w()
+
+    @property
+    def reaction(self) -> Reaction:
+        """How long it takes to follow, as far as that was seen."""
+        return self._reaction
+
+    @reaction.setter
+    def reaction(self, reaction: Reaction) -> None:
+        self._reaction = reaction
+        self.model = replace(
+            self.model,
+            reaction_s=reaction.seconds,
+            ramp_w_per_s=reaction.ramp_w_per_s,
+        )
+
+    def phases_changed(self, now_s: float) -> bool:
+        """Count on the phases that the car uses; tell whether that changed."""
+        if self.kind is not Kind.EV_CHARGER or not self.phases.update(
+            now_s,
+            offered_w=self.driver.held_w(),
+            power_w=self.power_w,
+            connected=self.connected,
+            said=phases_in_use(self._state("phases_in_use")),
+        ):
+            return False
+        data = {**self.data, "phases": str(self.phases.count)}
+        if isinstance(self.driver, EntityDriver):
+            self.driver.translate(TRANSLATIONS[self.kind](data))
+        real = describe(
+            self._hass, self.kind, data, device_id=self.device_id, name=self.model.name
+        )
+        self.model = replace(
+            self.model,
+            rated_power_w=real.rated_power_w,
+            min_power_w=real.min_power_w,
+            step_w=real.step_w,
+            phases=real.phases,
+            phase_count=real.phase_count,
+        )
+        return True
+
+    async def join(self) -> None:
+        """Wait until nothing is left to order."""
+        await self.queue.join()
+        if self.contactor is not None:
+            await self.contactor.queue.join()
+
+    def insist(self) -> None:
+        """Send the next order whatever the device's entities say."""
+        self.driver.insist()
+        self.queue.forget()
+
     def order(self, setpoint: Setpoint) -> None:
         """Bring ``setpoint`` to the device, without waiting."""
         if not self.controllable or self._runs_already(setpoint):
             return
         if self.queue.sent is None or self.queue.sent.power_w != setpoint.power_w:
             self._ordered_at = dt_util.utcnow()
+        self.ordered_w = setpoint.power_w
         self.queue.put(setpoint)
 
     def hand_back(self) -> bool:
@@ -216,6 +284,7 @@ class ControlledDevice:
 
         To be called until it has: a device may be away, or an order be lost.
         """
+        self.ordered_w = None
         sent, now = self.queue.sent, dt_util.utcnow()
         if sent is not None and sent.power_w is None and not self.queue.busy:
             since = self._took_back_at = self._took_back_at or now

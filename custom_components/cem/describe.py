@@ -15,6 +15,7 @@ from custom_components.cem.profile import profile_kw
 type Data = Mapping[str, Any]
 
 POWER_UNITS: Final = ("W", "kW")
+_S_PER_MINUTE: Final = 60
 # No home draws this, and no building or garden is as cold or warm as that.
 _NO_POWER_W: Final = 1e8
 _COLDEST_C: Final = -60.0
@@ -30,6 +31,12 @@ def describe(
         name=name,
         kind=DeviceKind(kind),
         shed_rank=int(data.get("shed_rank", 0)),
+        has_contactor="contactor" in data,
+        min_on_s=data.get("min_on_time", 0) * _S_PER_MINUTE,
+        min_off_s=data.get("min_off_time", 0) * _S_PER_MINUTE,
+        standing_limit_w=(
+            round(data["standing_limit"] * 1000) if "standing_limit" in data else None
+        ),
         **on_phases(data),
         **_DESCRIBE[kind](hass, data),
     )

@@ -12,6 +12,7 @@ from custom_components.cem.const import (
     EVENT_LIMIT_ORDERED,
     EVENT_NEAR_LIMIT,
     EVENT_NEAR_LIMIT_CLEARED,
+    EVENT_NOT_OBEYING,
     EVENT_PLAN_CHANGED,
 )
 from custom_components.cem.entity import HomeEntity
@@ -28,6 +29,7 @@ DESCRIPTIONS: Final = (
             EVENT_NEAR_LIMIT_CLEARED,
             EVENT_LIMIT_ORDERED,
             EVENT_LIMIT_ENDED,
+            EVENT_NOT_OBEYING,
         ],
     ),
     EventEntityDescription(

@@ -11,6 +11,7 @@ from custom_components.cem.const import (
     EVENT_LIMIT_ORDERED,
     EVENT_NEAR_LIMIT,
     EVENT_NEAR_LIMIT_CLEARED,
+    EVENT_NOT_OBEYING,
     EVENT_PLAN_CHANGED,
 )
 
@@ -62,6 +63,11 @@ def limit_ordered(limit: PowerLimit) -> HomeEvent:
 def limit_ended(limit: PowerLimit, cost: Mapping[str, Any]) -> HomeEvent:
     """An ordered limit ended, by its time or by its issuer; ``cost`` is what it cost."""
     return HomeEvent(EVENT_LIMIT_ENDED, {**limit_json(limit), **cost})
+
+
+def not_obeying(told: Mapping[str, Any]) -> HomeEvent:
+    """A device did not do what a limit needed of it; ``told`` says what is done."""
+    return HomeEvent(EVENT_NOT_OBEYING, told)
 
 
 def plan_changed(plan: Plan, moves: Sequence[Mapping[str, Any]]) -> HomeEvent:

@@ -13,6 +13,7 @@ from typing import Final
 from cem_core.dispatch import (
     DispatchSettings,
     DispatchWarning,
+    Insistence,
     Memory,
     Side,
     dispatch,
@@ -72,6 +73,7 @@ class Snapshot:
     states: Mapping[str, DeviceState] = field(default_factory=dict)
     setpoints: Mapping[str, Setpoint] = field(default_factory=dict)
     warnings: tuple[DispatchWarning, ...] = ()
+    insisted: Mapping[str, Insistence] = field(default_factory=dict)
 
     @property
     def grid_w(self) -> int | None:
@@ -89,12 +91,16 @@ class FastLoop:
         contract: Contract,
         settings: DispatchSettings,
         *,
+        insisted: Mapping[str, Insistence] | None = None,
         near: NearLimitSettings | None = None,
         trip: TripWatch | None = None,
         peak_guard: PeakGuard | None = None,
         chance: Callable[[], float] = _RANDOM.random,
     ) -> None:
-        """Start with the contract and no reading."""
+        """Start with the contract and no reading.
+
+        ``insisted`` are devices that were cut before a restart.
+        """
         self._contract = contract
         self._static = contract.limits()
         self._peak_guard = peak_guard
@@ -103,7 +109,7 @@ class FastLoop:
         self._near = NearLimitDetector(near)
         self._trip = trip
         self._quarter = QuarterHourTracker()
-        self._memory = Memory()
+        self._memory = Memory(insisted=insisted or {})
         self._load_w: float | None = None
         self._load_s: float | None = None
         self._reading: Reading | None = None
@@ -155,6 +161,7 @@ class FastLoop:
             states=states,
             settings=self._settings,
             memory=self._memory,
+            announced=orders.announced(now),
             chance=self._chance(),
             shed=shed,
         )
@@ -195,6 +202,7 @@ class FastLoop:
             states=states,
             setpoints={order.device_id: order for order in dispatched.setpoints},
             warnings=dispatched.warnings,
+            insisted=dispatched.memory.insisted,
         )
         return snapshot, notices
 

@@ -52,6 +52,7 @@ from custom_components.cem.limit_sources import LimitSources
 from custom_components.cem.meters import MeterListener
 from custom_components.cem.month_peak import MonthPeak
 from custom_components.cem.notices import Notices
+from custom_components.cem.obedience import Obedience, cut_before
 from custom_components.cem.peak_guard import peak_guard
 from custom_components.cem.settings import HomeSettings
 from custom_components.cem.store import HomeStore
@@ -96,13 +97,14 @@ class Home(Announcer):
         self.devices = devices_of(hass, entry, store, changed=self.cycle)
         follow_cars(self.devices.values(), learned)
         self.minimum_w = para14a.mark(self.devices.values(), hass.config.country)
-        self._models = tuple(device.model for device in self.devices.values())
+        self.models_changed()
         self.notices = Notices(self)
         self._loop = FastLoop(
             self.settings.contract,
             self.settings.dispatch(self.meter.silent_after_s if self.meter else 60.0),
             near=self.notices.settings.near,
             trip=self.notices.settings.trip_watch(),
+            insisted=cut_before(self.devices, store.cut),
             peak_guard=peak_guard(self.tariff),
         )
         self._peak = MonthPeak(store)
@@ -118,6 +120,7 @@ class Home(Announcer):
             plugged=lambda: self.replan_wanted("plug"),
         )
         self.sources = LimitSources(self)
+        self.obedience = Obedience(self)
         self.limit_costs = LimitCosts(store, self.evidence, hass.config.currency)
         self.plan: Plan | None = None
         self.plan_document: dict[str, Any] | None = None
@@ -193,9 +196,10 @@ class Home(Announcer):
         if self.meter is not None:
             await self.meter.stop()
         if not self.reloading and self.operator_limit is None:
+            self.obedience.release()
             await self._hand_all_back()
         for device in self.devices.values():
-            await device.queue.join()
+            await device.join()
         await self.eebus.async_stop()
         await self.store.async_save()
         await self.learned.async_save()
@@ -239,6 +243,11 @@ class Home(Announcer):
         self.notify()
 
     @callback
+    def models_changed(self) -> None:
+        """Take anew what dispatch has to know of the devices."""
+        self._models = tuple(device.model for device in self.devices.values())
+
+    @callback
     def _tick(self, now: datetime) -> None:
         del now
         last = self.snapshot.reading_s
@@ -277,6 +286,7 @@ class Home(Announcer):
         self.evidence.observe(self.snapshot, self.minimum_w)
         for order in self.snapshot.setpoints.values():
             self._carry_out(self.devices[order.device_id], order)
+        self.obedience.observe(self.snapshot)
         self.notices.take(notices)
         self._notice_silence()
         self._notice_limits()

@@ -60,5 +60,9 @@ def _of_devices(home: Home) -> Iterator[Problem]:
         if device.problem is not None:
             message = Message.of("device_refuses", device=name, cause=device.problem)
             yield "device_refuses", message
+        if device.contactor is not None and device.contactor.problem is not None:
+            cause = device.contactor.problem
+            message = Message.of("contactor_refuses", device=name, cause=cause)
+            yield "contactor_refuses", message
         if device.kind is Kind.EV_CHARGER and device.car_unknown:
             yield "car_unknown", Message.of("car_unknown", device=name)

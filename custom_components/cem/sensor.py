@@ -26,6 +26,7 @@ from custom_components.cem.home import Home
 from custom_components.cem.language import renderer
 from custom_components.cem.learning.sensors import LoadForecastError, sensors_of
 from custom_components.cem.limit_view import why
+from custom_components.cem.reaction_entities import ReactionSensor, reacts
 from custom_components.cem.sentences import reason_for
 from custom_components.cem.view import action_of, distance_w, setpoint_w
 
@@ -243,6 +244,7 @@ async def async_setup_entry(
                     for each in (*DEVICE_SENSORS, *_eebus(device), *minimum)
                 ),
                 *sensors_of(home, device),
+                *([ReactionSensor(home, device)] if reacts(device) else ()),
             ],
             config_subentry_id=device.subentry_id,
         )

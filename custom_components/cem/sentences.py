@@ -34,6 +34,8 @@ _MESSAGES: Final[Mapping[Cause, Message]] = {
     Cause.PERSON: Message.of("left_to_person"),
     Cause.NOT_CONNECTED: Message.of("no_car"),
     Cause.HANDED_BACK: Message.of("left_to_itself"),
+    Cause.TEST: Message.of("being_tested"),
+    Cause.NOT_OBEYING: Message.of("ordered_harder"),
 }
 _RUNS: Final = (Action.RUN, Action.CHARGE, Action.DISCHARGE)
 

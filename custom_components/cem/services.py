@@ -35,6 +35,7 @@ from custom_components.cem.notice_services import (
     async_shed_now,
     async_snooze_notices,
 )
+from custom_components.cem.obedience import CannotTestError
 from custom_components.cem.what_if import WHAT_IF, async_what_if
 
 _MOST_W: Final = 10_000_000
@@ -73,9 +74,7 @@ GET_EVIDENCE: Final = probatio.Schema(
         probatio.Optional("end"): cv.datetime,
     }
 )
-FORGET_LEARNED: Final = probatio.Schema(
-    {**_ENTRY, probatio.Required("device"): cv.string}
-)
+ONE_DEVICE: Final = probatio.Schema({**_ENTRY, probatio.Required("device"): cv.string})
 
 
 @callback
@@ -88,7 +87,8 @@ def async_setup_services(hass: HomeAssistant) -> None:
         ("get_evidence", _get_evidence, GET_EVIDENCE, SupportsResponse.ONLY),
         ("replan", _replan, HOME_ONLY, SupportsResponse.OPTIONAL),
         ("charge", _charge, CHARGE, SupportsResponse.NONE),
-        ("forget_learned", _forget_learned, FORGET_LEARNED, SupportsResponse.NONE),
+        ("forget_learned", _forget_learned, ONE_DEVICE, SupportsResponse.NONE),
+        ("test_device", _test_device, ONE_DEVICE, SupportsResponse.OPTIONAL),
         ("shed_now", async_shed_now, SHED_NOW, SupportsResponse.OPTIONAL),
         ("snooze_notices", async_snooze_notices, SNOOZE_NOTICES, SupportsResponse.NONE),
         ("what_if", async_what_if, WHAT_IF, SupportsResponse.ONLY),
@@ -255,10 +255,32 @@ async def _charge(call: ServiceCall) -> None:
 async def _forget_learned(call: ServiceCall) -> None:
     """Learn a device anew from now on, from its start values."""
     home = home_of(call.hass, call.data.get("config_entry_id"))
-    device = device_named(home, call.data["device"])
+    await wishes.async_forget_learned(home, _device(home, call.data["device"]))
+
+
+async def _test_device(call: ServiceCall) -> ServiceResponse:
+    """Send a small order and tell how long it took to be followed."""
+    home = home_of(call.hass, call.data.get("config_entry_id"))
+    device = _device(home, call.data["device"])
+    try:
+        followed = await home.obedience.async_test(device)
+    except CannotTestError as error:
+        raise refuse(str(error), device=device.model.name) from error
+    slow = device.model.slow or followed is None
+    return {
+        "followed": followed is not None,
+        "after_s": None if followed is None else followed.after_s,
+        "ordered_w": None if followed is None else followed.ordered_w,
+        "reaction_s": device.reaction.seconds,
+        "keeps_operator_limits": not slow,
+    }
+
+
+def _device(home: Home, named: str) -> ControlledDevice:
+    device = device_named(home, named)
     if device is None:
-        raise refuse("no_device", device=call.data["device"])
-    await wishes.async_forget_learned(home, device)
+        raise refuse("no_device", device=named)
+    return device
 
 
 def _charger(home: Home, named: str) -> ControlledDevice:

@@ -41,6 +41,8 @@ class HomeStore:
         self.charging: dict[str, Charging] = {}
         self.failsafe: Kept = {}  # what the control box wrote, by direction
         self.paired: dict[str, str] = {}  # the role of who is paired, by SKI
+        self.reactions: dict[str, Any] = {}  # by subentry, see `Reaction`
+        self.cut: set[str] = set()  # subentries whose contactor we opened
         self.month_peak: dict[str, Any] | None = None
         self.plan: dict[str, Any] | None = None
         self.limit_cost: CostLedger | None = None
@@ -62,6 +64,8 @@ class HomeStore:
         self.charging = {k: Charging(v) for k, v in data["charging"].items()}
         self.failsafe = data.get("failsafe", {})  # younger than the store's version
         self.paired = data.get("paired", {})
+        self.reactions = data.get("reactions", {})
+        self.cut = set(data.get("cut", ()))
         self.month_peak = data["month_peak"]
         self.plan = data["plan"]
         if (cost := data.get("limit_cost")) is not None:  # younger, too
@@ -101,6 +105,8 @@ class HomeStore:
             "charging": dict(self.charging),
             "failsafe": {key: dict(value) for key, value in self.failsafe.items()},
             "paired": dict(self.paired),
+            "reactions": self.reactions,
+            "cut": sorted(self.cut),
             "month_peak": self.month_peak,
             "plan": self.plan,
             "limit_cost": None

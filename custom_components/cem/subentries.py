@@ -10,6 +10,7 @@ from homeassistant.util import slugify
 from custom_components.cem.const import DEVICE_KINDS, Charging, Kind
 from custom_components.cem.controlled import ControlledDevice
 from custom_components.cem.meters import Meter, connect
+from custom_components.cem.obedience import stored
 from custom_components.cem.store import HomeStore
 
 
@@ -49,6 +50,7 @@ def devices_of(
         device = ControlledDevice(hass, subentry, device_id, changed=changed)
         device.control = subentry.subentry_id not in store.uncontrolled
         device.charging = store.charging.get(subentry.subentry_id, Charging.PLAN)
+        device.reaction = stored(store.reactions, subentry.subentry_id)
         devices[device_id] = device
     return devices
 

@@ -13,6 +13,7 @@ from custom_components.cem.drivers import (
     heat_pump,
     solar,
 )
+from custom_components.cem.drivers.contactor import Contactor
 from custom_components.cem.drivers.eebus_driver import EebusDriver
 from custom_components.cem.drivers.entity_driver import EntityDriver
 from custom_components.cem.drivers.home_driver import HomeDriver
@@ -36,6 +37,7 @@ def connect(hass: HomeAssistant, kind: Kind, data: Mapping[str, Any]) -> HomeDri
 
 __all__ = [
     "TRANSLATIONS",
+    "Contactor",
     "EebusDriver",
     "EntityDriver",
     "HomeDriver",

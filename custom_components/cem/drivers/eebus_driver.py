@@ -36,6 +36,7 @@ class EebusDriver:
         self._node: EebusNode | None = None
         self._heard = asyncio.Event()
         self._ordered: Mapping[Direction, float | None] = {}
+        self._insists = False
 
     @property
     def pairing(self) -> Pairing:
@@ -99,6 +100,10 @@ class EebusDriver:
         said = None if guard is None else guard.ordered.get(direction)
         return round(said.value_w) if said is not None and said.active else None
 
+    def insist(self) -> None:
+        """Write the next limit also where the device says that it has it."""
+        self._insists = True
+
     def is_as(self, setpoint: Setpoint) -> bool:
         """Tell whether the device says that it is limited as ``setpoint`` means."""
         return self._holds(self._limits_w(setpoint))
@@ -120,8 +125,10 @@ class EebusDriver:
         if node is None or len(missing) == len(limits_w):
             raise DeviceError("it does not offer to be limited so over EEBUS")
         self._ordered = {d: w for d, w in limits_w.items() if d not in missing}
+        insists, self._insists = self._insists, False
         for direction, limit_w in self._ordered.items():
-            if guard.waits(direction) or not guard.holds(direction, limit_w):
+            holds = guard.holds(direction, limit_w) and not guard.waits(direction)
+            if insists or not holds:
                 node.limit(self.ski, direction, limit_w)
         for direction in self._ordered:
             await self._answered(guard, direction)

@@ -29,6 +29,7 @@ class EntityDriver:
         self._translation = translation
         self._contexts: deque[str] = deque(maxlen=_REMEMBERED)
         self._ordered: dict[str, str | float] = {}
+        self._insists = False
 
     @property
     def fallback(self) -> str:
@@ -86,18 +87,27 @@ class EntityDriver:
             for entity_id, wanted in self._ordered.items()
         )
 
+    def insist(self) -> None:
+        """Make every call of the next order, also where the entity says it is so."""
+        self._insists = True
+
+    def translate(self, translation: Translation) -> None:
+        """Command the same entities by another translation from now on."""
+        self._translation = translation
+
     async def obey(self, setpoint: Setpoint) -> None:
         """Call what ``setpoint`` means; leave out what is so already."""
+        insists, self._insists = self._insists, False
         for call in self._translation.calls(setpoint, self._hass.states.get):
-            await self._call(call)
+            await self._call(call, insists=insists)
 
-    async def _call(self, call: EntityCall) -> None:
+    async def _call(self, call: EntityCall, *, insists: bool) -> None:
         state = self._hass.states.get(call.entity_id)
         if state is None or state.state == STATE_UNAVAILABLE:
             raise DeviceError(f"{call.entity_id} is not available")
         if call.leads_to is not None:
             self._ordered[call.entity_id] = call.leads_to
-            if is_so(state, call.leads_to):
+            if is_so(state, call.leads_to) and not insists:
                 return
         context = Context()
         self._contexts.append(context.id)

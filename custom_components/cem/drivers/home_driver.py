@@ -33,6 +33,9 @@ class HomeDriver(Driver, Protocol):
     def held_w(self) -> int | None:
         """Return the power that it is held at, None if it does not say."""
 
+    def insist(self) -> None:
+        """Send the next order also where the device says that it is so already."""
+
     def is_as(self, setpoint: Setpoint) -> bool:
         """Tell whether the device already says what ``setpoint`` means."""
 

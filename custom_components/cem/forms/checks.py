@@ -41,6 +41,11 @@ def refusals(
             continue
         if error := refusal(hass, field.needs, entity_id):
             errors["base" if field.advanced else field.key] = error
+    contactor = answers.get("contactor")
+    if contactor is not None and contactor in (
+        value for key, value in answers.items() if key != "contactor"
+    ):
+        errors["base"] = "contactor_is_control"
     return errors
 
 

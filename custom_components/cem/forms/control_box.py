@@ -1,9 +1,29 @@
 """The grid operator's control box: who it is, and what holds when it is silent."""
 
+from collections.abc import Mapping
 from typing import Final
 
+from homeassistant.core import HomeAssistant
+
+from custom_components.cem.const import DOMAIN
 from custom_components.cem.forms import eebus
 from custom_components.cem.forms.field import Form, choice, number, text, yes_no
+
+
+async def _described(hass: HomeAssistant) -> Mapping[str, str]:
+    return {**await eebus.own(hass), "too_slow": too_slow(hass)}
+
+
+def too_slow(hass: HomeAssistant) -> str:
+    """Return the names of the devices that cannot keep its limits by themselves."""
+    names = [
+        device.model.name
+        for entry in hass.config_entries.async_loaded_entries(DOMAIN)
+        for device in entry.runtime_data.devices.values()
+        if device.model.slow and device.contactor is None
+    ]
+    return ", ".join(names) or "-"
+
 
 FORM: Final = Form(
     title="Control box",
@@ -23,6 +43,6 @@ FORM: Final = Form(
         number("listen_port", 1, 65535, step=1, default=4712, advanced=True),
     ),
     check=eebus.refusals,
-    placeholders=eebus.own,
+    placeholders=_described,
     shows=eebus.own_qr_code,
 )

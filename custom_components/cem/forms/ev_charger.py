@@ -19,6 +19,7 @@ from custom_components.cem.forms.field import (
     clock,
     entity,
     number,
+    obeying,
     shed_rank,
 )
 from custom_components.cem.forms.phase import FIRST_PHASE, PHASES_IN_USE
@@ -79,6 +80,7 @@ FORM: Final = Form(
         *eebus.OPTIONAL,
         LEARN,
         number("charge_efficiency", 50, 100, unit="%", default=90, advanced=True),
+        *obeying(runs=True),
         shed_rank(10),
         FIRST_PHASE,
         PHASES_IN_USE,

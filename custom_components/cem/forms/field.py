@@ -257,3 +257,16 @@ LEARN: Final = yes_no("learn", default=True, advanced=True)
 def shed_rank(default: int) -> Field:
     """Return the field for the place in the order of turning down."""
     return number("shed_rank", 0, 99, step=1, default=default, advanced=True)
+
+
+def obeying(*, runs: bool) -> tuple[Field, ...]:
+    """Return the fields that say how a device obeys; ``runs``: it is switched."""
+    contactor = entity("contactor", SWITCH, advanced=True)
+    if not runs:
+        return (contactor,)
+    return (
+        contactor,
+        number("standing_limit", 0, 1000, unit="kW", advanced=True),
+        number("min_on_time", 0, 240, unit="min", default=0, advanced=True),
+        number("min_off_time", 0, 240, unit="min", default=0, advanced=True),
+    )

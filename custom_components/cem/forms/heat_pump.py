@@ -22,6 +22,7 @@ from custom_components.cem.forms.field import (
     choice,
     entity,
     number,
+    obeying,
     shed_rank,
     text,
 )
@@ -58,6 +59,7 @@ _BUILDING: Final = (
     number("cop", 1.5, 7, advanced=True),
     number("comfort_price", 0, 100, unit="/(K·h)", default=2, advanced=True),
     number("min_power", 0, 100, unit="kW", default=0, advanced=True),
+    *obeying(runs=True),
     shed_rank(20),
     PHASE,
 )

@@ -18,6 +18,7 @@ from custom_components.cem.forms.field import (
     Form,
     entity,
     number,
+    obeying,
     shed_rank,
     yes_no,
 )
@@ -55,6 +56,7 @@ FORM: Final = Form(
         entity("curtailment", CURTAILMENT),
         *eebus.OPTIONAL,
         yes_no("production_negative", default=False, advanced=True),
+        *obeying(runs=False),
         shed_rank(90),
         PHASE,
     ),

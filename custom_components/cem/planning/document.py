@@ -238,6 +238,23 @@ def _starting(device: ControlledDevice) -> Json:
     return {"start_cost": _START_COST, "initially_on": runs}
 
 
+def _most_w(device: ControlledDevice) -> int:
+    """Return what dispatch would let it draw: less for one that is too slow."""
+    model = device.model
+    if model.standing_limit_w is None or not model.slow or model.has_contactor:
+        return model.rated_power_w
+    most_w = min(model.rated_power_w, model.standing_limit_w)
+    return max(model.min_power_w, most_w, 1)
+
+
+def _least_times(device: ControlledDevice) -> Json:
+    times = {
+        "min_on_minutes": int(device.data.get("min_on_time", 0)),
+        "min_off_minutes": int(device.data.get("min_off_time", 0)),
+    }
+    return {key: minutes for key, minutes in times.items() if minutes}
+
+
 def _ev_charger(
     home: Home, device: ControlledDevice, outlook: Outlook, columns: Columns
 ) -> Json:
@@ -245,7 +262,7 @@ def _ev_charger(
     data = device.data
     return {
         "min_power_kw": kw(device.model.min_power_w),
-        "max_power_kw": kw(device.model.rated_power_w),
+        "max_power_kw": kw(_most_w(device)),
         "efficiency": data.get("charge_efficiency", 90) / 100,
         **_starting(device),
         "sessions": sessions.car(device, outlook.steps),
@@ -289,7 +306,8 @@ def _heat_pump(
     # A thermometer shows the air; what stores the heat is behind it.
     walls = outlook.walls_apart_k.get(name, 0.0)
     return {
-        "max_power_kw": data["max_power"],
+        "max_power_kw": kw(_most_w(device)),
+        **_least_times(device),
         "cop_series": f"{name}_cop",
         **_starting(device),
         "thermal": {

@@ -157,6 +157,7 @@ class Home:
     every_s: int = 1
     chance: float = 0.5
     reading: Reading | None = None
+    announced: Sequence[PowerLimit] = ()
 
     def state(self, machine: Machine) -> DeviceState:
         state = DeviceState(
@@ -189,6 +190,7 @@ class Home:
             states={m.device.device_id: self.state(m) for m in self.machines},
             settings=self.settings,
             memory=self.memory,
+            announced=self.announced,
             chance=self.chance,
         )
         self.memory = self.last.memory

@@ -35,6 +35,7 @@ ENTITY_IDS = {
     "sensor.home_charger_power",
     "number.home_charger_current",
     "switch.home_charger_enabled",
+    "switch.home_charger_contactor",
     "binary_sensor.home_charger_plugged",
     "sensor.home_charger_status",
     "sensor.home_car_state_of_charge",
