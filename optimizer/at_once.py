@@ -15,13 +15,11 @@ def at_once(outcome: Outcome) -> frozenset[int]:
     Or in which it fills a part of its power before the one below it.
     """
     steps: set[int] = set()
+    values = outcome.solution.values
+    for times, charge, discharge in outcome.compiled.stores:
+        both = np.minimum(values[charge], values[discharge])
+        steps |= {int(t) for t in times[both > _AT_ONCE_KW]}
     for device in outcome.home.devices:
-        block = outcome.block(device.id)
-        if hasattr(block, "charge") and hasattr(block, "discharge"):
-            both = np.minimum(
-                outcome.values(block.charge), outcome.values(block.discharge)
-            )
-            steps |= {int(t) for t in np.flatnonzero(both > _AT_ONCE_KW)}
         if isinstance(device, Battery):
             steps |= _parts_out_of_order(device, outcome)
     for inverter in outcome.home.inverters:

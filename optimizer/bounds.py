@@ -114,7 +114,6 @@ class Bounds:
         With ``device``, of those that count it.
         """
         limit_kw = np.full(self.horizon.steps, np.inf)
-        surplus_kw = self.most_surplus_kw()
         for limit in self.limits:
             if limit.direction is not direction or limit.scope is not scope:
                 continue
@@ -122,7 +121,8 @@ class Bounds:
                 continue
             steps = self.horizon.touching(limit.start, limit.end)
             part = slice(steps.start, steps.stop)
-            free_kw = surplus_kw[part] if limit.basis is Basis.GRID_DRAW else 0.0
+            draw = limit.basis is Basis.GRID_DRAW
+            free_kw = self.most_surplus_kw()[part] if draw else 0.0
             limit_kw[part] = np.minimum(limit_kw[part], limit.limit_kw + free_kw)
         return limit_kw
 

@@ -44,8 +44,8 @@ class CapacityWindow:
         """Return the steps of each period, what counts together, and the sizes."""
         count = self._count()
         return (
-            tuple(tuple(t for t, _ in each.period.shares) for each in self.periods),
-            tuple(self._whole(i) for i in range(len(self.periods))),
+            tuple([tuple([t for t, _ in p.period.shares]) for p in self.periods]),
+            tuple([self._whole(i) for i in range(len(self.periods))]),
             tuple(self._groups()) if count > 1 else (),
             count,
             bool(self.tariff.levels),
@@ -124,8 +124,9 @@ class CapacityWindow:
 
     def _whole(self, i: int) -> bool:
         """Tell whether one step is the mean of a period, which counts as it is."""
-        shares = self.periods[i].period.shares
-        return self.periods[i].weight == 1 and [share for _, share in shares] == [1.0]
+        weighed = self.periods[i]
+        shares = weighed.period.shares
+        return weighed.weight == 1 == len(shares) and shares[0][1] == 1
 
     def _count(self) -> int:
         """Return how many values make the peak."""

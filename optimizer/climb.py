@@ -210,10 +210,9 @@ class Climb:
         self._raise(tried.bound)
         if tried.cuts is None or self.done:
             return
-        uncut, self.linear = self.linear, self.linear.cut(tried.cuts)
+        self.linear = self.linear.cut(tried.cuts)
         self._relax()
         self._dive(careful=self._tight)
-        self.linear = uncut
         self._exchange(_MORE_RUNS)
 
     def _improve(self) -> None:

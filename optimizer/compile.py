@@ -35,7 +35,7 @@ def compile_model(model: Model) -> Compiled:
     paid = _Sums.of([as_terms(cost) for cost in named_costs.values()]).gathered(
         np.arange(names), np.ones(names)
     )
-    related, lower, upper = _rows(draft)
+    related, lower, upper, unknowns = _rows(draft)
     inside, outside = related.parted()
     first = np.ones(len(inside.place), bool)
     first[1:] = (np.diff(inside.place) != 0) | (np.diff(inside.column) != 0)
@@ -64,6 +64,7 @@ def compile_model(model: Model) -> Compiled:
             np.int32
         ),
         indices=indices.astype(np.int32),
+        unknowns=unknowns,
         shut=_shut(draft),
         weights=_weights(model, columns),
         steps=_steps(model, columns),
@@ -181,10 +182,11 @@ class _Sums:
         )
 
 
-def _rows(draft: Draft) -> tuple[_Gathered, Numbers, Numbers]:
-    """Return left - right of each row and the bounds of that.
+def _rows(draft: Draft) -> tuple[_Gathered, Numbers, Numbers, Indices]:
+    """Return left - right of each row, the bounds of that, and its unknown.
 
-    Where only data are on the left it is right - left.
+    Where only data are on the left it is right - left. An equation is written for
+    what stands first on its left: its unknown, -1 where there is none.
     """
     rows = draft.rows
     count = len(rows)
@@ -198,7 +200,12 @@ def _rows(draft: Draft) -> tuple[_Gathered, Numbers, Numbers]:
     equal = np.array([row.equal for row in rows], bool)
     lower = np.where(equal | ~sized, 0.0, -np.inf)
     upper = np.where(equal | sized, 0.0, np.inf)
-    return related, lower, upper
+    named = np.flatnonzero(sides.keys > DATUM)
+    first = sides.keys[named[np.searchsorted(named, starts[:count][sized])]]
+    unknowns = np.full(count, -1, np.int32)
+    unknowns[sized] = (first >> SHIFT) - 1
+    unknowns[~equal] = -1
+    return related, lower, upper, unknowns
 
 
 class _Part(IntEnum):

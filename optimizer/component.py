@@ -15,7 +15,8 @@ same. Of the horizon it may ask for what belongs to every structure (``steps``,
 ``index``), of the component for what its structure names, and for no number,
 ``hours`` included: each
 coefficient, cost, bound and right side is affine in ``given``, so what is a
-product or a quotient of two numbers is a datum of its own. It leaves
+product or a quotient of two numbers is a datum of its own. An equation is written
+for what stands first on its left: from there the solver begins. It leaves
 
 - ``block.power[t]``: net power into the component in kW,
 - ``block.cost``: its cost by name (energy, wear, ...), in currency,

@@ -14,16 +14,19 @@ import highspy
 import numpy as np
 
 from optimizer.abandon import check
-from optimizer.instance import Cuts, Instance
+from optimizer.instance import LARGE, Cuts, Instance
 from optimizer.matrices import Compiled, Indices
 from optimizer.series import Numbers
 
 _WEIGHT: Final = 1e-7  # of a preference, against the mean cost of a column
 _SCALE: Final = 1e3  # of the mean cost
 _LEAST_SECONDS: Final = 0.05
-_LARGE: Final = 30_000  # columns; from there a first run without presolve is slow
 _MANY: Final = 2_000  # columns; from there a first run with preferences is slow
+_EDGES: Final = 1_000  # columns; from there steepest edges pay from the first run on
 _PERTURBATION: Final = "dual_simplex_cost_perturbation_multiplier"
+_EDGE_WEIGHTS: Final = "simplex_dual_edge_weight_strategy"
+_DEVEX: Final = 1
+_CHOSEN: Final = -1
 
 
 class SolverError(RuntimeError):
@@ -60,11 +63,12 @@ def aim_at(instance: Instance, cost: Numbers, weights: Numbers | None = None) ->
     if weights is None:
         return Aim(cost=cost, weighted=cost, spread=0.0, scale=_SCALE / mean)
     reach = np.where(weights > 0, instance.upper, instance.lower)
-    weight = np.where(np.isfinite(reach), _WEIGHT * mean * weights, 0.0)
+    bounded = np.isfinite(reach)
+    weight = np.where(bounded, _WEIGHT * mean * weights, 0.0)
     return Aim(
         cost=cost,
         weighted=cost + weight,
-        spread=float(weight @ np.where(np.isfinite(reach), reach, 0.0)),
+        spread=float(weight @ np.where(bounded, reach, 0.0)),
         scale=_SCALE / mean,
     )
 
@@ -123,7 +127,7 @@ class Linear:
 
     def forget(self) -> None:
         """Begin the next run anew, without a basis."""
-        self.instance.highs.clearSolver()
+        self.instance.forget()
 
     def run(self, below: float = np.inf) -> Run | None:
         """Return the optimum, None if there is none, or none in time.
@@ -136,12 +140,15 @@ class Linear:
         self.is_late = seconds <= 0
         if self.is_late or not self.instance.possible:
             return None
-        cold = not highs.getBasis().valid
-        first = len(self.lower) > _LARGE and cold
+        cold = self.instance.cold
+        first = len(self.instance.form.columns) > LARGE and cold
         highs.setOptionValue("presolve", "on" if first else "off")
         # A few steps from a basis do not stall, and need not take back perturbed costs.
         few = len(self.lower) <= _MANY and not cold
         highs.setOptionValue(_PERTURBATION, 0.0 if few else 1.0)
+        # Steepest edges would have to be worked out for the first basis.
+        devex = cold and len(self.instance.form.columns) <= _EDGES
+        highs.setOptionValue(_EDGE_WEIGHTS, _DEVEX if devex else _CHOSEN)
         # HiGHS counts its time limit from the instance's first run.
         limit = highs.getRunTime() + max(seconds, _LEAST_SECONDS)
         highs.setOptionValue("time_limit", limit)
@@ -152,6 +159,7 @@ class Linear:
         else:
             self._run_twice()
         self.last_seconds = time.monotonic() - before
+        self.instance.cold = not highs.getBasis().valid
         if not cold:
             self.warm_seconds = max(self.warm_seconds, self.last_seconds)
         # Status and values are lost once anything changes.

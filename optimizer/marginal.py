@@ -50,11 +50,11 @@ def with_duals(compiled: Compiled, solution: Solution) -> Solution:
     """Return ``solution`` with the duals of ``compiled``, which is not tightened."""
     found = held(compiled, solution.values)
     if found is not None:
-        return replace(solution, row_dual=found.row_dual, compiled=compiled)
+        return replace(solution, duals=lambda: found.row_dual, compiled=compiled)
     if solution.compiled is compiled:
         return solution
     none = np.zeros(compiled.row_count)
-    return replace(solution, row_dual=none, compiled=compiled)
+    return replace(solution, duals=lambda: none, compiled=compiled)
 
 
 def _loosened(device: Component, horizon: Horizon) -> Component:

@@ -64,6 +64,7 @@ class Compiled:
     model: Model = field(repr=False)  # its columns and rows by name
     starts: Indices  # of each row among the indices
     indices: Indices  # the column of each coefficient
+    unknowns: Indices  # the column that each row, an equation, is written for; or -1
     shut: NDArray[np.bool_]  # columns that are 0 until something gives way
     weights: Numbers  # of preferences in steps of one length, by column
     steps: Indices  # of the columns that have a weight
@@ -95,13 +96,15 @@ class Compiled:
     @cached_property
     def closed(self) -> Instance:
         """The solver's instance in which nothing gives way."""
-        return Instance(Form.without(self.starts, self.indices, self.shut))
+        return Instance(
+            Form.without(self.starts, self.indices, self.unknowns, self.shut)
+        )
 
     @cached_property
     def opened(self) -> Instance:
         """The solver's instance in which everything may."""
         none = np.zeros(len(self.shut), bool)
-        return Instance(Form.without(self.starts, self.indices, none, 1))
+        return Instance(Form.without(self.starts, self.indices, self.unknowns, none, 1))
 
     def columns_of(self, variables: Iterable[Any]) -> Indices:
         """Return the columns of ``variables``."""
@@ -117,10 +120,24 @@ class Compiled:
         total = entries.costs @ values + entries.offsets
         return dict(zip(self.cost_names, map(float, total), strict=True))
 
+    @cached_property
+    def stores(self) -> Sequence[tuple[Indices, Indices, Indices]]:
+        """The steps of each that charges and discharges, and its columns of both."""
+        blocks = self.model.part.values()
+        return [
+            (
+                np.fromiter(block.charge, np.int32),
+                self.columns_of(block.charge.values()),
+                self.columns_of(block.discharge.values()),
+            )
+            for block in blocks
+            if hasattr(block, "charge") and hasattr(block, "discharge")
+        ]
+
     @property
     def preferences(self) -> Numbers:
         """The weights of preferences, by column: those of a longer step are more."""
-        if self._hours is None:
+        if self._hours is None or self._hours.min() == self._hours.max():
             return self.weights
         longer: Numbers = (self._hours / self._hours.max())[self.steps]
         return self.weights * longer

@@ -7,8 +7,9 @@ least violation and held there; the cost is minimised last.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from functools import cache
 import time
 from typing import Final
 
@@ -55,11 +56,16 @@ class Solution:
     status: Status
     method: Method
     values: Numbers
-    row_dual: Numbers
+    duals: Callable[[], Numbers] = field(repr=False)
     objective: float
     bound: float
     gap: float
     compiled: Compiled  # whose columns and rows they are
+
+    @property
+    def row_dual(self) -> Numbers:
+        """The duals by row: unpacked when first asked for, as few are."""
+        return self.duals()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +97,11 @@ def solve(
     linear, worst = Linear(compiled, compiled.closed, deadline), None
     linear.patience_s = _PATIENCE_S
     found = _minimise(linear, _money(linear), gap, tighter)
-    if found is not None and _gap(found, _money(linear)) > gap < _PREFERENCES_COST:
+    if (
+        gap < _PREFERENCES_COST
+        and found is not None
+        and _gap(found, _money(linear)) > gap
+    ):
         # So fine a gap leaves nothing to preferences.
         pure = aim_at(linear.instance, compiled.entries.cost)
         found = _better(found, _minimise(linear, pure, gap), pure)
@@ -120,7 +130,7 @@ def solve(
         status=status,
         method=found.method,
         values=values,
-        row_dual=found.run.row_dual(),
+        duals=cache(found.run.row_dual),
         objective=objective,
         bound=bound,
         gap=reached,

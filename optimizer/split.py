@@ -145,7 +145,7 @@ class _Parts:
         model = _model(self.linear, self.rows, low, high)
         highs = model.instance.highs
         if self._basis is not None:
-            highs.setBasis(self._basis)
+            model.instance.begin(self._basis)
         run = model.run()
         self._basis = highs.getBasis()
         if run is not None:

@@ -191,6 +191,11 @@ class _Pile:
         ]
         counts = [np.diff(part.starts) for part in parts]
         counts.append(np.array([len(columns) for columns, *_ in self.rows], np.int32))
+        unknowns = [
+            np.where(part.unknowns < 0, -1, place[part.unknowns])
+            for place, part in zip(self.places, parts, strict=True)
+        ]
+        unknowns.append(np.full(len(self.rows), -1))
         total = len(entries.lower)
         integers = [
             place[part.integers] for place, part in zip(self.places, parts, strict=True)
@@ -211,6 +216,7 @@ class _Pile:
             indices=np.concatenate([*indices, *(row[0] for row in self.rows)]).astype(
                 np.int32
             ),
+            unknowns=np.concatenate(unknowns).astype(np.int32),
             shut=shut,
             weights=weights,
             steps=np.zeros(total, np.int32),  # lengths are in the weights already

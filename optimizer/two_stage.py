@@ -228,7 +228,7 @@ def _part(solution: Solution, stack: Stack, place: int, layers: _Layers) -> Solu
     return replace(
         solution,
         values=values,
-        row_dual=row_dual / layers.scenarios[place].probability,
+        duals=lambda: row_dual / layers.scenarios[place].probability,
         objective=float(compiled.entries.cost @ values + compiled.offset),
         compiled=compiled,
     )

@@ -16,6 +16,7 @@ class Throttle:
     bits_per_s: float
     delay_s: float = 0.0
     port: int = 0
+    cut: bool = False  # whether the cable is: nothing comes through
     carried: dict[str, int] = field(default_factory=lambda: {"in": 0, "out": 0})
 
     async def carry(
@@ -28,6 +29,8 @@ class Throttle:
             if not data:
                 break
             await asyncio.sleep(self.delay_s + len(data) * 8 / self.bits_per_s)
+            while self.cut:  # noqa: ASYNC110 - tests set it
+                await asyncio.sleep(0.05)
             self.carried[way] += len(data)
             writer.write(data)
             await writer.drain()

@@ -19,7 +19,7 @@ from cem_core.dispatch.guarantee import leave_minimum
 from cem_core.dispatch.live import Live
 from cem_core.dispatch.memory import Held, Side
 from cem_core.dispatch.shed import Claim, share
-from cem_core.model import Cause, DeviceKind, Direction, PowerLimit, Scope
+from cem_core.model import Basis, Cause, DeviceKind, Direction, PowerLimit, Scope
 
 # The sums over devices first: they say what is left for the connection to use.
 _CLAIMS: Final = {
@@ -97,10 +97,11 @@ def _keep_side(
     unused: list[tuple[Claim, int]] = []
     if side == _FEED_IN:
         unused = unused_w(frame, claims.asked)
+    demand_w = _demand_w(claims, unused)
     budget_w, held = ease(
         room_w=room_w,
         clear_w=_clear_w(frame, side),
-        demand_w=_demand_w(claims, unused),
+        demand_w=demand_w,
         waits=waits,
         held=rung.before.get(side),
         at_s=frame.at_s,
@@ -113,6 +114,8 @@ def _keep_side(
     over_w = 0.0
     if held is not None:
         rung.held[side] = held
+    binds = held is not None and (waits or budget_w < demand_w)
+    if held is not None and binds:
         if side == (Direction.IMPORT, Scope.CONTROLLABLE):
             leave_minimum(budget_w, claims.asked, frame.protected_first)
         if side == _FEED_IN:
@@ -134,7 +137,7 @@ def _keep_side(
         kept.excess_w.setdefault(side, past_w)
     if side == (Direction.IMPORT, Scope.CONTROLLABLE):
         asked = claims.asked
-        taken_w = sum(c.demand_w if held is None else c.granted_w for c in asked)
+        taken_w = sum(c.granted_w if binds else c.demand_w for c in asked)
         kept.spare_w = min(kept.spare_w, max(0.0, room_w - taken_w))
 
 
@@ -150,15 +153,13 @@ def _room_w(
         return inf
     room_w = limit.limit_w - frame.settings.margin(limit.limit_w)
     if side[1] is Scope.CONTROLLABLE:
-        return max(0, room_w) + _own_supply_w(frame, side) - claims.used_w
+        by_draw = limit.basis is Basis.GRID_DRAW
+        own_w = frame.own_supply_w if by_draw else 0
+        return max(0, room_w) + own_w - claims.used_w
     load_w = frame.uncontrolled_w or 0
     if side[0] is Direction.EXPORT:
         load_w = -load_w
     return room_w - load_w - claims.used_w
-
-
-def _own_supply_w(frame: Frame, side: Side) -> int:
-    return frame.own_supply_w if side[0] is Direction.IMPORT else 0
 
 
 def _clear_w(frame: Frame, side: Side) -> int:

@@ -24,6 +24,7 @@ from cem_core.eebus.layout import (
 from cem_core.eebus.remote import Remote
 from cem_core.eebus.session import Answered, Heard, Out, Session
 from cem_core.eebus.values import duration, items, number, scaled
+from cem_core.limits.limitation import SHORTEST_FAILSAFE_S
 from cem_core.model import Direction
 
 _LIMIT_DESCRIPTIONS: Final = "loadControlLimitDescriptionListData"
@@ -73,6 +74,17 @@ class Ordered:
     value_w: float
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failsafe:
+    """What a device is to keep to when it no longer hears of us, and how long.
+
+    Limits are magnitudes in W; the use cases allow durations of 2 h to 24 h.
+    """
+
+    limit_w: Mapping[Direction, float] = field(default_factory=dict)
+    duration_s: float = SHORTEST_FAILSAFE_S
+
+
 @dataclass(slots=True, kw_only=True)
 class _Server:
     """One feature of the device that is followed."""
@@ -85,21 +97,33 @@ class _Server:
 class Guard:
     """What is known of one device, and what it is to keep to.
 
-    ``failsafe_w`` is what it is to do when it no longer hears of us.
+    ``plugged`` is whether a charge point shows a car; None: it has shown none yet, as
+    those do that never tell. ``failsafe`` is written into it on connecting, and again until it is taken: a
+    device that waits for its first limit refuses it.
     """
 
-    def __init__(self, session: Session, failsafe_w: Mapping[Direction, float]) -> None:
-        """Follow the peer of ``session``."""
+    def __init__(
+        self, session: Session, failsafe: Failsafe, *, keeps_limit: bool = False
+    ) -> None:
+        """Follow the peer of ``session``.
+
+        ``keeps_limit``: it is not told on connecting that there is no limit.
+        """
+        self._keeps_limit = keeps_limit
         self._session = session
-        self._failsafe_w = failsafe_w
+        self._failsafe = failsafe
         self._servers: list[_Server] = []
         self._wished_w: dict[Direction, float | None] = {}
         self._writes: dict[int, Direction] = {}
         self._retries: dict[Direction, float] = {}
+        self._failsafe_writes: set[int] = set()
+        self._failsafe_retry_s = float("inf")
         self._phases: dict[int, str] = {}
+        self.plugged: bool | None = None
         self.measured = Measured()
         self.ordered: dict[Direction, Ordered] = {}
         self.refused: dict[Direction, str] = {}
+        self.failsafe_refused: str | None = "not written yet"
 
     @property
     def directions(self) -> frozenset[Direction]:
@@ -111,8 +135,23 @@ class Guard:
         """Whether a limit of ours is not answered yet."""
         return bool(self._writes)
 
+    def waits(self, direction: Direction) -> bool:
+        """Tell whether a limit of ours in ``direction`` is not answered yet."""
+        return direction in self._writes.values()
+
+    def holds(self, direction: Direction, limit_w: float | None) -> bool:
+        """Tell whether the device itself says that it is limited to ``limit_w``."""
+        said = self.ordered.get(direction)
+        if limit_w is None:
+            return said is not None and not said.active
+        return said is not None and said.active and said.value_w == limit_w
+
     def discovered(self, found: Remote, now_s: float) -> list[Out]:
         """Begin to follow what the device consists of."""
+        if "EV" in found.entities.values():
+            self.plugged = True
+        elif self.plugged:
+            self.plugged = False
         out: list[Out] = []
         known = {server.address for server in self._servers}
         for kind, (client, writes, functions) in _FOLLOWED.items():
@@ -145,7 +184,8 @@ class Guard:
                 self._describe(
                     server, heard, "loadControlLimitDescriptionData", "limitId"
                 )
-                return self._write_limits(now_s, self.directions)
+                told = self._wished_w if self._keeps_limit else self.directions
+                return self._write_limits(now_s, told)
             case "loadControlLimitListData":
                 self._hear_limits(server, heard.data)
             case "deviceConfigurationKeyValueDescriptionListData":
@@ -165,20 +205,31 @@ class Guard:
 
     def answered(self, answered: Answered, now_s: float) -> None:
         """Note how a limit of ours was taken; one that was refused is repeated."""
+        taken = answered.number == ErrorNumber.OK
+        why = answered.description or f"error {answered.number}"
+        if answered.counter in self._failsafe_writes:
+            self._failsafe_writes.discard(answered.counter)
+            self.failsafe_refused = None if taken else why
+            if not taken:
+                self._failsafe_retry_s = now_s + RETRY_S
         direction = self._writes.pop(answered.counter, None)
         if direction is None:
             return
-        if answered.number == ErrorNumber.OK:
+        if taken:
             self.refused.pop(direction, None)
         else:
-            why = answered.description or f"error {answered.number}"
             self.refused[direction] = why
             self._retries[direction] = now_s + RETRY_S
 
     def tick(self, now_s: float) -> list[Out]:
         """Repeat what is due."""
         due = {d for d, due_s in self._retries.items() if due_s <= now_s}
-        return self._write_limits(now_s, due) if due else []
+        out = self._write_limits(now_s, due) if due else []
+        if now_s >= self._failsafe_retry_s:
+            self._failsafe_retry_s = float("inf")
+            for server in self._servers:
+                out += self._write_failsafe(server, now_s)
+        return out
 
     def _limits(self) -> Iterable[tuple[Direction, _Server, int]]:
         for server in self._servers:
@@ -217,26 +268,30 @@ class Guard:
         if wished_w is not None:
             return wished_w
         said = self.ordered.get(direction)
-        return self._failsafe_w.get(direction, 0.0) if said is None else said.value_w
+        if said is not None:
+            return said.value_w
+        return self._failsafe.limit_w.get(direction, 0.0)
 
     def _write_failsafe(self, server: _Server, now_s: float) -> list[Out]:
         found: list[Tree] = []
         for key, said in server.described.items():
             direction = _FAILSAFE_KEYS.get(str(said.get("keyName")))
-            if direction is not None and direction in self._failsafe_w:
-                value = {"scaledNumber": scaled(self._failsafe_w[direction])}
+            if direction is not None and direction in self._failsafe.limit_w:
+                value = {"scaledNumber": scaled(self._failsafe.limit_w[direction])}
                 found.append({"keyId": key, "value": value})
             elif said.get("keyName") == _DURATION_KEY:
-                found.append({"keyId": key, "value": {"duration": duration(7200)}})
+                lasting = duration(self._failsafe.duration_s)
+                found.append({"keyId": key, "value": {"duration": lasting}})
         if not found:
             return []
-        _, out = self._session.write(
+        counter, out = self._session.write(
             now_s,
             PEER_CONFIGURATION,
             server.address,
             KEY_LIST,
             {"deviceConfigurationKeyValueData": found},
         )
+        self._failsafe_writes.add(counter)
         return out
 
     def _describe(self, server: _Server, heard: Heard, name: str, key: str) -> None:

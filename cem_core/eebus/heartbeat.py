@@ -13,6 +13,7 @@ from cem_core.eebus.values import duration, timestamp
 
 FUNCTION: Final = "deviceDiagnosisHeartbeatData"
 EVERY_S: Final = 50.0
+SLACK_S: Final = 8.0  # at most so much later, while the line is busy
 _TIMEOUT_S: Final = 60.0
 
 

@@ -7,6 +7,7 @@ from cem_core.eebus.clock import Clock
 from cem_core.eebus.controllable import KEY_LIST, LIMIT_LIST, ControllableSystem
 from cem_core.eebus.device import Device, Entity, Feature, Role, UseCase
 from cem_core.eebus.grid_point import MEASUREMENTS, GridPoint
+from cem_core.eebus.guard import Failsafe
 from cem_core.eebus.heartbeat import Heartbeat
 from cem_core.eebus.json_form import safe_text
 from cem_core.eebus.layout import (
@@ -93,7 +94,7 @@ def our_home(
         ship_id=naming.ship_id,
         system=system,
         told=tuple(_told(system, grid_point)),
-        failsafe_w=failsafe_w,
+        failsafe=Failsafe(limit_w=failsafe_w),
     )
 
 

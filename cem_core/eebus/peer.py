@@ -5,7 +5,7 @@ read by us. What changes on our side is told to whoever subscribed to it, measur
 at most once a second and only while the link keeps up.
 """
 
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -15,7 +15,7 @@ from cem_core.eebus.controllable import ControllableSystem
 from cem_core.eebus.datagram import Address
 from cem_core.eebus.device import Device
 from cem_core.eebus.error import EebusError
-from cem_core.eebus.guard import Guard
+from cem_core.eebus.guard import Failsafe, Guard
 from cem_core.eebus.layout import HEARTBEAT, PEER_HEARTBEAT
 from cem_core.eebus.session import (
     Answered,
@@ -58,7 +58,7 @@ class Home:
     ship_id: str
     system: ControllableSystem
     told: tuple[Told, ...]
-    failsafe_w: Mapping[Direction, float]  # of devices that lose us
+    failsafe: Failsafe  # of devices that lose us and were given none of their own
 
 
 class Peer:
@@ -72,8 +72,14 @@ class Peer:
         client: bool,
         trusted: bool,
         peer_ship_id: str | None,
+        failsafe: Failsafe | None = None,
+        keeps_limit: bool = False,
     ) -> None:
-        """Speak with a peer of ``role``; ``client``: we opened the socket."""
+        """Speak with a peer of ``role``; ``client``: we opened the socket.
+
+        ``failsafe`` is what a device is to keep to without us; None: as the home says.
+        ``keeps_limit``: what limits a device stays so until it is ordered otherwise.
+        """
         self._home = home
         self._role = role
         self._ship = Ship(
@@ -85,7 +91,9 @@ class Peer:
         self._session = Session(home.device, may_write=role is PeerRole.CONTROL_BOX)
         self._stamps: dict[Told, tuple[float, Hashable]] = {}
         self._next_heartbeat_s = float("inf")
-        self.guard = Guard(self._session, home.failsafe_w)
+        self.guard = Guard(
+            self._session, failsafe or home.failsafe, keeps_limit=keeps_limit
+        )
         self.ready = False
         self.quiet = False  # whether no heartbeat is sent
         self.complaints = 0
@@ -116,16 +124,32 @@ class Peer:
         """Order the device ``limit_w``; None: no limit."""
         return self._tell(self.guard.limit(direction, limit_w, now_s), now_s)
 
-    def tick(self, now_s: float, *, keeps_up: bool = True) -> list[Action]:
-        """Do what is due; ``keeps_up``: what was sent before has gone."""
+    def tick(
+        self, now_s: float, *, keeps_up: bool = True, idle: bool = True
+    ) -> list[Action]:
+        """Do what is due.
+
+        ``idle``: what was sent before has arrived, and nothing is coming in.
+        ``keeps_up``: it also has time to spare.
+        """
         actions = self._act(self._ship.tick(now_s), now_s)
         if not self.ready:
             return actions
         out = self._session.tick(now_s) + self.guard.tick(now_s)
-        if now_s >= self._next_heartbeat_s and not self.quiet:
+        if self._heartbeat_is_due(now_s, idle=idle):
             self._next_heartbeat_s = now_s + heartbeat.EVERY_S
             out += self._session.notify(HEARTBEAT, _HEARTBEATS)
         return actions + self._tell(out, now_s) + self.publish(now_s, keeps_up=keeps_up)
+
+    def _heartbeat_is_due(self, now_s: float, *, idle: bool) -> bool:
+        """Tell whether to send one: on a slow line it leaves way to limits.
+
+        One that is under way would hold up the answer to a limit by seconds.
+        """
+        late_s = now_s - self._next_heartbeat_s
+        if self.quiet or late_s < 0:
+            return False
+        return (idle and not self.guard.waiting) or late_s >= heartbeat.SLACK_S
 
     def publish(self, now_s: float, *, keeps_up: bool = True) -> list[Action]:
         """Notify what has changed since it was last told."""

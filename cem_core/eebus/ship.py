@@ -106,6 +106,7 @@ class Ship:
         self._early: list[Tree] = []
         self._peer_ready = False
         self._selected = False
+        self._hellos = 0
         self._due_s = self._undecided_s = float("inf")
         self._prolong_s = float("inf")
         self._done: list[Action] = []
@@ -293,6 +294,9 @@ class Ship:
             heard(value, now_s)
 
     def _heard_hello(self, hello: Tree, now_s: float) -> None:
+        self._hellos += 1
+        if self._hellos > _INBOX:
+            raise EebusError("too many hellos")
         phase = hello.get("phase")
         if phase == "aborted":
             self._close(REJECTED_CODE, "the peer does not trust us")

@@ -7,6 +7,7 @@ JSON on standard output:
     limit import off       end it
     quiet on               send no heartbeat from now on
     power 7000             what the wallbox wants to draw, in W
+    plug on                a car comes; off: it leaves
 
 The wallbox draws what it wants, and no more than it was ordered.
 """
@@ -24,7 +25,16 @@ from typing import Final
 from cem_core.eebus.clock import Clock
 from cem_core.eebus.controllable import ControllableSystem
 from cem_core.eebus.datagram import Address
-from cem_core.eebus.device import Device, Entity, Feature, Function, Role, UseCase
+from cem_core.eebus.device import (
+    NODE_MANAGEMENT,
+    Device,
+    Entity,
+    Feature,
+    Function,
+    Role,
+    UseCase,
+)
+from cem_core.eebus.guard import Failsafe
 from cem_core.eebus.heartbeat import Heartbeat
 from cem_core.eebus.home import Naming, our_home
 from cem_core.eebus.json_form import Tree
@@ -38,6 +48,7 @@ from cem_core.transport.eebus_node import EebusNode, NodeEvents, Pairing
 
 _CLOCK: Final = Clock(monotonic_s=time.monotonic, utc=lambda: datetime.now(UTC))
 _MEASUREMENT: Final = Address(CEM, 8)
+_CAR: Final = Entity(address=(*CEM, 1), type="EV")
 _DELAYS_S: Final = ((0.0, 0.2), (0.5, 1.0))
 
 
@@ -47,6 +58,7 @@ class Wallbox:
     def __init__(self) -> None:
         """Start without a car."""
         self.wanted_w = 0.0
+        self.entities = [Entity(address=CEM, type="EVSE")]
         limit = LimitationSettings(nominal_max_w=11000, failsafe_limit_w=4200)
         self.system = ControllableSystem(_CLOCK, {Direction.IMPORT: limit})
 
@@ -79,7 +91,7 @@ class Wallbox:
         device = Device(
             address=naming.device,
             type="ChargingStation",
-            entities=[Entity(address=CEM, type="EVSE")],
+            entities=self.entities,
             features=[*features, measurement],
             use_cases=[*self.system.use_cases(), monitored],
             manufacturer={"deviceName": naming.model, "brandName": naming.brand},
@@ -90,13 +102,18 @@ class Wallbox:
             stamp=lambda: self.power_w,
             spare=True,
         )
+        parts = Told(
+            address=NODE_MANAGEMENT,
+            function="nodeManagementDetailedDiscoveryData",
+            stamp=lambda: len(self.entities),
+        )
         limits = our_home(naming, _CLOCK, self.system, None, {}).told
         return Home(
             device=device,
             ship_id=naming.ship_id,
             system=self.system,
-            told=(*limits, told),
-            failsafe_w={},
+            told=(*limits, told, parts),
+            failsafe=Failsafe(),
         )
 
     def _measured(self) -> Tree:
@@ -194,6 +211,10 @@ def _obey(words: list[str], node: EebusNode, wallbox: Wallbox) -> None:
                 node.limit(ski, Direction(direction), wished_w)
         case ["quiet", how]:
             node.quiet(silent=how == "on")
+        case ["plug", how]:
+            del wallbox.entities[1:]
+            if how == "on":
+                wallbox.entities.append(_CAR)
         case ["power", power_w]:
             wallbox.wanted_w = float(power_w)
         case ["pair", ski, *address]:

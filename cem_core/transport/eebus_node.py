@@ -21,6 +21,7 @@ from aiohttp import web
 
 from cem_core.eebus.clock import Clock
 from cem_core.eebus.error import EebusError
+from cem_core.eebus.guard import Failsafe
 from cem_core.eebus.peer import Home, Peer, PeerRole
 from cem_core.eebus.ship import REJECTED_CODE
 from cem_core.model import Direction
@@ -53,6 +54,12 @@ class Pairing:
     ship_id: str | None = None
     host: str | None = None
     port: int | None = None
+    failsafe: Failsafe | None = None  # what a device keeps to without us
+    keeps_limit: bool = False  # a device's, on connecting, until it is ordered one
+
+
+def _nothing(*_: str) -> None:
+    """Let nobody know."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +69,8 @@ class NodeEvents:
     changed: Callable[[], None]  # something was heard
     paired: Callable[[Pairing], None]  # its SHIP id became known
     asked: Callable[[str], None]  # a peer of this SKI wants to be paired
+    # Where the peer of the first SKI was, one of the second answers.
+    replaced: Callable[[str, str], None] = _nothing
 
 
 @dataclass(slots=True)
@@ -226,6 +235,7 @@ class EebusNode:
             der = None if tls is None else tls.getpeercert(binary_form=True)
             ski = ski_of(der or b"")
             if ski != pairing.ski:
+                self._events.replaced(pairing.ski, ski)
                 raise EebusError(f"another device answers there: its SKI is {ski}")
             if ws.protocol != PROTOCOL:
                 raise EebusError("what answers there does not speak SHIP")
@@ -275,6 +285,8 @@ class EebusNode:
             client=client,
             trusted=known is not None,
             peer_ship_id=None if known is None else known.pairing.ship_id,
+            failsafe=None if known is None else known.pairing.failsafe,
+            keeps_limit=known is not None and known.pairing.keeps_limit,
         )
         events = LinkEvents(
             ready=lambda ship_id: self._ready(ski, ship_id),

@@ -23,6 +23,7 @@ from homeassistant.helpers import (
 from homeassistant.helpers.typing import ConfigType
 
 from custom_components.cem.const import DOMAIN
+from custom_components.cem.eebus_network import async_removed
 from custom_components.cem.home import Home
 from custom_components.cem.learning.store import LearningStore
 from custom_components.cem.planner import Planner
@@ -74,8 +75,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: CemConfigEntry) -> bool:
     _forget_removed(hass, entry)
     planner = Planner(home)
     home.start()
-    if home.control_box is not None:
-        await home.control_box.async_start()
+    await home.eebus.async_start()
     planner.start()
     entry.async_on_unload(entry.add_update_listener(_async_reload))
     entry.async_on_unload(async_follow_renames(hass, entry))
@@ -96,6 +96,7 @@ async def async_unload_entry(hass: HomeAssistant, entry: CemConfigEntry) -> bool
 
 async def async_remove_entry(hass: HomeAssistant, entry: CemConfigEntry) -> None:
     """Forget what was stored for the home."""
+    await async_removed(hass, entry)
     await HomeStore(hass, entry.entry_id).async_remove()
     await LearningStore(hass, entry.entry_id).async_remove()
     for issue in ("worker_packages", "stored_state"):

@@ -1,4 +1,4 @@
-"""Binary sensors: near a limit, a limit ordered, the meter connected."""
+"""Binary sensors: near a limit, a limit ordered, who is connected."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,7 +16,8 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from cem_core.limits import Level
 from cem_core.model import Direction
 from custom_components.cem import CemConfigEntry
-from custom_components.cem.entity import HomeEntity
+from custom_components.cem.drivers import EebusDriver
+from custom_components.cem.entity import DeviceEntity, HomeEntity
 from custom_components.cem.events import limit_json
 from custom_components.cem.home import Home
 
@@ -29,6 +30,7 @@ class HomeBinarySensorDescription(BinarySensorEntityDescription):
 
     is_on_fn: Callable[[Home], bool]
     attributes_fn: Callable[[Home], dict[str, Any]] | None = None
+    exists_fn: Callable[[Home], bool] = lambda _: True
 
 
 def _ordered(home: Home) -> dict[str, Any]:
@@ -74,6 +76,20 @@ DESCRIPTIONS: Final = (
         entity_category=EntityCategory.DIAGNOSTIC,
         is_on_fn=lambda home: home.meter_connected and not home.snapshot.meter_silent,
     ),
+    HomeBinarySensorDescription(
+        key="control_box_connected",
+        translation_key="control_box_connected",
+        device_class=BinarySensorDeviceClass.CONNECTIVITY,
+        entity_category=EntityCategory.DIAGNOSTIC,
+        exists_fn=lambda home: home.control_box is not None,
+        is_on_fn=lambda home: bool(home.control_box and home.control_box.connected),
+    ),
+)
+EEBUS_CONNECTED: Final = BinarySensorEntityDescription(
+    key="eebus_connected",
+    translation_key="eebus_connected",
+    device_class=BinarySensorDeviceClass.CONNECTIVITY,
+    entity_category=EntityCategory.DIAGNOSTIC,
 )
 
 
@@ -83,10 +99,18 @@ async def async_setup_entry(
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Add the home's binary sensors."""
+    home = entry.runtime_data
     async_add_entities(
-        HomeBinarySensor(entry.runtime_data, description)
+        HomeBinarySensor(home, description)
         for description in DESCRIPTIONS
+        if description.exists_fn(home)
     )
+    for device in home.devices.values():
+        if isinstance(device.driver, EebusDriver):
+            async_add_entities(
+                [EebusConnected(home, device, EEBUS_CONNECTED)],
+                config_subentry_id=device.subentry_id,
+            )
 
 
 class HomeBinarySensor(HomeEntity, BinarySensorEntity):
@@ -104,4 +128,17 @@ class HomeBinarySensor(HomeEntity, BinarySensorEntity):
         if (is_on, shown) != (self.is_on, self.extra_state_attributes or {}):
             self._attr_is_on = is_on
             self._attr_extra_state_attributes = shown
+            self.async_write_ha_state()
+
+
+class EebusConnected(DeviceEntity, BinarySensorEntity):
+    """Whether a device that is limited over EEBUS is there."""
+
+    @callback
+    @override
+    def update(self) -> None:
+        """Write the state if it changed."""
+        is_on = self.device.available
+        if is_on != self.is_on:
+            self._attr_is_on = is_on
             self.async_write_ha_state()

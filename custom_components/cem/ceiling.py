@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from cem_core.model import Setpoint
-from custom_components.cem.drivers import EntityDriver
+from custom_components.cem.drivers import HomeDriver
 
 
 class Ceiling:
@@ -13,7 +13,7 @@ class Ceiling:
     chose comes back as far as the limit rises, and whole when it ends.
     """
 
-    def __init__(self, driver: EntityDriver) -> None:
+    def __init__(self, driver: HomeDriver) -> None:
         """Lower nothing yet."""
         self._driver = driver
         self._own_w: int | None = None  # the owner's choice, while it is lowered

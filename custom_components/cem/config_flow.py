@@ -20,9 +20,9 @@ from homeassistant.helpers.selector import (
 from homeassistant.helpers.service_info.zeroconf import ZeroconfServiceInfo
 import probatio
 
-from custom_components.cem.const import DOMAIN
-from custom_components.cem.eebus_identity import async_identity
-from custom_components.cem.forms import FORMS, connection, notices
+from custom_components.cem.const import DOMAIN, Kind
+from custom_components.cem.forms import FORMS, ONLY, connection, eebus, notices
+from custom_components.cem.forms.checks import refusals
 from custom_components.cem.forms.field import (
     EntityNeeds,
     Field,
@@ -37,7 +37,7 @@ from custom_components.cem.settings import installed_kw
 from custom_components.cem.ship_discovery import (
     Found,
     discovered,
-    home_without_control_box,
+    home_for,
     locate,
     pair,
 )
@@ -107,18 +107,20 @@ class CemConfigFlow(ConfigFlow, domain=DOMAIN):
     async def async_step_zeroconf(
         self, discovery_info: ZeroconfServiceInfo
     ) -> ConfigFlowResult:
-        """Offer to pair a control box that was found in the network."""
+        """Offer to pair what was found in the network."""
         found = await discovered(self.hass, discovery_info)
         if found is None:
             return self.async_abort(reason="no_control_box")
         await self.async_set_unique_id(f"eebus_{found.ski}")
         if locate(self.hass, found):
             return self.async_abort(reason="already_paired")
-        if (home := home_without_control_box(self.hass)) is None:
+        if (home := home_for(self.hass, found)) is None:
             return self.async_abort(reason="no_home_to_pair")
         self._found, self._home = found, home
         self.context["title_placeholders"] = {"name": found.name}
-        return await self.async_step_pair()
+        if found.is_control_box:
+            return await self.async_step_pair()
+        return await self.async_step_pair_device()
 
     async def async_step_pair(
         self, user_input: dict[str, Any] | None = None
@@ -127,17 +129,79 @@ class CemConfigFlow(ConfigFlow, domain=DOMAIN):
         if user_input is not None:
             pair(self.hass, self._home, self._found)
             return self.async_abort(reason="paired")
-        own = await async_identity(self.hass)
+        form = Form(fields=(await eebus.own_qr_code(self.hass),))
         return self.async_show_form(
             step_id="pair",
-            data_schema=probatio.Schema({}),
-            description_placeholders={
-                "name": self._found.name,
-                "ski": self._found.ski,
-                "home": self._home.title,
-                "own_ski": own.ski,
-            },
+            data_schema=form.schema(),
+            description_placeholders=await self._shown(),
         )
+
+    async def async_step_pair_device(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Show which device was found; a person says what it is."""
+        del user_input
+        return self.async_show_menu(
+            step_id="pair_device",
+            menu_options=["pair_ev_charger", "pair_heat_pump"],
+            description_placeholders=await self._shown(),
+        )
+
+    async def async_step_pair_ev_charger(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Pair a wallbox."""
+        keys = ("plugged", "phases", "max_current")
+        return await self._pair_device(Kind.EV_CHARGER, ONLY, keys, user_input)
+
+    async def async_step_pair_heat_pump(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Pair a heat pump."""
+        keys = ("max_power",)
+        return await self._pair_device(Kind.HEAT_PUMP, "eebus", keys, user_input)
+
+    async def _pair_device(
+        self,
+        kind: Kind,
+        method: str,
+        keys: tuple[str, ...],
+        user_input: dict[str, Any] | None,
+    ) -> ConfigFlowResult:
+        """Ask for what matters to limits; the rest is in the device's settings."""
+        asked = tuple(f for f in FORMS[kind][method].fields if f.key in keys)
+        name = text("name", required=True, default=self._found.name)
+        form = Form(fields=(name, *asked, eebus.FAILSAFE_POWER))
+        errors: dict[str, str] = {}
+        if user_input is not None:
+            errors = refusals(self.hass, asked, user_input)
+            if not errors:
+                pair(
+                    self.hass,
+                    self._home,
+                    self._found,
+                    kind=kind,
+                    method=method,
+                    said=user_input,
+                )
+                return self.async_abort(reason="device_paired")
+        return self.async_show_form(
+            step_id=f"pair_{kind}",
+            data_schema=self.add_suggested_values_to_schema(
+                form.schema(), user_input or {}
+            ),
+            errors=errors,
+            description_placeholders=await self._shown(),
+        )
+
+    async def _shown(self) -> dict[str, str]:
+        """Return who was found, and who we are."""
+        return {
+            "name": self._found.name,
+            "ski": eebus.spaced(self._found.ski),
+            "home": self._home.title,
+            **await eebus.own(self.hass),
+        }
 
     async def async_step_reconfigure(
         self, user_input: dict[str, Any] | None = None

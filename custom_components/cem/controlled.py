@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from homeassistant.config_entries import ConfigSubentry
-from homeassistant.const import STATE_UNAVAILABLE
 from homeassistant.core import HomeAssistant, State
 from homeassistant.util import dt as dt_util
 
@@ -22,7 +21,7 @@ from custom_components.cem.describe import (
     power_of,
     temperature_of,
 )
-from custom_components.cem.drivers import TRANSLATIONS, EntityDriver
+from custom_components.cem.drivers import connect
 from custom_components.cem.learning.models import Habits
 from custom_components.cem.profile import PROFILE_STEP, profile_kw
 
@@ -40,7 +39,6 @@ _REPORTED: Final = (
     "ready",
     "phases_in_use",
 )
-_BUTTONS: Final = ("button", "input_button")
 # A device that took its hand-back and says something else all this time has made
 # its own choice.
 _HANDED_BACK_AFTER: Final = timedelta(minutes=1)
@@ -65,7 +63,7 @@ class ControlledDevice:
         self.model: Device = describe(
             hass, self.kind, self.data, device_id=device_id, name=subentry.title
         )
-        self.driver = EntityDriver(hass, TRANSLATIONS[self.kind](self.data))
+        self.driver = connect(hass, self.kind, self.data)
         self.queue = CommandQueue(
             self.driver, clock=hass.loop.time, failed=self._command_failed
         )
@@ -92,8 +90,8 @@ class ControlledDevice:
 
     @property
     def controllable(self) -> bool:
-        """Whether the user gave any entity to command it by."""
-        return bool(self.driver.entities)
+        """Whether there is anything to command it by."""
+        return self.driver.controllable
 
     @property
     def watched(self) -> tuple[str, ...]:
@@ -145,31 +143,31 @@ class ControlledDevice:
     @property
     def available(self) -> bool:
         """Whether everything it is commanded by answers."""
-        return all(self._answers(entity_id) for entity_id in self.driver.entities)
-
-    def _answers(self, entity_id: str) -> bool:
-        state = self._hass.states.get(entity_id)
-        if state is None or state.state == STATE_UNAVAILABLE:
-            return False
-        # A button that nobody has pressed yet knows of no press.
-        return known(state) is not None or state.domain in _BUTTONS
+        return self.driver.available
 
     @property
     def power_w(self) -> int | None:
         """What it consumes (solar: produces), None if unknown or nonsense."""
-        power_w = power_of(self._state("power"))
+        power_w = self._entity_power_w
+        if power_w is None:
+            power_w = self.driver.measured_w()
         if power_w is None:
             return None
-        if self.data.get("power_sign") == "discharge_positive":
-            power_w = -power_w
-        if self.data.get("production_negative"):
-            power_w = -power_w
         if self.kind is Kind.SOLAR:
             power_w = max(0, power_w)  # an inverter's own draw at night
         most_w = max(self.model.rated_power_w, self.model.rated_discharge_w)
         if abs(power_w) > max(_BELIEVABLE * most_w, _ALWAYS_BELIEVED_W):
             return None
         return power_w
+
+    @property
+    def _entity_power_w(self) -> int | None:
+        power_w = power_of(self._state("power"))
+        if power_w is None:
+            return None
+        if self.data.get("power_sign") == "discharge_positive":
+            power_w = -power_w
+        return -power_w if self.data.get("production_negative") else power_w
 
     @property
     def state_of_charge(self) -> float | None:
@@ -195,6 +193,8 @@ class ControlledDevice:
     def connected(self) -> bool | None:
         """Whether the car is plugged in, or the appliance filled and ready."""
         if self.kind is Kind.EV_CHARGER:
+            if "plugged" not in self.data:
+                return self.driver.plugged
             state = known(self._state("plugged"))
             return None if state is None else state.state == "on"
         if self.kind is Kind.APPLIANCE and "ready" in self.data:

@@ -64,9 +64,9 @@ def _ev_charger(hass: HomeAssistant, data: Data) -> dict[str, Any]:
     phase_w = NOMINAL_VOLTAGE_V * int(data["phases"])
     throttle = data.get("throttle")
     most_w = round(data["max_current"] * phase_w)
-    if throttle is None:  # a switch alone: all or nothing
+    if throttle is None and "ski" not in data:  # a switch alone: all or nothing
         return {"rated_power_w": most_w, "min_power_w": most_w, "step_w": most_w}
-    state = hass.states.get(throttle)
+    state = hass.states.get(throttle) if throttle else None
     step_w = _power_step_w(hass, throttle)
     if state is not None and state.attributes.get(ATTR_UNIT) == "A":
         step_w = max(1, round(number_range(state)[2] * phase_w))
@@ -79,12 +79,12 @@ def _ev_charger(hass: HomeAssistant, data: Data) -> dict[str, Any]:
 
 def _heat_pump(hass: HomeAssistant, data: Data) -> dict[str, Any]:
     most_w = round(data["max_power"] * 1000)
-    if data["method"] != "power_limit":  # runs or does not
+    if data["method"] not in ("power_limit", "eebus"):  # runs or does not
         return {"rated_power_w": most_w, "min_power_w": most_w, "step_w": most_w}
     return {
         "rated_power_w": most_w,
         "min_power_w": round(data.get("min_power", 0) * 1000),
-        "step_w": _power_step_w(hass, data["power_limit"]),
+        "step_w": _power_step_w(hass, data.get("power_limit")),
     }
 
 

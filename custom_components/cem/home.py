@@ -40,8 +40,10 @@ from custom_components.cem.const import DOMAIN, Charging, Mode
 from custom_components.cem.control_box import ControlBox
 from custom_components.cem.controlled import ControlledDevice
 from custom_components.cem.describe import known
+from custom_components.cem.eebus_network import EebusNetwork
 from custom_components.cem.evidence import Evidence
 from custom_components.cem.fast_loop import FastLoop, Snapshot
+from custom_components.cem.grid_values import grid_values
 from custom_components.cem.learning.cars import follow_cars
 from custom_components.cem.learning.presence import is_away
 from custom_components.cem.learning.store import LearningStore
@@ -104,8 +106,18 @@ class Home(Announcer):
             peak_guard=peak_guard(self.tariff),
         )
         self._peak = MonthPeak(store)
-        self.sources = LimitSources(self)
         self.evidence = Evidence(hass, entry.entry_id, entry.title)
+        self.eebus = EebusNetwork(
+            hass,
+            entry,
+            store,
+            self.evidence,
+            tuple(self.devices.values()),
+            values=lambda: grid_values(self.snapshot),
+            changed=self.cycle,
+            plugged=lambda: self.replan_wanted("plug"),
+        )
+        self.sources = LimitSources(self)
         self.limit_costs = LimitCosts(store, self.evidence, hass.config.currency)
         self.plan: Plan | None = None
         self.plan_document: dict[str, Any] | None = None
@@ -184,6 +196,7 @@ class Home(Announcer):
             await self._hand_all_back()
         for device in self.devices.values():
             await device.queue.join()
+        await self.eebus.async_stop()
         await self.store.async_save()
         await self.learned.async_save()
         await self.evidence.async_stop()

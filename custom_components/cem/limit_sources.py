@@ -5,12 +5,10 @@ from typing import TYPE_CHECKING
 
 from homeassistant.core import callback
 
-from cem_core.evidence import Kind as EvidenceKind
 from cem_core.model import LimitSource, PowerLimit
 from custom_components.cem.const import Kind
 from custom_components.cem.control_box import ControlBox
 from custom_components.cem.evcc import Evcc
-from custom_components.cem.grid_values import grid_values
 from custom_components.cem.mqtt_limits import MqttLimits, async_end_all
 from custom_components.cem.relays import Relays
 
@@ -25,37 +23,17 @@ class LimitSources:
         """Take the home's subentries; start nothing yet."""
         self._home = home
         self.relays: list[Relays] = []
-        self.control_box: ControlBox | None = None
+        self.control_box: ControlBox | None = home.eebus.control_box
         self.mqtt: MqttLimits | None = None
         self._evcc: Evcc | None = None
         for subentry in home.entry.subentries.values():
             match subentry.subentry_type:
-                case Kind.CONTROL_BOX:
-                    self.control_box = ControlBox(
-                        home.hass,
-                        subentry.data,
-                        home.store.failsafe,
-                        lambda: grid_values(home.snapshot),
-                        self._control_box_changed,
-                    )
                 case Kind.RELAY:
                     self.relays.append(Relays(home.hass, subentry, home.cycle))
                 case Kind.MQTT_LIMITS:
                     self.mqtt = MqttLimits(home, subentry)
                 case Kind.EVCC:
                     self._evcc = Evcc(home, subentry)
-
-    @callback
-    def _control_box_changed(self) -> None:
-        home = self._home
-        if self.control_box is not None:
-            for answered in self.control_box.take_answers():
-                home.evidence.note(EvidenceKind.ACKNOWLEDGED, answered)
-            home.store.failsafe = self.control_box.kept()
-            home.entry.async_create_task(
-                home.hass, home.store.async_save(), "cem store"
-            )
-        home.cycle()
 
     @callback
     def start(self) -> None:
@@ -77,8 +55,6 @@ class LimitSources:
             relays.stop()
         if self.mqtt is not None:
             self.mqtt.stop()
-        if self.control_box is not None:
-            await self.control_box.async_stop()
 
     @callback
     def limits(self) -> Sequence[PowerLimit]:

@@ -15,9 +15,11 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.typing import StateType
 
+from cem_core.limits.limitation import LimitationState
 from cem_core.model import Action, Direction, PlanStatus, Scope
 from custom_components.cem import CemConfigEntry, para14a
 from custom_components.cem.controlled import ControlledDevice
+from custom_components.cem.drivers import EebusDriver
 from custom_components.cem.entity import DeviceEntity, HomeEntity, Recorded
 from custom_components.cem.forms.para14a import GROUPS
 from custom_components.cem.home import Home
@@ -38,6 +40,7 @@ class HomeSensorDescription(SensorEntityDescription):
 
     value_fn: Callable[[Home], StateType]
     attributes_fn: Callable[[Home], dict[str, Any]] | None = None
+    exists_fn: Callable[[Home], bool] = lambda _: True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,6 +94,24 @@ def _expected(home: Home) -> dict[str, Any]:
     return {"prices_known_until": until}
 
 
+def _box_state(direction: Direction) -> HomeSensorDescription:
+    """Return the state in which what the control box may limit is."""
+
+    def state(home: Home) -> LimitationState | None:
+        return home.control_box.states.get(direction) if home.control_box else None
+
+    key = f"control_box_{direction.value}"
+    return HomeSensorDescription(
+        key=key,
+        translation_key=key,
+        device_class=SensorDeviceClass.ENUM,
+        entity_category=EntityCategory.DIAGNOSTIC,
+        options=[each.value for each in LimitationState],
+        exists_fn=lambda home: state(home) is not None,
+        value_fn=state,
+    )
+
+
 def _quarter(name: str) -> Callable[[Home], StateType]:
     def value(home: Home) -> StateType:
         quarter = home.snapshot.quarter
@@ -128,6 +149,8 @@ HOME_SENSORS: Final = (
         value_fn=_plan_cost,
         attributes_fn=_expected,
     ),
+    _box_state(Direction.IMPORT),
+    _box_state(Direction.EXPORT),
     HomeSensorDescription(
         key="limit_cost",
         translation_key="limit_cost",
@@ -166,6 +189,20 @@ DEVICE_SENSORS: Final = (
     ),
 )
 
+EEBUS_POWER: Final = DeviceSensorDescription(
+    key="eebus_power",
+    translation_key="eebus_power",
+    device_class=SensorDeviceClass.POWER,
+    state_class=SensorStateClass.MEASUREMENT,
+    native_unit_of_measurement=UnitOfPower.WATT,
+    suggested_display_precision=0,
+    value_fn=lambda _, device: device.driver.measured_w(),
+)
+
+
+def _eebus(device: ControlledDevice) -> tuple[DeviceSensorDescription, ...]:
+    return (EEBUS_POWER,) if isinstance(device.driver, EebusDriver) else ()
+
 
 # In a home in Germany: what an operator has to leave (§14a EnWG).
 MINIMUM: Final = _power("minimum_owed", lambda home: home.minimum_w, measured=False)
@@ -188,7 +225,11 @@ async def async_setup_entry(
 ) -> None:
     """Add the home's sensors, and each device's under its subentry."""
     home = entry.runtime_data
-    async_add_entities(HomeSensor(home, description) for description in HOME_SENSORS)
+    async_add_entities(
+        HomeSensor(home, description)
+        for description in HOME_SENSORS
+        if description.exists_fn(home)
+    )
     async_add_entities([LoadForecastError(home)])
     in_germany = para14a.applies(hass.config.country)
     if in_germany:
@@ -199,7 +240,7 @@ async def async_setup_entry(
             [
                 *(
                     DeviceSensor(home, device, each)
-                    for each in (*DEVICE_SENSORS, *minimum)
+                    for each in (*DEVICE_SENSORS, *_eebus(device), *minimum)
                 ),
                 *sensors_of(home, device),
             ],

@@ -1,4 +1,4 @@
-"""Control boxes that announce themselves in the local network, and ourselves.
+"""What announces itself in the local network over EEBUS, and ourselves.
 
 Source: SHIP 1.0.1, chapter 7: the service `_ship._tcp` and its TXT record.
 """
@@ -18,65 +18,75 @@ from cem_core.transport.eebus_identity import normal_ski
 from cem_core.transport.eebus_node import PATH
 from custom_components.cem.const import CONF_METHOD, DOMAIN, Kind
 from custom_components.cem.eebus_identity import async_identity
-from custom_components.cem.forms import FORMS, ONLY
+from custom_components.cem.forms import FORMS, ONLY, para14a
 
 if TYPE_CHECKING:
     from zeroconf.asyncio import AsyncServiceInfo
 
 SERVICE: Final = "_ship._tcp.local."
 _GRID_HUB: Final = "1"  # the category of control boxes
+_MANAGER: Final = "2"  # and of our own kind
 _GRID_DEVICE: Final = "ElectricitySupplySystem"
+_MANAGING_DEVICE: Final = "EnergyManagementSystem"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """A control box in the network."""
+    """A control box or a device in the network."""
 
     ski: str
+    is_control_box: bool
     name: str
     host: str
     port: int
 
 
 async def discovered(hass: HomeAssistant, info: ZeroconfServiceInfo) -> Found | None:
-    """Return the control box that announces itself; None: it is none, or we are it."""
+    """Return what announces itself; None: we are it, or our like."""
     said = info.properties
     try:
         ski = normal_ski(str(said.get("ski", "")))
     except EebusError:
         return None
-    categories = str(said.get("cat", "")).split(",")
-    if _GRID_HUB not in categories and said.get("type") != _GRID_DEVICE:
+    categories, kind = str(said.get("cat", "")).split(","), said.get("type")
+    is_control_box = _GRID_HUB in categories or kind == _GRID_DEVICE
+    manages = _MANAGER in categories or kind == _MANAGING_DEVICE
+    if manages and not is_control_box:
         return None
     if info.port is None or ski == (await async_identity(hass)).ski:
         return None
     named = (str(said[key])[:32] for key in ("brand", "model") if said.get(key))
     name = " ".join(named) or info.name.partition(".")[0]
-    return Found(ski=ski, name=name, host=info.host, port=info.port)
+    return Found(
+        ski=ski,
+        is_control_box=is_control_box,
+        name=name,
+        host=info.host,
+        port=info.port,
+    )
 
 
 def locate(hass: HomeAssistant, found: Found) -> bool:
     """Tell the home that is paired with it where it is; False: none is."""
     for entry in hass.config_entries.async_entries(DOMAIN):
         for subentry in entry.subentries.values():
-            if subentry.subentry_type != Kind.CONTROL_BOX:
-                continue
-            if normal_ski(subentry.data["ski"]) != found.ski:
+            ski = subentry.data.get("ski")
+            if ski is None or normal_ski(ski) != found.ski:
                 continue
             if entry.state is ConfigEntryState.LOADED:
-                box = entry.runtime_data.control_box
-                if box is not None:
-                    box.located(found.ski, found.host, found.port)
+                eebus = entry.runtime_data.eebus
+                eebus.located(found.ski, found.host, found.port)
             return True
     return False
 
 
-def home_without_control_box(hass: HomeAssistant) -> ConfigEntry | None:
-    """Return the only home that has none yet."""
+def home_for(hass: HomeAssistant, found: Found) -> ConfigEntry | None:
+    """Return the only home that it can be paired with."""
     homes = [
         entry
         for entry in hass.config_entries.async_entries(DOMAIN)
-        if not any(
+        if not found.is_control_box
+        or not any(
             subentry.subentry_type == Kind.CONTROL_BOX
             for subentry in entry.subentries.values()
         )
@@ -84,16 +94,25 @@ def home_without_control_box(hass: HomeAssistant) -> ConfigEntry | None:
     return homes[0] if len(homes) == 1 else None
 
 
-def pair(hass: HomeAssistant, home: ConfigEntry, found: Found) -> None:
-    """Pair it with ``home``, with what the form would suggest."""
-    form = FORMS[Kind.CONTROL_BOX][ONLY]
+def pair(
+    hass: HomeAssistant,
+    home: ConfigEntry,
+    found: Found,
+    *,
+    kind: Kind = Kind.CONTROL_BOX,
+    method: str = ONLY,
+    said: Mapping[str, Any] = MappingProxyType({}),
+) -> None:
+    """Pair it with ``home``: what was ``said``, else what the form would suggest."""
+    form = para14a.extended(FORMS[kind][method], kind, hass.config.country)
     answers: Mapping[str, Any] = {
         field.key: field.default for field in form.fields if field.default is not None
     }
+    data = {CONF_METHOD: method, **answers, **said, "ski": found.ski}
     subentry = ConfigSubentry(
-        data=MappingProxyType({CONF_METHOD: ONLY, **answers, "ski": found.ski}),
-        subentry_type=Kind.CONTROL_BOX,
-        title=found.name,
+        data=MappingProxyType(data),
+        subentry_type=kind,
+        title=data.get("name", found.name),
         unique_id=None,
     )
     hass.config_entries.async_add_subentry(home, subentry)

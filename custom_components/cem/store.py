@@ -40,6 +40,7 @@ class HomeStore:
         self.commanded: set[str] = set()  # subentries that hold an order of ours
         self.charging: dict[str, Charging] = {}
         self.failsafe: Kept = {}  # what the control box wrote, by direction
+        self.paired: dict[str, str] = {}  # the role of who is paired, by SKI
         self.month_peak: dict[str, Any] | None = None
         self.plan: dict[str, Any] | None = None
         self.limit_cost: CostLedger | None = None
@@ -60,6 +61,7 @@ class HomeStore:
         self.commanded = set(data["commanded"])
         self.charging = {k: Charging(v) for k, v in data["charging"].items()}
         self.failsafe = data.get("failsafe", {})  # younger than the store's version
+        self.paired = data.get("paired", {})
         self.month_peak = data["month_peak"]
         self.plan = data["plan"]
         if (cost := data.get("limit_cost")) is not None:  # younger, too
@@ -98,6 +100,7 @@ class HomeStore:
             "commanded": sorted(self.commanded),
             "charging": dict(self.charging),
             "failsafe": {key: dict(value) for key, value in self.failsafe.items()},
+            "paired": dict(self.paired),
             "month_peak": self.month_peak,
             "plan": self.plan,
             "limit_cost": None

@@ -12,6 +12,7 @@ from homeassistant.config_entries import (
 from custom_components.cem.const import CONF_METHOD, Kind
 from custom_components.cem.forms import FORMS, ONLY, SINGLE, para14a
 from custom_components.cem.forms.checks import refusals
+from custom_components.cem.forms.eebus import taken
 from custom_components.cem.forms.field import Form, flat
 from custom_components.cem.prefill import least_allowed, suggestions
 
@@ -69,6 +70,7 @@ class CemSubentryFlow(ConfigSubentryFlow):
     async_step_climate = _step("climate")
     async_step_sg_ready = _step("sg_ready")
     async_step_on_off = _step("on_off")
+    async_step_eebus = _step("eebus")
 
     async def async_fill_in(
         self, method: str, user_input: dict[str, Any] | None
@@ -82,6 +84,8 @@ class CemSubentryFlow(ConfigSubentryFlow):
             errors = refusals(self.hass, form.fields, answers)
             if not errors and form.check:
                 errors = dict(await form.check(self.hass, answers))
+            if not errors and taken(self.hass, answers, self._own_id):
+                errors = {"ski": "ski_taken"}
             if not errors:
                 return self._keep(form, {CONF_METHOD: method} | answers)
             filled_in = user_input
@@ -94,10 +98,18 @@ class CemSubentryFlow(ConfigSubentryFlow):
         described = await form.placeholders(self.hass) if form.placeholders else {}
         return self.async_show_form(
             step_id=method,
-            data_schema=self.add_suggested_values_to_schema(form.schema(), filled_in),
-            errors=errors,
+            data_schema=self.add_suggested_values_to_schema(
+                await form.shown(self.hass), filled_in
+            ),
+            errors=form.visible(errors),
             description_placeholders=described,
         )
+
+    @property
+    def _own_id(self) -> str | None:
+        if self.source == SOURCE_USER:
+            return None
+        return self._get_reconfigure_subentry().subentry_id
 
     def _keep(self, form: Form, data: dict[str, Any]) -> SubentryFlowResult:
         title = data.get("name", form.title or self._kind)

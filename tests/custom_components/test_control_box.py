@@ -10,6 +10,7 @@ from unittest.mock import patch
 
 from homeassistant.config_entries import SOURCE_ZEROCONF, ConfigFlowContext
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.service_info.zeroconf import ZeroconfServiceInfo
 import pytest
 
@@ -120,9 +121,11 @@ async def test_a_port_that_is_taken_is_told_and_the_failsafe_limit_holds(
     answers = DATA[Kind.CONTROL_BOX] | {"listen_port": port}
     with patch.dict(DATA, {Kind.CONTROL_BOX: answers}):
         home = await set_up(Kind.CONTROL_BOX)
-    assert home.control_box is not None
-    assert home.control_box.problem
     assert "EEBUS cannot listen" in caplog.text
+    issue = ir.async_get(hass).async_get_issue(DOMAIN, "eebus_port_taken_home_entry")
+    assert issue is not None
+    assert issue.translation_placeholders is not None
+    assert issue.translation_placeholders["port"] == str(port)
     assert issuers(home)["eebus_import"] == (ISSUER_AWAY, 4200)
     server.close()
     assert await hass.config_entries.async_unload(home.entry.entry_id)
@@ -146,7 +149,14 @@ async def test_what_cannot_be_paired_is_refused(
     if changes.get("ski") == "own":
         changes = {"ski": identity.ski.upper()}
     form = await start(hass, Kind.CONTROL_BOX)
-    assert identity.ski in form["description_placeholders"]["ski"]
+    shown = form["description_placeholders"]["own_ski"]
+    assert shown.replace(" ", "") == identity.ski
+    [code] = [
+        selector
+        for marker, selector in form["data_schema"].schema.items()
+        if marker == "qr_code"
+    ]
+    assert f"SKI:{identity.ski};" in code.config["data"]
     result = await hass.config_entries.subentries.async_configure(
         form["flow_id"], body(Kind.CONTROL_BOX, **changes)
     )
@@ -192,7 +202,8 @@ async def test_a_box_that_is_found_is_paired_when_a_person_confirms_it(
     form = await found(hass, announced())
     assert form["step_id"] == "pair"
     shown = form["description_placeholders"]
-    assert (shown["ski"], shown["own_ski"]) == (BOX.ski, identity.ski)
+    compared = (shown["ski"].replace(" ", ""), shown["own_ski"].replace(" ", ""))
+    assert compared == (BOX.ski, identity.ski)
     assert shown["name"] == "Demo Box"
     assert home.control_box is None  # nothing is trusted before
     result = await hass.config_entries.flow.async_configure(form["flow_id"], {})
@@ -212,7 +223,7 @@ async def test_a_box_that_is_found_is_paired_when_a_person_confirms_it(
     [
         ({"ski": "12"}, "no_control_box"),
         ({"ski": "own"}, "no_control_box"),
-        ({"cat": "3", "type": "ChargingStation"}, "no_control_box"),
+        ({"cat": "2", "type": "EnergyManagementSystem"}, "no_control_box"),
         ({}, "no_home_to_pair"),
     ],
 )
@@ -235,3 +246,17 @@ async def test_a_box_that_moved_is_dialled_where_it_is_now(
             assert (await found(hass, announced()))["reason"] == "already_paired"
         located.assert_called_once_with(BOX.ski, "192.0.2.7", 4711)
         assert await hass.config_entries.async_unload(home.entry.entry_id)
+
+
+@pytest.mark.parametrize("scope", ["controllable", "connection"])
+async def test_what_an_import_limit_counts_is_said_in_the_form(
+    hass: HomeAssistant, set_up: SetUp, scope: str
+) -> None:
+    # Field fault 6: applied to the whole connection, other loads starve the devices.
+    answers = DATA[Kind.CONTROL_BOX] | {"limit_scope": scope, "listen_port": 0}
+    with patch.dict(DATA, {Kind.CONTROL_BOX: answers}):
+        home = await set_up(Kind.CONTROL_BOX)
+    assert home.control_box is not None
+    scopes = {x.direction: x.scope.value for x in home.control_box.limits()}
+    assert scopes == {IMPORT: scope, Direction.EXPORT: "connection"}
+    assert await hass.config_entries.async_unload(home.entry.entry_id)

@@ -1,7 +1,9 @@
-"""The driver that acts through entities: kind of device -> its calls."""
+"""Drivers: through entities (kind of device -> its calls), or over EEBUS."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, Final
+
+from homeassistant.core import HomeAssistant
 
 from custom_components.cem.const import Kind
 from custom_components.cem.drivers import (
@@ -11,7 +13,9 @@ from custom_components.cem.drivers import (
     heat_pump,
     solar,
 )
+from custom_components.cem.drivers.eebus_driver import EebusDriver
 from custom_components.cem.drivers.entity_driver import EntityDriver
+from custom_components.cem.drivers.home_driver import HomeDriver
 from custom_components.cem.drivers.translation import Translation
 
 TRANSLATIONS: Final[Mapping[Kind, Callable[[Mapping[str, Any]], Translation]]] = {
@@ -22,4 +26,19 @@ TRANSLATIONS: Final[Mapping[Kind, Callable[[Mapping[str, Any]], Translation]]] =
     Kind.APPLIANCE: appliance.translation,
 }
 
-__all__ = ["TRANSLATIONS", "EntityDriver", "Translation"]
+
+def connect(hass: HomeAssistant, kind: Kind, data: Mapping[str, Any]) -> HomeDriver:
+    """Return the driver of what the user filled in."""
+    if "ski" in data:
+        return EebusDriver(kind, data)
+    return EntityDriver(hass, TRANSLATIONS[kind](data))
+
+
+__all__ = [
+    "TRANSLATIONS",
+    "EebusDriver",
+    "EntityDriver",
+    "HomeDriver",
+    "Translation",
+    "connect",
+]

@@ -9,10 +9,12 @@ from homeassistant.core import Context, HomeAssistant, State
 
 from cem_core.devices import DeviceError
 from cem_core.model import Setpoint
+from custom_components.cem.describe import known
 from custom_components.cem.drivers.translation import EntityCall, Translation
 from custom_components.cem.numbers import finite
 
 _REMEMBERED: Final = 64
+_BUTTONS: Final = ("button", "input_button")
 # A device may round what it is told: this much apart still is our order.
 _SAME_SHARE: Final = 0.02
 _SAME_ABSOLUTE: Final = 1.0
@@ -37,6 +39,29 @@ class EntityDriver:
     def entities(self) -> tuple[str, ...]:
         """The entities that it sets."""
         return self._translation.entities
+
+    @property
+    def controllable(self) -> bool:
+        """Whether the user gave any entity to command it by."""
+        return bool(self.entities)
+
+    @property
+    def available(self) -> bool:
+        """Whether everything it is commanded by answers."""
+        return all(self._answers(entity_id) for entity_id in self.entities)
+
+    def _answers(self, entity_id: str) -> bool:
+        state = self._hass.states.get(entity_id)
+        if state is None or state.state == STATE_UNAVAILABLE:
+            return False
+        # A button that nobody has pressed yet knows of no press.
+        return known(state) is not None or state.domain in _BUTTONS
+
+    plugged = None  # an entity of its own says so
+
+    def measured_w(self) -> int | None:
+        """Return nothing: an entity of its own measures."""
+        return None
 
     def held_w(self) -> int | None:
         """Return the power that its entities hold it at, None if they do not say."""

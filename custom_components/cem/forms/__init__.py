@@ -41,6 +41,7 @@ FORMS: Final[Mapping[Kind, Mapping[str, Form]]] = {
         "climate": heat_pump.CLIMATE_SETPOINT,
         "sg_ready": heat_pump.SG_READY,
         "on_off": heat_pump.ON_OFF,
+        "eebus": heat_pump.OVER_EEBUS,
     },
     Kind.APPLIANCE: {ONLY: appliance.FORM},
 }

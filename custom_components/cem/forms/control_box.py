@@ -1,39 +1,9 @@
 """The grid operator's control box: who it is, and what holds when it is silent."""
 
-from collections.abc import Mapping
 from typing import Final
 
-from homeassistant.core import HomeAssistant
-
-from cem_core.eebus.error import EebusError
-from cem_core.transport.eebus_identity import normal_ski
-from custom_components.cem.eebus_identity import async_identity, qr_text
-from custom_components.cem.forms.field import (
-    Answers,
-    Form,
-    choice,
-    number,
-    text,
-    yes_no,
-)
-
-
-async def _can_be_paired(hass: HomeAssistant, answers: Answers) -> dict[str, str]:
-    try:
-        ski = normal_ski(answers["ski"])
-    except EebusError:
-        return {"ski": "no_ski"}
-    if ski == (await async_identity(hass)).ski:
-        return {"ski": "own_ski"}
-    if "host" in answers and "port" not in answers:
-        return {"port": "port_missing"}
-    return {}
-
-
-async def _own(hass: HomeAssistant) -> Mapping[str, str]:
-    identity = await async_identity(hass)
-    return {"ski": identity.ski, "qr_text": qr_text(identity)}
-
+from custom_components.cem.forms import eebus
+from custom_components.cem.forms.field import Form, choice, number, text, yes_no
 
 FORM: Final = Form(
     title="Control box",
@@ -52,6 +22,7 @@ FORM: Final = Form(
         text("listen_address", default="0.0.0.0", advanced=True),  # noqa: S104 - the box is on the local network
         number("listen_port", 1, 65535, step=1, default=4712, advanced=True),
     ),
-    check=_can_be_paired,
-    placeholders=_own,
+    check=eebus.refusals,
+    placeholders=eebus.own,
+    shows=eebus.own_qr_code,
 )

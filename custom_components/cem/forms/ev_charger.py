@@ -5,6 +5,7 @@ from typing import Final
 from homeassistant.core import HomeAssistant
 
 from custom_components.cem.const import NOMINAL_VOLTAGE_V
+from custom_components.cem.forms import eebus
 from custom_components.cem.forms.field import (
     LEARN,
     NAME,
@@ -36,8 +37,11 @@ async def _obeys(hass: HomeAssistant, answers: Answers) -> dict[str, str]:
     errors: dict[str, str] = {}
     if answers["min_current"] > answers["max_current"]:
         errors["min_current"] = "current_order"
-    if "switch" not in answers and "throttle" not in answers:
+    if not any(key in answers for key in ("switch", "throttle", "ski")):
         errors["base"] = "no_control"
+    if "plugged" not in answers and "ski" not in answers:
+        errors["plugged"] = "plugged_missing"
+    errors |= await eebus.device_refusals(hass, answers, "switch", "throttle")
     if ("car_state_of_charge" in answers) != ("car_capacity" in answers):
         errors["base"] = "state_of_charge_needs_capacity"
     entity_id = answers.get("throttle")
@@ -60,7 +64,7 @@ async def _obeys(hass: HomeAssistant, answers: Answers) -> dict[str, str]:
 FORM: Final = Form(
     fields=(
         NAME,
-        entity("plugged", PLUGGED, required=True),
+        entity("plugged", PLUGGED),
         entity("switch", SWITCH),
         entity("throttle", THROTTLE),
         entity("power", POWER),
@@ -72,6 +76,7 @@ FORM: Final = Form(
         entity("car_state_of_charge", PERCENT),
         number("car_capacity", 1, 300, unit="kWh"),
         number("target_state_of_charge", 1, 100, unit="%", default=80, advanced=True),
+        *eebus.OPTIONAL,
         LEARN,
         number("charge_efficiency", 50, 100, unit="%", default=90, advanced=True),
         shed_rank(10),
@@ -79,4 +84,5 @@ FORM: Final = Form(
         PHASES_IN_USE,
     ),
     check=_obeys,
+    placeholders=eebus.own,
 )

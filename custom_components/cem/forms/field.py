@@ -17,6 +17,8 @@ from homeassistant.helpers.selector import (
     NumberSelector,
     NumberSelectorConfig,
     NumberSelectorMode,
+    QrCodeSelector,
+    QrCodeSelectorConfig,
     Selector,
     SelectSelector,
     SelectSelectorConfig,
@@ -31,9 +33,11 @@ type Check = Callable[[HomeAssistant, Answers], Awaitable[Mapping[str, str]]]
 type Placeholders = Callable[[HomeAssistant], Awaitable[Mapping[str, str]]]
 
 ADVANCED: Final = "advanced"
+EEBUS: Final = "eebus"
 PARA14A: Final = "para14a"
+QR_CODE: Final = "qr_code"
 # Fields that are shown together below the others, and whether that begins closed.
-_SECTIONS: Final = {PARA14A: False, ADVANCED: True}
+_SECTIONS: Final = {PARA14A: False, EEBUS: True, ADVANCED: True}
 SUGGESTED: Final = "suggested_value"
 
 
@@ -86,10 +90,17 @@ class Form:
     check: Check | None = None
     title: str | None = None  # of the subentry, where no name is asked
     placeholders: Placeholders | None = None  # of the form's description
+    shows: Callable[[HomeAssistant], Awaitable[Field]] | None = None  # asks nothing
 
-    def schema(self) -> probatio.Schema:
-        """Return the form's schema; advanced fields in a closed section."""
-        shown: dict[Any, Any] = self._questions(None)
+    async def shown(self, hass: HomeAssistant) -> probatio.Schema:
+        """Return the form's schema as it is shown, pictures included."""
+        fields = () if self.shows is None else (await self.shows(hass),)
+        return self.schema(*fields)
+
+    def schema(self, *first: Field) -> probatio.Schema:
+        """Return the form's schema; what few need is in closed sections."""
+        shown: dict[Any, Any] = {field.marker(): field.selector for field in first}
+        shown |= self._questions(None)
         for place, collapsed in _SECTIONS.items():
             if inside := self._questions(place):
                 shown[probatio.Optional(place, default={})] = section(
@@ -111,13 +122,24 @@ class Form:
                 inside[field.key] = answers[field.key]
         return shaped
 
+    def visible(self, errors: Answers) -> dict[str, str]:
+        """Return ``errors`` where they are seen: in a closed section they are not."""
+        hidden = {field.key for field in self.fields if field.place is not None}
+        return {"base" if k in hidden else k: error for k, error in errors.items()}
+
 
 def flat(answers: Answers) -> dict[str, Any]:
-    """Return answers without sections."""
-    found = {k: v for k, v in answers.items() if k not in _SECTIONS}
+    """Return answers without sections and pictures."""
+    found = {k: v for k, v in answers.items() if k not in (*_SECTIONS, QR_CODE)}
     for place in _SECTIONS:
         found |= answers.get(place, {})
     return found
+
+
+def qr_code(text: str) -> Field:
+    """Return a picture of ``text``."""
+    selector = QrCodeSelector(QrCodeSelectorConfig(data=text, scale=4))
+    return Field(key=QR_CODE, selector=selector)
 
 
 def number(

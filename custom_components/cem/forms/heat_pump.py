@@ -1,9 +1,10 @@
-"""Heat pump: the building it heats, and one of four ways to command it."""
+"""Heat pump: the building it heats, and one of five ways to command it."""
 
 from typing import Any, Final
 
 from homeassistant.core import HomeAssistant
 
+from custom_components.cem.forms import eebus
 from custom_components.cem.forms.checks import covers, has_option
 from custom_components.cem.forms.field import (
     LEARN,
@@ -68,7 +69,9 @@ def _form(*control: Field, check: Check | None = None) -> Form:
             return {"comfort_min": "comfort_order"}
         return dict(await check(hass, answers)) if check else {}
 
-    return Form(fields=(*_COMMON, *control, *_BUILDING), check=all_checks)
+    own = eebus.own if eebus.SKI in control else None
+    fields = (*_COMMON, *control, *_BUILDING)
+    return Form(fields=fields, check=all_checks, placeholders=own)
 
 
 async def _reaches(hass: HomeAssistant, answers: Answers) -> dict[str, str]:
@@ -111,4 +114,5 @@ SG_READY: Final = _form(
     text("sg_recommended", required=True, default="recommended"),
     check=_offers,
 )
+OVER_EEBUS: Final = _form(*eebus.REQUIRED, check=eebus.refusals)
 ON_OFF: Final = _form(entity("switch", SWITCH, required=True))

@@ -8,6 +8,7 @@ from homeassistant.helpers.selector import (
     ConfigEntrySelectorConfig,
 )
 
+from custom_components.cem.forms import eebus
 from custom_components.cem.forms.field import (
     NAME,
     POWER,
@@ -38,7 +39,7 @@ async def _curtailable(hass: HomeAssistant, answers: Answers) -> dict[str, str]:
     state = hass.states.get(entity_id) if entity_id else None
     if state is not None and number_range(state)[0] > 0:
         return {"curtailment": "range_zero"}
-    return {}
+    return await eebus.device_refusals(hass, answers, "curtailment")
 
 
 FORM: Final = Form(
@@ -52,9 +53,11 @@ FORM: Final = Form(
             selector=ConfigEntrySelector(ConfigEntrySelectorConfig()),
         ),
         entity("curtailment", CURTAILMENT),
+        *eebus.OPTIONAL,
         yes_no("production_negative", default=False, advanced=True),
         shed_rank(90),
         PHASE,
     ),
     check=_curtailable,
+    placeholders=eebus.own,
 )

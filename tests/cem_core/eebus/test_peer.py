@@ -5,8 +5,10 @@ from dataclasses import replace
 import pytest
 
 from cem_core.eebus.datagram import Address, Classifier, ErrorNumber
+from cem_core.eebus.guard import RETRY_S
 from cem_core.eebus.home import Naming
 from cem_core.eebus.peer import Peer, PeerRole
+from cem_core.eebus.remote import Remote
 from cem_core.eebus.ship import Action, Send
 from cem_core.limits.limitation import LimitationState as State
 from cem_core.model import Direction
@@ -171,3 +173,82 @@ def test_an_unknown_function_is_refused_by_its_number(linked: Linked) -> None:
         if d.classifier is Classifier.RESULT and d.data["errorNumber"]
     ]
     assert said[-1].data["errorNumber"] == ErrorNumber.NOT_SUPPORTED
+
+
+def heartbeats(said: list[Action]) -> int:
+    return sum(d.function == "deviceDiagnosisHeartbeatData" for d in datagrams(said))
+
+
+def test_a_heartbeat_leaves_way_to_what_is_under_way_but_not_for_long(
+    linked: Linked,
+) -> None:
+    cem = linked.ends["cem"]
+    due_s = cem._next_heartbeat_s
+    assert heartbeats(cem.tick(due_s - 1)) == 0
+    assert heartbeats(cem.tick(due_s + 1, idle=False)) == 0
+    assert heartbeats(cem.tick(due_s + 7.9, idle=False)) == 0
+    assert heartbeats(cem.tick(due_s + 8.0, idle=False)) == 1
+
+
+def test_no_heartbeat_is_sent_while_a_limit_is_not_acknowledged(
+    linked: Linked,
+) -> None:
+    box = linked.ends["box"]
+    linked.cut = True
+    linked.limit(IMPORT, 5000.0)
+    assert box.guard.waiting
+    box._next_heartbeat_s = linked.time.now_s - 1
+    assert heartbeats(box.tick(linked.time.now_s)) == 0
+    assert heartbeats(box.tick(linked.time.now_s + 7.0)) == 1
+
+
+def test_failsafe_values_that_are_refused_are_written_again() -> None:
+    linked = Linked()
+    guard = linked.ends["box"].guard
+    before = guard.failsafe_refused
+    assert before == "a heartbeat and a limit have to come first"
+    linked.wait(RETRY_S + 1)
+    after = linked.ends["box"].guard.failsafe_refused
+    assert after is None
+    assert linked.cem.system.kept()[IMPORT].limit_w == 4200
+
+
+@pytest.mark.parametrize(("keeps_limit", "limit_w"), [(True, 5000), (False, None)])
+def test_on_connecting_a_device_is_told_of_no_limit_unless_it_holds_ours(
+    *, keeps_limit: bool, limit_w: float | None
+) -> None:
+    linked = Linked()
+    linked.wait(6)
+    linked.limit(IMPORT, 5000.0)
+    # The box comes back as one that remembers nothing.
+    home = linked.box.peer(PeerRole.DEVICE)._home
+    linked.ends = {
+        "cem": linked.cem.peer(PeerRole.CONTROL_BOX, client=True),
+        "box": Peer(
+            home,
+            role=PeerRole.DEVICE,
+            client=False,
+            trusted=True,
+            peer_ship_id=None,
+            keeps_limit=keeps_limit,
+        ),
+    }
+    for name in ("box", "cem"):
+        linked.carry(name, linked.ends[name].start(linked.time.now_s))
+    linked.wait(6)
+    assert linked.ends["box"].guard.ordered[IMPORT].active is keeps_limit
+    assert linked.cem.system.machines()[IMPORT].applied_w == limit_w
+    linked.limit(IMPORT, 6000.0)
+    assert linked.cem.system.machines()[IMPORT].applied_w == 6000
+
+
+def test_a_wallbox_shows_its_car_as_a_part_of_itself() -> None:
+    linked = Linked()
+    guard = linked.ends["cem"].guard
+    plugged = [guard.plugged]
+    with_car = Remote(device=None, type="", entities={(1, 1): "EV"}, features=())
+    guard.discovered(with_car, 0.0)
+    plugged.append(guard.plugged)
+    guard.discovered(replace(with_car, entities={}), 1.0)
+    plugged.append(guard.plugged)
+    assert plugged == [None, True, False]

@@ -3,8 +3,9 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import partial
 import json
 from pathlib import Path
 import sys
@@ -20,6 +21,7 @@ from cem_core.model import Direction
 from cem_core.transport.eebus_identity import create
 from cem_core.transport.eebus_node import EebusNode, NodeEvents, Pairing
 from tests.cem_core.transport.test_eebus_node import until
+from tests.throttle import throttled
 
 IMPORT = Direction.IMPORT
 FAST = ((0.0, 0.2), (0.2, 0.5))
@@ -33,6 +35,7 @@ class Process:
     said: dict[str, Any] = field(default_factory=dict)
     port: int = 0
     ski: str = ""
+    heard: Callable[[], None] = lambda: None  # called with each thing it says
 
     def tell(self, line: str) -> None:
         assert self.process.stdin is not None
@@ -45,6 +48,7 @@ class Process:
             self.said.update(event)
             if event["event"] == "listening":
                 self.port, self.ski = event["port"], event["ski"]
+            self.heard()
 
 
 @asynccontextmanager
@@ -101,6 +105,9 @@ class Cem:
         self.node.pair(
             Pairing(ski=peer.ski, role=role, host="127.0.0.1", port=peer.port)
         )
+
+    def applies(self, limit_w: float) -> bool:
+        return self.system.machines()[IMPORT].applied_w == limit_w
 
     def is_in(self, state: State) -> Callable[[], bool]:
         return lambda: self.system.machines()[IMPORT].state is state
@@ -172,3 +179,58 @@ async def test_a_box_with_another_certificate_is_not_the_box(tmp_path: Path) -> 
         cem.offset_s += 121
         assert cem.is_in(State.FAILSAFE)()
     await cem.node.close()
+
+
+async def test_a_box_that_is_not_paired_is_kept_waiting(tmp_path: Path) -> None:
+    cem = Cem()
+    port = await cem.node.listen("127.0.0.1", 0)
+    there = ("--host", "127.0.0.1", "--dial", str(port))
+    async with process("box", tmp_path, "--peer", cem.identity.ski, *there) as box:
+        await until(lambda: cem.asked == [box.ski], 30.0)
+        box.tell("limit import 0")
+        await asyncio.sleep(1.0)
+        assert cem.is_in(State.INIT)()
+        assert cem.node.peers() == {}
+        assert box.said["ready"] is False
+    await cem.node.close()
+
+
+async def test_a_cut_cable_leads_to_failsafe_and_the_limit_comes_back(
+    tmp_path: Path,
+) -> None:
+    cem = Cem()
+    async with (
+        process("box", tmp_path, "--peer", cem.identity.ski) as box,
+        throttled("127.0.0.1", box.port, 10_000_000) as line,
+    ):
+        there = replace(box, port=line.port)
+        cem.pair(there, PeerRole.CONTROL_BOX)
+        await until(cem.is_in(State.CONTROLLED), 30.0)
+        box.tell("limit import 7560")
+        await until(cem.is_in(State.LIMITED), 10.0)
+        line.cut = True
+        for _ in range(2):  # for a ping, and for its answer
+            await asyncio.sleep(1.0)
+            cem.offset_s += 61
+        await until(lambda: not any(cem.node.peers().values()), 30.0)
+        assert cem.is_in(State.FAILSAFE)()
+        line.cut = False
+        await until(cem.is_in(State.LIMITED), 30.0)
+        assert cem.system.machines()[IMPORT].applied_w == 7560
+        await cem.node.close()
+
+
+async def test_two_that_dial_each_other_keep_one_connection(tmp_path: Path) -> None:
+    # Field fault 4: with two connections, heartbeats went to the wrong one.
+    cem = Cem()
+    port = await cem.node.listen("127.0.0.1", 0)
+    there = ("--host", "127.0.0.1", "--dial", str(port))
+    async with process("box", tmp_path, "--peer", cem.identity.ski, *there) as box:
+        cem.pair(box, PeerRole.CONTROL_BOX)
+        await until(cem.is_in(State.CONTROLLED), 30.0)
+        await asyncio.sleep(3.0)  # both dial again where they lost a connection
+        for limit_w in (7000, 8000, 9000):
+            box.tell(f"limit import {limit_w}")
+            await until(partial(cem.applies, limit_w), 10.0)
+        assert cem.node._connections <= 1
+        await cem.node.close()

@@ -1,0 +1,43 @@
+"""What the home asks of a driver, whatever the device is commanded by."""
+
+from typing import Protocol
+
+from homeassistant.core import State
+
+from cem_core.devices import Driver
+from cem_core.model import Setpoint
+
+
+class HomeDriver(Driver, Protocol):
+    """A device that takes setpoints and says what it was told."""
+
+    @property
+    def entities(self) -> tuple[str, ...]:
+        """The entities that it sets."""
+
+    @property
+    def controllable(self) -> bool:
+        """Whether there is anything to command the device by."""
+
+    @property
+    def available(self) -> bool:
+        """Whether everything it is commanded by answers."""
+
+    @property
+    def plugged(self) -> bool | None:
+        """Whether a car is there, where the device itself shows it."""
+
+    def measured_w(self) -> int | None:
+        """Return what the device itself measures, None if it does not."""
+
+    def held_w(self) -> int | None:
+        """Return the power that it is held at, None if it does not say."""
+
+    def is_as(self, setpoint: Setpoint) -> bool:
+        """Tell whether the device already says what ``setpoint`` means."""
+
+    def is_as_ordered(self) -> bool:
+        """Tell whether what it is held at is an order of ours, not a choice."""
+
+    def is_ours(self, state: State) -> bool:
+        """Tell whether ``state`` came from an order of ours, or equals it."""
