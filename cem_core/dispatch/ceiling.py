@@ -33,7 +33,9 @@ def unused_w(frame: Frame, asked: Sequence[Claim]) -> list[tuple[Claim, int]]:
 
 
 def _at_work(live: Live) -> bool:
-    if live.now_w > _PRODUCES_SHARE * live.device.rated_power_w:
+    # One that is ordered something anyway is ordered no more than fits.
+    produces = live.now_w > _PRODUCES_SHARE * live.device.rated_power_w
+    if produces or live.power_w is not None:
         return True
     # It may produce that little because it was told to.
     if not live.was_limited or live.setpoint_w is None:
