@@ -36,12 +36,12 @@ _BREAKERS: Final = {
 _PEAK_CODE: Final = "1-0:1.6.0"
 _LOG_HEAD: Final = 2  # (count)(code of the values)
 _HISTORY_HEAD: Final = 3  # (count)(code of the time)(code of the value)
-_ENERGY_FIELDS: Final = ("import_energy_wh", "export_energy_wh")
-_PHASE_FIELDS: Final = (
-    "voltage_v",
-    "current_a",
-    "phase_import_power_w",
-    "phase_export_power_w",
+_METER_IDS: Final = (  # the first that is filled names the meter
+    "serial_number",
+    "serial_number_2",
+    "device_name",
+    "server_id",
+    "device_address",
 )
 
 
@@ -142,7 +142,9 @@ class Draft:
             format="dsmr",
             timestamp=self._time,
             version=texts.get("version"),
-            meter_id=texts.get("meter_id") or None,
+            meter_id=next(
+                (texts[name] for name in _METER_IDS if texts.get(name)), None
+            ),
             import_power_w=whole.get(("import_power_w", None)),
             export_power_w=whole.get(("export_power_w", None)),
             reactive_import_power_var=whole.get(("reactive_import_power_var", None)),
@@ -213,7 +215,7 @@ class Draft:
 
 def _without_suffix(code: str) -> str:
     """Return ``code`` without the value group 255, which means "now"."""
-    return code.removesuffix("*255").removesuffix(".255")
+    return code.removesuffix("*255" if code.endswith("*255") else ".255")
 
 
 def _only(groups: list[str]) -> str:

@@ -78,7 +78,13 @@ def _single() -> Iterator[tuple[str, Item]]:
     yield "1-3:0.2.8", Item("version", Form.PLAIN)
     yield "0-0:96.1.4", Item("version", Form.PLAIN)
     yield "0-0:1.0.0", Item("timestamp", Form.TIME)
-    yield "0-0:96.1.1", Item("meter_id", Form.HEXADECIMAL)
+    yield "0-0:96.1.1", Item("serial_number", Form.HEXADECIMAL)
+    # Where no serial number stands under 96.1.1 (Sweden, Hungary, Ireland;
+    # Luxembourg; EasyMeter), the best of these names the meter.
+    yield "0-0:96.1.0", Item("serial_number_2", Form.HEXADECIMAL)
+    yield "0-0:42.0.0", Item("device_name", Form.HEXADECIMAL)
+    yield "0-0:96.1.255", Item("server_id", Form.PLAIN)
+    yield "1-0:0.0.0", Item("device_address", Form.PLAIN)
     yield "0-0:96.14.0", Item("tariff", COUNT)
     yield "1-0:1.7.0", Item("import_power_w", POWER)
     yield "1-0:2.7.0", Item("export_power_w", POWER)

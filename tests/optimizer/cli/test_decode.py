@@ -83,9 +83,6 @@ def test_a_telegram_is_printed_when_it_arrives() -> None:
     [
         (b"", "the input is empty"),
         (b"hello", "no telegram found"),
-        (b"h\x10\x10h\x53", "this looks like DLMS over M-Bus, which is not"),
-        (b"\x1b\x1b\x1b\x1b\x01\x01\x01\x01v", "this looks like SML, which is not"),
-        (b"\xdb\x08SAG\x00", "this looks like an encrypted P1 telegram, which"),
     ],
 )
 def test_what_is_not_recognised_is_one_line_and_status_1(
@@ -99,8 +96,10 @@ def test_what_is_not_recognised_is_one_line_and_status_1(
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (("--format", "sml", "-"), "the format sml is not read yet; dsmr is"),
-        (("--key", "00" * 16, "-"), "encrypted telegrams are not read yet"),
+        (("--key", "00" * 15, "-"), "--key: expected 32 hexadecimal digits"),
+        (("--key", "0g" * 16, "-"), "--key: expected 32 hexadecimal digits"),
+        (("--key", "00 " * 11, "-"), "--key: expected 32 hexadecimal digits"),
+        (("--auth-key", "", "-"), "--auth-key: expected 32 hexadecimal digits"),
         (("--format", "morse", "-"), "invalid choice: 'morse'"),
         (("/no/such/file",), "/no/such/file: No such file or directory"),
         (("/",), "/: Is a directory"),

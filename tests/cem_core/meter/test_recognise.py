@@ -1,0 +1,104 @@
+"""A stream whose format nobody named."""
+
+from hypothesis import given, settings, strategies as st
+
+from cem_core.meter import TelegramError, p1
+from cem_core.meter.formats import FORMATS
+from cem_core.meter.recognise import PATIENCE, TOLD, Decoder
+from cem_core.model import Reading
+from tests.telegrams.compose import ALL, DSMR4, DSMR5, EMUCS
+
+DAMAGED = DSMR4.replace(b"00.487", b"00.787")
+STREAM = DSMR5 + DAMAGED + EMUCS
+
+
+def whole(data: bytes) -> list[Reading | TelegramError]:
+    decoder = Decoder()
+    return [*decoder.feed(data), *decoder.finish()]
+
+
+def shown(results: list[Reading | TelegramError]) -> list[object]:
+    return [str(r) if isinstance(r, TelegramError) else r for r in results]
+
+
+def test_every_p1_telegram_is_recognised_as_one() -> None:
+    for telegram in ALL.values():
+        decoder = Decoder()
+        [reading] = decoder.feed(telegram)
+        assert reading == p1.parse(telegram)
+        assert decoder.format == "dsmr"
+
+
+def test_the_format_is_unknown_before_the_first_telegram() -> None:
+    decoder = Decoder()
+    assert decoder.feed(DSMR5[:-7]) == []
+    assert decoder.format is None
+
+
+@given(st.lists(st.integers(0, len(STREAM)), max_size=8))
+@settings(deadline=None, max_examples=30)
+def test_any_cut_gives_the_same(cuts: list[int]) -> None:
+    decoder = Decoder()
+    results = []
+    for start, end in zip([0, *sorted(cuts)], [*sorted(cuts), None], strict=True):
+        results += decoder.feed(STREAM[start:end])
+    assert shown(results + decoder.finish()) == shown(whole(STREAM))
+
+
+def test_damage_before_the_first_telegram_is_told_in_order() -> None:
+    error, first, second = whole(b"\x00noise\n" + DAMAGED + DSMR5 + EMUCS)
+    assert isinstance(error, TelegramError)
+    assert error.place == 7
+    assert error.cause.startswith("checksum ")
+    assert [first, second] == [p1.parse(DSMR5), p1.parse(EMUCS)]
+
+
+def test_damage_without_any_telegram_is_told_at_the_end_or_when_it_repeats() -> None:
+    [error] = whole(DAMAGED)
+    assert isinstance(error, TelegramError)
+    decoder = Decoder()
+    errors = decoder.feed(DAMAGED * TOLD)
+    assert [getattr(e, "place", None) for e in errors] == [
+        n * len(DAMAGED) for n in range(TOLD)
+    ]
+    assert decoder.format is None
+    assert decoder.finish() == []
+
+
+def test_nothing_recognised_is_told() -> None:
+    assert shown(whole(b"")) == ["byte 0: the input is empty"]
+    assert shown(whole(b"hello")) == ["byte 0: no telegram found"]
+    garbage = bytes(range(0x80, 0x100)) * (2 * PATIENCE // 0x80)
+    assert shown(whole(garbage)) == [
+        f"byte {place}: no telegram within {PATIENCE} bytes" for place in (0, PATIENCE)
+    ]
+
+
+def test_after_long_garbage_all_formats_try_again_and_places_stay_right() -> None:
+    decoder = Decoder()
+    decoder.feed(DSMR5)
+    assert decoder.feed(b"\x80" * PATIENCE) == []
+    assert decoder.format is None
+    place = len(DSMR5) + PATIENCE
+    error, reading = decoder.feed(DAMAGED + DSMR4)
+    assert isinstance(error, TelegramError)
+    assert error.place == place
+    assert reading == p1.parse(DSMR4)
+    assert decoder.format == "dsmr"
+
+
+def test_it_starts_anew_after_the_end() -> None:
+    decoder = Decoder()
+    assert decoder.feed(DSMR5)
+    assert decoder.finish() == []
+    assert decoder.format is None
+    assert decoder.feed(DSMR4) == [p1.parse(DSMR4)]
+
+
+@given(st.binary(max_size=2000))
+@settings(deadline=None, max_examples=50)
+def test_no_bytes_raise(data: bytes) -> None:
+    for formats in (tuple(FORMATS), *((name,) for name in FORMATS)):
+        decoder = Decoder(formats, key=bytes(16))
+        for result in (*decoder.feed(data), *decoder.finish()):
+            assert isinstance(result, Reading | TelegramError)
