@@ -15,7 +15,7 @@ from cem_core.meter.obis import (
     Quantity,
 )
 from cem_core.meter.submeter import SubmeterDraft
-from cem_core.meter.value import decoded, number, raw_values, timestamp
+from cem_core.meter.value import clock, decoded, number, raw_values, timestamp
 from cem_core.model import (
     Breaker,
     Peak,
@@ -72,8 +72,8 @@ class Draft:
         try:
             raw = raw_values(code, groups, as_text=code in TEXT_CODES)
             self._raw += raw
-            if item is None:
-                return
+            if item is None or not any(groups):
+                return  # empty brackets: the meter does not know
             self._refuse_contradiction(code, groups)
             if isinstance(item.content, Quantity):
                 _only(groups)
@@ -106,7 +106,7 @@ class Draft:
             case Form.HEXADECIMAL:
                 self._texts.setdefault(item.field, decoded(_only(groups)))
             case Form.TIME:
-                self._time = timestamp(_only(groups))
+                self._time = clock(_only(groups))
             case Form.BREAKER:
                 self._breaker = _BREAKERS.get(_only(groups))
             case Form.PEAK:

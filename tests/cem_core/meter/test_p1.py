@@ -167,6 +167,25 @@ def test_other_things_under_the_code_of_the_peaks_stay_raw() -> None:
     assert one("0-0:98.1.0", "12").peak_history == ()
 
 
+@pytest.mark.parametrize(
+    "line",
+    ["1-0:1.7.0()", "0-0:1.0.0()", "1-0:1.6.0()()", "0-0:96.3.10()", "0-0:98.1.0()"],
+)
+def test_empty_brackets_say_nothing(line: str) -> None:
+    reading = parse(telegram([line]))
+    assert {raw.value for raw in reading.raw} == {""}
+    assert reading == Reading(format="dsmr", raw=reading.raw)
+
+
+def test_a_channel_without_a_value_has_none() -> None:
+    gas = parse(telegram(["0-1:24.1.0(003)", "0-1:24.2.1(260101000000W)()"]))
+    assert gas.submeters == (Submeter(channel=1, kind=SubmeterKind.GAS),)
+
+
+def test_a_clock_without_the_letter_of_its_season_is_not_trusted() -> None:
+    assert one("0-0:1.0.0", "261025023000").timestamp is None
+
+
 def test_an_empty_failure_log() -> None:
     for texts in (("",), ("0", "0-0:96.7.19")):
         assert one("1-0:99.97.0", *texts).power_failures is None
@@ -179,7 +198,6 @@ def test_an_empty_failure_log() -> None:
         ("1-0:1.7.0(0x.100*kW)", "1-0:1.7.0: '0x.100*kW' is no number"),
         ("1-0:1.7.0(00,100*kW)", "1-0:1.7.0: '00,100*kW' is no number"),
         ("1-0:1.7.0(1e3*W)", "1-0:1.7.0: '1e3*W' is no number"),
-        ("1-0:1.7.0()", "1-0:1.7.0: '' is no number"),
         ("1-0:1.7.0(\xb2*kW)", "1-0:1.7.0: '\xb2*kW' is no number"),
         ("1-0:1.7.0(00.100*V)", "1-0:1.7.0: 0.1 has the unexpected unit V"),
         ("1-0:1.7.0(00.100)", "1-0:1.7.0: 0.1 has the unexpected unit None"),
@@ -191,7 +209,9 @@ def test_an_empty_failure_log() -> None:
         ("1-0:1.7.0(1*kW)(2*kW)", "1-0:1.7.0: expected one value in brackets, found 2"),
         ("0-0:1.0.0(251301000000W)", "0-0:1.0.0: '251301000000W' is no time: "),
         ("0-0:1.0.0(250101000000X)", "0-0:1.0.0: '250101000000X' is no time"),
-        ("0-0:1.0.0(250101000000)", "0-0:1.0.0: '250101000000' is no time"),
+        ("0-0:1.0.0(251301000000)", "0-0:1.0.0: '251301000000W' is no time: "),
+        ("1.7.0(00.100*kW)", "'1.7.0(00.100*kW)' is no object: expected code(value)"),
+        ("\x021-0:1.7.0(1*kW)", "'\\x021-0:1.7.0(1*kW)' is no object"),
         ("1-0:1.6.0(02.589*kW)", "1-0:1.6.0: expected (time)(value), found 1 values"),
         (
             "0-0:98.1.0(2)(1-0:1.6.0)(1-0:1.6.0)(250101000000W)(250101000000W)(1*kW)",
