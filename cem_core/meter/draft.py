@@ -14,6 +14,7 @@ from cem_core.meter.obis import (
     Key,
     Quantity,
 )
+from cem_core.meter.registers import directions
 from cem_core.meter.submeter import SubmeterDraft
 from cem_core.meter.value import clock, decoded, number, raw_values, timestamp
 from cem_core.model import (
@@ -135,6 +136,7 @@ class Draft:
     def reading(self) -> Reading:
         """Return what was said."""
         whole, measured, texts = self._whole, self._measured, self._texts
+        import_power_w, export_power_w = self._powers("", None)
         power_factor = measured.get(("power_factor", None))
         if power_factor is not None and abs(power_factor) > 1:
             power_factor = None  # a Hungarian meter says 4.556; it stays raw
@@ -145,8 +147,8 @@ class Draft:
             meter_id=next(
                 (texts[name] for name in _METER_IDS if texts.get(name)), None
             ),
-            import_power_w=whole.get(("import_power_w", None)),
-            export_power_w=whole.get(("export_power_w", None)),
+            import_power_w=import_power_w,
+            export_power_w=export_power_w,
             reactive_import_power_var=whole.get(("reactive_import_power_var", None)),
             reactive_export_power_var=whole.get(("reactive_export_power_var", None)),
             phases=self._phases(),
@@ -190,19 +192,31 @@ class Draft:
             if (field, phase) in self._whole
         }
 
-    def _phases(self) -> tuple[PhaseReading, ...]:
-        measured, whole = self._measured, self._whole
-        readings = (
-            PhaseReading(
-                phase=phase,
-                voltage_v=measured.get(("voltage_v", phase)),
-                current_a=measured.get(("current_a", phase)),
-                import_power_w=whole.get(("phase_import_power_w", phase)),
-                export_power_w=whole.get(("phase_export_power_w", phase)),
-            )
-            for phase in (1, 2, 3)
+    def _powers(self, prefix: str, key: Key) -> tuple[int | None, int | None]:
+        """Return import and export; a net power is for meters that give no other."""
+        import_w, export_w, net_w = (
+            self._whole.get((f"{prefix}{name}_power_w", key))
+            for name in ("import", "export", "net")
         )
-        return tuple(r for r in readings if r != PhaseReading(phase=r.phase))
+        known = import_w is not None and export_w is not None
+        return directions(None if known else net_w, import_w, export_w)
+
+    def _phases(self) -> tuple[PhaseReading, ...]:
+        return tuple(
+            reading
+            for phase in (1, 2, 3)
+            if (reading := self._phase(phase)) != PhaseReading(phase=phase)
+        )
+
+    def _phase(self, phase: int) -> PhaseReading:
+        import_power_w, export_power_w = self._powers("phase_", phase)
+        return PhaseReading(
+            phase=phase,
+            voltage_v=self._measured.get(("voltage_v", phase)),
+            current_a=self._measured.get(("current_a", phase)),
+            import_power_w=import_power_w,
+            export_power_w=export_power_w,
+        )
 
     def _power_failures(self) -> PowerFailures | None:
         failures = PowerFailures(

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Final, Protocol
 
-from cem_core.meter import p1
+from cem_core.meter import p1, sml
 from cem_core.meter.error import TelegramError
 from cem_core.model import Reading
 
@@ -25,6 +25,7 @@ type Factory = Callable[[Key, Key], StreamDecoder]
 
 FORMATS: Final[Mapping[str, tuple[Factory, ...]]] = {
     "dsmr": (lambda _key, _auth_key: p1.Decoder(),),
+    "sml": (lambda _key, _auth_key: sml.Decoder(),),
 }
 """Name -> what may read it, given the encryption and the authentication key.
 

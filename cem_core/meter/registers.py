@@ -95,12 +95,12 @@ class Registers:
                 said = absolute
             else:
                 net = -absolute if self.exporting else absolute
-        return _directions(net, said, powers.get(_EXPORT))
+        return directions(net, said, powers.get(_EXPORT))
 
     def _phases(self) -> tuple[PhaseReading, ...]:
         readings: list[PhaseReading] = []
         for phase in (1, 2, 3):
-            import_power_w, export_power_w = _directions(
+            import_power_w, export_power_w = directions(
                 self._powers.get(_PHASE_NET[phase]),
                 self._powers.get(_PHASE_IMPORT[phase]),
                 self._powers.get(_PHASE_EXPORT[phase]),
@@ -128,7 +128,7 @@ class Registers:
         return None if value is None else round(value)
 
 
-def _directions(
+def directions(
     net: float | None, import_w: float | None, export_w: float | None
 ) -> tuple[int | None, int | None]:
     """Return import and export, both >= 0, None where the meter did not say it."""

@@ -113,6 +113,22 @@ def test_the_value_group_255_changes_nothing() -> None:
     assert one("1-0:21.7.0*255", "01.111*kW").phases[0].import_power_w == 1111
 
 
+def test_a_signed_power_is_import_or_export() -> None:
+    for code, phase in (("1-0:1.7.0", "1-0:41.7.0"), ("1-0:16.7.0", "1-0:56.7.0")):
+        for power_w, powers in ((-543, (0, 543)), (543, (543, 0))):
+            reading = one(f"{code}*255", f"{power_w}*W")
+            said = (reading.import_power_w, reading.export_power_w or 0)
+            assert said == powers
+            [l2] = one(phase, f"{power_w}*W").phases
+            assert (l2.phase, l2.import_power_w, l2.export_power_w or 0) == (2, *powers)
+
+
+def test_a_net_power_does_not_change_what_was_said_apart() -> None:
+    lines = ["1-0:1.7.0(2*kW)", "1-0:2.7.0(1*kW)", "1-0:16.7.0(1*kW)"]
+    reading = parse(telegram(lines))
+    assert (reading.import_power_w, reading.export_power_w) == (2000, 1000)
+
+
 @pytest.mark.parametrize(
     ("code", "breaker"),
     [("0", Breaker.DISCONNECTED), ("2", Breaker.READY), ("7", None)],
@@ -201,7 +217,7 @@ def test_an_empty_failure_log() -> None:
         ("1-0:1.7.0(\xb2*kW)", "1-0:1.7.0: '\xb2*kW' is no number"),
         ("1-0:1.7.0(00.100*V)", "1-0:1.7.0: 0.1 has the unexpected unit V"),
         ("1-0:1.7.0(00.100)", "1-0:1.7.0: 0.1 has the unexpected unit None"),
-        ("1-0:1.7.0(-0.100*kW)", "1-0:1.7.0: -0.1 kW is out of range"),
+        ("1-0:2.7.0(-0.100*kW)", "1-0:2.7.0: -0.1 kW is out of range"),
         ("1-0:1.7.0(99999.9*kW)", "1-0:1.7.0: 99999.9 kW is out of range"),
         ("1-0:32.7.0(6553.5*V)", "1-0:32.7.0: 6553.5 V is out of range"),
         ("1-0:1.7.0(00.123*kW", "1-0:1.7.0: the closing bracket is missing"),
@@ -227,7 +243,7 @@ def test_an_empty_failure_log() -> None:
 def test_a_wrong_value_is_refused_although_the_checksum_is_right(
     line: str, cause: str
 ) -> None:
-    good = ["1-3:0.2.8(50)", "1-0:2.7.0(00.100*kW)"]
+    good = ["1-3:0.2.8(50)", "1-0:3.7.0(00.100*kvar)"]
     broken = telegram([*good, line])
     with pytest.raises(TelegramError) as refused:
         parse(broken, place=1000)
