@@ -42,13 +42,22 @@ class Registers:
     def say(self, code: str, value: float, unit: str | None) -> None:
         """Take one number; ``code`` is ``A-B:C.D.E`` without the value group F.
 
-        Raises ValueError where the unit is wrong or the value impossible.
+        A number that lacks the unit it needs is not used. Raises ValueError where
+        the unit is wrong or the value impossible.
         """
         if code in _POWERS:
-            self._powers.setdefault(code, _scaled(value, unit, _SIGNED_POWER))
+            quantity, target = _SIGNED_POWER, None
         elif (item := TABLE.get(code)) and isinstance(item.content, Quantity):
-            scaled = _scaled(value, unit, item.content)
-            self._numbers.setdefault((item.field, item.key), scaled)
+            quantity, target = item.content, (item.field, item.key)
+        else:
+            return
+        if unit is None and "" not in quantity.factors:
+            return
+        scaled = _scaled(value, unit, quantity)
+        if target is None:
+            self._powers.setdefault(code, scaled)
+        else:
+            self._numbers.setdefault(target, scaled)
 
     def reading(
         self,

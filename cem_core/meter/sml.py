@@ -78,7 +78,7 @@ def _message(reader: Reader) -> tuple[int, list[Node]]:
     checksum = reader.node()
     reader.end_of_message()
     if not isinstance(checksum, Integer):
-        raise ValueError(f"the message at byte {start} has no checksum")
+        raise ValueError(f"message {start}: no checksum")  # noqa: TRY004  the meter's
     _verify(reader.between(start, end), checksum.as_unsigned, start)
     match body:
         case [Integer(value=kind), list(fields)]:

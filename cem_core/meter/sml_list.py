@@ -11,11 +11,11 @@ from cem_core.meter.sml_tree import Integer, Node
 from cem_core.model import RawValue, Reading
 
 # IEC 62056-62, table of units.
-_UNITS: Final[Mapping[int, str]] = {
-    **{4: "d", 5: "h", 6: "min", 7: "s", 8: "deg", 9: "C", 13: "m3", 14: "m3"},
-    **{25: "J", 27: "W", 28: "VA", 29: "var", 30: "Wh", 31: "VAh", 32: "varh"},
-    **{33: "A", 34: "C", 35: "V", 44: "Hz"},
-}
+_UNITS: Final[Mapping[int, str]] = (
+    {4: "d", 5: "h", 6: "min", 7: "s", 8: "deg", 9: "C", 13: "m3", 14: "m3", 25: "J"}
+    | {27: "W", 28: "VA", 29: "var", 30: "Wh", 31: "VAh", 32: "varh"}
+    | {33: "A", 34: "C", 35: "V", 44: "Hz"}
+)
 _RESPONSE_LENGTH: Final = 7
 _ENTRY_LENGTH: Final = 7
 _OBIS_LENGTH: Final = 6
@@ -194,6 +194,5 @@ def _scaled(value: int, scaler: Node) -> int | float:
         return value
     if not isinstance(scaler, Integer) or abs(scaler.value) > _MAX_SCALER:
         raise ValueError("a scaler is malformed")
-    if scaler.value >= 0:
-        return value * 10**scaler.value
-    return value / 10**-scaler.value
+    power: int = 10 ** abs(scaler.value)
+    return value * power if scaler.value >= 0 else value / power
