@@ -1,9 +1,10 @@
 """The formats by name, and what reads each."""
 
 from collections.abc import Callable, Mapping
-from typing import Final, Protocol
+import re
+from typing import Final, NamedTuple, Protocol
 
-from cem_core.meter import p1, sml
+from cem_core.meter import d0, p1, sml, tic
 from cem_core.meter.error import TelegramError
 from cem_core.model import Reading
 
@@ -21,14 +22,23 @@ class StreamDecoder(Protocol):
         """Return what is left at the end of the stream, and start anew."""
 
 
-type Factory = Callable[[Key, Key], StreamDecoder]
+class Framing(NamedTuple):
+    """A framing: what makes its decoder of the two keys, and how a frame starts."""
 
-FORMATS: Final[Mapping[str, tuple[Factory, ...]]] = {
-    "dsmr": (lambda _key, _auth_key: p1.Decoder(),),
-    "sml": (lambda _key, _auth_key: sml.Decoder(),),
+    decoder: Callable[[Key, Key], StreamDecoder]
+    start: re.Pattern[bytes]
+
+
+FORMATS: Final[Mapping[str, tuple[Framing, ...]]] = {
+    "dsmr": (Framing(lambda _key, _auth_key: p1.Decoder(), re.compile(rb"/")),),
+    "sml": (
+        Framing(lambda _key, _auth_key: sml.Decoder(), re.compile(rb"\x1b{4}\x01")),
+    ),
+    "tic": (Framing(lambda _key, _auth_key: tic.Decoder(), re.compile(rb"\x02\n")),),
+    "d0": (Framing(lambda _key, _auth_key: d0.Decoder(), re.compile(rb"/")),),
 }
-"""Name -> what may read it, given the encryption and the authentication key.
+"""Name -> the framings in which it comes.
 
-A format has several decoders where it comes in several framings. A stream that
-two of all these can read belongs to the first.
+A stream that two of all these can read belongs to the first: so P1 comes before
+D0, which reads much of the same text and often has no checksum.
 """

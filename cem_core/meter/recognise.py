@@ -7,12 +7,13 @@ after that only the one that could read goes on. When it has read nothing for
 `PATIENCE` bytes all try again: there may be another meter on the line.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+import re
 from typing import Final
 
 from cem_core.meter.error import TelegramError
-from cem_core.meter.formats import FORMATS, Factory, Key, Result, StreamDecoder
+from cem_core.meter.formats import FORMATS, Framing, Key, Result, StreamDecoder
 from cem_core.model import Reading
 
 PATIENCE: Final = 65_536
@@ -22,6 +23,10 @@ TOLD: Final = 3
 """Damaged telegrams that are told although the format is not known yet."""
 
 _PIECE: Final = 256  # bytes: the first to read is known before another can
+_HELD: Final = 1_000  # results one candidate holds back at most
+_LOOK_BACK: Final = 8_192  # bytes from a damage back to its frame's start, at most
+_START: Final = 16  # bytes: more than any pattern of a start looks at
+_P1_CODE: Final = re.compile(r"\d+-\d+:\d+\.\d+\.\d+")
 
 
 @dataclass(slots=True)
@@ -29,26 +34,40 @@ class _Candidate:
     """A decoder that began at byte ``base`` of the stream, and what it held back."""
 
     format: str
-    factory: Factory
+    framing: Framing
     decoder: StreamDecoder
     base: int
     held: list[Result] = field(default_factory=list)
+    damaged: list[int] = field(default_factory=list)
+    """Places of damage in what starts as this framing does."""
 
-    def take(self, results: Iterable[Result]) -> bool:
-        """Keep ``results`` and tell whether one is a reading."""
-        taken = [self._placed(result) for result in results]
-        self.held += taken
-        return any(isinstance(result, Reading) for result in taken)
+    def take(self, results: Iterable[Result], seen: bytearray, place: int) -> bool:
+        """Keep ``results`` and tell whether one is a reading.
+
+        ``seen`` is what came last, up to byte ``place`` of the stream.
+        """
+        read = False
+        for result in results:
+            if isinstance(result, Reading):
+                read = True
+                self.held.append(result)
+            elif len(self.held) < _HELD:
+                error = TelegramError(self.base + result.place, result.cause)
+                self.held.append(error)
+                index = error.place - (place - len(seen))
+                begin, end = max(0, index - _LOOK_BACK), max(0, index + _START)
+                if self.framing.start.search(seen, begin, end):
+                    self.damaged.append(error.place)
+        return read
+
+    def readings(self) -> Iterator[Reading]:
+        """Yield the readings that were kept."""
+        return (result for result in self.held if isinstance(result, Reading))
 
     def give(self) -> list[Result]:
         """Return what was kept."""
-        held, self.held = self.held, []
+        held, self.held, self.damaged = self.held, [], []
         return held
-
-    def _placed(self, result: Result) -> Result:
-        if self.base and isinstance(result, TelegramError):
-            return TelegramError(self.base + result.place, result.cause)
-        return result
 
 
 class Decoder:
@@ -68,16 +87,17 @@ class Decoder:
 
     def _start(self) -> None:
         self._place = 0
+        self._seen = bytearray()  # the end of the stream, while it is undecided
         self._patient_until = PATIENCE
         self._told = False  # whether anything came of the stream
         self._known: _Candidate | None = None
         self._candidates = list(self._fresh())
 
-    def _fresh(self) -> Iterable[_Candidate]:
+    def _fresh(self) -> Iterator[_Candidate]:
         for name in self._formats:
-            for factory in FORMATS[name]:
-                decoder = factory(*self._keys)
-                yield _Candidate(name, factory, decoder, self._place)
+            for framing in FORMATS[name]:
+                decoder = framing.decoder(*self._keys)
+                yield _Candidate(name, framing, decoder, self._place)
 
     @property
     def format(self) -> str | None:
@@ -93,40 +113,64 @@ class Decoder:
 
     def _feed(self, piece: bytes) -> list[Result]:
         self._place += len(piece)
-        readers = [c for c in self._candidates if c.take(c.decoder.feed(piece))]
-        if readers:
-            self._know(readers[0])
-        results = self._give()
+        if self._known is None:
+            self._seen += piece
+            del self._seen[: -2 * PATIENCE]
+        self._ask(lambda decoder: decoder.feed(piece))
+        results = self._tell()
         if self._place >= self._patient_until:
             results += self._lose_patience()
         return results
 
-    def _know(self, reader: _Candidate) -> None:
-        self._known = reader
-        self._candidates = [reader]
-        self._patient_until = self._place + PATIENCE
-
-    def _give(self) -> list[Result]:
-        """Return what can be told by now."""
-        speaker = self._known or self._suspect()
-        if speaker is None or (self._known is None and len(speaker.held) < TOLD):
-            return []
-        return self._told_by(speaker)
-
-    def _told_by(self, speaker: _Candidate) -> list[Result]:
-        results = speaker.give()
-        for other in self._candidates:
-            other.held.clear()
-        self._told = self._told or bool(results)
+    def finish(self) -> list[Result]:
+        """Return what is left at the end of the stream, and start anew."""
+        self._ask(lambda decoder: decoder.finish())
+        results = self._tell(at_least=1)
+        if not self._told:
+            cause = "no telegram found" if self._place else "the input is empty"
+            results = [TelegramError(0, cause)]
+        self._start()
         return results
 
-    def _suspect(self) -> _Candidate | None:
-        """Return who found most damaged telegrams, the first of them first."""
-        return min(
-            (c for c in self._candidates if c.held),
-            key=lambda c: (-len(c.held), _place(c.held[0])),
+    def _ask(self, question: Callable[[StreamDecoder], list[Result]]) -> None:
+        readers = [
+            candidate
+            for candidate in self._candidates
+            if candidate.take(question(candidate.decoder), self._seen, self._place)
+        ]
+        for reader in readers:
+            if self._is_refused_p1(reader):
+                reader.give()
+                continue
+            self._known, self._candidates = reader, [reader]
+            self._patient_until = self._place + PATIENCE
+            self._seen.clear()
+            return
+
+    def _is_refused_p1(self, reader: _Candidate) -> bool:
+        """Tell whether D0 has read what P1 refused: only P1's codes, and damage."""
+        return (
+            reader.format == "d0"
+            and any(c.format == "dsmr" and c.damaged for c in self._candidates)
+            and all(
+                _P1_CODE.fullmatch(v.code) for r in reader.readings() for v in r.raw
+            )
+        )
+
+    def _tell(self, at_least: int = TOLD) -> list[Result]:
+        """Return what can be told by now, and forget what the others found."""
+        speaker = self._known or min(
+            (c for c in self._candidates if len(c.damaged) >= at_least),
+            key=lambda c: (-len(c.damaged), c.damaged[0]),
             default=None,
         )
+        if speaker is None:
+            return []
+        results = speaker.give()
+        for other in self._candidates:
+            other.give()
+        self._told = self._told or bool(results)
+        return results
 
     def _lose_patience(self) -> list[Result]:
         since = self._patient_until - PATIENCE
@@ -134,27 +178,12 @@ class Decoder:
         if self._known is not None:
             known, self._known = self._known, None
             self._candidates = [
-                known if c.factory is known.factory else c for c in self._fresh()
+                known if c.framing is known.framing else c for c in self._fresh()
             ]
             return []
-        if (suspect := self._suspect()) is not None:
-            return self._told_by(suspect)
+        if results := self._tell(at_least=1):
+            return results
+        for candidate in self._candidates:
+            candidate.give()
         self._told = True
         return [TelegramError(since, f"no telegram within {PATIENCE} bytes")]
-
-    def finish(self) -> list[Result]:
-        """Return what is left at the end of the stream, and start anew."""
-        readers = [c for c in self._candidates if c.take(c.decoder.finish())]
-        if readers:
-            self._know(readers[0])
-        speaker = self._known or self._suspect()
-        results = [] if speaker is None else self._told_by(speaker)
-        if not self._told:
-            cause = "no telegram found" if self._place else "the input is empty"
-            results = [TelegramError(0, cause)]
-        self._start()
-        return results
-
-
-def _place(result: Result) -> int:
-    return result.place if isinstance(result, TelegramError) else 0
