@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import re
 from typing import Final
 
-from cem_core.meter.crc_ccitt import crc_kermit, crc_x25
+from cem_core.meter.crc_ccitt import checksum
 from cem_core.meter.error import TelegramError
 
 MAX_FILE: Final = 16_384
@@ -132,9 +132,7 @@ class Splitter:
 def _messages(file: bytes) -> bytes:
     """Return what stands between start and end; ValueError when it is damaged."""
     given = int.from_bytes(file[-2:])
-    computed = int.from_bytes(crc_x25(file[:-2]).to_bytes(2, "little"))
-    # Some meters of Holley compute Kermit instead, and send it high byte first.
-    if given not in {computed, crc_kermit(file[:-2])}:
+    if (computed := checksum(file[:-2], given)) != given:
         raise ValueError(f"checksum {given:04X}, computed {computed:04X}")
     padding = file[-3]
     body = file[len(_START) : -_EVENT_LENGTH].replace(b"\x1b" * 8, b"\x1b" * 4)
