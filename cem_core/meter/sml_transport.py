@@ -26,6 +26,7 @@ _EVENT_OUTSIDE: Final = re.compile(
 )
 _CUT_START: Final = re.compile(rb"\x1b{4}\x01{0,3}\Z")
 _EVENT_LENGTH: Final = 8
+_TRAILER: Final = 3  # count of padding bytes, checksum
 _MAX_PADDING: Final = 3
 
 
@@ -116,9 +117,10 @@ class Splitter:
         try:
             messages = _messages(file)
         except ValueError as error:
-            # A file cut short before a 1B hides the start of the next as an
-            # escape: only the start of this one is known to be no start of another.
-            self._drop(len(_START))
+            # A file cut short within four 1B hides the start of the next as an
+            # escape, one that lost bytes at its end as a checksum.
+            follower = file.find(_START, 1)
+            self._drop(follower if follower > 0 else end - _TRAILER)
             return TelegramError(place, str(error))
         self._drop(end)
         return File(place, messages)
