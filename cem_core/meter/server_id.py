@@ -1,5 +1,6 @@
 """The identifier of a German meter -> the text that stands on its front."""
 
+from functools import lru_cache
 from typing import Final
 
 # DIN 43863-5: length, medium, three letters of the maker, block, number. Meters
@@ -10,6 +11,7 @@ _MAX_MEDIUM: Final = 0x0F
 _MAX_NUMBER: Final = 99_999_999
 
 
+@lru_cache(maxsize=64)  # a meter says the same ones in every file
 def text(octets: bytes) -> str:
     """Return ``octets`` as text: `1ISK0075126084`, readable text, or hexadecimal."""
     if len(octets) == _LENGTH and octets[0] in _LENGTH_BYTES:

@@ -6,7 +6,7 @@ in it must be right.
 
 from typing import Final
 
-from cem_core.meter.crc_ccitt import crc_kermit, crc_x25
+from cem_core.meter.crc_ccitt import checksum
 from cem_core.meter.error import TelegramError
 from cem_core.meter.sml_list import ListDraft
 from cem_core.meter.sml_transport import File, Splitter
@@ -88,9 +88,7 @@ def _message(reader: Reader) -> tuple[int, list[Node]]:
 
 
 def _verify(message: bytes, given: int, place: int) -> None:
-    computed = int.from_bytes(crc_x25(message).to_bytes(2, "little"))
-    # Some meters of Holley compute Kermit instead, and send it high byte first.
-    if given not in {computed, crc_kermit(message)}:
+    if (computed := checksum(message, given)) != given:
         raise ValueError(
             f"the message at byte {place} has the checksum {given:04X},"
             f" computed {computed:04X}"

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import re
 from typing import Final
 
-from cem_core.meter.crc_ccitt import crc_kermit, crc_x25
+from cem_core.meter.crc_ccitt import checksum
 from cem_core.meter.error import TelegramError
 
 MAX_FILE: Final = 16_384
@@ -26,6 +26,7 @@ _EVENT_OUTSIDE: Final = re.compile(
 )
 _CUT_START: Final = re.compile(rb"\x1b{4}\x01{0,3}\Z")
 _EVENT_LENGTH: Final = 8
+_TRAILER: Final = 3  # count of padding bytes, checksum
 _MAX_PADDING: Final = 3
 
 
@@ -116,9 +117,10 @@ class Splitter:
         try:
             messages = _messages(file)
         except ValueError as error:
-            # A file cut short before a 1B hides the start of the next as an
-            # escape: only the start of this one is known to be no start of another.
-            self._drop(len(_START))
+            # A file cut short within four 1B hides the start of the next as an
+            # escape, one that lost bytes at its end as a checksum.
+            follower = file.find(_START, 1)
+            self._drop(follower if follower > 0 else end - _TRAILER)
             return TelegramError(place, str(error))
         self._drop(end)
         return File(place, messages)
@@ -132,9 +134,7 @@ class Splitter:
 def _messages(file: bytes) -> bytes:
     """Return what stands between start and end; ValueError when it is damaged."""
     given = int.from_bytes(file[-2:])
-    computed = int.from_bytes(crc_x25(file[:-2]).to_bytes(2, "little"))
-    # Some meters of Holley compute Kermit instead, and send it high byte first.
-    if given not in {computed, crc_kermit(file[:-2])}:
+    if (computed := checksum(file[:-2], given)) != given:
         raise ValueError(f"checksum {given:04X}, computed {computed:04X}")
     padding = file[-3]
     body = file[len(_START) : -_EVENT_LENGTH].replace(b"\x1b" * 8, b"\x1b" * 4)

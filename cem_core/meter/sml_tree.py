@@ -11,6 +11,7 @@ from typing import Final
 type Node = bytes | bool | Integer | list[Node] | None
 
 _END_OF_MESSAGE: Final = 0x00
+_LEFT_OUT: Final = b"\x01"
 _MORE: Final = 0x80
 _TYPE: Final = 0x70
 _LENGTH: Final = 0x0F
@@ -89,6 +90,9 @@ class Reader:
         Raises ValueError for what is no SML.
         """
         start = self.index
+        if self._data[start : start + 1] == _LEFT_OUT:  # the commonest field of all
+            self.index += 1
+            return None
         if depth > _MAX_DEPTH:
             raise ValueError(f"lists deeper than {_MAX_DEPTH} at byte {start}")
         kind, length = self.head()
@@ -97,7 +101,7 @@ class Reader:
         content = self._data[self.index : self.index + length]
         self.index += length
         if kind == _OCTETS:
-            return content or None
+            return content
         if kind == _BOOLEAN and length == 1:
             return content != b"\0"
         if kind in {_SIGNED, _UNSIGNED} and 1 <= length <= _MAX_INTEGER:
