@@ -1,0 +1,25 @@
+"""CRC-16 with the polynomial of CCITT, least significant bit first: X25 and Kermit.
+
+`binascii.crc_hqx` computes the same polynomial most significant bit first, in C;
+turning the bits of every byte round makes the one the other.
+"""
+
+from binascii import crc_hqx
+from typing import Final
+
+_REVERSED: Final = bytes(int(f"{byte:08b}"[::-1], 2) for byte in range(256))
+
+
+def crc_x25(data: bytes) -> int:
+    """Return CRC-16/X-25 of ``data`` (ISO/IEC 13239, DIN EN 62056-46)."""
+    return _register(data, 0xFFFF) ^ 0xFFFF
+
+
+def crc_kermit(data: bytes) -> int:
+    """Return CRC-16/Kermit of ``data``: X25 that starts at 0 and is not inverted."""
+    return _register(data, 0)
+
+
+def _register(data: bytes, start: int) -> int:
+    register = crc_hqx(data.translate(_REVERSED), start)
+    return int.from_bytes(register.to_bytes(2).translate(_REVERSED), "little")
