@@ -86,6 +86,31 @@ class Draft:
         except ValueError as error:
             raise ValueError(f"{code}: {error}") from error
 
+    def keep(self, raw: RawValue) -> None:
+        """Take ``raw`` as it is, whatever it means."""
+        self._raw.append(raw)
+
+    def say_value(self, code: str, raw: RawValue) -> None:
+        """Let the value of a binary format name the field that ``code`` has.
+
+        Raises ValueError when it is impossible. What can only be said in the
+        brackets of a text stays raw.
+        """
+        if (item := TABLE.get(code)) is None:
+            return
+        try:
+            match item.content:
+                case Quantity():
+                    self._say_number(item, item.content, raw)
+                case Form.TIME:
+                    self._time = raw.timestamp
+                case Form.BREAKER:
+                    self._breaker = _BREAKERS.get(str(raw.value))
+                case Form.PLAIN | Form.HEXADECIMAL if not isinstance(item.key, int):
+                    self._texts.setdefault(item.field, str(raw.value))
+        except ValueError as error:
+            raise ValueError(f"{raw.code}: {error}") from error
+
     def _refuse_contradiction(self, code: str, groups: list[str]) -> None:
         if self._said.setdefault(code, groups) != groups:
             raise ValueError("said twice, with different values")
@@ -133,15 +158,15 @@ class Draft:
             case Form.SUBMETER_VALUE_2:
                 draft.say_legacy_value(groups)
 
-    def reading(self) -> Reading:
-        """Return what was said."""
+    def reading(self, form: str = "dsmr") -> Reading:
+        """Return what was said, in the format of that name."""
         whole, measured, texts = self._whole, self._measured, self._texts
         import_power_w, export_power_w = self._powers("", None)
         power_factor = measured.get(("power_factor", None))
         if power_factor is not None and abs(power_factor) > 1:
             power_factor = None  # a Hungarian meter says 4.556; it stays raw
         return Reading(
-            format="dsmr",
+            format=form,
             timestamp=self._time,
             version=texts.get("version"),
             meter_id=next(
