@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 import re
 from typing import Final, NamedTuple, Protocol
 
-from cem_core.meter import d0, p1, sml, tic
+from cem_core.meter import d0, dlms, encrypted_p1, p1, sml, tic
 from cem_core.meter.error import TelegramError
 from cem_core.model import Reading
 
@@ -30,11 +30,25 @@ class Framing(NamedTuple):
 
 
 FORMATS: Final[Mapping[str, tuple[Framing, ...]]] = {
-    "dsmr": (Framing(lambda _key, _auth_key: p1.Decoder(), re.compile(rb"/")),),
+    "dsmr": (
+        Framing(lambda _key, _auth_key: p1.Decoder(), re.compile(rb"/")),
+        Framing(encrypted_p1.Decoder, re.compile(rb"\xdb\x08")),
+    ),
+    "dlms": (
+        Framing(
+            dlms.Decoder,
+            re.compile(
+                rb"\x7e[\xa0-\xaf]|\x68(.)\1\x68|\xdb\x08|\xe6[\xe6\xe7]\x00|\x0f",
+                re.DOTALL,
+            ),
+        ),
+    ),
     "sml": (
         Framing(lambda _key, _auth_key: sml.Decoder(), re.compile(rb"\x1b{4}\x01")),
     ),
-    "tic": (Framing(lambda _key, _auth_key: tic.Decoder(), re.compile(rb"\x02\n")),),
+    "tic": (
+        Framing(lambda _key, _auth_key: tic.Decoder(), re.compile(rb"\x02\n[A-Z]{2}")),
+    ),
     "d0": (Framing(lambda _key, _auth_key: d0.Decoder(), re.compile(rb"/")),),
 }
 """Name -> the framings in which it comes.

@@ -49,8 +49,10 @@ class _Candidate:
         read = False
         for result in results:
             if isinstance(result, Reading):
-                read = True
-                self.held.append(result)
+                # Ciphering is the same: P1 finds it inside of DLMS frames too.
+                if self.format != "dsmr" or result.format == self.format:
+                    read = True
+                    self.held.append(result)
             elif len(self.held) < _HELD:
                 error = TelegramError(self.base + result.place, result.cause)
                 self.held.append(error)
