@@ -4,10 +4,14 @@ Enedis-NOI-CPT_54E (Linky) and ERDF-NOI-CPT_02E. A frame is ``STX``, groups and
 ``ETX``; a group is ``LF label SP value SP checksum CR``, in standard mode with
 ``HT`` for ``SP`` and perhaps a time between label and value. A frame is read whole
 or refused whole.
+
+The checksum has six bits. That the bit 40 of a byte is damaged is seen by the form
+of numbers, times and identifiers; in free text (OPTARIF, LTARF, MSG1) it is not.
 """
 
 from collections.abc import Iterator
 import re
+from string import ascii_uppercase
 from typing import Final, NamedTuple
 
 from cem_core.meter.error import TelegramError
@@ -23,7 +27,9 @@ _MARK: Final = re.compile(rb"[\x02\x03\x04]")
 _GROUP: Final = re.compile(rb"\n([^\n\r]*)\r")
 _LABEL: Final = re.compile(r"[A-Z][A-Z0-9+-]{1,8}")
 _HISTORIQUE: Final = " "
+_NEVER: Final = "`"  # a space with the bit damaged that the checksum cannot see
 _STANDARD: Final = "\t"
+_FIRST: Final = (b"\nADCO", b"\nADSC", b"\nADIR")  # labels that begin a frame
 _SHORTEST: Final = 4  # label, separator, separator, checksum
 
 
@@ -40,12 +46,16 @@ class Decoder:
         """Start in noise at byte 0."""
         self._buffer = bytearray()  # empty, or a frame from its STX on
         self._place = 0  # of the buffer's first byte in the stream
+        self._interrupts = False  # the frame's STX stood inside another frame
+        self._held: Reading | None = None  # read, but for the byte after its ETX
+        self._held_place = 0
 
     def feed(self, data: bytes) -> list[Reading | TelegramError]:
         """Return what ``data`` completes, in order."""
         results: list[Reading | TelegramError] = []
         index = 0
         while index < len(data):
+            results += self._release(data[index])
             mark = _MARK.search(data, index)
             end = len(data) if mark is None else mark.start()
             results += self._take(data[index:end])
@@ -57,7 +67,24 @@ class Decoder:
 
     def finish(self) -> list[Reading | TelegramError]:
         """Return what is left at the end of the stream, and start anew."""
-        return list(self._give_up("unfinished frame: the input ends"))
+        return [
+            *self._release(_END),
+            *self._give_up("unfinished frame: the input ends"),
+        ]
+
+    def _release(self, follower: int) -> Iterator[Reading | TelegramError]:
+        """Yield the frame that waited for its ``follower``.
+
+        A label right after ETX says that a damaged LF was taken for ETX: the
+        checksums of the groups cannot see that the others are missing.
+        """
+        if self._held is None:
+            return
+        if chr(follower) in ascii_uppercase:
+            yield TelegramError(self._held_place, "the frame goes on after its end")
+        else:
+            yield self._held
+        self._held = None
 
     def _take(self, content: bytes) -> Iterator[TelegramError]:
         if not self._buffer:
@@ -72,6 +99,7 @@ class Decoder:
     def _mark(self, mark: int) -> Iterator[Reading | TelegramError]:
         if mark == _START:
             follower = self._place + len(self._buffer)
+            self._interrupts = bool(self._buffer)
             yield from self._give_up(
                 f"unfinished frame: the next starts at byte {follower}"
             )
@@ -85,11 +113,24 @@ class Decoder:
                 )
             return
         if mark == _END:
-            yield from _read(bytes(self._buffer[1:]), self._place)
-            self._drop()
+            yield from self._end()
         else:
             yield from self._give_up("unfinished frame: the meter broke it off")
         self._place += 1
+
+    def _end(self) -> Iterator[TelegramError]:
+        place, content = self._place, bytes(self._buffer[1:])
+        self._drop()
+        if self._interrupts and not content.startswith(_FIRST):
+            yield TelegramError(place, "the start of the frame is missing")
+            return
+        try:
+            reading = parse(content, place=place + 1)
+        except TelegramError as error:
+            yield error
+        else:
+            if reading.raw:
+                self._held, self._held_place = reading, place
 
     def _give_up(self, cause: str) -> Iterator[TelegramError]:
         if self._buffer:
@@ -99,17 +140,6 @@ class Decoder:
     def _drop(self) -> None:
         self._place += len(self._buffer)
         self._buffer.clear()
-
-
-def _read(content: bytes, place: int) -> Iterator[Reading | TelegramError]:
-    """Yield the reading between STX at byte ``place`` and ETX; none if it is empty."""
-    try:
-        reading = parse(content, place=place + 1)
-    except TelegramError as error:
-        yield error
-    else:
-        if reading.raw:
-            yield reading
 
 
 def parse(content: bytes, *, place: int = 0) -> Reading:
@@ -135,7 +165,11 @@ def _group(content: bytes) -> _Group:
     if not content.isascii():
         raise ValueError(f"{content[:20]!r} is damaged: a byte above 7F")
     text = content.decode("ascii")
-    if not text.replace(_STANDARD, _HISTORIQUE).isprintable() or len(text) < _SHORTEST:
+    if (
+        len(text) < _SHORTEST
+        or not text.replace(_STANDARD, _HISTORIQUE).isprintable()
+        or _NEVER in text[:-1]
+    ):
         raise ValueError(f"{text[:20]!r} is no group")
     checked, separator, given = text[:-2], text[-2], text[-1]
     standard = separator == _STANDARD

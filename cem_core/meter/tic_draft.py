@@ -82,6 +82,7 @@ _FORMS: Final = {
     "PRM": re.compile(r"[0-9]{14}"),
     "VTIC": re.compile(r"[0-9]{2}"),
     "STGE": re.compile(r"[0-9A-F]{8}"),
+    "MOTDETAT": re.compile(r"[0-9A-F]{6}"),
     "PTEC": re.compile(r"[A-Z]{2}(?:\.\.|[A-Z]{2})"),
 }
 _TIME: Final = re.compile(r"([ EeHh])([0-9]{12})")

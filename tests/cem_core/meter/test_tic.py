@@ -208,28 +208,30 @@ def test_a_damaged_group_refuses_the_frame(data: bytes) -> None:
     refused(data)
 
 
-NUMBERS = frame(
-    [
-        historique("ADCO", "021861348497"),
-        historique("BASE", "018328856"),
-        historique("PTEC", "TH.."),
-        historique("IINST", "012"),
-        historique("PAPP", "02840"),
-    ]
-)
+FREE_TEXT = {"OPTARIF", "NGTF", "LTARF", "MSG1", "PJOURF+1", "HHPHC", "DEMAIN"}
 
 
-@given(st.integers(0, len(NUMBERS) - 1), st.integers(1, 255))
-def test_one_damaged_byte_never_becomes_a_number(at: int, flip: int) -> None:
-    damaged = bytearray(NUMBERS)
-    damaged[at] ^= flip
-    sound = only(NUMBERS)
-    for result in decode(bytes(damaged)):
-        # Six bits of checksum: a period in PTEC may become another letter.
-        assert not isinstance(result, Reading) or (
-            result.import_energy_wh == sound.import_energy_wh
-            and result.phases == sound.phases
-        )
+def checked(reading: Reading) -> list[RawValue]:
+    return [raw for raw in reading.raw if raw.code not in FREE_TEXT]
+
+
+@pytest.mark.parametrize("data", [HISTORIQUE, STANDARD])
+@pytest.mark.parametrize("flip", [*(1 << bit for bit in range(8)), 0x41, 0x6A, 0xC0])
+def test_one_damaged_byte_never_becomes_a_value(data: bytes, flip: int) -> None:
+    sound = checked(only(data))
+    for at in range(len(data)):
+        damaged = bytearray(data)
+        damaged[at] ^= flip
+        for result in decode(bytes(damaged)):
+            assert not isinstance(result, Reading) or checked(result) == sound
+
+
+@pytest.mark.parametrize("mark", [b"\x02", b"\x03"])
+@given(at=st.integers(0, len(HISTORIQUE) - 1))
+def test_no_damaged_byte_cuts_a_frame_in_two(mark: bytes, at: int) -> None:
+    damaged = HISTORIQUE[:at] + mark + HISTORIQUE[at + 1 :]
+    for result in decode(damaged):
+        assert not isinstance(result, Reading) or result == only(HISTORIQUE)
 
 
 @given(st.lists(st.integers(0, len(STREAM)), max_size=40))
@@ -268,7 +270,7 @@ def test_a_frame_without_end_is_given_up() -> None:
     [error] = decoder.feed(b"\x02" + b"x" * MAX_FRAME * 3)
     assert str(error) == f"byte 0: no end of the frame within {MAX_FRAME} bytes"
     assert len(decoder._buffer) == 0
-    [reading, late] = decode(b"x" * MAX_FRAME * 2 + HISTORIQUE + b"\x02")
+    reading, late = decode(b"x" * MAX_FRAME * 2 + HISTORIQUE + b"\x02")
     assert isinstance(reading, Reading)
     assert str(late).startswith(f"byte {MAX_FRAME * 2 + len(HISTORIQUE)}:")
 
