@@ -239,8 +239,7 @@ class Splitter:
             yield from self._unfinished("another frame follows")
         if self._parts_of is None:
             if not frame.segmented:
-                if first or (frame.information[:1] and frame.information[0] in _TAGS):
-                    yield Apdu(place, frame.information, checked=True)
+                yield Apdu(place, frame.information, checked=True)
                 return
             if not first:
                 yield TelegramError(place, "a segment whose first segment is missing")
