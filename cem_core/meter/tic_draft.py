@@ -83,6 +83,8 @@ _FORMS: Final = {
     "VTIC": re.compile(r"[0-9]{2}"),
     "STGE": re.compile(r"[0-9A-F]{8}"),
     "MOTDETAT": re.compile(r"[0-9A-F]{6}"),
+    "PJOURF+1": re.compile(r"[0-9A-F]{8}[ 0-9A-Z]*|"),
+    "PPOINTE": re.compile(r"[0-9A-F]{8}[ 0-9A-Z]*|"),
     "PTEC": re.compile(r"[A-Z]{2}(?:\.\.|[A-Z]{2})"),
 }
 _TIME: Final = re.compile(r"([ EeHh])([0-9]{12})")
@@ -119,9 +121,9 @@ class TicDraft:
         if label == "DATE":
             self._time = when
             value = value or time or ""
-        if (form := _FORMS.get(label)) and form.fullmatch(value) is None:
-            raise ValueError(f"{label}: {value!r} is malformed")
         content = value.strip()
+        if (form := _FORMS.get(label)) and form.fullmatch(content) is None:
+            raise ValueError(f"{label}: {value!r} is malformed")
         unit = _UNITS.get(label)
         if unit is None or not content:  # a number not measured yet is empty
             self._raw.append(RawValue(code=label, value=content, timestamp=when))
