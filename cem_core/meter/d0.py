@@ -46,23 +46,20 @@ class Decoder:
 
     def feed(self, data: bytes) -> list[Reading | TelegramError]:
         """Return what ``data`` completes, in order."""
-        results = (_read(piece) for piece in self._splitter.feed(data))
-        return [result for result in results if result is not None]
+        return [_read(piece) for piece in self._splitter.feed(data)]
 
     def finish(self) -> list[Reading | TelegramError]:
         """Return what is left at the end of the stream."""
-        results = (_read(piece) for piece in self._splitter.finish())
-        return [result for result in results if result is not None]
+        return [_read(piece) for piece in self._splitter.finish()]
 
 
-def _read(piece: Readout | TelegramError) -> Reading | TelegramError | None:
+def _read(piece: Readout | TelegramError) -> Reading | TelegramError:
     if isinstance(piece, TelegramError):
         return piece
     try:
-        reading = parse(piece)
+        return parse(piece)
     except TelegramError as error:
         return error
-    return reading if reading.raw else None
 
 
 def parse(readout: Readout) -> Reading:

@@ -69,7 +69,7 @@ class Draft:
         Raises ValueError when its value is malformed or impossible, and when
         the same object came before with another value.
         """
-        item = TABLE.get(code) or TABLE.get(_without_suffix(code))
+        item = TABLE.get(code) or TABLE.get(_bare(code)) or TABLE.get(_plain(code))
         try:
             raw = raw_values(code, groups, as_text=code in TEXT_CODES)
             self._raw += raw
@@ -252,9 +252,14 @@ class Draft:
         return None if failures == PowerFailures() else failures
 
 
-def _without_suffix(code: str) -> str:
+def _bare(code: str) -> str:
     """Return ``code`` without the value group 255, which means "now"."""
     return code.removesuffix("*255" if code.endswith("*255") else ".255")
+
+
+def _plain(code: str) -> str:
+    """Return the code that EasyMeter writes with 255 in place of tariff 0."""
+    return _bare(code).removesuffix(".255") + ".0"
 
 
 def _only(groups: list[str]) -> str:

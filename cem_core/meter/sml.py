@@ -28,16 +28,14 @@ class Decoder:
 
     def feed(self, data: bytes) -> list[Reading | TelegramError]:
         """Return what ``data`` completes, in order."""
-        results = (_read(piece) for piece in self._splitter.feed(data))
-        return [result for result in results if result is not None]
+        return [_read(piece) for piece in self._splitter.feed(data)]
 
     def finish(self) -> list[Reading | TelegramError]:
         """Return what is left at the end of the stream."""
-        results = (_read(piece) for piece in self._splitter.finish())
-        return [result for result in results if result is not None]
+        return [_read(piece) for piece in self._splitter.finish()]
 
 
-def _read(piece: File | TelegramError) -> Reading | TelegramError | None:
+def _read(piece: File | TelegramError) -> Reading | TelegramError:
     if isinstance(piece, TelegramError):
         return piece
     try:
@@ -46,15 +44,14 @@ def _read(piece: File | TelegramError) -> Reading | TelegramError | None:
         return TelegramError(piece.place, f"SML: {error}")
 
 
-def parse(messages: bytes) -> Reading | None:
-    """Return the reading in the ``messages`` of a file, None where none has values.
+def parse(messages: bytes) -> Reading:
+    """Return the reading in the ``messages`` of a file, without values if none has.
 
     Raises ValueError when anything in it is damaged or makes no sense.
     """
     reader = Reader(messages)
     draft = ListDraft()
     version: str | None = None
-    found = False
     while not reader.at_end:
         kind, body = _message(reader)
         if kind == _OPEN_RESPONSE and len(body) > _VERSION:
@@ -62,8 +59,7 @@ def parse(messages: bytes) -> Reading | None:
             version = str(said.value) if isinstance(said, Integer) else None
         elif kind == _GET_LIST_RESPONSE:
             draft.take(body)
-            found = True
-    return draft.reading(version) if found else None
+    return draft.reading(version)
 
 
 def _message(reader: Reader) -> tuple[int, list[Node]]:

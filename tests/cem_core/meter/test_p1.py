@@ -123,6 +123,11 @@ def test_a_signed_power_is_import_or_export() -> None:
             assert (l2.phase, l2.import_power_w, l2.export_power_w or 0) == (2, *powers)
 
 
+def test_easymeter_writes_255_for_the_tariff() -> None:
+    assert one("1-0:1.7.255*255", "-000247.37*W").export_power_w == 247
+    assert one("1-0:61.7.255*255", "000079.03*W").phases[0].import_power_w == 79
+
+
 def test_a_net_power_does_not_change_what_was_said_apart() -> None:
     lines = ["1-0:1.7.0(2*kW)", "1-0:2.7.0(1*kW)", "1-0:16.7.0(1*kW)"]
     reading = parse(telegram(lines))

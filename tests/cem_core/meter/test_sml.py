@@ -232,8 +232,8 @@ def test_a_value_that_cannot_be_stays_raw() -> None:
 
 
 def test_a_file_without_values_is_no_error() -> None:
-    assert decode(wrapped(message(0x0201, LEFT_OUT))) == []
-    assert decode(wrapped(b"")) == []
+    assert decode(wrapped(message(0x0201, LEFT_OUT))) == [Reading(format="sml")]
+    assert decode(wrapped(b"")) == [Reading(format="sml")]
 
 
 def test_a_wrong_checksum_of_a_message_is_named() -> None:
