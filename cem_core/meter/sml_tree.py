@@ -52,6 +52,11 @@ class Reader:
         """Whether nothing is left."""
         return self.index >= len(self._data)
 
+    def skip_padding(self) -> None:
+        """Go on to the next message: meters pad more than they say they do."""
+        while self._data[self.index : self.index + 1] == _END_OF_MESSAGE:
+            self.index += 1
+
     def between(self, start: int, end: int) -> bytes:
         """Return the bytes from ``start`` up to ``end``."""
         return self._data[start:end]
