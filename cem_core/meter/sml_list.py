@@ -1,4 +1,4 @@
-"""The values of a GetListResponse -> `Reading` (SML 1.04, 5.1.14)."""
+"""The values of a GetListResponse -> `Reading`: `SML_GetList.Res` of SML 1.04."""
 
 from collections.abc import Mapping
 from contextlib import suppress

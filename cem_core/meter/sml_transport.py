@@ -1,6 +1,6 @@
 r"""Bytes in any cut -> whole SML files and their place in the stream.
 
-SML transport protocol, version 1 (BSI TR-03109-1, annex SML 1.04, 8): a file is
+SML transport protocol, version 1 (SML 1.04, annex to BSI TR-03109-1): a file is
 ``1B1B1B1B 01010101``, the messages with four ``1B`` in a row doubled, up to three
 bytes of padding, and ``1B1B1B1B 1A``, the count of padding bytes and a checksum of
 all that came before it.
