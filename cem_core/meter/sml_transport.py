@@ -27,7 +27,7 @@ _EVENT_OUTSIDE: Final = re.compile(
 _CUT_START: Final = re.compile(rb"\x1b{4}\x01{0,3}\Z")
 _EVENT_LENGTH: Final = 8
 _TRAILER: Final = 3  # count of padding bytes, checksum
-_MAX_PADDING: Final = 3
+_MAX_PADDING: Final = 4  # meters of DZG say and send four where none is needed
 
 
 @dataclass(frozen=True, slots=True)
