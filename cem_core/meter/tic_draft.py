@@ -77,8 +77,8 @@ _DATED: Final = re.compile(
 _NUMBER: Final = re.compile(r"[0-9]{1,10}")
 # What the checksum cannot see in these is seen by their form.
 _FORMS: Final = {
-    "ADCO": re.compile(r"[0-9A-Z]{12}"),
-    "ADSC": re.compile(r"[0-9A-Z]{12}"),
+    "ADCO": re.compile(r"[0-9A-Z]{6,14}"),
+    "ADSC": re.compile(r"[0-9A-Z]{6,14}"),
     "PRM": re.compile(r"[0-9A-Z]{14}"),
     "VTIC": re.compile(r"[0-9]{2}"),
     "STGE": re.compile(r"[0-9A-F]{8}"),
