@@ -245,7 +245,5 @@ def _time(fields: Mapping[str, Any], name: str) -> datetime | None:
 
 def _said(reason: object) -> Message:
     if not isinstance(reason, str) or not 0 < len(reason) <= LONGEST_REASON:
-        raise ValueError(
-            f"reason has to be a text of 1 to {LONGEST_REASON} characters"
-        )
+        raise ValueError(f"reason has to be a text of 1 to {LONGEST_REASON} characters")
     return Message.of("issuer_says", text=reason)
