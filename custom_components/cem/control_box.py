@@ -20,6 +20,7 @@ from cem_core.limits.limitation import (
 from cem_core.model import Direction, LimitSource, PowerLimit, Scope
 from cem_core.transport.eebus_identity import normal_ski
 from cem_core.transport.eebus_node import EebusNode, Pairing
+from custom_components.cem.forms.eebus import listens_at
 from custom_components.cem.store import Kept
 
 _COMES_WITHIN_S: Final = 120.0  # after a start, before anybody is told
@@ -78,7 +79,7 @@ class ControlBox:
     @property
     def listens_at(self) -> tuple[str, int]:
         """The address and port at which it is to find us."""
-        return self._answers["listen_address"], int(self._answers["listen_port"])
+        return listens_at(self._answers)
 
     def attach(self, node: EebusNode | None) -> None:
         """Be there as far as it is connected to ``node``."""

@@ -22,6 +22,7 @@ from custom_components.cem.drivers import EebusDriver
 from custom_components.cem.forms import FORMS, ONLY
 from custom_components.cem.home import Home
 from script.rig.eebus_peer import EebusPeer, eebus_peer
+from script.rig.processes import free_port
 from tests.custom_components.conftest import SetUp
 from tests.custom_components.house import DATA
 from tests.custom_components.test_config_flow import body, start
@@ -34,8 +35,9 @@ STRANGER = create("Stranger", dt_util.utcnow()).ski
 @pytest.fixture
 def loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
     """Listen where a test may."""
-    place = "custom_components.cem.eebus_network.LISTENS_AT"
-    monkeypatch.setattr(place, ("127.0.0.1", 0))
+    place = "custom_components.cem.forms.eebus"
+    monkeypatch.setattr(f"{place}.EVERY_NETWORK", "127.0.0.1")
+    monkeypatch.setattr(f"{place}.PORT", 0)
 
 
 @pytest.fixture
@@ -75,6 +77,22 @@ def order(home: Home, limit_w: int) -> None:
     )
     home.store.orders.order(limit)
     home.cycle()
+
+
+async def test_it_listens_where_the_home_says_and_only_with_devices(
+    hass: HomeAssistant, set_up: SetUp, wallbox: EebusPeer
+) -> None:
+    port = free_port()
+    options = {"listen_address": "127.0.0.1", "listen_port": float(port)}
+    home = await set_up(Kind.METER, options=options)
+    assert home.eebus.port is None
+    assert await hass.config_entries.async_remove(home.entry.entry_id)
+    with patch.dict(DATA, {Kind.EV_CHARGER: charger(wallbox)}):
+        home = await set_up(Kind.METER, Kind.EV_CHARGER, options=options)
+    assert home.eebus.port == port
+    _, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.close()
+    assert await hass.config_entries.async_unload(home.entry.entry_id)
 
 
 async def test_a_wallbox_is_limited_measured_and_given_back(
