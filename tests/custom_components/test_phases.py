@@ -54,7 +54,7 @@ async def test_a_charger_tells_on_how_many_phases_it_charges(
     hass.states.async_set("sensor.charger_phases", said)
     home = await set_up(Kind.METER, Kind.EV_CHARGER)
     [device] = home.devices.values()
-    assert device.model.phases == (2, 3, 1)
+    assert device.model.phases == (2, 3, 1)[: in_use or 3]
     assert home.snapshot.states[device.device_id].phases_in_use == in_use
 
 
