@@ -138,6 +138,23 @@ def test_the_end_of_a_limit_stays_until_it_really_moves(
     assert ends() == set()
 
 
+async def test_a_limit_that_ends_by_itself_is_written_once(
+    hass: HomeAssistant, set_up: SetUp
+) -> None:
+    answers = DATA[Kind.CONTROL_BOX] | {"after_failsafe": "release", "listen_port": 0}
+    with patch.dict(DATA, {Kind.CONTROL_BOX: answers}):
+        home = await set_up(Kind.METER, Kind.CONTROL_BOX)
+    written = hass.states.get("binary_sensor.home_limit_in_force")
+    assert written is not None
+    assert written.state == "on"
+    assert written.attributes["end"] is not None
+    for _ in range(5):
+        await asyncio.sleep(0.01)
+        home.cycle()
+    assert hass.states.get("binary_sensor.home_limit_in_force") is written
+    assert await hass.config_entries.async_unload(home.entry.entry_id)
+
+
 async def test_failsafe_values_survive_a_restart(
     hass: HomeAssistant, set_up: SetUp, box: EebusNode
 ) -> None:
