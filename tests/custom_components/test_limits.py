@@ -101,7 +101,7 @@ async def test_an_order_says_its_priority_and_its_reason(
     "changes", [{"priority": "supreme"}, {"reason": ""}, {"reason": "x" * 201}]
 )
 async def test_a_priority_or_reason_that_is_none_is_refused(
-    hass: HomeAssistant, set_up: SetUp, changes: dict[str, str]
+    hass: HomeAssistant, set_up: SetUp, changes: dict[str, Any]
 ) -> None:
     home = await set_up(Kind.METER)
     with pytest.raises(probatio.Invalid):
