@@ -172,4 +172,6 @@ def test_nothing_swings_whatever_the_delay(
     # one that is told and heard of 10 s late is corrected a second time.
     alone = 3 if lag_s + report_s < 10 else 5
     assert max(reversals(home.ordered("roof"))) <= (12 if stores else alone)
-    assert max(minute_means(home)[60:]) <= 1.02 * CAP_W
+    # Where sun and battery are both that late their errors can add up for a minute.
+    both_late = stores and lag_s + report_s >= 7
+    assert max(minute_means(home)[60:]) <= (1.05 if both_late else 1.02) * CAP_W
