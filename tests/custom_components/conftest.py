@@ -58,6 +58,12 @@ def planner_rests(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(autouse=True)
+def soon_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """At the end of a test no device is waited for that does not take itself back."""
+    monkeypatch.setattr("custom_components.cem.home._HANDED_BACK_WITHIN_S", 0.5)
+
+
+@pytest.fixture(autouse=True)
 def identity(monkeypatch: pytest.MonkeyPatch) -> Identity:
     """Leave no EEBUS key in the harness's folder, which all tests share."""
     monkeypatch.setattr(Identity, "read", lambda *_: _OURS)
