@@ -1,13 +1,30 @@
 """A stream whose format nobody named."""
 
+from typing import Final
+
 from hypothesis import given, settings, strategies as st
+import pytest
 
 from cem_core.meter import TelegramError, p1
 from cem_core.meter.formats import FORMATS
 from cem_core.meter.recognise import PATIENCE, TOLD, Decoder
 from cem_core.model import Reading
-from tests.telegrams.compose import ALL, DSMR4, DSMR5, EMUCS
+from tests.cem_core.meter.test_d0 import EASYMETER, MODE_C, readout
+from tests.cem_core.meter.test_sml import PLAIN, TWO_WAY
+from tests.telegrams.compose import ALL, DSMR3, DSMR4, DSMR5, EMUCS
+from tests.telegrams.tic import HISTORIQUE, STANDARD
 
+FRAMES: Final = {
+    "P1": ("dsmr", DSMR5),
+    "P1 without checksum": ("dsmr", DSMR3),
+    "P1 of EasyMeter": ("dsmr", EASYMETER),
+    "SML": ("sml", PLAIN),
+    "SML two ways": ("sml", TWO_WAY),
+    "TIC historique": ("tic", HISTORIQUE * 2),
+    "TIC standard": ("tic", STANDARD * 2),
+    "D0 mode C": ("d0", MODE_C),
+    "D0": ("d0", readout("0.0.0(123)", "1.8.0(001234.567*kWh)")),
+}
 DAMAGED = DSMR4.replace(b"00.487", b"00.787")
 STREAM = DSMR5 + DAMAGED + EMUCS
 
@@ -27,6 +44,56 @@ def test_every_p1_telegram_is_recognised_as_one() -> None:
         [reading] = decoder.feed(telegram)
         assert reading == p1.parse(telegram)
         assert decoder.format == "dsmr"
+
+
+@pytest.mark.parametrize("name", FRAMES)
+def test_every_format_is_recognised_and_read_as_by_its_name(name: str) -> None:
+    format_, frame = FRAMES[name]
+    recognised = whole(frame)
+    named = Decoder([format_])
+    assert shown(recognised) == shown([*named.feed(frame), *named.finish()])
+    readings = [r for r in recognised if isinstance(r, Reading)]
+    assert readings
+    assert {reading.format for reading in readings} == {format_}
+
+
+@pytest.mark.parametrize("name", FRAMES)
+@given(noise=st.binary(max_size=300), cut=st.integers(1, 700))
+@settings(deadline=None, max_examples=25)
+def test_a_format_is_recognised_after_noise_in_any_cut(
+    name: str, noise: bytes, cut: int
+) -> None:
+    format_, frame = FRAMES[name]
+    stream = noise + frame * 3
+    decoder = Decoder()
+    results = decoder.feed(stream[:cut])
+    for start in range(cut, len(stream), cut):
+        results += decoder.feed(stream[start : start + cut])
+    results += decoder.finish()
+    readings = [r for r in results if isinstance(r, Reading) and r.raw]
+    assert len(readings) >= 2
+    assert {reading.format for reading in readings} == {format_}
+
+
+@pytest.mark.parametrize("telegram", [DSMR5, PLAIN, TWO_WAY, MODE_C])
+@given(data=st.data())
+@settings(deadline=None, max_examples=150)
+def test_no_format_reads_what_is_damaged_in_another(
+    telegram: bytes, data: st.DataObject
+) -> None:
+    damaged = bytearray(telegram)
+    first = telegram.find(b"\x02") + 1 if telegram == MODE_C else 0  # what it checks
+    at = data.draw(st.integers(first, len(damaged) - 9))
+    damaged[at] ^= data.draw(st.integers(1, 255))
+    assert not any(isinstance(result, Reading) for result in whole(bytes(damaged)))
+
+
+def test_d0_does_not_read_what_p1_refuses() -> None:
+    twice = readout("1-0:1.7.0(1*kW)", "1-0:1.7.0(2*kW)")
+    assert Decoder(["d0"]).feed(twice)
+    [error] = whole(twice)
+    assert isinstance(error, TelegramError)
+    assert error.cause == "1-0:1.7.0: said twice, with different values"
 
 
 def test_the_format_is_unknown_before_the_first_telegram() -> None:

@@ -11,8 +11,11 @@ from typing import Final
 import pytest
 
 from optimizer.cli import main
+from tests.cem_core.meter.test_recognise import FRAMES
 from tests.telegrams.compose import ALL, DSMR4, DSMR5, EMUCS, FOLDER
+from tests.telegrams.sml import LEFT_OUT, message, wrapped
 
+KEY: Final = "000102030405060708090A0B0C0D0E0F"
 CEM: Final = (str(Path(sys.executable).with_name("cem")), "decode")
 
 
@@ -51,6 +54,40 @@ def test_a_stream_with_noise_and_damage() -> None:
     assert errors[1:] == [
         f"byte {place}: unfinished telegram: the next starts at byte {place + 200}"
     ]
+
+
+@pytest.mark.parametrize("name", FRAMES)
+def test_every_format_found_or_named(name: str) -> None:
+    format_, frame = FRAMES[name]
+    for asked in ("auto", format_):
+        status, objects, errors = cem("--format", asked, "-", data=frame * 2)
+        assert (status, errors) == (0, [])
+        assert len(objects) >= 2
+        assert {o["format"] for o in objects} == {format_}
+        assert all(o["raw"] for o in objects)
+
+
+def test_the_wrong_format_finds_nothing() -> None:
+    for asked, data in (("sml", DSMR5), ("dlms", DSMR5), ("dsmr", FRAMES["SML"][1])):
+        status, objects, errors = cem("--format", asked, "-", data=data)
+        assert (status, objects) == (1, [])
+        assert errors == ["byte 0: no telegram found"]
+
+
+def test_a_valid_file_without_readings_prints_nothing_and_is_no_error() -> None:
+    empty_hdlc = bytes.fromhex("7ea008010201 1037 8d7e")
+    for data in (wrapped(message(0x0201, LEFT_OUT)), empty_hdlc):
+        assert cem("-", data=data) == (0, [], [])
+
+
+SEALED: Final = bytes.fromhex("db08534147670070016f25300000000111") + bytes(16 + 4)
+
+
+def test_an_encrypted_telegram_without_key_or_with_a_wrong_one_is_one_line() -> None:
+    for keys in ((), ("--key", "00" * 16), ("--key", "00" * 16, "--auth-key", KEY)):
+        status, objects, errors = cem(*keys, "-", data=SEALED)
+        assert (status, objects, len(errors)) == (1, [], 1)
+        assert ("key" in errors[0]) and KEY not in errors[0]
 
 
 def test_an_unfinished_telegram_at_the_end() -> None:
