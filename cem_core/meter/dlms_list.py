@@ -248,7 +248,13 @@ _ORDERS: Final = (
     ("Landis+Gyr", (*_LANDIS, "#", "#", "#", UNLABELLED_ID)),
 )
 _SHORT: Final = frozenset((*_U, *_I))  # 16 bits, but in Kaifa's lists
-_TEXTS: Final = frozenset((UNLABELLED_ID, *(f"0-0:96.1.{e}" for e in (0, 2, 3, 7))))
+_TYPES: Final[dict[str, tuple[type, ...]]] = {
+    **dict.fromkeys((f"0-0:96.1.{e}" for e in (0, 2, 3, 7)), (bytes, str)),
+    UNLABELLED_ID: (bytes, str),
+    "0-0:96.3.10": (bool,),
+    "0-0:96.14.0": (bytes,),
+    _CLOCK: (bytes,),
+}
 _FIRST: Final = {VERSION: "KFM", _NAME: "ISK", _PUSH_SETUP: _PUSH_SETUP}
 
 
@@ -265,18 +271,12 @@ def _order(items: tuple[Node, ...]) -> tuple[str, tuple[str, ...]] | None:
 
 def _may_be(maker: str, code: str, node: Node) -> bool:
     """Tell whether ``node`` is what its place asks for, as far as can be seen."""
-    if code == "#" or (node.value is None and code not in _FIRST):
-        return True
     if code in _FIRST:
         return _text(node).startswith(_FIRST[code]) or code_of(node) == code
-    if code in _TEXTS:
-        return isinstance(node.value, bytes | str)
-    if code == "0-0:96.3.10":
-        return node.tag == axdr.BOOLEAN
-    if code == "0-0:96.14.0":
-        return isinstance(node.value, bytes)
-    if code == _CLOCK:
-        return node.tag in (axdr.OCTET_STRING, axdr.DATE_TIME)
+    if code == "#" or node.value is None:
+        return True
+    if code in _TYPES:
+        return isinstance(node.value, _TYPES[code])
     if maker == "Kaifa":
         return node.tag == axdr.UNSIGNED_32
     return node.number is not None and (node.tag == axdr.UNSIGNED_16) == (

@@ -12,12 +12,16 @@ from cem_core.model import Reading
 from tests.cem_core.meter.test_d0 import EASYMETER, MODE_C, readout
 from tests.cem_core.meter.test_sml import PLAIN, TWO_WAY
 from tests.telegrams.compose import ALL, DSMR3, DSMR4, DSMR5, EMUCS
+from tests.telegrams.dlms import AIDON, AUTH_KEY, KEY, LLC, hdlc, mbus, sealed, segments
 from tests.telegrams.tic import HISTORIQUE, STANDARD
 
 FRAMES: Final = {
     "P1": ("dsmr", DSMR5),
     "P1 without checksum": ("dsmr", DSMR3),
     "P1 of EasyMeter": ("dsmr", EASYMETER),
+    "DLMS in HDLC": ("dlms", hdlc(LLC + AIDON)),
+    "DLMS in HDLC segments": ("dlms", b"".join(segments(AIDON, 20))),
+    "DLMS over M-Bus": ("dlms", mbus(AIDON)),
     "SML": ("sml", PLAIN),
     "SML two ways": ("sml", TWO_WAY),
     "TIC historique": ("tic", HISTORIQUE * 2),
@@ -29,8 +33,8 @@ DAMAGED = DSMR4.replace(b"00.487", b"00.787")
 STREAM = DSMR5 + DAMAGED + EMUCS
 
 
-def whole(data: bytes) -> list[Reading | TelegramError]:
-    decoder = Decoder()
+def whole(data: bytes, **keys: bytes) -> list[Reading | TelegramError]:
+    decoder = Decoder(**keys)
     return [*decoder.feed(data), *decoder.finish()]
 
 
@@ -75,7 +79,9 @@ def test_a_format_is_recognised_after_noise_in_any_cut(
     assert {reading.format for reading in readings} == {format_}
 
 
-@pytest.mark.parametrize("telegram", [DSMR5, PLAIN, TWO_WAY, MODE_C])
+@pytest.mark.parametrize(
+    "telegram", [DSMR5, PLAIN, TWO_WAY, MODE_C, hdlc(LLC + AIDON), sealed(DSMR5)]
+)
 @given(data=st.data())
 @settings(deadline=None, max_examples=150)
 def test_no_format_reads_what_is_damaged_in_another(
@@ -85,7 +91,36 @@ def test_no_format_reads_what_is_damaged_in_another(
     first = telegram.find(b"\x02") + 1 if telegram == MODE_C else 0  # what it checks
     at = data.draw(st.integers(first, len(damaged) - 9))
     damaged[at] ^= data.draw(st.integers(1, 255))
-    assert not any(isinstance(result, Reading) for result in whole(bytes(damaged)))
+    results = whole(bytes(damaged), key=KEY, auth_key=AUTH_KEY)
+    assert not any(isinstance(result, Reading) for result in results)
+
+
+@pytest.mark.parametrize("frame", [AIDON, LLC + AIDON])
+def test_a_bare_apdu_is_recognised(frame: bytes) -> None:
+    assert [getattr(r, "format", r) for r in whole(frame)] == ["dlms"]
+
+
+@pytest.mark.parametrize("cut", [1, 7, 4096])
+def test_encrypted_p1_is_p1_and_encrypted_dlms_is_dlms(cut: int) -> None:
+    p1_stream = sealed(DSMR5) + sealed(DSMR4, counter=2)
+    dlms_stream = hdlc(LLC + sealed(AIDON)) + hdlc(LLC + sealed(AIDON, counter=2))
+    for stream, format_ in ((p1_stream, "dsmr"), (dlms_stream, "dlms")):
+        decoder = Decoder(key=KEY, auth_key=AUTH_KEY)
+        results: list[Reading | TelegramError] = []
+        for start in range(0, len(stream), cut):
+            results += decoder.feed(stream[start : start + cut])
+        assert decoder.format == format_
+        results += decoder.finish()
+        assert [getattr(result, "format", result) for result in results] == [
+            format_
+        ] * 2
+
+
+def test_encrypted_without_key_is_told_once_for_each_telegram() -> None:
+    for frame in (sealed(DSMR5), hdlc(LLC + sealed(AIDON)), sealed(AIDON)):
+        results = whole(frame)
+        assert len(results) == 1
+        assert "key" in str(results[0])
 
 
 def test_d0_does_not_read_what_p1_refuses() -> None:

@@ -13,9 +13,9 @@ import pytest
 from optimizer.cli import main
 from tests.cem_core.meter.test_recognise import FRAMES
 from tests.telegrams.compose import ALL, DSMR4, DSMR5, EMUCS, FOLDER
+from tests.telegrams.dlms import AUTH_KEY, KEY, sealed
 from tests.telegrams.sml import LEFT_OUT, message, wrapped
 
-KEY: Final = "000102030405060708090A0B0C0D0E0F"
 CEM: Final = (str(Path(sys.executable).with_name("cem")), "decode")
 
 
@@ -80,14 +80,23 @@ def test_a_valid_file_without_readings_prints_nothing_and_is_no_error() -> None:
         assert cem("-", data=data) == (0, [], [])
 
 
-SEALED: Final = bytes.fromhex("db08534147670070016f25300000000111") + bytes(16 + 4)
-
-
-def test_an_encrypted_telegram_without_key_or_with_a_wrong_one_is_one_line() -> None:
-    for keys in ((), ("--key", "00" * 16), ("--key", "00" * 16, "--auth-key", KEY)):
-        status, objects, errors = cem(*keys, "-", data=SEALED)
+@pytest.mark.parametrize("format_", ["auto", "dsmr"])
+def test_an_encrypted_telegram_and_its_keys(format_: str) -> None:
+    key, auth_key, wrong = KEY.hex(), AUTH_KEY.hex().upper(), "ab" * 16
+    right = ("--key", key, "--auth-key", auth_key)
+    data = sealed(DSMR4) + sealed(EMUCS, counter=2)
+    status, objects, errors = cem("--format", format_, *right, "-", data=data)
+    assert (status, errors) == (0, [])
+    assert [o["format"] for o in objects] == ["dsmr", "dsmr"]
+    assert [o["import_power_w"] for o in objects] == [487, 3871]
+    for keys in ((), ("--key", wrong), ("--key", key, "--auth-key", wrong)):
+        status, objects, errors = cem(
+            "--format", format_, *keys, "-", data=sealed(DSMR4)
+        )
         assert (status, objects, len(errors)) == (1, [], 1)
-        assert ("key" in errors[0]) and KEY not in errors[0]
+        assert errors[0].startswith("byte 0: ")
+        assert "key" in errors[0]
+        assert wrong not in errors[0]
 
 
 def test_an_unfinished_telegram_at_the_end() -> None:
