@@ -21,6 +21,7 @@ _LAST_BLOCK: Final = 0x80
 _BLOCK_HEAD: Final = 6  # tag, control, number, acknowledged number
 _MAX_BLOCKS_BYTES: Final = 16_384
 _P1_START: Final = b"/"
+_NOTHING_SAID: Final = Reading(format="dlms")
 _P1_END: Final = re.compile(rb"!(?:[0-9A-Fa-f]{4})?(?:\r?\n)?\Z")
 
 
@@ -34,7 +35,9 @@ class ApduReader:
         self._next_block = 1
 
     def read(self, apdu: bytes, *, checked: bool) -> Reading | None:
-        """Return what ``apdu`` says; None when that is nothing, or not all yet.
+        """Return what ``apdu`` says, without values when that is nothing.
+
+        None means that it is one block of several, and not the last.
 
         ``checked`` tells that a checksum proved the bytes. Raises ValueError when
         the APDU is malformed or cannot be opened.
@@ -48,7 +51,7 @@ class ApduReader:
             return self._ciphered(apdu)
         if tag == BLOCK_TRANSFER:
             return self._block(apdu, checked=checked)
-        return None
+        return _NOTHING_SAID
 
     def _ciphered(self, apdu: bytes) -> Reading | None:
         sealed = cipher.parse(apdu)
@@ -111,7 +114,7 @@ def size_of(data: bytes | bytearray) -> int:
     raise ValueError(f"{tag:02X} starts no APDU that meters push")
 
 
-def _notification(apdu: bytes, *, checked: bool) -> Reading | None:
+def _notification(apdu: bytes, *, checked: bool) -> Reading:
     sent_at, body = _head(apdu, 0)
     try:
         data, _ = axdr.read(apdu, body)
@@ -121,7 +124,7 @@ def _notification(apdu: bytes, *, checked: bool) -> Reading | None:
             raise
     else:
         listing = dlms_list.listing(data)
-    return dlms_reading.reading(listing, sent_at)
+    return dlms_reading.reading(listing, sent_at) or _NOTHING_SAID
 
 
 def _head(apdu: bytes, at: int) -> tuple[datetime | None, int]:

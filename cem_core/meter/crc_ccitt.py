@@ -20,6 +20,16 @@ def crc_kermit(data: bytes) -> int:
     return _register(data, 0)
 
 
+def checksum(data: bytes, given: int) -> int:
+    """Return what SML should have instead of ``given``, its two bytes in order.
+
+    That is X25, low byte first. Some meters of Holley compute Kermit instead and
+    send it high byte first: where ``given`` is that, it is right.
+    """
+    computed = int.from_bytes(crc_x25(data).to_bytes(2, "little"))
+    return given if computed != given == crc_kermit(data) else computed
+
+
 def _register(data: bytes, start: int) -> int:
     register = crc_hqx(data.translate(_REVERSED), start)
     return int.from_bytes(register.to_bytes(2).translate(_REVERSED), "little")

@@ -256,7 +256,8 @@ class Splitter:
             yield from self._unfinished("another frame follows")
         if self._parts_of is None:
             if not frame.segmented:
-                if first or frame.information[:1] in _TAGS:
+                short = len(frame.information) < apdu.LLC_BYTES  # no lost last segment
+                if first or short or frame.information[:1] in _TAGS:
                     yield Apdu(place, frame.information, checked=True)
                 return
             if not first:

@@ -14,8 +14,9 @@ from cem_core.meter.obis import (
     Key,
     Quantity,
 )
+from cem_core.meter.registers import directions
 from cem_core.meter.submeter import SubmeterDraft
-from cem_core.meter.value import decoded, number, raw_values, timestamp
+from cem_core.meter.value import clock, decoded, number, raw_values, timestamp
 from cem_core.model import (
     Breaker,
     Peak,
@@ -36,12 +37,12 @@ _BREAKERS: Final = {
 _PEAK_CODE: Final = "1-0:1.6.0"
 _LOG_HEAD: Final = 2  # (count)(code of the values)
 _HISTORY_HEAD: Final = 3  # (count)(code of the time)(code of the value)
-_ENERGY_FIELDS: Final = ("import_energy_wh", "export_energy_wh")
-_PHASE_FIELDS: Final = (
-    "voltage_v",
-    "current_a",
-    "phase_import_power_w",
-    "phase_export_power_w",
+_METER_IDS: Final = (  # the first that is filled names the meter
+    "serial_number",
+    "serial_number_2",
+    "device_name",
+    "server_id",
+    "device_address",
 )
 
 
@@ -68,12 +69,12 @@ class Draft:
         Raises ValueError when its value is malformed or impossible, and when
         the same object came before with another value.
         """
-        item = TABLE.get(code) or TABLE.get(_without_suffix(code))
+        item = TABLE.get(code) or TABLE.get(_bare(code)) or TABLE.get(_plain(code))
         try:
             raw = raw_values(code, groups, as_text=code in TEXT_CODES)
             self._raw += raw
-            if item is None:
-                return
+            if item is None or not any(groups):
+                return  # empty brackets: the meter does not know
             self._refuse_contradiction(code, groups)
             if isinstance(item.content, Quantity):
                 _only(groups)
@@ -131,7 +132,7 @@ class Draft:
             case Form.HEXADECIMAL:
                 self._texts.setdefault(item.field, decoded(_only(groups)))
             case Form.TIME:
-                self._time = timestamp(_only(groups))
+                self._time = clock(_only(groups))
             case Form.BREAKER:
                 self._breaker = _BREAKERS.get(_only(groups))
             case Form.PEAK:
@@ -160,6 +161,7 @@ class Draft:
     def reading(self, form: str = "dsmr") -> Reading:
         """Return what was said, in the format of that name."""
         whole, measured, texts = self._whole, self._measured, self._texts
+        import_power_w, export_power_w = self._powers("", None)
         power_factor = measured.get(("power_factor", None))
         if power_factor is not None and abs(power_factor) > 1:
             power_factor = None  # a Hungarian meter says 4.556; it stays raw
@@ -167,9 +169,11 @@ class Draft:
             format=form,
             timestamp=self._time,
             version=texts.get("version"),
-            meter_id=texts.get("meter_id") or None,
-            import_power_w=whole.get(("import_power_w", None)),
-            export_power_w=whole.get(("export_power_w", None)),
+            meter_id=next(
+                (texts[name] for name in _METER_IDS if texts.get(name)), None
+            ),
+            import_power_w=import_power_w,
+            export_power_w=export_power_w,
             reactive_import_power_var=whole.get(("reactive_import_power_var", None)),
             reactive_export_power_var=whole.get(("reactive_export_power_var", None)),
             phases=self._phases(),
@@ -213,19 +217,31 @@ class Draft:
             if (field, phase) in self._whole
         }
 
-    def _phases(self) -> tuple[PhaseReading, ...]:
-        measured, whole = self._measured, self._whole
-        readings = (
-            PhaseReading(
-                phase=phase,
-                voltage_v=measured.get(("voltage_v", phase)),
-                current_a=measured.get(("current_a", phase)),
-                import_power_w=whole.get(("phase_import_power_w", phase)),
-                export_power_w=whole.get(("phase_export_power_w", phase)),
-            )
-            for phase in (1, 2, 3)
+    def _powers(self, prefix: str, key: Key) -> tuple[int | None, int | None]:
+        """Return import and export; a net power is for meters that give no other."""
+        import_w, export_w, net_w = (
+            self._whole.get((f"{prefix}{name}_power_w", key))
+            for name in ("import", "export", "net")
         )
-        return tuple(r for r in readings if r != PhaseReading(phase=r.phase))
+        known = import_w is not None and export_w is not None
+        return directions(None if known else net_w, import_w, export_w)
+
+    def _phases(self) -> tuple[PhaseReading, ...]:
+        return tuple(
+            reading
+            for phase in (1, 2, 3)
+            if (reading := self._phase(phase)) != PhaseReading(phase=phase)
+        )
+
+    def _phase(self, phase: int) -> PhaseReading:
+        import_power_w, export_power_w = self._powers("phase_", phase)
+        return PhaseReading(
+            phase=phase,
+            voltage_v=self._measured.get(("voltage_v", phase)),
+            current_a=self._measured.get(("current_a", phase)),
+            import_power_w=import_power_w,
+            export_power_w=export_power_w,
+        )
 
     def _power_failures(self) -> PowerFailures | None:
         failures = PowerFailures(
@@ -236,9 +252,14 @@ class Draft:
         return None if failures == PowerFailures() else failures
 
 
-def _without_suffix(code: str) -> str:
+def _bare(code: str) -> str:
     """Return ``code`` without the value group 255, which means "now"."""
-    return code.removesuffix("*255").removesuffix(".255")
+    return code.removesuffix("*255" if code.endswith("*255") else ".255")
+
+
+def _plain(code: str) -> str:
+    """Return the code that EasyMeter writes with 255 in place of tariff 0."""
+    return _bare(code).removesuffix(".255") + ".0"
 
 
 def _only(groups: list[str]) -> str:

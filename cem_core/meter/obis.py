@@ -44,6 +44,9 @@ class Form(StrEnum):
 
 
 POWER: Final = Quantity(factors={"w": 1, "kw": 1e3}, high=1e6, whole=True)
+SIGNED_POWER: Final = Quantity(
+    factors=POWER.factors, low=-POWER.high, high=POWER.high, whole=True
+)
 LIMITER: Final = Quantity(
     factors={"w": 1, "kw": 1e3},
     high=1e6,
@@ -78,10 +81,17 @@ def _single() -> Iterator[tuple[str, Item]]:
     yield "1-3:0.2.8", Item("version", Form.PLAIN)
     yield "0-0:96.1.4", Item("version", Form.PLAIN)
     yield "0-0:1.0.0", Item("timestamp", Form.TIME)
-    yield "0-0:96.1.1", Item("meter_id", Form.HEXADECIMAL)
+    yield "0-0:96.1.1", Item("serial_number", Form.HEXADECIMAL)
+    # Where no serial number stands under 96.1.1 (Sweden, Hungary, Ireland;
+    # Luxembourg; EasyMeter), the best of these names the meter.
+    yield "0-0:96.1.0", Item("serial_number_2", Form.HEXADECIMAL)
+    yield "0-0:42.0.0", Item("device_name", Form.HEXADECIMAL)
+    yield "0-0:96.1.255", Item("server_id", Form.PLAIN)
+    yield "1-0:0.0.0", Item("device_address", Form.PLAIN)
     yield "0-0:96.14.0", Item("tariff", COUNT)
-    yield "1-0:1.7.0", Item("import_power_w", POWER)
+    yield "1-0:1.7.0", Item("import_power_w", SIGNED_POWER)  # EasyMeter: export < 0
     yield "1-0:2.7.0", Item("export_power_w", POWER)
+    yield "1-0:16.7.0", Item("net_power_w", SIGNED_POWER)
     yield "1-0:3.7.0", Item("reactive_import_power_var", REACTIVE_POWER)
     yield "1-0:4.7.0", Item("reactive_export_power_var", REACTIVE_POWER)
     yield "1-0:1.4.0", Item("demand_w", POWER)
@@ -111,8 +121,9 @@ def _phases() -> Iterator[tuple[str, Item]]:
     for phase, offset in _PHASES.items():
         yield f"1-0:{offset + 12}.7.0", Item("voltage_v", VOLTAGE, phase)
         yield f"1-0:{offset + 11}.7.0", Item("current_a", CURRENT, phase)
-        yield f"1-0:{offset + 1}.7.0", Item("phase_import_power_w", POWER, phase)
+        yield f"1-0:{offset + 1}.7.0", Item("phase_import_power_w", SIGNED_POWER, phase)
         yield f"1-0:{offset + 2}.7.0", Item("phase_export_power_w", POWER, phase)
+        yield f"1-0:{offset + 16}.7.0", Item("phase_net_power_w", SIGNED_POWER, phase)
         yield f"1-0:{offset + 12}.32.0", Item("voltage_sags", COUNT, phase)
         yield f"1-0:{offset + 12}.36.0", Item("voltage_swells", COUNT, phase)
 

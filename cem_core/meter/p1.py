@@ -112,7 +112,8 @@ def _lines(body: bytes) -> Iterator[tuple[int, str]]:
 def _object(line: str) -> tuple[str, list[str]]:
     """Return the code and the texts in brackets of ``code(text)(text)…``."""
     code, bracket, rest = line.partition("(")
-    if not code or not bracket or not code.isascii():
+    # Colons part P1 from other IEC 62056-21 readouts, which shorten their codes.
+    if ":" not in code or not bracket or not code.isascii() or not code.isprintable():
         raise ValueError(f"{line[:40]!r} is no object: expected code(value)")
     if not rest.endswith(")"):
         raise ValueError(f"{code}: the closing bracket is missing")

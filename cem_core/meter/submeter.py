@@ -61,6 +61,8 @@ class SubmeterDraft:
             raise ValueError("expected (time)(value)")
         if self.converted and not converted:
             return
+        if not groups[1]:
+            return
         when = timestamp(groups[0])
         value, unit = _value(groups[1])
         if when is None or when.year < _BEFORE_ANY_METER:

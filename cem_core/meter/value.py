@@ -53,6 +53,16 @@ def timestamp(text: str) -> datetime | None:
     return local - _AHEAD_OF_UTC[text[-1]]
 
 
+def clock(text: str) -> datetime | None:
+    """Return the time in UTC, or None without the letter: it may be one of two.
+
+    Raises ValueError for what is not a time.
+    """
+    if len(text) == _TIMESTAMP_LENGTH - 1 and timestamp(f"{text}W") is not None:
+        return None
+    return timestamp(text)
+
+
 def number(text: str) -> tuple[int | float, str | None] | None:
     """Return the number and unit in ``text``, or None when it is no number."""
     if (found := _NUMBER.fullmatch(text)) is None:

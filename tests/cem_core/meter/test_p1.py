@@ -113,6 +113,27 @@ def test_the_value_group_255_changes_nothing() -> None:
     assert one("1-0:21.7.0*255", "01.111*kW").phases[0].import_power_w == 1111
 
 
+def test_a_signed_power_is_import_or_export() -> None:
+    for code, phase in (("1-0:1.7.0", "1-0:41.7.0"), ("1-0:16.7.0", "1-0:56.7.0")):
+        for power_w, powers in ((-543, (0, 543)), (543, (543, 0))):
+            reading = one(f"{code}*255", f"{power_w}*W")
+            said = (reading.import_power_w, reading.export_power_w or 0)
+            assert said == powers
+            [l2] = one(phase, f"{power_w}*W").phases
+            assert (l2.phase, l2.import_power_w, l2.export_power_w or 0) == (2, *powers)
+
+
+def test_easymeter_writes_255_for_the_tariff() -> None:
+    assert one("1-0:1.7.255*255", "-000247.37*W").export_power_w == 247
+    assert one("1-0:61.7.255*255", "000079.03*W").phases[0].import_power_w == 79
+
+
+def test_a_net_power_does_not_change_what_was_said_apart() -> None:
+    lines = ["1-0:1.7.0(2*kW)", "1-0:2.7.0(1*kW)", "1-0:16.7.0(1*kW)"]
+    reading = parse(telegram(lines))
+    assert (reading.import_power_w, reading.export_power_w) == (2000, 1000)
+
+
 @pytest.mark.parametrize(
     ("code", "breaker"),
     [("0", Breaker.DISCONNECTED), ("2", Breaker.READY), ("7", None)],
@@ -167,6 +188,25 @@ def test_other_things_under_the_code_of_the_peaks_stay_raw() -> None:
     assert one("0-0:98.1.0", "12").peak_history == ()
 
 
+@pytest.mark.parametrize(
+    "line",
+    ["1-0:1.7.0()", "0-0:1.0.0()", "1-0:1.6.0()()", "0-0:96.3.10()", "0-0:98.1.0()"],
+)
+def test_empty_brackets_say_nothing(line: str) -> None:
+    reading = parse(telegram([line]))
+    assert {raw.value for raw in reading.raw} == {""}
+    assert reading == Reading(format="dsmr", raw=reading.raw)
+
+
+def test_a_channel_without_a_value_has_none() -> None:
+    gas = parse(telegram(["0-1:24.1.0(003)", "0-1:24.2.1(260101000000W)()"]))
+    assert gas.submeters == (Submeter(channel=1, kind=SubmeterKind.GAS),)
+
+
+def test_a_clock_without_the_letter_of_its_season_is_not_trusted() -> None:
+    assert one("0-0:1.0.0", "261025023000").timestamp is None
+
+
 def test_an_empty_failure_log() -> None:
     for texts in (("",), ("0", "0-0:96.7.19")):
         assert one("1-0:99.97.0", *texts).power_failures is None
@@ -179,11 +219,10 @@ def test_an_empty_failure_log() -> None:
         ("1-0:1.7.0(0x.100*kW)", "1-0:1.7.0: '0x.100*kW' is no number"),
         ("1-0:1.7.0(00,100*kW)", "1-0:1.7.0: '00,100*kW' is no number"),
         ("1-0:1.7.0(1e3*W)", "1-0:1.7.0: '1e3*W' is no number"),
-        ("1-0:1.7.0()", "1-0:1.7.0: '' is no number"),
         ("1-0:1.7.0(\xb2*kW)", "1-0:1.7.0: '\xb2*kW' is no number"),
         ("1-0:1.7.0(00.100*V)", "1-0:1.7.0: 0.1 has the unexpected unit V"),
         ("1-0:1.7.0(00.100)", "1-0:1.7.0: 0.1 has the unexpected unit None"),
-        ("1-0:1.7.0(-0.100*kW)", "1-0:1.7.0: -0.1 kW is out of range"),
+        ("1-0:2.7.0(-0.100*kW)", "1-0:2.7.0: -0.1 kW is out of range"),
         ("1-0:1.7.0(99999.9*kW)", "1-0:1.7.0: 99999.9 kW is out of range"),
         ("1-0:32.7.0(6553.5*V)", "1-0:32.7.0: 6553.5 V is out of range"),
         ("1-0:1.7.0(00.123*kW", "1-0:1.7.0: the closing bracket is missing"),
@@ -191,7 +230,9 @@ def test_an_empty_failure_log() -> None:
         ("1-0:1.7.0(1*kW)(2*kW)", "1-0:1.7.0: expected one value in brackets, found 2"),
         ("0-0:1.0.0(251301000000W)", "0-0:1.0.0: '251301000000W' is no time: "),
         ("0-0:1.0.0(250101000000X)", "0-0:1.0.0: '250101000000X' is no time"),
-        ("0-0:1.0.0(250101000000)", "0-0:1.0.0: '250101000000' is no time"),
+        ("0-0:1.0.0(251301000000)", "0-0:1.0.0: '251301000000W' is no time: "),
+        ("1.7.0(00.100*kW)", "'1.7.0(00.100*kW)' is no object: expected code(value)"),
+        ("\x021-0:1.7.0(1*kW)", "'\\x021-0:1.7.0(1*kW)' is no object"),
         ("1-0:1.6.0(02.589*kW)", "1-0:1.6.0: expected (time)(value), found 1 values"),
         (
             "0-0:98.1.0(2)(1-0:1.6.0)(1-0:1.6.0)(250101000000W)(250101000000W)(1*kW)",
@@ -207,7 +248,7 @@ def test_an_empty_failure_log() -> None:
 def test_a_wrong_value_is_refused_although_the_checksum_is_right(
     line: str, cause: str
 ) -> None:
-    good = ["1-3:0.2.8(50)", "1-0:2.7.0(00.100*kW)"]
+    good = ["1-3:0.2.8(50)", "1-0:3.7.0(00.100*kvar)"]
     broken = telegram([*good, line])
     with pytest.raises(TelegramError) as refused:
         parse(broken, place=1000)

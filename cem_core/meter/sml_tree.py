@@ -1,0 +1,123 @@
+"""The binary encoding of SML -> Python values (BSI TR-03109-1, annex SML 1.04, 6).
+
+A field starts with a byte of type (high bits) and length (low four bits; more
+bytes follow while the highest bit is set). The length counts itself, except that
+of a list, which counts the list's elements.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+type Node = bytes | bool | Integer | list[Node] | None
+
+_END_OF_MESSAGE: Final = 0x00
+_LEFT_OUT: Final = b"\x01"
+_MORE: Final = 0x80
+_TYPE: Final = 0x70
+_LENGTH: Final = 0x0F
+_OCTETS: Final = 0x00
+_BOOLEAN: Final = 0x40
+_SIGNED: Final = 0x50
+_UNSIGNED: Final = 0x60
+_LIST: Final = 0x70
+_MAX_DEPTH: Final = 12
+_MAX_LENGTH: Final = 16_384
+_MAX_INTEGER: Final = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Integer:
+    """A number, how many bytes it took, and whether they were sent as signed."""
+
+    value: int
+    size: int
+    signed: bool
+
+    @property
+    def as_unsigned(self) -> int:
+        """The value of the same bytes, read without a sign."""
+        return self.value % (1 << 8 * self.size)
+
+
+class Reader:
+    """Reads one field after the other."""
+
+    def __init__(self, data: bytes) -> None:
+        """Start at the first byte of ``data``."""
+        self._data = data
+        self.index = 0
+
+    @property
+    def at_end(self) -> bool:
+        """Whether nothing is left."""
+        return self.index >= len(self._data)
+
+    def between(self, start: int, end: int) -> bytes:
+        """Return the bytes from ``start`` up to ``end``."""
+        return self._data[start:end]
+
+    def head(self) -> tuple[int, int]:
+        """Return the type and length of the next field, without its own bytes.
+
+        Raises ValueError where the data ends or the length makes no sense.
+        """
+        start = self.index
+        byte = self._byte()
+        kind, length = byte & _TYPE, byte & _LENGTH
+        while byte & _MORE:
+            byte = self._byte()
+            if byte & _TYPE or length > _MAX_LENGTH:
+                raise ValueError(f"a length at byte {start} makes no sense")
+            length = length << 4 | byte & _LENGTH
+        if kind == _LIST:
+            return kind, length
+        length -= self.index - start
+        if length < 0 or self.index + length > len(self._data):
+            raise ValueError(f"a length at byte {start} makes no sense")
+        return kind, length
+
+    def list_head(self) -> int:
+        """Return the count of elements of the list that starts here."""
+        start = self.index
+        kind, length = self.head()
+        if kind != _LIST:
+            raise ValueError(f"a list was expected at byte {start}")
+        return length
+
+    def node(self, depth: int = 0) -> Node:
+        """Return the next field, None for one that was left out.
+
+        Raises ValueError for what is no SML.
+        """
+        start = self.index
+        if self._data[start : start + 1] == _LEFT_OUT:  # the commonest field of all
+            self.index += 1
+            return None
+        if depth > _MAX_DEPTH:
+            raise ValueError(f"lists deeper than {_MAX_DEPTH} at byte {start}")
+        kind, length = self.head()
+        if kind == _LIST:
+            return [self.node(depth + 1) for _ in range(length)]
+        content = self._data[self.index : self.index + length]
+        self.index += length
+        if kind == _OCTETS:
+            return content
+        if kind == _BOOLEAN and length == 1:
+            return content != b"\0"
+        if kind in {_SIGNED, _UNSIGNED} and 1 <= length <= _MAX_INTEGER:
+            signed = kind == _SIGNED
+            value = int.from_bytes(content, signed=signed)
+            return Integer(value, length, signed)
+        raise ValueError(f"a field of unknown type at byte {start}")
+
+    def end_of_message(self) -> None:
+        """Take the byte that ends a message, or raise ValueError."""
+        if self._byte() != _END_OF_MESSAGE:
+            raise ValueError(f"no end of the message at byte {self.index - 1}")
+
+    def _byte(self) -> int:
+        if self.at_end:
+            raise ValueError("the messages end in the middle of a field")
+        byte = self._data[self.index]
+        self.index += 1
+        return byte
