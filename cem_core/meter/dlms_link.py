@@ -30,8 +30,7 @@ _BARE_BYTES: Final = 8
 _NEWLINES: Final = b"\r\n"
 _BARE_OR_FRAMED: Final = re.compile(rb"[\x7e\x68\xe6\x0f]")
 _TAGS: Final = tuple(
-    bytes((tag,))
-    for tag in (apdu.DATA_NOTIFICATION, apdu.BLOCK_TRANSFER, *cipher.TAGS)
+    bytes((tag,)) for tag in (apdu.DATA_NOTIFICATION, apdu.BLOCK_TRANSFER, *cipher.TAGS)
 )
 _MBUS: Final = b""  # stands for the addresses where parts come by M-Bus
 
@@ -116,7 +115,7 @@ class Splitter:
         try:
             size = self._bare_size(at_end=at_end)
         except ValueError as error:
-            yield self._refuse_bare(str(error))
+            yield from self._refuse_bare(str(error))
             return
         if size is not None:
             found = Apdu(self._place, bytes(self._buffer[:size]), checked=False)
@@ -146,12 +145,15 @@ class Splitter:
             raise ValueError("the APDU does not end where the next begins")
         return size if follows else None
 
-    def _refuse_bare(self, cause: str) -> TelegramError:
-        error = TelegramError(self._place, cause)
+    def _refuse_bare(self, cause: str) -> Iterator[TelegramError]:
+        """Tell what is wrong, and look for frames behind the LLC or the tag."""
+        if self._place >= self._told_until:
+            yield TelegramError(self._place, cause)
         self._bare = False
         is_llc = bytes(self._buffer[: apdu.LLC_BYTES]) in apdu.LLC
-        self._drop(1 + apdu.LLC_BYTES if is_llc else 1)
-        return error
+        self._drop(apdu.LLC_BYTES if is_llc else 1)
+        if is_llc:
+            self._told_until = self._place + 1  # the tag is of the same APDU
 
     # Within frames
 

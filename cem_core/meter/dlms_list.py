@@ -22,7 +22,7 @@ _HIGHEST_MEDIUM: Final = 15
 _VALUE_ATTRIBUTE: Final = 2
 _SCALER_ATTRIBUTE: Final = 3
 _REGISTERS: Final = (3, 4)  # classes whose third attribute is scaler and unit
-_DESCRIPTOR_ITEMS: Final = 4
+_FEWEST_DESCRIPTOR_ITEMS: Final = 4  # a restriction and columns may follow
 _PUSH_SETUP: Final = "0-6:25.9.0"
 _FEWEST_OF_TWELVE: Final = 8
 
@@ -161,7 +161,7 @@ def _described(items: tuple[Node, ...]) -> Iterator[Entry] | None:
 
 
 def _description(node: Node) -> tuple[int, str, int] | None:
-    if len(node.items) != _DESCRIPTOR_ITEMS:
+    if len(node.items) < _FEWEST_DESCRIPTOR_ITEMS:
         return None
     kind, code, attribute = node.items[0].value, code_of(node.items[1]), node.items[2]
     if code is None or type(kind) is not int or type(attribute.value) is not int:

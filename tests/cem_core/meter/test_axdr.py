@@ -77,21 +77,22 @@ def test_what_is_no_axdr(data: str, cause: str) -> None:
 
 def encode(value: axdr.Value) -> bytes:
     match value:
-        case None:
-            return b"\x00"
         case bool():
-            return bytes((3, value))
+            data = bytes((3, value))
         case int():
-            return b"\x14" + struct.pack(">q", value)
+            data = b"\x14" + struct.pack(">q", value)
         case float():
-            return b"\x18" + struct.pack(">d", value)
+            data = b"\x18" + struct.pack(">d", value)
         case bytes():
-            return bytes((9, 0x81, len(value))) + value
+            data = bytes((9, 0x81, len(value))) + value
         case str():
-            return bytes((12, 0x81, len(value.encode()))) + value.encode()
+            data = bytes((12, 0x81, len(value.encode()))) + value.encode()
         case tuple():
             items = b"".join(encode(item.value) for item in value)
-            return bytes((2, 0x81, len(value))) + items
+            data = bytes((2, 0x81, len(value))) + items
+        case _:
+            data = b"\x00"
+    return data
 
 
 VALUES = st.recursive(
