@@ -4,6 +4,7 @@ Sources: IEC 62056-5-3 (DLMS/COSEM application layer), 9 and 7.3.13.
 """
 
 from datetime import datetime
+import re
 from typing import Final
 
 from cem_core.meter import axdr, cipher, cosem_time, dlms_list, dlms_reading, p1
@@ -21,6 +22,7 @@ _BLOCK_HEAD: Final = 6  # tag, control, number, acknowledged number
 _MAX_BLOCKS_BYTES: Final = 16_384
 _P1_START: Final = b"/"
 _NOTHING_SAID: Final = Reading(format="dlms")
+_P1_END: Final = re.compile(rb"!(?:[0-9A-Fa-f]{4})?(?:\r?\n)?\Z")
 
 
 class ApduReader:
@@ -142,10 +144,10 @@ def _head(apdu: bytes, at: int) -> tuple[datetime | None, int]:
 
 
 def _p1(plain: bytes, *, authenticated: bool) -> Reading:
-    # The tag proves more than the checksum, which some meters leave out.
+    # The tag proves every byte, also where the checksum inside is left out or is
+    # not that of the text (the example in Luxembourg's specification).
     if authenticated:
-        body, mark, _ = plain.rpartition(b"!")
-        plain = body + mark + b"\r\n"
+        plain = _P1_END.sub(b"!\r\n", plain)
     try:
         return p1.parse(plain)
     except TelegramError as error:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import struct
 from typing import Final
 
-type Value = None | bool | int | float | bytes | str | tuple[Node, ...]
+type Value = bool | int | float | bytes | str | tuple[Node, ...] | None
 
 ARRAY: Final = 1
 STRUCTURE: Final = 2
@@ -18,23 +18,29 @@ UNSIGNED_16: Final = 18
 ENUM: Final = 22
 DATE_TIME: Final = 25
 
-_NULL: Final = 0
 _BIT_STRING: Final = 4
 _TEXTS: Final = {10: "latin-1", 12: "utf-8"}
-_INTEGERS: Final = {  # tag -> bytes, signed
-    5: (4, True),
-    6: (4, False),
-    13: (1, False),  # BCD: two decimal digits, kept as the byte it is
-    15: (1, True),
-    16: (2, True),
-    17: (1, False),
-    18: (2, False),
-    20: (8, True),
-    21: (8, False),
-    22: (1, False),
+_SIZES: Final = {  # tag -> bytes of a value without a length of its own
+    0: 0,
+    3: 1,
+    5: 4,
+    6: 4,
+    13: 1,
+    15: 1,
+    16: 2,
+    17: 1,
+    18: 2,
+    20: 8,
+    21: 8,
+    22: 1,
+    23: 4,
+    24: 8,
+    25: 12,
+    26: 5,
+    27: 4,
 }
-_FLOATS: Final = {23: ">f", 24: ">d"}
-_TIMES: Final = {25: 12, 26: 5, 27: 4}
+_SIGNED: Final = frozenset((5, 15, 16, 20))
+_SINGLE: Final = 4
 _LONG: Final = 0x80
 _MOST_LENGTH_BYTES: Final = 4
 _DEEPEST: Final = 8
@@ -69,7 +75,7 @@ class Node:
         return self.value if isinstance(self.value, int | float) else None
 
 
-def length(data: bytes, at: int) -> tuple[int, int]:
+def length(data: bytes | bytearray, at: int) -> tuple[int, int]:
     """Return the length that stands at ``at`` and the index after it.
 
     Raises `TruncatedError` at the end of the data, ValueError for a form that no
@@ -95,25 +101,28 @@ def read(data: bytes, at: int, depth: int = 0) -> tuple[Node, int]:
     at += 1
     if tag in (ARRAY, STRUCTURE):
         return _list(tag, data, at, depth)
-    if (form := _INTEGERS.get(tag)) is not None:
-        size, signed = form
-        value = int.from_bytes(_take(data, at, size), signed=signed)
-        return Node(tag, value), at + size
-    if tag == _NULL:
-        return Node(tag, None), at
     if tag == OCTET_STRING or tag in _TEXTS:
         return _string(tag, data, at)
-    if tag == BOOLEAN:
-        return Node(tag, _take(data, at, 1) != b"\0"), at + 1
-    if tag in _TIMES:
-        return Node(tag, _take(data, at, _TIMES[tag])), at + _TIMES[tag]
     if tag == _BIT_STRING:
         return _bits(data, at)
-    if tag in _FLOATS:
-        size = struct.calcsize(_FLOATS[tag])
-        (number,) = struct.unpack(_FLOATS[tag], _take(data, at, size))
-        return Node(tag, float(number)), at + size
-    raise ValueError(f"{tag:02X} is no data type")
+    if (size := _SIZES.get(tag)) is None:
+        raise ValueError(f"{tag:02X} is no data type")
+    return Node(tag, _fixed(tag, _take(data, at, size))), at + size
+
+
+def _fixed(tag: int, raw: bytes) -> Value:
+    match tag:
+        case 0:
+            return None
+        case 3:
+            return raw != b"\0"
+        case 23 | 24:
+            (number,) = struct.unpack(">f" if len(raw) == _SINGLE else ">d", raw)
+            return float(number)
+        case 25 | 26 | 27:
+            return raw
+        case _:
+            return int.from_bytes(raw, signed=tag in _SIGNED)
 
 
 def _list(tag: int, data: bytes, at: int, depth: int) -> tuple[Node, int]:
@@ -150,7 +159,7 @@ def _bits(data: bytes, at: int) -> tuple[Node, int]:
     return Node(_BIT_STRING, bits[:count]), at + size
 
 
-def _take(data: bytes, at: int, size: int) -> bytes:
+def _take(data: bytes | bytearray, at: int, size: int) -> bytes:
     if at + size > len(data):
         raise TruncatedError
     return bytes(data[at : at + size])

@@ -44,7 +44,7 @@ class Sealed:
         return bool(self.security & _AUTHENTICATED)
 
 
-def parse(data: bytes, at: int = 0) -> Sealed:
+def parse(data: bytes | bytearray, at: int = 0) -> Sealed:
     """Return the ciphered APDU that starts at ``at``.
 
     Raises `axdr.TruncatedError` when the data end before it does, ValueError when it
@@ -93,7 +93,7 @@ class Opener:
         plain = sealed.content
         if sealed.security & (_ENCRYPTED | _AUTHENTICATED):
             if self._key is None:
-                raise ValueError("encrypted: a key is needed (--key)")
+                raise ValueError("encrypted: a key is needed")
             plain = self._decipher(self._key, sealed)
         last = self._counters.get(sealed.title)
         if last is not None and sealed.counter <= last:

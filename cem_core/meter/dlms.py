@@ -1,4 +1,4 @@
-"""Bytes of a DLMS meter -> `Reading`: Aidon, Kaifa, Kamstrup, Iskraemeco, Landis+Gyr…
+"""Bytes of a DLMS meter -> `Reading`: HDLC, wired M-Bus, bare APDUs; with keys or without.
 
 `dlms_link` finds the APDUs in the stream, `apdu` reads them, `dlms_list` knows what
 stands where in a list and `dlms_reading` what it means.

@@ -18,13 +18,20 @@ MAX_APDU: Final = 8_192
 
 _PIECE: Final = 4_096
 _FRAMED: Final = re.compile(rb"[\x7e\x68\xe6]")
-# A notification: tag, invoke id, no time or one of 1792 to 2047.
-_NOTIFICATION: Final = re.compile(
-    rb"\x0f.{4}(?:\x00[\x01\x02]|\x09?\x0c\x07)", re.DOTALL
+# What starts an APDU where no frame says so: LLC; a notification (tag, invoke id,
+# no time or one of 1792 to 2047); a ciphered APDU; the first of several blocks.
+_BARE: Final = re.compile(
+    rb"\xe6[\xe6\xe7]\x00|\x0f.{4}(?:\x00[\x01\x02\x06\x09]|\x09?\x0c[\x07\xff])"
+    rb"|[\xdb\xdc][\x00\x08]|\xe0.\x00\x01",
+    re.DOTALL,
 )
-_NOTIFICATION_BYTES: Final = 8
+_BARE_FIRST: Final = b"\xe6\x0f\xdb\xdc\xe0"
+_BARE_BYTES: Final = 8
+_NEWLINES: Final = b"\r\n"
 _BARE_OR_FRAMED: Final = re.compile(rb"[\x7e\x68\xe6\x0f]")
-_TAGS: Final = frozenset((apdu.DATA_NOTIFICATION, apdu.BLOCK_TRANSFER, *cipher.TAGS))
+_TAGS: Final = tuple(
+    bytes((tag,)) for tag in (apdu.DATA_NOTIFICATION, apdu.BLOCK_TRANSFER, *cipher.TAGS)
+)
 _MBUS: Final = b""  # stands for the addresses where parts come by M-Bus
 
 
@@ -96,46 +103,57 @@ class Splitter:
     # Without a frame
 
     def _bare_step(self, *, at_end: bool) -> Iterator[Item]:
-        if self._buffer[0] in b"\r\n":
+        if self._buffer[0] in _NEWLINES:
             self._drop(1)
             return
         if (is_start := _is_bare_start(self._buffer, at_end=at_end)) is None:
             return
         if not is_start:
             self._bare = False
-            self._frameless = self._frameless and self._place > 0
+            self._frameless = self._frameless and not self._nothing
             return
         try:
-            size = apdu.size_of(self._buffer)
-            whole = size <= len(self._buffer)
-        except axdr.TruncatedError:
-            size, whole = 0, False
+            size = self._bare_size(at_end=at_end)
         except ValueError as error:
-            yield self._refuse_bare(str(error))
+            yield from self._refuse_bare(str(error))
             return
-        if not whole:
-            if size > MAX_APDU or len(self._buffer) > MAX_APDU:
-                yield self._refuse_bare(f"no end of the APDU within {MAX_APDU} bytes")
-            elif at_end:
-                yield self._refuse_bare("unfinished APDU: the input ends")
-            return
-        rest = self._buffer[size:]
-        follows = at_end if not rest else _is_bare_start(rest, at_end=at_end)
-        if follows is None or (not rest and not at_end):
-            return
-        if not follows and rest[0] not in b"\r\n":
-            yield self._refuse_bare("the APDU does not end where the next begins")
-            return
-        found = Apdu(self._place, bytes(self._buffer[:size]), checked=False)
-        self._drop(size)
-        yield found
+        if size is not None:
+            found = Apdu(self._place, bytes(self._buffer[:size]), checked=False)
+            self._drop(size)
+            yield found
 
-    def _refuse_bare(self, cause: str) -> TelegramError:
-        error = TelegramError(self._place, cause)
+    def _bare_size(self, *, at_end: bool) -> int | None:
+        """Return the length of the APDU here, None when more bytes are needed.
+
+        Raises ValueError when it is malformed or ends where no other begins.
+        """
+        try:
+            size = apdu.size_of(self._buffer)
+        except axdr.TruncatedError:
+            size = len(self._buffer) + 1
+        if size > len(self._buffer):
+            if size > MAX_APDU:
+                raise ValueError(f"no end of the APDU within {MAX_APDU} bytes")
+            if at_end:
+                raise ValueError("unfinished APDU: the input ends")
+            return None
+        rest = self._buffer[size:].lstrip(_NEWLINES)
+        if not rest:
+            return size if at_end else None
+        follows = _is_bare_start(rest, at_end=at_end)
+        if follows is False:
+            raise ValueError("the APDU does not end where the next begins")
+        return size if follows else None
+
+    def _refuse_bare(self, cause: str) -> Iterator[TelegramError]:
+        """Tell what is wrong, and look for frames behind the LLC or the tag."""
+        if self._place >= self._told_until:
+            yield TelegramError(self._place, cause)
         self._bare = False
-        self._drop(1)
-        self._told_until = self._place + apdu.LLC_BYTES
-        return error
+        is_llc = bytes(self._buffer[: apdu.LLC_BYTES]) in apdu.LLC
+        self._drop(apdu.LLC_BYTES if is_llc else 1)
+        if is_llc:
+            self._told_until = self._place + 1  # the tag is of the same APDU
 
     # Within frames
 
@@ -151,9 +169,8 @@ class Splitter:
             case mbus.START:
                 yield from self._mbus(at_end=at_end)
             case apdu.DATA_NOTIFICATION:
-                if _NOTIFICATION.match(self._buffer):
-                    self._bare = True
-                elif at_end or len(self._buffer) >= _NOTIFICATION_BYTES:
+                self._bare = bool(_is_bare_start(self._buffer, at_end=at_end))
+                if not self._bare and (at_end or len(self._buffer) >= _BARE_BYTES):
                     self._drop(1)
             case _:
                 yield from self._llc(at_end=at_end)
@@ -239,7 +256,9 @@ class Splitter:
             yield from self._unfinished("another frame follows")
         if self._parts_of is None:
             if not frame.segmented:
-                yield Apdu(place, frame.information, checked=True)
+                short = len(frame.information) < apdu.LLC_BYTES  # no lost last segment
+                if first or short or frame.information[:1] in _TAGS:
+                    yield Apdu(place, frame.information, checked=True)
                 return
             if not first:
                 yield TelegramError(place, "a segment whose first segment is missing")
@@ -277,11 +296,8 @@ class Splitter:
 
 def _is_bare_start(data: bytearray, *, at_end: bool) -> bool | None:
     """Tell whether an APDU starts here; None when more bytes are needed."""
-    if data[0] in _TAGS:
-        return True
-    head = bytes(data[: apdu.LLC_BYTES])
-    if head in apdu.LLC:
-        return True
-    if not at_end and any(llc.startswith(head) for llc in apdu.LLC):
+    if data[0] not in _BARE_FIRST:
+        return False
+    if len(data) < _BARE_BYTES and not at_end:
         return None
-    return False
+    return _BARE.match(data) is not None

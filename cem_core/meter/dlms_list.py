@@ -22,7 +22,7 @@ _HIGHEST_MEDIUM: Final = 15
 _VALUE_ATTRIBUTE: Final = 2
 _SCALER_ATTRIBUTE: Final = 3
 _REGISTERS: Final = (3, 4)  # classes whose third attribute is scaler and unit
-_DESCRIPTOR_ITEMS: Final = 4
+_FEWEST_DESCRIPTOR_ITEMS: Final = 4  # a restriction and columns may follow
 _PUSH_SETUP: Final = "0-6:25.9.0"
 _FEWEST_OF_TWELVE: Final = 8
 
@@ -161,7 +161,7 @@ def _described(items: tuple[Node, ...]) -> Iterator[Entry] | None:
 
 
 def _description(node: Node) -> tuple[int, str, int] | None:
-    if len(node.items) != _DESCRIPTOR_ITEMS:
+    if len(node.items) < _FEWEST_DESCRIPTOR_ITEMS:
         return None
     kind, code, attribute = node.items[0].value, code_of(node.items[1]), node.items[2]
     if code is None or type(kind) is not int or type(attribute.value) is not int:
@@ -248,7 +248,13 @@ _ORDERS: Final = (
     ("Landis+Gyr", (*_LANDIS, "#", "#", "#", UNLABELLED_ID)),
 )
 _SHORT: Final = frozenset((*_U, *_I))  # 16 bits, but in Kaifa's lists
-_TEXTS: Final = frozenset((UNLABELLED_ID, *(f"0-0:96.1.{e}" for e in (0, 2, 3, 7))))
+_TYPES: Final[dict[str, tuple[type, ...]]] = {
+    **dict.fromkeys((f"0-0:96.1.{e}" for e in (0, 2, 3, 7)), (bytes, str)),
+    UNLABELLED_ID: (bytes, str),
+    "0-0:96.3.10": (bool,),
+    "0-0:96.14.0": (bytes,),
+    _CLOCK: (bytes,),
+}
 _FIRST: Final = {VERSION: "KFM", _NAME: "ISK", _PUSH_SETUP: _PUSH_SETUP}
 
 
@@ -265,18 +271,12 @@ def _order(items: tuple[Node, ...]) -> tuple[str, tuple[str, ...]] | None:
 
 def _may_be(maker: str, code: str, node: Node) -> bool:
     """Tell whether ``node`` is what its place asks for, as far as can be seen."""
-    if code == "#" or (node.value is None and code not in _FIRST):
-        return True
     if code in _FIRST:
         return _text(node).startswith(_FIRST[code]) or code_of(node) == code
-    if code in _TEXTS:
-        return isinstance(node.value, bytes | str)
-    if code == "0-0:96.3.10":
-        return node.tag == axdr.BOOLEAN
-    if code == "0-0:96.14.0":
-        return isinstance(node.value, bytes)
-    if code == _CLOCK:
-        return node.tag in (axdr.OCTET_STRING, axdr.DATE_TIME)
+    if code == "#" or node.value is None:
+        return True
+    if code in _TYPES:
+        return isinstance(node.value, _TYPES[code])
     if maker == "Kaifa":
         return node.tag == axdr.UNSIGNED_32
     return node.number is not None and (node.tag == axdr.UNSIGNED_16) == (

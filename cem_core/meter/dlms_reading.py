@@ -49,7 +49,9 @@ _UNIT_OF_GROUP: Final = {
     **dict.fromkeys((1, 2, 15, 16), "W"),
     **dict.fromkeys(range(3, 9), "var"),
     **dict.fromkeys((9, 10), "VA"),
-    11: "A", 12: "V", 13: "",
+    11: "A",
+    12: "V",
+    13: "",
 }
 _GROUPS_OF_A_PHASE: Final = 20
 _CODE: Final = re.compile(r"1-\d+:(\d+)\.(\d+)\.\d+")

@@ -74,8 +74,8 @@ class Decoder:
                     return
                 self._drop(1)
                 continue
-            size = cipher.parse(self._buffer).size
-            if size > MAX_TELEGRAM:
+            size = _size(self._buffer)
+            if size is None:
                 self._drop(1)
             elif size <= len(self._buffer):
                 self._nothing = False
@@ -101,7 +101,16 @@ class Decoder:
 
         When bytes were lost the next telegram begins before this one's length.
         """
-        if self._place >= self._told_until or size + self._place > self._told_until:
+        if self._place >= self._told_until:
             yield TelegramError(self._place, cause)
             self._told_until = self._place + size
         self._drop(1)
+
+
+def _size(data: bytearray) -> int | None:
+    """Return the length of the telegram that starts here, None when none can."""
+    try:
+        size = cipher.parse(data).size
+    except ValueError:
+        return None
+    return size if size <= MAX_TELEGRAM else None

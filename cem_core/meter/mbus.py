@@ -52,11 +52,10 @@ def read(data: bytes | bytearray, at: int) -> MbusFrame | None:
     if data[end + 1] != _STOP:
         raise FrameError(f"{data[end + 1]:02X} instead of the end 16", size)
     control = user[2]
-    if control > _MOST_CI:
-        raise FrameError(f"CI {control:02X} carries no DLMS", size)
+    dlms = control <= _MOST_CI  # else a frame of another meter: no part of anything
     return MbusFrame(
         size=HEAD + size + _TAIL,
-        number=control & 0x0F,
-        last=bool(control & _LAST),
-        part=user[_BEFORE_PART:],
+        number=control & 0x0F if dlms else 0,
+        last=bool(control & _LAST) or not dlms,
+        part=user[_BEFORE_PART:] if dlms else b"",
     )

@@ -11,7 +11,10 @@ from typing import Final
 import pytest
 
 from optimizer.cli import main
+from tests.cem_core.meter.test_recognise import FRAMES
 from tests.telegrams.compose import ALL, DSMR4, DSMR5, EMUCS, FOLDER
+from tests.telegrams.dlms import AUTH_KEY, KEY, sealed
+from tests.telegrams.sml import LEFT_OUT, message, wrapped
 
 CEM: Final = (str(Path(sys.executable).with_name("cem")), "decode")
 
@@ -51,6 +54,49 @@ def test_a_stream_with_noise_and_damage() -> None:
     assert errors[1:] == [
         f"byte {place}: unfinished telegram: the next starts at byte {place + 200}"
     ]
+
+
+@pytest.mark.parametrize("name", FRAMES)
+def test_every_format_found_or_named(name: str) -> None:
+    format_, frame = FRAMES[name]
+    for asked in ("auto", format_):
+        status, objects, errors = cem("--format", asked, "-", data=frame * 2)
+        assert (status, errors) == (0, [])
+        assert len(objects) >= 2
+        assert {o["format"] for o in objects} == {format_}
+        assert all(o["raw"] for o in objects)
+
+
+def test_the_wrong_format_finds_nothing() -> None:
+    for asked, data in (("sml", DSMR5), ("dlms", DSMR5), ("dsmr", FRAMES["SML"][1])):
+        status, objects, errors = cem("--format", asked, "-", data=data)
+        assert (status, objects) == (1, [])
+        assert errors == ["byte 0: no telegram found"]
+
+
+def test_a_valid_file_without_readings_prints_nothing_and_is_no_error() -> None:
+    empty_hdlc = bytes.fromhex("7ea008010201 1037 8d7e")
+    for data in (wrapped(message(0x0201, LEFT_OUT)), empty_hdlc):
+        assert cem("-", data=data) == (0, [], [])
+
+
+@pytest.mark.parametrize("format_", ["auto", "dsmr"])
+def test_an_encrypted_telegram_and_its_keys(format_: str) -> None:
+    key, auth_key, wrong = KEY.hex(), AUTH_KEY.hex().upper(), "ab" * 16
+    right = ("--key", key, "--auth-key", auth_key)
+    data = sealed(DSMR4) + sealed(EMUCS, counter=2)
+    status, objects, errors = cem("--format", format_, *right, "-", data=data)
+    assert (status, errors) == (0, [])
+    assert [o["format"] for o in objects] == ["dsmr", "dsmr"]
+    assert [o["import_power_w"] for o in objects] == [487, 3871]
+    for keys in ((), ("--key", wrong), ("--key", key, "--auth-key", wrong)):
+        status, objects, errors = cem(
+            "--format", format_, *keys, "-", data=sealed(DSMR4)
+        )
+        assert (status, objects, len(errors)) == (1, [], 1)
+        assert errors[0].startswith("byte 0: ")
+        assert "key" in errors[0]
+        assert wrong not in errors[0]
 
 
 def test_an_unfinished_telegram_at_the_end() -> None:
