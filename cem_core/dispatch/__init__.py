@@ -2,12 +2,14 @@
 
 from cem_core.dispatch.dispatch import dispatch
 from cem_core.dispatch.memory import Insistence, Memory, Rung, Side
+from cem_core.dispatch.phases import IMBALANCE, imbalance_limit
 from cem_core.dispatch.relief import relief
 from cem_core.dispatch.result import Dispatched, DispatchWarning, WarningCode
 from cem_core.dispatch.rule_plan import rule_plan
 from cem_core.dispatch.settings import DispatchSettings
 
 __all__ = [
+    "IMBALANCE",
     "DispatchSettings",
     "DispatchWarning",
     "Dispatched",
@@ -17,6 +19,7 @@ __all__ = [
     "Side",
     "WarningCode",
     "dispatch",
+    "imbalance_limit",
     "relief",
     "rule_plan",
 ]

@@ -39,7 +39,7 @@ def import_at_connection(frame: Frame, limit: PowerLimit | None) -> Claims:
     late = _others_wait(frame, limit)
     charging: list[Claim] = []
     for place, live in enumerate(frame.protected_first):
-        may_limit = applies(limit, live)
+        may_limit = live.commanded or applies(limit, live)
         if not live.known:
             if may_limit and not live.solar:
                 claims.unknown.append(live)
@@ -77,7 +77,7 @@ def export_at_connection(frame: Frame, limit: PowerLimit | None) -> Claims:
     charging: list[Claim] = []
     discharging: list[Claim] = []
     for place, live in enumerate(frame.protected_first):
-        may_limit = applies(limit, live)
+        may_limit = live.commanded or applies(limit, live)
         if not live.known:
             if may_limit and live.solar:
                 claims.unknown.append(live)
@@ -110,12 +110,13 @@ def controllable_import(frame: Frame, limit: PowerLimit | None) -> Claims:
     for place, live in enumerate(frame.protected_first):
         if live.solar or not live.device.counts_as_controllable:
             continue
-        if not live.trusted or not applies(limit, live):
+        may_limit = live.commanded or applies(limit, live)
+        if not (live.trusted and may_limit):
             claims.used_w += live.drawn_w
-            if not live.trusted and applies(limit, live):
+            if may_limit:
                 claims.unknown.append(live)
             continue
-        if _at_its_least(live):
+        if live.off_course_w > 0 and _at_its_least(live):
             past_least_w += _past_order_w(live)
         else:
             past_order_w += _past_order_w(live)
@@ -152,7 +153,7 @@ def controllable_export(frame: Frame, limit: PowerLimit | None) -> Claims:
         battery = live.device.kind is DeviceKind.BATTERY
         if not ((live.solar or battery) and live.device.counts_as_controllable):
             continue
-        if not live.trusted or not applies(limit, live):
+        if not live.trusted or not (live.commanded or applies(limit, live)):
             claims.used_w += live.produced_w
         else:
             claim = _producer(frame, live, place)
@@ -191,7 +192,7 @@ def weighed(frame: Frame, limit: PowerLimit | None, weights: Sequence[float]) ->
         weight = weights[place]
         if not weight:
             continue
-        may_limit = applies(limit, live)
+        may_limit = live.commanded or applies(limit, live)
         if not live.known:
             battery = live.device.kind is DeviceKind.BATTERY
             if may_limit and (battery or live.solar is (weight < 0)):
@@ -252,7 +253,7 @@ def _wish_w(frame: Frame, live: Live) -> int:
 def _consumer(frame: Frame, live: Live, place: int) -> Claim:
     device = live.device
     wish_w = demand_w = _wish_w(frame, live)
-    waits = _waits(frame, live)
+    waits = bool(frame.memory.stopped_s) and _waits(frame, live)
     if live.was_limited:
         usage = frame.memory.usage.get(device.device_id)
         if usage is not None and usage.reserve_w is not None:

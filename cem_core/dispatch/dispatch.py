@@ -294,11 +294,14 @@ def _usage(frame: Frame, kept: Kept, phases: PhaseMemory) -> Mapping[str, Usage]
 
 
 def _counted(frame: Frame) -> dict[Side, int]:
-    controllable = [x for x in frame.lives if x.device.counts_as_controllable]
-    drawn_w = sum(x.drawn_w for x in controllable) - frame.own_supply_w
+    drawn_w, produced_w = -frame.own_supply_w, 0
+    for live in frame.lives:
+        if live.device.counts_as_controllable:
+            drawn_w += live.drawn_w
+            produced_w += live.produced_w
     counted = {
         (Direction.IMPORT, Scope.CONTROLLABLE): max(0, drawn_w),
-        (Direction.EXPORT, Scope.CONTROLLABLE): sum(x.produced_w for x in controllable),
+        (Direction.EXPORT, Scope.CONTROLLABLE): produced_w,
     }
     if frame.grid_w is not None:
         counted[Direction.IMPORT, Scope.CONNECTION] = max(0, frame.grid_w)

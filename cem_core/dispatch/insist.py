@@ -32,25 +32,25 @@ def insist(frame: Frame, kept: Kept) -> Mapping[str, Insistence]:
         return {}
     insisted = {}
     for live in frame.lives:
-        device_id = live.device.device_id
-        if device_id not in memory.insisted and _follows(live):
+        before = None
+        if memory.insisted:
+            before = memory.insisted.get(live.device.device_id)
+        if before is None and live.trusted and not (live.limited and _deaf(live)):
             continue
-        now = _next(frame, kept, live, memory.insisted.get(device_id))
+        now = _next(frame, kept, live, before)
         if now is not None:
-            insisted[device_id] = now
+            insisted[live.device.device_id] = now
             _harden(live, now)
     return insisted
 
 
-def _follows(live: Live) -> bool:
-    """Tell cheaply of most devices that nothing is to be done."""
-    if not live.trusted:
+def _deaf(live: Live) -> bool:
+    """Tell cheaply of most devices that they are not."""
+    if live.measured_w is None:
         return False
-    if not live.limited or live.measured_w is None:
-        return True
     ordered_w = min(live.setpoint_w or 0, live.power_w or 0)
     battery = live.device.kind is DeviceKind.BATTERY
-    return live.measured_w <= max(0, ordered_w) + _OVER_W and not battery
+    return battery or live.measured_w > max(0, ordered_w) + _OVER_W
 
 
 def _next(

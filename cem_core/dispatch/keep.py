@@ -91,13 +91,11 @@ def _keep_side(
 ) -> None:
     limit = rung.limits.get(side)
     room_w = _room_w(frame, side, limit, claims)
-    # While a device waits to run again something is held back: it must not
-    # start early because there is room for all again.
-    waits = any(claim.waits for claim in claims.asked)
+    demand_w, waits = _demand_w(claims)
     unused: list[tuple[Claim, int]] = []
     if side == _FEED_IN:
         unused = unused_w(frame, claims.asked)
-    demand_w = _demand_w(claims, unused)
+        demand_w += sum(more_w for _, more_w in unused)
     budget_w, held = ease(
         room_w=room_w,
         clear_w=_clear_w(frame, side),
@@ -116,15 +114,7 @@ def _keep_side(
         rung.held[side] = held
     binds = held is not None and (waits or budget_w < demand_w)
     if held is not None and binds:
-        if side == (Direction.IMPORT, Scope.CONTROLLABLE):
-            leave_minimum(budget_w, claims.asked, frame.protected_first)
-        if side == _FEED_IN:
-            _bound_charging(claims.asked, kept.spare_w)
-        # What is stored makes room at once, whoever asked for it.
-        over_w = share(budget_w + claims.stored_w, claims.asked)
-        if claims.late:
-            left_w = budget_w + claims.stored_w
-            over_w = share_meanwhile(left_w, claims.asked, claims.late)
+        over_w = _share_out(frame, side, claims, budget_w, kept.spare_w)
         raise_ceilings(budget_w + claims.stored_w, claims.asked, unused)
         given_back = budget_w < room_w - frame.settings.give_back_hysteresis_w
         cause = Cause.GIVE_BACK if given_back else Cause.LIMIT
@@ -133,8 +123,11 @@ def _keep_side(
         return
     # A device that reports nonsense gets nothing back before it makes sense
     # again: no measurement would tell when that was too much.
-    down = [x for x in claims.unknown if over_w or (x.was_limited and not x.trusted)]
-    _turn_down_unknown(side, limit, down, frame)
+    if claims.unknown:
+        down = [
+            x for x in claims.unknown if over_w or (x.was_limited and not x.trusted)
+        ]
+        _turn_down_unknown(side, limit, down, frame)
     past_w = round(over_w - frame.settings.margin(limit.limit_w))
     if past_w > 0:
         kept.excess_w.setdefault(side, past_w)
@@ -144,9 +137,33 @@ def _keep_side(
         kept.spare_w = min(kept.spare_w, max(0.0, room_w - taken_w))
 
 
-def _demand_w(claims: Claims, unused: list[tuple[Claim, int]]) -> int:
-    demand_w = sum(claim.wish_w for claim in claims.asked) - claims.stored_w
-    return demand_w + sum(more_w for _, more_w in unused)
+def _share_out(
+    frame: Frame, side: Side, claims: Claims, budget_w: float, spare_w: float
+) -> float:
+    """Grant the claims on a budget; return what exceeds it."""
+    if side == (Direction.IMPORT, Scope.CONTROLLABLE):
+        leave_minimum(budget_w, claims.asked, frame.protected_first)
+    if side == _FEED_IN:
+        _bound_charging(claims.asked, spare_w)
+    # What is stored makes room at once, whoever asked for it.
+    left_w = budget_w + claims.stored_w
+    over_w = share(left_w, claims.asked)
+    if claims.late:
+        over_w = share_meanwhile(left_w, claims.asked, claims.late)
+    return over_w
+
+
+def _demand_w(claims: Claims) -> tuple[int, bool]:
+    """Return what is wished for in all, and whether something is held back anyway.
+
+    While a device waits to run again it must not start early because there is room
+    for all again.
+    """
+    demand_w, waits = -claims.stored_w, False
+    for claim in claims.asked:
+        demand_w += claim.wish_w
+        waits = waits or claim.waits
+    return demand_w, waits
 
 
 def _room_w(

@@ -99,10 +99,9 @@ class Live:
             measured_w = state.power_w if state.available else None
             if state.cut:  # without supply its own entities say nothing
                 self.trusted, measured_w = True, measured_w or 0
-        if measured_w is not None:
-            least_w = -max(_NONSENSE * device.rated_discharge_w, _SLACK_W)
-            most_w = max(_NONSENSE * device.rated_power_w, _SLACK_W)
-            if not least_w <= measured_w <= most_w:
+        if measured_w is not None and not -_SLACK_W <= measured_w <= _SLACK_W:
+            least_w = -_NONSENSE * device.rated_discharge_w
+            if not least_w <= measured_w <= _NONSENSE * device.rated_power_w:
                 self.nonsense, self.trusted, measured_w = True, False, None
         self.measured_w = measured_w
 
@@ -181,13 +180,16 @@ class Live:
         """What it draws as far as a limit counts it: at least 0."""
         if self.solar:
             return 0
-        return max(0, self.now_w if self.known else self.device.rated_power_w)
+        if not self.known:
+            return self.device.rated_power_w
+        return max(0, self.now_w)
 
     @property
     def produced_w(self) -> int:
         """What it feeds in as far as a limit counts it: at least 0."""
         if self.known:
-            return max(0, self.now_w if self.solar else -self.now_w)
+            produced_w = self.now_w if self.solar else -self.now_w
+            return max(0, produced_w)
         device = self.device
         return device.rated_power_w if self.solar else device.rated_discharge_w
 

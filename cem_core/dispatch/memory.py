@@ -7,7 +7,7 @@ their state, are enough to go on keeping limits.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
-from typing import Final
+from typing import Final, NamedTuple
 
 from cem_core.dispatch.fleet import Fleet
 from cem_core.model import Direction, Reading, Scope, Setpoint
@@ -70,8 +70,7 @@ class Insistence:
         return self.rung is Rung.CONTACTOR
 
 
-@dataclass(frozen=True, slots=True)
-class Usage:
+class Usage(NamedTuple):
     """What a device makes of the room it has under a limit.
 
     ``drawn_w`` follows its power up at once and down only by more than noise;

@@ -33,6 +33,7 @@ from cem_core.model import (
 )
 from cem_core.model.limit import PhaseSide
 
+IMBALANCE: Final = "imbalance"
 _PHASES: Final = (1, 2, 3)
 _BALANCED: Final = {DeviceKind.SOLAR, DeviceKind.BATTERY, DeviceKind.EV_CHARGER}
 
@@ -228,7 +229,7 @@ def _of_imbalance(
         live.device.kind in _BALANCED and (not live.device.phases or len({*of}) > 1)
         for live, of in zip(frame.protected_first, shares, strict=True)
     ]
-    limit = None if imbalance_w is None else _imbalance(imbalance_w)
+    limit = None if imbalance_w is None else imbalance_limit(imbalance_w)
     found: dict[tuple[int, int], Rule] = {}
     for pair in permutations(_PHASES, 2):
         weights = tuple(
@@ -256,11 +257,12 @@ def _difference(live: Live, shares: _Shares, pair: tuple[int, int]) -> float:
 
 
 @lru_cache(maxsize=8)
-def _imbalance(limit_w: int) -> PowerLimit:
+def imbalance_limit(limit_w: int) -> PowerLimit:
+    """Return what devices are said to be held back by, though it bounds no flow."""
     return PowerLimit(
-        limit_id="imbalance",
+        limit_id=IMBALANCE,
         source=LimitSource.CONTRACT,
-        issuer="imbalance",
+        issuer=IMBALANCE,
         direction=Direction.IMPORT,
         scope=Scope.CONTROLLABLE,
         limit_w=limit_w,

@@ -45,8 +45,8 @@ class Claim:
         """Claim ``demand_w``; ``floor_w`` is never more than that."""
         self.index = index
         self.demand_w = demand_w
-        self.wish_w = max(wish_w, demand_w)
-        self.floor_w = min(floor_w, demand_w)
+        self.wish_w = max(demand_w, wish_w)
+        self.floor_w = min(demand_w, floor_w)
         self.min_w = min_w
         self.step_w = step_w
         self.help_w = help_w
@@ -75,8 +75,10 @@ def share(budget_w: float, claims: Sequence[Claim]) -> float:
     A claim that cannot run at what is left falls to its floor and leaves the
     rest to the claims after it.
     """
-    left_w = budget_w - sum(claim.floor_w for claim in claims)
-    help_w = sum(claim.help_w for claim in claims)
+    left_w, help_w = budget_w, 0
+    for claim in claims:
+        left_w -= claim.floor_w
+        help_w += claim.help_w
     for claim in claims:
         if claim.help_w:
             claim.helped_w = _steps_up(min(max(-left_w, 0), claim.help_w), claim)

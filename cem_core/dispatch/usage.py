@@ -29,12 +29,13 @@ def follow_usage(
         device_id = live.device.device_id
         old = before.get(device_id)
         drawn_w = max(0, measured_w)
-        if old is not None:
-            drawn_w = max(drawn_w, old.drawn_w - fall_w)
-        since_s, reserve_w = None, None
+        if old is not None and old.drawn_w - fall_w > drawn_w:
+            drawn_w = old.drawn_w - fall_w
         if live.was_limited:
-            since_s, reserve_w = _reserve(live, measured_w, old, at_s, settings)
-        after[device_id] = Usage(drawn_w, since_s, reserve_w)
+            reserve = _reserve(live, measured_w, old, at_s, settings)
+            after[device_id] = Usage(drawn_w, *reserve)
+        else:
+            after[device_id] = Usage(drawn_w)
     return after
 
 

@@ -39,8 +39,8 @@ tr {{ break-inside: avoid; }}
 <h2>Signed heads</h2>
 {heads}
 <p>Each entry holds the hash of the one before it. A head that was kept elsewhere
-shows that the log up to it has not been changed since. Failsafe entries are no orders
-of the grid operator. Values marked as assumed were not measured.</p>
+shows that the log up to it has not been changed since. Failsafe and silent entries are
+no orders of the grid operator. Values marked as assumed were not measured.</p>
 </body>
 </html>
 """

@@ -20,7 +20,7 @@ class Kind(StrEnum):
     """What an entry tells."""
 
     START = "start"  # the CEM started
-    ORDER = "order"  # a limit came: who, what, until when, the minimum owed
+    ORDER = "order"  # a limit came: who, why, what, until when, the minimum owed
     ACKNOWLEDGED = "acknowledged"  # how it was answered
     EFFECT = "effect"  # the measured power was inside for the first time
     MINUTE = "minute"  # means of a minute while a limit holds
@@ -28,6 +28,7 @@ class Kind(StrEnum):
     END = "end"  # the limit ended
     COST = "cost"  # what limits cost the household: foretold, and at their end
     FAILSAFE = "failsafe"  # the control box is away: no order of the operator
+    SILENT = "silent"  # another source is silent: what the owner set for that holds
     ADMINISTRATION = "administration"  # pairing, unpairing, settings of limits
 
 

@@ -11,10 +11,12 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from cem_core.evidence.record import Kind
-from cem_core.model import Direction, PowerLimit, Scope
+from cem_core.model import Direction, LimitSource, PowerLimit, Scope
+from cem_core.model.render import Renderer
 
 type Side = tuple[Direction, Scope]
 type Entry = tuple[Kind, dict[str, Any]]
+type Origin = tuple[LimitSource, str]  # and its issuer
 
 MINUTE_S: Final = 60.0
 # What a meter's and a device's own tolerance may be above a limit.
@@ -51,10 +53,11 @@ class _Mean:
 class Watch:
     """What is watched from one telegram to the next.
 
-    ``away`` are the issuers whose limits no operator ordered: failsafe limits.
+    ``unordered`` are the origins whose limits nobody ordered, because the one who
+    would is silent, and what their entries are.
     """
 
-    away: frozenset[str] = frozenset()
+    unordered: Mapping[Origin, Kind] = field(default_factory=dict)
     _held: dict[str, _Held] = field(default_factory=dict)
     _minute_s: float | None = None
     _grid: _Mean = field(default_factory=_Mean)
@@ -82,7 +85,7 @@ class Watch:
             *self._begins(orders, powers_w, now_s, owed_w),
         ]
         entries += self._effects(powers_w, now_s)
-        orders = {i: x for i, x in orders.items() if x.issuer not in self.away}
+        orders = {i: x for i, x in orders.items() if self._kind(x) is Kind.ORDER}
         if not orders:
             self._minute_s = None
             return entries
@@ -119,12 +122,15 @@ class Watch:
                 continue
             inside = _inside(limit, powers_w)
             self._held[limit_id] = _Held(limit, now_s, inside_at_once=inside is True)
-            kind = Kind.FAILSAFE if limit.issuer in self.away else Kind.ORDER
+            kind, reason = self._kind(limit), limit.reason
             yield (
                 kind,
                 {
                     "limit_id": limit_id,
+                    "source": limit.source.value,
                     "issuer": limit.issuer,
+                    "priority": limit.priority.name.lower(),
+                    "reason": None if reason is None else Renderer().text(reason),
                     "direction": limit.direction.value,
                     "scope": limit.scope.value,
                     "limit_w": limit.limit_w,
@@ -133,6 +139,9 @@ class Watch:
                     **_owed(limit, owed_w if kind is Kind.ORDER else None),
                 },
             )
+
+    def _kind(self, limit: PowerLimit) -> Kind:
+        return self.unordered.get((limit.source, limit.issuer), Kind.ORDER)
 
     def _effects(self, powers_w: Mapping[Side, int], now_s: float) -> Iterator[Entry]:
         for limit_id, held in self._held.items():
@@ -178,11 +187,18 @@ def _owed(limit: PowerLimit, owed_w: int | None) -> dict[str, Any]:
 
 
 def _same(one: PowerLimit, other: PowerLimit) -> bool:
-    return (one.limit_w, one.issuer, one.scope, one.basis) == (
-        other.limit_w,
-        other.issuer,
-        other.scope,
-        other.basis,
+    return _what(one) == _what(other)
+
+
+def _what(limit: PowerLimit) -> tuple[object, ...]:
+    return (
+        limit.limit_w,
+        limit.source,
+        limit.issuer,
+        limit.scope,
+        limit.basis,
+        limit.priority,
+        limit.reason,
     )
 
 

@@ -21,8 +21,8 @@ from cem_core.model import (
 )
 
 LONGEST_MESSAGE: Final = 4096  # characters
+LONGEST_REASON: Final = 200
 _LONGEST_NAME: Final = 64
-_LONGEST_REASON: Final = 200
 _MOST_W: Final = 10_000_000
 _LONGEST_S: Final = 366 * 86_400
 _KNOWN: Final = (
@@ -244,8 +244,6 @@ def _time(fields: Mapping[str, Any], name: str) -> datetime | None:
 
 
 def _said(reason: object) -> Message:
-    if not isinstance(reason, str) or not 0 < len(reason) <= _LONGEST_REASON:
-        raise ValueError(
-            f"reason has to be a text of 1 to {_LONGEST_REASON} characters"
-        )
+    if not isinstance(reason, str) or not 0 < len(reason) <= LONGEST_REASON:
+        raise ValueError(f"reason has to be a text of 1 to {LONGEST_REASON} characters")
     return Message.of("issuer_says", text=reason)

@@ -57,6 +57,7 @@ OPTIONS: Final = (
     number("annual_consumption", 100, 100000, unit="kWh", default=3500),
     entity("away", EntityNeeds(domains=DOMAINS)),
     *connection.FIELDS,
+    *eebus.LISTENS,
 )
 
 
@@ -232,6 +233,7 @@ class CemOptionsFlow(OptionsFlow):
             errors = {
                 **connection.refused(filled_in, installed_kw(self.config_entry)),
                 **notices.refused(filled_in),
+                **eebus.address_refused(filled_in),
             }
             if not errors:
                 return self.async_create_entry(data=filled_in)

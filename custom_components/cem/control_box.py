@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from homeassistant.core import callback
@@ -20,9 +20,11 @@ from cem_core.limits.limitation import (
 from cem_core.model import Direction, LimitSource, PowerLimit, Scope
 from cem_core.transport.eebus_identity import normal_ski
 from cem_core.transport.eebus_node import EebusNode, Pairing
+from custom_components.cem.forms.eebus import listens_at
 from custom_components.cem.store import Kept
 
 _COMES_WITHIN_S: Final = 120.0  # after a start, before anybody is told
+_TREMBLES: Final = timedelta(seconds=2)
 _WAITING: Final = (LimitationState.INIT, LimitationState.FAILSAFE)
 ISSUER: Final = "control box"
 ISSUER_AWAY: Final = "control box (away: failsafe)"
@@ -56,6 +58,7 @@ class ControlBox:
         self._node: EebusNode | None = None
         self._began_s = clock.monotonic_s()
         self._seen: object = None
+        self._ends: dict[Direction, datetime] = {}  # as they were told
 
     @property
     def ski(self) -> str:
@@ -76,7 +79,7 @@ class ControlBox:
     @property
     def listens_at(self) -> tuple[str, int]:
         """The address and port at which it is to find us."""
-        return self._answers["listen_address"], int(self._answers["listen_port"])
+        return listens_at(self._answers)
 
     def attach(self, node: EebusNode | None) -> None:
         """Be there as far as it is connected to ``node``."""
@@ -122,17 +125,13 @@ class ControlBox:
 
     def limits(self) -> Sequence[PowerLimit]:
         """Return what holds now."""
-        now = dt_util.utcnow()
         scope = Scope(self._answers["limit_scope"])
         found = []
         for direction, machine in self.system.machines().items():
             if machine.applied_w is None:
+                self._ends.pop(direction, None)
                 continue
             export = direction is Direction.EXPORT
-            end = None
-            if machine.lifted_s is not None:
-                left_s = machine.lifted_s - self._clock.monotonic_s()
-                end = now + timedelta(seconds=max(left_s, 1.0))
             found.append(
                 PowerLimit(
                     limit_id=f"eebus_{direction.value}",
@@ -141,10 +140,26 @@ class ControlBox:
                     direction=direction,
                     scope=Scope.CONNECTION if export else scope,
                     limit_w=int(machine.applied_w),
-                    end=end,
+                    end=self._end(direction, machine.lifted_s),
                 )
             )
         return tuple(found)
+
+    def _end(self, direction: Direction, lifted_s: float | None) -> datetime | None:
+        """Return when a limit ends, the same time at each call.
+
+        The box says how long, not until when: the time of day moves with two clocks.
+        """
+        if lifted_s is None:
+            self._ends.pop(direction, None)
+            return None
+        now, left_s = dt_util.utcnow(), lifted_s - self._clock.monotonic_s()
+        end = now + timedelta(seconds=max(left_s, 1.0))
+        told = self._ends.get(direction)
+        if told is not None and told > now and abs(told - end) <= _TREMBLES:
+            return told
+        self._ends[direction] = end
+        return end
 
     @callback
     def notice(self) -> None:

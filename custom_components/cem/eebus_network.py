@@ -25,6 +25,7 @@ from custom_components.cem.controlled import ControlledDevice
 from custom_components.cem.drivers import EebusDriver
 from custom_components.cem.eebus_identity import async_identity, async_naming
 from custom_components.cem.evidence import Evidence
+from custom_components.cem.forms.eebus import listens_at
 from custom_components.cem.ship_discovery import async_announce, async_withdraw
 from custom_components.cem.store import HomeStore
 
@@ -32,8 +33,6 @@ if TYPE_CHECKING:
     from zeroconf.asyncio import AsyncServiceInfo
 
 _LOGGER: Final = logging.getLogger(__name__)
-# Where devices find us in a home without a control box, whose form asks for it.
-LISTENS_AT: Final = ("0.0.0.0", 4712)  # noqa: S104 - they are on the local network
 _CHECKED_EVERY: Final = timedelta(seconds=10)
 
 
@@ -137,7 +136,7 @@ class EebusNetwork:
         node = self._node = EebusNode(identity, home, self._clock, events)
         for each in (*self._drivers.values(), *(() if box is None else (box,))):
             each.attach(node)
-        host, port = LISTENS_AT if box is None else box.listens_at
+        host, port = listens_at(self._entry.options) if box is None else box.listens_at
         try:
             port = await node.listen(host, port)
         except OSError as error:

@@ -24,6 +24,7 @@ from cem_core.evidence import (
     Signer,
 )
 from cem_core.evidence.watch import Watch
+from cem_core.model import LimitSource
 from custom_components.cem.const import DOMAIN
 from custom_components.cem.control_box import ISSUER_AWAY
 from custom_components.cem.fast_loop import Snapshot
@@ -32,6 +33,10 @@ from custom_components.cem.mqtt_limits import ISSUER_SILENT
 _LOGGER: Final = logging.getLogger(__name__)
 _SIGNED_EVERY: Final = timedelta(hours=1)
 _MOST_WAITING: Final = 10_000
+_UNORDERED: Final = {
+    (LimitSource.CONTROL_BOX, ISSUER_AWAY): Kind.FAILSAFE,
+    (LimitSource.MQTT, ISSUER_SILENT): Kind.SILENT,
+}
 
 type Entry = tuple[Kind, Mapping[str, Any], datetime, ClockState]
 
@@ -58,7 +63,7 @@ class Evidence:
         self._key = key_of(hass, entry_id)
         self._log: EvidenceLog | None = None
         self._signer: Signer | None = None
-        self._watch = Watch(away=frozenset({ISSUER_AWAY, ISSUER_SILENT}))
+        self._watch = Watch(unordered=_UNORDERED)
         self._waiting: list[Entry] = []
         self._task: asyncio.Task[None] | None = None
         self._signed: datetime | None = None

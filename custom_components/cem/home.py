@@ -268,6 +268,9 @@ class Home(Announcer):
             device_id: device.state(now, may_command=may_command)
             for device_id, device in self.devices.items()
         }
+        controlled = para14a.by_grid_draw(
+            self.sources.limits(), self.hass.config.country
+        )
         self.snapshot, notices = self._loop.run(
             reading,
             now=now,
@@ -277,9 +280,7 @@ class Home(Announcer):
             devices=self._models,
             states=states,
             peaks=self._peak.so_far(dt_util.as_local(now)) if may_command else None,
-            controlled=para14a.by_grid_draw(
-                self.sources.limits(), self.hass.config.country
-            ),
+            controlled=controlled,
             shed=self.notices.shed,
         )
         self._peak.update(self.snapshot.reading, self.snapshot.quarter)
@@ -289,6 +290,7 @@ class Home(Announcer):
         self.obedience.observe(self.snapshot)
         self.notices.take(notices)
         self._notice_silence()
+        self.sources.tell(controlled)
         self._notice_limits()
         self.sources.pass_on()
         self.notify()

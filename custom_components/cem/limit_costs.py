@@ -49,6 +49,18 @@ class LimitCosts:
             **{name: said.get(name) for name in _TOLD},
         }
 
+    def shown(self) -> Json | None:
+        """Return what the limits cost in all, None as `total`, for the dashboard."""
+        ledger = self._store.limit_cost
+        if ledger is None:
+            return None
+        return {
+            "limit_ids": sorted(ledger.limit_ids),
+            "cost": self.total,
+            "currency": self._currency,
+            "missed": list((self.said or {}).get("missed", ())),
+        }
+
     @callback
     def take(
         self,

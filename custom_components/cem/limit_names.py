@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
+from cem_core.dispatch import IMBALANCE
 from cem_core.limits import PEAK_ISSUER
 from cem_core.model import Direction, LimitSource, Message, PowerLimit, Priority, Scope
 from cem_core.model.units import kw
@@ -41,6 +42,8 @@ def _of_source_and_flow(limit: PowerLimit) -> Message:
 
 
 def _of_contract(limit: PowerLimit) -> Message:
+    if limit.issuer == IMBALANCE:
+        return Message.of("of_imbalance")
     fuse = limit.phase is not None or limit.limit_id.startswith("contract_fuse")
     match limit.direction, fuse, limit.priority:
         case Direction.EXPORT, _, Priority.OBLIGATION:
@@ -84,6 +87,8 @@ def flow(limit: PowerLimit) -> Message:
 
 def turned_down(limit: PowerLimit) -> Message:
     """Return what a limit does to a device that it holds back."""
+    if limit.source is LimitSource.CONTRACT and limit.issuer == IMBALANCE:
+        return Message.of("turned_down_for_imbalance", limit_kw=kw(limit.limit_w))
     called, bounded, limit_kw = _of_source(limit), flow(limit), kw(limit.limit_w)
     if limit.end is None:
         return Message.of("turned_down", limit=called, flow=bounded, limit_kw=limit_kw)

@@ -5,7 +5,9 @@ from typing import TYPE_CHECKING
 
 from homeassistant.core import callback
 
+from cem_core.limits.agree import agree
 from cem_core.model import LimitSource, PowerLimit
+from custom_components.cem import events
 from custom_components.cem.const import Kind
 from custom_components.cem.control_box import ControlBox
 from custom_components.cem.evcc import Evcc
@@ -26,6 +28,7 @@ class LimitSources:
         self.control_box: ControlBox | None = home.eebus.control_box
         self.mqtt: MqttLimits | None = None
         self._evcc: Evcc | None = None
+        self._told: dict[str, PowerLimit] = {}
         for subentry in home.entry.subentries.values():
             match subentry.subentry_type:
                 case Kind.RELAY:
@@ -67,7 +70,26 @@ class LimitSources:
         )
 
     @callback
+    def tell(self, limits: Sequence[PowerLimit]) -> None:
+        """Tell of those in ``limits``, all that hold, that are new, and of ends."""
+        told, self._told = self._told, {limit.limit_id: limit for limit in limits}
+        for limit_id, limit in self._told.items():
+            before = told.pop(limit_id, None)
+            if before is not None and _same(before, limit):
+                self._told[limit_id] = before
+            else:
+                self._home.fire(events.limit_ordered(limit))
+        for ended in told.values():
+            self._home.limit_ended(ended)
+
+    @callback
     def pass_on(self) -> None:
         """Tell who else has to keep what is in force now."""
         if self._evcc is not None:
             self._evcc.pass_on()
+
+
+def _same(one: PowerLimit, other: PowerLimit) -> bool:
+    """Tell whether nothing changed that anybody has to be told."""
+    by = (one.issuer, one.priority, one.reason)
+    return by == (other.issuer, other.priority, other.reason) and agree([one], [other])

@@ -46,6 +46,7 @@ class LiveView:
             "limits": self._limits.totals(),
             "phase_limits": self._limits.of_phases(),
             "announced_limits": self._limits.announced(),
+            "limit_cost": home.limit_costs.shown(),
             "quarter_hour": self._quarter_hour(),
             "devices": [self._device(device) for device in home.devices.values()],
             "plan": self._plan(),

@@ -63,7 +63,8 @@ def _left_to_a_person(device: ControlledDevice) -> Message:
 
 
 def _of_limit(home: Home, order: Setpoint) -> Message | None:
-    for limit in home.snapshot.limits:
+    imbalance = home.settings.imbalance
+    for limit in (*home.snapshot.limits, *((imbalance,) if imbalance else ())):
         if limit.limit_id == order.limit_id:
             return turned_down(limit)
     return None

@@ -21,7 +21,16 @@ import probatio
 
 from cem_core.evidence import EvidenceError
 from cem_core.limits import LimitError
-from cem_core.model import Basis, Direction, LimitSource, PowerLimit, Scope
+from cem_core.limits.limit_message import LONGEST_REASON
+from cem_core.model import (
+    Basis,
+    Direction,
+    LimitSource,
+    Message,
+    PowerLimit,
+    Priority,
+    Scope,
+)
 from cem_core.model.limit import DRAW
 from custom_components.cem import wishes
 from custom_components.cem.calls import device_named, home_of, refuse
@@ -40,6 +49,7 @@ from custom_components.cem.what_if import WHAT_IF, async_what_if
 
 _MOST_W: Final = 10_000_000
 _LONGEST_ID: Final = 64
+_PRIORITIES: Final = {each.name.lower(): each for each in Priority}
 _ENTRY: Final = {probatio.Optional("config_entry_id"): cv.string}
 ORDER_LIMIT: Final = probatio.Schema(
     {
@@ -56,6 +66,10 @@ ORDER_LIMIT: Final = probatio.Schema(
         probatio.Optional("start"): cv.datetime,
         probatio.Exclusive("end", "end"): cv.datetime,
         probatio.Exclusive("duration", "end"): cv.positive_time_period,
+        probatio.Optional("priority", default="obligation"): probatio.In(_PRIORITIES),
+        probatio.Optional("reason"): probatio.All(
+            cv.string, probatio.Length(min=1, max=LONGEST_REASON)
+        ),
     }
 )
 END_LIMIT: Final = probatio.Schema({**_ENTRY, probatio.Required("limit_id"): cv.string})
@@ -169,6 +183,7 @@ async def _order_limit(call: ServiceCall) -> ServiceResponse:
     side, basis = (call.data["direction"], call.data["scope"]), call.data["basis"]
     if basis is Basis.GRID_DRAW and side != DRAW:
         raise refuse("basis_needs_controllable")
+    reason = call.data.get("reason")
     limit = PowerLimit(
         limit_id=limit_id,
         source=LimitSource.ORDER,
@@ -179,6 +194,8 @@ async def _order_limit(call: ServiceCall) -> ServiceResponse:
         basis=basis,
         start=start,
         end=end,
+        priority=_PRIORITIES[call.data["priority"]],
+        reason=None if reason is None else Message.of("issuer_says", text=reason),
     )
     try:
         await wishes.async_order(home, limit, by_clock=_names_times(call))

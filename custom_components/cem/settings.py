@@ -5,8 +5,9 @@ from datetime import timedelta
 
 from homeassistant.config_entries import ConfigEntry
 
-from cem_core.dispatch import DispatchSettings
+from cem_core.dispatch import DispatchSettings, imbalance_limit
 from cem_core.limits import Contract, FeedInCap
+from cem_core.model import PowerLimit
 from cem_core.model.units import w
 from custom_components.cem.const import Kind
 from custom_components.cem.forms.connection import CAP_POWER, NO_CAP
@@ -48,6 +49,11 @@ class HomeSettings:
             return_least_s=options.get("return_least", 60),
             return_most_s=options.get("return_most", 180),
         )
+
+    @property
+    def imbalance(self) -> PowerLimit | None:
+        """The limit on the imbalance of phases, None: none is set."""
+        return None if self.imbalance_w is None else imbalance_limit(self.imbalance_w)
 
     def dispatch(self, meter_silent_after_s: float) -> DispatchSettings:
         """Return what the fast loop is tuned by."""

@@ -1,7 +1,7 @@
 """A simulated control box or wallbox: an EEBUS peer in a process of its own."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 import json
@@ -14,12 +14,13 @@ from script.rig.waiting import RigError, until
 
 @dataclass
 class EebusPeer:
-    """A peer that runs, and what it said last."""
+    """A peer that runs, and what it said last; ``heard`` is called with each thing."""
 
     process: asyncio.subprocess.Process
     said: dict[str, Any] = field(default_factory=dict)
     port: int = 0
     ski: str = ""
+    heard: Callable[[], None] = lambda: None
 
     def tell(self, line: str) -> None:
         """Tell it what to do."""
@@ -41,6 +42,7 @@ class EebusPeer:
             self.said.update(event)
             if event["event"] == "listening":
                 self.port, self.ski = event["port"], event["ski"]
+            self.heard()
 
 
 @asynccontextmanager

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 import logging
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import freezegun
 from homeassistant.core import HomeAssistant
@@ -32,6 +32,10 @@ freezegun.configure(extend_ignore_list=["pyomo", "optimizer"])
 # The harness logs every statement of the recorder's database.
 logging.getLogger("sqlalchemy.engine").setLevel(logging.WARNING)
 
+# Made before any test freezes time: cryptography keeps the datetime it meets first,
+# and takes no other.
+_OURS: Final = create("CEM-Test", datetime(2026, 1, 1, tzinfo=UTC))
+
 type SetUp = Callable[..., Awaitable[Home]]
 
 
@@ -54,11 +58,16 @@ def planner_rests(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(autouse=True)
+def soon_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """At the end of a test no device is waited for that does not take itself back."""
+    monkeypatch.setattr("custom_components.cem.home._HANDED_BACK_WITHIN_S", 0.5)
+
+
+@pytest.fixture(autouse=True)
 def identity(monkeypatch: pytest.MonkeyPatch) -> Identity:
     """Leave no EEBUS key in the harness's folder, which all tests share."""
-    made = create("CEM-Test", datetime(2026, 1, 1, tzinfo=UTC))
-    monkeypatch.setattr(Identity, "read", lambda *_: made)
-    return made
+    monkeypatch.setattr(Identity, "read", lambda *_: _OURS)
+    return _OURS
 
 
 @pytest.fixture(autouse=True)

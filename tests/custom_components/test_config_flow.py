@@ -103,6 +103,21 @@ async def test_options_are_kept(hass: HomeAssistant, set_up: SetUp) -> None:
     assert settings.limit_users == {"somebody"}
 
 
+async def test_an_address_that_is_none_is_refused(
+    hass: HomeAssistant, set_up: SetUp
+) -> None:
+    home = await set_up()
+    options = hass.config_entries.options
+    form = await options.async_init(home.entry.entry_id)
+    refused = await options.async_configure(
+        form["flow_id"], {"listen_address": "wallbox.local"}
+    )
+    assert refused["errors"] == {"listen_address": "no_address"}
+    await options.async_configure(form["flow_id"], {"listen_address": "192.0.2.3"})
+    assert home.entry.options["listen_address"] == "192.0.2.3"
+    assert home.entry.options["listen_port"] == 4712
+
+
 async def test_fuse_and_feed_in_cap_become_limits(
     hass: HomeAssistant, set_up: SetUp
 ) -> None:

@@ -2,9 +2,10 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 import time
+from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
 
@@ -23,7 +24,8 @@ from cem_core.model import Direction
 from cem_core.transport.eebus_identity import Identity, create
 from cem_core.transport.eebus_node import EebusNode, NodeEvents, Pairing
 from custom_components.cem.const import DOMAIN, Kind
-from custom_components.cem.control_box import ISSUER, ISSUER_AWAY
+from custom_components.cem.control_box import ISSUER, ISSUER_AWAY, ControlBox
+from custom_components.cem.events import HomeEvent
 from custom_components.cem.home import Home
 from tests.custom_components.conftest import SetUp
 from tests.custom_components.house import DATA
@@ -87,10 +89,69 @@ async def test_limits_of_a_control_box_are_kept(
     assert control_box.connected
     states = control_box.states
     assert set(states.values()) == {LimitationState.CONTROLLED}
+    told: list[HomeEvent] = []
+    stop = home.listen_events(told.append)
     box.limit(identity.ski, IMPORT, 7560.0)
     await until(lambda: issuers(home) == {"eebus_import": (ISSUER, 7560)})
+    for _ in range(3):
+        home.cycle()
     box.limit(identity.ski, IMPORT, None)
     await until(lambda: issuers(home) == {})
+    home.cycle()
+    stop()
+    assert [
+        (event.event_type, event.attributes["issuer"], event.attributes["limit_w"])
+        for event in told
+    ] == [("limit_ordered", ISSUER, 7560), ("limit_ended", ISSUER, 7560)]
+    assert await hass.config_entries.async_unload(home.entry.entry_id)
+
+
+def test_the_end_of_a_limit_stays_until_it_really_moves(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Init ends by itself here, 120 s after the start of the machine."""
+    now = begin = datetime(2026, 3, 1, 12, tzinfo=UTC)
+    seconds = 0.0
+    clock = Clock(monotonic_s=lambda: seconds, utc=lambda: now)
+    utc = SimpleNamespace(utcnow=lambda: now)
+    monkeypatch.setattr("custom_components.cem.control_box.dt_util", utc)
+    answers = DATA[Kind.CONTROL_BOX] | {"after_failsafe": "release"}
+    box = ControlBox(answers, clock, {}, lambda: None)
+
+    def ends() -> set[datetime | None]:
+        return {limit.end for limit in box.limits()}
+
+    due = begin + timedelta(seconds=120)
+    assert ends() == {due}
+    for step in range(1, 119):
+        seconds = step
+        # The calendar's clock drifts and trembles against the one that counts.
+        now = begin + timedelta(seconds=step * 1.01 + 0.3 * (step % 2))
+        assert ends() == {due}
+    now += timedelta(hours=1)  # it is set
+    [moved] = ends()
+    assert moved is not None
+    assert moved > due + timedelta(minutes=59)
+    now = moved + timedelta(seconds=0.5)  # late: it holds until the machine ends it
+    assert ends() == {now + timedelta(seconds=120 - seconds)}
+    seconds = 120.0
+    assert ends() == set()
+
+
+async def test_a_limit_that_ends_by_itself_is_written_once(
+    hass: HomeAssistant, set_up: SetUp
+) -> None:
+    answers = DATA[Kind.CONTROL_BOX] | {"after_failsafe": "release", "listen_port": 0}
+    with patch.dict(DATA, {Kind.CONTROL_BOX: answers}):
+        home = await set_up(Kind.METER, Kind.CONTROL_BOX)
+    written = hass.states.get("binary_sensor.home_limit_in_force")
+    assert written is not None
+    assert written.state == "on"
+    assert written.attributes["end"] is not None
+    for _ in range(5):
+        await asyncio.sleep(0.01)
+        home.cycle()
+    assert hass.states.get("binary_sensor.home_limit_in_force") is written
     assert await hass.config_entries.async_unload(home.entry.entry_id)
 
 

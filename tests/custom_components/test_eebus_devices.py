@@ -21,7 +21,8 @@ from custom_components.cem.controlled import ControlledDevice
 from custom_components.cem.drivers import EebusDriver
 from custom_components.cem.forms import FORMS, ONLY
 from custom_components.cem.home import Home
-from tests.cem_core.transport.test_eebus_processes import Process, process
+from script.rig.eebus_peer import EebusPeer, eebus_peer
+from script.rig.processes import free_port
 from tests.custom_components.conftest import SetUp
 from tests.custom_components.house import DATA
 from tests.custom_components.test_config_flow import body, start
@@ -34,18 +35,19 @@ STRANGER = create("Stranger", dt_util.utcnow()).ski
 @pytest.fixture
 def loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
     """Listen where a test may."""
-    place = "custom_components.cem.eebus_network.LISTENS_AT"
-    monkeypatch.setattr(place, ("127.0.0.1", 0))
+    place = "custom_components.cem.forms.eebus"
+    monkeypatch.setattr(f"{place}.EVERY_NETWORK", "127.0.0.1")
+    monkeypatch.setattr(f"{place}.PORT", 0)
 
 
 @pytest.fixture
-async def wallbox(identity: Identity, tmp_path: Path) -> AsyncIterator[Process]:
+async def wallbox(identity: Identity, tmp_path: Path) -> AsyncIterator[EebusPeer]:
     """Run a wallbox that trusts the home."""
-    async with process("wallbox", tmp_path, "--peer", identity.ski) as running:
+    async with eebus_peer("wallbox", tmp_path, "--peer", identity.ski) as running:
         yield running
 
 
-def charger(wallbox: Process, **changes: Any) -> dict[str, Any]:
+def charger(wallbox: EebusPeer, **changes: Any) -> dict[str, Any]:
     """Return how the wallbox is filled in."""
     by_entities = ("switch", "throttle", "power", "plugged")
     data = {k: v for k, v in DATA[Kind.EV_CHARGER].items() if k not in by_entities}
@@ -58,7 +60,7 @@ def the_charger(home: Home) -> ControlledDevice:
     return device
 
 
-def limited(wallbox: Process) -> bool:
+def limited(wallbox: EebusPeer) -> bool:
     """Tell whether it is held to 4.2 kW, of which dispatch leaves some unused."""
     said = wallbox.said
     return said.get("state") == "limited" and 4000 < said["import_limit_w"] <= 4200
@@ -77,8 +79,24 @@ def order(home: Home, limit_w: int) -> None:
     home.cycle()
 
 
+async def test_it_listens_where_the_home_says_and_only_with_devices(
+    hass: HomeAssistant, set_up: SetUp, wallbox: EebusPeer
+) -> None:
+    port = free_port()
+    options = {"listen_address": "127.0.0.1", "listen_port": float(port)}
+    home = await set_up(Kind.METER, options=options)
+    assert home.eebus.port is None
+    assert await hass.config_entries.async_remove(home.entry.entry_id)
+    with patch.dict(DATA, {Kind.EV_CHARGER: charger(wallbox)}):
+        home = await set_up(Kind.METER, Kind.EV_CHARGER, options=options)
+    assert home.eebus.port == port
+    _, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.close()
+    assert await hass.config_entries.async_unload(home.entry.entry_id)
+
+
 async def test_a_wallbox_is_limited_measured_and_given_back(
-    hass: HomeAssistant, set_up: SetUp, wallbox: Process
+    hass: HomeAssistant, set_up: SetUp, wallbox: EebusPeer
 ) -> None:
     with patch.dict(DATA, {Kind.EV_CHARGER: charger(wallbox, failsafe_power=3.0)}):
         home = await set_up(Kind.METER, Kind.EV_CHARGER)
@@ -115,7 +133,7 @@ async def test_a_wallbox_is_limited_measured_and_given_back(
 
 
 async def test_a_reload_under_a_limit_never_frees_the_wallbox(
-    hass: HomeAssistant, set_up: SetUp, wallbox: Process
+    hass: HomeAssistant, set_up: SetUp, wallbox: EebusPeer
 ) -> None:
     with patch.dict(DATA, {Kind.EV_CHARGER: charger(wallbox)}):
         home = await set_up(Kind.METER, Kind.EV_CHARGER)
@@ -141,7 +159,7 @@ async def test_a_wallbox_that_is_gone_is_away_and_comes_back_limited(
     hass: HomeAssistant, set_up: SetUp, identity: Identity, tmp_path: Path
 ) -> None:
     arguments = ("--peer", identity.ski)
-    async with process("wallbox", tmp_path, *arguments) as first:
+    async with eebus_peer("wallbox", tmp_path, *arguments) as first:
         with patch.dict(DATA, {Kind.EV_CHARGER: charger(first)}):
             home = await set_up(Kind.METER, Kind.EV_CHARGER)
         device = the_charger(home)
@@ -152,7 +170,7 @@ async def test_a_wallbox_that_is_gone_is_away_and_comes_back_limited(
     await until(lambda: not device.available)
     assert device.power_w is None
     again = (*arguments, "--port", str(first.port))
-    async with process("wallbox", tmp_path, *again) as second:
+    async with eebus_peer("wallbox", tmp_path, *again) as second:
         await until(lambda: device.available)
         second.tell("power 9000")
         await until(lambda: limited(second))
@@ -160,7 +178,7 @@ async def test_a_wallbox_that_is_gone_is_away_and_comes_back_limited(
 
 
 async def test_pairing_and_unpairing_are_evidence(
-    hass: HomeAssistant, set_up: SetUp, wallbox: Process, evidence_folder: Path
+    hass: HomeAssistant, set_up: SetUp, wallbox: EebusPeer, evidence_folder: Path
 ) -> None:
     with patch.dict(DATA, {Kind.EV_CHARGER: charger(wallbox)}):
         home = await set_up(Kind.METER, Kind.EV_CHARGER)
@@ -184,14 +202,14 @@ async def test_a_stranger_is_told_of_and_not_heard(
     hass: HomeAssistant, set_up: SetUp, identity: Identity, tmp_path: Path
 ) -> None:
     with patch.dict(DATA, {Kind.EV_CHARGER: DATA[Kind.EV_CHARGER]}):
-        data = charger(Process(process=None, ski=STRANGER), host=None)  # type: ignore[arg-type]
+        data = charger(EebusPeer(process=None, ski=STRANGER), host=None)  # type: ignore[arg-type]
         data = {k: v for k, v in data.items() if k not in ("host", "port")}
         with patch.dict(DATA, {Kind.EV_CHARGER: data}):
             home = await set_up(Kind.METER, Kind.EV_CHARGER)
     port = home.eebus.port
     arguments = ("--peer", identity.ski, "--host", "127.0.0.1", "--dial", str(port))
     issues = ir.async_get(hass)
-    async with process("box", tmp_path, *arguments) as box:
+    async with eebus_peer("box", tmp_path, *arguments) as box:
         issue_id = "eebus_stranger_home_entry"
         await until(lambda: issues.async_get_issue(DOMAIN, issue_id) is not None)
         issue = issues.async_get_issue(DOMAIN, issue_id)
@@ -203,7 +221,7 @@ async def test_a_stranger_is_told_of_and_not_heard(
 
 
 async def test_another_certificate_at_the_wallboxs_place_is_told_of(
-    hass: HomeAssistant, set_up: SetUp, wallbox: Process
+    hass: HomeAssistant, set_up: SetUp, wallbox: EebusPeer
 ) -> None:
     data = charger(wallbox, ski=STRANGER)
     with patch.dict(DATA, {Kind.EV_CHARGER: data}):
@@ -301,7 +319,7 @@ async def test_a_wallbox_that_cannot_be_paired_is_refused(
 
 
 async def test_two_devices_cannot_have_one_ski(
-    hass: HomeAssistant, set_up: SetUp, wallbox: Process
+    hass: HomeAssistant, set_up: SetUp, wallbox: EebusPeer
 ) -> None:
     with patch.dict(DATA, {Kind.EV_CHARGER: charger(wallbox)}):
         home = await set_up(Kind.EV_CHARGER)
@@ -317,7 +335,7 @@ async def test_two_devices_cannot_have_one_ski(
     assert await hass.config_entries.async_unload(home.entry.entry_id)
 
 
-async def test_reading_back_needs_the_device(wallbox: Process) -> None:
+async def test_reading_back_needs_the_device(wallbox: EebusPeer) -> None:
     driver = EebusDriver(Kind.SOLAR, {"ski": wallbox.ski, "peak_power": 6})
     assert (driver.available, driver.measured_w(), driver.held_w()) == (
         False,

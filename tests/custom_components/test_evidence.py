@@ -19,7 +19,7 @@ from tests.custom_components.test_control_box import until
 async def order(hass: HomeAssistant, limit_w: int = 4200) -> None:
     """Order a limit on what is controllable."""
     data = {"direction": "import", "scope": "controllable", "limit_w": limit_w}
-    data["limit_id"] = "dso"
+    data |= {"limit_id": "dso", "reason": "maintenance"}
     await hass.services.async_call(DOMAIN, "order_limit", data, blocking=True)
 
 
@@ -42,6 +42,9 @@ async def test_an_order_its_effect_and_its_end_are_kept(
     first = next(log.records())
     assert first.data["limit_w"] == 4200
     assert first.data["issuer"] == "automation"
+    assert first.data["source"] == "order"
+    assert first.data["priority"] == "obligation"
+    assert first.data["reason"] == "maintenance"
     assert log.verify() == []
     head = Head.from_json((evidence_folder / "head.json").read_text())
     assert log.verify([head]) == []

@@ -7,6 +7,7 @@ from homeassistant.auth.models import User
 from homeassistant.core import Context, HomeAssistant
 from homeassistant.exceptions import ServiceValidationError, Unauthorized
 from homeassistant.util import dt as dt_util
+import probatio
 import pytest
 from pytest_homeassistant_custom_component.common import (
     MockUser,
@@ -79,6 +80,33 @@ async def test_an_ordered_limit_is_shown_and_ends(
     event = hass.states.get("event.home_limits")
     assert event is not None
     assert event.attributes["event_type"] == "limit_ended"
+
+
+async def test_an_order_says_its_priority_and_its_reason(
+    hass: HomeAssistant, set_up: SetUp
+) -> None:
+    await set_up(Kind.METER, Kind.EV_CHARGER)
+    limit = await order(hass, priority="market", reason="cheap for all")
+    assert limit["priority"] == "market"
+    await hass.async_block_till_done()
+    state = hass.states.get("sensor.home_controllable_limit")
+    assert state is not None
+    assert state.state == "4200"
+    assert state.attributes["priority"] == "market"
+    assert state.attributes["reason"] == "cheap for all"
+    assert value(hass, "binary_sensor.home_limit_in_force") == "off"  # nobody's duty
+
+
+@pytest.mark.parametrize(
+    "changes", [{"priority": "supreme"}, {"reason": ""}, {"reason": "x" * 201}]
+)
+async def test_a_priority_or_reason_that_is_none_is_refused(
+    hass: HomeAssistant, set_up: SetUp, changes: dict[str, Any]
+) -> None:
+    home = await set_up(Kind.METER)
+    with pytest.raises(probatio.Invalid):
+        await order(hass, **changes)
+    assert home.store.orders.limits == ()
 
 
 @pytest.mark.parametrize("limit_id", ["contract_import", "contract_export"])

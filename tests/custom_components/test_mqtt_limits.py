@@ -13,6 +13,7 @@ from pytest_homeassistant_custom_component.typing import MqttMockHAClient
 
 from cem_core.model import Direction, LimitSource, Priority, Scope
 from custom_components.cem.const import Kind
+from custom_components.cem.events import HomeEvent
 from custom_components.cem.home import Home
 from custom_components.cem.mqtt_limits import MOST_LIMITS
 from custom_components.cem.problems import problems
@@ -232,14 +233,15 @@ async def test_a_flood_is_not_read_and_harms_no_limit(
     assert [x.limit_w for x in home.store.orders.limits] == [4200]
 
 
+CAME_AND_WENT = [("limit_ordered", "silent_mqtt"), ("limit_ended", "silent_mqtt")]
 SILENT = [
-    ("keep", [("mqtt_a", 4200)]),
-    ("limit", [("mqtt_a", 4200), ("silent_mqtt", 1000)]),
-    ("release", []),
+    ("keep", [("mqtt_a", 4200)], []),
+    ("limit", [("mqtt_a", 4200), ("silent_mqtt", 1000)], CAME_AND_WENT),
+    ("release", [], [("limit_ended", "mqtt_a")]),
 ]
 
 
-@pytest.mark.parametrize(("when_silent", "holds"), SILENT)
+@pytest.mark.parametrize(("when_silent", "holds", "events"), SILENT)
 async def test_what_a_silent_source_means_is_a_setting(  # noqa: PLR0917 - fixtures
     hass: HomeAssistant,
     set_up: SetUp,
@@ -247,6 +249,7 @@ async def test_what_a_silent_source_means_is_a_setting(  # noqa: PLR0917 - fixtu
     monkeypatch: pytest.MonkeyPatch,
     when_silent: str,
     holds: list[tuple[str, int]],
+    events: list[tuple[str, str]],
 ) -> None:
     now_s = hass.loop.time()
     monkeypatch.setattr(
@@ -263,6 +266,8 @@ async def test_what_a_silent_source_means_is_a_setting(  # noqa: PLR0917 - fixtu
     await hass.async_block_till_done(wait_background_tasks=True)
     assert [x.limit_id for x in home.snapshot.limits if x.is_order] == ["mqtt_a"]
     now_s += 1
+    told: list[HomeEvent] = []
+    home.listen_events(told.append)
     await send(hass, "alive", topic="heartbeat", retain=True)  # says nothing of now
     for _ in range(2):
         home.cycle()
@@ -274,6 +279,8 @@ async def test_what_a_silent_source_means_is_a_setting(  # noqa: PLR0917 - fixtu
     home.cycle()
     assert "mqtt_silent" not in dict(problems(home))
     assert all(x.limit_id != "silent_mqtt" for x in home.snapshot.limits)
+    happened = [(each.event_type, each.attributes["limit_id"]) for each in told]
+    assert happened == events
 
 
 async def test_a_source_that_is_removed_orders_no_more(

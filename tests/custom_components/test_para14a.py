@@ -168,7 +168,9 @@ def test_each_form_that_asks_has_its_words(kind: Kind) -> None:
     strings = json.loads(Path("custom_components/cem/strings.json").read_text())
     for method, form in FORMS[kind].items():
         said = strings["config_subentries"][kind]["step"][method]["sections"]["para14a"]
-        asked = {f.key for f in extended(form, kind, "DE").fields if f.section}
+        asked = {
+            f.key for f in extended(form, kind, "DE").fields if f.section == "para14a"
+        }
         assert set(said["data"]) == set(said["data_description"]) == asked
 
 

@@ -18,6 +18,7 @@ from cem_core.evidence import EvidenceLog
 from cem_core.model import Direction, LimitSource, PowerLimit, Scope
 from custom_components.cem.const import Kind
 from custom_components.cem.home import Home
+from custom_components.cem.live import LiveView
 from custom_components.cem.planner import Planner
 from custom_components.cem.planning.document import request
 from custom_components.cem.worker_client import WorkerError
@@ -315,6 +316,10 @@ async def test_the_household_is_told_what_an_order_costs(
         assert "Wallbox leaves 20.00 kWh short" in state.attributes["text"]
         assert home.plan_document is not None
         assert home.plan_document["limit_cost"]["text"] == state.attributes["text"]
+        live = LiveView(home).as_json()["limit_cost"]
+        assert (live["limit_ids"], live["currency"]) == (["dso"], hass.config.currency)
+        assert live["cost"] == pytest.approx(float(state.state), abs=0.01)
+        assert live["missed"][0]["text"] == missed["text"]
         await end(hass, "dso")
         event = hass.states.get("event.home_limits")
         assert event is not None
@@ -325,6 +330,7 @@ async def test_the_household_is_told_what_an_order_costs(
         assert abs(event.attributes["cost"]) < 0.05
         await hass.async_block_till_done()
         assert value(hass, "sensor.home_cost_of_limits") == "unknown"
+        assert LiveView(home).as_json()["limit_cost"] is None
     await hass.config_entries.async_unload(home.entry.entry_id)
     costs = [
         record.data

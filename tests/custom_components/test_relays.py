@@ -10,6 +10,7 @@ from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
 from cem_core.model import Direction, LimitSource, Scope
 from custom_components.cem.const import DOMAIN, Kind
+from custom_components.cem.events import HomeEvent
 from custom_components.cem.home import Home
 from custom_components.cem.problems import problems
 from tests.custom_components.conftest import SetUp
@@ -50,6 +51,8 @@ async def test_a_closed_contact_limits_and_an_open_one_no_longer(
     hass: HomeAssistant, set_up: SetUp, clock: Clock
 ) -> None:
     home = await set_up(Kind.METER, Kind.RELAY)
+    told: list[HomeEvent] = []
+    home.listen_events(told.append)
     assert value(hass, "sensor.home_controllable_limit") == "unknown"
     set_contact(hass, "w4", "on")
     await hass.async_block_till_done()
@@ -68,6 +71,13 @@ async def test_a_closed_contact_limits_and_an_open_one_no_longer(
     shown = home.snapshot.in_force.get(Direction.EXPORT, Scope.CONNECTION)
     assert shown is not None
     assert shown.limit_id == "contract_export"  # 5 kW, stricter than 60 % of 10 kW
+    home.cycle()
+    assert [(event.event_type, event.attributes["limit_w"]) for event in told] == [
+        ("limit_ordered", 4200),
+        ("limit_ordered", 6000),
+        ("limit_ended", 4200),
+    ]
+    assert told[-1].attributes["cost"] is None  # no plan was made under it
 
 
 async def test_a_contact_counts_without_waiting_for_a_telegram(

@@ -97,9 +97,17 @@ class LiveHome:
             self.api, self.home.placeholders, import_limit=IMPORT_LIMIT_KW
         )
         self.set_up_time = datetime.now(UTC)
+        await self.options(return_least=60, return_most=60)
         await set_mode(self.api, self.entry_id, "control")
         (entry,) = await self.api.entries("cem")
         self.slug = str(entry["title"]).lower().replace(" ", "_")
+
+    async def options(self, **answers: object) -> None:
+        """Fill in the home's options; what is left out has its default."""
+        path = "/api/config/config_entries/options/flow"
+        shown = await self.api.post(path, {"handler": self.entry_id})
+        made = await self.api.post(f"{path}/{shown['flow_id']}", answers)
+        assert made["type"] == "create_entry", made
 
     async def first_plan(self) -> None:
         """Wait for a solved plan and note how long after set-up it was made."""

@@ -61,7 +61,7 @@ async def box(live: LiveHome, tmp_path: Path) -> AsyncIterator[Box]:
     port = free_port()
     path = "/api/config/config_entries/subentries/flow"
     shown = await live.api.post(path, {"handler": [live.entry_id, "control_box"]})
-    our_ski = shown["description_placeholders"]["ski"]
+    our_ski = shown["description_placeholders"]["own_ski"].replace(" ", "")
     async with AsyncExitStack() as stack:
         peer = await stack.enter_async_context(
             eebus_peer("box", tmp_path / "box", "--port", str(port))

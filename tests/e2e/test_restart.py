@@ -16,7 +16,7 @@ pytestmark = [
 
 LIMIT_W = 4200
 HOLDS_WITHIN_S = 10.0
-STORM = 50 if os.environ.get("CEM_SOAK") else 2
+STORM = 50 if os.environ.get("CEM_SOAK") else 1
 
 
 async def _disturb(live: LiveHome) -> None:

@@ -1,6 +1,7 @@
 """The grid operator's control box: who it is, and what holds when it is silent."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
 from homeassistant.core import HomeAssistant
@@ -39,8 +40,7 @@ FORM: Final = Form(
         number("failsafe_export", 0, 500, unit="kW", default=0),
         choice("after_failsafe", ("keep", "release"), default="keep", advanced=True),
         yes_no("strict_sign", default=False, advanced=True),
-        text("listen_address", default="0.0.0.0", advanced=True),  # noqa: S104 - the box is on the local network
-        number("listen_port", 1, 65535, step=1, default=4712, advanced=True),
+        *(replace(field, advanced=True) for field in eebus.LISTENS),
     ),
     check=eebus.refusals,
     placeholders=_described,

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from ipaddress import ip_address
 from typing import Final
 
 from homeassistant.core import HomeAssistant
@@ -19,6 +20,13 @@ from custom_components.cem.forms.field import (
     text,
 )
 
+EVERY_NETWORK: Final = "0.0.0.0"  # noqa: S104 - peers are on the local network
+PORT: Final = 4712
+# Where peers find us: of a control box in its own form, else of the home.
+LISTENS: Final = (
+    text("listen_address", default=EVERY_NETWORK),
+    number("listen_port", 1, 65535, step=1, default=PORT),
+)
 SKI: Final = text("ski", required=True)
 FAILSAFE_POWER: Final = number("failsafe_power", 0, 500, unit="kW")
 REQUIRED: Final = (
@@ -32,6 +40,21 @@ REQUIRED: Final = (
 OPTIONAL: Final = tuple(
     replace(field, required=False, section=EEBUS) for field in REQUIRED
 )
+
+
+def listens_at(answers: Answers) -> tuple[str, int]:
+    """Return the address and port at which peers are to find us."""
+    address = answers.get("listen_address", EVERY_NETWORK)
+    return address, int(answers.get("listen_port", PORT))
+
+
+def address_refused(answers: Answers) -> Mapping[str, str]:
+    """Return why nobody can listen at the address that was named, by field."""
+    try:
+        ip_address(answers["listen_address"])
+    except ValueError:
+        return {"listen_address": "no_address"}
+    return {}
 
 
 async def refusals(hass: HomeAssistant, answers: Answers) -> dict[str, str]:

@@ -141,6 +141,43 @@ test("the dashboard is offered and its views hold known cards", async () => {
   for (const type of used ?? []) expect(customElements.get(type)).toBeDefined();
 });
 
+test("an order says what it costs, and what is left out for it", async () => {
+  const cost = (limit_ids: string[], cost: number, ...missed: string[]) =>
+    bent("limit", (live) => {
+      const said = missed.map((text) => ({ text }));
+      live.limit_cost = { limit_ids, cost, currency: "EUR", missed: said };
+    });
+  const alone = words(await show("cem-limit-card", cost(["dso-1"], 0.32)));
+  expect(alone.split("Costs you")).toHaveLength(2); // the order's row, no other
+  expect(alone).toMatch(/Costs you €0.32(?!,)/);
+  expect(words(await show("cem-limit-card", cost(["dso-1", "x"], 0.32)))).toContain("with the other orders");
+  const short = words(await show("cem-limit-card", cost(["dso-1"], -1.2, "The car leaves 3 kWh short.")));
+  expect(short).toContain("The car leaves 3 kWh short.");
+  expect(short).not.toContain("Costs");
+  expect(words(await show("cem-limit-card", cost(["gone"], 5)))).not.toContain("Costs");
+  expect(words(await show("cem-limit-card", fakeHass("limit")))).not.toContain("Costs");
+});
+
+test("limits on phases are one line, and so is that on their imbalance", async () => {
+  const phased = bent("limit", (live) => {
+    const [contract] = live.limits;
+    live.phases = [1, 2, 3].map((phase) => ({ phase, power_w: 4000 * (phase - 1), voltage_v: null, current_a: null }));
+    live.phase_limits = [
+      ...[1, 2, 3].map((phase) => ({ ...contract!, phase, limit_w: 5750 })),
+      { ...contract!, limit_id: "imbalance", limit_w: 4600 },
+    ];
+  });
+  const said = words(await show("cem-limit-card", phased));
+  expect(said).toContain("Each phase: L1 0 W of 5.75 kW · L2 4.00 kW of 5.75 kW · L3 8.00 kW of 5.75 kW (Above the limit)");
+  expect(said).toContain("Imbalance of phases: at most 4.6 kVA");
+  expect(words(await show("cem-limit-card", fakeHass("limit")))).not.toContain("phase");
+  const held = bent("limit", (live) => {
+    live.phase_limits = [{ ...live.limits[0]!, limit_id: "imbalance" }];
+    for (const device of live.devices) device.limited_by = "imbalance";
+  });
+  expect(words(await show("cem-devices-card", held))).toContain("Limited: Imbalance of phases");
+});
+
 test("a device's reason is said in the user's language, not in Home Assistant's", async () => {
   const message = { key: "device_silent", values: { device: "Laadpaal" } };
   const hass = bent("limit", (live) => {

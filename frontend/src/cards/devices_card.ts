@@ -1,6 +1,6 @@
 import { css, html, type TemplateResult } from "lit";
 
-import { originKey } from "../data/limits";
+import { isImbalance, originKey } from "../data/limits";
 import type { Live, LiveDevice } from "../data/live";
 import { define } from "../components/define";
 import "../components/device_row";
@@ -48,8 +48,10 @@ export class DevicesCard extends LiveCard {
   /** The limit in a person's words; its id when the limit itself is not listed. */
   private limit({ limited_by: id }: LiveDevice, live: Live): string | null {
     if (id === null) return null;
-    const limit = live.limits.find((candidate) => candidate.limit_id === id);
+    const listed = [...live.limits, ...(live.phase_limits ?? [])];
+    const limit = listed.find((candidate) => candidate.limit_id === id);
     if (!limit) return id;
+    if (isImbalance(limit)) return this.localize("limit.imbalance");
     return this.localize(originKey(limit), { issuer: limit.issuer });
   }
 }

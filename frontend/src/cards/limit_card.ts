@@ -1,13 +1,23 @@
 import { css, html, nothing, type TemplateResult } from "lit";
 
-import { barShare, byUrgency, isOrder, limitState, originKey, usedShare, type LimitState } from "../data/limits";
-import type { AnnouncedLimit, Limit, Live } from "../data/live";
+import {
+  barShare,
+  byUrgency,
+  imbalanceW,
+  isOrder,
+  limitState,
+  originKey,
+  phaseUse,
+  usedShare,
+  type LimitState,
+} from "../data/limits";
+import type { AnnouncedLimit, Limit, LimitCost, Live } from "../data/live";
 import { age } from "../i18n/format";
 import { define } from "../components/define";
 import { icon } from "../components/icons";
 import { LiveCard } from "./live_card";
 
-/** Each limit in force: how much is left, who ordered it, until when. */
+/** Each limit in force: how much is left, who ordered it, until when, what it costs. */
 export class LimitCard extends LiveCard {
   static override styles = [
     ...LiveCard.styles,
@@ -102,17 +112,19 @@ export class LimitCard extends LiveCard {
     const limits = byUrgency(live.limits);
     return html`${this.head(this.localize("limit.title"))}
       ${limits.length
-        ? html`<ul>${limits.map((limit) => this.row(limit))}</ul>`
+        ? html`<ul>${limits.map((limit) => this.row(limit, live.limit_cost))}</ul>`
         : html`<p class="empty">${this.localize("limit.none")}</p>`}
+      ${this.phases(live)}
       ${(live.announced_limits ?? []).map(
         (limit) => html`<p class="soft by">
           ${icon("lock", 16)}${this.localize(`limit.${limit.direction}.${limit.scope}`)}:
           ${this.format.power(limit.limit_w)}, ${this.origin(limit)}
-        </p>`,
+        </p>
+        ${this.cost(limit, live.limit_cost)}`,
       )}`;
   }
 
-  private row(limit: Limit): TemplateResult {
+  private row(limit: Limit, cost: Live["limit_cost"]): TemplateResult {
     const state = limitState(limit);
     const name = this.localize(`limit.${limit.direction}.${limit.scope}`);
     const used = this.used(limit);
@@ -140,7 +152,40 @@ export class LimitCard extends LiveCard {
       <div class="soft by">
         ${isOrder(limit) ? icon("lock", 16) : nothing}${this.origin(limit)}
       </div>
+      ${this.cost(limit, cost)}
     </li>`;
+  }
+
+  private cost(limit: AnnouncedLimit, cost?: LimitCost | null): TemplateResult | typeof nothing {
+    if (!cost?.limit_ids.includes(limit.limit_id)) return nothing;
+    const said = cost.missed.map(({ text }) => text);
+    // What costs nothing needs no words; what makes the plan cheaper leaves something out.
+    if (cost.cost >= 0.005) {
+      const money = this.format.money(cost.cost, cost.currency);
+      const together = cost.limit_ids.length > 1;
+      said.unshift(this.localize(together ? "limit.cost_together" : "limit.cost", { cost: money }));
+    }
+    return said.length ? html`<div class="soft num">${said.join(" · ")}</div>` : nothing;
+  }
+
+  private phases(live: Live): TemplateResult[] {
+    const used = phaseUse(live).map(({ phase, power_w, limit_w }) => {
+      const limit = this.format.power(limit_w);
+      const over = power_w !== null && power_w > limit_w;
+      const words =
+        power_w === null
+          ? this.localize("limit.at_most", { limit })
+          : this.localize("limit.of", { power: this.format.power(power_w), limit });
+      return over ? `L${phase} ${words} (${this.localize("limit.state.over")})` : `L${phase} ${words}`;
+    });
+    const apart = imbalanceW(live.phase_limits);
+    const lines: string[] = [];
+    if (used.length) lines.push(`${this.localize("limit.phases")}: ${used.join(" · ")}`);
+    if (apart !== undefined) {
+      const limit = `${this.format.number(apart / 1000, 1)}\u00a0kVA`;
+      lines.push(`${this.localize("limit.imbalance")}: ${this.localize("limit.at_most", { limit })}`);
+    }
+    return lines.map((line) => html`<p class="soft num">${line}</p>`);
   }
 
   private state(state: LimitState, limit: Limit): TemplateResult {

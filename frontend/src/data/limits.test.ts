@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { barShare, byUrgency, limitState, usedShare } from "./limits";
+import { barShare, byUrgency, imbalanceW, limitState, phaseUse, usedShare } from "./limits";
 import type { Limit } from "./live";
 
 function limit(more: Partial<Limit>): Limit {
@@ -52,4 +52,29 @@ test("what presses comes first, then orders; how full a limit is moves no row", 
   ]);
   const ids = order.map(({ limit_id }) => limit_id);
   expect(ids).toEqual(["over", "near", "order", "meter", "import", "export"]);
+});
+
+test("each phase has the strictest limit on the direction in which power flows there", () => {
+  const on = (phase: number, direction: "import" | "export", limit_w: number) => limit({ phase, direction, limit_w });
+  const phase = (phase: number, power_w: number | null) => ({ phase, power_w, voltage_v: null, current_a: null });
+  const live = {
+    phases: [phase(1, 900), phase(2, -400), phase(3, null)],
+    phase_limits: [
+      on(3, "import", 3680),
+      on(1, "import", 3680),
+      on(1, "import", 3000),
+      on(1, "export", 100),
+      on(2, "import", 3680),
+      on(2, "export", 0),
+      limit({ limit_id: "imbalance", limit_w: 4600 }),
+    ],
+  };
+  expect(phaseUse(live)).toEqual([
+    { phase: 1, power_w: 900, limit_w: 3000 },
+    { phase: 2, power_w: 400, limit_w: 0 },
+    { phase: 3, power_w: null, limit_w: 3680 },
+  ]);
+  expect(imbalanceW(live.phase_limits)).toBe(4600);
+  expect(phaseUse({ phases: [] })).toEqual([]);
+  expect(imbalanceW()).toBeUndefined();
 });

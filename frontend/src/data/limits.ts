@@ -1,6 +1,6 @@
 /** How a limit stands: pure, shared by gauge, summary and tests. */
 
-import type { Limit } from "./live";
+import type { AnnouncedLimit, Limit, Live } from "./live";
 
 export type LimitState = "clear" | "near" | "over" | "unknown";
 
@@ -32,6 +32,34 @@ export const isOrder = (limit: Pick<Limit, "source">): boolean => !STANDING[limi
 /** The words for where it comes from. */
 export const originKey = ({ source }: Pick<Limit, "source">) =>
   source === "contract" || source === "meter" ? (`limit.${source}` as const) : ("limit.order" as const);
+
+export interface PhaseUse {
+  phase: number;
+  /** In the direction that flows; null: unknown. */
+  power_w: number | null;
+  limit_w: number;
+}
+
+/** Each phase with the limit on the direction in which power flows there. */
+export function phaseUse({ phases, phase_limits }: Pick<Live, "phases" | "phase_limits">): PhaseUse[] {
+  const strictest = new Map<number, PhaseUse>();
+  for (const { phase, direction, limit_w } of phase_limits ?? []) {
+    if (!phase) continue;
+    const flow = phases.find((each) => each.phase === phase)?.power_w ?? null;
+    if (direction !== ((flow ?? 0) < 0 ? "export" : "import")) continue;
+    const before = strictest.get(phase);
+    if (before && before.limit_w <= limit_w) continue;
+    strictest.set(phase, { phase, power_w: flow === null ? null : Math.abs(flow), limit_w });
+  }
+  return [...strictest.values()].sort((a, b) => a.phase - b.phase);
+}
+
+export const isImbalance = ({ limit_id, source }: Pick<Limit, "limit_id" | "source">): boolean =>
+  source === "contract" && limit_id === "imbalance";
+
+/** By how many W devices may load one phase more than another, where that is bounded. */
+export const imbalanceW = (limits: readonly AnnouncedLimit[] = []): number | undefined =>
+  limits.find(isImbalance)?.limit_w;
 
 /**
  * The most pressing first, then what was ordered, import before export. Not by

@@ -30,6 +30,8 @@ export interface Limit {
   limit_w: number;
   start?: string | null;
   end: string | null;
+  /** 1 to 3; null or absent: the total. */
+  phase?: number | null;
   /** What counts against the limit now, in the limit's direction; null: unknown. */
   power_w: number | null;
   /** What is left; negative above the limit. */
@@ -42,8 +44,16 @@ export interface Limit {
   reason?: string | null;
 }
 
-/** An order that starts later. */
+/** An order that starts later, or a limit on a phase. */
 export type AnnouncedLimit = Omit<Limit, "power_w" | "distance_w" | "near">;
+
+/** What the ordered limits of these ids cost together. */
+export interface LimitCost {
+  limit_ids: string[];
+  cost: number;
+  currency: string;
+  missed: { text: string }[];
+}
 
 export interface QuarterHour {
   mean_w: number;
@@ -87,7 +97,10 @@ export interface Live {
     power_w: number | null;
   }[];
   limits: Limit[];
+  /** One without a phase is on their imbalance. */
+  phase_limits?: AnnouncedLimit[];
   announced_limits?: AnnouncedLimit[];
+  limit_cost?: LimitCost | null;
   quarter_hour: QuarterHour | null;
   devices: LiveDevice[];
   plan: { status: PlanStatus | null; age_s: number | null } | null;

@@ -168,6 +168,10 @@ def test_nothing_swings_whatever_the_delay(
     )
     batteries = [Machine(BATTERY, 0, lag_s, report_s=report_s)] if stores else []
     home = capped(roof, *batteries).run(900)
-    # While a battery catches up with the sun the ceiling follows it step by step.
-    assert max(reversals(home.ordered("roof"))) <= (12 if stores else 3)
-    assert max(minute_means(home)[60:]) <= 1.02 * CAP_W
+    # While a battery catches up with the sun the ceiling follows it step by step;
+    # one that is told and heard of 10 s late is corrected a second time.
+    alone = 3 if lag_s + report_s < 10 else 5
+    assert max(reversals(home.ordered("roof"))) <= (12 if stores else alone)
+    # Where sun and battery are both that late their errors can add up for a minute.
+    both_late = stores and lag_s + report_s >= 7
+    assert max(minute_means(home)[60:]) <= (1.05 if both_late else 1.02) * CAP_W

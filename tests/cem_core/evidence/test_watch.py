@@ -3,11 +3,22 @@
 from collections.abc import Sequence
 from typing import Any
 
+import pytest
+
 from cem_core.evidence.record import Kind
 from cem_core.evidence.watch import Watch
-from cem_core.model import Basis, Direction, LimitSource, PowerLimit, Scope
+from cem_core.model import (
+    Basis,
+    Direction,
+    LimitSource,
+    Message,
+    PowerLimit,
+    Priority,
+    Scope,
+)
 
 SIDE = Direction.IMPORT, Scope.CONTROLLABLE
+AWAY = {(LimitSource.ORDER, "away"): Kind.FAILSAFE}
 
 
 def limit(limit_w: int = 7560, **changes: Any) -> PowerLimit:
@@ -72,8 +83,43 @@ def test_another_limit_of_the_same_id_is_another_order() -> None:
     assert kinds == [Kind.ORDER, Kind.EFFECT]
 
 
+def test_an_order_says_who_stands_behind_it_and_why() -> None:
+    why = Message.of("issuer_says", text="maintenance")
+    given = limit(source=LimitSource.MQTT, priority=Priority.MARKET, reason=why)
+    [(_, data)] = see(Watch(), 0, [given], 9000)
+    assert (data["source"], data["issuer"]) == ("mqtt", "control box")
+    assert (data["priority"], data["reason"]) == ("market", "maintenance")
+    [(_, data)] = see(Watch(), 0, [limit()], 9000)
+    assert (data["priority"], data["reason"]) == ("obligation", None)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"priority": Priority.MARKET},
+        {"reason": Message.of("mqtt_silent")},
+        {"source": LimitSource.MQTT},
+    ],
+)
+def test_an_order_with_another_reason_is_another_order(changes: dict[str, Any]) -> None:
+    watch = Watch()
+    see(watch, 0, [limit()], 9000)
+    assert see(watch, 1, [limit()], 9000) == []
+    [(kind, _)] = see(watch, 2, [limit(**changes)], 9000)
+    assert kind is Kind.ORDER
+
+
+def test_a_silent_source_is_neither_an_order_nor_failsafe() -> None:
+    watch = Watch(unordered={(LimitSource.MQTT, "silent"): Kind.SILENT} | AWAY)
+    silent = limit(source=LimitSource.MQTT, issuer="silent")
+    assert [kind for kind, _ in see(watch, 0, [silent], 9000)] == [Kind.SILENT]
+    assert see(watch, 61, [silent], 9000) == []  # and no minutes
+    named_like_it = limit(limit_id="y", issuer="silent")
+    assert [k for k, _ in see(watch, 62, [silent, named_like_it], 9000)] == [Kind.ORDER]
+
+
 def test_a_failsafe_limit_is_no_order() -> None:
-    watch = Watch(away=frozenset({"away"}))
+    watch = Watch(unordered=AWAY)
     [(kind, _), *_] = see(watch, 0, [limit(issuer="away")], 9000)
     assert kind is Kind.FAILSAFE
 
@@ -91,7 +137,7 @@ def test_what_had_to_be_left_stands_beside_the_order() -> None:
 
 
 def test_a_failsafe_limit_owes_nothing() -> None:
-    watch = Watch(away=frozenset({"away"}))
+    watch = Watch(unordered=AWAY)
     [(kind, data), *_] = see(watch, 0, [limit(issuer="away")], 9000, owed_w=7560)
     assert kind is Kind.FAILSAFE
     assert "minimum_owed_w" not in data
@@ -117,7 +163,7 @@ def test_what_nobody_ordered_is_not_evidence() -> None:
 
 
 def test_a_box_that_stays_away_does_not_fill_the_disk() -> None:
-    watch = Watch(away=frozenset({"away"}))
+    watch = Watch(unordered=AWAY)
     entries = [
         entry
         for second in range(3600)

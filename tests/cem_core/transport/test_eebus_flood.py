@@ -20,8 +20,9 @@ from cem_core.eebus.peer import PeerRole
 from cem_core.eebus.ship import Ready, Send, Ship
 from cem_core.transport.eebus_identity import Identity, create
 from cem_core.transport.eebus_node import PATH, _client_context
+from script.rig.eebus_peer import EebusPeer, eebus_peer
 from tests.cem_core.transport.test_eebus_node import until
-from tests.cem_core.transport.test_eebus_processes import IMPORT, Cem, Process, process
+from tests.cem_core.transport.test_eebus_processes import IMPORT, Cem
 
 RATE = 1000
 FOR_S = 5.0
@@ -32,7 +33,7 @@ DEEP = b"\2" + b"[" * 60_000
 LARGE = b"\2" + b'"' + b"x" * LARGEST_BYTES + b'"'
 
 
-def memory_kb(running: Process) -> int:
+def memory_kb(running: EebusPeer) -> int:
     status = Path(f"/proc/{running.process.pid}/status").read_text(encoding="ascii")
     found = re.search(r"VmRSS:\s+(\d+) kB", status)
     assert found is not None
@@ -96,10 +97,10 @@ async def wire(identity: Identity, port: int) -> AsyncIterator[Wire]:
 
 
 @asynccontextmanager
-async def limited_wallbox(folder: Path) -> AsyncIterator[tuple[Cem, Process]]:
+async def limited_wallbox(folder: Path) -> AsyncIterator[tuple[Cem, EebusPeer]]:
     """Yield a wallbox that a CEM has limited to 5 kW."""
     cem = Cem()
-    async with process("wallbox", folder, "--peer", cem.identity.ski) as wallbox:
+    async with eebus_peer("wallbox", folder, "--peer", cem.identity.ski) as wallbox:
         cem.pair(wallbox, PeerRole.DEVICE)
         await until(lambda: wallbox.said.get("state") == "unlimited_controlled", 30.0)
         cem.node.limit(wallbox.ski, IMPORT, 5000.0)
@@ -110,7 +111,7 @@ async def limited_wallbox(folder: Path) -> AsyncIterator[tuple[Cem, Process]]:
             await cem.node.close()
 
 
-async def obeys(cem: Cem, wallbox: Process, limit_w: float) -> bool:
+async def obeys(cem: Cem, wallbox: EebusPeer, limit_w: float) -> bool:
     cem.node.limit(wallbox.ski, IMPORT, limit_w)
     await until(lambda: wallbox.said.get("import_limit_w") == limit_w, 10.0)
     return True

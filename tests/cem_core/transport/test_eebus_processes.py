@@ -1,16 +1,13 @@
 """A CEM with a control box and a wallbox in processes of their own."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import Callable
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
-import json
 from pathlib import Path
-import sys
 import time
-from typing import Any
 
 from cem_core.eebus.clock import Clock
 from cem_core.eebus.controllable import ControllableSystem
@@ -20,61 +17,12 @@ from cem_core.limits.limitation import LimitationSettings, LimitationState as St
 from cem_core.model import Direction
 from cem_core.transport.eebus_identity import create
 from cem_core.transport.eebus_node import EebusNode, NodeEvents, Pairing
+from script.rig.eebus_peer import EebusPeer, eebus_peer
 from tests.cem_core.transport.test_eebus_node import until
 from tests.throttle import throttled
 
 IMPORT = Direction.IMPORT
 FAST = ((0.0, 0.2), (0.2, 0.5))
-
-
-@dataclass
-class Process:
-    """A simulated peer: what it said last."""
-
-    process: asyncio.subprocess.Process
-    said: dict[str, Any] = field(default_factory=dict)
-    port: int = 0
-    ski: str = ""
-    heard: Callable[[], None] = lambda: None  # called with each thing it says
-
-    def tell(self, line: str) -> None:
-        assert self.process.stdin is not None
-        self.process.stdin.write(f"{line}\n".encode())
-
-    async def listen(self) -> None:
-        assert self.process.stdout is not None
-        async for line in self.process.stdout:
-            event = json.loads(line)
-            self.said.update(event)
-            if event["event"] == "listening":
-                self.port, self.ski = event["port"], event["ski"]
-            self.heard()
-
-
-@asynccontextmanager
-async def process(kind: str, state: Path, *arguments: str) -> AsyncIterator[Process]:
-    """Run a simulated peer until the block ends."""
-    running = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "cem_core.simulation.eebus",
-        kind,
-        "--state",
-        str(state),
-        *arguments,
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-    )
-    found = Process(running)
-    listening = asyncio.create_task(found.listen())
-    try:
-        await until(lambda: found.port > 0, 30.0)
-        yield found
-    finally:
-        if running.returncode is None:
-            running.kill()
-        await running.wait()
-        await listening
 
 
 @dataclass
@@ -101,7 +49,7 @@ class Cem:
         )
         self.node = EebusNode(self.identity, home, clock, events, delays_s=FAST)
 
-    def pair(self, peer: Process, role: PeerRole) -> None:
+    def pair(self, peer: EebusPeer, role: PeerRole) -> None:
         self.node.pair(
             Pairing(ski=peer.ski, role=role, host="127.0.0.1", port=peer.port)
         )
@@ -119,10 +67,10 @@ async def test_a_control_box_and_a_wallbox_in_other_processes(tmp_path: Path) ->
         stack.push_async_callback(cem.node.close)
         ski = cem.identity.ski
         box = await stack.enter_async_context(
-            process("box", tmp_path / "box", "--peer", ski)
+            eebus_peer("box", tmp_path / "box", "--peer", ski)
         )
         wallbox = await stack.enter_async_context(
-            process("wallbox", tmp_path / "wallbox", "--peer", ski)
+            eebus_peer("wallbox", tmp_path / "wallbox", "--peer", ski)
         )
         cem.pair(box, PeerRole.CONTROL_BOX)
         cem.pair(wallbox, PeerRole.DEVICE)
@@ -153,26 +101,26 @@ async def test_a_box_that_is_killed_and_returns_is_in_control_again(
     tmp_path: Path,
 ) -> None:
     cem = Cem()
-    async with process("box", tmp_path, "--peer", cem.identity.ski) as box:
+    async with eebus_peer("box", tmp_path, "--peer", cem.identity.ski) as box:
         cem.pair(box, PeerRole.CONTROL_BOX)
         await until(cem.is_in(State.CONTROLLED), 30.0)
         port = box.port
     cem.offset_s += 121
     assert cem.is_in(State.FAILSAFE)()
     arguments = "--peer", cem.identity.ski, "--port", str(port)
-    async with process("box", tmp_path, *arguments):
+    async with eebus_peer("box", tmp_path, *arguments):
         await until(cem.is_in(State.CONTROLLED), 30.0)
     await cem.node.close()
 
 
 async def test_a_box_with_another_certificate_is_not_the_box(tmp_path: Path) -> None:
     cem = Cem()
-    async with process("box", tmp_path / "a", "--peer", cem.identity.ski) as box:
+    async with eebus_peer("box", tmp_path / "a", "--peer", cem.identity.ski) as box:
         cem.pair(box, PeerRole.CONTROL_BOX)
         await until(cem.is_in(State.CONTROLLED), 30.0)
         port, ski = box.port, box.ski
     arguments = "--peer", cem.identity.ski, "--port", str(port)
-    async with process("box", tmp_path / "b", *arguments) as other:
+    async with eebus_peer("box", tmp_path / "b", *arguments) as other:
         assert other.ski != ski
         await until(lambda: "another device" in cem.node.why(ski), 30.0)
         assert cem.asked == []
@@ -185,7 +133,7 @@ async def test_a_box_that_is_not_paired_is_kept_waiting(tmp_path: Path) -> None:
     cem = Cem()
     port = await cem.node.listen("127.0.0.1", 0)
     there = ("--host", "127.0.0.1", "--dial", str(port))
-    async with process("box", tmp_path, "--peer", cem.identity.ski, *there) as box:
+    async with eebus_peer("box", tmp_path, "--peer", cem.identity.ski, *there) as box:
         await until(lambda: cem.asked == [box.ski], 30.0)
         box.tell("limit import 0")
         await asyncio.sleep(1.0)
@@ -200,7 +148,7 @@ async def test_a_cut_cable_leads_to_failsafe_and_the_limit_comes_back(
 ) -> None:
     cem = Cem()
     async with (
-        process("box", tmp_path, "--peer", cem.identity.ski) as box,
+        eebus_peer("box", tmp_path, "--peer", cem.identity.ski) as box,
         throttled("127.0.0.1", box.port, 10_000_000) as line,
     ):
         there = replace(box, port=line.port)
@@ -225,7 +173,7 @@ async def test_two_that_dial_each_other_keep_one_connection(tmp_path: Path) -> N
     cem = Cem()
     port = await cem.node.listen("127.0.0.1", 0)
     there = ("--host", "127.0.0.1", "--dial", str(port))
-    async with process("box", tmp_path, "--peer", cem.identity.ski, *there) as box:
+    async with eebus_peer("box", tmp_path, "--peer", cem.identity.ski, *there) as box:
         cem.pair(box, PeerRole.CONTROL_BOX)
         await until(cem.is_in(State.CONTROLLED), 30.0)
         await asyncio.sleep(3.0)  # both dial again where they lost a connection
