@@ -22,8 +22,9 @@ _ETX: Final = 0x03
 _DATA_SET: Final = re.compile(r"([^()/!]{0,32})\(([^()/!]*)\)")
 _CODE: Final = re.compile(
     r"(?:(\d{1,3})-(\d{1,3}):)?([0-9A-FPL]{1,3})\.(F|\d{1,3})(?:\.(\d{1,3}))?"
-    r"(?:[*&](\d{1,3}))?"
+    r"(?:[*&.](\d{1,3}))?"
 )
+_ELECTRICITY: Final = {(None, None), ("1", "0"), ("1", "1")}
 _ANY: Final = "255"
 _NOW: Final = (None, _ANY)
 _VERSION: Final = "1-0:0.2.0"
@@ -33,7 +34,9 @@ _ID_CODES: Final = (
     *("1-0:0.0.9", "1-0:0.0.0", "0-0:0.0.0"),
 )
 # Identifiers, dates and error codes stay text, also when all are decimal digits.
-_TEXT: Final = re.compile(r"\d+-\d+:(?:0\.0|0\.2|0\.9|[CF]\.[F\d]+|96\.1)\.\d+")
+_TEXT: Final = re.compile(
+    r"\d+-\d+:(?:0\.0|0\.2|0\.9|[CF]\.[F\d]+|96\.(?:1|5|90))\.\d+"
+)
 _OTHER_UNIT: Final = re.compile(r"(-?[0-9]{1,12}(?:\.[0-9]{1,9})?)\*([!-~]{1,12})")
 
 
@@ -151,12 +154,13 @@ class _Draft:
 def _canonical(address: str) -> tuple[str | None, bool]:
     """Return ``A-B:C.D.E`` and whether the value is that of now.
 
-    Many meters leave out the medium and channel, EasyMeter writes 255 for E.
+    Many meters leave out the medium and channel, some count the channel from 1,
+    EasyMeter writes 255 for E.
     """
     if (found := _CODE.fullmatch(address)) is None:
         return None, False
     a, b, c, d, e, f = found.groups()
-    medium = "1-0" if a is None else f"{int(a)}-{int(b)}"
+    medium = "1-0" if (a, b) in _ELECTRICITY else f"{int(a)}-{int(b)}"
     parts = (c, d, "0" if e in _NOW else e)
     name = ".".join(str(int(p)) if p.isdecimal() else p for p in parts)
     return f"{medium}:{name}", f in _NOW

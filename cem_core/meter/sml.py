@@ -59,6 +59,7 @@ def parse(messages: bytes) -> Reading:
             version = str(said.value) if isinstance(said, Integer) else None
         elif kind == _GET_LIST_RESPONSE:
             draft.take(body)
+        reader.skip_padding()
     return draft.reading(version)
 
 

@@ -10,7 +10,7 @@ from typing import Final
 
 type Node = bytes | bool | Integer | list[Node] | None
 
-_END_OF_MESSAGE: Final = 0x00
+_END_OF_MESSAGE: Final = b"\x00"
 _LEFT_OUT: Final = b"\x01"
 _MORE: Final = 0x80
 _TYPE: Final = 0x70
@@ -52,6 +52,11 @@ class Reader:
         """Whether nothing is left."""
         return self.index >= len(self._data)
 
+    def skip_padding(self) -> None:
+        """Go on to the next message: meters pad more than they say they do."""
+        while self._data[self.index : self.index + 1] == _END_OF_MESSAGE:
+            self.index += 1
+
     def between(self, start: int, end: int) -> bytes:
         """Return the bytes from ``start`` up to ``end``."""
         return self._data[start:end]
@@ -61,18 +66,24 @@ class Reader:
 
         Raises ValueError where the data ends or the length makes no sense.
         """
-        start = self.index
-        byte = self._byte()
+        start = index = self.index
+        data, size = self._data, len(self._data)
+        byte = data[index] if index < size else _MORE
         kind, length = byte & _TYPE, byte & _LENGTH
+        index += 1
         while byte & _MORE:
-            byte = self._byte()
+            if index >= size:
+                raise ValueError("the messages end in the middle of a field")
+            byte = data[index]
+            index += 1
             if byte & _TYPE or length > _MAX_LENGTH:
                 raise ValueError(f"a length at byte {start} makes no sense")
             length = length << 4 | byte & _LENGTH
+        self.index = index
         if kind == _LIST:
             return kind, length
-        length -= self.index - start
-        if length < 0 or self.index + length > len(self._data):
+        length -= index - start
+        if length < 0 or index + length > size:
             raise ValueError(f"a length at byte {start} makes no sense")
         return kind, length
 
@@ -112,12 +123,6 @@ class Reader:
 
     def end_of_message(self) -> None:
         """Take the byte that ends a message, or raise ValueError."""
-        if self._byte() != _END_OF_MESSAGE:
-            raise ValueError(f"no end of the message at byte {self.index - 1}")
-
-    def _byte(self) -> int:
-        if self.at_end:
-            raise ValueError("the messages end in the middle of a field")
-        byte = self._data[self.index]
+        if self._data[self.index : self.index + 1] != _END_OF_MESSAGE:
+            raise ValueError(f"no end of the message at byte {self.index}")
         self.index += 1
-        return byte

@@ -77,9 +77,9 @@ _DATED: Final = re.compile(
 _NUMBER: Final = re.compile(r"[0-9]{1,10}")
 # What the checksum cannot see in these is seen by their form.
 _FORMS: Final = {
-    "ADCO": re.compile(r"[0-9]{12}"),
-    "ADSC": re.compile(r"[0-9A-F]{12}"),
-    "PRM": re.compile(r"[0-9]{14}"),
+    "ADCO": re.compile(r"[0-9A-Z]{12}"),
+    "ADSC": re.compile(r"[0-9A-Z]{12}"),
+    "PRM": re.compile(r"[0-9A-Z]{14}"),
     "VTIC": re.compile(r"[0-9]{2}"),
     "STGE": re.compile(r"[0-9A-F]{8}"),
     "MOTDETAT": re.compile(r"[0-9A-F]{6}"),
@@ -115,7 +115,9 @@ class TicDraft:
         """
         if self._said.setdefault(label, (time, value)) != (time, value):
             raise ValueError(f"{label}: said twice, with different values")
-        if (time is not None) != (_DATED.fullmatch(label) is not None):
+        dated = _DATED.fullmatch(label) is not None
+        known = dated or label in _UNITS or label in _FORMS
+        if known and dated != (time is not None):
             raise ValueError(f"{label}: a time too few or too many")
         when = None if time is None else _timestamp(label, time)
         if label == "DATE":

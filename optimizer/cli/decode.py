@@ -30,6 +30,10 @@ status 1.
 formats:
   auto  found by itself
   dsmr  P1 text of DSMR, e-MUCS and their relatives, also encrypted
+  dlms  DLMS in HDLC frames, over M-Bus or bare, also encrypted
+  sml   SML of German meters
+  tic   TIC of French meters, historique and standard
+  d0    readouts of IEC 62056-21
 """
 _EXAMPLE: Final = """\
 examples:

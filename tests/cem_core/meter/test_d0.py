@@ -89,6 +89,34 @@ def test_any_unit_is_a_unit() -> None:
     ]
 
 
+def test_a_logarex_says_its_status_and_identifier_as_text() -> None:
+    reading = only(
+        readout(
+            "1-0:96.1.0*255(001LOG0065700001)",
+            "1-0:1.8.0*255(003075.7380*kWh)",
+            "1-0:1.8.0*96(00003.2*kWh)",
+            "1-0:16.7.0*255(000168*W)",
+            "1-0:32.7.0*255(231.2*V)",
+            "1-0:31.7.0*255(000.52*A)",
+            "1-0:81.7.1*255(120*deg)",
+            "1-0:14.7.0*255(50.0*Hz)",
+            "1-0:96.5.0*255(00010104)",
+            "0-0:96.8.0*255(00022B8C)",
+        )
+    )
+    assert reading.meter_id == "001LOG0065700001"
+    assert reading.import_energy_wh == {"total": 3_075_738}
+    assert (reading.import_power_w, reading.export_power_w) == (168, 0)
+    assert reading.frequency_hz == 50.0
+    assert reading.phases == (PhaseReading(phase=1, voltage_v=231.2, current_a=0.52),)
+    assert RawValue(code="1-0:96.5.0*255", value="00010104") in reading.raw
+
+
+@pytest.mark.parametrize("code", ["1-1:1.8.0", "1-0:1.8.0.255", "1.8.0", "1.8"])
+def test_a_code_is_known_in_every_way_it_is_written(code: str) -> None:
+    assert only(readout(f"{code}(1.5*kWh)")).import_energy_wh == {"total": 1500}
+
+
 def test_import_and_export_apart_stay_apart() -> None:
     reading = only(readout("1.7.0(0.000*kW)", "2.7.0(1.250*kW)"))
     assert (reading.import_power_w, reading.export_power_w) == (0, 1250)

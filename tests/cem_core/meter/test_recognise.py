@@ -9,10 +9,11 @@ from cem_core.meter import TelegramError, p1
 from cem_core.meter.formats import FORMATS
 from cem_core.meter.recognise import PATIENCE, TOLD, Decoder
 from cem_core.model import Reading
-from tests.cem_core.meter.test_d0 import EASYMETER, MODE_C, readout
-from tests.cem_core.meter.test_sml import PLAIN, TWO_WAY
+from tests.cem_core.meter.test_sml import PLAIN
 from tests.telegrams.compose import ALL, DSMR3, DSMR4, DSMR5, EMUCS
+from tests.telegrams.d0 import EASYMETER, MODE_C, readout
 from tests.telegrams.dlms import AIDON, AUTH_KEY, KEY, LLC, hdlc, mbus, sealed, segments
+from tests.telegrams.sml import TWO_WAY
 from tests.telegrams.tic import HISTORIQUE, STANDARD
 
 FRAMES: Final = {
@@ -34,7 +35,7 @@ STREAM = DSMR5 + DAMAGED + EMUCS
 
 
 def whole(data: bytes, **keys: bytes) -> list[Reading | TelegramError]:
-    decoder = Decoder(**keys)
+    decoder = Decoder(FORMATS, **keys)
     return [*decoder.feed(data), *decoder.finish()]
 
 

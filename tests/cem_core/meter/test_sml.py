@@ -267,6 +267,11 @@ def test_what_is_no_sml_is_refused_though_its_checksum_is_right(content: bytes) 
     assert refused(wrapped(content)).startswith("byte 0: SML: ")
 
 
+def test_padding_that_the_file_does_not_count_is_skipped() -> None:
+    content = messages([entry(POWER, signed(41), unit=W)]) + bytes(8)
+    assert only(wrapped(content)).import_power_w == 41
+
+
 def test_too_much_padding_is_refused() -> None:
     file_ = wrapped(b"\x00\x00\x00\x00")
     body = file_[:-4] + b"\x1a\x04"

@@ -178,6 +178,11 @@ def test_an_unknown_label_stays_raw() -> None:
     assert only(frame([historique("GAZ", "AB CD")])).raw[0].value == "AB CD"
 
 
+def test_an_unknown_label_may_have_a_time() -> None:
+    [raw] = only(frame([group("NEW", "E250701120000", "AB")])).raw
+    assert raw.timestamp == datetime(2025, 7, 1, 10, tzinfo=UTC)
+
+
 def test_an_empty_frame_is_no_error() -> None:
     assert decode(b"\x02\x03") == []
 
