@@ -56,7 +56,6 @@ _UNIT_OF_GROUP: Final = {
 _GROUPS_OF_A_PHASE: Final = 20
 _CODE: Final = re.compile(r"1-\d+:(\d+)\.(\d+)\.\d+")
 _CHANNEL: Final = re.compile(r"^1-\d+:")
-_NET_POWER: Final = re.compile(r"1-0:(16|36|56|76)\.7\.0")
 
 _MEDIUM_CLOCK: Final = re.compile(r"0-\d+:1\.0\.0")
 _TARIFF: Final = "0-0:96.14.0"
@@ -92,8 +91,6 @@ def reading(listing: Listing, sent_at: datetime | None) -> Reading | None:
         draft.say_value("1-3:0.2.8", version)
     for code, raw in said.items():
         _say(draft, code, raw)
-    for code, raw in said.items():
-        _say_net_power(draft, _CHANNEL.sub("1-0:", code), raw)
     return draft.reading("dlms")
 
 
@@ -111,7 +108,7 @@ def _say_time(
 def _say(draft: Draft, code: str, raw: RawValue) -> None:
     plain = _CHANNEL.sub("1-0:", code)  # 1-1 is the same measurement as 1-0
     item = TABLE.get(plain)
-    if item is None or item.field in ("timestamp", "version", "meter_id"):
+    if item is None or code in _IDENTIFIERS or item.field in ("timestamp", "version"):
         return
     if isinstance(item.content, Quantity):
         if isinstance(raw.value, str):
@@ -119,17 +116,6 @@ def _say(draft: Draft, code: str, raw: RawValue) -> None:
         if raw.unit is None and "" not in item.content.factors:
             return  # nobody says what it is measured in
     draft.say_value(plain, raw)
-
-
-def _say_net_power(draft: Draft, code: str, raw: RawValue) -> None:
-    """Split a power with a sign; import and export that were said go before."""
-    found = _NET_POWER.fullmatch(code)
-    if found is None or raw.unit is None or isinstance(raw.value, str):
-        return
-    first = int(found[1]) - 15
-    for group, power in ((first, raw.value), (first + 1, -raw.value)):
-        split = RawValue(code=raw.code, value=max(0, power), unit=raw.unit)
-        draft.say_value(f"1-0:{group}.7.0", split)
 
 
 def _raw_values(entry: Entry, maker: str) -> list[RawValue]:

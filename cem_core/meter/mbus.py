@@ -41,7 +41,7 @@ def read(data: bytes | bytearray, at: int) -> MbusFrame | None:
             raise LookupError
     size = head[1]
     if size < _BEFORE_PART:
-        raise LookupError
+        size += 256  # some Austrian meters send more than the length can say
     end = at + HEAD + size
     if len(data) < end + _TAIL:
         return None

@@ -1,5 +1,6 @@
 """Ciphered APDUs: golden values, both keys, tags, counters."""
 
+from dlms_cosem import security as oracle  # type: ignore[import-untyped]
 from hypothesis import given, strategies as st
 import pytest
 
@@ -21,6 +22,15 @@ def test_the_worked_example_of_the_green_book() -> None:
     assert (content.size, content.counter) == (len(apdu), 0x01234567)
     plain = Opener(KEY, AUTH_KEY).open(content)
     assert plain.hex() == "c0010000080000010000ff0200"
+
+
+@given(plain=st.binary(min_size=1, max_size=300), counter=st.integers(0, 2**32 - 1))
+def test_what_dlms_cosem_ciphers_is_opened(plain: bytes, counter: int) -> None:
+    control = oracle.SecurityControlField(0, authenticated=True, encrypted=True)
+    text = oracle.encrypt(control, TITLE, counter, KEY, plain, AUTH_KEY)
+    content = b"\x30" + counter.to_bytes(4) + text
+    apdu = b"\xdb\x08" + TITLE + b"\x82" + len(content).to_bytes(2) + content
+    assert Opener(KEY, AUTH_KEY).open(parse(apdu)) == plain
 
 
 @pytest.mark.parametrize("tag", [0xDB, 0xDC])

@@ -140,6 +140,16 @@ def test_frames_are_found_in_noise(name: str, before: bytes, between: bytes) -> 
     assert len(readings) == expected
 
 
+def test_an_mbus_frame_longer_than_its_length_can_say() -> None:
+    power = structure(code("1-0:1.7.0"), u32(9), W)
+    apdu = notification(array(*[power] * 11, structure(code("1-0:2.7.0"), u32(0))))
+    user = bytes((0x53, 0xFF, 0x10, 1, 0x67)) + apdu
+    assert 256 <= len(user) < 261
+    size = len(user) - 256
+    frame = bytes((0x68, size, size, 0x68)) + user + bytes((sum(user) & 0xFF, 0x16))
+    assert one(frame).import_power_w == 9
+
+
 def test_a_shared_flag_and_many_flags() -> None:
     frame = FORMS["hdlc"]
     assert len(decode(frame + frame[1:] + b"\x7e\x7e" + frame)) == 3
