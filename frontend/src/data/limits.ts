@@ -30,8 +30,11 @@ const STANDING: Partial<Record<Limit["source"], number>> = { meter: 1, contract:
 export const isOrder = (limit: Pick<Limit, "source">): boolean => !STANDING[limit.source];
 
 /** The words for where it comes from. */
-export const originKey = ({ source }: Pick<Limit, "source">) =>
-  source === "contract" || source === "meter" ? (`limit.${source}` as const) : ("limit.order" as const);
+export function originKey({ source, issuer }: Pick<Limit, "source" | "issuer">) {
+  if (source === "meter") return "limit.meter" as const;
+  if (source !== "contract") return "limit.order" as const;
+  return issuer === "capacity_tariff" ? ("limit.peak" as const) : ("limit.contract" as const);
+}
 
 export interface PhaseUse {
   phase: number;
