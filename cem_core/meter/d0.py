@@ -17,7 +17,6 @@ from cem_core.meter.registers import Registers
 from cem_core.meter.value import number
 from cem_core.model import RawValue, Reading
 
-_STX: Final = b"\x02"
 _ETX: Final = 0x03
 _DATA_SET: Final = re.compile(r"([^()/!]{0,32})\(([^()/!]*)\)")
 _CODE: Final = re.compile(
@@ -73,11 +72,9 @@ def parse(readout: Readout) -> Reading:
     place, text = readout.place, readout.text
     _verify(readout)
     draft = _Draft()
-    start = text.index(b"\n") + 1
-    end = text.rindex(b"!")
-    index = start
-    for line in text[start:end].split(b"\n"):
-        content = line.removesuffix(b"\r").removeprefix(_STX)
+    index = readout.data
+    for line in text[readout.data : text.rindex(b"!")].split(b"\n"):
+        content = line.removesuffix(b"\r")
         try:
             draft.say_line(content)
         except ValueError as error:
@@ -89,8 +86,9 @@ def parse(readout: Readout) -> Reading:
 def _verify(readout: Readout) -> None:
     text, place = readout.text, readout.place
     if readout.block_check is not None:
-        checked = text[text.index(_STX) + 1 :]
-        computed = reduce(xor, checked, _ETX)  # from after STX up to and with ETX
+        computed = reduce(
+            xor, text[readout.data :], _ETX
+        )  # from after STX up to and with ETX
         if computed != readout.block_check:
             given = readout.block_check
             raise TelegramError(

@@ -15,14 +15,15 @@ from cem_core.meter.error import TelegramError
 MAX_READOUT: Final = 32_768
 """The longest readout, in bytes; with load profiles real ones reach 10,000."""
 
-_STX: Final = b"\x02"
+# An optical head may echo the acknowledgement that asked for the data (6.3.1, 5).
+_HEAD: Final = re.compile(rb"[^\n]*\n(?:\x06[0-9A-Z]{0,3}\r?\n)?(?P<stx>\x02)?")
 _ETX: Final = 0x03
 # Data hold no `/` and `!` (6.3.3), so a start is never seen inside a sound readout.
 _EVENT: Final = re.compile(
-    rb"(?P<start>/[A-Za-z]{3}[ \"-'*-.0-~]{1,61}\r?\n)|[\n\x02]![0-9A-Fa-f]{0,4}\r?\n"
+    rb"(?P<start>/[A-Za-z]{3}[ \"-'*-.0-~]{1,61}\r?\n)|[\n\x02)]![0-9A-Fa-f]{0,4}\r?\n"
 )
 _CUT_START: Final = re.compile(rb"/[A-Za-z]{3}[ \"-'*-.0-~]{0,61}\r?\Z")
-_CUT_END: Final = re.compile(rb"[\n\x02]![0-9A-Fa-f]{0,4}\r?\Z")
+_CUT_END: Final = re.compile(rb"[\n\x02)]![0-9A-Fa-f]{0,4}\r?\Z")
 _LOOK_BACK: Final = 72  # more than the longest event
 _BLOCK_CHECK: Final = 2  # ETX and the check character
 
@@ -31,11 +32,13 @@ _BLOCK_CHECK: Final = 2  # ETX and the check character
 class Readout:
     """One readout from ``/`` to the line of ``!``, at byte ``place``.
 
-    ``block_check`` is the character after ETX, where the data started with STX.
+    The data begin at index ``data``. ``block_check`` is the character after ETX,
+    where they began with STX.
     """
 
     place: int
     text: bytes
+    data: int
     block_check: int | None = None
 
 
@@ -59,7 +62,7 @@ class Splitter:
         """Yield what the end of the stream leaves, and start anew."""
         cut = self._buffer if self._inside else _CUT_START.search(self._buffer)
         if self._inside and not self._checked() and _CUT_END.search(self._buffer):
-            yield Readout(self._place, bytes(self._buffer))
+            yield Readout(self._place, bytes(self._buffer), self._data())
         elif cut:
             index = 0 if isinstance(cut, bytearray) else cut.start()
             yield TelegramError(
@@ -105,8 +108,12 @@ class Splitter:
 
     def _checked(self) -> bool:
         """Whether the data start with STX, so that a block check must follow."""
-        after = self._buffer.find(b"\n") + 1
-        return after > 0 and self._buffer.startswith(_STX, after)
+        head = _HEAD.match(self._buffer)
+        return head is not None and head["stx"] is not None
+
+    def _data(self) -> int:
+        head = _HEAD.match(self._buffer)
+        return 0 if head is None else head.end()
 
     def _start(self, index: int) -> Iterator[TelegramError]:
         if self._inside:
@@ -119,14 +126,14 @@ class Splitter:
         self._inside = True
 
     def _take(self, end: int, check: int) -> Readout | TelegramError:
-        place = self._place
+        place, data = self._place, self._data()
         text, tail = bytes(self._buffer[:end]), bytes(self._buffer[end : end + check])
         self._inside = False
         if tail and tail[0] != _ETX:
             self._drop(end)
             return TelegramError(place, "no block check after the readout")
         self._drop(end + check)
-        return Readout(place, text, tail[1] if tail else None)
+        return Readout(place, text, data, tail[1] if tail else None)
 
     def _drop(self, count: int) -> None:
         del self._buffer[:count]

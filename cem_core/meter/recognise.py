@@ -22,7 +22,8 @@ PATIENCE: Final = 65_536
 TOLD: Final = 3
 """Damaged telegrams that are told although the format is not known yet."""
 
-_PIECE: Final = 256  # bytes: the first to read is known before another can
+_FINE: Final = 16_384  # undecided bytes taken one by one: no cut changes who is first
+_PIECE: Final = 256  # bytes taken at once after that
 _HELD: Final = 1_000  # results one candidate holds back at most
 _LOOK_BACK: Final = 8_192  # bytes from a damage back to its frame's start, at most
 _START: Final = 16  # bytes: more than any pattern of a start looks at
@@ -41,10 +42,13 @@ class _Candidate:
     damaged: list[int] = field(default_factory=list)
     """Places of damage in what starts as this framing does."""
 
-    def take(self, results: Iterable[Result], seen: bytearray, place: int) -> bool:
+    def take(
+        self, results: Iterable[Result], seen: bytearray, place: int, told_until: int
+    ) -> bool:
         """Keep ``results`` and tell whether one is a reading.
 
-        ``seen`` is what came last, up to byte ``place`` of the stream.
+        ``seen`` is what came last, up to byte ``place`` of the stream; damage before
+        ``told_until`` is known already.
         """
         read = False
         for result in results:
@@ -55,6 +59,8 @@ class _Candidate:
                     self.held.append(result)
             elif len(self.held) < _HELD:
                 error = TelegramError(self.base + result.place, result.cause)
+                if error.place < told_until:
+                    continue  # another has told what is wrong there
                 self.held.append(error)
                 index = error.place - (place - len(seen))
                 begin, end = max(0, index - _LOOK_BACK), max(0, index + _START)
@@ -92,6 +98,7 @@ class Decoder:
         self._seen = bytearray()  # the end of the stream, while it is undecided
         self._patient_until = PATIENCE
         self._told = False  # whether anything came of the stream
+        self._told_until = 0
         self._known: _Candidate | None = None
         self._candidates = list(self._fresh())
 
@@ -109,9 +116,19 @@ class Decoder:
     def feed(self, data: bytes) -> list[Result]:
         """Return what ``data`` completes, in order."""
         results: list[Result] = []
-        for start in range(0, len(data), _PIECE):
-            results += self._feed(data[start : start + _PIECE])
+        start = 0
+        while start < len(data):
+            end = start + self._step()
+            results += self._feed(data[start:end])
+            start = end
         return results
+
+    def _step(self) -> int:
+        """Return how many bytes to look at before the next decision."""
+        left = self._patient_until - self._place
+        if self._known is None:
+            return 1 if PATIENCE - left < _FINE else min(left, _PIECE)
+        return left
 
     def _feed(self, piece: bytes) -> list[Result]:
         self._place += len(piece)
@@ -138,7 +155,9 @@ class Decoder:
         readers = [
             candidate
             for candidate in self._candidates
-            if candidate.take(question(candidate.decoder), self._seen, self._place)
+            if candidate.take(
+                question(candidate.decoder), self._seen, self._place, self._told_until
+            )
         ]
         for reader in readers:
             if self._is_refused_p1(reader):
@@ -147,6 +166,7 @@ class Decoder:
             self._known, self._candidates = reader, [reader]
             self._patient_until = self._place + PATIENCE
             self._seen.clear()
+            self._told_until = 0
             return
 
     def _is_refused_p1(self, reader: _Candidate) -> bool:
@@ -171,6 +191,8 @@ class Decoder:
         results = speaker.give()
         for other in self._candidates:
             other.give()
+        if self._known is None:
+            self._told_until = self._place
         self._told = self._told or bool(results)
         return results
 

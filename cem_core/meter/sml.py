@@ -1,4 +1,4 @@
-"""SML files of German meters -> `Reading` (BSI TR-03109-1, annex SML 1.04).
+"""SML files of German meters -> `Reading` (SML 1.04, annex to BSI TR-03109-1).
 
 A file is read whole or refused whole: its own checksum and that of every message
 in it must be right.

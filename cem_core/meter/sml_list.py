@@ -1,4 +1,4 @@
-"""The values of a GetListResponse -> `Reading` (SML 1.04, 5.1.14)."""
+"""The values of a GetListResponse -> `Reading`: `SML_GetList.Res` of SML 1.04."""
 
 from collections.abc import Mapping
 from contextlib import suppress
@@ -148,7 +148,7 @@ class ListDraft:
                     # is left out, the rest is read.
                     with suppress(ValueError):
                         self._registers.say(code, number, name_of_unit)
-            case [Integer(), Integer(value=seconds)]:  # a time as the value
+            case [Integer(), [Integer(), Integer(value=seconds)]]:  # a time
                 self._say_raw(f"{code}*{f}", seconds, "s")
             case None:
                 pass

@@ -1,6 +1,6 @@
 r"""Bytes in any cut -> whole SML files and their place in the stream.
 
-SML transport protocol, version 1 (BSI TR-03109-1, annex SML 1.04, 8): a file is
+SML transport protocol, version 1 (SML 1.04, annex to BSI TR-03109-1): a file is
 ``1B1B1B1B 01010101``, the messages with four ``1B`` in a row doubled, up to three
 bytes of padding, and ``1B1B1B1B 1A``, the count of padding bytes and a checksum of
 all that came before it.
@@ -27,7 +27,7 @@ _EVENT_OUTSIDE: Final = re.compile(
 _CUT_START: Final = re.compile(rb"\x1b{4}\x01{0,3}\Z")
 _EVENT_LENGTH: Final = 8
 _TRAILER: Final = 3  # count of padding bytes, checksum
-_MAX_PADDING: Final = 3
+_MAX_PADDING: Final = 4  # meters of DZG say and send four where none is needed
 
 
 @dataclass(frozen=True, slots=True)

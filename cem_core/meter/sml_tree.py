@@ -1,4 +1,4 @@
-"""The binary encoding of SML -> Python values (BSI TR-03109-1, annex SML 1.04, 6).
+"""The binary encoding of SML -> Python values (SML 1.04, annex to BSI TR-03109-1).
 
 A field starts with a byte of type (high bits) and length (low four bits; more
 bytes follow while the highest bit is set). The length counts itself, except that

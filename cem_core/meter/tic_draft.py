@@ -1,7 +1,7 @@
 """The groups of a TIC frame -> `Reading`.
 
-Sources: Enedis-NOI-CPT_54E, 6.2 (standard: labels, time, status register) and
-ERDF-NOI-CPT_02E, 4 (historique). PAPP and SINSTS are apparent power, in VA: they
+Sources: Enedis-NOI-CPT_54E (standard: labels, time, status register) and
+ERDF-NOI-CPT_02E (historique). PAPP and SINSTS are apparent power, in VA: they
 stay raw and never become a power in W.
 """
 
@@ -77,8 +77,8 @@ _DATED: Final = re.compile(
 _NUMBER: Final = re.compile(r"[0-9]{1,10}")
 # What the checksum cannot see in these is seen by their form.
 _FORMS: Final = {
-    "ADCO": re.compile(r"[0-9A-Z]{12}"),
-    "ADSC": re.compile(r"[0-9A-Z]{12}"),
+    "ADCO": re.compile(r"[0-9A-Z]{6,14}"),
+    "ADSC": re.compile(r"[0-9A-Z]{6,14}"),
     "PRM": re.compile(r"[0-9A-Z]{14}"),
     "VTIC": re.compile(r"[0-9]{2}"),
     "STGE": re.compile(r"[0-9A-F]{8}"),
@@ -91,7 +91,7 @@ _TIME: Final = re.compile(r"([ EeHh])([0-9]{12})")
 _AHEAD_OF_UTC: Final = {"E": timedelta(hours=2), "H": timedelta(hours=1)}
 _NO_MESSAGE: Final = "PAS DE MESSAGE"
 
-# The status register STGE (Enedis-NOI-CPT_54E, 6.2.3.14).
+# The status register STGE (Enedis-NOI-CPT_54E).
 _BREAKER_SHIFT: Final = 1
 _BREAKER_MASK: Final = 0x7
 _OVERRUN: Final = 1 << 7

@@ -72,6 +72,20 @@ def test_a_readout_reads_the_same_in_every_mode() -> None:
     assert only(readout(*LINES)) == only(MODE_C)
 
 
+def test_an_echoed_acknowledgement_is_no_data() -> None:
+    assert only(MODE_C.replace(b"\x02", b"\x06050\r\n\x02")) == only(MODE_C)
+
+
+def test_the_end_may_follow_the_last_value() -> None:
+    meant = b"/SIE32WR5\r\n6.8(0029.055*MWh)6.26(01589.28*m3)0.0(00010213)!\r\n"
+    reading = only(meant)
+    assert [(r.value, r.unit) for r in reading.raw] == [
+        (29.055, "MWh"),
+        (1589.28, "m3"),
+        ("00010213", None),
+    ]
+
+
 def test_a_number_without_its_unit_is_not_used() -> None:
     reading = only(readout("1.8.0(001234)", "1.7.0(12)", "6.8(0016.2*MWh)"))
     assert reading.import_energy_wh == {}

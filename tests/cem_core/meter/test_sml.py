@@ -272,11 +272,24 @@ def test_padding_that_the_file_does_not_count_is_skipped() -> None:
     assert only(wrapped(content)).import_power_w == 41
 
 
+def padded(count: int) -> bytes:
+    content = messages([entry(POWER, signed(41), unit=W)])
+    body = START + content + bytes(count) + b"\x1b" * 4 + bytes([0x1A, count])
+    return body + crc_x25(body).to_bytes(2, "little")
+
+
+def test_four_bytes_of_padding_are_read() -> None:
+    assert only(padded(4)).import_power_w == 41
+
+
 def test_too_much_padding_is_refused() -> None:
-    file_ = wrapped(b"\x00\x00\x00\x00")
-    body = file_[:-4] + b"\x1a\x04"
-    body += crc_x25(body).to_bytes(2, "little")
-    assert refused(body) == "byte 0: 4 bytes of padding"
+    assert refused(padded(5)) == "byte 0: 5 bytes of padding"
+
+
+def test_a_time_can_be_the_value() -> None:
+    time = listed(unsigned(1, 1), listed(unsigned(1, 1), unsigned(1_982_288)))
+    [raw] = only(file([entry(bytes.fromhex("810060080001"), time)])).raw
+    assert raw == RawValue(code="129-0:96.8.0*1", value=1_982_288, unit="s")
 
 
 @given(st.integers(0, len(TWO_WAY) - 1), st.integers(1, 255))
