@@ -279,6 +279,7 @@ async def test_what_a_silent_source_means_is_a_setting(  # noqa: PLR0917 - fixtu
     home.cycle()
     assert "mqtt_silent" not in dict(problems(home))
     assert all(x.limit_id != "silent_mqtt" for x in home.snapshot.limits)
+    await hass.async_block_till_done(wait_background_tasks=True)
     happened = [(each.event_type, each.attributes["limit_id"]) for each in told]
     assert happened == events
 
