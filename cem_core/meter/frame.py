@@ -8,9 +8,10 @@ Nothing here depends on how the stream was cut into pieces.
 from collections.abc import Iterator
 from dataclasses import dataclass
 import re
-from typing import Final
+from typing import Final, override
 
 from cem_core.meter.error import TelegramError
+from cem_core.meter.splitter import Grammar, TextSplitter
 
 MAX_TELEGRAM: Final = 16_384
 """The longest telegram, in bytes; real ones have 200 to 4,000."""
@@ -25,9 +26,13 @@ _END: Final = (
     rb"|(?P<bad>[0-9A-Fa-f]{0,3}(?:\r[^\n]|[^0-9A-Fa-f\r\n])))"
 )
 _EVENT: Final = re.compile(rb"(?P<start>" + _START + rb")|" + _END)
-_CUT_START: Final = re.compile(rb"/[\x02 \"-'*-.0-~]{0,64}\r?$")
-_CUT_END: Final = re.compile(rb"\n![0-9A-Fa-f]{0,3}\r?$")
-_LOOK_BACK: Final = 72  # more than the longest event
+_GRAMMAR: Final = Grammar(
+    event=_EVENT,
+    cut_start=re.compile(rb"/[\x02 \"-'*-.0-~]{0,64}\r?$"),
+    cut_end=re.compile(rb"\n![0-9A-Fa-f]{0,3}\r?$"),
+    longest=MAX_TELEGRAM,
+    noun="telegram",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,76 +43,14 @@ class Frame:
     telegram: bytes
 
 
-class Splitter:
+class Splitter(TextSplitter[Frame]):
     """Cuts a stream into telegrams; holds at most a telegram and a piece."""
 
     def __init__(self) -> None:
         """Start in noise at byte 0."""
-        self._buffer = bytearray()
-        self._place = 0  # of the buffer's first byte in the stream
-        self._scanned = 0  # no event starts before this index
-        self._inside = False  # the buffer starts with a telegram's start
+        super().__init__(_GRAMMAR)
 
-    def feed(self, data: bytes) -> Iterator[Frame | TelegramError]:
-        """Yield what ``data`` completes, in order."""
-        for piece in range(0, len(data), MAX_TELEGRAM):
-            self._buffer += data[piece : piece + MAX_TELEGRAM]
-            yield from self._drain()
-
-    def finish(self) -> Iterator[Frame | TelegramError]:
-        """Yield what the end of the stream leaves, and start anew."""
-        if self._inside and _CUT_END.search(self._buffer):
-            yield Frame(self._place, bytes(self._buffer))
-        elif self._inside:
-            yield TelegramError(self._place, "unfinished telegram: the input ends")
-        elif cut := _CUT_START.search(self._buffer):
-            place = self._place + cut.start()
-            yield TelegramError(place, "unfinished telegram: the input ends")
-        self._inside = False
-        self._drop(len(self._buffer))
-
-    def _drain(self) -> Iterator[Frame | TelegramError]:
-        while event := self._next_event():
-            if event["start"] is not None:
-                yield from self._start(event.start())
-            elif self._inside:
-                yield self._end(event)
-            else:
-                if event["bad"] is None:
-                    yield TelegramError(
-                        self._place + event.start() + 1,
-                        "end of a telegram whose start is missing",
-                    )
-                self._drop(event.start() + 2)
-        if self._inside and len(self._buffer) > MAX_TELEGRAM:
-            yield TelegramError(
-                self._place, f"no end of the telegram within {MAX_TELEGRAM} bytes"
-            )
-            self._inside = False
-            self._drop(MAX_TELEGRAM - _LOOK_BACK)
-            yield from self._drain()
-        elif not self._inside:
-            self._drop(max(0, len(self._buffer) - _LOOK_BACK))
-
-    def _next_event(self) -> re.Match[bytes] | None:
-        event = _EVENT.search(self._buffer, self._scanned)
-        if event is None:
-            beyond = len(self._buffer) - _LOOK_BACK
-            self._scanned = max(self._scanned, beyond)
-        elif self._inside and event.end() > MAX_TELEGRAM:
-            return None
-        return event
-
-    def _start(self, index: int) -> Iterator[TelegramError]:
-        if self._inside:
-            follower = self._place + index
-            yield TelegramError(
-                self._place, f"unfinished telegram: the next starts at byte {follower}"
-            )
-        self._drop(index)
-        self._scanned = 1
-        self._inside = True
-
+    @override
     def _end(self, event: re.Match[bytes]) -> Frame | TelegramError:
         place, end = self._place, event.end()
         telegram = bytes(self._buffer[:end])
@@ -123,10 +66,15 @@ class Splitter:
         self._drop(end)
         return Frame(place, telegram)
 
-    def _drop(self, count: int) -> None:
-        del self._buffer[:count]
-        self._place += count
-        self._scanned = 0
+    @override
+    def _ended(self) -> Frame:
+        return Frame(self._place, bytes(self._buffer))
+
+    @override
+    def _stray(self, event: re.Match[bytes]) -> Iterator[TelegramError]:
+        if event["bad"] is None:
+            yield self._startless(event)
+        self._drop(event.start() + 2)
 
 
 def _newline(telegram: bytes) -> bytes:

@@ -5,35 +5,16 @@ import itertools
 from hypothesis import given, strategies as st
 import pytest
 
-from cem_core.meter import TelegramError, d0
+from cem_core.meter import d0
 from cem_core.meter.d0_frame import MAX_READOUT
 from cem_core.model import PhaseReading, RawValue, Reading
+from tests.cem_core.meter.decoding import Decoding, told
 from tests.telegrams.compose import checksum
 from tests.telegrams.d0 import EASYMETER, LINES, MODE_C, readout
 
 STREAM = b"/?!\r\n" + MODE_C + EASYMETER[:120] + EASYMETER + b"\xff\x00" + MODE_C[:-1]
-
-
-def decode(*pieces: bytes) -> list[Reading | TelegramError]:
-    decoder = d0.Decoder()
-    fed = itertools.chain.from_iterable(decoder.feed(piece) for piece in pieces)
-    return [*fed, *decoder.finish()]
-
-
-def told(results: list[Reading | TelegramError]) -> list[Reading | str]:
-    return [str(r) if isinstance(r, TelegramError) else r for r in results]
-
-
-def only(data: bytes) -> Reading:
-    [reading] = decode(data)
-    assert isinstance(reading, Reading)
-    return reading
-
-
-def refused(data: bytes) -> str:
-    [error] = decode(data)
-    assert isinstance(error, TelegramError)
-    return str(error)
+DECODING = Decoding(d0.Decoder)
+decode, only, refused = DECODING.decode, DECODING.only, DECODING.refused
 
 
 def test_a_pushed_readout_says_what_the_meter_measured() -> None:

@@ -10,6 +10,7 @@ from cem_core.meter import TelegramError, sml
 from cem_core.meter.crc_ccitt import crc_kermit, crc_x25
 from cem_core.meter.sml_transport import MAX_FILE
 from cem_core.model import RawValue, Reading
+from tests.cem_core.meter.decoding import Decoding, told
 from tests.telegrams.sml import (
     ABSOLUTE_POWER,
     EXPORTED,
@@ -33,28 +34,8 @@ from tests.telegrams.sml import (
 PLAIN = file([entry(POWER, signed(168), unit=W, scaler=0)])
 START = b"\x1b" * 4 + b"\x01" * 4
 STREAM = b"\x1b\x1b noise" + PLAIN + TWO_WAY[:150] + TWO_WAY + b"\xff" * 30 + PLAIN[:-9]
-
-
-def decode(*pieces: bytes) -> list[Reading | TelegramError]:
-    decoder = sml.Decoder()
-    fed = itertools.chain.from_iterable(decoder.feed(piece) for piece in pieces)
-    return [*fed, *decoder.finish()]
-
-
-def told(results: list[Reading | TelegramError]) -> list[Reading | str]:
-    return [str(r) if isinstance(r, TelegramError) else r for r in results]
-
-
-def only(data: bytes) -> Reading:
-    [reading] = decode(data)
-    assert isinstance(reading, Reading)
-    return reading
-
-
-def refused(data: bytes) -> str:
-    [error] = decode(data)
-    assert isinstance(error, TelegramError)
-    return str(error)
+DECODING = Decoding(sml.Decoder)
+decode, only, refused = DECODING.decode, DECODING.only, DECODING.refused
 
 
 def test_the_checksums_are_those_of_the_catalogue() -> None:

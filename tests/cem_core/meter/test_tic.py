@@ -6,34 +6,15 @@ import itertools
 from hypothesis import given, strategies as st
 import pytest
 
-from cem_core.meter import TelegramError, tic
+from cem_core.meter import tic
 from cem_core.meter.tic import MAX_FRAME
 from cem_core.model import Breaker, PhaseReading, RawValue, Reading
+from tests.cem_core.meter.decoding import Decoding, told
 from tests.telegrams.tic import HISTORIQUE, STANDARD, frame, group, historique
 
 STREAM = b"P 02840 /\r\x03" + HISTORIQUE + STANDARD[:300] + STANDARD + HISTORIQUE[:99]
-
-
-def decode(*pieces: bytes) -> list[Reading | TelegramError]:
-    decoder = tic.Decoder()
-    fed = itertools.chain.from_iterable(decoder.feed(piece) for piece in pieces)
-    return [*fed, *decoder.finish()]
-
-
-def told(results: list[Reading | TelegramError]) -> list[Reading | str]:
-    return [str(r) if isinstance(r, TelegramError) else r for r in results]
-
-
-def only(data: bytes) -> Reading:
-    [reading] = decode(data)
-    assert isinstance(reading, Reading)
-    return reading
-
-
-def refused(data: bytes) -> str:
-    [error] = decode(data)
-    assert isinstance(error, TelegramError)
-    return str(error)
+DECODING = Decoding(tic.Decoder)
+decode, only, refused = DECODING.decode, DECODING.only, DECODING.refused
 
 
 def test_a_historique_frame_says_what_the_meter_measured() -> None:
