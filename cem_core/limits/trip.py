@@ -4,12 +4,9 @@ A rule keeps what a meter's or breaker's memory of the past is; `Trip.after` ret
 the rule after a telegram, `Trip.left_s` how long it would last from there. None means
 that it never trips at that power.
 
-Sources: Linky's filter (capfile.com, secondary); Italy's tolerance on the power
-(servizioelettriconazionale.it; the upper threshold differs between sources, and the
-lower one is the default) and the minutes in which second-generation meters check the
-mean (oetzi.energy; what minute 92 is held against is not published, the upper
-threshold is assumed); Spain publishes no curve, so what is assumed can be set;
-circuit breakers: IEC 60898-1, table 7.
+Numbers and sources of France, Italy and Spain are in `cem_core.tariff.country_rules`.
+What Italy's minute 92 is held against is not published: the upper threshold is
+assumed. Circuit breakers: IEC 60898-1, table 7.
 """
 
 from dataclasses import dataclass, replace
@@ -17,7 +14,7 @@ from itertools import pairwise
 import math
 from typing import Final, Protocol, Self
 
-_LINKY_PAST = 0.992  # of the filtered square, each second
+from cem_core.tariff.country_rules import TripAtOnce, TripByFilter, TripByTolerance
 
 # Current in multiples of the rated one, and the least time until it trips: the
 # conventional non-tripping current, test c, test d of characteristics B and C.
@@ -37,30 +34,30 @@ class Trip(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinkyTrip:
-    """France: Y = 0.008 X^2 + 0.992 Y each second; it cuts above 1.3 subscribed.
+    """France: the meter filters the square of the power, see `TripByFilter`.
 
     Powers are apparent in VA; active power in W is a lower bound of them.
     """
 
     subscribed_va: float
-    cut_at: float = 1.3
+    law: TripByFilter
     filtered_va2: float = 0.0
 
     def after(self, power_w: float, elapsed_s: float) -> Self:
         """Return the rule after ``elapsed_s`` at ``power_w``."""
-        past = _LINKY_PAST**elapsed_s
+        past = self.law.past**elapsed_s
         filtered = power_w**2 * (1 - past) + self.filtered_va2 * past
         return replace(self, filtered_va2=filtered)
 
     def left_s(self, power_w: float) -> float | None:
         """Return the seconds until it cuts at ``power_w``; None: it does not."""
-        cut_va2, square = (self.cut_at * self.subscribed_va) ** 2, power_w**2
+        cut_va2, square = (self.law.cut_at * self.subscribed_va) ** 2, power_w**2
         if self.filtered_va2 > cut_va2:
             return 0.0
         if square <= cut_va2:
             return None
         share = (square - cut_va2) / (square - self.filtered_va2)
-        return math.log(share) / math.log(_LINKY_PAST)
+        return math.log(share) / math.log(self.law.past)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +71,7 @@ class CheckedTrip:
 
     available_w: float
     over_w: float
-    checks_s: tuple[float, ...] = (2 * 60.0, 92 * 60.0, 182 * 60.0)
+    checks_s: tuple[float, ...]
     exceeded_s: float = 0.0
     energy_ws: float = 0.0
 
@@ -114,10 +111,14 @@ class CheckedTrip:
         return self.available_w if check_s == self.checks_s[-1] else self.over_w
 
 
-def italy(contract_w: float, over: float = 1.21) -> CheckedTrip:
-    """Return the rule of a contract: 10 % more is available; ``over`` that."""
-    available_w = 1.1 * contract_w
-    return CheckedTrip(available_w=available_w, over_w=over * available_w)
+def italy(contract_w: float, law: TripByTolerance) -> CheckedTrip:
+    """Return the rule of a contract under ``law``."""
+    available_w = law.available_share * contract_w
+    return CheckedTrip(
+        available_w=available_w,
+        over_w=law.over_share * available_w,
+        checks_s=tuple(60.0 * minutes for minutes in law.checked_at_min),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,9 +143,11 @@ class ToleranceTrip:
         return max(self.tolerated_s - self.exceeded_s, 0.0)
 
 
-def spain(contracted_w: float, tolerated_s: float = 30.0) -> ToleranceTrip:
-    """Return Spain's rule up to 15 kW: the meter cuts above the contracted power."""
-    return ToleranceTrip(limit_w=contracted_w, tolerated_s=tolerated_s)
+def spain(contracted_w: float, law: TripAtOnce) -> ToleranceTrip:
+    """Return the rule of a contract under ``law``."""
+    return ToleranceTrip(
+        limit_w=law.cut_at * contracted_w, tolerated_s=law.assumed_after_s
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

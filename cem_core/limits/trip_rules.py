@@ -1,12 +1,28 @@
 """Which rule a connection trips by, and what of a telegram it goes by."""
 
 from collections.abc import Callable, Mapping
+from datetime import date
 from enum import StrEnum
 import math
 from typing import Final
 
-from cem_core.limits.trip import BREAKER_C, BreakerTrip, LinkyTrip, Trip, italy, spain
+from cem_core.limits.trip import (
+    BREAKER_B,
+    BREAKER_C,
+    BreakerTrip,
+    LinkyTrip,
+    Trip,
+    italy,
+    spain,
+)
 from cem_core.model import Reading
+from cem_core.model.units import w
+from cem_core.tariff.country_rules import (
+    TripAtOnce,
+    TripByFilter,
+    TripByTolerance,
+    rules_in_force,
+)
 
 type Measure = Callable[[Reading], float | None]
 
@@ -67,22 +83,38 @@ class TripWatch:
         return self._rule.left_s(power_w)
 
 
-def trip_watch(rule: TripRule, subscribed_w: float) -> TripWatch | None:
-    """Return what follows ``rule`` for a subscribed (France: VA) or rated power."""
+def trip_watch(rule: TripRule, subscribed_w: float, day: date) -> TripWatch | None:
+    """Return what follows ``rule`` for a subscribed (France: VA) or rated power.
+
+    What a country's meters do is what its rules say on ``day``; above the power up
+    to which they cut, the main breaker does.
+    """
+    if rule is TripRule.NONE:
+        return None
+    if by_meter := _by_meter(rule, subscribed_w, day):
+        return by_meter
+    points = BREAKER_C if rule is TripRule.BREAKER_C else BREAKER_B
+    return TripWatch(BreakerTrip(rated_w=subscribed_w, points=points), most_loaded_w)
+
+
+def _by_meter(rule: TripRule, subscribed_w: float, day: date) -> TripWatch | None:
     match rule:
-        case TripRule.LINKY:
-            return TripWatch(LinkyTrip(subscribed_va=subscribed_w), apparent_va)
-        case TripRule.ITALY:
-            return TripWatch(italy(subscribed_w), import_w)
-        case TripRule.SPAIN:
-            return TripWatch(spain(subscribed_w), import_w)
-        case TripRule.BREAKER_B:
-            return TripWatch(BreakerTrip(rated_w=subscribed_w), most_loaded_w)
-        case TripRule.BREAKER_C:
-            breaker = BreakerTrip(rated_w=subscribed_w, points=BREAKER_C)
-            return TripWatch(breaker, most_loaded_w)
-        case TripRule.NONE:
-            return None
+        case TripRule.LINKY if by_filter := _law("FR", TripByFilter, day):
+            linky = LinkyTrip(subscribed_va=subscribed_w, law=by_filter)
+            return TripWatch(linky, apparent_va)
+        case TripRule.ITALY if tolerance := _law("IT", TripByTolerance, day):
+            if subscribed_w <= w(tolerance.up_to_kw):
+                return TripWatch(italy(subscribed_w, tolerance), import_w)
+        case TripRule.SPAIN if at_once := _law("ES", TripAtOnce, day):
+            if subscribed_w <= w(at_once.up_to_kw):
+                return TripWatch(spain(subscribed_w, at_once), import_w)
+    return None
+
+
+def _law[T: (TripByFilter, TripByTolerance, TripAtOnce)](
+    country: str, kind: type[T], day: date
+) -> T | None:
+    return next(iter(rules_in_force(country, kind, day)), None)
 
 
 def import_w(reading: Reading) -> float | None:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 
+from homeassistant.util import dt as dt_util
+
 from cem_core.limits import (
     Contract,
     Level,
@@ -68,7 +70,7 @@ class NoticeSettings:
         """Return what follows the connection's trip, with nothing remembered."""
         if self.subscribed_w is None:
             return None
-        return trip_watch(self.trip_rule, self.subscribed_w)
+        return trip_watch(self.trip_rule, self.subscribed_w, dt_util.now().date())
 
 
 def _rated_w(rule: TripRule, contract: Contract) -> int | None:

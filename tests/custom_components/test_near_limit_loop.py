@@ -1,7 +1,7 @@
 """A thousand crossings and ten thousand telegrams that do not cross, in no time."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 import random
 
 import pytest
@@ -66,7 +66,7 @@ class Meter:
         self.loop = FastLoop(
             Contract(import_w=LIMIT_W, export_w=LIMIT_W),
             DispatchSettings(),
-            trip=trip_watch(rule, LIMIT_W),
+            trip=trip_watch(rule, LIMIT_W, date(2026, 11, 26)),
         )
         self.devices = devices
         self.states: dict[str, DeviceState] = {}

@@ -1,5 +1,7 @@
 """When a connection trips."""
 
+from datetime import date
+
 from hypothesis import given, strategies as st
 import pytest
 
@@ -11,8 +13,18 @@ from cem_core.limits.trip import (
     italy,
     spain,
 )
+from cem_core.tariff.country_rules import (
+    TripAtOnce,
+    TripByFilter,
+    TripByTolerance,
+    rules_in_force,
+)
 
-LINKY = LinkyTrip(subscribed_va=6000)
+DAY = date(2026, 11, 26)
+[FRANCE] = rules_in_force("FR", TripByFilter, DAY)
+[ITALY] = rules_in_force("IT", TripByTolerance, DAY)
+[SPAIN] = rules_in_force("ES", TripAtOnce, DAY)
+LINKY = LinkyTrip(subscribed_va=6000, law=FRANCE)
 
 
 @pytest.mark.parametrize(
@@ -60,7 +72,7 @@ def test_the_time_left_runs_down_with_the_time(
 
 
 def test_italy_tolerates_10_percent_for_ever_and_more_for_a_while() -> None:
-    rule = italy(3000)
+    rule = italy(3000, ITALY)
     assert rule.left_s(3300) is None
     assert rule.left_s(3500) == 182 * 60
     assert rule.left_s(4100) == 120
@@ -68,7 +80,7 @@ def test_italy_tolerates_10_percent_for_ever_and_more_for_a_while() -> None:
 
 
 def test_italy_checks_the_mean_since_the_power_was_exceeded() -> None:
-    rule = italy(3000)
+    rule = italy(3000, ITALY)
     assert rule.after(4100, 50).left_s(4100) == 70
     assert rule.after(4100, 50).left_s(3500) == 182 * 60 - 50
     # A minute above, a minute far below: the mean of both is what counts.
@@ -88,7 +100,7 @@ def test_italy_checks_the_mean_since_the_power_was_exceeded() -> None:
 def test_italys_time_runs_down_with_the_time(
     past: list[tuple[float, float]], now_w: float, elapsed_s: float
 ) -> None:
-    rule = italy(3000)
+    rule = italy(3000, ITALY)
     for power_w, lasts_s in past:
         rule = rule.after(power_w, lasts_s)
     left_s = rule.left_s(now_w)
@@ -99,10 +111,10 @@ def test_italys_time_runs_down_with_the_time(
 
 
 def test_spain_cuts_what_lasts() -> None:
-    assert spain(4600).left_s(4600) is None
-    assert spain(4600).left_s(4700) == 30
-    assert spain(4600).after(4700, 20).left_s(4700) == 10
-    assert spain(4600).after(4700, 20).after(0, 1).left_s(4700) == 30
+    assert spain(4600, SPAIN).left_s(4600) is None
+    assert spain(4600, SPAIN).left_s(4700) == 30
+    assert spain(4600, SPAIN).after(4700, 20).left_s(4700) == 10
+    assert spain(4600, SPAIN).after(4700, 20).after(0, 1).left_s(4700) == 30
 
 
 @pytest.mark.parametrize(

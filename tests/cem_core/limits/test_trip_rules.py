@@ -1,10 +1,14 @@
 """Which rule a connection trips by, followed telegram by telegram."""
 
+from datetime import date
+
 import pytest
 
 from cem_core.limits import TripRule, rule_of_country, trip_watch
 from cem_core.limits.trip_rules import TripWatch, apparent_va, import_w, most_loaded_w
 from cem_core.model import PhaseReading, Reading
+
+DAY = date(2026, 11, 26)
 
 
 def reading(power_w: int | None, **more: object) -> Reading:
@@ -15,7 +19,7 @@ def reading(power_w: int | None, **more: object) -> Reading:
 
 
 def watch(rule: TripRule, subscribed_w: float) -> TripWatch:
-    watched = trip_watch(rule, subscribed_w)
+    watched = trip_watch(rule, subscribed_w, DAY)
     assert watched is not None
     return watched
 
@@ -36,7 +40,7 @@ def test_the_country_says_what_trips(country: str | None, rule: TripRule) -> Non
 
 def test_every_rule_but_none_is_followed() -> None:
     for rule in TripRule:
-        watched = trip_watch(rule, 6000)
+        watched = trip_watch(rule, 6000, DAY)
         assert (watched is None) is (rule is TripRule.NONE)
         if watched is not None:
             assert watched.update(reading(5900), 0) is None
@@ -89,3 +93,22 @@ def test_a_breaker_goes_by_its_most_loaded_phase() -> None:
     assert most_loaded_w(reading(4100, phases=phases[:1])) == 4100
     unmeasured = (PhaseReading(phase=1), PhaseReading(phase=2))
     assert most_loaded_w(reading(4100, phases=unmeasured)) == 4100
+
+
+@pytest.mark.parametrize(
+    ("rule", "up_to_w"), [(TripRule.ITALY, 30_000), (TripRule.SPAIN, 15_000)]
+)
+def test_above_the_power_that_meters_cut_at_the_breaker_is_the_first(
+    rule: TripRule, up_to_w: int
+) -> None:
+    far = reading(4 * up_to_w)
+    breaker = watch(TripRule.BREAKER_B, up_to_w + 1).update(far, 0)
+    assert watch(rule, up_to_w + 1).update(far, 0) == breaker
+    assert watch(rule, up_to_w).update(far, 0) != breaker
+
+
+def test_before_a_country_has_its_rule_the_breaker_is_the_first() -> None:
+    far = reading(20_000)
+    early = trip_watch(TripRule.LINKY, 6000, date(2000, 1, 1))
+    assert early is not None
+    assert early.update(far, 0) == watch(TripRule.BREAKER_B, 6000).update(far, 0)
