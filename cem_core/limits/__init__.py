@@ -1,7 +1,7 @@
 """Power limits: where they come from, which one holds, how near they are."""
 
 from cem_core.limits.arbitrate import arbitrate
-from cem_core.limits.contract import Contract, FeedInCap, contract_limits
+from cem_core.limits.contract import Contract, FeedInCap
 from cem_core.limits.host_clock import HostClock, Moment, Shift
 from cem_core.limits.meter import meter_limits
 from cem_core.limits.near_limit import NearLimitDetector
@@ -40,7 +40,6 @@ __all__ = [
     "TripRule",
     "TripWatch",
     "arbitrate",
-    "contract_limits",
     "meter_limits",
     "rule_of_country",
     "trip_watch",

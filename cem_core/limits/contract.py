@@ -70,13 +70,6 @@ class Contract:
         return tuple(phase_limits(self.fuse_a, phases, measured, LimitSource.CONTRACT))
 
 
-def contract_limits(
-    *, import_w: int | None = None, export_w: int | None = None
-) -> tuple[PowerLimit, ...]:
-    """Return the contract's limits; None is a direction without one."""
-    return Contract(import_w=import_w, export_w=export_w).limits()
-
-
 def _limit(limit_id: str, direction: Direction, limit_w: int) -> PowerLimit:
     return PowerLimit(
         limit_id=limit_id,

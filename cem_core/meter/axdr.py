@@ -16,7 +16,6 @@ UNSIGNED_32: Final = 6
 OCTET_STRING: Final = 9
 UNSIGNED_16: Final = 18
 ENUM: Final = 22
-DATE_TIME: Final = 25
 
 _BIT_STRING: Final = 4
 _TEXTS: Final = {10: "latin-1", 12: "utf-8"}

@@ -33,7 +33,7 @@ class SteerableRule:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FeedInCap:
+class FeedInRule:
     """A plant may feed in this share of its installed power, as long as it is so.
 
     For plants above ``above_kw`` and below ``below_kw`` that were put into service
@@ -121,7 +121,7 @@ class Connection:
 
 type Rule = (
     SteerableRule
-    | FeedInCap
+    | FeedInRule
     | PeakCharge
     | PeakMandate
     | TripByFilter
@@ -170,7 +170,7 @@ COUNTRY_RULES: Final[Mapping[str, tuple[Dated, ...]]] = {
         # Own consumption is headroom: the share bounds what flows out. A plug-in
         # plant of 800 VA or less is exempt.
         Dated(
-            rule=FeedInCap(
+            rule=FeedInRule(
                 name="feed-in 60 %",
                 share=0.6,
                 above_kw=0.8,
@@ -183,7 +183,7 @@ COUNTRY_RULES: Final[Mapping[str, tuple[Dated, ...]]] = {
             source=_EEG,
         ),
         Dated(
-            rule=FeedInCap(
+            rule=FeedInRule(
                 name="feed-in 70 %",
                 share=0.7,
                 above_kw=0.0,

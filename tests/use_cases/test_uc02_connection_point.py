@@ -2,7 +2,7 @@
 
 import pytest
 
-from cem_core.limits import contract_limits
+from cem_core.limits import Contract
 from cem_core.simulation.faults import METER, Fault, Order
 from tests.use_cases.closed_loop import SUNNY_NOON, ClosedLoop, demo_home
 
@@ -20,7 +20,7 @@ def longest_above(powers_w: list[int], limit_w: int) -> int:
 def test_import_is_inside_its_limit_within_10_s_and_stays(limit_w: int) -> None:
     loop = ClosedLoop().run(60)
     before = loop.seconds
-    loop.limits = contract_limits(import_w=limit_w)
+    loop.limits = Contract(import_w=limit_w).limits()
 
     loop.run(15 * 60)
 
@@ -39,7 +39,7 @@ def test_export_is_inside_its_limit_within_10_s_and_does_not_swing() -> None:
     loop.run(60)
     assert min(loop.grid_w[-10:]) < -1000, "the roof should produce at noon"
     before = loop.seconds
-    loop.limits = contract_limits(export_w=500)
+    loop.limits = Contract(export_w=500).limits()
 
     loop.run(10 * 60)
 
@@ -50,7 +50,7 @@ def test_export_is_inside_its_limit_within_10_s_and_does_not_swing() -> None:
 
 def test_a_limit_holds_while_the_meter_is_silent() -> None:
     loop = ClosedLoop().run(60)
-    loop.limits = contract_limits(import_w=6000)
+    loop.limits = Contract(import_w=6000).limits()
     loop.run(30)
     silence = Order(fault=Fault.SILENCE, device=METER, seconds=120)
     loop.home.faults.begin(silence, loop.home.now)

@@ -2,7 +2,7 @@
 
 from itertools import pairwise
 
-from cem_core.limits import contract_limits
+from cem_core.limits import Contract
 from tests.use_cases.closed_loop import SUNNY_NOON, ClosedLoop, demo_home
 
 CAP_W = 1500
@@ -16,7 +16,7 @@ def capped() -> ClosedLoop:
     assert home.charger is not None
     home.battery.energy_wh = home.battery.parameters.capacity_wh
     home.charger.car.energy_wh = home.charger.car.capacity_wh
-    loop.limits = contract_limits(export_w=CAP_W)
+    loop.limits = Contract(export_w=CAP_W).limits()
     return loop.run(60)
 
 

@@ -2,7 +2,7 @@
 
 from itertools import pairwise
 
-from cem_core.limits import Level, contract_limits
+from cem_core.limits import Contract, Level
 from cem_core.model import Direction, Scope
 from tests.use_cases.closed_loop import ClosedLoop, without_battery
 
@@ -11,7 +11,9 @@ FIVE_MINUTES_S = 300
 
 
 def car_and_heat_pump() -> ClosedLoop:
-    return ClosedLoop(home=without_battery(), limits=contract_limits(import_w=LIMIT_W))
+    return ClosedLoop(
+        home=without_battery(), limits=Contract(import_w=LIMIT_W).limits()
+    )
 
 
 def first_second(loop: ClosedLoop, share: float) -> int:
@@ -56,6 +58,6 @@ def test_each_level_is_told_at_most_once_in_five_minutes() -> None:
 
 
 def test_far_from_a_limit_nothing_is_told() -> None:
-    loop = ClosedLoop(limits=contract_limits(import_w=40_000))
+    loop = ClosedLoop(limits=Contract(import_w=40_000).limits())
 
     assert loop.run(10 * 60).near == []

@@ -6,7 +6,7 @@ from random import Random
 from hypothesis import given, strategies as st
 import pytest
 
-from cem_core.limits import arbitrate, contract_limits
+from cem_core.limits import Contract, arbitrate
 from cem_core.model import Basis, Direction, LimitSource, PowerLimit, Priority, Scope
 
 NOW = datetime(2026, 1, 15, 12, tzinfo=UTC)
@@ -101,11 +101,11 @@ def test_what_is_in_force_is_never_looser_than_any_limit(powers_w: list[int]) ->
 
 
 def test_a_contract_limits_only_the_directions_it_names() -> None:
-    assert contract_limits() == ()
-    (only,) = contract_limits(export_w=0)
+    assert Contract().limits() == ()
+    (only,) = Contract(export_w=0).limits()
     assert (only.direction, only.limit_w) == (Direction.EXPORT, 0)
     assert only.source is LimitSource.CONTRACT
-    assert len(contract_limits(import_w=9200, export_w=5000)) == 2
+    assert len(Contract(import_w=9200, export_w=5000).limits()) == 2
 
 
 @pytest.mark.parametrize("lower", [Priority.CONTRACT, Priority.MARKET])

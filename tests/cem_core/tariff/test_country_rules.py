@@ -9,7 +9,7 @@ from cem_core.tariff.country_rules import (
     COUNTRY_RULES,
     Connection,
     Dated,
-    FeedInCap,
+    FeedInRule,
     PeakCharge,
     PeakMandate,
     SteerableRule,
@@ -85,7 +85,7 @@ def test_linky_cuts_1_4_times_the_power_after_230_s_from_half_load() -> None:
 
 
 def test_feed_in_is_capped_by_the_plants_date() -> None:
-    caps = {cap.name: cap for cap in rules_in_force("DE", FeedInCap, TODAY)}
+    caps = {cap.name: cap for cap in rules_in_force("DE", FeedInRule, TODAY)}
     assert {cap.share for cap in caps.values()} == {0.6, 0.7}
     new, old = caps["feed-in 60 %"], caps["feed-in 70 %"]
     assert new.commissioned_from == date(2025, 2, 25)
