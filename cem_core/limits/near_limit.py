@@ -106,8 +106,8 @@ class NearLimitDetector:
         """Return what is to be told with the powers of this telegram.
 
         ``at_s`` is monotonic, ``phases_w`` the power of each phase at the
-        connection, ``trip_s`` the seconds until the connection trips. A side whose power is not known keeps its state: not knowing is no
-        all-clear.
+        connection, ``trip_s`` the seconds until the connection trips. A side whose
+        power is not known keeps its state: not knowing is no all-clear.
         """
         warned = at_s - self._meter_warned_s <= _METER_WARNS_FOR_S
         if meter_warns:
