@@ -22,8 +22,8 @@ from s2python.generated.gen_s2 import ID
 from s2python.message import S2Message
 
 from cem_core.s2.control import Instruction, NewId, Order
-from cem_core.s2.messages import S2Error
-from cem_core.s2.modes import Actuator, Choice, Mode
+from cem_core.s2.messages import S2Error, identifier
+from cem_core.s2.modes import Actuator, Choice, Mode, lengths, ways
 from cem_core.s2.power import Span, electric_w, span
 
 _KW: Final = 1000.0
@@ -61,9 +61,10 @@ class DemandDriven:
         self._system = message
         self._actuators = {}
         for each in message.actuators:
-            name = UUID(str(each.id))
-            timers = {UUID(str(timer.id)): timer for timer in each.timers}
-            self._actuators[name] = Actuator(name, each.transitions, timers)
+            name = identifier(each.id)
+            self._actuators[name] = Actuator(
+                name, ways(each.transitions), lengths(each.timers)
+            )
             before = known.get(name)
             if before is not None:
                 self._actuators[name].active = before.active
@@ -72,13 +73,13 @@ class DemandDriven:
         self._choices = ()
 
     def _actuator_is(self, message: DDBCActuatorStatus) -> None:
-        mode = UUID(str(message.active_operation_mode_id))
+        mode = identifier(message.active_operation_mode_id)
         actuator = self._actuator(message.actuator_id)
         actuator.now_in(mode, message.operation_mode_factor)
 
     def _timer_is(self, message: DDBCTimerStatus) -> None:
         actuator = self._actuator(message.actuator_id)
-        actuator.tell_timer(UUID(str(message.timer_id)), message.finished_at)
+        actuator.tell_timer(identifier(message.timer_id), message.finished_at)
 
     def _expects(self, message: DDBCAverageDemandRateForecast) -> None:
         self._forecast = message
@@ -90,8 +91,8 @@ class DemandDriven:
         DDBCAverageDemandRateForecast: _expects,
     }
 
-    def _actuator(self, name: object) -> Actuator:
-        found = self._actuators.get(UUID(str(name)))
+    def _actuator(self, name: UUID) -> Actuator:
+        found = self._actuators.get(name)
         if found is None:
             raise S2Error(f"actuator {name} is not described")
         return found
@@ -153,10 +154,10 @@ class DemandDriven:
         demand = span(self._system.present_demand_rate).high
         options = []
         for each in self._system.actuators:
-            name = UUID(str(each.id))
+            name = identifier(each.id)
             modes = [
                 Mode(
-                    id=UUID(str(mode.id)),
+                    id=identifier(mode.id),
                     power_w=electric_w(mode.power_ranges),
                     rate=span(mode.supply_range[0]),
                     abnormal_only=mode.abnormal_condition_only,

@@ -20,8 +20,8 @@ from s2python.frbc import (
 from s2python.message import S2Message
 
 from cem_core.s2.control import Instruction, NewId, Order
-from cem_core.s2.messages import S2Error
-from cem_core.s2.modes import Actuator, Choice, Mode, nearest
+from cem_core.s2.messages import S2Error, identifier
+from cem_core.s2.modes import Actuator, Choice, Mode, lengths, nearest, ways
 from cem_core.s2.power import Span, electric_w, span
 from cem_core.s2.storage import Energy, energy, share
 
@@ -61,9 +61,7 @@ class FillRate:
         known = self._actuators
         self._system = message
         self._actuators = {
-            each.id: Actuator(
-                each.id, each.transitions, {timer.id: timer for timer in each.timers}
-            )
+            each.id: Actuator(each.id, ways(each.transitions), lengths(each.timers))
             for each in message.actuators
         }
         for name, actuator in self._actuators.items():
@@ -80,7 +78,7 @@ class FillRate:
 
     def _actuator_is(self, message: FRBCActuatorStatus) -> None:
         actuator = self._actuator(message.actuator_id)
-        mode = UUID(str(message.active_operation_mode_id))
+        mode = identifier(message.active_operation_mode_id)
         self._mode(actuator.id, mode)
         actuator.now_in(mode, message.operation_mode_factor)
 

@@ -2,8 +2,10 @@
 
 import json
 from typing import Any, Final
+from uuid import UUID
 
 from s2python.common import ReceptionStatusValues
+from s2python.generated.gen_s2 import ID
 from s2python.message import S2Message
 from s2python.s2_parser import S2Parser
 from s2python.s2_validation_error import S2ValidationError
@@ -31,6 +33,16 @@ class S2Error(Exception):
         self.cause = cause
         self.status = status
         self.subject = subject
+
+
+def identifier(found: UUID | ID) -> UUID:
+    """Return an identifier; s2-python has two types of them. Raises S2Error."""
+    if isinstance(found, UUID):
+        return found
+    try:
+        return UUID(found.root)
+    except ValueError as error:
+        raise S2Error(f"{found.root} is no UUID") from error
 
 
 def parse(text: str) -> S2Message:

@@ -7,14 +7,14 @@ just stopped cannot be started for some minutes. Source: s2-ws-json, Transition,
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import product
 from typing import Final
 from uuid import UUID
 
-from s2python.common import Timer
-from s2python.generated.gen_s2 import Transition as Way
+from s2python.generated.gen_s2 import Timer, Transition
 
+from cem_core.s2.messages import identifier
 from cem_core.s2.power import NOTHING, Span
 
 _COMBINATIONS: Final = 5_000  # of modes of several actuators that are looked at
@@ -52,13 +52,46 @@ class Choice:
         return self.mode.rate.at(self.factor)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Way:
+    """A transition from a mode to another."""
+
+    before: UUID
+    after: UUID
+    starts: tuple[UUID, ...]
+    blocked_by: tuple[UUID, ...]
+    abnormal_only: bool
+
+
+def ways(transitions: Iterable[Transition]) -> tuple[Way, ...]:
+    """Return transitions as the standard says them."""
+    return tuple(
+        Way(
+            before=identifier(each.from_),
+            after=identifier(each.to),
+            starts=tuple(map(identifier, each.start_timers)),
+            blocked_by=tuple(map(identifier, each.blocking_timers)),
+            abnormal_only=each.abnormal_condition_only,
+        )
+        for each in transitions
+    )
+
+
+def lengths(timers: Iterable[Timer]) -> dict[UUID, timedelta]:
+    """Return how long each timer runs."""
+    return {
+        identifier(each.id): timedelta(milliseconds=each.duration.root)
+        for each in timers
+    }
+
+
 @dataclass(slots=True)
 class Actuator:
     """What an actuator is in, and what it can be in next."""
 
     id: UUID
-    transitions: Sequence[Way]
-    timers: Mapping[UUID, Timer]
+    ways: Sequence[Way]
+    timers: Mapping[UUID, timedelta]
     active: UUID | None = None
     factor: float = 0.0
     finished: dict[UUID, datetime] = field(default_factory=dict)
@@ -83,12 +116,12 @@ class Actuator:
         yield from others
 
     def _way(self, to: UUID, now: datetime, abnormal: bool) -> Way | None:
-        for each in self.transitions:
-            if each.from_ != self.active or each.to != to:
+        for each in self.ways:
+            if each.before != self.active or each.after != to:
                 continue
-            if each.abnormal_condition_only and not abnormal:
+            if each.abnormal_only and not abnormal:
                 continue
-            if all(self._has_finished(timer, now) for timer in each.blocking_timers):
+            if all(self._has_finished(timer, now) for timer in each.blocked_by):
                 return each
         return None
 
@@ -100,17 +133,13 @@ class Actuator:
         """Start the timers of the transition to ``choice``, until the device tells."""
         way = self._way(choice.mode.id, now, abnormal)
         if way is not None:
-            for timer in way.start_timers:
-                self.finished[timer] = now + self.timers[timer].duration.to_timedelta()
+            for timer in way.starts:
+                self.finished[timer] = now + self.timers.get(timer, timedelta())
         self.now_in(choice.mode.id, choice.factor)
 
     def tell_timer(self, timer: UUID, at: datetime) -> None:
         """Take when a timer finishes, as the device says."""
         self.finished[timer] = at
-
-    def next_change(self, now: datetime) -> datetime | None:
-        """Return when the next timer finishes, None while none is running."""
-        return min((at for at in self.finished.values() if at > now), default=None)
 
 
 def nearest(

@@ -15,8 +15,8 @@ from s2python.ombc import (
 )
 
 from cem_core.s2.control import Instruction, NewId, Order
-from cem_core.s2.messages import S2Error
-from cem_core.s2.modes import Actuator, Choice, Mode, nearest
+from cem_core.s2.messages import S2Error, identifier
+from cem_core.s2.modes import Actuator, Choice, Mode, lengths, nearest, ways
 from cem_core.s2.power import Span, electric_w
 
 _KW: Final = 1000.0
@@ -55,14 +55,15 @@ class OperationModes:
         self._system = message
         self._modes = [
             Mode(
-                id=UUID(str(mode.id)),
+                id=identifier(mode.id),
                 power_w=electric_w(mode.power_ranges),
                 abnormal_only=mode.abnormal_condition_only,
             )
             for mode in message.operation_modes
         ]
-        timers = {UUID(str(timer.id)): timer for timer in message.timers}
-        self._actuator = Actuator(_ITSELF, message.transitions, timers)
+        self._actuator = Actuator(
+            _ITSELF, ways(message.transitions), lengths(message.timers)
+        )
         if before.active in {mode.id for mode in self._modes}:
             self._actuator.active, self._actuator.factor = before.active, before.factor
             self._actuator.finished = before.finished
@@ -70,14 +71,14 @@ class OperationModes:
 
     def _status_is(self, message: OMBCStatus) -> None:
         self._needs_description(message.message_type)
-        mode = UUID(str(message.active_operation_mode_id))
+        mode = identifier(message.active_operation_mode_id)
         if mode not in {each.id for each in self._modes}:
             raise S2Error(f"operation mode {mode} is not described")
         self._actuator.now_in(mode, message.operation_mode_factor)
 
     def _timer_is(self, message: OMBCTimerStatus) -> None:
         self._needs_description(message.message_type)
-        timer = UUID(str(message.timer_id))
+        timer = identifier(message.timer_id)
         if timer not in self._actuator.timers:
             raise S2Error(f"timer {timer} is not described")
         self._actuator.tell_timer(timer, message.finished_at)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, Final
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from s2python.common import ControlType, ReceptionStatusValues, RevokableObjects
 from s2python.generated.gen_s2 import PPBCPowerSequenceStatus as SequenceStatus
@@ -21,7 +21,7 @@ from s2python.ppbc import (
 )
 
 from cem_core.s2.control import Instruction, NewId, Order
-from cem_core.s2.messages import S2Error
+from cem_core.s2.messages import S2Error, identifier
 from cem_core.s2.power import Span, expected_w
 
 _KW: Final = 1000.0
@@ -148,9 +148,9 @@ class PowerProfile:
                 PPBCScheduleInstruction(
                     message_id=self._new_id(),
                     id=self._new_id(),
-                    power_profile_id=UUID(str(profile.id)),
-                    sequence_container_id=UUID(str(container.id)),
-                    power_sequence_id=UUID(str(sequence.id)),
+                    power_profile_id=identifier(profile.id),
+                    sequence_container_id=identifier(container.id),
+                    power_sequence_id=identifier(sequence.id),
                     execution_time=begin,
                     abnormal_condition=False,
                 )

@@ -65,7 +65,11 @@ def timer(text: str, seconds: float) -> dict[str, Any]:
 
 
 def transition(
-    before: str, after: str, *, starts: tuple[str, ...] = (), blocked: tuple[str, ...] = ()
+    before: str,
+    after: str,
+    *,
+    starts: tuple[str, ...] = (),
+    blocked: tuple[str, ...] = (),
 ) -> dict[str, Any]:
     """Return a way from a mode to another."""
     return {
