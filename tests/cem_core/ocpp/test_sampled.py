@@ -55,9 +55,10 @@ def test_currents_and_voltages_by_phase() -> None:
         sample("16", "Current.Offered"),
         sample("55", "SoC", unit="Percent"),
     )
-    assert found.current_a == (6.1, 6.2, None)
-    assert found.voltage_v == (231, None, None)
-    assert (found.offered_a, found.state_of_charge) == (16, 0.55)
+    assert list(found.current_a) == [6.1, 6.2, None]
+    assert list(found.voltage_v) == [231, None, None]
+    assert found.offered_a == 16
+    assert found.state_of_charge == 0.55
 
 
 def test_what_is_not_said_is_missing_and_never_nothing() -> None:
