@@ -68,7 +68,7 @@ def week(seed: int) -> list[Session]:
     free_at = [_MONDAY] * _SOCKETS
     for day in range(7):
         midnight = _MONDAY + timedelta(days=day)
-        drawn = []
+        drawn: list[tuple[datetime, timedelta, float]] = []
         while len(drawn) < _SESSIONS_A_DAY:
             each = random.choice(pool)
             length = each.depart - each.arrive
@@ -93,7 +93,7 @@ def feasible(sessions: list[Session]) -> float:
 
     Everything is known to it, and what it draws may be anything from nothing up.
     """
-    solver = highspy.Highs()
+    solver = highspy.Highs()  # type: ignore[no-untyped-call]
     solver.setOptionValue("output_flag", False)
     steps: dict[int, list[int]] = {}
     columns = 0
@@ -117,9 +117,10 @@ def feasible(sessions: list[Session]) -> float:
     return -solver.getObjectiveValue() * _HOURS
 
 
-def play(sessions: list[Session]) -> list[float]:
+def play(sessions: list[Session]) -> list[int]:
     """Play a week and return what the site drew in each step."""
-    drawn, now = [], _MONDAY
+    drawn: list[int] = []
+    now = _MONDAY
     until = max(session.depart for session in sessions)
     while now < until:
         here = [
