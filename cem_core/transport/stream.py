@@ -62,7 +62,7 @@ class StreamSource[Writer: asyncio.StreamWriter](ABC):
         try:
             reader, writer = await self._open()
         except OSError as error:  # TimeoutError is one
-            self.change(ConnectionState.DISCONNECTED, _reason(error))
+            self.change(ConnectionState.DISCONNECTED, reason(error))
             return
         except (ValueError, OverflowError) as error:
             # A form may let pass what cannot be looked up or set.
@@ -74,7 +74,7 @@ class StreamSource[Writer: asyncio.StreamWriter](ABC):
                 async for piece in pieces:
                     yield piece
         except OSError as error:
-            self.change(ConnectionState.DISCONNECTED, _reason(error))
+            self.change(ConnectionState.DISCONNECTED, reason(error))
         finally:
             await _close(writer)
 
@@ -118,7 +118,8 @@ class StreamSource[Writer: asyncio.StreamWriter](ABC):
             self.on_change(ConnectionChange(state, cause))
 
 
-def _reason(error: OSError) -> str:
+def reason(error: OSError) -> str:
+    """Return in words why a connection could not be made, or broke."""
     if isinstance(error, TimeoutError) and error.errno is None:
         return "no answer in time"
     if error.errno is not None and error.errno > 0:
