@@ -6,6 +6,7 @@ from cem_core.modbus.error import (
     MapError,
     ModbusError,
     NoAnswerError,
+    NoPowerError,
     RefusedError,
 )
 from cem_core.modbus.plan import Block, blocks, split
@@ -22,6 +23,7 @@ __all__ = [
     "ModbusError",
     "ModbusUnit",
     "NoAnswerError",
+    "NoPowerError",
     "RefusedError",
     "Register",
     "RegisterMap",

@@ -17,6 +17,14 @@ class NoAnswerError(ModbusError):
     """The unit did not answer in time, or answered what is no Modbus."""
 
 
+class NoPowerError(ModbusError):
+    """The unit answers, but none of its registers says a power."""
+
+    def __init__(self) -> None:
+        """Name the likeliest cause."""
+        super().__init__("it says no power; is the register map the right one?")
+
+
 class RefusedError(ModbusError):
     """The unit answered with an exception.
 

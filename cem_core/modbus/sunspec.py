@@ -83,6 +83,12 @@ def known() -> frozenset[int]:
     return frozenset(int(f.name.removesuffix(".json")) for f in _FOLDER.iterdir())
 
 
+def preload(numbers: Iterable[int]) -> None:
+    """Read the definitions of models from their files, so that `points` does not."""
+    for number in numbers:
+        _definition(number)
+
+
 def points(model: Model) -> dict[str, Register]:
     """Return the points of a model as registers, by their SunSpec names.
 

@@ -6,7 +6,7 @@ from typing import Final
 
 from cem_core.modbus.quantity import Field
 from cem_core.modbus.register_map import Kind, Register, RegisterMap, Source
-from cem_core.modbus.sunspec import Model, of_models
+from cem_core.modbus.sunspec import Model, of_models, preload
 
 METER_MODELS: Final = (201, 202, 203, 204, 211, 212, 213, 214)
 _COMMON: Final = 1
@@ -31,6 +31,11 @@ _FIELDS: Final = {
 }
 _UNITS: Final = {"Pct": "%", "PF": None}  # as SunSpec writes those of a power factor
 _HEADER: Final = frozenset({"ID", "L"})
+
+
+def preload_meters() -> None:
+    """Read all files that `meter_map` needs: from an event loop, call in a thread."""
+    preload((_COMMON, *METER_MODELS))
 
 
 def meter_map(models: Iterable[Model]) -> RegisterMap:

@@ -10,7 +10,7 @@ from cem_core.modbus import (
     LinkError,
     ModbusError,
     ModbusUnit,
-    NoAnswerError,
+    NoPowerError,
     RefusedError,
     RegisterMap,
     Table,
@@ -119,7 +119,7 @@ class ModbusMeter:
         )
         if found.power_w is None:
             self._forget()
-            raise NoAnswerError("it says no power; is the register map the right one?")
+            raise NoPowerError
         return found
 
     async def _prepared(self) -> RegisterMap:

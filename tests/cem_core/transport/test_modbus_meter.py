@@ -7,7 +7,7 @@ from fractions import Fraction
 from pymodbus.constants import ExcCodes
 import pytest
 
-from cem_core.modbus import Kind, NoAnswerError, RegisterMap, load, names
+from cem_core.modbus import Kind, NoPowerError, RegisterMap, load, names
 from cem_core.modbus.quantity import Field
 from cem_core.modbus.sunspec import Model, NoSunSpecError, points
 from cem_core.model import Reading
@@ -129,9 +129,7 @@ async def test_a_wrong_map_gives_no_reading() -> None:
     async with serving(device(holding(0, [1]), all_else=None)) as port:
         source = meter(port, load("abb_b23"))
         for _ in range(2):
-            with pytest.raises(
-                NoAnswerError, match="is the register map the right one"
-            ):
+            with pytest.raises(NoPowerError, match="is the register map the right one"):
                 await source.read()
 
 
