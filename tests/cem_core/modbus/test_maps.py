@@ -1,6 +1,7 @@
 """The maps that come with the CEM."""
 
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 
@@ -19,6 +20,8 @@ from cem_core.modbus.quantity import Field, Quantity
 from cem_core.model import PhaseReading
 from tests.cem_core.modbus.served import fractions, words_of
 
+PAGE = Path(__file__).resolve().parents[3] / "docs/modbus.md"
+ROW = 6  # cells of a row of its table of maps, with the two outside
 METERS = [name for name in names() if load(name).kind is Kind.METER]
 
 
@@ -120,3 +123,18 @@ def test_a_meter_wired_the_other_way_is_turned() -> None:
     found = reading(known, said, export_positive=True)
     assert (found.import_power_w, found.export_power_w) == (0, 700)
     assert (found.phases[0].import_power_w, found.phases[0].export_power_w) == (0, 700)
+
+
+def test_the_page_lists_every_map_as_it_is() -> None:
+    rows = {
+        cells[1].strip("` "): [cell.strip() for cell in cells[2:-1]]
+        for line in PAGE.read_text().splitlines()
+        if line.startswith("| `") and len(cells := line.split("|")) == ROW
+    }
+    assert set(rows) == {*names(), "sunspec"}
+    for name in names():
+        found = load(name)
+        device, taken_from, verified = rows[name]
+        assert device == found.title
+        assert taken_from.split(",")[0] in found.source.document
+        assert verified == ("verified" if found.verified else "not verified")
