@@ -71,7 +71,11 @@ def read(data: str | bytes) -> tuple[LoadCurve, ...]:
     feed = xml_tree.parse(data)
     if feed.name != "feed" or feed.space != ATOM:
         raise CurveError(f"{feed.where}: no Atom feed")
-    entries = [_Entry(entry) for entry in feed.all("entry")]
+    entries = [
+        _Entry(entry, resource)
+        for entry in feed.all("entry")
+        for resource in entry.get("content").children
+    ]
     readings = [entry for entry in entries if entry.kind == "MeterReading"]
     found = (_read(entries, reading) for reading in readings)
     return some((curve for curve in found if curve is not None), "Green Button")
@@ -152,19 +156,16 @@ def _quality(curve: LoadCurve, each: Interval) -> int:
 
 
 class _Entry:
-    """An entry of the feed: its links and the resource it holds."""
+    """A resource of the feed and the links of its entry, which may hold several."""
 
-    def __init__(self, entry: Element) -> None:
+    def __init__(self, entry: Element, resource: Element) -> None:
         title = entry.find("title")
         self.title = None if title is None else title.text
         self.links = {
             (link.attributes.get("rel"), link.attributes.get("href", "").rstrip("/"))
             for link in entry.all("link")
         }
-        content = entry.get("content")
-        if not content.children:
-            raise CurveError(f"{content.where}: it is empty")
-        self.resource = content.children[0]
+        self.resource = resource
         self.kind = self.resource.name
         self.itself = next((h for rel, h in self.links if rel == "self"), None)
 

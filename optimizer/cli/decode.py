@@ -58,13 +58,13 @@ def add_parser(subparsers: Subparsers) -> None:
     parser.add_argument(
         "--key",
         metavar="HEX",
-        type=_key,
+        type=key_of,
         help="encryption key of the meter, from the grid operator: 32 hex digits",
     )
     parser.add_argument(
         "--auth-key",
         metavar="HEX",
-        type=_key,
+        type=key_of,
         help="authentication key, where the operator gave one: 32 hex digits",
     )
     parser.add_argument("file", metavar="FILE", help="a file, or - for stdin")
@@ -83,7 +83,7 @@ def run(args: Namespace) -> int:
     return status
 
 
-def _key(text: str) -> bytes:
+def key_of(text: str) -> bytes:
     """Return the key; what is wrong with it is argparse's to say, without it."""
     try:
         key = bytes.fromhex(text)
