@@ -36,6 +36,9 @@ COMMANDS: Final = {
         "optimizer.cli.evidence", "export and check what proves that limits were kept"
     ),
     "optimize": Command("optimizer.cli.optimize", "plan a home against its prices"),
+    "publish": Command(
+        "optimizer.cli.publish", "publish what a meter says, on a consent"
+    ),
     "schema": Command("optimizer.cli.schema", "print the JSON Schema of HOME.yaml"),
     "simulate": Command("optimizer.cli.simulate", "play a home with its devices"),
 }

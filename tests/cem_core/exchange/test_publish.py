@@ -31,7 +31,7 @@ def consent(*what: What, **changes: Any) -> Consent:
 
 
 def publisher(agreed: Consent | None = None, **changes: Any) -> Publisher:
-    fields = {"per_minute": 6, "key": b"k" * 32, "run": "r1"} | changes
+    fields: dict[str, Any] = {"per_minute": 6, "key": b"k" * 32, "run": "r1"} | changes
     return Publisher(consent=agreed or consent(), **fields)
 
 
@@ -114,7 +114,7 @@ def test_a_curve_only_consent_says_nothing_of_telegrams() -> None:
 
 
 def test_the_meter_has_a_pseudonym_that_is_another_for_each_consent() -> None:
-    names = []
+    names: list[str] = []
     for agreed in (consent(), consent(recipient="Other Ltd")):
         for key in (b"a" * 32, b"b" * 32):
             source = publisher(agreed, key=key)
