@@ -92,7 +92,8 @@ class Station16(LinkBase, ChargePoint):  # type: ignore[misc] # the package ocpp
 
     @after(Action.boot_notification)
     def _after_boot(self, **_: object) -> None:
-        self.begin(self.prepare())
+        if not self.settings.watches_only:
+            self.begin(self.prepare())
 
     @on(Action.heartbeat)
     def _beats(self) -> call_result.Heartbeat:

@@ -96,7 +96,8 @@ class Station201(LinkBase, ChargePoint):  # type: ignore[misc] # the package ocp
 
     @after(Action.boot_notification)
     def _after_boot(self, **_: object) -> None:
-        self.begin(self.prepare())
+        if not self.settings.watches_only:
+            self.begin(self.prepare())
 
     @on(Action.heartbeat)
     def _beats(self, **_: object) -> call_result.Heartbeat:

@@ -72,7 +72,8 @@ class LinkBase:
 
     async def start_by_itself(self, connector: int) -> None:
         """Start a transaction for a car that was plugged in."""
-        if self.station.connector(connector).transaction is None:
+        idle = self.station.connector(connector).transaction is None
+        if idle and not self.settings.watches_only:
             await self.start(connector, OWN_TAG)
 
     async def start(self, connector: int, id_tag: str) -> None:

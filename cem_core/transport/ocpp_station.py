@@ -28,6 +28,8 @@ class StationSettings:
     profile_lasts: timedelta = timedelta(minutes=10)
     starts_itself: bool = True
     """Whether a car that is plugged in charges without a card."""
+    watches_only: bool = False
+    """Whether it is told nothing: no profile, no setting."""
 
 
 type Changed = Callable[[str], None]
