@@ -60,6 +60,8 @@ class CemSubentryFlow(ConfigSubentryFlow):
         return await self.async_fill_in(method, None)
 
     async_step_p1_tcp = _step("p1_tcp")
+    async_step_modbus_tcp = _step("modbus_tcp")
+    async_step_modbus_serial = _step("modbus_serial")
     async_step_single_contact = _step("single_contact")
     async_step_fnn_relays = _step("fnn_relays")
     async_step_entities = _step("entities")
