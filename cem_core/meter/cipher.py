@@ -24,6 +24,12 @@ _TITLE_BYTES: Final = 8
 _COUNTER_BYTES: Final = 4
 _TAG_BYTES: Final = 12
 _MOST_TITLES: Final = 16  # a stream has one or two meters
+NO_KEY: Final = "encrypted: a key is needed"
+WRONG_TAG: Final = (
+    "the tag does not verify: damaged, or another key or authentication key"
+)
+NO_SENSE: Final = "what was decrypted makes no sense: is the key right?"
+
 # Luxembourg gives this authentication key to every meter.
 _SMARTY_KEY: Final = bytes.fromhex("00112233445566778899AABBCCDDEEFF")
 
@@ -93,7 +99,7 @@ class Opener:
         plain = sealed.content
         if sealed.security & (_ENCRYPTED | _AUTHENTICATED):
             if self._key is None:
-                raise ValueError("encrypted: a key is needed")
+                raise ValueError(NO_KEY)
             plain = self._decipher(self._key, sealed)
         last = self._counters.get(sealed.title)
         if last is not None and sealed.counter <= last:
@@ -127,9 +133,7 @@ class Opener:
             except InvalidTag:
                 continue
             return plain
-        raise ValueError(
-            "the tag does not verify: damaged, or another key or authentication key"
-        )
+        raise ValueError(WRONG_TAG)
 
     def _associated(self, security: int) -> tuple[bytes, ...]:
         head = bytes((security,))

@@ -14,6 +14,7 @@ from typing import Final
 
 from cem_core.meter.error import TelegramError
 from cem_core.meter.formats import FORMATS, Framing, Key, Result, StreamDecoder
+from cem_core.meter.keys import key_fault
 from cem_core.model import Reading
 
 PATIENCE: Final = 65_536
@@ -41,6 +42,8 @@ class _Candidate:
     held: list[Result] = field(default_factory=list)
     damaged: list[int] = field(default_factory=list)
     """Places of damage in what starts as this framing does."""
+    closed: bool = False
+    """Whether a frame came that only lacks its key: nothing else looks like that."""
 
     def take(
         self, results: Iterable[Result], seen: bytearray, place: int, told_until: int
@@ -66,6 +69,7 @@ class _Candidate:
                 begin, end = max(0, index - _LOOK_BACK), max(0, index + _START)
                 if self.framing.start.search(seen, begin, end):
                     self.damaged.append(error.place)
+                    self.closed = self.closed or key_fault(error) is not None
         return read
 
     def readings(self) -> Iterator[Reading]:
@@ -75,6 +79,7 @@ class _Candidate:
     def give(self) -> list[Result]:
         """Return what was kept."""
         held, self.held, self.damaged = self.held, [], []
+        self.closed = False
         return held
 
 
@@ -182,7 +187,7 @@ class Decoder:
     def _tell(self, at_least: int = TOLD) -> list[Result]:
         """Return what can be told by now, and forget what the others found."""
         speaker = self._known or min(
-            (c for c in self._candidates if len(c.damaged) >= at_least),
+            (c for c in self._candidates if c.closed or len(c.damaged) >= at_least),
             key=lambda c: (-len(c.damaged), c.damaged[0]),
             default=None,
         )
