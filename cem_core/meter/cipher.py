@@ -17,6 +17,14 @@ from cem_core.meter.axdr import length
 TAGS: Final = (0xDB, 0xDC)
 KEY_BYTES: Final = 16
 
+KEY_MISSING: Final = "encrypted: a key is needed"
+SENSELESS: Final = "what was decrypted makes no sense: is the key right?"
+_TAG_WRONG: Final = (
+    "the tag does not verify: damaged, or another key or authentication key"
+)
+KEY_DOUBTED: Final = (SENSELESS, _TAG_WRONG)
+"""Causes that another key may take away."""
+
 _AUTHENTICATED: Final = 0x10
 _ENCRYPTED: Final = 0x20
 _COMPRESSED: Final = 0x80
@@ -24,12 +32,6 @@ _TITLE_BYTES: Final = 8
 _COUNTER_BYTES: Final = 4
 _TAG_BYTES: Final = 12
 _MOST_TITLES: Final = 16  # a stream has one or two meters
-NO_KEY: Final = "encrypted: a key is needed"
-WRONG_TAG: Final = (
-    "the tag does not verify: damaged, or another key or authentication key"
-)
-NO_SENSE: Final = "what was decrypted makes no sense: is the key right?"
-
 # Luxembourg gives this authentication key to every meter.
 _SMARTY_KEY: Final = bytes.fromhex("00112233445566778899AABBCCDDEEFF")
 
@@ -99,7 +101,7 @@ class Opener:
         plain = sealed.content
         if sealed.security & (_ENCRYPTED | _AUTHENTICATED):
             if self._key is None:
-                raise ValueError(NO_KEY)
+                raise ValueError(KEY_MISSING)
             plain = self._decipher(self._key, sealed)
         last = self._counters.get(sealed.title)
         if last is not None and sealed.counter <= last:
@@ -133,7 +135,7 @@ class Opener:
             except InvalidTag:
                 continue
             return plain
-        raise ValueError(WRONG_TAG)
+        raise ValueError(_TAG_WRONG)
 
     def _associated(self, security: int) -> tuple[bytes, ...]:
         head = bytes((security,))

@@ -1,28 +1,6 @@
-"""The keys of a ciphered meter: as they are written, and what a wrong one does."""
+"""The keys of a ciphered meter as people write them."""
 
-from enum import StrEnum
-
-from cem_core.meter.cipher import KEY_BYTES, NO_KEY, NO_SENSE, WRONG_TAG
-from cem_core.meter.error import TelegramError
-
-
-class KeyFault(StrEnum):
-    """Why a frame stays closed."""
-
-    MISSING = "missing"
-    WRONG = "wrong"
-
-
-def key_fault(error: TelegramError) -> KeyFault | None:
-    """Return what is wrong with the key, None where the damage is of another kind.
-
-    A damaged frame of which only the tag tells looks like one with another key.
-    """
-    if NO_KEY in error.cause:
-        return KeyFault.MISSING
-    if WRONG_TAG in error.cause or NO_SENSE in error.cause:
-        return KeyFault.WRONG
-    return None
+from cem_core.meter.cipher import KEY_BYTES
 
 
 def key_from_hex(digits: str) -> bytes:

@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 import re
 from typing import Final
 
+from cem_core.meter.cipher import KEY_DOUBTED, KEY_MISSING
 from cem_core.meter.error import TelegramError
 from cem_core.meter.formats import FORMATS, Framing, Key, Result, StreamDecoder
-from cem_core.meter.keys import key_fault
 from cem_core.model import Reading
 
 PATIENCE: Final = 65_536
@@ -28,6 +28,7 @@ _PIECE: Final = 256  # bytes taken at once after that
 _HELD: Final = 1_000  # results one candidate holds back at most
 _LOOK_BACK: Final = 8_192  # bytes from a damage back to its frame's start, at most
 _START: Final = 16  # bytes: more than any pattern of a start looks at
+_KEYS: Final = (KEY_MISSING, *KEY_DOUBTED)  # what is said of a frame that stays closed
 _P1_CODE: Final = re.compile(r"\d+-\d+:\d+\.\d+\.\d+")
 
 
@@ -69,7 +70,7 @@ class _Candidate:
                 begin, end = max(0, index - _LOOK_BACK), max(0, index + _START)
                 if self.framing.start.search(seen, begin, end):
                     self.damaged.append(error.place)
-                    self.closed = self.closed or key_fault(error) is not None
+                    self.closed |= any(word in error.cause for word in _KEYS)
         return read
 
     def readings(self) -> Iterator[Reading]:
