@@ -18,7 +18,7 @@ from cem_core.model import Reading
 from cem_core.transport.line_state import LineState, LineStatus
 from cem_core.transport.source import ConnectionChange, ConnectionState
 
-UNREADABLE_AFTER_S: Final = 30.0
+UNREADABLE_AFTER_S: Final = 60.0
 """Bytes for so long without a telegram: more than the longest pause of a meter."""
 
 _REFUSED_AFTER: Final = 3  # in a row: a single one may be damage
@@ -53,7 +53,7 @@ class PieceSource[Piece](Protocol):
         ...
 
 
-def _ignore(_: object) -> None:
+def ignore(_: object) -> None:
     """Tell nobody."""
 
 
@@ -65,8 +65,8 @@ class MeterLine[Piece: Sized]:
         reader: PieceReader[Piece],
         *,
         clock: Callable[[], float] = time.monotonic,
-        on_change: OnLineChange = _ignore,
-        on_damage: OnDamage = _ignore,
+        on_change: OnLineChange = ignore,
+        on_damage: OnDamage = ignore,
     ) -> None:
         """Begin disconnected; ``on_change`` hears of each new status or cause."""
         self._reader = reader
@@ -137,6 +137,8 @@ class MeterLine[Piece: Sized]:
             case ConnectionState.SILENT:
                 self._set(LineStatus.SILENT, change.cause)
             case ConnectionState.SEARCHING:
+                if self._since_s is not None:
+                    self._drop()
                 self._set(LineStatus.SEARCHING, change.cause)
             case ConnectionState.CONNECTED:
                 self._connected_as = change.cause

@@ -60,14 +60,14 @@ def characters(data: bytes, settings: PortSettings) -> bytes:
 
 
 @dataclass(slots=True, kw_only=True)
-class SerialSource(StreamSource):
+class SerialSource(StreamSource[PortWriter]):
     """Bytes from the port ``url`` with known ``settings``."""
 
     url: str
     settings: PortSettings
 
     @override
-    async def _open(self) -> Connection:
+    async def _open(self) -> Connection[PortWriter]:
         return await open_port(self.url, self.settings)
 
     @override

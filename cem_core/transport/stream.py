@@ -13,7 +13,7 @@ from cem_core.transport.source import ConnectionChange, ConnectionState, OnChang
 
 _PIECE: Final = 4096
 
-type Connection = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+type Connection[Writer: asyncio.StreamWriter] = tuple[asyncio.StreamReader, Writer]
 
 
 def _ignore(_: ConnectionChange) -> None:
@@ -21,7 +21,7 @@ def _ignore(_: ConnectionChange) -> None:
 
 
 @dataclass(slots=True, kw_only=True)
-class StreamSource(ABC):
+class StreamSource[Writer: asyncio.StreamWriter](ABC):
     """Connects, reads, and connects again for as long as it is iterated.
 
     ``silence_s`` must be longer than the meter's own pause (10 s for DSMR 4).
@@ -47,10 +47,10 @@ class StreamSource(ABC):
                         yield piece
                 await self.sleep(next(delays))
         finally:
-            self._change(ConnectionState.DISCONNECTED, "stopped")
+            self.change(ConnectionState.DISCONNECTED, "stopped")
 
     @abstractmethod
-    async def _open(self) -> Connection:
+    async def _open(self) -> Connection[Writer]:
         """Return a new connection; OSError, or ValueError for what is no address."""
 
     @abstractmethod
@@ -62,24 +62,24 @@ class StreamSource(ABC):
         try:
             reader, writer = await self._open()
         except OSError as error:  # TimeoutError is one
-            self._change(ConnectionState.DISCONNECTED, _reason(error))
+            self.change(ConnectionState.DISCONNECTED, reason(error))
             return
         except (ValueError, OverflowError) as error:
             # A form may let pass what cannot be looked up or set.
             cause = f"{self._where()} is no address: {error}"
-            self._change(ConnectionState.DISCONNECTED, cause)
+            self.change(ConnectionState.DISCONNECTED, cause)
             return
         try:
             async with aclosing(self._read(reader, writer)) as pieces:
                 async for piece in pieces:
                     yield piece
         except OSError as error:
-            self._change(ConnectionState.DISCONNECTED, _reason(error))
+            self.change(ConnectionState.DISCONNECTED, reason(error))
         finally:
             await _close(writer)
 
     async def _read(
-        self, reader: asyncio.StreamReader, _: asyncio.StreamWriter
+        self, reader: asyncio.StreamReader, _writer: Writer, /
     ) -> AsyncGenerator[bytes]:
         """Yield pieces until the connection ends or stays silent; OSError: it broke."""
         silences = 0
@@ -89,31 +89,37 @@ class StreamSource(ABC):
                     piece = await reader.read(_PIECE)
             except TimeoutError:
                 silences += 1
-                self._change(
+                self.change(
                     ConnectionState.SILENT, f"no bytes for {self.silence_s:g} s"
                 )
                 if silences > 1:
                     return
                 continue
             if not piece:
-                self._change(ConnectionState.DISCONNECTED, "closed by the other side")
+                self.change(ConnectionState.DISCONNECTED, "closed by the other side")
                 return
             silences = 0
-            self._change(ConnectionState.CONNECTED)
+            self.change(ConnectionState.CONNECTED, self._said())
             yield self._clean(piece)
 
     def _clean(self, piece: bytes) -> bytes:
         """Return ``piece`` as its sender meant it."""
         return piece
 
-    def _change(self, state: ConnectionState, cause: str = "") -> None:
+    def _said(self) -> str:
+        """Return what there is to say of the connection that gives bytes."""
+        return ""
+
+    def change(self, state: ConnectionState, cause: str = "") -> None:
+        """Take note of ``state``, and tell when it or its ``cause`` is new."""
         known = (self.state, self.cause)
         self.state, self.cause = state, cause
         if known != (state, cause):
             self.on_change(ConnectionChange(state, cause))
 
 
-def _reason(error: OSError) -> str:
+def reason(error: OSError) -> str:
+    """Return in words why a connection could not be made, or broke."""
     if isinstance(error, TimeoutError) and error.errno is None:
         return "no answer in time"
     if error.errno is not None and error.errno > 0:

@@ -8,7 +8,7 @@ from cem_core.transport.stream import Connection, StreamSource
 
 
 @dataclass(slots=True, kw_only=True)
-class TcpSource(StreamSource):
+class TcpSource(StreamSource[asyncio.StreamWriter]):
     """Bare bytes from ``host``:``port``."""
 
     host: str
@@ -16,7 +16,7 @@ class TcpSource(StreamSource):
     connect_timeout_s: float = 5.0
 
     @override
-    async def _open(self) -> Connection:
+    async def _open(self) -> Connection[asyncio.StreamWriter]:
         async with asyncio.timeout(self.connect_timeout_s):
             return await asyncio.open_connection(self.host, self.port)
 

@@ -127,3 +127,27 @@ def _document(said: object) -> Document:
     if not isinstance(said, Mapping):
         raise ValueError("the message is no JSON object")  # noqa: TRY004  the sender's
     return said
+
+
+def recognise(payload: bytes) -> str:
+    """Return the form that knows most of one document's names.
+
+    Raises ValueError when none does, or several know as many.
+    """
+    document = _document(_json(payload))
+    known = {form: _known(read, document) for form, read in FORMS.items()}
+    most = max(known.values())
+    best = [form for form, count in known.items() if count == most]
+    if most == 0:
+        raise ValueError("a document of no known form")
+    if len(best) > 1:
+        raise ValueError(f"a document that {' and '.join(best)} fit: name the form")
+    return best[0]
+
+
+def _known(read: Callable[[Document], Reading], document: Document) -> int:
+    """Return how many values ``read`` knows the unit of."""
+    try:
+        return sum(value.unit is not None for value in read(document).raw)
+    except ValueError:
+        return 0
