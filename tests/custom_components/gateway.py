@@ -24,7 +24,6 @@ async def gateway(
     The last one is sent again and again, as a meter does; ``connected`` grows with
     each connection.
     """
-
     speaking: set[asyncio.Task[None]] = set()
 
     async def speak(writer: asyncio.StreamWriter) -> None:

@@ -168,13 +168,14 @@ async def test_a_meter_that_is_read_is_changed_by_listening_in(
         await until(hass, lambda: entry.runtime_data.snapshot.reading is not None)
         (subentry,) = entry.subentries.values()
         connections = len(served)
-        form = await flows.async_init(
+        changed = await flows.async_init(
             (entry.entry_id, "meter"),
             context={
                 "source": SOURCE_RECONFIGURE,
                 "subentry_id": subentry.subentry_id,
             },
         )
+        form = dict(changed)
         result = await answer(hass, form, at | {"advanced": {"silent_after": 20}})
         # With the keys that are known, and without a connection of its own.
         assert result["step_id"] == "telegram"
