@@ -1,6 +1,5 @@
 """The form that asks for a meter shows what it says before it is kept."""
 
-from dataclasses import replace
 from typing import Any
 
 from homeassistant.config_entries import SOURCE_RECONFIGURE
@@ -34,13 +33,6 @@ def soon_given_up_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
 def expected_lingering_timers() -> bool:
     """Let Home Assistant's MQTT client keep its own."""
     return True
-
-
-@pytest.fixture
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Wait not long for the first telegram."""
-    for name, method in METHODS.items():
-        monkeypatch.setitem(METHODS, name, replace(method, first_within_s=0.3))
 
 
 async def answer(hass: HomeAssistant, form: dict[str, Any], said: Any) -> Any:
