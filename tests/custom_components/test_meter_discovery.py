@@ -106,7 +106,9 @@ async def test_a_cable_is_added_to_the_home_that_has_no_meter(
     with pseudo_terminal(DSMR5) as port:
         flow = await found(hass, SOURCE_USB, cable(port))
         assert (flow["type"], flow["step_id"]) == (FlowResultType.FORM, "meter_found")
-        assert flow["description_placeholders"]["name"] == "FTDI P1 Converter Cable"
+        assert (flow["description_placeholders"] or {})[
+            "name"
+        ] == "FTDI P1 Converter Cable"
         shown = await say(hass, flow, {"settings": "115200 8N1"})
         assert shown["step_id"] == "telegram"
         assert (await say(hass, flow, {"next_step_id": "look_again"}))["type"] == "menu"

@@ -52,7 +52,7 @@ async def test_a_key_that_does_not_fit_any_more_is_asked_for(
         (flow,) = flows.async_progress_by_handler(DOMAIN)
         shown = await flows.async_configure(flow["flow_id"])
         assert shown["step_id"] == "reauth_confirm"
-        assert shown["description_placeholders"]["meter"] == "Cellar meter"
+        assert (shown["description_placeholders"] or {})["meter"] == "Cellar meter"
         (problem,) = [
             message
             for code, message in problems(entry.runtime_data)
