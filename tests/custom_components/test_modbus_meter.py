@@ -35,6 +35,8 @@ from tests.custom_components.test_config_flow import start
 
 SDM230 = load("eastron_sdm230")
 
+KEEP = {"next_step_id": "keep"}
+
 
 def single_phase(power_w: int, unit_id: int = 1) -> SimDevice:
     said = {"active_power": Fraction(power_w), "voltage": Fraction(230)}
@@ -81,6 +83,9 @@ async def test_a_meter_is_read_before_it_is_kept_and_from_then_on(
     flows = hass.config_entries.subentries
     async with serving(single_phase(-1500)) as port:
         result = await flows.async_configure(form["flow_id"], over_tcp(port))
+        said = result["description_placeholders"] or {}
+        assert said["export_power"] == "1500 W"
+        result = await flows.async_configure(form["flow_id"], KEEP)
         assert result["type"] is FlowResultType.CREATE_ENTRY
         await hass.async_block_till_done()
         await shown(hass, "sensor.home_grid_power", "-1500")
@@ -94,9 +99,10 @@ async def test_a_meter_is_read_before_it_is_kept_and_from_then_on(
 async def test_a_sunspec_meter_needs_no_map(hass: HomeAssistant) -> None:
     form = await start(hass, Kind.METER, "modbus_tcp")
     async with serving(device(sunspec_device())) as port:
-        result = await hass.config_entries.subentries.async_configure(
-            form["flow_id"], over_tcp(port, register_map="sunspec")
-        )
+        flows = hass.config_entries.subentries
+        sunspec = over_tcp(port, register_map="sunspec")
+        await flows.async_configure(form["flow_id"], sunspec)
+        result = await flows.async_configure(form["flow_id"], KEEP)
         assert result["type"] is FlowResultType.CREATE_ENTRY
         await removed(hass)
 
@@ -134,11 +140,13 @@ async def test_a_meter_on_a_serial_line_is_read(hass: HomeAssistant) -> None:
     form = await start(hass, Kind.METER, "modbus_serial")
     with serial_cable() as (ours, theirs):
         async with serving_serial(theirs, single_phase(700)):
-            result = await hass.config_entries.subentries.async_configure(
+            flows = hass.config_entries.subentries
+            await flows.async_configure(
                 form["flow_id"],
                 {"device": ours, "baud_rate": 9600, "parity": "none", "unit_id": 1}
                 | {"register_map": "eastron_sdm230", "advanced": {}},
             )
+            result = await flows.async_configure(form["flow_id"], KEEP)
             assert result["type"] is FlowResultType.CREATE_ENTRY, result
             await removed(hass)
 
@@ -149,6 +157,7 @@ async def test_a_kept_meter_is_changed_in_the_same_form(hass: HomeAssistant) -> 
     flows = hass.config_entries.subentries
     async with serving(single_phase(10), single_phase(20, 2)) as port:
         await flows.async_configure(form["flow_id"], over_tcp(port))
+        await flows.async_configure(form["flow_id"], KEEP)
         await hass.async_block_till_done()
         (entry,) = hass.config_entries.async_entries(DOMAIN)
         (subentry,) = entry.subentries.values()
@@ -161,7 +170,8 @@ async def test_a_kept_meter_is_changed_in_the_same_form(hass: HomeAssistant) -> 
                 },
             )
         )
-        result = await flows.async_configure(form["flow_id"], over_tcp(port, unit_id=2))
+        await flows.async_configure(form["flow_id"], over_tcp(port, unit_id=2))
+        result = await flows.async_configure(form["flow_id"], KEEP)
         assert result["reason"] == "reconfigure_successful"
         (subentry,) = entry.subentries.values()
         assert subentry.data["unit_id"] == 2

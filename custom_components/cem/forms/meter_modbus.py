@@ -11,6 +11,7 @@ from cem_core.modbus import LinkError, ModbusError, NoPowerError, RefusedError
 from cem_core.modbus.sunspec import NoSunSpecError
 from custom_components.cem.forms.field import Answers, Field, Form, choice, number, text
 from custom_components.cem.meters.modbus import SUNSPEC, SharedUnit, link, polled
+from custom_components.cem.meters.preview import Preview
 
 READ_WITHIN_S: Final = 12
 
@@ -24,7 +25,7 @@ METER_MAPS: Final = (
 )
 
 
-async def _is_read(hass: HomeAssistant, answers: Answers) -> dict[str, str]:
+async def look_at(hass: HomeAssistant, answers: Answers) -> Preview:
     """Read all registers once; the same connection serves whoever holds it."""
     try:
         async with (
@@ -34,18 +35,18 @@ async def _is_read(hass: HomeAssistant, answers: Answers) -> dict[str, str]:
             ) as unit,
         ):
             meter = await polled(hass, SharedUnit(unit), answers)
-            await meter.read()
+            return Preview(reading=await meter.read())
     except NoPowerError:
-        return {"register_map": "modbus_no_power"}
+        error, cause = "modbus_no_power", ""
     except NoSunSpecError:
-        return {"register_map": "no_sunspec_meter"}
+        error, cause = "no_sunspec_meter", ""
     except RefusedError:
-        return {"base": "modbus_refused"}
-    except LinkError, HomeAssistantError:
-        return {"base": "cannot_connect"}
+        error, cause = "modbus_refused", ""
+    except (LinkError, HomeAssistantError) as failure:
+        error, cause = "cannot_connect", str(failure)
     except ModbusError, TimeoutError:
-        return {"base": "no_modbus_answer"}
-    return {}
+        error, cause = "no_modbus_answer", ""
+    return Preview(error=error, cause=cause)
 
 
 _DEVICE: Final[tuple[Field, ...]] = (
@@ -68,7 +69,6 @@ OVER_TCP: Final = Form(
         *_DEVICE,
         choice("framing", ("tcp", "rtu"), default="tcp", advanced=True),
     ),
-    check=_is_read,
 )
 
 OVER_SERIAL: Final = Form(
@@ -79,5 +79,4 @@ OVER_SERIAL: Final = Form(
         choice("parity", ("none", "even", "odd"), default="none"),
         *_DEVICE,
     ),
-    check=_is_read,
 )
