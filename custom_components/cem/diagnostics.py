@@ -15,6 +15,8 @@ from custom_components.cem.live import LiveView
 
 TO_REDACT: Final = {
     "area",
+    "ca_file",
+    "endpoint",
     "entities",
     "forecast_entries",
     "host",
@@ -29,10 +31,12 @@ TO_REDACT: Final = {
     "para14a_number",
     "para14a_operator",
     "raw",
+    "secret",
     "ski",
     "source",
     "submeters",
     "title",
+    "username",
 }
 
 
