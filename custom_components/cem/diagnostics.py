@@ -17,6 +17,8 @@ from custom_components.cem.meters import OwnMeter
 
 TO_REDACT: Final = {
     "area",
+    "ca_file",
+    "endpoint",
     "entities",
     "forecast_entries",
     "host",
@@ -31,10 +33,12 @@ TO_REDACT: Final = {
     "para14a_number",
     "para14a_operator",
     "raw",
+    "secret",
     "ski",
     "source",
     "submeters",
     "title",
+    "username",
 }
 # Of a subentry: secrets, and where a meter is.
 _KEPT_BACK: Final = {

@@ -13,6 +13,7 @@ from custom_components.cem.forms import (
     heat_pump,
     meter,
     mqtt_limits,
+    publication,
     relay,
     solar,
     tariff,
@@ -28,6 +29,7 @@ FORMS: Final[Mapping[Kind, Mapping[str, Form]]] = {
     Kind.RELAY: {relay.SINGLE_CONTACT: relay.SINGLE, relay.FNN: relay.FOUR},
     Kind.MQTT_LIMITS: {ONLY: mqtt_limits.FORM},
     Kind.EVCC: {ONLY: evcc.FORM},
+    Kind.PUBLICATION: {ONLY: publication.FORM},
     Kind.TARIFF: {
         "price_entity": tariff.FROM_ENTITY,
         "nordpool": tariff.NORDPOOL,
