@@ -9,6 +9,9 @@ from cem_core.modbus.values import Value
 from cem_core.model import PhaseReading, RawValue, Reading
 
 _DIGITS = 6
+_MOST = Fraction(10**8)  # W, V, A, Hz: no home comes near it, a wrong word order does
+_MOST_ENERGY_WH = Fraction(10**15)
+_ENERGIES = frozenset({Quantity.IMPORT_ENERGY, Quantity.EXPORT_ENERGY})
 
 
 def reading(
@@ -59,13 +62,25 @@ def reading(
 def by_field(
     register_map: RegisterMap, values: Mapping[str, Value], *, flip: bool = False
 ) -> dict[Field, Value]:
-    """Return what a device says by field, each in the field's own unit."""
-    return {
+    """Return what a device says by field, each in the field's own unit.
+
+    A number that no home can have is left out.
+    """
+    found = {
         field: _in_field(value, register, field, flip=flip)
         for name, value in values.items()
         for register in (register_map.registers[name],)
         for field in register.fields
     }
+    return {field: value for field, value in found.items() if _possible(field, value)}
+
+
+def _possible(field: Field, value: Value) -> bool:
+    if isinstance(value, str) or field.quantity is Quantity.METER_ID:
+        return True
+    if field.quantity in _ENERGIES:
+        return 0 <= value < _MOST_ENERGY_WH
+    return abs(value) < _MOST
 
 
 def _in_field(value: Value, register: Register, field: Field, *, flip: bool) -> Value:
@@ -130,4 +145,5 @@ def _text(value: Value) -> str:
 
 
 def _plain(value: Fraction) -> int | float:
+    """Return a number for people; one too large for a float is whole anyway."""
     return int(value) if value.denominator == 1 else float(value)
