@@ -6,6 +6,7 @@ from typing import Final
 from homeassistant.components.modbus import async_get_temporary_unit
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers.selector import SerialPortSelector
 
 from cem_core.modbus import LinkError, ModbusError, NoPowerError, RefusedError
 from cem_core.modbus.sunspec import NoSunSpecError
@@ -74,7 +75,7 @@ OVER_TCP: Final = Form(
 OVER_SERIAL: Final = Form(
     title="Modbus",
     fields=(
-        text("device", required=True),
+        Field(key="device", selector=SerialPortSelector(), required=True),
         number("baud_rate", 1200, 115_200, step=1, required=True, default=9600),
         choice("parity", ("none", "even", "odd"), default="none"),
         *_DEVICE,
