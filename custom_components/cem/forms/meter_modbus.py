@@ -18,6 +18,7 @@ READ_WITHIN_S: Final = 12
 METER_MAPS: Final = (
     "eastron_sdm120",
     "eastron_sdm230",
+    "eastron_sdm72d_m",
     "eastron_sdm630",
     "carlo_gavazzi_em24",
     "carlo_gavazzi_em24_e1",
