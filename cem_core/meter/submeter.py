@@ -17,6 +17,7 @@ _KINDS: Final = {
     10: SubmeterKind.COOLING,
     11: SubmeterKind.COOLING,
     12: SubmeterKind.HEAT,
+    13: SubmeterKind.HEAT,
     21: SubmeterKind.WATER,
     22: SubmeterKind.WATER,
 }
@@ -24,6 +25,11 @@ _VALVES: Final = {"0": "closed", "1": "open", "2": "ready"}
 _UNITS: Final = {"m3": "m3", "gj": "GJ", "mj": "MJ", "wh": "Wh"}
 _BEFORE_ANY_METER: Final = 2000
 _LEGACY_GROUPS: Final = 7
+
+
+def kind_of(code: int) -> SubmeterKind:
+    """Return what a meter of device type ``code`` measures."""
+    return _KINDS.get(code, SubmeterKind.UNKNOWN)
 
 
 @dataclass(slots=True)
@@ -40,8 +46,7 @@ class SubmeterDraft:
 
     def say_kind(self, text: str) -> None:
         """Take the device type, three decimal digits."""
-        code = int(text) if text.isdecimal() else 0
-        self.kind = _KINDS.get(code, SubmeterKind.UNKNOWN)
+        self.kind = kind_of(int(text) if text.isdecimal() else 0)
 
     def say_id(self, text: str) -> None:
         """Take the equipment identifier; an empty one says nothing."""
