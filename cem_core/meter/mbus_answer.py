@@ -17,6 +17,9 @@ from cem_core.meter.mbus_records import Record
 
 KEY_BYTES: Final = 16
 
+_LONG_HEADER: Final = 0x72
+_ADDRESS: Final = 8
+
 _APPLICATION_ERROR: Final = 0x70
 _ALARM: Final = 0x71
 _FIXED_STRUCTURE: Final = (0x73, 0x77)
@@ -82,11 +85,11 @@ def read(frame: LinkFrame, key: bytes | None = None) -> Answer:
     if not frame.responds:
         raise ValueError("no answer of a meter")
     cursor = Cursor(frame.data)
-    identity, vector = None, None
+    who, vector = None, None
     match frame.ci:
         case 0x72:
-            identity = _identity(cursor.take(8, "header"))
-            vector = identity.octets[4:6] + identity.octets[:4] + identity.octets[6:]
+            who = _identity(cursor.take(_ADDRESS, "header"))
+            vector = who.octets[4:6] + who.octets[:4] + who.octets[6:]
         case 0x7A:
             pass
         case 0x78:
@@ -102,8 +105,16 @@ def read(frame: LinkFrame, key: bytes | None = None) -> Answer:
     body = _open(cursor.rest(), security, vector, access, key)
     records = mbus_records.read(body)
     return Answer(
-        identity=identity, status=status, records=records.records, more=records.more
+        identity=who, status=status, records=records.records, more=records.more
     )
+
+
+def identity(frame: LinkFrame) -> Identity | None:
+    """Return who sent ``frame``, whatever else it says; None: it does not say."""
+    if frame.ci not in (_LONG_HEADER, _HIGH_BYTE_FIRST):
+        return None
+    octets = frame.data[:_ADDRESS]
+    return _identity(octets) if len(octets) == _ADDRESS else None
 
 
 def maker(code: int) -> str:
