@@ -7,23 +7,23 @@ from cem_core.meter.mbus_answer import Answer
 from cem_core.meter.mbus_records import Record
 from cem_core.meter.submeter import kind_of
 from cem_core.model import RawValue, SubmeterKind
-from cem_core.model.submeter_reading import SubmeterQuantity, SubmeterReading
+from cem_core.model.slow_reading import SlowQuantity, SlowReading
 
 type _Manners = tuple[str, ...]
 
 _PLAIN: Final[_Manners] = ()
-_SOUGHT: Final[tuple[tuple[SubmeterQuantity, str, tuple[_Manners, ...]], ...]] = (
-    (SubmeterQuantity.ENERGY, "energy", (_PLAIN, ("forward",))),
+_SOUGHT: Final[tuple[tuple[SlowQuantity, str, tuple[_Manners, ...]], ...]] = (
+    (SlowQuantity.ENERGY, "energy", (_PLAIN, ("forward",))),
     # A volume at base conditions is what a gas bill counts.
-    (SubmeterQuantity.VOLUME, "volume", (("base_conditions",), _PLAIN, ("forward",))),
-    (SubmeterQuantity.POWER, "power", (_PLAIN,)),
-    (SubmeterQuantity.FLOW, "flow", (_PLAIN,)),
-    (SubmeterQuantity.FLOW_TEMPERATURE, "flow_temperature", (_PLAIN,)),
-    (SubmeterQuantity.RETURN_TEMPERATURE, "return_temperature", (_PLAIN,)),
+    (SlowQuantity.VOLUME, "volume", (("base_conditions",), _PLAIN, ("forward",))),
+    (SlowQuantity.POWER, "power", (_PLAIN,)),
+    (SlowQuantity.FLOW, "flow", (_PLAIN,)),
+    (SlowQuantity.FLOW_TEMPERATURE, "flow_temperature", (_PLAIN,)),
+    (SlowQuantity.RETURN_TEMPERATURE, "return_temperature", (_PLAIN,)),
 )
 # Of a heat meter the other direction is cold, which is nothing given back.
 _SOUGHT_OF_ELECTRICITY: Final = (
-    (SubmeterQuantity.EXPORT_ENERGY, "energy", (("backward",),)),
+    (SlowQuantity.EXPORT_ENERGY, "energy", (("backward",),)),
 )
 _COUNTERS: Final = ("energy", "volume")
 _JOULE_PER_WH: Final = 3600
@@ -31,17 +31,17 @@ _FACTORS: Final = {"cal": 1.163e-3, "m3/min": 60.0, "m3/s": 3600.0}
 _PER_HOUR: Final = ("J", "J/h")
 
 
-def reading(answer: Answer) -> SubmeterReading:
+def reading(answer: Answer) -> SlowReading:
     """Return what ``answer`` says."""
     identity = answer.identity
     kind = SubmeterKind.UNKNOWN if identity is None else kind_of(identity.medium)
     quantities = [record for record in answer.records if record.is_quantity]
     electric = kind is SubmeterKind.ELECTRICITY
-    values: dict[SubmeterQuantity, float] = {}
+    values: dict[SlowQuantity, float] = {}
     for quantity, name, manners in _SOUGHT + (_SOUGHT_OF_ELECTRICITY * electric):
         if (value := _value(quantities, name, manners)) is not None:
             values[quantity] = value
-    return SubmeterReading(
+    return SlowReading(
         kind=kind,
         meter_id=None if identity is None else identity.number,
         manufacturer=None if identity is None else identity.manufacturer,

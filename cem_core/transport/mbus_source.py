@@ -14,7 +14,7 @@ from serialx import Parity, SerialException, StopBits, open_serial_connection
 
 from cem_core.meter import mbus_submeter
 from cem_core.meter.mbus_address import Address
-from cem_core.model.submeter_reading import SubmeterReading
+from cem_core.model.slow_reading import SlowReading
 from cem_core.transport.mbus_master import MbusError, MbusMaster, Timing
 
 DEFAULT_BAUD: Final = 2400
@@ -82,7 +82,7 @@ class MbusResult:
     """What came of reading one meter: a reading, or why there is none."""
 
     meter: MbusMeter
-    reading: SubmeterReading | None
+    reading: SlowReading | None
     cause: str = ""
 
 

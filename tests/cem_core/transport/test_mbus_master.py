@@ -12,7 +12,7 @@ import pytest
 
 from cem_core.meter.mbus_address import Secondary, parse
 from cem_core.model import SubmeterKind
-from cem_core.model.submeter_reading import SubmeterQuantity
+from cem_core.model.slow_reading import SlowQuantity
 from cem_core.transport.mbus_master import MbusMaster, Timing
 from cem_core.transport.mbus_source import (
     MbusMeter,
@@ -68,7 +68,7 @@ async def test_a_meter_is_read_by_its_primary_address() -> None:
     assert result.reading is not None
     assert result.reading.kind is SubmeterKind.WATER
     assert result.reading.meter_id == "12345678"
-    assert result.reading.values == {SubmeterQuantity.VOLUME: 2850.427}
+    assert result.reading.values == {SlowQuantity.VOLUME: 2850.427}
 
 
 async def test_a_meter_is_read_by_its_number_and_all_parts_are_asked_for() -> None:
@@ -77,8 +77,8 @@ async def test_a_meter_is_read_by_its_number_and_all_parts_are_asked_for() -> No
     assert result.reading is not None
     assert result.reading.kind is SubmeterKind.HEAT
     assert result.reading.values == {
-        SubmeterQuantity.ENERGY: 2_850_427_000.0,
-        SubmeterQuantity.VOLUME: 2850.427,
+        SlowQuantity.ENERGY: 2_850_427_000.0,
+        SlowQuantity.VOLUME: 2850.427,
     }
     assert [frame[1] for frame in bus.heard] == [0x40, 0x0B, 0x7B, 0x5B]
 

@@ -12,7 +12,7 @@ from typing import Final
 from cem_core.model.reading import RawValue, Submeter, SubmeterKind
 
 
-class SubmeterQuantity(StrEnum):
+class SlowQuantity(StrEnum):
     """What it measures; `UNITS` has the unit of each."""
 
     ENERGY = "energy"
@@ -24,21 +24,21 @@ class SubmeterQuantity(StrEnum):
     RETURN_TEMPERATURE = "return_temperature"
 
 
-UNITS: Final[Mapping[SubmeterQuantity, str]] = {
-    SubmeterQuantity.ENERGY: "Wh",
-    SubmeterQuantity.EXPORT_ENERGY: "Wh",
-    SubmeterQuantity.VOLUME: "m3",
-    SubmeterQuantity.POWER: "W",
-    SubmeterQuantity.FLOW: "m3/h",
-    SubmeterQuantity.FLOW_TEMPERATURE: "°C",
-    SubmeterQuantity.RETURN_TEMPERATURE: "°C",
+UNITS: Final[Mapping[SlowQuantity, str]] = {
+    SlowQuantity.ENERGY: "Wh",
+    SlowQuantity.EXPORT_ENERGY: "Wh",
+    SlowQuantity.VOLUME: "m3",
+    SlowQuantity.POWER: "W",
+    SlowQuantity.FLOW: "m3/h",
+    SlowQuantity.FLOW_TEMPERATURE: "°C",
+    SlowQuantity.RETURN_TEMPERATURE: "°C",
 }
 
 _BY_VOLUME: Final = (SubmeterKind.GAS, SubmeterKind.WATER)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SubmeterReading:
+class SlowReading:
     """One answer or message of one meter.
 
     It comes every few minutes at best: it is for balances and bills, never for the
@@ -49,13 +49,13 @@ class SubmeterReading:
     meter_id: str | None = None
     manufacturer: str | None = None
     timestamp: datetime | None = None
-    values: Mapping[SubmeterQuantity, float] = field(default_factory=dict)
+    values: Mapping[SlowQuantity, float] = field(default_factory=dict)
     status: tuple[str, ...] = ()
     raw: tuple[RawValue, ...] = ()
 
     def submeter(self, channel: int) -> Submeter:
         """Return it as a main meter would have said it: with its one counter."""
-        first, other = SubmeterQuantity.ENERGY, SubmeterQuantity.VOLUME
+        first, other = SlowQuantity.ENERGY, SlowQuantity.VOLUME
         if self.kind in _BY_VOLUME or first not in self.values:
             first, other = other, first
         counter = first if first in self.values else other
