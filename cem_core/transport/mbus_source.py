@@ -10,12 +10,12 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Final
 
-from serialx import Parity, SerialException, StopBits, open_serial_connection
-
 from cem_core.meter import mbus_submeter
 from cem_core.meter.mbus_address import Address
 from cem_core.model.slow_reading import SlowReading
 from cem_core.transport.mbus_master import MbusError, MbusMaster, Timing
+from cem_core.transport.port_settings import Parity, PortSettings
+from cem_core.transport.serial import open_port
 
 DEFAULT_BAUD: Final = 2400
 DEFAULT_INTERVAL_S: Final = 900.0
@@ -40,19 +40,13 @@ def tcp_line(host: str, port: int) -> Line:
 
 def serial_line(url: str, baud: int = DEFAULT_BAUD) -> Line:
     """Return the way through a level converter; ``url``: whatever serialx opens."""
+    settings = PortSettings(baud, parity=Parity.EVEN)
 
     async def connect() -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         try:
-            return await open_serial_connection(
-                url,
-                baudrate=baud,
-                byte_size=8,
-                parity=Parity.EVEN,
-                stopbits=StopBits.ONE,
-                exclusive=True,
-            )
-        except SerialException as error:
-            raise OSError(f"{url} cannot be opened: {error}") from error
+            return await open_port(url, settings)
+        except ValueError as error:
+            raise OSError(f"{url} cannot be opened at {settings}: {error}") from error
 
     return connect
 

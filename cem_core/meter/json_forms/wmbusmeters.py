@@ -6,13 +6,7 @@ the frame of a message, its drivers for the names of the values.
 
 from typing import Final
 
-from cem_core.meter.json_forms.fields import (
-    Document,
-    aware_time,
-    leaves,
-    number,
-    text,
-)
+from cem_core.meter.json_forms.fields import Document, aware_time, leaves, number, text
 from cem_core.model import RawValue, SubmeterKind
 from cem_core.model.slow_reading import SlowQuantity, SlowReading
 
