@@ -25,6 +25,11 @@ class Cursor:
         self.at += size
         return self._data[self.at - size : self.at]
 
+    def letters(self, size: int, what: str) -> str:
+        """Return the next bytes as text, which M-Bus sends from its end (Latin-1)."""
+        text = self.take(size, what)[::-1].decode("latin-1")
+        return "".join(letter for letter in text if letter.isprintable()).strip()
+
     def rest(self) -> bytes:
         """Return all that follows."""
         return self.take(self.left, "rest")

@@ -195,7 +195,7 @@ def _variable(cursor: Cursor, meaning: Meaning) -> int | float | str:
     what = f"value of {meaning.name}"
     said = cursor.byte(what)
     if said <= _MOST_LETTERS:
-        return cursor.take(said, what)[::-1].decode("latin-1").strip("\0 ")
+        return cursor.letters(said, what)
     if said in _BCD_PLUS or said in _BCD_MINUS:
         octets = cursor.take(said & 0x0F, what)
         value = _bcd(octets or b"\0")

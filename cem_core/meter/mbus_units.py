@@ -166,8 +166,7 @@ def _text(cursor: Cursor) -> str:
     size = cursor.byte("length of the text that names the value")
     if size > _MOST_TEXT:
         raise ValueError(f"a value is named with {size} letters")
-    letters = cursor.take(size, "text that names the value")[::-1]
-    return letters.decode("latin-1").strip() or "unnamed"
+    return cursor.letters(size, "text that names the value") or "unnamed"
 
 
 def _extended(cursor: Cursor, meaning: Meaning, *, makers: bool) -> Meaning:
