@@ -34,6 +34,7 @@ COMMANDS: Final = {
     "evidence": Command(
         "optimizer.cli.evidence", "export and check what proves that limits were kept"
     ),
+    "meter": Command("optimizer.cli.meter", "watch a meter's line"),
     "optimize": Command("optimizer.cli.optimize", "plan a home against its prices"),
     "schema": Command("optimizer.cli.schema", "print the JSON Schema of HOME.yaml"),
     "simulate": Command("optimizer.cli.simulate", "play a home with its devices"),

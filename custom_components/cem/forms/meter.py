@@ -1,37 +1,40 @@
-"""The meter: our own P1 reader over TCP, or entities that exist already."""
+"""The meter: read by ourselves in one of many ways, or entities that exist already."""
 
-import asyncio
+from collections.abc import Mapping
 from typing import Final
 
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers.selector import SerialPortSelector
 
+from cem_core.transport import PortSettings
 from custom_components.cem.forms.field import (
     CURRENT,
     ENERGY,
     POWER,
     Answers,
+    Field,
     Form,
     choice,
     entity,
     number,
+    one_of,
+    password,
     text,
 )
-from custom_components.cem.meters.probe import first_telegram
+from custom_components.cem.meters.mqtt import JSON_FORMS
 
-FIRST_TELEGRAM_WITHIN_S: Final = 12
-
-
-async def _telegram_comes(hass: HomeAssistant, answers: Answers) -> dict[str, str]:
-    """Connect and wait for one telegram that can be read."""
-    del hass
-    try:
-        async with asyncio.timeout(FIRST_TELEGRAM_WITHIN_S):
-            await first_telegram(answers["host"], int(answers["port"]))
-    except TimeoutError:
-        return {"base": "no_telegram"}
-    except OSError:
-        return {"base": "cannot_connect"}
-    return {}
+TITLE: Final = "Meter"
+API_V1: Final = "v1"
+API_V2: Final = "v2"
+SETTINGS: Final = (
+    "115200 8N1",
+    "9600 7E1",
+    "9600 8N1",
+    "2400 8E1",
+    "2400 8N1",
+    "1200 7E1",
+    "300 7E1",
+)
 
 
 async def _some_power(hass: HomeAssistant, answers: Answers) -> dict[str, str]:
@@ -43,17 +46,55 @@ async def _some_power(hass: HomeAssistant, answers: Answers) -> dict[str, str]:
     return {}
 
 
-P1_TCP: Final = Form(
-    title="P1",
+async def _one_port(hass: HomeAssistant, answers: Answers) -> dict[str, str]:
+    del hass
+    try:
+        PortSettings.parse(answers["settings"])
+    except ValueError:
+        return {"settings": "wrong_settings"}
+    return {}
+
+
+SPEED: Final = one_of("settings", SETTINGS)
+SILENT_AFTER: Final = number("silent_after", 5, 3600, step=1, unit="s", advanced=True)
+TCP: Final = Form(
+    title=TITLE,
     fields=(
         text("host", required=True),
         number("port", 1, 65535, step=1, required=True, default=2001),
+        SILENT_AFTER,
     ),
-    check=_telegram_comes,
 )
-
+SERIAL: Final = Form(
+    title=TITLE,
+    fields=(
+        Field(key="device", selector=SerialPortSelector(), required=True),
+        SPEED,
+        SILENT_AFTER,
+    ),
+    check=_one_port,
+)
+MQTT_BYTES: Final = Form(
+    title=TITLE, fields=(text("topic", required=True), SILENT_AFTER)
+)
+MQTT_JSON: Final = Form(
+    title=TITLE,
+    fields=(
+        choice("form", JSON_FORMS, default=JSON_FORMS[0]),
+        text("topic", required=True),
+        SILENT_AFTER,
+    ),
+)
+HOMEWIZARD: Final = Form(
+    title=TITLE,
+    fields=(
+        text("host", required=True),
+        choice("api", (API_V1, API_V2), default=API_V1),
+        SILENT_AFTER,
+    ),
+)
 ENTITIES: Final = Form(
-    title="Meter",
+    title=TITLE,
     fields=(
         entity("power", POWER),
         choice(
@@ -80,3 +121,15 @@ ENTITIES: Final = Form(
     ),
     check=_some_power,
 )
+
+KEYS: Final = Form(fields=(password("key", required=True), password("auth_key")))
+"""Asked for where telegrams are encrypted; see `meter_dialog`."""
+
+METHODS: Final[Mapping[str, Form]] = {
+    "tcp": TCP,
+    "serial": SERIAL,
+    "mqtt_bytes": MQTT_BYTES,
+    "mqtt_json": MQTT_JSON,
+    "homewizard": HOMEWIZARD,
+    "entities": ENTITIES,
+}
