@@ -14,11 +14,14 @@ from custom_components.cem.home import Home
 from custom_components.cem.live import LiveView
 
 TO_REDACT: Final = {
+    "addresses",
     "area",
     "entities",
+    "fingerprint",
     "forecast_entries",
     "host",
     "issuer",
+    "key",
     "limit_users",
     "listen_address",
     "meter_id",
@@ -28,11 +31,14 @@ TO_REDACT: Final = {
     "nordpool_entry",
     "para14a_number",
     "para14a_operator",
+    "password",
     "raw",
     "ski",
     "source",
     "submeters",
     "title",
+    "topic",
+    "user",
 }
 
 

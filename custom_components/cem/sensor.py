@@ -28,6 +28,7 @@ from custom_components.cem.learning.sensors import LoadForecastError, sensors_of
 from custom_components.cem.limit_view import why
 from custom_components.cem.reaction_entities import ReactionSensor, reacts
 from custom_components.cem.sentences import reason_for
+from custom_components.cem.submeter_sensors import add_submeter_sensors
 from custom_components.cem.view import action_of, distance_w, setpoint_w
 
 PARALLEL_UPDATES = 0
@@ -235,6 +236,7 @@ async def async_setup_entry(
     in_germany = para14a.applies(hass.config.country)
     if in_germany:
         async_add_entities([HomeSensor(home, MINIMUM)])
+    add_submeter_sensors(hass, home, async_add_entities)
     for device in home.devices.values():
         minimum = [DEVICE_MINIMUM] if in_germany and device.kind in GROUPS else []
         async_add_entities(
