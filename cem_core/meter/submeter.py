@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Final
 
 from cem_core.meter.value import decoded, number, timestamp
-from cem_core.model import Submeter, SubmeterKind
+from cem_core.model import RawValue, Submeter, SubmeterKind
 
 # EN 13757-3, table "device type identification".
 _KINDS: Final = {
@@ -83,6 +83,23 @@ class SubmeterDraft:
         if len(groups) != _LEGACY_GROUPS:
             raise ValueError("expected seven values in brackets")
         self.value, self.unit = _value(f"{groups[6]}*{groups[5]}")
+
+    def say_object(self, field: str, raw: RawValue) -> None:
+        """Take an object of a binary format; the first that says something counts."""
+        if field == "submeter_kind" and isinstance(raw.value, int):
+            self.kind = kind_of(raw.value)
+        elif field == "submeter_id" and raw.value != "":
+            self.meter_id = self.meter_id or str(raw.value)
+        elif field == "submeter_value" and self.value is None:
+            self._say_measured(raw)
+
+    def _say_measured(self, raw: RawValue) -> None:
+        """Take a counter; its time comes as another object of the same code."""
+        if raw.timestamp is not None:
+            self.timestamp = raw.timestamp
+        if isinstance(raw.value, str) or raw.value < 0 or raw.unit is None:
+            return
+        self.value, self.unit = raw.value, raw.unit
 
     def submeter(self, channel: int) -> Submeter:
         """Return the finished submeter."""
