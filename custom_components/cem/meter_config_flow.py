@@ -108,11 +108,18 @@ class MeterSteps(ConfigFlow):
             case Step.PRESS_BUTTON:
                 return self.async_show_form(step_id=step, errors=dialog.errors)
             case Step.TELEGRAM:
-                return self.async_show_menu(
-                    step_id=step,
-                    menu_options=list(_CHOICES),
-                    description_placeholders=dialog.placeholders,
-                )
+                return await self.async_step_telegram()
+
+    async def async_step_telegram(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Show the telegram, and ask whether it is the meter's."""
+        del user_input
+        return self.async_show_menu(
+            step_id=Step.TELEGRAM,
+            menu_options=list(_CHOICES),
+            description_placeholders=self._dialog.placeholders,
+        )
 
     async def async_step_meter_keys(
         self, user_input: dict[str, Any] | None = None

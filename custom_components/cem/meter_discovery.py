@@ -79,7 +79,7 @@ def by_mqtt(info: MqttServiceInfo) -> FoundMeter | None:
             return FoundMeter(
                 name=info.topic[:_PRODUCT_LENGTH],
                 unique_id=f"mqtt_{info.topic}",
-                method="mqtt_json",
+                method="mqtt",
                 answers={"form": form, "topic": info.topic},
             )
     return None

@@ -17,7 +17,7 @@ from homeassistant.helpers.typing import StateType
 
 from cem_core.limits.limitation import LimitationState
 from cem_core.model import Action, Direction, PlanStatus, Scope
-from custom_components.cem import CemConfigEntry, para14a
+from custom_components.cem import CemConfigEntry, meter_sensors, para14a
 from custom_components.cem.controlled import ControlledDevice
 from custom_components.cem.drivers import EebusDriver
 from custom_components.cem.entity import DeviceEntity, HomeEntity, Recorded
@@ -26,6 +26,7 @@ from custom_components.cem.home import Home
 from custom_components.cem.language import renderer
 from custom_components.cem.learning.sensors import LoadForecastError, sensors_of
 from custom_components.cem.limit_view import why
+from custom_components.cem.meter_entities import follow_meter
 from custom_components.cem.reaction_entities import ReactionSensor, reacts
 from custom_components.cem.sentences import reason_for
 from custom_components.cem.submeter_sensors import add_submeter_sensors
@@ -233,6 +234,7 @@ async def async_setup_entry(
         if description.exists_fn(home)
     )
     async_add_entities([LoadForecastError(home)])
+    follow_meter(home, meter_sensors.offers, async_add_entities)
     in_germany = para14a.applies(hass.config.country)
     if in_germany:
         async_add_entities([HomeSensor(home, MINIMUM)])

@@ -216,7 +216,10 @@ def password(key: str, *, required: bool = False) -> Field:
 def one_of(key: str, suggested: tuple[str, ...]) -> Field:
     """Return a field for a text that is often one of ``suggested``, the first above all."""
     config = SelectSelectorConfig(
-        options=list(suggested), custom_value=True, mode=SelectSelectorMode.DROPDOWN
+        options=list(suggested),
+        custom_value=True,
+        translation_key=key,
+        mode=SelectSelectorMode.DROPDOWN,
     )
     return Field(
         key=key, selector=SelectSelector(config), required=True, default=suggested[0]

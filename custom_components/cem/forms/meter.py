@@ -21,19 +21,21 @@ from custom_components.cem.forms.field import (
     password,
     text,
 )
-from custom_components.cem.meters.mqtt import JSON_FORMS
+from custom_components.cem.meters.mqtt import ANY_FORM, JSON_FORMS
+from custom_components.cem.meters.serial_port import ANY_SPEED, OPTICAL
 
 TITLE: Final = "Meter"
 API_V1: Final = "v1"
 API_V2: Final = "v2"
 SETTINGS: Final = (
+    ANY_SPEED,
+    OPTICAL,
     "115200 8N1",
     "9600 7E1",
     "9600 8N1",
     "2400 8E1",
     "2400 8N1",
     "1200 7E1",
-    "300 7E1",
 )
 
 
@@ -48,6 +50,8 @@ async def _some_power(hass: HomeAssistant, answers: Answers) -> dict[str, str]:
 
 async def _one_port(hass: HomeAssistant, answers: Answers) -> dict[str, str]:
     del hass
+    if answers["settings"] in (ANY_SPEED, OPTICAL):
+        return {}
     try:
         PortSettings.parse(answers["settings"])
     except ValueError:
@@ -74,14 +78,11 @@ SERIAL: Final = Form(
     ),
     check=_one_port,
 )
-MQTT_BYTES: Final = Form(
-    title=TITLE, fields=(text("topic", required=True), SILENT_AFTER)
-)
-MQTT_JSON: Final = Form(
+MQTT: Final = Form(
     title=TITLE,
     fields=(
-        choice("form", JSON_FORMS, default=JSON_FORMS[0]),
         text("topic", required=True),
+        choice("form", JSON_FORMS, default=ANY_FORM),
         SILENT_AFTER,
     ),
 )
@@ -128,8 +129,7 @@ KEYS: Final = Form(fields=(password("key", required=True), password("auth_key"))
 METHODS: Final[Mapping[str, Form]] = {
     "tcp": TCP,
     "serial": SERIAL,
-    "mqtt_bytes": MQTT_BYTES,
-    "mqtt_json": MQTT_JSON,
+    "mqtt": MQTT,
     "homewizard": HOMEWIZARD,
     "entities": ENTITIES,
 }

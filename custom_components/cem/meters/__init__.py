@@ -11,15 +11,14 @@ from custom_components.cem.meters.entities import EntityMeter
 from custom_components.cem.meters.homewizard import HOMEWIZARD
 from custom_components.cem.meters.meter import Meter, MeterListener
 from custom_components.cem.meters.method import Method
-from custom_components.cem.meters.mqtt import MQTT_JSON
+from custom_components.cem.meters.mqtt import MQTT
 from custom_components.cem.meters.own import OwnMeter
-from custom_components.cem.meters.streams import MQTT_BYTES, SERIAL, TCP
+from custom_components.cem.meters.streams import SERIAL, TCP
 
 METHODS: Final[Mapping[str, Method[Any]]] = {
     "tcp": TCP,
     "serial": SERIAL,
-    "mqtt_bytes": MQTT_BYTES,
-    "mqtt_json": MQTT_JSON,
+    "mqtt": MQTT,
     "homewizard": HOMEWIZARD,
 }
 """How we read a meter ourselves; `custom_components.cem.forms.meter` asks for each."""

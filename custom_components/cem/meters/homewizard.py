@@ -20,8 +20,8 @@ from yarl import URL
 from cem_core.meter import TelegramError
 from cem_core.meter.json_forms.forms import MAX_PAYLOAD, parse
 from cem_core.model import Reading
-from cem_core.transport import Backoff, ConnectionChange, ConnectionState, OnChange
-from custom_components.cem.meters.method import Answers, Method
+from cem_core.transport import Backoff, ConnectionChange, ConnectionState, MeterLine
+from custom_components.cem.meters.method import Answers, Method, only_changes
 
 _POLLED_EVERY_S: Final = 1.0  # as often as a meter speaks
 _WITHIN_S: Final = 5.0
@@ -157,11 +157,11 @@ class _Polled:
     """What the device measures, once a second for as long as it is iterated."""
 
     def __init__(
-        self, hass: HomeAssistant, answers: Answers, on_change: OnChange
+        self, hass: HomeAssistant, answers: Answers, line: MeterLine[bytes]
     ) -> None:
         self._api = Api.of(hass, answers)
         self._now = hass.loop.time
-        self._on_change = on_change
+        self._on_change = only_changes(line.connection_changed)
 
     async def stream(self) -> AsyncGenerator[bytes]:
         """Yield answers; an error is told, and waited for to pass."""

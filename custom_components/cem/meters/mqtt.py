@@ -2,41 +2,29 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable
-from contextlib import aclosing
-from dataclasses import dataclass
 from typing import Final
 
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 
-from cem_core.meter import TelegramError
-from cem_core.meter.json_forms.forms import FormReader
-from cem_core.model import Reading
-from cem_core.transport import ConnectionChange, ConnectionState, OnChange
+from cem_core.meter.json_forms.forms import FORMS
+from cem_core.transport import ConnectionChange, ConnectionState, MeterLine
+from cem_core.transport.mqtt_reader import MqttMessage, MqttReader
 from custom_components.cem.broker import (
     OnBytes,
     async_subscribe_bytes,
     has_broker,
     on_broker_change,
 )
-from custom_components.cem.meters.method import Method
+from custom_components.cem.meters.method import Answers, Method, key_of, only_changes
+
+ANY_FORM: Final = "any"  # known by its first message; a meter's own bytes too
+JSON_FORMS: Final = (ANY_FORM, *sorted(FORMS))
 
 _TRIED_EVERY_S: Final = 10.0
 _WAITING: Final = 1000  # messages; of a meter that says more, what is new is lost
 _NO_BROKER: Final = "MQTT is not set up in Home Assistant"
 _BROKER_GONE: Final = "the MQTT broker is away"
-
-
-@dataclass(frozen=True, slots=True)
-class Heard:
-    """One message."""
-
-    topic: str
-    payload: bytes
-
-    def __len__(self) -> int:
-        """Return how many bytes it says."""
-        return len(self.payload)
 
 
 class MqttMessages:
@@ -45,19 +33,21 @@ class MqttMessages:
     What the broker kept is left out: it says nothing of now.
     """
 
-    def __init__(self, hass: HomeAssistant, topic: str, on_change: OnChange) -> None:
+    def __init__(
+        self, hass: HomeAssistant, answers: Answers, line: MeterLine[MqttMessage]
+    ) -> None:
         """Subscribe to nothing yet."""
         self._hass = hass
-        self._topic = topic
-        self._on_change = on_change
+        self._topic: str = answers["topic"]
+        self._on_change = only_changes(line.connection_changed)
 
-    async def stream(self) -> AsyncGenerator[Heard]:
+    async def stream(self) -> AsyncGenerator[MqttMessage]:
         """Yield messages; wait until MQTT is there."""
-        messages: asyncio.Queue[Heard] = asyncio.Queue(_WAITING)
+        messages: asyncio.Queue[MqttMessage] = asyncio.Queue(_WAITING)
 
         def heard(topic: str, payload: bytes, retained: bool) -> None:
             if not retained and not messages.full():
-                messages.put_nowait(Heard(topic, payload))
+                messages.put_nowait(MqttMessage(topic, payload))
 
         def changed(connected: bool) -> None:
             if not connected:
@@ -91,56 +81,15 @@ class MqttMessages:
         self._on_change(ConnectionChange(ConnectionState.DISCONNECTED, cause))
 
 
-class MqttBytes:
-    """A meter's bytes as they are, in messages of any cut."""
-
-    def __init__(self, hass: HomeAssistant, topic: str, on_change: OnChange) -> None:
-        """Subscribe to nothing yet."""
-        self._messages = MqttMessages(hass, topic, on_change)
-
-    async def stream(self) -> AsyncGenerator[bytes]:
-        """Yield each message's payload."""
-        async with aclosing(self._messages.stream()) as messages:
-            async for message in messages:
-                yield message.payload
+def _reader(answers: Answers) -> MqttReader:
+    form = answers["form"]
+    return MqttReader(
+        None if form == ANY_FORM else form,
+        key=key_of(answers, "key"),
+        auth_key=key_of(answers, "auth_key"),
+    )
 
 
-class _Reader:
-    """A `PieceReader` of messages in one of the JSON forms."""
-
-    def __init__(self, form: str) -> None:
-        self._reader = FormReader(form)
-        self._last = ""
-
-    def feed(self, piece: Heard, /) -> list[Reading | TelegramError]:
-        """Return what ``piece`` completes."""
-        self._last = piece.topic
-        return self._reader.feed(piece.topic, piece.payload)
-
-    def finish(self) -> list[Reading | TelegramError]:
-        """Return what is left, and start anew."""
-        return self._reader.finish()
-
-    def hint(self) -> str:
-        """Return what was heard."""
-        return f"messages at {self._last}, but no values in them"
-
-
-JSON_FORMS: Final = (
-    "dsmr_reader",
-    "esphome",
-    "ams2mqtt",
-    "tasmota",
-    "glow",
-    "shelly_em",
-    "zigbee2mqtt",
-    "tibber",
-)
-MQTT_JSON: Final = Method(
-    name="MQTT",
-    source=lambda hass, answers, on_change: MqttMessages(
-        hass, answers["topic"], on_change
-    ),
-    reader=lambda answers: _Reader(answers["form"]),
-    first_within_s=30,
+MQTT: Final = Method(
+    name="MQTT", source=MqttMessages, reader=_reader, first_within_s=30
 )

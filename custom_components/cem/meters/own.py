@@ -12,7 +12,7 @@ from cem_core.meter import TelegramError
 from cem_core.model import Message
 from cem_core.transport import LineState, LineStatus, MeterLine
 from custom_components.cem.meters.meter import MeterListener
-from custom_components.cem.meters.method import Method, only_changes
+from custom_components.cem.meters.method import Method
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -79,8 +79,7 @@ class OwnMeter:
             self._task = None
 
     async def _follow(self, listener: MeterListener) -> None:
-        on_change = only_changes(self._line.connection_changed)
-        source = self._method.source(self._hass, self._subentry.data, on_change)
+        source = self._method.source(self._hass, self._subentry.data, self._line)
         async with aclosing(self._line.readings(source)) as readings:
             async for reading in readings:
                 # By way of the loop: whatever comes of a reading, the next one

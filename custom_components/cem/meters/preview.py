@@ -1,7 +1,7 @@
 """Wait for the first telegram, for the form that asks for a meter."""
 
 import asyncio
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -11,7 +11,7 @@ from cem_core.meter import TelegramError
 from cem_core.meter.cipher import KEY_DOUBTED
 from cem_core.model import Reading
 from cem_core.transport import LineState, LineStatus, MeterLine
-from custom_components.cem.meters.method import Answers, Method, only_changes
+from custom_components.cem.meters.method import Answers, Method
 
 # What stayed closed may have been damaged only: let one more come.
 _ONE_MORE_S: Final = 3.0
@@ -42,36 +42,31 @@ class _Attempt:
         self._doubt = False
         self._failure: str | None = None
         self._damage = ""
+        self._reader = method.reader(answers)
         self._line: MeterLine[Any] = MeterLine(
-            method.reader(answers),
+            self._reader,
             clock=hass.loop.time,
             on_change=self._changed,
             on_damage=self._damaged,
         )
-        self._source = method.source(
-            hass, answers, only_changes(self._line.connection_changed)
-        )
+        self._source = method.source(hass, answers, self._line)
 
     async def result(self) -> Preview:
         """Return what came in time."""
-        reading: Reading | None = None
         first = asyncio.ensure_future(self._first())
         first.add_done_callback(lambda _: self._ends.set())
         try:
-            async with asyncio.timeout(self._within_s):
-                await self._ends.wait()
-        except TimeoutError:
-            pass
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self._within_s):
+                    await self._ends.wait()
+            # Before it is closed: what is cut off then is no damage.
+            error, cause = self._why(self._line.state)
+            damaged = sum(self._line.state.damaged.values())
         finally:
-            state, failure = self._line.state, self._failure
             first.cancel()
             await asyncio.wait((first,))
-        if not first.cancelled():
-            reading = first.result()
-        damaged = sum(state.damaged.values())
-        if reading is not None:
+        if not first.cancelled() and (reading := first.result()) is not None:
             return Preview(reading=reading, damaged=damaged)
-        error, cause = self._why(state, failure)
         return Preview(error=error, cause=cause, damaged=damaged)
 
     async def _first(self) -> Reading | None:
@@ -80,16 +75,16 @@ class _Attempt:
                 return reading
         return None
 
-    def _why(self, state: LineState, failure: str | None) -> tuple[str, str]:
+    def _why(self, state: LineState) -> tuple[str, str]:
         if state.status is LineStatus.KEY_NEEDED:
             return "key_needed", ""
         if self._doubt:
             return "key_refused", ""
-        if failure is not None:
-            return "cannot_connect", failure
+        if self._failure is not None:
+            return "cannot_connect", self._failure
         if not state.bytes:
             return "no_bytes", ""
-        return "no_telegram", self._damage or state.cause
+        return "no_telegram", self._damage or self._reader.hint()
 
     def _changed(self, state: LineState) -> None:
         if state.status is LineStatus.DISCONNECTED:

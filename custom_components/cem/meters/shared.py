@@ -12,7 +12,8 @@ from typing import Final
 from homeassistant.core import HomeAssistant
 from homeassistant.util.hass_dict import HassKey
 
-from cem_core.transport import ByteSource, ConnectionChange, ConnectionState, OnChange
+from cem_core.transport import ByteSource, ConnectionChange, ConnectionState, MeterLine
+from custom_components.cem.meters.method import only_changes
 
 _WAITING: Final = 256  # pieces that a listener may be behind
 
@@ -30,13 +31,13 @@ class SharedSource:
         hass: HomeAssistant,
         address: Address,
         source: ByteSource,
-        on_change: OnChange,
+        line: MeterLine[bytes],
     ) -> None:
         """Open nothing yet; the same line has the same ``address``."""
         self._read_now = hass.data.setdefault(_READ_NOW, {})
         self._address = address
         self._source = source
-        self._on_change = on_change
+        self._on_change = only_changes(line.connection_changed)
 
     async def stream(self) -> AsyncGenerator[bytes]:
         """Yield what comes, whoever has opened the line."""
