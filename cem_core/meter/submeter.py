@@ -90,16 +90,20 @@ class SubmeterDraft:
             self.kind = kind_of(raw.value)
         elif field == "submeter_id" and raw.value != "":
             self.meter_id = self.meter_id or str(raw.value)
-        elif field == "submeter_value" and self.value is None:
-            self._say_measured(raw)
+        elif field == "submeter_value":
+            self._say_counter(raw)
 
-    def _say_measured(self, raw: RawValue) -> None:
-        """Take a counter; its time comes as another object of the same code."""
+    def _say_counter(self, raw: RawValue) -> None:
+        """Take a counter, or its time, which comes as an object of the same code."""
         if raw.timestamp is not None:
-            self.timestamp = raw.timestamp
-        if isinstance(raw.value, str) or raw.value < 0 or raw.unit is None:
-            return
-        self.value, self.unit = raw.value, raw.unit
+            self.timestamp = self.timestamp or raw.timestamp
+        elif (
+            self.value is None
+            and raw.unit is not None
+            and not isinstance(raw.value, str)
+            and raw.value >= 0
+        ):
+            self.value, self.unit = raw.value, raw.unit
 
     def submeter(self, channel: int) -> Submeter:
         """Return the finished submeter."""
