@@ -3,6 +3,7 @@
 Fixed header, then the variable data structure (EN 13757-3, 5.4 and 6; EN 13757-7).
 """
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -10,7 +11,7 @@ from cryptography.hazmat.primitives.ciphers import Cipher
 from cryptography.hazmat.primitives.ciphers.algorithms import AES128
 from cryptography.hazmat.primitives.ciphers.modes import CBC
 
-from cem_core.meter import mbus_records
+from cem_core.meter import mbus_fixed, mbus_records
 from cem_core.meter.mbus_cursor import Cursor
 from cem_core.meter.mbus_link import LinkFrame
 from cem_core.meter.mbus_records import Record
@@ -22,8 +23,8 @@ _ADDRESS: Final = 8
 
 _APPLICATION_ERROR: Final = 0x70
 _ALARM: Final = 0x71
-_FIXED_STRUCTURE: Final = (0x73, 0x77)
-_HIGH_BYTE_FIRST: Final = 0x76
+_FIXED_STRUCTURE: Final = 0x73
+_HIGH_BYTE_FIRST: Final = (0x76, 0x77)
 _BLOCK: Final = 16
 _MODE_CBC: Final = 5
 # Other numbers are those of old meters, whose signature says nothing.
@@ -53,7 +54,7 @@ class Identity:
     """Who answers: the secondary address (EN 13757-3, 5.5 to 5.8)."""
 
     number: str
-    manufacturer: str
+    manufacturer: str | None
     version: int
     medium: int
     octets: bytes
@@ -90,6 +91,8 @@ def read(frame: LinkFrame, key: bytes | None = None) -> Answer:
         case 0x72:
             who = _identity(cursor.take(_ADDRESS, "header"))
             vector = who.octets[4:6] + who.octets[:4] + who.octets[6:]
+        case 0x73:
+            return _fixed(frame.data)
         case 0x7A:
             pass
         case 0x78:
@@ -111,7 +114,10 @@ def read(frame: LinkFrame, key: bytes | None = None) -> Answer:
 
 def identity(frame: LinkFrame) -> Identity | None:
     """Return who sent ``frame``, whatever else it says; None: it does not say."""
-    if frame.ci not in (_LONG_HEADER, _HIGH_BYTE_FIRST):
+    if frame.ci == _FIXED_STRUCTURE:
+        with suppress(ValueError):
+            return _fixed(frame.data).identity
+    if frame.ci not in (_LONG_HEADER, 0x76):
         return None
     octets = frame.data[:_ADDRESS]
     return _identity(octets) if len(octets) == _ADDRESS else None
@@ -139,15 +145,28 @@ def _status(said: int) -> tuple[str, ...]:
     return bits if state is None else (state, *bits)
 
 
+def _fixed(data: bytes) -> Answer:
+    said = mbus_fixed.read(data)
+    who = Identity(
+        number=said.number,
+        manufacturer=None,
+        version=0,
+        medium=said.medium,
+        octets=bytes.fromhex(said.number)[::-1]
+        + b"\xff\xff\x00"
+        + bytes((said.medium,)),
+    )
+    status = _status(said.status)
+    return Answer(identity=who, status=status, records=said.records, more=False)
+
+
 def _refusal(frame: LinkFrame) -> str:
     if frame.ci == _APPLICATION_ERROR:
         code = frame.data[0] if frame.data else 0
         return f"the meter says: {_ERRORS.get(code, 'something went wrong')}"
     if frame.ci == _ALARM:
         return f"the meter sent an alarm ({frame.data.hex()}) instead of values"
-    if frame.ci in _FIXED_STRUCTURE:
-        return "the meter answers in the fixed structure, which is not supported"
-    if frame.ci == _HIGH_BYTE_FIRST:
+    if frame.ci in _HIGH_BYTE_FIRST:
         return "the meter sends the high byte first, which is not supported"
     return f"CI {frame.ci:02X} says no values that are supported"
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 import math
 import struct
-from typing import Final
+from typing import Final, Self
 
 from cem_core.meter import mbus_time, mbus_units
 from cem_core.meter.mbus_cursor import Cursor
@@ -51,6 +51,11 @@ class Record:
     storage: int = 0
     tariff: int = 0
     subunit: int = 0
+
+    @classmethod
+    def of_bcd(cls, meaning: Meaning, octets: bytes, *, storage: int = 0) -> Self:
+        """Return a counter of decimal digits, the lowest two first."""
+        return cls(meaning, _number(_bcd(octets), meaning), storage=storage)
 
     @property
     def is_quantity(self) -> bool:

@@ -139,7 +139,9 @@ def test_the_header() -> None:
         ("08", 0x70, "the meter says: busy with something else"),
         ("", 0x70, "the meter says: something went wrong"),
         ("2a", 0x71, r"the meter sent an alarm \(2a\) instead of values"),
-        ("00", 0x73, "fixed structure"),
+        ("00", 0x73, "the data end inside the header"),
+        ("93929190 10 80 0569", 0x73, "status 80: binary or stored counters"),
+        ("00", 0x77, "high byte first"),
         ("00", 0x76, "high byte first"),
         ("00", 0x11, "CI 11 says no values"),
         ("7856", 0x72, "the data end inside the header"),
@@ -151,6 +153,46 @@ def test_the_header() -> None:
 def test_answers_that_say_no_values(data: str, ci: int, cause: str) -> None:
     with pytest.raises(ValueError, match=cause):
         mbus_answer.read(answer(data, ci=ci))
+
+
+@pytest.mark.parametrize(
+    ("data", "kind", "raw", "values"),
+    [
+        (  # Sensus Pollusonic 2: 6531 kWh and 69 l
+            "93929190 10 00 05 69 31650000 69000000",
+            SubmeterKind.HEAT,
+            {"energy": 6_531_000, "volume": 0.069},
+            {SlowQuantity.ENERGY: 6_531_000.0, SlowQuantity.VOLUME: 0.069},
+        ),
+        (  # the example of the M-Bus documentation, 6.2: 1 l now, 135 l then
+            "78563412 0a 00 e9 7e 01000000 35010000",
+            SubmeterKind.WATER,
+            {"volume": 0.001, "volume.storage1": 0.135},
+            {SlowQuantity.VOLUME: 0.001},
+        ),
+    ],
+)
+def test_the_fixed_structure_of_old_meters(
+    data: str,
+    kind: SubmeterKind,
+    raw: dict[str, float],
+    values: dict[SlowQuantity, float],
+) -> None:
+    read = mbus_submeter.reading(mbus_answer.read(answer(data, ci=0x73)))
+    assert (read.kind, read.manufacturer, read.status) == (kind, None, ())
+    assert read.meter_id in ("90919293", "12345678")
+    assert {value.code: value.value for value in read.raw} == raw
+    assert read.values == values
+
+
+def test_who_answers_is_known_whatever_else_is_said() -> None:
+    fixed = answer("93929190 10 00 05 69 31650000 69000000", ci=0x73)
+    for frame in (fixed, answer("93929190 2423 01 07", ci=0x76)):
+        identity = mbus_answer.identity(frame)
+        assert identity is not None
+        assert identity.number == "90919293"
+    for frame in (answer("9392"), answer("9392", ci=0x73), answer("", ci=0x7A)):
+        assert mbus_answer.identity(frame) is None
 
 
 def test_what_a_master_sends_is_no_answer() -> None:
