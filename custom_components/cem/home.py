@@ -59,6 +59,7 @@ from custom_components.cem.peak_guard import peak_guard
 from custom_components.cem.settings import HomeSettings
 from custom_components.cem.store import HomeStore
 from custom_components.cem.subentries import devices_of, meter_of, tariff_of
+from custom_components.cem.submeters import Submeters
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -96,6 +97,7 @@ class Home(Announcer):
         self.learned = learned
         self.settings = HomeSettings.of(entry)
         self.meter = meter_of(hass, entry)
+        self.submeters = Submeters(hass, entry)
         self.devices = devices_of(hass, entry, store, changed=self.cycle)
         follow_cars(self.devices.values(), learned)
         self.minimum_w = para14a.mark(self.devices.values(), hass.config.country)
@@ -190,6 +192,7 @@ class Home(Announcer):
         ]
         self.sources.start()
         self.exchange.start()
+        self.submeters.start()
         self.cycle()
         if self.meter is not None:
             self.meter.start(
@@ -202,6 +205,7 @@ class Home(Announcer):
             stop()
         self._stops.clear()
         await self.sources.async_stop()
+        await self.submeters.async_stop()
         if self.meter is not None:
             await self.meter.stop()
         await self.exchange.async_stop()

@@ -30,6 +30,7 @@ from custom_components.cem.limit_view import why
 from custom_components.cem.meter_entities import follow_meter
 from custom_components.cem.reaction_entities import ReactionSensor, reacts
 from custom_components.cem.sentences import reason_for
+from custom_components.cem.submeter_sensors import add_submeter_sensors
 from custom_components.cem.view import action_of, distance_w, setpoint_w
 
 PARALLEL_UPDATES = 0
@@ -242,6 +243,7 @@ async def async_setup_entry(
         async_add_entities(
             [PublicationSensor(home, publication)], config_subentry_id=name
         )
+    add_submeter_sensors(hass, home, async_add_entities)
     for device in home.devices.values():
         minimum = [DEVICE_MINIMUM] if in_germany and device.kind in GROUPS else []
         async_add_entities(
