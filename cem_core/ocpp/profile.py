@@ -12,7 +12,7 @@ from typing import Any, Final
 
 LEAST_A: Final = 6.0
 _PHASE_V: Final = 230.0
-_STAYS, _SHORT = 1, 2  # identifiers of the two
+_STAYS: Final = 1  # the identifier of what stays
 _STEP_A: Final = 0.1  # OCPP 1.6, 7.14: at most one digit behind the point
 
 
@@ -45,6 +45,11 @@ class Wiring:
     says_phases: bool = True
 
 
+def short_id(connector: int) -> int:
+    """Return the identifier of a connector's short profile, one of its own."""
+    return 100 + connector
+
+
 def period(allowance: Allowance, wiring: Wiring) -> dict[str, Any]:
     """Return the one period of a schedule."""
     limit = (
@@ -62,13 +67,14 @@ def profile_16(
     allowance: Allowance,
     wiring: Wiring,
     *,
+    connector: int = 0,
     now: datetime | None = None,
     lasts: timedelta | None = None,
     transaction: int | None = None,
 ) -> dict[str, Any]:
     """Return a `ChargingProfile` of OCPP 1.6, keys in snake_case.
 
-    With ``now`` and ``lasts`` a short one, of a ``transaction`` where there is one;
+    With ``now`` and ``lasts`` a short one of a ``connector``, and of a ``transaction`` where there is one;
     without them the one that stays.
     """
     schedule: dict[str, Any] = {
@@ -86,7 +92,7 @@ def profile_16(
         schedule["duration"] = round(lasts.total_seconds())
         schedule["start_schedule"] = _at(now)
         found |= {
-            "charging_profile_id": _SHORT,
+            "charging_profile_id": short_id(connector),
             "stack_level": 1,
             "charging_profile_kind": "Absolute",
             "valid_to": _at(now + lasts),
@@ -101,12 +107,13 @@ def profile_201(
     allowance: Allowance,
     wiring: Wiring,
     *,
+    connector: int = 0,
     now: datetime | None = None,
     lasts: timedelta | None = None,
     transaction: str | None = None,
 ) -> dict[str, Any]:
     """Return a `ChargingProfileType` of OCPP 2.0.1; see `profile_16`."""
-    found = profile_16(allowance, wiring, now=now, lasts=lasts)
+    found = profile_16(allowance, wiring, connector=connector, now=now, lasts=lasts)
     schedule = found["charging_schedule"]
     schedule["id"] = found["id"] = found.pop("charging_profile_id")
     found["charging_schedule"] = [schedule]

@@ -20,7 +20,7 @@ from ocpp.v16.enums import (
 )
 
 from cem_core.ocpp.admission import Cards
-from cem_core.ocpp.profile import Allowance, profile_16
+from cem_core.ocpp.profile import Allowance, profile_16, short_id
 from cem_core.ocpp.sampled import measured
 from cem_core.ocpp.station import ConnectorState, Measured, Station, Transaction
 from cem_core.transport.ocpp_base import ACCEPTED, OWN_TAG, LinkBase, accepted
@@ -188,7 +188,7 @@ class Station16(LinkBase, ChargePoint):  # type: ignore[misc] # the package ocpp
     # What the station is told
 
     async def prepare(self) -> None:
-        """Learn what it can, and give it the profile that stays."""
+        """Learn what it can, and have it measure often."""
         keys = await self._configuration()
         units = keys.get("ChargingScheduleAllowedChargingRateUnit", "Current")
         in_ampere = "Current" in units or "A" in units.split(",")
@@ -200,9 +200,6 @@ class Station16(LinkBase, ChargePoint):  # type: ignore[misc] # the package ocpp
         for measurands in (_SAMPLED, _FEWER):
             if await self._set("MeterValuesSampledData", measurands):
                 break
-        fallback = Allowance(power_w=self.settings.fallback_w)
-        stays = profile_16(fallback, self.wiring)
-        await self._profile(0, stays)
         await self.asked(
             call.TriggerMessage(requested_message=MessageTrigger.status_notification)
         )
@@ -213,11 +210,25 @@ class Station16(LinkBase, ChargePoint):  # type: ignore[misc] # the package ocpp
         short = profile_16(
             allowance,
             self.wiring,
+            connector=connector,
             now=now() - timedelta(seconds=1),
             lasts=self.settings.profile_lasts,
             transaction=None if session is None else int(session.id),
         )
         await self._profile(connector, short)
+        if not self.bound:
+            # What it keeps to without us comes second: the limit is more urgent.
+            stays = Allowance(power_w=self.settings.fallback_w)
+            await self._profile(0, profile_16(stays, self.wiring))
+            self.bound = True
+
+    async def free(self, connector: int) -> None:
+        """Let a connector do as it did before: no bound, now and without us."""
+        await self._profile(0, profile_16(Allowance(power_w=None), self.wiring))
+        self.bound = False
+        await self.asked(
+            call.ClearChargingProfile(id=short_id(connector), connector_id=connector)
+        )
 
     async def _profile(self, connector: int, profile: Mapping[str, Any]) -> None:
         answer = await self.asked(

@@ -28,7 +28,7 @@ from ocpp.v201.enums import (
 )
 
 from cem_core.ocpp.admission import Cards
-from cem_core.ocpp.profile import Allowance, profile_201
+from cem_core.ocpp.profile import Allowance, profile_201, short_id
 from cem_core.ocpp.sampled import measured
 from cem_core.ocpp.station import ConnectorState, Station, Transaction
 from cem_core.transport.ocpp_base import ACCEPTED, OWN_TAG, LinkBase, accepted
@@ -206,7 +206,7 @@ class Station201(LinkBase, ChargePoint):  # type: ignore[misc] # the package ocp
     # What the station is told
 
     async def prepare(self) -> None:
-        """Learn what it can, and give it the profile that stays."""
+        """Learn what it can, and have it measure often."""
         units = await self._get("SmartChargingCtrlr", "RateUnit") or "A"
         in_ampere = "A" in units.split(",")
         switch = await self._get("SmartChargingCtrlr", "Phases3to1") or ""
@@ -215,8 +215,6 @@ class Station201(LinkBase, ChargePoint):  # type: ignore[misc] # the package ocp
         self.wiring = replace(self.settings.wiring, in_ampere=in_ampere)
         await self._set("SampledDataCtrlr", "TxUpdatedInterval", str(SAMPLE_S))
         await self._set("SampledDataCtrlr", "TxUpdatedMeasurands", _SAMPLED)
-        fallback = Allowance(power_w=self.settings.fallback_w)
-        await self._profile(0, profile_201(fallback, self.wiring))
         await self.asked(
             call.TriggerMessage(
                 requested_message=MessageTriggerEnumType.status_notification
@@ -229,11 +227,25 @@ class Station201(LinkBase, ChargePoint):  # type: ignore[misc] # the package ocp
         short = profile_201(
             allowance,
             self.wiring,
+            connector=connector,
             now=now() - timedelta(seconds=1),
             lasts=self.settings.profile_lasts,
             transaction=None if session is None else session.id,
         )
         await self._profile(connector, short)
+        if not self.bound:
+            # What it keeps to without us comes second: the limit is more urgent.
+            stays = Allowance(power_w=self.settings.fallback_w)
+            await self._profile(0, profile_201(stays, self.wiring))
+            self.bound = True
+
+    async def free(self, connector: int) -> None:
+        """Let a connector do as it did before: no bound, now and without us."""
+        await self._profile(0, profile_201(Allowance(power_w=None), self.wiring))
+        self.bound = False
+        await self.asked(
+            call.ClearChargingProfile(charging_profile_id=short_id(connector))
+        )
 
     async def _profile(self, connector: int, profile: Mapping[str, Any]) -> None:
         answer = await self.asked(

@@ -45,6 +45,7 @@ class LinkBase:
         self.cards = cards
         self.settings = settings
         self.wiring = settings.wiring
+        self.bound = False  # whether it has the profile that stays
         self._changed = changed
         self._tasks: set[asyncio.Task[None]] = set()
 

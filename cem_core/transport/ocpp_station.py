@@ -45,10 +45,13 @@ class StationLink(Protocol):
         """Answer the station until its connection ends."""
 
     async def prepare(self) -> None:
-        """Learn what it can, and give it the profile that stays."""
+        """Learn what it can, and have it measure often."""
 
     async def allow(self, connector: int, allowance: Allowance) -> None:
-        """Give a connector a short profile."""
+        """Give a connector a short profile, over one that it keeps to without us."""
+
+    async def free(self, connector: int) -> None:
+        """Let a connector do as it did before."""
 
     async def start(self, connector: int, id_tag: str) -> None:
         """Start a transaction."""

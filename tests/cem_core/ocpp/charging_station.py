@@ -143,6 +143,11 @@ class Station16(ocpp.v16.ChargePoint):  # type: ignore[misc] # the package has n
         status = "Rejected" if "reject" in REFUSES else "Accepted"
         return ocpp.v16.call_result.SetChargingProfile(status=status)
 
+    @on("ClearChargingProfile")
+    async def _clear(self, **said: object) -> object:
+        tell("cleared", id=said.get("id"))
+        return ocpp.v16.call_result.ClearChargingProfile(status="Accepted")
+
     @on("GetConfiguration")
     async def _keys(self, **_: object) -> object:
         keys = {
@@ -275,6 +280,11 @@ class Station201(ocpp.v201.ChargePoint):  # type: ignore[misc] # the package has
         tell("profile", connector=evse_id, profile=charging_profile)
         status = "Rejected" if "reject" in REFUSES else "Accepted"
         return ocpp.v201.call_result.SetChargingProfile(status=status)
+
+    @on("ClearChargingProfile")
+    async def _clear(self, **said: object) -> object:
+        tell("cleared", id=said.get("charging_profile_id"))
+        return ocpp.v201.call_result.ClearChargingProfile(status="Accepted")
 
     @on("GetVariables")
     async def _variables(self, get_variable_data: list[Any]) -> object:

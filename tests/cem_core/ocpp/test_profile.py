@@ -13,6 +13,7 @@ from cem_core.ocpp.profile import (
     period,
     profile_16,
     profile_201,
+    short_id,
 )
 
 _NOW: Final = datetime(2026, 1, 15, 12, tzinfo=UTC)
@@ -69,5 +70,5 @@ def test_the_schedule_of_the_newer_version_is_one_of_a_list() -> None:
         Allowance(power_w=0.0), Wiring(), now=_NOW, lasts=_LASTS, transaction="t-1"
     )
     (schedule,) = found["charging_schedule"]
-    assert schedule["id"] == found["id"] == 2
+    assert schedule["id"] == found["id"] == short_id(0)
     assert found["transaction_id"] == "t-1"

@@ -92,6 +92,16 @@ async def station(
         await process.wait()
 
 
+@asynccontextmanager
+async def ready(central: CentralSystem, version: str) -> AsyncGenerator[Wall]:
+    """Run a station that has said what it is, and was asked what it can."""
+    async with station(central, version) as wall:
+        await wall.hears("booted")
+        found = central.stations["wall"]
+        await until(lambda: found.switches_phases and found.connector(1).state)
+        yield wall
+
+
 async def until(holds: Callable[[], object]) -> None:
     """Wait until ``holds`` does."""
     async with asyncio.timeout(20):
@@ -106,24 +116,46 @@ def schedule(said: dict[str, Any]) -> dict[str, Any]:
     return schedule
 
 
-async def test_it_boots_and_gets_the_profile_that_stays(version: str) -> None:
-    async with serving(fallback_w=4140.0) as central, station(central, version) as wall:
+async def test_it_boots_and_is_told_nothing_that_binds(version: str) -> None:
+    async with serving() as central, station(central, version) as wall:
+        await wall.hears("booted")
+        found = central.stations["wall"]
+        await until(lambda: found.switches_phases)
+        await until(lambda: found.connector(1).state is ConnectorState.AVAILABLE)
+        assert (found.maker, found.model, found.version) == ("Maker", "Wall", version)
+        assert found.in_ampere
+
+
+async def test_an_order_comes_with_what_stays_without_us(version: str) -> None:
+    async with serving(fallback_w=4140.0) as central, ready(central, version) as wall:
+        await central.allow("wall", 1, Allowance(power_w=7000.0))
+        assert (await wall.hears("profile"))["profile"]["stack_level"] == 1
         said = await wall.hears("profile")
         assert said["connector"] == 0
         assert said["profile"]["stack_level"] == 0
         (period,) = schedule(said)["charging_schedule_period"]
         assert period == {"start_period": 0, "limit": 6.0, "number_phases": 3}
         assert "duration" not in schedule(said)
-        found = central.stations["wall"]
-        await until(lambda: found.connector(1).state is ConnectorState.AVAILABLE)
-        assert (found.maker, found.model, found.version) == ("Maker", "Wall", version)
-        assert found.in_ampere
-        assert found.switches_phases
+
+
+async def test_a_charger_that_is_freed_has_no_bound_left(version: str) -> None:
+    async with serving() as central, ready(central, version) as wall:
+        await central.allow("wall", 1, Allowance(power_w=0.0))
+        await wall.hears("profile")
+        await wall.hears("profile")
+        await central.link("wall").free(1)
+        said = await wall.hears("profile")
+        assert (said["connector"], said["profile"]["stack_level"]) == (0, 0)
+        (period,) = schedule(said)["charging_schedule_period"]
+        assert period["limit"] == 16
+        assert (await wall.hears("cleared"))["id"] == 101
+        await central.allow("wall", 1, Allowance(power_w=0.0))
+        await wall.hears("profile")
+        assert (await wall.hears("profile"))["profile"]["stack_level"] == 0
 
 
 async def test_a_car_charges_by_short_profiles(version: str) -> None:
-    async with serving() as central, station(central, version) as wall:
-        await wall.hears("profile")
+    async with serving() as central, ready(central, version) as wall:
         await wall.does("plug")
         assert (await wall.hears("started"))["status"] == "Accepted"
         found = central.stations["wall"]
@@ -148,19 +180,18 @@ async def test_a_car_charges_by_short_profiles(version: str) -> None:
 
 async def test_less_than_6_a_pauses_and_one_phase_is_said(version: str) -> None:
     wiring = Wiring(most_a=32.0)
-    async with serving(wiring=wiring) as central, station(central, version) as wall:
-        await wall.hears("profile")
+    async with serving(wiring=wiring) as central, ready(central, version) as wall:
         await central.allow("wall", 1, Allowance(power_w=4000.0))
         (period,) = schedule(await wall.hears("profile"))["charging_schedule_period"]
         assert period["limit"] == 0
+        await wall.hears("profile")
         await central.allow("wall", 1, Allowance(power_w=4000.0, phases=1))
         (period,) = schedule(await wall.hears("profile"))["charging_schedule_period"]
         assert (period["limit"], period["number_phases"]) == (17.3, 1)
 
 
 async def test_cards_are_admitted_or_not(version: str) -> None:
-    async with serving() as central, station(central, version) as wall:
-        await wall.hears("profile")
+    async with serving() as central, ready(central, version) as wall:
         for card, expected in (
             ("04a1", "Accepted"),
             ("04B2", "Blocked"),
@@ -174,8 +205,7 @@ async def test_a_station_that_asks_for_cards_does_not_start_itself(
     version: str,
 ) -> None:
     settings = {"starts_itself": False}
-    async with serving(**settings) as central, station(central, version) as wall:
-        await wall.hears("profile")
+    async with serving(**settings) as central, ready(central, version) as wall:
         await wall.does("plug")
         found = central.stations["wall"]
         await until(lambda: found.connector(1).plugged)
@@ -189,18 +219,14 @@ async def test_a_station_that_asks_for_cards_does_not_start_itself(
 
 
 async def test_the_cards_are_kept_by_the_station(version: str) -> None:
-    async with serving() as central, station(central, version) as wall:
-        await wall.hears("profile")
+    async with serving() as central, ready(central, version) as wall:
         await central.link("wall").keep_cards()
         assert (await wall.hears("cards"))["cards"] == ["04A1", "04B2"]
 
 
 async def test_a_profile_that_is_refused_is_said(version: str) -> None:
-    async with serving() as central, station(central, version) as wall:
-        await wall.hears("profile")
+    async with serving() as central, ready(central, version) as wall:
         await wall.does("refuse reject")
-        await until(lambda: central.stations["wall"].connector(1).state)
-        await asyncio.sleep(0.2)
         with pytest.raises(StationRefusedError, match="Rejected to a profile"):
             await central.allow("wall", 1, Allowance(power_w=0.0))
         assert central.stations["wall"].refused == "Rejected"
@@ -210,9 +236,7 @@ async def test_a_station_that_hangs_is_told_of(
     version: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("cem_core.transport.ocpp_base.ANSWERS_WITHIN_S", 0.5)
-    async with serving() as central, station(central, version) as wall:
-        await wall.hears("profile")
-        await until(lambda: central.stations["wall"].connector(1).state)
+    async with serving() as central, ready(central, version) as wall:
         wall.process.send_signal(19)  # SIGSTOP
         with pytest.raises(StationRefusedError, match="did not answer in time"):
             await central.allow("wall", 1, Allowance(power_w=0.0))
@@ -221,12 +245,12 @@ async def test_a_station_that_hangs_is_told_of(
 async def test_a_station_that_dies_may_come_back(version: str) -> None:
     async with serving() as central:
         async with station(central, version) as wall:
-            await wall.hears("profile")
+            await wall.hears("booted")
         await until(lambda: not central.connected("wall"))
         with pytest.raises(StationGoneError, match="closed by the other side"):
             await central.allow("wall", 1, Allowance(power_w=0.0))
         async with station(central, version) as wall:
-            await wall.hears("profile")
+            await wall.hears("booted")
             await central.allow("wall", 1, Allowance(power_w=None))
             assert await wall.hears("profile")
 
@@ -250,7 +274,7 @@ async def test_rubbish_neither_ends_the_server_nor_is_taken(version: str) -> Non
                             break
             assert not central.stations["wall"].booted
         async with station(central, version) as wall:
-            assert await wall.hears("profile")
+            assert await wall.hears("booted")
 
 
 @asynccontextmanager
