@@ -82,8 +82,8 @@ def open_line(
     """Return the line at ``address``; it is opened when its readings are iterated.
 
     A serial port (``/dev/ttyUSB0``, ``rfc2217://host:port``), ``host[:port]``,
-    ``mqtt[s]://[user:password@]host[:port]/topic`` or a file. Raises ValueError for
-    what is none of these.
+    ``mqtt[s]://[user:password@]host[:port]/topic`` or a file; looks at the file system
+    to tell them apart. Raises ValueError for what is none of these.
     """
     if _MQTT.match(address):
         messages = MeterLine(
