@@ -7,14 +7,16 @@ from pathlib import Path
 from typing import Any
 
 from homeassistant.components.modbus import async_get_unit
-from homeassistant.components.modbus.connection import async_get_connection_info
+from homeassistant.components.modbus.connection import DATA_MODBUS_CONNECTIONS
 from homeassistant.config_entries import SOURCE_RECONFIGURE
 from homeassistant.core import Event, EventStateChangedData, HomeAssistant, callback
 from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.helpers.event import async_track_state_change_event
 from modbus_connection import ModbusSerialParams, ModbusTcpParams
+from pymodbus.framer import FramerType
 from pymodbus.simulator import SimDevice
 import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from cem_core.modbus import Kind as DeviceKind, load, names
 from custom_components.cem.const import DOMAIN, Kind
@@ -34,6 +36,8 @@ from tests.cem_core.transport.test_modbus_meter import sunspec_device
 from tests.custom_components.test_config_flow import start
 
 SDM230 = load("eastron_sdm230")
+
+KEEP = {"next_step_id": "keep"}
 
 
 def single_phase(power_w: int, unit_id: int = 1) -> SimDevice:
@@ -70,7 +74,7 @@ async def removed(hass: HomeAssistant) -> None:
     (entry,) = hass.config_entries.async_entries(DOMAIN)
     assert await hass.config_entries.async_unload(entry.entry_id)
     await hass.async_block_till_done()
-    assert async_get_connection_info(hass) == []
+    assert not hass.data[DATA_MODBUS_CONNECTIONS]
 
 
 @pytest.mark.usefixtures("socket_enabled")
@@ -81,12 +85,33 @@ async def test_a_meter_is_read_before_it_is_kept_and_from_then_on(
     flows = hass.config_entries.subentries
     async with serving(single_phase(-1500)) as port:
         result = await flows.async_configure(form["flow_id"], over_tcp(port))
+        said = result["description_placeholders"] or {}
+        assert said["export_power"] == "1500 W"
+        result = await flows.async_configure(form["flow_id"], KEEP)
         assert result["type"] is FlowResultType.CREATE_ENTRY
         await hass.async_block_till_done()
         await shown(hass, "sensor.home_grid_power", "-1500")
-        (held,) = async_get_connection_info(hass)
-        (entry,) = hass.config_entries.async_entries(DOMAIN)
-        assert held.units == {entry.entry_id: [1]}
+        another = MockConfigEntry()
+        params = ModbusTcpParams(host=HOST, port=port)
+        unit = async_get_unit(hass, another, params, 1)
+        assert await unit.read_input_registers(12, 2) == [0xC4BB, 0x8000]
+        (held,) = hass.data[DATA_MODBUS_CONNECTIONS].values()
+        assert held.consumers == 2
+        await another._async_process_on_unload(hass)
+        await removed(hass)
+
+
+@pytest.mark.usefixtures("socket_enabled")
+async def test_a_gateway_may_pass_serial_frames_on(hass: HomeAssistant) -> None:
+    form = await start(hass, Kind.METER, "modbus_tcp")
+    async with serving(single_phase(700), framer=FramerType.RTU) as port:
+        answers = over_tcp(port)
+        answers["advanced"]["framing"] = "rtu"
+        result = await hass.config_entries.subentries.async_configure(
+            form["flow_id"], answers
+        )
+        assert result["type"] is FlowResultType.CREATE_ENTRY, result
+        await shown(hass, "sensor.home_grid_power", "700")
         await removed(hass)
 
 
@@ -94,9 +119,10 @@ async def test_a_meter_is_read_before_it_is_kept_and_from_then_on(
 async def test_a_sunspec_meter_needs_no_map(hass: HomeAssistant) -> None:
     form = await start(hass, Kind.METER, "modbus_tcp")
     async with serving(device(sunspec_device())) as port:
-        result = await hass.config_entries.subentries.async_configure(
-            form["flow_id"], over_tcp(port, register_map="sunspec")
-        )
+        flows = hass.config_entries.subentries
+        sunspec = over_tcp(port, register_map="sunspec")
+        await flows.async_configure(form["flow_id"], sunspec)
+        result = await flows.async_configure(form["flow_id"], KEEP)
         assert result["type"] is FlowResultType.CREATE_ENTRY
         await removed(hass)
 
@@ -126,7 +152,7 @@ async def test_what_cannot_serve_is_refused_with_the_reason(
     async with serving(empty, silent=True) as port:
         found = await errors(over_tcp(port, unit_id=9))
         assert found == {"base": "no_modbus_answer"}
-    assert async_get_connection_info(hass) == []
+    assert not hass.data[DATA_MODBUS_CONNECTIONS]
 
 
 @pytest.mark.usefixtures("socket_enabled")
@@ -134,11 +160,13 @@ async def test_a_meter_on_a_serial_line_is_read(hass: HomeAssistant) -> None:
     form = await start(hass, Kind.METER, "modbus_serial")
     with serial_cable() as (ours, theirs):
         async with serving_serial(theirs, single_phase(700)):
-            result = await hass.config_entries.subentries.async_configure(
+            flows = hass.config_entries.subentries
+            await flows.async_configure(
                 form["flow_id"],
                 {"device": ours, "baud_rate": 9600, "parity": "none", "unit_id": 1}
                 | {"register_map": "eastron_sdm230", "advanced": {}},
             )
+            result = await flows.async_configure(form["flow_id"], KEEP)
             assert result["type"] is FlowResultType.CREATE_ENTRY, result
             await removed(hass)
 
@@ -149,6 +177,7 @@ async def test_a_kept_meter_is_changed_in_the_same_form(hass: HomeAssistant) -> 
     flows = hass.config_entries.subentries
     async with serving(single_phase(10), single_phase(20, 2)) as port:
         await flows.async_configure(form["flow_id"], over_tcp(port))
+        await flows.async_configure(form["flow_id"], KEEP)
         await hass.async_block_till_done()
         (entry,) = hass.config_entries.async_entries(DOMAIN)
         (subentry,) = entry.subentries.values()
@@ -161,7 +190,8 @@ async def test_a_kept_meter_is_changed_in_the_same_form(hass: HomeAssistant) -> 
                 },
             )
         )
-        result = await flows.async_configure(form["flow_id"], over_tcp(port, unit_id=2))
+        await flows.async_configure(form["flow_id"], over_tcp(port, unit_id=2))
+        result = await flows.async_configure(form["flow_id"], KEEP)
         assert result["reason"] == "reconfigure_successful"
         (subentry,) = entry.subentries.values()
         assert subentry.data["unit_id"] == 2

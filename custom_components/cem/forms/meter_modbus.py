@@ -6,17 +6,20 @@ from typing import Final
 from homeassistant.components.modbus import async_get_temporary_unit
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers.selector import SerialPortSelector
 
 from cem_core.modbus import LinkError, ModbusError, NoPowerError, RefusedError
 from cem_core.modbus.sunspec import NoSunSpecError
 from custom_components.cem.forms.field import Answers, Field, Form, choice, number, text
 from custom_components.cem.meters.modbus import SUNSPEC, SharedUnit, link, polled
+from custom_components.cem.meters.preview import Preview
 
 READ_WITHIN_S: Final = 12
 
 METER_MAPS: Final = (
     "eastron_sdm120",
     "eastron_sdm230",
+    "eastron_sdm72d_m",
     "eastron_sdm630",
     "carlo_gavazzi_em24",
     "carlo_gavazzi_em24_e1",
@@ -24,7 +27,7 @@ METER_MAPS: Final = (
 )
 
 
-async def _is_read(hass: HomeAssistant, answers: Answers) -> dict[str, str]:
+async def look_at(hass: HomeAssistant, answers: Answers) -> Preview:
     """Read all registers once; the same connection serves whoever holds it."""
     try:
         async with (
@@ -34,18 +37,18 @@ async def _is_read(hass: HomeAssistant, answers: Answers) -> dict[str, str]:
             ) as unit,
         ):
             meter = await polled(hass, SharedUnit(unit), answers)
-            await meter.read()
+            return Preview(reading=await meter.read())
     except NoPowerError:
-        return {"register_map": "modbus_no_power"}
+        error, cause = "modbus_no_power", ""
     except NoSunSpecError:
-        return {"register_map": "no_sunspec_meter"}
+        error, cause = "no_sunspec_meter", ""
     except RefusedError:
-        return {"base": "modbus_refused"}
-    except LinkError, HomeAssistantError:
-        return {"base": "cannot_connect"}
+        error, cause = "modbus_refused", ""
+    except (LinkError, HomeAssistantError) as failure:
+        error, cause = "cannot_connect", str(failure)
     except ModbusError, TimeoutError:
-        return {"base": "no_modbus_answer"}
-    return {}
+        error, cause = "no_modbus_answer", ""
+    return Preview(error=error, cause=cause)
 
 
 _DEVICE: Final[tuple[Field, ...]] = (
@@ -68,16 +71,14 @@ OVER_TCP: Final = Form(
         *_DEVICE,
         choice("framing", ("tcp", "rtu"), default="tcp", advanced=True),
     ),
-    check=_is_read,
 )
 
 OVER_SERIAL: Final = Form(
     title="Modbus",
     fields=(
-        text("device", required=True),
+        Field(key="device", selector=SerialPortSelector(), required=True),
         number("baud_rate", 1200, 115_200, step=1, required=True, default=9600),
         choice("parity", ("none", "even", "odd"), default="none"),
         *_DEVICE,
     ),
-    check=_is_read,
 )
