@@ -23,6 +23,7 @@ _METER_IDS: Final = (  # the first that is filled names the meter
     "serial_number_2",
     "device_name",
     "server_id",
+    "identification",
     "device_address",
 )
 
