@@ -148,7 +148,14 @@ TABLE: Final[Mapping[str, Item]] = dict(
 # Identifiers stay text, also when all their digits happen to be decimal.
 TEXT_CODES: Final = frozenset(
     (
-        *("1-0:0.0.0", "1-0:96.1.0", "0-0:0.0.0", "0-0:42.0.0", "0-0:96.13.0", "0-0:96.13.1"),
+        *(
+            "1-0:0.0.0",
+            "1-0:96.1.0",
+            "0-0:0.0.0",
+            "0-0:42.0.0",
+            "0-0:96.13.0",
+            "0-0:96.13.1",
+        ),
         *(f"0-{n}:96.1.{e}" for n in (0, *CHANNELS) for e in range(4)),
     )
 )

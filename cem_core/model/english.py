@@ -305,6 +305,8 @@ ENGLISH: Final[Mapping[str, str]] = {
         " until it has."
     ),
     "no_meter": "No meter is set up: limits cannot be measured.",
+    "meter_key_needed": "its telegrams are encrypted, and a key is needed",
+    "meter_key_refused": "its telegrams cannot be decrypted with the key it has",
     "meter_silent": "The meter is silent.",
     "meter_silent_because": "The meter is silent: {cause}.",
     "entities_say_nothing": "entities say nothing",

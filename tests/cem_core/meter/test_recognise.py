@@ -205,3 +205,10 @@ def test_no_bytes_raise(data: bytes) -> None:
         decoder = Decoder(formats, key=bytes(16))
         for result in (*decoder.feed(data), *decoder.finish()):
             assert isinstance(result, Reading | TelegramError)
+
+
+@pytest.mark.parametrize("key", [None, bytes(16)])
+def test_a_frame_that_lacks_its_key_is_told_at_once(key: bytes | None) -> None:
+    [error] = Decoder(key=key).feed(sealed(DSMR5))
+    assert isinstance(error, TelegramError)
+    assert "key" in error.cause
