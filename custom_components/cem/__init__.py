@@ -22,7 +22,7 @@ from homeassistant.helpers import (
 )
 from homeassistant.helpers.typing import ConfigType
 
-from custom_components.cem.const import DOMAIN
+from custom_components.cem.const import CONF_METHOD, DOMAIN
 from custom_components.cem.eebus_network import async_removed
 from custom_components.cem.exchange.actions import async_setup_exchange_services
 from custom_components.cem.home import Home
@@ -86,6 +86,18 @@ async def async_setup_entry(hass: HomeAssistant, entry: CemConfigEntry) -> bool:
     return True
 
 
+async def async_migrate_entry(hass: HomeAssistant, entry: ConfigEntry) -> bool:
+    """Name a meter's method by what it is now: any format over TCP, not only P1."""
+    if entry.version > 1:
+        return False
+    for subentry in entry.subentries.values():
+        if subentry.data[CONF_METHOD] == "p1_tcp":
+            data = {**subentry.data, CONF_METHOD: "tcp"}
+            hass.config_entries.async_update_subentry(entry, subentry, data=data)
+    hass.config_entries.async_update_entry(entry, minor_version=2)
+    return True
+
+
 async def async_unload_entry(hass: HomeAssistant, entry: CemConfigEntry) -> bool:
     """Stop, and hand devices back where no operator's limit is in force."""
     if not await hass.config_entries.async_unload_platforms(entry, PLATFORMS):
@@ -138,7 +150,12 @@ def _forget_removed(hass: HomeAssistant, entry: CemConfigEntry) -> None:
     known = {entry.entry_id, *entry.subentries}
     for device in dr.async_entries_for_config_entry(registry, entry.entry_id):
         ids = {key for domain, key in device.identifiers if domain == DOMAIN}
-        if not ids & known:
+        if not any(_belongs(key, known) for key in ids):
             registry.async_update_device(
                 device.id, remove_config_entry_id=entry.entry_id
             )
+
+
+def _belongs(identifier: str, known: set[str]) -> bool:
+    """Tell whether a device is of something known, or of a part of it: a sub-meter."""
+    return any(identifier == key or identifier.startswith(f"{key}_") for key in known)

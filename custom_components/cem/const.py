@@ -36,6 +36,7 @@ class Kind(StrEnum):
     """Types of subentries."""
 
     METER = "meter"
+    SUBMETER = "submeter"
     CONTROL_BOX = "control_box"
     RELAY = "relay"
     MQTT_LIMITS = "mqtt_limits"

@@ -50,6 +50,7 @@ from custom_components.cem.learning.presence import is_away
 from custom_components.cem.learning.store import LearningStore
 from custom_components.cem.limit_costs import LimitCosts
 from custom_components.cem.limit_sources import LimitSources
+from custom_components.cem.meter_guard import MeterGuard
 from custom_components.cem.meters import MeterListener
 from custom_components.cem.month_peak import MonthPeak
 from custom_components.cem.notices import Notices
@@ -58,6 +59,7 @@ from custom_components.cem.peak_guard import peak_guard
 from custom_components.cem.settings import HomeSettings
 from custom_components.cem.store import HomeStore
 from custom_components.cem.subentries import devices_of, meter_of, tariff_of
+from custom_components.cem.submeters import Submeters
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -95,6 +97,7 @@ class Home(Announcer):
         self.learned = learned
         self.settings = HomeSettings.of(entry)
         self.meter = meter_of(hass, entry)
+        self.submeters = Submeters(hass, entry)
         self.devices = devices_of(hass, entry, store, changed=self.cycle)
         follow_cars(self.devices.values(), learned)
         self.minimum_w = para14a.mark(self.devices.values(), hass.config.country)
@@ -127,6 +130,11 @@ class Home(Announcer):
         self.plan: Plan | None = None
         self.plan_document: dict[str, Any] | None = None
         self.snapshot = Snapshot(time=dt_util.utcnow())
+        self.meter_guard = MeterGuard(
+            entry.title,
+            self.meter.source if self.meter else None,
+            self.settings.contract,
+        )
         self.meter_connected = False
         self.meter_problem: str | Message | None = None
         self.replan_wanted: Callable[[str], None] = lambda _: None
@@ -184,6 +192,7 @@ class Home(Announcer):
         ]
         self.sources.start()
         self.exchange.start()
+        self.submeters.start()
         self.cycle()
         if self.meter is not None:
             self.meter.start(
@@ -196,6 +205,7 @@ class Home(Announcer):
             stop()
         self._stops.clear()
         await self.sources.async_stop()
+        await self.submeters.async_stop()
         if self.meter is not None:
             await self.meter.stop()
         await self.exchange.async_stop()
@@ -235,11 +245,14 @@ class Home(Announcer):
     @callback
     def on_reading(self, reading: Reading) -> None:
         """Take a telegram."""
+        believed = self.meter_guard.believed(reading, self.hass.loop.time())
+        if believed is None:
+            return
         if self._warned_silent:
             _LOGGER.info("The meter of %s reports again", self.entry.title)
             self._warned_silent = False
-        self.cycle(reading)
-        self.exchange.take(reading)
+        self.cycle(believed)
+        self.exchange.take(believed)
 
     @callback
     def _on_connected(self, connected: bool, cause: str | Message) -> None:

@@ -35,6 +35,7 @@ COMMANDS: Final = {
     "evidence": Command(
         "optimizer.cli.evidence", "export and check what proves that limits were kept"
     ),
+    "meter": Command("optimizer.cli.meter", "watch a meter's line"),
     "optimize": Command("optimizer.cli.optimize", "plan a home against its prices"),
     "publish": Command(
         "optimizer.cli.publish", "publish what a meter says, on a consent"

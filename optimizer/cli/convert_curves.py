@@ -21,7 +21,7 @@ from cem_core.exchange.from_registers import (
 )
 from cem_core.meter import TelegramError
 from cem_core.meter.recognise import Decoder
-from optimizer.cli.decode import key_of
+from optimizer.cli.meter_arguments import key_of
 from optimizer.cli.status import BAD_INPUT, DONE, WRONG_USAGE
 
 _STDIN: Final = "-"

@@ -51,6 +51,11 @@ DATA: Final[dict[Kind, dict[str, Any]]] = {
         "power_sign": "import_positive",
         "silent_after": 60,
     },
+    Kind.SUBMETER: {
+        "method": "wmbusmeters",
+        "name": "Meters",
+        "topic": "wmbusmeters/+",
+    },
     Kind.CONTROL_BOX: {
         "method": "user",
         "ski": "00112233445566778899aabbccddeeff00112233",

@@ -16,6 +16,7 @@ from custom_components.cem.forms import (
     publication,
     relay,
     solar,
+    submeter,
     tariff,
 )
 from custom_components.cem.forms.field import Form
@@ -24,7 +25,8 @@ from custom_components.cem.forms.field import Form
 ONLY: Final = "user"
 
 FORMS: Final[Mapping[Kind, Mapping[str, Form]]] = {
-    Kind.METER: {"p1_tcp": meter.P1_TCP, "entities": meter.ENTITIES},
+    Kind.METER: meter.METHODS,
+    Kind.SUBMETER: submeter.METHODS,
     Kind.CONTROL_BOX: {ONLY: control_box.FORM},
     Kind.RELAY: {relay.SINGLE_CONTACT: relay.SINGLE, relay.FNN: relay.FOUR},
     Kind.MQTT_LIMITS: {ONLY: mqtt_limits.FORM},
