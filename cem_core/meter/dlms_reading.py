@@ -62,6 +62,8 @@ _CURRENTS: Final = ("1-0:31.7.0", "1-0:51.7.0", "1-0:71.7.0")
 _CODE: Final = re.compile(r"1-\d+:(\d+)\.(\d+)\.\d+")
 _CHANNEL: Final = re.compile(r"^1-\d+:")
 
+# The channels of the meters behind this one (IEC 62056-6-1: abstract objects, channel in group B).
+_BEHIND: Final = re.compile(r"0-[1-9]:(?:24|96)\.\d+\.\d+")
 _MEDIUM_CLOCK: Final = re.compile(r"0-\d+:1\.0\.0")
 _TARIFF: Final = "0-0:96.14.0"
 _METER_ID: Final = "0-0:96.1.1"  # whose field is the meter's identifier
@@ -86,6 +88,9 @@ def reading(listing: Listing, sent_at: datetime | None) -> Reading | None:
         for raw in _raw_values(entry, scales):
             draft.keep(raw)
             said.setdefault(raw.code, raw)
+            if _BEHIND.fullmatch(raw.code):
+                # Value and time of capture are objects of the same code.
+                draft.say_value(raw.code, raw)
     if not said:
         return None
     _say_time(draft, said, sent_at)
@@ -96,7 +101,8 @@ def reading(listing: Listing, sent_at: datetime | None) -> Reading | None:
     if (version := said.get(VERSION) or said.get("1-0:0.2.129")) is not None:
         draft.say_value("1-3:0.2.8", version)
     for code, raw in said.items():
-        _say(draft, code, raw)
+        if not _BEHIND.fullmatch(code):
+            _say(draft, code, raw)
     return draft.reading("dlms")
 
 

@@ -98,6 +98,10 @@ class Draft:
         """
         if (item := TABLE.get(code)) is None:
             return
+        if isinstance(item.key, int) and not isinstance(item.content, Quantity):
+            draft = self._submeters.setdefault(item.key, SubmeterDraft())
+            draft.say_object(item.field, raw)
+            return
         try:
             match item.content:
                 case Quantity():
@@ -106,7 +110,7 @@ class Draft:
                     self._time = raw.timestamp
                 case Form.BREAKER:
                     self._breaker = _BREAKERS.get(str(raw.value))
-                case Form.PLAIN | Form.HEXADECIMAL if not isinstance(item.key, int):
+                case Form.PLAIN | Form.HEXADECIMAL:
                     self._texts.setdefault(item.field, str(raw.value))
         except ValueError as error:
             raise ValueError(f"{raw.code}: {error}") from error

@@ -16,11 +16,16 @@ from custom_components.cem.live import LiveView
 from custom_components.cem.meters import OwnMeter
 
 TO_REDACT: Final = {
+    "addresses",
     "area",
+    "ca_file",
+    "endpoint",
     "entities",
+    "fingerprint",
     "forecast_entries",
     "host",
     "issuer",
+    "key",
     "limit_users",
     "listen_address",
     "meter_id",
@@ -30,11 +35,16 @@ TO_REDACT: Final = {
     "nordpool_entry",
     "para14a_number",
     "para14a_operator",
+    "password",
     "raw",
+    "secret",
     "ski",
     "source",
     "submeters",
     "title",
+    "topic",
+    "user",
+    "username",
 }
 # Of a subentry: secrets, and where a meter is.
 _KEPT_BACK: Final = {

@@ -58,6 +58,10 @@ class CemSubentryFlow(ConfigSubentryFlow):
         method = self._get_reconfigure_subentry().data[CONF_METHOD]
         return await self.async_fill_in(method, None)
 
+    async_step_mbus_tcp = form_step("mbus_tcp")
+    async_step_mbus_serial = form_step("mbus_serial")
+    async_step_wmbusmeters = form_step("wmbusmeters")
+    async_step_gateway = form_step("gateway")
     async_step_single_contact = form_step("single_contact")
     async_step_fnn_relays = form_step("fnn_relays")
     async_step_price_entity = form_step("price_entity")

@@ -48,7 +48,12 @@ _MAX_VALUE: Final = 128
 
 def parse(form: str, payload: bytes) -> Reading:
     """Return the reading in one JSON document; ValueError says what is wrong."""
-    return FORMS[form](_document(_json(payload)))
+    return FORMS[form](document(payload))
+
+
+def document(payload: bytes) -> Document:
+    """Return the JSON object in a message; ValueError says what is wrong."""
+    return _document(_json(payload))
 
 
 class FormReader:

@@ -467,3 +467,43 @@ def test_content_of_a_cut_frame_is_not_taken_for_a_bare_apdu() -> None:
     frame = FORMS["hdlc"]
     results = decode(frame[frame.index(LLC) :] + frame)
     assert [type(r) for r in results] == [TelegramError, Reading]
+
+
+CUBIC_METRES = scale(-2, 13)
+CAPTURED = octets(bytes.fromhex("07e9020e050600000000 0000".replace(" ", "")))
+
+
+def test_the_meters_behind_the_meter() -> None:
+    apdu = notification(
+        array(
+            structure(code("1-0:1.7.0"), u32(5), W),
+            structure(code("0-1:24.1.0"), u16(3)),
+            structure(code("0-1:96.1.0"), text("7ELS0012345678")),
+            structure(code("0-1:24.2.1"), u32(123456), CUBIC_METRES),
+            structure(code("0-1:24.2.1"), CAPTURED),
+            structure(code("0-2:24.2.1"), u32(70), scale(3, 30)),
+            structure(code("0-2:24.2.1"), u32(71), scale(3, 30)),
+        )
+    )
+    [read] = [*(decoder := Decoder()).feed(hdlc(LLC + apdu)), *decoder.finish()]
+    assert isinstance(read, Reading)
+    gas, other = read.submeters
+    assert (gas.channel, gas.kind, gas.meter_id) == (1, "gas", "7ELS0012345678")
+    assert (gas.value, gas.unit) == (1234.56, "m3")
+    assert gas.timestamp == datetime(2025, 2, 14, 6, tzinfo=UTC)
+    assert (other.channel, other.kind, other.meter_id) == (2, "unknown", None)
+    assert (other.value, other.unit) == (70_000, "Wh")
+
+
+def test_a_meter_behind_that_was_never_read_has_no_value() -> None:
+    apdu = notification(
+        array(
+            structure(code("1-0:1.7.0"), u32(5), W),
+            structure(code("0-1:24.2.1"), text("")),
+            structure(code("0-1:96.1.0"), text("")),
+            structure(code("0-2:24.2.1"), i32(-1), CUBIC_METRES),
+        )
+    )
+    [read] = [*(decoder := Decoder()).feed(hdlc(LLC + apdu)), *decoder.finish()]
+    assert isinstance(read, Reading)
+    assert [(s.meter_id, s.value) for s in read.submeters] == [(None, None)] * 2
