@@ -317,6 +317,7 @@ async def test_a_gateway_is_read_when_its_certificate_is_known(
         ({"fingerprint": "00" * 31 + "01"}, {"fingerprint": "fingerprint_unknown"}),
         ({"password": "other"}, {"base": "gateway_refuses"}),
         ({"port": 1}, {"base": "cannot_connect"}),
+        ({"host": "a b"}, {"base": "cannot_connect"}),
     ],
 )
 async def test_a_gateway_that_cannot_be_read_is_refused(

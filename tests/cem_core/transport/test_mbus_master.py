@@ -146,6 +146,12 @@ async def test_a_line_that_is_not_there_fails_every_meter(unused_tcp_port: int) 
     assert all(result.cause for result in results)
 
 
+async def test_what_is_no_address_of_a_gateway_is_told() -> None:
+    source = MbusSource(line=tcp_line(HOST, 70_000), meters=[MbusMeter(address=1)])
+    [result] = [result async for result in source.read_once()]
+    assert result.cause.startswith(f"{HOST}:70000 is no address: ")
+
+
 async def test_the_primary_scan_finds_who_answers() -> None:
     # Two E5 at once look like one: who shares an address is seen when it is read.
     bus = Bus([water(1), heat(3), Slave(8, WATER, (VOLUME,)), Slave(8, HEAT, ())])
