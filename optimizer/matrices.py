@@ -68,6 +68,7 @@ class Compiled:
     shut: NDArray[np.bool_]  # columns that are 0 until something gives way
     weights: Numbers  # of preferences in steps of one length, by column
     steps: Indices  # of the columns that have a weight
+    balance: Indices  # the row of each step's balance; none where steps are not told
     half_on: bool  # whether a device can be half on, and the model tightened
     _data: Sequence[tuple[str, str, int]]  # block, name, length
     _affine: Affine
@@ -141,6 +142,11 @@ class Compiled:
             return self.weights
         longer: Numbers = (self._hours / self._hours.max())[self.steps]
         return self.weights * longer
+
+    @property
+    def hours(self) -> Numbers:
+        """The length of each step; of one hour where none is known."""
+        return np.ones(len(self.balance)) if self._hours is None else self._hours
 
     def give(self, data: Mapping[str, Data], hours: Numbers | None = None) -> None:
         """Take other data, by block and name, and the lengths of the steps."""

@@ -2,7 +2,8 @@
 
 The other start is the earliest possible one (the latest, where the earliest is
 chosen). It is planned with all other starts and states held, so that a peak that it
-would raise and a limit that it would break count.
+would raise and a limit that it would break count. Over a long horizon it is told by
+the marginal prices of both times: what it would cost at least.
 """
 
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ import numpy as np
 from cem_core.model import Message
 from optimizer.components import appliance
 from optimizer.home import Appliance
+from optimizer.instance import LARGE
 from optimizer.marginal import held
 from optimizer.sentence import Writer
 
@@ -45,7 +47,10 @@ def run_reason(device: Appliance, writer: Writer) -> Iterator[Json]:
         )
         yield writer.reason(block, message, None)
         return
-    more = _more(variables, start, other, writer)
+    if outcome.compiled.column_count > LARGE:
+        more = _least_more(part, start, other, writer)
+    else:
+        more = _more(variables, start, other, writer)
     if more is None:
         message = Message.of(
             "appliance_cannot_run_at",
@@ -64,6 +69,19 @@ def run_reason(device: Appliance, writer: Writer) -> Iterator[Json]:
             currency=writer.currency,
         )
     yield writer.reason(block, message, more)
+
+
+def _least_more(part: appliance.Appliance, start: int, other: int, writer: Writer) -> float:
+    """Return what the other start costs more at the prices of the plan."""
+    outcome = writer.outcome
+    price = outcome.price_at(part.name) * outcome.horizon.hours
+
+    def at(begun: int) -> float:
+        run = part.run(outcome.horizon, begun)
+        drawn_kw = part.profile_kw(outcome.horizon, begun)
+        return float(price[run.start : run.stop] @ drawn_kw)
+
+    return max(at(other) - at(start), 0.0)
 
 
 def _more(variables: Any, start: int, other: int, writer: Writer) -> float | None:  # noqa: ANN401 - Pyomo

@@ -135,5 +135,7 @@ def _share(data: bytes, without: bytes) -> float:
 
 
 def _called(reading: Reading) -> str:
-    name = NAMES.get(reading.format, reading.format)
-    return name if reading.version is None else f"{name} {reading.version}"
+    name, version = NAMES.get(reading.format, reading.format), reading.version
+    if reading.format == "tic":  # historique has no version
+        return f"{name} {'historique' if version is None else 'standard'}"
+    return name if version is None else f"{name} {version}"

@@ -59,7 +59,7 @@ VOLTAGE: Final = Quantity(factors={"v": 1}, high=2e3)
 CURRENT: Final = Quantity(factors={"a": 1}, low=-1e4, high=1e4)
 FREQUENCY: Final = Quantity(factors={"hz": 1}, high=100)
 COUNT: Final = Quantity(factors={"": 1}, high=1e9, whole=True)
-DURATION: Final = Quantity(factors={"s": 1}, high=1e10, whole=True)
+DURATION: Final = Quantity(factors={"s": 1, "": 1}, high=1e10, whole=True)
 RATIO: Final = Quantity(factors={"": 1}, low=-10, high=10)
 
 

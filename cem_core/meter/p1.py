@@ -17,6 +17,8 @@ _TELEGRAM: Final = re.compile(
     rb"(?P<body>/[^\n]*\n(?:.*\n)?!)(?P<checksum>[0-9A-Fa-f]{0,4})(?P<newline>\r?\n)?\r?",
     re.DOTALL,
 )
+# A message that an earlier line began and did not close.
+_MORE_OF_A_MESSAGE: Final = re.compile(r"0-0:96\.13\.[01]\([0-9A-Fa-f]{32,}\)?")
 _FIRST_WITH_CHECKSUM: Final = 40  # DSMR 4.0, as object 1-3:0.2.8 says it
 
 
@@ -92,13 +94,13 @@ def _lines(body: bytes) -> Iterator[tuple[int, str]]:
     """Yield each line after the identification and the index of its start.
 
     In DSMR 2.2 and 3 the value of a gas meter stands on a line of its own,
-    which belongs to the line before.
+    which belongs to the line before; a message is wrapped.
     """
     index, pending = 0, ""
     start = 0
     for line in body[:-1].decode("latin-1").split("\n"):
         text = line.removesuffix("\r")
-        if text.startswith("("):
+        if text.startswith("(") or _MORE_OF_A_MESSAGE.fullmatch(pending + text):
             pending += text
         else:
             if pending:

@@ -17,7 +17,8 @@ _NUMBER: Final = re.compile(
 
 # The DST letter makes local time unambiguous: DSMR 5.0.2 P1, 6.4 (tag TST).
 _AHEAD_OF_UTC: Final = {"S": timedelta(hours=2), "W": timedelta(hours=1)}
-_UNDEFINED: Final = "632525252525"  # every part of the date "not specified"
+# Every part of the date "not specified", and a clock that never ran.
+_UNDEFINED: Final = ("632525252525", "000000000000")
 _CENTURY: Final = 2000
 _METERS_BEGIN: Final = 70  # YY from here on is 19YY: a clock that was never set
 _TIMESTAMP_LENGTH: Final = 13

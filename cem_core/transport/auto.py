@@ -14,7 +14,7 @@ from typing import Final, override
 from cem_core.meter.line_judge import Grade, Judge, Verdict
 from cem_core.transport.optical_head import EVERY_S, NO_ANSWER, OpticalHead, ask
 from cem_core.transport.port_settings import PortSettings
-from cem_core.transport.search import PAUSE_S, TRIALS, Listening, Search
+from cem_core.transport.search import TRIALS, Listening, Pace, Search
 from cem_core.transport.serial import PortWriter, characters, open_port, set_port
 from cem_core.transport.source import ConnectionState
 from cem_core.transport.stream import Connection, StreamSource
@@ -41,6 +41,7 @@ class AutoSerialSource(StreamSource[PortWriter]):
     address: str = ""
     every_s: float = EVERY_S
     trials: tuple[PortSettings, ...] = TRIALS
+    pace: Pace = field(default_factory=Pace)
     clock: Callable[[], float] = time.monotonic
     found: PortSettings | None = field(default=None, init=False)
     words: str = field(default="", init=False)
@@ -94,10 +95,10 @@ class AutoSerialSource(StreamSource[PortWriter]):
         except ValueError as error:
             return b"", Verdict(Grade.SILENT, str(error))
         await _read_within(reader, _STALE_S)
-        judge, listening, heard = self.new_judge(), Listening(), bytearray()
+        judge, listening, heard = self.new_judge(), Listening(self.pace), bytearray()
         begin_s = self.clock()
         while True:
-            piece = await _read_within(reader, PAUSE_S)
+            piece = await _read_within(reader, self.pace.pause_s)
             at_s = self.clock() - begin_s
             if piece:
                 piece = characters(piece, settings)

@@ -71,8 +71,8 @@ class MeterLine[Piece: Sized]:
         """Begin disconnected; ``on_change`` hears of each new status or cause."""
         self._reader = reader
         self._clock = clock
-        self._on_change = on_change
-        self._on_damage = on_damage
+        self.on_change = on_change
+        self.on_damage = on_damage
         self._status, self._cause = LineStatus.DISCONNECTED, "not started"
         self._bytes = self._telegrams = 0
         self._damaged: Counter[str] = Counter()
@@ -171,7 +171,7 @@ class MeterLine[Piece: Sized]:
         if kind not in self._damaged and len(self._damaged) >= _CAUSES:
             kind = _OTHER
         self._damaged[kind] += 1
-        self._on_damage(error)
+        self.on_damage(error)
         if KEY_MISSING in error.cause:
             self._set(LineStatus.KEY_NEEDED, error.cause)
         elif any(doubt in error.cause for doubt in KEY_DOUBTED):
@@ -183,4 +183,4 @@ class MeterLine[Piece: Sized]:
         known = (self._status, self._cause)
         self._status, self._cause = status, cause
         if known != (status, cause):
-            self._on_change(self.state)
+            self.on_change(self.state)

@@ -21,18 +21,26 @@ TRIALS: Final = (
 )
 """The settings that meters use, the commonest first."""
 
-PAUSE_S: Final = 0.3
-"""No byte for so long ends a telegram: more than an adapter holds bytes back."""
 
-_SILENT_S: Final = 12.0  # longer than the pause of any meter that pushes for a home
-_NOISE_S: Final = 2.5
-_PROMISING_S: Final = 25.0
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """How long to listen, in seconds.
+
+    No byte for ``pause_s`` ends a telegram: more than an adapter holds bytes back.
+    ``silent_s`` is longer than the pause of any meter that pushes for a home.
+    """
+
+    pause_s: float = 0.3
+    silent_s: float = 12.0
+    noise_s: float = 2.5
+    promising_s: float = 25.0
 
 
 @dataclass(slots=True)
 class Listening:
     """How one setting is getting on; times are seconds since it was set."""
 
+    pace: Pace
     first_s: float | None = None
     last_s: float = 0.0
     whole: bool = False
@@ -45,27 +53,27 @@ class Listening:
         self.last_s = at_s
 
     def paused(self, at_s: float) -> None:
-        """Take note of a pause of `PAUSE_S`.
+        """Take note of a pause.
 
         What came right at the beginning may be the end of a telegram only: another
         one is waited for then.
         """
         if self.first_s is None:
             return
-        if self.first_s >= PAUSE_S:
+        if self.first_s >= self.pace.pause_s:
             self.whole = True
         else:
             self.first_s = at_s
 
     def is_over(self, grade: Grade, at_s: float) -> bool:
         """Tell whether another setting should be tried, or this one kept."""
-        if self.first_s is None or at_s - self.last_s >= _SILENT_S:
-            return at_s >= _SILENT_S
+        if self.first_s is None or at_s - self.last_s >= self.pace.silent_s:
+            return at_s >= self.pace.silent_s
         match grade:
             case Grade.TEXT | Grade.BINARY:
-                return at_s >= _PROMISING_S
+                return at_s >= self.pace.promising_s
             case Grade.SILENT | Grade.NOISE:
-                return self.whole or at_s - self.first_s >= _NOISE_S
+                return self.whole or at_s - self.first_s >= self.pace.noise_s
             case _:
                 return True
 

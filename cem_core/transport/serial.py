@@ -7,6 +7,7 @@ locked while it is open, so that no other program takes bytes away.
 
 import asyncio
 from dataclasses import dataclass
+import errno
 from typing import Final, override
 
 from serialx import SerialException, StopBits, open_serial_connection
@@ -18,6 +19,7 @@ from cem_core.transport.stream import Connection, StreamSource
 
 type PortWriter = SerialStreamWriter[BaseSerialTransport]
 
+_SEVEN: Final = 7
 _SEVEN_BITS: Final = bytes(byte & 0x7F for byte in range(256))
 
 
@@ -25,6 +27,43 @@ async def open_port(
     url: str, settings: PortSettings
 ) -> tuple[asyncio.StreamReader, PortWriter]:
     """Return the open port. Raises OSError, ValueError for what cannot be set."""
+    try:
+        return await _open(url, settings)
+    except OSError as error:
+        if not _refuses_seven(error, settings):
+            raise
+        return await _open(url, PortSettings(settings.baud))
+
+
+async def set_port(writer: PortWriter, settings: PortSettings) -> None:
+    """Set an open port; what had come and was not read yet is thrown away.
+
+    Raises OSError, ValueError for what cannot be set.
+    """
+    try:
+        await _set(writer, settings)
+    except OSError as error:
+        if not _refuses_seven(error, settings):
+            raise
+        await _set(writer, PortSettings(settings.baud))
+
+
+def characters(data: bytes, settings: PortSettings) -> bytes:
+    """Return ``data`` without check bits, where an adapter left them in."""
+    return data.translate(_SEVEN_BITS) if settings.data_bits == _SEVEN else data
+
+
+def _refuses_seven(error: OSError, settings: PortSettings) -> bool:
+    """Tell whether the adapter has 8 bits only: that does, as check bits are cut off.
+
+    Some refuse, and some let it pass and give 8 bits all the same.
+    """
+    return error.errno == errno.EINVAL and settings.data_bits == _SEVEN
+
+
+async def _open(
+    url: str, settings: PortSettings
+) -> tuple[asyncio.StreamReader, PortWriter]:
     try:
         return await open_serial_connection(
             url,
@@ -38,11 +77,7 @@ async def open_port(
         raise ValueError(str(error)) from error
 
 
-async def set_port(writer: PortWriter, settings: PortSettings) -> None:
-    """Set an open port; what had come and was not read yet is thrown away.
-
-    Raises OSError, ValueError for what cannot be set.
-    """
+async def _set(writer: PortWriter, settings: PortSettings) -> None:
     try:
         await writer.transport.reconfigure_port(
             baudrate=settings.baud,
@@ -52,11 +87,6 @@ async def set_port(writer: PortWriter, settings: PortSettings) -> None:
         )
     except SerialException as error:
         raise ValueError(str(error)) from error
-
-
-def characters(data: bytes, settings: PortSettings) -> bytes:
-    """Return ``data`` without check bits: some adapters cannot do 7 bits, and hide it."""
-    return data if settings.data_bits > 7 else data.translate(_SEVEN_BITS)  # noqa: PLR2004
 
 
 @dataclass(slots=True, kw_only=True)

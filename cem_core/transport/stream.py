@@ -5,6 +5,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
+import errno
 import os
 from typing import Final
 
@@ -12,6 +13,14 @@ from cem_core.transport.backoff import Backoff
 from cem_core.transport.source import ConnectionChange, ConnectionState, OnChange
 
 _PIECE: Final = 4096
+_GONE: Final = "the port has gone: unplugged?"
+_PORT_TROUBLE: Final = {
+    errno.EBUSY: "another program has the port open",
+    errno.EIO: _GONE,
+    errno.ENODEV: _GONE,
+    errno.ENOENT: "there is no such port: unplugged?",
+    errno.ENXIO: _GONE,
+}
 
 type Connection[Writer: asyncio.StreamWriter] = tuple[asyncio.StreamReader, Writer]
 
@@ -122,6 +131,8 @@ def reason(error: OSError) -> str:
     """Return in words why a connection could not be made, or broke."""
     if isinstance(error, TimeoutError) and error.errno is None:
         return "no answer in time"
+    if error.errno in _PORT_TROUBLE:
+        return _PORT_TROUBLE[error.errno]
     if error.errno is not None and error.errno > 0:
         return os.strerror(error.errno)  # asyncio words it less plainly
     return error.strerror or str(error) or type(error).__name__

@@ -49,6 +49,7 @@ from custom_components.cem.learning.presence import is_away
 from custom_components.cem.learning.store import LearningStore
 from custom_components.cem.limit_costs import LimitCosts
 from custom_components.cem.limit_sources import LimitSources
+from custom_components.cem.meter_guard import MeterGuard
 from custom_components.cem.meters import MeterListener
 from custom_components.cem.month_peak import MonthPeak
 from custom_components.cem.notices import Notices
@@ -127,6 +128,11 @@ class Home(Announcer):
         self.plan: Plan | None = None
         self.plan_document: dict[str, Any] | None = None
         self.snapshot = Snapshot(time=dt_util.utcnow())
+        self.meter_guard = MeterGuard(
+            entry.title,
+            self.meter.source if self.meter else None,
+            self.settings.contract,
+        )
         self.meter_connected = False
         self.meter_problem: str | Message | None = None
         self.replan_wanted: Callable[[str], None] = lambda _: None
@@ -235,10 +241,13 @@ class Home(Announcer):
     @callback
     def on_reading(self, reading: Reading) -> None:
         """Take a telegram."""
+        believed = self.meter_guard.believed(reading, self.hass.loop.time())
+        if believed is None:
+            return
         if self._warned_silent:
             _LOGGER.info("The meter of %s reports again", self.entry.title)
             self._warned_silent = False
-        self.cycle(reading)
+        self.cycle(believed)
 
     @callback
     def _on_connected(self, connected: bool, cause: str | Message) -> None:

@@ -1,6 +1,6 @@
 """What is asked about a meter before it is accepted, whichever flow asks."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from enum import StrEnum
 from typing import Any, Final
 
@@ -9,15 +9,31 @@ from homeassistant.core import HomeAssistant
 from cem_core.meter.keys import key_from_hex
 from cem_core.model import Reading
 from custom_components.cem.const import CONF_METHOD
+from custom_components.cem.forms import meter_modbus
 from custom_components.cem.forms.meter import API_V2
 from custom_components.cem.forms.telegram import described
 from custom_components.cem.meters import METHODS
 from custom_components.cem.meters.homewizard import Api, ApiError, ForbiddenError
+from custom_components.cem.meters.modbus import MODBUS
 from custom_components.cem.meters.preview import Preview, preview
+
+type Look = Callable[[HomeAssistant, Mapping[str, Any]], Awaitable[Preview]]
+
+
+def _line(name: str) -> Look:
+    return lambda hass, answers: preview(hass, METHODS[name], answers)
+
+
+LOOKS: Final[Mapping[str, Look]] = {
+    **{name: _line(name) for name in METHODS},
+    **dict.fromkeys(MODBUS, meter_modbus.look_at),
+}
+"""How the first reading is waited for, of meters that are shown before they are kept."""
 
 SECRETS: Final = ("key", "auth_key", "token", "fingerprint")
 _SLOW_AFTER_S: Final = 25.0  # for meters that speak every ten seconds
-_FAST: Final = ("sml", "tic", "homewizard")
+_FIELDS: Final = {"modbus_no_power": "register_map", "no_sunspec_meter": "register_map"}
+_FAST: Final = ("modbus", "sml", "tic", "homewizard")
 _FAST_P1: Final = "5"  # what the versions of a telegram each second begin with
 
 
@@ -60,8 +76,8 @@ class MeterDialog:
         if by_token and "token" not in self.answers:
             return await self.pair()
         self.errors = {}
-        method = METHODS[self.answers[CONF_METHOD]]
-        self._found = await preview(self._hass, method, self.answers)
+        look_at = LOOKS[self.answers[CONF_METHOD]]
+        self._found = await look_at(self._hass, self.answers)
         if self._found.reading is not None:
             return Step.TELEGRAM
         if by_token and not paired:  # it may be another device, or have forgotten us
@@ -69,7 +85,7 @@ class MeterDialog:
         error = self._found.error
         if error == "key_needed":
             return Step.METER_KEYS
-        self.errors = {"base": str(error)}
+        self.errors = {_FIELDS.get(str(error), "base"): str(error)}
         return Step.METER_KEYS if error == "key_refused" else Step.FILL_IN
 
     async def take_keys(self, said: Mapping[str, str]) -> Step:

@@ -21,7 +21,7 @@ from custom_components.cem.const import DOMAIN, Kind
 from custom_components.cem.entity import Recorded
 from custom_components.cem.home import Home
 from custom_components.cem.meter_values import MeterSensorDescription, Value
-from custom_components.cem.meters import OwnMeter
+from custom_components.cem.meters import EntityMeter
 from custom_components.cem.subentries import only
 
 _HELD_S: Final = 60.0
@@ -173,7 +173,7 @@ def follow_meter(
     A meter of entities has them already.
     """
     owner = only(home.entry, Kind.METER)
-    if owner is None or not isinstance(home.meter, OwnMeter):
+    if owner is None or isinstance(home.meter, EntityMeter):
         return
     entities = MeterEntities(home, owner, offers, add)
     home.entry.async_on_unload(home.listen(entities.update))

@@ -7,8 +7,7 @@ from homeassistant.config_entries import SOURCE_USER, SubentryFlowResult
 from custom_components.cem.const import CONF_METHOD
 from custom_components.cem.forms.field import Form
 from custom_components.cem.forms.meter import KEYS, METHODS as FORMS
-from custom_components.cem.meter_dialog import MeterDialog, Step, secrets_of
-from custom_components.cem.meters import METHODS
+from custom_components.cem.meter_dialog import LOOKS, MeterDialog, Step, secrets_of
 from custom_components.cem.subentry_flow import CemSubentryFlow, form_step
 
 _CHOICES: Final = ("keep", "look_again", "change")
@@ -24,7 +23,7 @@ class MeterFlow(CemSubentryFlow):
     async def _accept(self, form: Form, data: dict[str, Any]) -> SubentryFlowResult:
         """Look at a meter that we read ourselves; entities show what they say."""
         method = data[CONF_METHOD]
-        if method not in METHODS:
+        if method not in LOOKS:
             return self._keep(form, data)
         if self.source != SOURCE_USER:
             before = self._get_reconfigure_subentry().data

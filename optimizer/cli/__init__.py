@@ -29,6 +29,7 @@ class Command:
 COMMANDS: Final = {
     "backtest": Command("optimizer.cli.backtest", "play a home's history again"),
     "bench": Command("optimizer.cli.bench", "time the standard problems"),
+    "curves": Command("optimizer.cli.curves", "make, convert and check load curves"),
     "decode": Command("optimizer.cli.decode", "read what a meter sent"),
     "diff": Command("optimizer.cli.diff", "say what moved between two plans, and why"),
     "evidence": Command(
@@ -36,6 +37,9 @@ COMMANDS: Final = {
     ),
     "meter": Command("optimizer.cli.meter", "watch a meter's line"),
     "optimize": Command("optimizer.cli.optimize", "plan a home against its prices"),
+    "publish": Command(
+        "optimizer.cli.publish", "publish what a meter says, on a consent"
+    ),
     "schema": Command("optimizer.cli.schema", "print the JSON Schema of HOME.yaml"),
     "simulate": Command("optimizer.cli.simulate", "play a home with its devices"),
 }

@@ -58,7 +58,7 @@ def run(args: Namespace) -> int:
     """Decode and return the exit status."""
     decoder = Decoder(formats(args.format), key=args.key, auth_key=args.auth_key)
     status = DONE
-    for piece in _pieces(args.file):
+    for piece in pieces_of(args.file):
         for result in decoder.feed(piece):
             status = max(status, _print(result))
     for result in decoder.finish():
@@ -75,7 +75,7 @@ def _print(result: Reading | TelegramError) -> int:
     return DONE
 
 
-def _pieces(name: str) -> Iterator[bytes]:
+def pieces_of(name: str) -> Iterator[bytes]:
     """Yield the bytes of a file or stdin as they come, never waiting for more."""
     with io.FileIO(os.dup(sys.stdin.fileno()) if name == _STDIN else name) as file:
         while piece := file.read(_PIECE):

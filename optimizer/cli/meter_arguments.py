@@ -17,13 +17,13 @@ def add_meter_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--key",
         metavar="HEX",
-        type=_key,
+        type=key_of,
         help="encryption key of the meter, from the grid operator: 32 hex digits",
     )
     parser.add_argument(
         "--auth-key",
         metavar="HEX",
-        type=_key,
+        type=key_of,
         help="authentication key, where the operator gave one: 32 hex digits",
     )
 
@@ -33,7 +33,7 @@ def formats(name: str) -> tuple[str, ...]:
     return tuple(FORMATS) if name == _AUTO else (name,)
 
 
-def _key(text: str) -> bytes:
+def key_of(text: str) -> bytes:
     """Return the key; what is wrong with it is argparse's to say, without it."""
     try:
         key = bytes.fromhex(text)

@@ -1,6 +1,5 @@
 """The form that asks for a meter shows what it says before it is kept."""
 
-from dataclasses import replace
 from typing import Any
 
 from homeassistant.config_entries import SOURCE_RECONFIGURE
@@ -12,8 +11,8 @@ from pytest_homeassistant_custom_component.typing import MqttMockHAClient
 
 from custom_components.cem.const import DOMAIN, Kind
 from custom_components.cem.forms.meter import METHODS as FORMS
+from custom_components.cem.meter_dialog import LOOKS
 from custom_components.cem.meter_flow import MeterFlow
-from custom_components.cem.meters import METHODS
 from tests.custom_components.gateway import gateway, pseudo_terminal, until
 from tests.custom_components.test_config_flow import start
 from tests.telegrams.compose import DSMR4, DSMR5, EMUCS
@@ -34,13 +33,6 @@ def soon_given_up_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
 def expected_lingering_timers() -> bool:
     """Let Home Assistant's MQTT client keep its own."""
     return True
-
-
-@pytest.fixture
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Wait not long for the first telegram."""
-    for name, method in METHODS.items():
-        monkeypatch.setitem(METHODS, name, replace(method, first_within_s=0.3))
 
 
 async def answer(hass: HomeAssistant, form: dict[str, Any], said: Any) -> Any:
@@ -64,7 +56,7 @@ async def unload(hass: HomeAssistant) -> Any:
 
 
 def test_each_method_has_a_form_and_each_form_a_step() -> None:
-    assert {*METHODS, "entities"} == set(FORMS)
+    assert {*LOOKS, "entities"} == set(FORMS)
     assert all(hasattr(MeterFlow, f"async_step_{method}") for method in FORMS)
 
 

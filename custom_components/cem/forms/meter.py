@@ -7,6 +7,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.selector import SerialPortSelector
 
 from cem_core.transport import PortSettings
+from custom_components.cem.forms import meter_modbus
 from custom_components.cem.forms.field import (
     CURRENT,
     ENERGY,
@@ -131,5 +132,7 @@ METHODS: Final[Mapping[str, Form]] = {
     "serial": SERIAL,
     "mqtt": MQTT,
     "homewizard": HOMEWIZARD,
+    "modbus_tcp": meter_modbus.OVER_TCP,
+    "modbus_serial": meter_modbus.OVER_SERIAL,
     "entities": ENTITIES,
 }

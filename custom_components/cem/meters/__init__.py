@@ -11,6 +11,7 @@ from custom_components.cem.meters.entities import EntityMeter
 from custom_components.cem.meters.homewizard import HOMEWIZARD
 from custom_components.cem.meters.meter import Meter, MeterListener
 from custom_components.cem.meters.method import Method
+from custom_components.cem.meters.modbus import MODBUS, ModbusRegisters
 from custom_components.cem.meters.mqtt import MQTT
 from custom_components.cem.meters.own import OwnMeter
 from custom_components.cem.meters.streams import SERIAL, TCP
@@ -21,15 +22,25 @@ METHODS: Final[Mapping[str, Method[Any]]] = {
     "mqtt": MQTT,
     "homewizard": HOMEWIZARD,
 }
-"""How we read a meter ourselves; `custom_components.cem.forms.meter` asks for each."""
+"""Lines that we read ourselves; `custom_components.cem.forms.meter` asks for each."""
 
 
 def connect(hass: HomeAssistant, entry: ConfigEntry, subentry: ConfigSubentry) -> Meter:
     """Return the meter that the user described."""
-    method = METHODS.get(subentry.data[CONF_METHOD])
-    if method is None:
-        return EntityMeter(hass, subentry.data)
-    return OwnMeter(hass, entry, subentry, method)
+    name = subentry.data[CONF_METHOD]
+    if (method := METHODS.get(name)) is not None:
+        return OwnMeter(hass, entry, subentry, method)
+    if name in MODBUS:
+        return ModbusRegisters(hass, entry, subentry.data)
+    return EntityMeter(hass, subentry.data)
 
 
-__all__ = ["METHODS", "Meter", "MeterListener", "Method", "OwnMeter", "connect"]
+__all__ = [
+    "METHODS",
+    "EntityMeter",
+    "Meter",
+    "MeterListener",
+    "Method",
+    "OwnMeter",
+    "connect",
+]

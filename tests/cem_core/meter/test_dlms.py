@@ -374,6 +374,15 @@ def test_iskraemeco_announces_twelve_and_sends_eight() -> None:
     assert "inside a value" in refused(mbus(notification(body)))  # 8 bits prove little
 
 
+def test_siemens_without_reactive_powers() -> None:
+    head = (code("0-6:25.9.0"), octets(b"18037098"), octets(b"\x0a\x08\x17\0"))
+    numbers = (u32(n) for n in (3_531_997, 0, 392_120, 282_666, 146, 12))
+    reading = pushed(structure(*head, octets(b"\x07\xe5\5\x13\3"), *numbers))
+    assert (reading.import_power_w, reading.export_power_w) == (146, 12)
+    assert reading.import_energy_wh == {"total": 3_531_997}
+    assert reading.meter_id == "18037098"
+
+
 def test_landis_gyr_without_codes() -> None:
     reading = pushed(
         structure(
@@ -386,6 +395,25 @@ def test_landis_gyr_without_codes() -> None:
     assert reading.meter_id == "12345678"
     assert (reading.phases[2].voltage_v, reading.phases[2].current_a) == (231, 1.02)
     assert (reading.import_power_w, reading.export_energy_wh) == (500, {"total": 2000})
+
+
+@pytest.mark.parametrize(
+    ("raw", "volts", "amperes", "power_w"),
+    [
+        ((2357, 43), 235.7, 0.43, 90),  # tenths of a volt
+        ((236, 43), 236, 0.43, 90),
+        ((229, 400), 229, 400, 91_000),  # more than the hundredths could carry
+        ((0, 0), 0, 0, 0),
+    ],
+)
+def test_landis_gyr_with_codes_and_no_scale(
+    raw: tuple[int, int], volts: float, amperes: float, power_w: int
+) -> None:
+    values = {"1-0:1.7.0": power_w, "1-0:32.7.0": raw[0], "1-0:31.7.0": raw[1]}
+    descriptions = described((1, "0-0:42.0.0", 2), *((3, c, 2) for c in values))
+    name = octets(b"LGZ1030653520967")
+    [phase] = pushed(structure(descriptions, name, *map(u32, values.values()))).phases
+    assert (phase.voltage_v, phase.current_a) == (volts, amperes)
 
 
 def described(*items: tuple[int, str, int]) -> bytes:
