@@ -142,32 +142,25 @@ class Climb:
         """Plan a long horizon in windows: all at once may not end in time."""
         linear = self.linear
         steps, compiled = len(linear.compiled.balance), linear.compiled
-        if len(linear.instance.form.columns) <= _LONG or not linear.instance.possible:
+        is_long = len(linear.instance.form.columns) > _LONG
+        is_long &= window_steps(compiled) <= steps * _PART
+        if not (is_long and linear.instance.possible):
             return
         linear.minimise(self.aim)
-        longer = 1
-        while longer * window_steps(compiled) <= steps * _PART:
-            receding = Receding(linear, longer)
-            if receding.plan():
-                break
-            if receding.is_impossible or receding.is_late:
+        receding, longer = Receding(linear), 1
+        while not receding.plan():
+            longer *= 2
+            too_long = longer * window_steps(compiled) > steps * _PART
+            if too_long or receding.is_impossible or receding.is_late:
                 self.possible = not receding.is_impossible
                 return
-            longer *= 2
-        else:
-            return
+            receding = Receding(linear, longer)
         receding.price()
         found = receding.found()
-        self._raise(dual_bound(linear, found.duals))
+        self._raise(dual_bound(linear, found.duals, receding.reach))
         self._raise(least_cost(linear, self.aim.cost))
         if compiled.keeps(found.values):
-            run = Run(
-                values=found.values,
-                bound=-np.inf,
-                column_dual=lambda: np.zeros(len(found.values)),
-                row_dual=lambda: found.duals,
-            )
-            self._keep(run, Method.ROUNDED)
+            self._keep(_run(compiled, found.values, found.duals), Method.ROUNDED)
         linear.instance.begin(found.basis)
 
     def _relax(self) -> None:
@@ -278,9 +271,14 @@ class Climb:
         linear.free(integers)
         if run is not None:
             return run
-        return Run(
-            values=values,
-            bound=-np.inf,
-            column_dual=lambda: np.zeros(len(values)),
-            row_dual=lambda: np.zeros(linear.compiled.row_count),
-        )
+        return _run(linear.compiled, values, np.zeros(linear.compiled.row_count))
+
+
+def _run(compiled: Compiled, values: Numbers, row_dual: Numbers) -> Run:
+    """Return ``values`` as if they came from a run that proves nothing."""
+    return Run(
+        values=values,
+        bound=-np.inf,
+        column_dual=lambda: np.zeros(compiled.column_count),
+        row_dual=lambda: row_dual,
+    )

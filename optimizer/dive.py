@@ -184,7 +184,8 @@ def _at_once(
             places = np.searchsorted(integers, part)
             if reach.tied[places].all():
                 values[places] = 0.0
-                values[places[np.argmax(reach.found[places])]] = 1.0
+                if reach.found[places].sum() >= _HALF:  # else it ran before
+                    values[places[np.argmax(reach.found[places])]] = 1.0
             else:
                 values[places] = summed_up(reach.share[places], longest)
         linear.hold(integers, values)

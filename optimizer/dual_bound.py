@@ -16,18 +16,18 @@ import numpy as np
 from optimizer.linear import Linear
 from optimizer.matrices import Indices
 from optimizer.series import Numbers
-from optimizer.timeline import timeline
+from optimizer.timeline import Timeline
 
 _TINY: Final = 1e-9  # of the largest cost; what the solver leaves of a reduced cost
 _FAR: Final = 1e4  # what no unbounded column of a home reaches, in its unit
 _TRIES: Final = 3
 
 
-def dual_bound(linear: Linear, duals: Numbers) -> float:
+def dual_bound(linear: Linear, duals: Numbers, reach: Timeline) -> float:
     """Return a bound of ``linear``'s cost from ``duals`` by row, maybe -inf."""
     found = -np.inf
     for _ in range(_TRIES):
-        duals = _balanced(linear, _possible(linear, duals))
+        duals = _balanced(linear, _possible(linear, duals), reach)
         found, without = _bound(linear, duals)
         if not len(without):
             break
@@ -47,15 +47,13 @@ def _reduced(linear: Linear, duals: Numbers) -> Numbers:
     """Return c - A'y, 0 for columns that are not in the problem."""
     compiled = linear.compiled
     terms = compiled.entries.coefficients * duals[compiled.rows]
-    cost = linear.aim.cost - np.bincount(
-        compiled.indices, terms, compiled.column_count
-    )
+    cost = linear.aim.cost - np.bincount(compiled.indices, terms, compiled.column_count)
     inside = np.zeros(len(cost), bool)
     inside[linear.instance.form.columns] = True
     return np.where(inside, cost, 0.0)
 
 
-def _balanced(linear: Linear, duals: Numbers) -> Numbers:
+def _balanced(linear: Linear, duals: Numbers, reach: Timeline) -> Numbers:
     """Return duals with which no unbounded column has a reduced cost."""
     compiled = linear.compiled
     free = ~np.isfinite(linear.lower) & ~np.isfinite(linear.upper)
@@ -64,7 +62,7 @@ def _balanced(linear: Linear, duals: Numbers) -> Numbers:
     columns = compiled.unknowns[rows]
     if not len(rows):
         return duals
-    order = np.argsort(-timeline(compiled).first[columns], kind="stable")
+    order = np.argsort(-reach.first[columns], kind="stable")
     place = np.full(compiled.column_count, -1)
     place[columns] = np.arange(len(columns))
     which = np.flatnonzero(place[compiled.indices] >= 0)

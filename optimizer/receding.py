@@ -11,6 +11,7 @@ worth elsewhere than where the plan leaves it. They give a proven bound (`dual_b
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
 import time
 from typing import Final
 
@@ -23,7 +24,7 @@ from optimizer.instance import Form, Instance
 from optimizer.linear import Aim, Linear, Run
 from optimizer.matrices import Compiled
 from optimizer.series import Numbers
-from optimizer.time_order import Piece, TimeOrder
+from optimizer.time_order import Piece, Places, TimeOrder
 from optimizer.timeline import timeline
 
 _DAY_HOURS: Final = 24.0
@@ -53,7 +54,9 @@ class Receding:
         self.is_impossible = False  # no plan can be: not even one of the first window
         self.is_late = False  # nor is there one in time
         self.ahead = int(self.length * _AHEAD)
-        self.order = TimeOrder(linear, timeline(compiled), self.length + self.ahead)
+        self.reach = timeline(compiled)
+        longest = self.length + self.ahead
+        self.order = TimeOrder(linear, self.reach, longest, self.length)
         order = self.order
         self.values = np.zeros(len(order.columns))
         self.duals = np.zeros(len(order.rows))
@@ -70,7 +73,7 @@ class Receding:
         """Return the steps of each; the last is not much shorter than the others."""
         count = max(1, round(self.steps / self.length))
         edges = np.linspace(0, self.steps, count + 1).astype(int).tolist()
-        return [range(a, b) for a, b in zip(edges, edges[1:], strict=False)]
+        return [range(a, b) for a, b in pairwise(edges)]
 
     def plan(self) -> bool:
         """Plan window after window; tell whether all have a plan."""
@@ -90,7 +93,7 @@ class Receding:
         form = Form.without(
             compiled.starts, compiled.indices, compiled.unknowns, compiled.shut, 1
         )
-        instance = Instance(form)
+        instance = Instance(form, self._basis(piece.columns, piece.rows))
         linear = Linear(compiled, instance, time.monotonic() + seconds)
         linear.patience_s = max(whole.seconds_left, 0.0) + whole.patience_s
         linear.is_brief = True
@@ -103,10 +106,9 @@ class Receding:
                 scale=whole.aim.scale,
             )
         )
-        instance.begin(self._basis(piece.columns, piece.rows))
         return linear
 
-    def _basis(self, columns: Numbers, rows: Numbers) -> highspy.HighsBasis:
+    def _basis(self, columns: Places, rows: Places) -> highspy.HighsBasis:
         basis = highspy.HighsBasis()
         basis.col_status = self.column_status[columns].tolist()
         basis.row_status = self.row_status[rows].tolist()
@@ -117,6 +119,16 @@ class Receding:
         basis = linear.instance.highs.getBasis()
         self.column_status[piece.columns] = basis.col_status
         self.row_status[piece.rows] = basis.row_status
+
+    def _foresee(self, window: range) -> None:
+        """Let what comes next begin with the basis of a window's length before."""
+        order, stop = self.order, min(window.stop + self.ahead, self.steps)
+        for status, earlier, some in (
+            (self.column_status, *order.columns_in(stop, stop + self.length)),
+            (self.row_status, *order.rows_in(stop, stop + self.length)),
+        ):
+            known = earlier >= 0
+            status[some][known] = status[earlier[known]]
 
     def _piece(self, window: range) -> Piece:
         stop = min(window.stop + self.ahead, self.steps)
@@ -161,6 +173,7 @@ class Receding:
             self.is_late = linear.is_late
             return False
         self._learn(piece, linear)
+        self._foresee(window)
         self._appraise(piece, run, window)
         whole = dive(linear, run)
         if whole is None:
@@ -229,9 +242,9 @@ class Receding:
         rows[order.rows] = np.arange(len(order.rows))
         basis = highspy.HighsBasis()
         basis.col_status = self.column_status[columns[form.columns]].tolist()
-        kept = rows[form.rows]
-        basic = highspy.HighsBasisStatus.kBasic
-        status = np.where(kept < 0, basic, self.row_status[np.maximum(kept, 0)])
+        status = np.full(len(form.rows), highspy.HighsBasisStatus.kBasic, object)
+        known = rows[form.rows] >= 0
+        status[known] = self.row_status[rows[form.rows[known]]]
         basis.row_status = status.tolist()
         basis.valid, basis.alien = True, True
         return Receded(values=values, duals=duals, basis=basis)

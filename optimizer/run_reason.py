@@ -47,10 +47,12 @@ def run_reason(device: Appliance, writer: Writer) -> Iterator[Json]:
         )
         yield writer.reason(block, message, None)
         return
-    if outcome.compiled.column_count > LARGE:
-        more = _least_more(part, start, other, writer)
-    else:
-        more = _more(variables, start, other, writer)
+    long = outcome.compiled.column_count > LARGE
+    more = (
+        _least_more(part, start, other, writer)
+        if long
+        else _more(variables, start, other, writer)
+    )
     if more is None:
         message = Message.of(
             "appliance_cannot_run_at",
@@ -71,7 +73,9 @@ def run_reason(device: Appliance, writer: Writer) -> Iterator[Json]:
     yield writer.reason(block, message, more)
 
 
-def _least_more(part: appliance.Appliance, start: int, other: int, writer: Writer) -> float:
+def _least_more(
+    part: appliance.Appliance, start: int, other: int, writer: Writer
+) -> float:
     """Return what the other start costs more at the prices of the plan."""
     outcome = writer.outcome
     price = outcome.price_at(part.name) * outcome.horizon.hours

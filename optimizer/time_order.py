@@ -5,6 +5,7 @@ such as a month's peak, come last: every window has them.
 """
 
 from dataclasses import dataclass
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,9 +15,9 @@ from optimizer.matrices import Affine, Compiled, Entries, Indices
 from optimizer.series import Numbers
 from optimizer.timeline import Timeline
 
-type Places = NDArray[np.int64]
+type Places = NDArray[np.integer[Any]]
 
-_NEVER = np.iinfo(np.int32).max
+_NEVER: Final = np.iinfo(np.int32).max
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,8 +37,13 @@ class TimeOrder:
     last step in which a column begins, of those that belong to a step.
     """
 
-    def __init__(self, linear: Linear, reach: Timeline, longest: int) -> None:
-        """Put in order; what reaches over ``longest`` steps and more comes last."""
+    def __init__(
+        self, linear: Linear, reach: Timeline, longest: int, apart: int
+    ) -> None:
+        """Put in order; what reaches over ``longest`` steps and more comes last.
+
+        What is alike ``apart`` steps before is known of all columns and rows.
+        """
         compiled, entries = linear.compiled, linear.compiled.entries
         self.longest = longest
         form = linear.instance.form.columns
@@ -53,6 +59,11 @@ class TimeOrder:
         self.weights = (linear.aim.weighted - linear.aim.cost)[self.columns]
         self._sort_rows(compiled, entries, place)
         self._whole = np.zeros(len(form), bool)
+        self._column_before = _alike(
+            self.columns, self.first, compiled.column_count, apart
+        )
+        first = self.row_first[: self.long]
+        self._row_before = _alike(self.rows, first, compiled.row_count, apart)
         self._group = np.zeros(len(form), np.int32)
         for number, group in enumerate(compiled.integer_groups):
             kept = place[group][place[group] >= 0]
@@ -78,18 +89,27 @@ class TimeOrder:
         by_row = np.argsort(new[row], kind="stable")
         self._indices = column[by_row]
         self._coefficients = entries.coefficients[used][by_row]
-        self._starts = np.searchsorted(
-            new[row][by_row], np.arange(len(self.rows) + 1)
-        )
+        self._starts = np.searchsorted(new[row][by_row], np.arange(len(self.rows) + 1))
         self.row_first, self.row_last = first[self.rows], last[self.rows]
         self.row_lower = entries.row_lower[self.rows]
         self.row_upper = entries.row_upper[self.rows]
         unknown = compiled.unknowns[self.rows]
         self.unknown = np.where(unknown >= 0, place[np.maximum(unknown, 0)], -1)
         # Rows of one constraint in steps that follow on each other are numbered so.
-        apart = np.ones(count, bool)
-        apart[1:] = (compiled.unknowns[1:] < 0) | (np.diff(compiled.unknowns) != 1)
-        self.kind = (np.cumsum(apart) - 1)[self.rows]
+        other = np.ones(count, bool)
+        other[1:] = (compiled.unknowns[1:] < 0) | (np.diff(compiled.unknowns) != 1)
+        self.kind = (np.cumsum(other) - 1)[self.rows]
+
+    def columns_in(self, start: int, stop: int) -> tuple[Places, slice]:
+        """Return the columns that begin in the steps, and those alike before or -1."""
+        some = slice(self.begins(start), self.begins(stop))
+        return self._column_before[some], some
+
+    def rows_in(self, start: int, stop: int) -> tuple[Places, slice]:
+        """Return the rows that begin in the steps, and those alike before or -1."""
+        first = self.row_first[: self.long]
+        some = slice(*np.searchsorted(first, (start, stop)).tolist())
+        return self._row_before[some], some
 
     def begins(self, step: int) -> int:
         """Return the first column that begins in ``step`` or later."""
@@ -206,7 +226,6 @@ class TimeOrder:
         np.maximum.at(self.lower, column, np.minimum(one, other))
         np.minimum.at(self.upper, column, np.maximum(one, other))
 
-
     def paid(self, start: int, stop: int, duals: Numbers) -> Numbers:
         """Return what rows that end in the steps pay for each column that lasts."""
         rows = self._rows_in(start, stop)
@@ -215,10 +234,28 @@ class TimeOrder:
         lasts = column >= self.lasting
         share = factor[lasts] * duals[rows[place[lasts]]]
         size = len(self.cost) - self.lasting
-        return np.bincount(column[lasts] - self.lasting, share, size)
+        paid = np.bincount(column[lasts] - self.lasting, share, size)
+        return np.asarray(paid, float)
 
 
-_NONE = np.zeros(0, np.int32)
+_NONE: Final = np.zeros(0, np.int32)
+
+
+def _alike(numbers: Places, first: Places, count: int, apart: int) -> Places:
+    """Return for each of ``numbers`` the place of the one ``apart`` steps before.
+
+    Those of one variable or constraint are numbered step by step. ``first`` is the step
+    of the first of them; the others have none, and -1 for an answer.
+    """
+    step = np.full(count, -2)
+    step[numbers[: len(first)]] = first
+    place = np.full(count, -1)
+    place[numbers] = np.arange(len(numbers))
+    family = np.cumsum(np.append(True, np.diff(step) != 1))
+    before = np.maximum(numbers - apart, 0)
+    alike = (numbers >= apart) & (family[before] == family[numbers])
+    alike[len(first) :] = False
+    return np.where(alike, place[before], -1)
 
 
 def _groups(integers: Indices, group: Indices) -> list[Indices]:

@@ -118,10 +118,11 @@ class CurveArchive:
         end: datetime,
         *,
         spread: bool = False,
+        imported: bool = True,
     ) -> tuple[LoadCurve, ...]:
         """Return all curves over [start, end), aligned to ``start``.
 
-        Measured ones come first; of the imported ones each that can be summed to
+        Measured ones come first; of the ``imported`` ones each that can be summed to
         ``resolution``. Raises `ArchiveError`.
         """
         with self._open() as file:
@@ -136,6 +137,7 @@ class CurveArchive:
             curves += [
                 curve
                 for row in registers
+                if imported
                 for curve in _imported(file, row, resolution, (start, end))
             ]
         return tuple(curves)

@@ -36,6 +36,9 @@ NO_ID: Final = "unknown"
 _EPOCH: Final = datetime(2000, 1, 1, tzinfo=UTC)
 
 
+type CurveKey = tuple[str, Direction, str]  # meter, direction, register
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tolerance:
     """How far from a boundary a telegram may be on each side; see the module."""
@@ -59,6 +62,11 @@ class RegisterValue:
         """What it is a value of, whichever meter counts it."""
         return self.direction, self.register
 
+    @property
+    def curve(self) -> CurveKey:
+        """The curve that it belongs to."""
+        return self.meter_id, self.direction, self.register
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Boundary:
@@ -69,8 +77,12 @@ class Boundary:
     status: Status
 
 
-def values_of(reading: Reading, heard: datetime) -> Iterator[RegisterValue]:
+def values_of(
+    reading: Reading, heard: datetime, source: str | None = None
+) -> Iterator[RegisterValue]:
     """Yield the two totals of a telegram; ``heard`` counts where it has no time.
+
+    ``source`` names the meter where the telegram does not.
 
     A meter that counts each tariff apart has no total register: its total is their sum,
     all from the same telegram.
@@ -85,7 +97,7 @@ def values_of(reading: Reading, heard: datetime) -> Iterator[RegisterValue]:
         total = registers.get("total")
         yield RegisterValue(
             time=(reading.timestamp or heard).astimezone(UTC),
-            meter_id=reading.meter_id or NO_ID,
+            meter_id=reading.meter_id or source or NO_ID,
             direction=direction,
             register=TOTALS[direction],
             value_wh=sum(registers.values()) if total is None else total,
@@ -210,25 +222,46 @@ class RegisterCurve:
         return known
 
 
-type CurveKey = tuple[str, Direction, str]
-
-
 @dataclass(slots=True)
-class Recorder:
-    """All registers of a home's meter, and of the meters that it replaced."""
+class Followers:
+    """Follows all registers of a home's meter, and of the meter that replaces it."""
 
     base: timedelta = BASE
     tolerance: Tolerance = field(default_factory=Tolerance)
-    curves: dict[CurveKey, RegisterCurve] = field(default_factory=dict)
     _followers: dict[tuple[Direction, str], Follower] = field(default_factory=dict)
 
     def add(self, value: RegisterValue) -> list[Boundary]:
         """Take a value; return what it settled. Raises `CurveError`, see `Follower`."""
-        follower = self._followers.setdefault(
-            value.key, Follower(self.base, self.tolerance)
-        )
-        settled = follower.add(value)
-        key = (value.meter_id, *value.key)
+        return self._follower(value.key).add(value)
+
+    def resume(self, key: CurveKey, boundary: Boundary) -> None:
+        """Go on from a boundary that was kept; of two meters' the later one counts."""
+        meter_id, direction, register = key
+        follower = self._follower((direction, register))
+        if follower.last is None or follower.last.time < boundary.time:
+            follower.last = RegisterValue(
+                time=boundary.time,
+                meter_id=meter_id,
+                direction=direction,
+                register=register,
+                value_wh=boundary.value_wh,
+            )
+
+    def _follower(self, key: tuple[Direction, str]) -> Follower:
+        return self._followers.setdefault(key, Follower(self.base, self.tolerance))
+
+
+@dataclass(slots=True)
+class Recorder:
+    """All curves of a recording, in memory."""
+
+    followers: Followers = field(default_factory=Followers)
+    curves: dict[CurveKey, RegisterCurve] = field(default_factory=dict)
+
+    def add(self, value: RegisterValue) -> list[Boundary]:
+        """Take a value; return what it settled. Raises `CurveError`, see `Follower`."""
+        settled = self.followers.add(value)
+        key = value.curve
         if key not in self.curves:
             self.curves[key] = RegisterCurve(
                 meter_id=value.meter_id,

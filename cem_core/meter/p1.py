@@ -100,7 +100,9 @@ def _lines(body: bytes) -> Iterator[tuple[int, str]]:
     start = 0
     for line in body[:-1].decode("latin-1").split("\n"):
         text = line.removesuffix("\r")
-        if text.startswith("(") or _MORE_OF_A_MESSAGE.fullmatch(pending + text):
+        if text.startswith("(") or (
+            pending[-1:] != ")" and _MORE_OF_A_MESSAGE.fullmatch(pending + text)
+        ):
             pending += text
         else:
             if pending:

@@ -23,6 +23,7 @@ from cem_core.modbus.register_map import (
 
 _LAST_ADDRESS = 0xFFFF
 _MOST_WHOLE = 2**64 - 1
+_WRITE_ONE, _WRITE_SEVERAL = 6, 16  # functions
 
 
 def parse_map(text: str, map_id: str) -> RegisterMap:
@@ -39,8 +40,8 @@ def parse_map(text: str, map_id: str) -> RegisterMap:
     top = _Part(document, map_id)
     defaults = top.part("defaults", required=False)
     forms = {
-        "table": defaults.choice("table", Table, None),
-        "encoding": defaults.choice("encoding", Encoding, None),
+        "table": defaults.optional_choice("table", Table),
+        "encoding": defaults.optional_choice("encoding", Encoding),
         "low_word_first": defaults.flag("low_word_first"),
     }
     defaults.done()
@@ -85,10 +86,15 @@ def _register(part: _Part, forms: Mapping[str, Any]) -> Register:
         missing=frozenset(part.wholes("missing")),
         missing_from=part.optional_whole("missing_from"),
         static=part.flag("static"),
+        readable=part.flag("readable", default=True),
         write=_write(part.part("write", required=False)),
     )
     if register.scale == 0:
         raise part.error("scale", "0 leaves nothing of the value")
+    if register.write and register.write.function == _WRITE_ONE and length > 1:
+        raise part.error("write", "function 6 writes one word, but it has more")
+    if not (register.readable or register.write):
+        raise part.error("readable", "what is neither read nor written is of no use")
     part.done()
     return register
 
@@ -100,9 +106,13 @@ def _write(part: _Part) -> Write | None:
         memory=part.choice("memory", Memory),
         least=part.number("least", None),
         most=part.number("most", None),
+        also=frozenset(part.numbers("also")),
+        function=part.whole("function", _WRITE_SEVERAL, _WRITE_ONE, _WRITE_SEVERAL),
     )
     if write.least > write.most:
         raise part.error("least", "is above `most`")
+    if write.function not in (_WRITE_ONE, _WRITE_SEVERAL):
+        raise part.error("function", f"{write.function} is neither 6 nor 16")
     part.done()
     return write
 
@@ -183,6 +193,9 @@ class _Part:
             raise self.error(key, f"{value!r} is none of {', '.join(words)}")
         return words(value)
 
+    def optional_choice[E: StrEnum](self, key: str, words: type[E]) -> E | None:
+        return self.choice(key, words) if key in self._left else None
+
     def flag(self, key: str, default: bool | None = False) -> bool:
         value = self._left.pop(key, default)
         if not isinstance(value, bool):
@@ -215,6 +228,14 @@ class _Part:
         if not isinstance(value, list) or not all(type(n) is int for n in value):
             raise self.error(key, "a list of whole numbers is expected")
         return value
+
+    def numbers(self, key: str) -> list[Fraction]:
+        value = self._left.pop(key, [])
+        if not isinstance(value, list) or not all(
+            type(n) in (int, Fraction) for n in value
+        ):
+            raise self.error(key, "a list of numbers is expected")
+        return [Fraction(number) for number in value]
 
     def fields(self) -> tuple[Field, ...]:
         value = self._left.pop("fields", [])

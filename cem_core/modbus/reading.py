@@ -3,12 +3,15 @@
 from collections.abc import Mapping
 from fractions import Fraction
 
-from cem_core.modbus.quantity import PHASES, Field, Quantity
+from cem_core.modbus.quantity import PHASES, TURNED, Field, Quantity
 from cem_core.modbus.register_map import Register, RegisterMap
 from cem_core.modbus.values import Value
 from cem_core.model import PhaseReading, RawValue, Reading
 
 _DIGITS = 6
+_MOST = Fraction(10**8)  # W, V, A, Hz: no home comes near it, a wrong word order does
+_MOST_ENERGY_WH = Fraction(10**15)
+_ENERGIES = frozenset({Quantity.IMPORT_ENERGY, Quantity.EXPORT_ENERGY})
 
 
 def reading(
@@ -22,11 +25,7 @@ def reading(
     ``export_positive``: this meter is wired, or set, so that it counts power the
     other way than its map says. Energies are whole Wh, rounded once.
     """
-    said: dict[Field, Value] = {}
-    for name, value in values.items():
-        register = register_map.registers[name]
-        for field in register.fields:
-            said[field] = _in_field(value, register, field, flip=export_positive)
+    said = by_field(register_map, values, flip=export_positive)
     net_w = _whole(said, Quantity.POWER)
     import_w, export_w = _both_ways(net_w)
     if net_w is None:
@@ -60,13 +59,35 @@ def reading(
     )
 
 
+def by_field(
+    register_map: RegisterMap, values: Mapping[str, Value], *, flip: bool = False
+) -> dict[Field, Value]:
+    """Return what a device says by field, each in the field's own unit.
+
+    A number that no home can have is left out.
+    """
+    found = {
+        field: _in_field(value, register, field, flip=flip)
+        for name, value in values.items()
+        for register in (register_map.registers[name],)
+        for field in register.fields
+    }
+    return {field: value for field, value in found.items() if _possible(field, value)}
+
+
+def _possible(field: Field, value: Value) -> bool:
+    if isinstance(value, str) or field.quantity is Quantity.METER_ID:
+        return True
+    if field.quantity in _ENERGIES:
+        return 0 <= value < _MOST_ENERGY_WH
+    return abs(value) < _MOST
+
+
 def _in_field(value: Value, register: Register, field: Field, *, flip: bool) -> Value:
     """Return the value in the unit of its field, a power import positive."""
     if isinstance(value, str):
         return value
-    turned = field.quantity in (Quantity.POWER, Quantity.REACTIVE_POWER) and (
-        register.export_positive is not flip
-    )
+    turned = field.quantity in TURNED and register.export_positive is not flip
     return value * field.per(register.unit) * (-1 if turned else 1)
 
 
@@ -124,4 +145,5 @@ def _text(value: Value) -> str:
 
 
 def _plain(value: Fraction) -> int | float:
+    """Return a number for people; one too large for a float is whole anyway."""
     return int(value) if value.denominator == 1 else float(value)

@@ -41,11 +41,21 @@ class Memory(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Write:
-    """What may be written to a register, in the register's unit, both ends allowed."""
+    """What may be written to a register, in the register's unit, both ends allowed.
+
+    ``also`` are single values outside of that: 0 A where less than 6 A is none.
+    ``function`` is 16 or 6: some devices know only one of them.
+    """
 
     memory: Memory
     least: Fraction
     most: Fraction
+    also: frozenset[Fraction] = frozenset()
+    function: int = 16
+
+    def allows(self, value: Fraction) -> bool:
+        """Tell whether ``value`` may be written."""
+        return self.least <= value <= self.most or value in self.also
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +66,7 @@ class Register:
     ``scale`` (times ten to the power of the register ``scale_register``), in
     ``unit``. A number in ``missing``, or at or above ``missing_from``, says that there is
     no value. A ``static`` one never changes: it is read once.
+    One that is not ``readable`` can only be written.
     """
 
     name: str
@@ -72,6 +83,7 @@ class Register:
     missing: frozenset[int] = frozenset()
     missing_from: int | None = None
     static: bool = False
+    readable: bool = True
     write: Write | None = None
 
     @property
@@ -107,6 +119,10 @@ class RegisterMap:
     registers: Mapping[str, Register]
     most_words: int = MOST_WORDS
     gap: int = 0
+
+    def readable(self) -> tuple[Register, ...]:
+        """Return the registers that can be read."""
+        return tuple(each for each in self.registers.values() if each.readable)
 
     @property
     def title(self) -> str:

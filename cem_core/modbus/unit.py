@@ -18,3 +18,6 @@ class ModbusUnit(Protocol):
 
     async def write_registers(self, address: int, values: list[int]) -> None:
         """Write words that belong together (function 16)."""
+
+    async def write_register(self, address: int, value: int) -> None:
+        """Write one word (function 6)."""

@@ -12,10 +12,17 @@ import time
 from typing import Final, override
 
 from cem_core.meter.line_judge import Grade, Judge, Verdict
+from cem_core.transport.handshake import START
 from cem_core.transport.optical_head import EVERY_S, NO_ANSWER, OpticalHead, ask
 from cem_core.transport.port_settings import PortSettings
 from cem_core.transport.search import TRIALS, Listening, Pace, Search
-from cem_core.transport.serial import PortWriter, characters, open_port, set_port
+from cem_core.transport.serial import (
+    PortError,
+    PortWriter,
+    characters,
+    open_port,
+    set_port,
+)
 from cem_core.transport.source import ConnectionState
 from cem_core.transport.stream import Connection, StreamSource
 
@@ -92,7 +99,7 @@ class AutoSerialSource(StreamSource[PortWriter]):
         """Listen with ``settings``; return what came and what it is worth."""
         try:
             await set_port(writer, settings)
-        except ValueError as error:
+        except PortError as error:
             return b"", Verdict(Grade.SILENT, str(error))
         await _read_within(reader, _STALE_S)
         judge, listening, heard = self.new_judge(), Listening(self.pace), bytearray()
@@ -116,6 +123,7 @@ class AutoSerialSource(StreamSource[PortWriter]):
     ) -> AsyncGenerator[bytes]:
         """Ask as an optical head does, for as long as there is an answer."""
         self.change(ConnectionState.SEARCHING, f"asking at 300 7E1; {words}")
+        await set_port(writer, START)
         head = OpticalHead(reader, writer, self.address)
         while True:
             heard = False

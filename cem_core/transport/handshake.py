@@ -123,9 +123,9 @@ class Handshake:
             return
         maker, speed, kind = (part.decode("ascii") for part in found.groups())
         who = self.identification = Identification(maker, speed, kind)
-        rest = bytes(self._buffer[found.end() :])
+        given = bytes(self._buffer[found.start() :])
         del self._buffer[: found.end()]
-        yield Give(found.group() + rest)
+        yield Give(given)
         match who.mode:
             case Mode.B:
                 if self._faster:

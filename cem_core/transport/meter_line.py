@@ -146,9 +146,15 @@ class MeterLine[Piece: Sized]:
                     self._set(LineStatus.WAITING, change.cause)
 
     def _drop(self) -> None:
-        """Forget half a telegram: another connection does not go on with it."""
+        """Forget half a telegram: another connection does not go on with it.
+
+        One that lacks only what follows its checksum is forgotten too: by the time
+        there is a connection again it would be old.
+        """
         self._since_s = None
-        self._judge(self._reader.finish())
+        for left in self._reader.finish():
+            if isinstance(left, TelegramError):
+                self._note_damage(left)
 
     def _judge(self, results: Iterable[Reading | TelegramError]) -> list[Reading]:
         """Count ``results`` and return what has values."""

@@ -220,6 +220,12 @@ class ConnectedUnit:
             )
         )
 
+    async def write_register(self, address: int, value: int) -> None:
+        """Write one word (function 6)."""
+        await self.connection.request(
+            lambda client: client.write_register(address, value, device_id=self.unit_id)
+        )
+
 
 def _words(answer: ModbusPDU, count: int) -> list[int]:
     if len(answer.registers) != count:

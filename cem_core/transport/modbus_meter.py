@@ -114,7 +114,7 @@ class ModbusMeter:
         self._narrowed = True
         found = reading(
             known,
-            values(known.registers.values(), answers),
+            values(known.readable(), answers),
             export_positive=self.export_positive,
         )
         if found.power_w is None:
@@ -128,7 +128,7 @@ class ModbusMeter:
             known = self.register_map
             if known is None:
                 known = meter_map(await serve(self.unit, scan()))
-            registers = known.registers.values()
+            registers = known.readable()
             for blocks_of, static in ((self._live, False), (self._static, True)):
                 blocks_of[:] = blocks(
                     (r for r in registers if r.static is static),
@@ -152,7 +152,7 @@ class ModbusMeter:
             except RefusedError as error:
                 if not (fresh and error.no_such_register):
                     raise
-                waiting = [*split(block, known.registers.values()), *waiting]
+                waiting = [*split(block, known.readable()), *waiting]
         wanted[:] = answers
         return answers
 

@@ -45,7 +45,7 @@ class OpticalHead:
     async def readout(self) -> AsyncGenerator[bytes]:
         """Ask once and yield what comes; nothing when no meter answers.
 
-        Raises OSError, ValueError for a speed that the port does not have.
+        Raises OSError, also for a speed that the port does not have.
         """
         handshake = Handshake(self.address, faster=self.faster)
         for _ in await self._do(handshake.start()):

@@ -23,10 +23,14 @@ _SEVEN: Final = 7
 _SEVEN_BITS: Final = bytes(byte & 0x7F for byte in range(256))
 
 
+class PortError(OSError):
+    """A setting, or a kind of address, that there is not."""
+
+
 async def open_port(
     url: str, settings: PortSettings
 ) -> tuple[asyncio.StreamReader, PortWriter]:
-    """Return the open port. Raises OSError, ValueError for what cannot be set."""
+    """Return the open port. Raises OSError, a `PortError` for what cannot be set."""
     try:
         return await _open(url, settings)
     except OSError as error:
@@ -38,7 +42,7 @@ async def open_port(
 async def set_port(writer: PortWriter, settings: PortSettings) -> None:
     """Set an open port; what had come and was not read yet is thrown away.
 
-    Raises OSError, ValueError for what cannot be set.
+    Raises OSError, a `PortError` for what cannot be set.
     """
     try:
         await _set(writer, settings)
@@ -74,7 +78,7 @@ async def _open(
             exclusive=True,
         )
     except SerialException as error:
-        raise ValueError(str(error)) from error
+        raise PortError(str(error)) from error
 
 
 async def _set(writer: PortWriter, settings: PortSettings) -> None:
@@ -86,7 +90,7 @@ async def _set(writer: PortWriter, settings: PortSettings) -> None:
             stopbits=settings.stop_bits,
         )
     except SerialException as error:
-        raise ValueError(str(error)) from error
+        raise PortError(str(error)) from error
 
 
 @dataclass(slots=True, kw_only=True)

@@ -7,6 +7,7 @@ from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
 import errno
 import os
+import ssl
 from typing import Final
 
 from cem_core.transport.backoff import Backoff
@@ -131,6 +132,10 @@ def reason(error: OSError) -> str:
     """Return in words why a connection could not be made, or broke."""
     if isinstance(error, TimeoutError) and error.errno is None:
         return "no answer in time"
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"TLS: {error.verify_message}"
+    if isinstance(error, ssl.SSLError):
+        return f"TLS: {error.reason or error}"
     if error.errno in _PORT_TROUBLE:
         return _PORT_TROUBLE[error.errno]
     if error.errno is not None and error.errno > 0:

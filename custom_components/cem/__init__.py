@@ -24,6 +24,7 @@ from homeassistant.helpers.typing import ConfigType
 
 from custom_components.cem.const import CONF_METHOD, DOMAIN
 from custom_components.cem.eebus_network import async_removed
+from custom_components.cem.exchange.actions import async_setup_exchange_services
 from custom_components.cem.home import Home
 from custom_components.cem.learning.store import LearningStore
 from custom_components.cem.planner import Planner
@@ -52,6 +53,7 @@ _DIGEST_LENGTH: Final = 12
 async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     """Register actions, the dashboard's commands and its bundle, once."""
     async_setup_services(hass)
+    async_setup_exchange_services(hass)
     async_setup_websocket(hass)
     if (digest := await hass.async_add_executor_job(digest_of, BUNDLE)) is not None:
         await hass.http.async_register_static_paths(

@@ -30,6 +30,7 @@ from custom_components.cem.forms.field import (
     entity,
     number,
     text,
+    yes_no,
 )
 from custom_components.cem.learning.presence import DOMAINS
 from custom_components.cem.meter_config_flow import MeterSteps
@@ -60,6 +61,7 @@ OPTIONS: Final = (
     number("return_least", 60, 300, unit="s", default=60),
     number("return_most", 60, 300, unit="s", default=180),
     number("annual_consumption", 100, 100000, unit="kWh", default=3500),
+    yes_no("mid_meter", default=False),
     entity("away", EntityNeeds(domains=DOMAINS)),
     *connection.FIELDS,
     *eebus.LISTENS,

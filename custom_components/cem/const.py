@@ -41,6 +41,7 @@ class Kind(StrEnum):
     RELAY = "relay"
     MQTT_LIMITS = "mqtt_limits"
     EVCC = "evcc"
+    PUBLICATION = "publication"
     TARIFF = "tariff"
     SOLAR = "solar"
     BATTERY = "battery"

@@ -18,6 +18,8 @@ from custom_components.cem.meters import OwnMeter
 TO_REDACT: Final = {
     "addresses",
     "area",
+    "ca_file",
+    "endpoint",
     "entities",
     "fingerprint",
     "forecast_entries",
@@ -35,12 +37,14 @@ TO_REDACT: Final = {
     "para14a_operator",
     "password",
     "raw",
+    "secret",
     "ski",
     "source",
     "submeters",
     "title",
     "topic",
     "user",
+    "username",
 }
 # Of a subentry: secrets, and where a meter is.
 _KEPT_BACK: Final = {

@@ -42,6 +42,7 @@ from custom_components.cem.controlled import ControlledDevice
 from custom_components.cem.describe import known
 from custom_components.cem.eebus_network import EebusNetwork
 from custom_components.cem.evidence import Evidence
+from custom_components.cem.exchange import Exchange
 from custom_components.cem.fast_loop import FastLoop, Snapshot
 from custom_components.cem.grid_values import grid_values
 from custom_components.cem.learning.cars import follow_cars
@@ -123,6 +124,7 @@ class Home(Announcer):
             plugged=lambda: self.replan_wanted("plug"),
         )
         self.sources = LimitSources(self)
+        self.exchange = Exchange(self)
         self.obedience = Obedience(self)
         self.limit_costs = LimitCosts(store, self.evidence, hass.config.currency)
         self.plan: Plan | None = None
@@ -189,6 +191,7 @@ class Home(Announcer):
             self.notices.start(),
         ]
         self.sources.start()
+        self.exchange.start()
         self.submeters.start()
         self.cycle()
         if self.meter is not None:
@@ -205,6 +208,7 @@ class Home(Announcer):
         await self.submeters.async_stop()
         if self.meter is not None:
             await self.meter.stop()
+        await self.exchange.async_stop()
         if not self.reloading and self.operator_limit is None:
             self.obedience.release()
             await self._hand_all_back()
@@ -248,6 +252,7 @@ class Home(Announcer):
             _LOGGER.info("The meter of %s reports again", self.entry.title)
             self._warned_silent = False
         self.cycle(believed)
+        self.exchange.take(believed)
 
     @callback
     def _on_connected(self, connected: bool, cause: str | Message) -> None:

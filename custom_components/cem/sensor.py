@@ -21,6 +21,7 @@ from custom_components.cem import CemConfigEntry, meter_sensors, para14a
 from custom_components.cem.controlled import ControlledDevice
 from custom_components.cem.drivers import EebusDriver
 from custom_components.cem.entity import DeviceEntity, HomeEntity, Recorded
+from custom_components.cem.exchange.sensors import PublicationSensor
 from custom_components.cem.forms.para14a import GROUPS
 from custom_components.cem.home import Home
 from custom_components.cem.language import renderer
@@ -238,6 +239,10 @@ async def async_setup_entry(
     in_germany = para14a.applies(hass.config.country)
     if in_germany:
         async_add_entities([HomeSensor(home, MINIMUM)])
+    for name, publication in home.exchange.publications.all.items():
+        async_add_entities(
+            [PublicationSensor(home, publication)], config_subentry_id=name
+        )
     add_submeter_sensors(hass, home, async_add_entities)
     for device in home.devices.values():
         minimum = [DEVICE_MINIMUM] if in_germany and device.kind in GROUPS else []

@@ -82,6 +82,19 @@ def evidence_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     return folder
 
 
+@pytest.fixture(autouse=True)
+def exchange_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """Leave no load curves and consents in the harness's folder."""
+    folder, exchange = tmp_path / "exchange", "custom_components.cem.exchange"
+    for name, path in (
+        (f"{exchange}.curve_recorder.path_of", folder / "curves.sqlite"),
+        (f"{exchange}.publications.folder_of", folder / "consents"),
+        (f"{exchange}.publications.key_of", folder / "pseudonyms.key"),
+    ):
+        monkeypatch.setattr(name, lambda *_, path=path: path)
+    return folder
+
+
 @pytest.fixture
 def snapshot(snapshot: SnapshotAssertion) -> SnapshotAssertion:
     """Serialise registry entries and states the way core does."""

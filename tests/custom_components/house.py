@@ -96,6 +96,15 @@ DATA: Final[dict[Kind, dict[str, Any]]] = {
         "feed_in_peak": 10,
     },
     Kind.TARIFF: {"method": "fixed", "import_price": 0.3, "export_price": 0.05},
+    Kind.PUBLICATION: {
+        "method": "user",
+        "name": "Grid Ltd",
+        "endpoint": "https://127.0.0.1:9/nrtd",
+        "what": ["power", "registers"],
+        "per_minute": 6,
+        "until": "2099-12-31",
+        "pseudonymous": True,
+    },
     Kind.SOLAR: {
         "method": "user",
         "name": "Roof",

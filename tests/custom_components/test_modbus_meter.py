@@ -7,14 +7,16 @@ from pathlib import Path
 from typing import Any
 
 from homeassistant.components.modbus import async_get_unit
-from homeassistant.components.modbus.connection import async_get_connection_info
+from homeassistant.components.modbus.connection import DATA_MODBUS_CONNECTIONS
 from homeassistant.config_entries import SOURCE_RECONFIGURE
 from homeassistant.core import Event, EventStateChangedData, HomeAssistant, callback
 from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.helpers.event import async_track_state_change_event
 from modbus_connection import ModbusSerialParams, ModbusTcpParams
+from pymodbus.framer import FramerType
 from pymodbus.simulator import SimDevice
 import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from cem_core.modbus import Kind as DeviceKind, load, names
 from custom_components.cem.const import DOMAIN, Kind
@@ -72,7 +74,7 @@ async def removed(hass: HomeAssistant) -> None:
     (entry,) = hass.config_entries.async_entries(DOMAIN)
     assert await hass.config_entries.async_unload(entry.entry_id)
     await hass.async_block_till_done()
-    assert async_get_connection_info(hass) == []
+    assert not hass.data[DATA_MODBUS_CONNECTIONS]
 
 
 @pytest.mark.usefixtures("socket_enabled")
@@ -89,9 +91,27 @@ async def test_a_meter_is_read_before_it_is_kept_and_from_then_on(
         assert result["type"] is FlowResultType.CREATE_ENTRY
         await hass.async_block_till_done()
         await shown(hass, "sensor.home_grid_power", "-1500")
-        (held,) = async_get_connection_info(hass)
-        (entry,) = hass.config_entries.async_entries(DOMAIN)
-        assert held.units == {entry.entry_id: [1]}
+        another = MockConfigEntry()
+        params = ModbusTcpParams(host=HOST, port=port)
+        unit = async_get_unit(hass, another, params, 1)
+        assert await unit.read_input_registers(12, 2) == [0xC4BB, 0x8000]
+        (held,) = hass.data[DATA_MODBUS_CONNECTIONS].values()
+        assert held.consumers == 2
+        await another._async_process_on_unload(hass)
+        await removed(hass)
+
+
+@pytest.mark.usefixtures("socket_enabled")
+async def test_a_gateway_may_pass_serial_frames_on(hass: HomeAssistant) -> None:
+    form = await start(hass, Kind.METER, "modbus_tcp")
+    async with serving(single_phase(700), framer=FramerType.RTU) as port:
+        answers = over_tcp(port)
+        answers["advanced"]["framing"] = "rtu"
+        result = await hass.config_entries.subentries.async_configure(
+            form["flow_id"], answers
+        )
+        assert result["type"] is FlowResultType.CREATE_ENTRY, result
+        await shown(hass, "sensor.home_grid_power", "700")
         await removed(hass)
 
 
@@ -132,7 +152,7 @@ async def test_what_cannot_serve_is_refused_with_the_reason(
     async with serving(empty, silent=True) as port:
         found = await errors(over_tcp(port, unit_id=9))
         assert found == {"base": "no_modbus_answer"}
-    assert async_get_connection_info(hass) == []
+    assert not hass.data[DATA_MODBUS_CONNECTIONS]
 
 
 @pytest.mark.usefixtures("socket_enabled")

@@ -13,6 +13,7 @@ from custom_components.cem.forms import (
     heat_pump,
     meter,
     mqtt_limits,
+    publication,
     relay,
     solar,
     submeter,
@@ -30,6 +31,7 @@ FORMS: Final[Mapping[Kind, Mapping[str, Form]]] = {
     Kind.RELAY: {relay.SINGLE_CONTACT: relay.SINGLE, relay.FNN: relay.FOUR},
     Kind.MQTT_LIMITS: {ONLY: mqtt_limits.FORM},
     Kind.EVCC: {ONLY: evcc.FORM},
+    Kind.PUBLICATION: {ONLY: publication.FORM},
     Kind.TARIFF: {
         "price_entity": tariff.FROM_ENTITY,
         "nordpool": tariff.NORDPOOL,

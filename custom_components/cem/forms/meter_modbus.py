@@ -6,6 +6,7 @@ from typing import Final
 from homeassistant.components.modbus import async_get_temporary_unit
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers.selector import SerialPortSelector
 
 from cem_core.modbus import LinkError, ModbusError, NoPowerError, RefusedError
 from cem_core.modbus.sunspec import NoSunSpecError
@@ -18,6 +19,7 @@ READ_WITHIN_S: Final = 12
 METER_MAPS: Final = (
     "eastron_sdm120",
     "eastron_sdm230",
+    "eastron_sdm72d_m",
     "eastron_sdm630",
     "carlo_gavazzi_em24",
     "carlo_gavazzi_em24_e1",
@@ -74,7 +76,7 @@ OVER_TCP: Final = Form(
 OVER_SERIAL: Final = Form(
     title="Modbus",
     fields=(
-        text("device", required=True),
+        Field(key="device", selector=SerialPortSelector(), required=True),
         number("baud_rate", 1200, 115_200, step=1, required=True, default=9600),
         choice("parity", ("none", "even", "odd"), default="none"),
         *_DEVICE,

@@ -51,6 +51,10 @@ class SharedUnit:
         """Write words that belong together (function 16)."""
         await _answered(self.unit.write_registers(address, values))
 
+    async def write_register(self, address: int, value: int) -> None:
+        """Write one word (function 6)."""
+        await _answered(self.unit.write_register(address, value))
+
 
 async def _answered[T](request: Coroutine[Any, Any, T]) -> T:
     """Return the answer; a request that is under way ends even if nobody waits.

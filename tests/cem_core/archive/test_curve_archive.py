@@ -7,8 +7,8 @@ import pytest
 
 from cem_core.archive import ArchiveError, CurveArchive
 from cem_core.archive.curve_archive import KEPT
-from cem_core.exchange import Status
-from cem_core.exchange.from_registers import Recorder, RegisterValue
+from cem_core.exchange import CurveError, Status
+from cem_core.exchange.from_registers import Followers, Recorder, RegisterValue
 from cem_core.model import Direction
 from tests.cem_core.exchange.made import METER, QUARTER, START, curve, value
 
@@ -19,9 +19,7 @@ KEY = (METER, Direction.IMPORT, "1-0:1.8.0")
 def record(path: Path, values: list[RegisterValue]) -> CurveArchive:
     archive, recorder = CurveArchive(path / "curves.sqlite"), Recorder()
     for each in values:
-        archive.keep(
-            ((each.meter_id, *each.key), found) for found in recorder.add(each)
-        )
+        archive.keep((each.curve, found) for found in recorder.add(each))
     return archive
 
 
@@ -39,6 +37,18 @@ def test_a_restart_between_boundaries_loses_no_interval(tmp_path: Path) -> None:
     (found,) = after.read(QUARTER, START, START + QUARTER)
     assert [each.energy_wh for each in found.intervals] == [500]
     assert after.last()[KEY].value_wh == 1500
+
+
+def test_what_was_kept_is_gone_on_from(tmp_path: Path) -> None:
+    archive = record(tmp_path, [value(0, 1000), value(300, 1100)])
+    followers = Followers()
+    for key, boundary in archive.last().items():
+        followers.resume(key, boundary)
+    with pytest.raises(CurveError, match="went back from 1100 to 50 Wh"):
+        followers.add(value(400, 50))
+    assert followers.add(value(600, 1200))[0].value_wh == 1200
+    followers.resume(("older", *value(0, 0).key), archive.last()[KEY])
+    assert followers.add(value(900, 1300))[0].value_wh == 1300
 
 
 def test_a_gap_is_missing_and_spread_only_when_asked(tmp_path: Path) -> None:
@@ -99,7 +109,7 @@ def test_the_file_of_a_year_stays_small(tmp_path: Path) -> None:
 )
 @settings(
     deadline=None,
-    max_examples=25,
+    max_examples=12,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 def test_the_archive_reads_what_the_recorder_does(

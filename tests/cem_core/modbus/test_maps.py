@@ -2,13 +2,16 @@
 
 from fractions import Fraction
 from pathlib import Path
+import struct
 
+from hypothesis import given, strategies as st
 import pytest
 
 from cem_core.modbus import (
     Block,
     Kind,
     MapError,
+    RegisterMap,
     Table,
     blocks,
     load,
@@ -16,6 +19,7 @@ from cem_core.modbus import (
     reading,
     values,
 )
+from cem_core.modbus.encoding import Encoding
 from cem_core.modbus.quantity import Field, Quantity
 from cem_core.model import PhaseReading
 from tests.cem_core.modbus.served import fractions, words_of
@@ -67,7 +71,13 @@ def test_what_a_meter_holds_is_read(name: str) -> None:
     assert (found.import_power_w, found.export_power_w) == (0, 2345)
     assert found.import_energy_wh == {"total": 4_321_500}
     assert found.export_energy_wh == {"total": 0}
-    assert len(found.raw) == len(known.registers)
+    assert {raw.code for raw in found.raw} == set(numbers(known))
+
+
+def numbers(known: RegisterMap) -> list[str]:
+    """Return the registers that are no texts: an empty text is no value."""
+    registers = known.registers.values()
+    return [r.name for r in registers if r.encoding is not Encoding.TEXT]
 
 
 def _register_of(name: str, field: str) -> str:
@@ -138,3 +148,34 @@ def test_the_page_lists_every_map_as_it_is() -> None:
         assert device == found.title
         assert taken_from.split(",")[0] in found.source.document
         assert verified == ("verified" if found.verified else "not verified")
+
+
+@given(data=st.data())
+@pytest.mark.parametrize("name", names())
+def test_whatever_a_device_holds_only_possible_values_are_read(
+    name: str, data: st.DataObject
+) -> None:
+    known = load(name)
+    registers = known.readable()
+    answers = {
+        block: data.draw(
+            st.lists(st.integers(0, 0xFFFF), min_size=block.count, max_size=block.count)
+        )
+        for block in blocks(registers, most_words=known.most_words, gap=known.gap)
+    }
+    found = reading(known, values(registers, answers))
+    for power in (found.import_power_w, found.export_power_w):
+        assert power is None or 0 <= power < 10**8
+    assert found.power_w is None or 0 in {found.import_power_w, found.export_power_w}
+    for energy in (*found.import_energy_wh.values(), *found.export_energy_wh.values()):
+        assert 0 <= energy < 10**15
+
+
+def test_a_wrong_word_order_gives_no_power() -> None:
+    known = load("eastron_sdm630")
+    block = Block(Table.INPUT, 52, 2)
+    words = struct.unpack(">2H", struct.pack(">f", 3456.5))
+    right = reading(known, values(known.readable(), {block: words}))
+    assert right.import_power_w == 3456
+    wrong = reading(known, values(known.readable(), {block: [0x7ABC, words[0]]}))
+    assert wrong.power_w is None

@@ -7,11 +7,7 @@ from typing import Final
 
 import pytest
 
-from tests.cem_core.transport.serial_line import (  # noqa: F401  fixtures
-    asked,
-    eight_bits_only,
-    port,
-)
+from tests.cem_core.transport.serial_line import asked, eight_bits_only, new_port  # noqa: F401  fixtures
 
 type Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 

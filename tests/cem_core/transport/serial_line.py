@@ -13,10 +13,9 @@ import math
 import os
 from pathlib import Path
 import termios
-from typing import Final
+from typing import Any, Final
 
 import pytest
-from serialx.platforms import serial_posix
 
 from cem_core.transport import Parity, PortSettings
 
@@ -43,15 +42,13 @@ def asked(monkeypatch: pytest.MonkeyPatch, eight_bits_only: bool) -> Asked:
     UART does not.
     """
     settings: Asked = {}
-    really = serial_posix.tcsetattr
 
-    def note(fd: int, when: int, attributes: list[object]) -> None:
-        flags = attributes[2]
-        assert isinstance(flags, int)
+    def note(fd: int, when: int, attributes: list[Any]) -> None:
+        flags: int = attributes[2]
         if eight_bits_only and flags & termios.CSIZE == termios.CS7:
             raise OSError(errno.EINVAL, "Invalid argument")
         plain = flags & ~(termios.CSIZE | termios.PARENB | termios.PARODD) | termios.CS8
-        really(fd, when, [*attributes[:2], plain, *attributes[3:]])
+        termios.tcsetattr(fd, when, [*attributes[:2], plain, *attributes[3:]])
         speed = termios.tcgetattr(fd)[4]  # as the system has it
         parity = Parity.ODD if flags & termios.PARODD else Parity.EVEN
         settings[os.ttyname(fd)] = PortSettings(
@@ -61,7 +58,7 @@ def asked(monkeypatch: pytest.MonkeyPatch, eight_bits_only: bool) -> Asked:
             2 if flags & termios.CSTOPB else 1,
         )
 
-    monkeypatch.setattr(serial_posix, "tcsetattr", note)
+    monkeypatch.setattr("serialx.platforms.serial_posix.tcsetattr", note)
     return settings
 
 
@@ -170,7 +167,7 @@ class SerialLine:
 
 
 @pytest.fixture
-def port(tmp_path: Path, asked: Asked) -> Iterator[Callable[..., SerialLine]]:
+def new_port(tmp_path: Path, asked: Asked) -> Iterator[Callable[..., SerialLine]]:
     """Make lines that are unplugged at the end."""
     lines: list[SerialLine] = []
 

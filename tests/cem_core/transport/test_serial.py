@@ -137,8 +137,10 @@ def test_and_with_another_parity() -> None:
         assert DSMR5[:40] not in heard
 
 
-async def test_telegrams_arrive_at_the_settings_that_are_known(port: NewLine) -> None:
-    line = port(DSMR2)
+async def test_telegrams_arrive_at_the_settings_that_are_known(
+    new_port: NewLine,
+) -> None:
+    line = new_port(DSMR2)
     followed = follow(line, DSMR2)
     await followed.until(lambda: line.receiver == DSMR2)
     line.send(DSMR3)
@@ -151,9 +153,9 @@ async def test_telegrams_arrive_at_the_settings_that_are_known(port: NewLine) ->
 
 @pytest.mark.parametrize("eight_bits_only", [True])
 async def test_an_adapter_that_refuses_seven_bits_is_read_all_the_same(
-    port: NewLine,
+    new_port: NewLine,
 ) -> None:
-    line = port(DSMR2)
+    line = new_port(DSMR2)
     followed = follow(line, DSMR2)
     await followed.until(lambda: line.receiver == PortSettings(9600))
     line.send(DSMR3)
@@ -162,8 +164,8 @@ async def test_an_adapter_that_refuses_seven_bits_is_read_all_the_same(
 
 
 @pytest.mark.parametrize("eight_bits_only", [True])
-async def test_and_its_settings_are_found(port: NewLine) -> None:
-    line = port(DSMR2)
+async def test_and_its_settings_are_found(new_port: NewLine) -> None:
+    line = new_port(DSMR2)
     followed = follow(line)
     talking = asyncio.create_task(talk(line, [DSMR3], 0.3))
     await followed.until(lambda: len(followed.readings) == 1)
@@ -174,9 +176,9 @@ async def test_and_its_settings_are_found(port: NewLine) -> None:
 
 @pytest.mark.parametrize("pulled_at", [0, 40, len(numbered(1))])
 async def test_a_pulled_cable_loses_no_telegram_after_it_is_back(
-    port: NewLine, pulled_at: int
+    new_port: NewLine, pulled_at: int
 ) -> None:
-    line = port(P1)
+    line = new_port(P1)
     followed = follow(line, P1)
     await followed.until(lambda: line.receiver is not None)
     for number in (1, 2):
@@ -195,7 +197,7 @@ async def test_a_pulled_cable_loses_no_telegram_after_it_is_back(
     await followed.until(lambda: len(followed.readings) == whole + 3)
     await followed.stop()
     seconds = [r.timestamp.second for r in followed.readings if r.timestamp]
-    assert seconds == [1, 2, 3, 4, 5, 6][:whole] + [4, 5, 6]
+    assert seconds == [*range(1, whole + 1), 4, 5, 6]
     states = [state.status for state in followed.states]
     assert states[-2:] == [LineStatus.READING, LineStatus.DISCONNECTED]
 
@@ -214,9 +216,13 @@ async def test_a_pulled_cable_loses_no_telegram_after_it_is_back(
     ids=["P1", "SML", "HDLC", "M-Bus", "DSMR 2.2", "TIC standard", "TIC historique"],
 )
 async def test_speed_and_parity_are_found(
-    port: NewLine, sender: PortSettings, said: list[bytes], every_s: float, seen: str
+    new_port: NewLine,
+    sender: PortSettings,
+    said: list[bytes],
+    every_s: float,
+    seen: str,
 ) -> None:
-    line = port(sender)
+    line = new_port(sender)
     followed = follow(line)
     talking = asyncio.create_task(talk(line, said, every_s))
     await followed.until(lambda: len(followed.readings) >= 2)
@@ -228,8 +234,10 @@ async def test_speed_and_parity_are_found(
     await followed.stop()
 
 
-async def test_an_encrypted_meter_is_found_and_its_key_asked_for(port: NewLine) -> None:
-    line = port(P1)
+async def test_an_encrypted_meter_is_found_and_its_key_asked_for(
+    new_port: NewLine,
+) -> None:
+    line = new_port(P1)
     followed = follow(line)
     said = [mbus(sealed(AIDON, counter=n)) for n in range(1, 9)]
     talking = asyncio.create_task(talk(line, said, 0.2))
@@ -240,16 +248,16 @@ async def test_an_encrypted_meter_is_found_and_its_key_asked_for(port: NewLine) 
     await followed.stop()
 
 
-async def test_a_port_without_a_word_is_called_silent(port: NewLine) -> None:
-    followed = follow(port(P1))
+async def test_a_port_without_a_word_is_called_silent(new_port: NewLine) -> None:
+    followed = follow(new_port(P1))
     await followed.until(lambda: followed.line.state.status is LineStatus.SILENT)
     cause = followed.line.state.cause
     assert cause.startswith("silent: no bytes at any speed; no answer to a sign-on")
     await followed.stop()
 
 
-async def test_noise_is_called_noise(port: NewLine) -> None:
-    line = port(PortSettings(19_200))
+async def test_noise_is_called_noise(new_port: NewLine) -> None:
+    line = new_port(PortSettings(19_200))
     followed = follow(line)
     talking = asyncio.create_task(talk(line, [bytes(range(256))], 0.25))
     await followed.until(
@@ -260,8 +268,8 @@ async def test_noise_is_called_noise(port: NewLine) -> None:
     await followed.stop()
 
 
-async def test_a_port_that_another_program_has_open_says_so(port: NewLine) -> None:
-    line = port(P1)
+async def test_a_port_that_another_program_has_open_says_so(new_port: NewLine) -> None:
+    line = new_port(P1)
     first = follow(line, P1)
     await first.until(lambda: line.receiver is not None)
     second = follow(line, P1)
@@ -272,9 +280,9 @@ async def test_a_port_that_another_program_has_open_says_so(port: NewLine) -> No
 
 
 async def test_what_found_settings_no_longer_read_is_searched_again(
-    port: NewLine,
+    new_port: NewLine,
 ) -> None:
-    line = port(P1)
+    line = new_port(P1)
     followed = Followed(MeterLine(ByteReader()))
     given_up = False
     source = AutoSerialSource(

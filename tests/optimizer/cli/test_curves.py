@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from cem_core.archive import CurveArchive
-from cem_core.exchange.forms import FORMS
+from cem_core.exchange.forms import FORMS, Writing
 from optimizer.cli import main
 from tests.cem_core.exchange.made import START, curve
 from tests.telegrams.compose import DSMR5, telegram
@@ -99,7 +99,7 @@ def test_a_day_of_a_time_zone_and_another_resolution(
     file = tmp_path / "curve.csv"
     begin = datetime(2026, 3, 28, 22, 0, tzinfo=UTC)
     file.write_bytes(
-        FORMS["compact"].write([curve([25] * 120, start=begin)], None)  # type: ignore[arg-type]
+        FORMS["compact"].write([curve([25] * 120, start=begin)], Writing(made=START))
     )
     arguments = ("--day", "2026-03-29", "--time-zone", "Europe/Brussels")
     status, out, _ = cem(capfdbinary, str(file), *arguments)
