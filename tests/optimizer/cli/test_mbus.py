@@ -23,7 +23,8 @@ HEAT: Final = Slave(
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Wait for a simulated meter no longer than one needs."""
+    """Wait for a simulated meter no longer than one needs, at few addresses."""
+    monkeypatch.setattr("cem_core.meter.mbus_link.MOST_PRIMARY", 9)
     timing = Timing(acknowledge_s=0.01, answer_s=0.1, gap_s=0.01)
     monkeypatch.setattr("optimizer.cli.ask_mbus.Timing", lambda: timing)
 
