@@ -55,7 +55,7 @@ MESSAGE: Final = {
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch, socket_enabled: None) -> None:
     """Wait for a simulated meter no longer than one needs."""
-    timing = Timing(acknowledge_s=0.05, answer_s=0.1, gap_s=0.03)
+    timing = Timing(acknowledge_s=0.05, answer_s=0.3, gap_s=0.05)
     quick_source = partial(MbusSource, timing=timing)
     monkeypatch.setattr("custom_components.cem.submeters.mbus.MbusSource", quick_source)
 

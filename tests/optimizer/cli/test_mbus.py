@@ -17,7 +17,7 @@ WATER: Final = Slave(
     1, bytes.fromhex("78563412 2423 01 07"), (bytes.fromhex("0c1327048502"),)
 )
 HEAT: Final = Slave(
-    2, bytes.fromhex("79563412 2d2c 05 04"), (bytes.fromhex("0c0627048502"),)
+    2, bytes.fromhex("79563452 2d2c 05 04"), (bytes.fromhex("0c0627048502"),)
 )
 
 
@@ -25,7 +25,7 @@ HEAT: Final = Slave(
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Wait for a simulated meter no longer than one needs, at few addresses."""
     monkeypatch.setattr("cem_core.meter.mbus_link.MOST_PRIMARY", 9)
-    timing = Timing(acknowledge_s=0.01, answer_s=0.1, gap_s=0.01)
+    timing = Timing(acknowledge_s=0.05, answer_s=0.3, gap_s=0.05)
     monkeypatch.setattr("optimizer.cli.ask_mbus.Timing", lambda: timing)
 
 
@@ -66,7 +66,7 @@ def test_meters_are_found_by_number(
     assert main(["mbus", "find", gateway]) == 0
     assert out(capsys) == [
         {"address": "12345678", "manufacturer": "HYD", "version": 1, "medium": 7},
-        {"address": "12345679", "manufacturer": "KAM", "version": 5, "medium": 4},
+        {"address": "52345679", "manufacturer": "KAM", "version": 5, "medium": 4},
     ]
 
 
@@ -78,7 +78,7 @@ def test_meters_are_found_by_primary_address(
 
 
 def test_meters_are_read(gateway: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["mbus", "read", gateway, "1", "12345679"]) == 0
+    assert main(["mbus", "read", gateway, "1", "52345679"]) == 0
     water, heat = out(capsys)
     assert water == {
         "address": "1",
