@@ -30,6 +30,7 @@ from optimizer.timeline import timeline
 _DAY_HOURS: Final = 24.0
 _LEAST_STEPS, _MOST_STEPS = 96, 288  # of a window
 _AHEAD: Final = 0.5  # of a window
+_PRICE_SHARE: Final = 0.4  # of what the plan took, where that was late
 _PLAN_SHARE: Final = 0.7  # of the time; the rest is for the bound
 
 
@@ -53,6 +54,7 @@ class Receding:
         self.length = times_longer * window_steps(compiled)
         self.is_impossible = False  # no plan can be: not even one of the first window
         self.is_late = False  # nor is there one in time
+        self._seconds = 0.0  # that the plan took
         self.ahead = int(self.length * _AHEAD)
         self.reach = timeline(compiled)
         longest = self.length + self.ahead
@@ -77,7 +79,7 @@ class Receding:
 
     def plan(self) -> bool:
         """Plan window after window; tell whether all have a plan."""
-        windows = self.windows()
+        windows, begun = self.windows(), time.monotonic()
         for place, window in enumerate(windows):
             left = _PLAN_SHARE * self.linear.seconds_left / (len(windows) - place)
             if not place and not self._value(window, left):
@@ -85,6 +87,7 @@ class Receding:
                 return False
             if not self._plan(window, left):
                 return False
+        self._seconds = time.monotonic() - begun
         return True
 
     def _linear(self, piece: Piece, seconds: float) -> Linear:
@@ -191,8 +194,14 @@ class Receding:
         return True
 
     def price(self) -> None:
-        """Solve the windows backwards, for duals that agree with each other."""
+        """Solve the windows backwards, for duals that agree with each other.
+
+        Where the plan came late, its bound may too: a plan late is told how good it is.
+        """
         order = self.order
+        is_late = self.linear.seconds_left < 0
+        left = _PRICE_SHARE * self._seconds if is_late else self.linear.seconds_left
+        deadline = time.monotonic() + left
         order.lower, order.upper = self._bounds
         windows = self.windows()
         shares = self._shares(windows)
@@ -200,7 +209,7 @@ class Receding:
         for place in reversed(range(len(windows))):
             check()
             begun = time.monotonic()
-            if self.linear.seconds_left < longest:
+            if deadline - begun < longest:
                 return
             window = windows[place]
             piece = order.piece(
@@ -208,7 +217,7 @@ class Receding:
             )
             lasting = piece.columns >= order.lasting
             piece.compiled.entries.cost[lasting] = shares[place]
-            linear = self._linear(piece, self.linear.seconds_left)
+            linear = self._linear(piece, deadline - begun)
             run = linear.run()
             if run is None:
                 return
