@@ -55,13 +55,17 @@ def receding(given_home: Json, rows: Json) -> tuple[Linear, Receding]:
 
 
 @settings(max_examples=40, deadline=None, derandomize=True)
-@given(st.integers(0, 10**6), st.booleans())
-def test_windows_keep_every_row_and_their_bound_is_one(seed: int, few: bool) -> None:
+@given(st.integers(0, 10**6), st.booleans(), st.booleans())
+def test_windows_keep_every_row_and_their_bound_is_one(
+    seed: int, few: bool, late: bool
+) -> None:
     random = Random(seed)  # noqa: S311 - a repeatable draw
     given_home, rows = drawn(random) if few else any_home(random)
     with pytest.MonkeyPatch.context() as patch:
         cut_short(patch)
         linear, windows = receding(given_home, rows)
+        if late:  # then all is rounded at once
+            linear.deadline, linear.patience_s = time.monotonic(), 20.0
         possible = windows.plan()
         windows.price()
         found = windows.found()
