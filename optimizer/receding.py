@@ -68,7 +68,7 @@ class Receding:
         equations = order.unknown >= 0
         self.column_status[order.unknown[equations]] = status.kBasic
         self.row_status[equations] = status.kNonbasic
-        self._worth = np.full(len(order.rows), np.nan)
+        self._worths = np.full(order.kinds + 1, np.nan)  # by kind; the last is of none
         self._bounds = order.lower.copy(), order.upper.copy()
 
     def windows(self) -> list[range]:
@@ -157,15 +157,18 @@ class Receding:
         duals = run.row_dual()
         mine = order.row_first[rows] < window.stop
         self.duals[rows[mine]] = duals[mine]
-        mine &= (order.unknown[rows] >= 0) & (order.row_first[rows] >= window.start)
-        mine &= rows < order.long
-        kinds = int(order.kind.max(initial=0)) + 1
+        mine &= (order.kind[rows] >= 0) & (order.row_first[rows] >= window.start)
         kind = order.kind[rows[mine]]
-        count = np.bincount(kind, minlength=kinds)
-        total = np.bincount(kind, duals[mine], kinds)
-        worth = np.where(count > 0, total / np.maximum(count, 1), np.nan)
-        self._worth = np.where(order.unknown >= 0, worth[order.kind], np.nan)
-        self._worth[order.long :] = np.nan
+        count = np.bincount(kind, minlength=order.kinds)
+        total = np.bincount(kind, duals[mine], order.kinds)
+        known = count > 0
+        self._worths = np.full(order.kinds + 1, np.nan)
+        self._worths[:-1][known] = total[known] / count[known]
+
+    def _worth(self, rows: Places) -> Numbers:
+        """Return what a state that ``rows`` hand on is worth, if that is known."""
+        worths: Numbers = self._worths[self.order.kind[rows]]
+        return worths
 
     def _plan(self, window: range, seconds: float) -> bool:
         check()
@@ -213,7 +216,11 @@ class Receding:
                 return
             window = windows[place]
             piece = order.piece(
-                window.start, window.stop, window.start, self.values, self.duals
+                window.start,
+                window.stop,
+                window.start,
+                self.values,
+                self.duals.__getitem__,
             )
             lasting = piece.columns >= order.lasting
             piece.compiled.entries.cost[lasting] = shares[place]
