@@ -214,6 +214,13 @@ class Session:
         if self.control is None or not self.control.revoke(kind, subject):
             raise S2Error(f"{kind.value} {subject} is not known")
 
+    @property
+    def controllable(self) -> bool:
+        """Whether the device is there and offers a control type that is spoken."""
+        offered = () if self.details is None else self.details.available_control_types
+        ready = self.state is SessionState.READY
+        return ready and any(kind in _OF_TYPE for kind in offered)
+
     def power_w(self, now: datetime) -> Span | None:
         """Return the least and the most that it can draw next, None: not known."""
         return None if self.control is None else self.control.power_w(now)

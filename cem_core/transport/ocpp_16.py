@@ -20,11 +20,12 @@ from ocpp.v16.enums import (
 )
 
 from cem_core.ocpp.admission import Cards
+from cem_core.ocpp.error import StationRefusedError
 from cem_core.ocpp.profile import Allowance, profile_16, short_id
 from cem_core.ocpp.sampled import measured
 from cem_core.ocpp.station import ConnectorState, Measured, Station, Transaction
 from cem_core.transport.ocpp_base import ACCEPTED, OWN_TAG, LinkBase, accepted
-from cem_core.transport.ocpp_link import StationRefusedError, StationSocket, now
+from cem_core.transport.ocpp_link import StationSocket, now
 from cem_core.transport.ocpp_station import (
     HEARTBEAT_S,
     SAMPLE_S,

@@ -8,13 +8,9 @@ from typing import Any, Final
 from ocpp.exceptions import OCPPError
 
 from cem_core.ocpp.admission import Admission, Cards
+from cem_core.ocpp.error import StationGoneError, StationRefusedError
 from cem_core.ocpp.station import Station
-from cem_core.transport.ocpp_link import (
-    StationGoneError,
-    StationRefusedError,
-    StationSocket,
-    now,
-)
+from cem_core.transport.ocpp_link import StationSocket, now
 from cem_core.transport.ocpp_station import ANSWERS_WITHIN_S, Changed, StationSettings
 
 _LOGGER = logging.getLogger(__name__)

@@ -7,17 +7,11 @@ from typing import Final
 
 from aiohttp import WSMsgType, web
 
+from cem_core.ocpp.error import StationGoneError
+
 LONGEST: Final = 65_536  # bytes of a message; OCPP has none near it
 _BURST: Final = 120.0  # messages at once
 _RATE: Final = 20.0  # messages a second after that
-
-
-class StationGoneError(ConnectionError):
-    """The station's connection ended; the text says why."""
-
-
-class StationRefusedError(Exception):
-    """A station that did not do what it was asked; the text says why."""
 
 
 def now() -> datetime:

@@ -18,11 +18,12 @@ from typing import Final
 from aiohttp import web
 
 from cem_core.ocpp.admission import Cards
+from cem_core.ocpp.error import StationGoneError
 from cem_core.ocpp.profile import Allowance
 from cem_core.ocpp.station import Station
 from cem_core.transport.ocpp_16 import Station16
 from cem_core.transport.ocpp_201 import Station201
-from cem_core.transport.ocpp_link import LONGEST, StationGoneError, StationSocket
+from cem_core.transport.ocpp_link import LONGEST, StationSocket
 from cem_core.transport.ocpp_station import Changed, StationLink, StationSettings
 
 _LOGGER = logging.getLogger(__name__)

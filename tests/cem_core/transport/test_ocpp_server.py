@@ -13,9 +13,9 @@ import aiohttp
 import pytest
 
 from cem_core.ocpp.admission import Card, Cards
+from cem_core.ocpp.error import StationGoneError, StationRefusedError
 from cem_core.ocpp.profile import Allowance, Wiring
 from cem_core.ocpp.station import ConnectorState
-from cem_core.transport.ocpp_link import StationGoneError, StationRefusedError
 from cem_core.transport.ocpp_server import CentralSystem, StationAccess
 from cem_core.transport.ocpp_station import StationSettings
 
