@@ -146,6 +146,19 @@ async def test_a_clock_that_is_days_off_and_a_register_that_goes_back(
     assert imported.energy_wh == 100
 
 
+async def test_a_telegram_without_one_tariff_is_in_no_sum(
+    hass: HomeAssistant, home: Home, freezer: FrozenDateTimeFactory
+) -> None:
+    def said(at: datetime) -> Reading:
+        counted = 1000 + round((at - START).total_seconds()) // 9
+        part = {"2": 9_999} if at.minute == 7 else {"1": counted, "2": 500}
+        return telegram(at, 0, import_energy_wh=part)
+
+    await let_pass(hass, home, freezer, START + timedelta(minutes=15), meter=said)
+    answer = await act(hass, "export_curves", start=START.isoformat())
+    assert answer["curves"][0]["energy_wh"] == 100
+
+
 async def test_hours_become_statistics(
     hass: HomeAssistant, home: Home, freezer: FrozenDateTimeFactory
 ) -> None:

@@ -223,6 +223,35 @@ async def test_an_outage_is_filled_in_order(
     assert [m["time"] for m in receiver.got] == sorted(m["time"] for m in receiver.got)
 
 
+async def test_what_waits_at_a_restart_is_sent_after_it(
+    hass: HomeAssistant,
+    set_up: SetUp,
+    receiver: Receiver,
+    tmp_path: Path,
+    freezer: FrozenDateTimeFactory,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    freezer.move_to(START)
+    receiver.answer = 503
+    home = await set_up_to(hass, set_up, monkeypatch, **reached(receiver, tmp_path))
+    say(home, START)
+    await settled(hass)
+    receiver.answer = 204
+    assert await hass.config_entries.async_reload(home.entry.entry_id)
+    again: Home = home.entry.runtime_data
+    for _ in range(20):
+        await settled(hass, freezer)
+        if receiver.got:
+            break
+    say(again, START + timedelta(minutes=1))
+    for _ in range(20):
+        await settled(hass, freezer)
+        if len(receiver.got) == 2:
+            break
+    times = [message["time"] for message in receiver.got]
+    assert times == ["2026-01-15T10:00:00Z", "2026-01-15T10:01:00Z"]
+
+
 async def test_a_server_that_sends_on_elsewhere_is_not_followed(
     hass: HomeAssistant,
     set_up: SetUp,
