@@ -28,7 +28,7 @@ from custom_components.cem.const import DOMAIN, Kind
 from custom_components.cem.diagnostics import async_get_config_entry_diagnostics
 from custom_components.cem.exchange.sinks import is_endpoint
 from custom_components.cem.home import Home
-from tests.cem_core.transport.broker import certificate
+from tests.cem_core.transport.broker import certificate, tls_broker
 from tests.custom_components.conftest import SetUp
 from tests.custom_components.house import DATA
 from tests.custom_components.test_config_flow import body, start
@@ -189,6 +189,31 @@ async def test_an_https_server_gets_what_was_agreed_to(
     assert receiver.headers["Authorization"] == "Bearer token of ours"
     assert records(exchange_folder) == [("given", None)]
     assert shown(hass) == "publishing"
+
+
+async def test_a_broker_of_others_gets_it_over_tls(
+    hass: HomeAssistant,
+    set_up: SetUp,
+    socket_enabled: None,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with tls_broker(tmp_path) as broker:
+        home = await set_up_to(
+            hass,
+            set_up,
+            monkeypatch,
+            endpoint=f"mqtts://127.0.0.1:{broker.port}/nrtd",
+            ca_file=str(broker.ca_file),
+        )
+        say(home, datetime.now(UTC))
+        for _ in range(20):
+            await settled(hass)
+            if broker.heard:
+                break
+        (message,) = broker.heard
+        assert message["import_power_w"] == 1200
+        await home.exchange.async_stop()
 
 
 async def test_an_outage_is_filled_in_order(
