@@ -61,7 +61,7 @@ def parse(telegram: bytes, *, place: int = 0) -> Reading:
     draft = Draft()
     for index, line in _lines(body):
         try:
-            draft.say(*_object(line))
+            draft.say(line)
         except ValueError as error:
             raise TelegramError(place + index, str(error)) from error
     reading = draft.reading()
@@ -111,14 +111,3 @@ def _lines(body: bytes) -> Iterator[tuple[int, str]]:
         index += len(line) + 1
     if pending:
         yield start, pending
-
-
-def _object(line: str) -> tuple[str, list[str]]:
-    """Return the code and the texts in brackets of ``code(text)(text)…``."""
-    code, bracket, rest = line.partition("(")
-    # Colons part P1 from other IEC 62056-21 readouts, which shorten their codes.
-    if ":" not in code or not bracket or not code.isascii() or not code.isprintable():
-        raise ValueError(f"{line[:40]!r} is no object: expected code(value)")
-    if not rest.endswith(")"):
-        raise ValueError(f"{code}: the closing bracket is missing")
-    return code, rest[:-1].split(")(")

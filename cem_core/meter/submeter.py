@@ -1,5 +1,6 @@
 """The meters behind the meter (M interface), one for each channel."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -56,7 +57,7 @@ class SubmeterDraft:
         """Take the valve position."""
         self.valve = _VALVES.get(text)
 
-    def say_value(self, groups: list[str], *, converted: bool) -> None:
+    def say_value(self, groups: Sequence[str], *, converted: bool) -> None:
         """Take (time)(value*unit); a converted volume goes before another.
 
         A channel whose meter was never read carries 0 at an undefined time or
@@ -75,7 +76,7 @@ class SubmeterDraft:
         self.timestamp, self.converted = when, converted
         self.value, self.unit = value, unit
 
-    def say_legacy_value(self, groups: list[str]) -> None:
+    def say_legacy_value(self, groups: Sequence[str]) -> None:
         """Take (time)(status)(period)(1)(code)(unit)(value) of DSMR 2.2 and 3.
 
         Its time carries no DST letter and is left out.

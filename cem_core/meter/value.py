@@ -1,5 +1,6 @@
 """The text between two brackets -> number, time or text."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 import re
@@ -84,7 +85,7 @@ def decoded(text: str) -> str:
     return plain if plain.isprintable() and plain.strip() else text
 
 
-def raw_values(code: str, groups: list[str], *, as_text: bool) -> list[RawValue]:
+def raw_values(code: str, groups: Sequence[str], *, as_text: bool) -> list[RawValue]:
     """Return every bracket of an object; a time goes with the value after it.
 
     Raises ValueError for a time that does not exist.

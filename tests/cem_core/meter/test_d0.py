@@ -84,6 +84,12 @@ def test_any_unit_is_a_unit() -> None:
     ]
 
 
+def test_a_plus_is_no_text() -> None:
+    reading = only(readout("31.7.0(+000.8*A)", "32.7.0(+0230*V)", "C.90(+12)"))
+    assert (reading.phases[0].current_a, reading.phases[0].voltage_v) == (0.8, 230)
+    assert reading.raw[2].value == "+12"
+
+
 def test_a_logarex_says_its_status_and_identifier_as_text() -> None:
     reading = only(
         readout(
