@@ -216,6 +216,14 @@ class Compiled:
         return which, place, self.rows[which]
 
     @cached_property
+    def group_of_integer(self) -> Indices:
+        """The number of each integer's variable."""
+        groups = np.zeros(len(self.integers), np.int32)
+        for number, group in enumerate(self.integer_groups):
+            groups[np.searchsorted(self.integers, group)] = number
+        return groups
+
+    @cached_property
     def integer_places(self) -> tuple[Indices, Indices]:
         """Where the entries of each integer column begin, and the places of these."""
         places, starts = np.unique(self._integer_entries[1], return_index=True)

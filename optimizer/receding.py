@@ -30,6 +30,7 @@ from optimizer.timeline import timeline
 _DAY_HOURS: Final = 24.0
 _LEAST_STEPS, _MOST_STEPS = 96, 288  # of a window
 _AHEAD: Final = 0.5  # of a window
+_PRICE_SHARE: Final = 0.4  # of what the plan took, where that was late
 _PLAN_SHARE: Final = 0.7  # of the time; the rest is for the bound
 
 
@@ -53,6 +54,7 @@ class Receding:
         self.length = times_longer * window_steps(compiled)
         self.is_impossible = False  # no plan can be: not even one of the first window
         self.is_late = False  # nor is there one in time
+        self._seconds = 0.0  # that the plan took
         self.ahead = int(self.length * _AHEAD)
         self.reach = timeline(compiled)
         longest = self.length + self.ahead
@@ -66,7 +68,7 @@ class Receding:
         equations = order.unknown >= 0
         self.column_status[order.unknown[equations]] = status.kBasic
         self.row_status[equations] = status.kNonbasic
-        self._worth = np.full(len(order.rows), np.nan)
+        self._worths = np.full(order.kinds + 1, np.nan)  # by kind; the last is of none
         self._bounds = order.lower.copy(), order.upper.copy()
 
     def windows(self) -> list[range]:
@@ -77,7 +79,7 @@ class Receding:
 
     def plan(self) -> bool:
         """Plan window after window; tell whether all have a plan."""
-        windows = self.windows()
+        windows, begun = self.windows(), time.monotonic()
         for place, window in enumerate(windows):
             left = _PLAN_SHARE * self.linear.seconds_left / (len(windows) - place)
             if not place and not self._value(window, left):
@@ -85,6 +87,7 @@ class Receding:
                 return False
             if not self._plan(window, left):
                 return False
+        self._seconds = time.monotonic() - begun
         return True
 
     def _linear(self, piece: Piece, seconds: float) -> Linear:
@@ -154,15 +157,18 @@ class Receding:
         duals = run.row_dual()
         mine = order.row_first[rows] < window.stop
         self.duals[rows[mine]] = duals[mine]
-        mine &= (order.unknown[rows] >= 0) & (order.row_first[rows] >= window.start)
-        mine &= rows < order.long
-        kinds = int(order.kind.max(initial=0)) + 1
+        mine &= (order.kind[rows] >= 0) & (order.row_first[rows] >= window.start)
         kind = order.kind[rows[mine]]
-        count = np.bincount(kind, minlength=kinds)
-        total = np.bincount(kind, duals[mine], kinds)
-        worth = np.where(count > 0, total / np.maximum(count, 1), np.nan)
-        self._worth = np.where(order.unknown >= 0, worth[order.kind], np.nan)
-        self._worth[order.long :] = np.nan
+        count = np.bincount(kind, minlength=order.kinds)
+        total = np.bincount(kind, duals[mine], order.kinds)
+        known = count > 0
+        self._worths = np.full(order.kinds + 1, np.nan)
+        self._worths[:-1][known] = total[known] / count[known]
+
+    def _worth(self, rows: Places) -> Numbers:
+        """Return what a state that ``rows`` hand on is worth, if that is known."""
+        worths: Numbers = self._worths[self.order.kind[rows]]
+        return worths
 
     def _plan(self, window: range, seconds: float) -> bool:
         check()
@@ -191,8 +197,14 @@ class Receding:
         return True
 
     def price(self) -> None:
-        """Solve the windows backwards, for duals that agree with each other."""
+        """Solve the windows backwards, for duals that agree with each other.
+
+        Where the plan came late, its bound may too: a plan late is told how good it is.
+        """
         order = self.order
+        is_late = self.linear.seconds_left < 0
+        left = _PRICE_SHARE * self._seconds if is_late else self.linear.seconds_left
+        deadline = time.monotonic() + left
         order.lower, order.upper = self._bounds
         windows = self.windows()
         shares = self._shares(windows)
@@ -200,15 +212,19 @@ class Receding:
         for place in reversed(range(len(windows))):
             check()
             begun = time.monotonic()
-            if self.linear.seconds_left < longest:
+            if deadline - begun < longest:
                 return
             window = windows[place]
             piece = order.piece(
-                window.start, window.stop, window.start, self.values, self.duals
+                window.start,
+                window.stop,
+                window.start,
+                self.values,
+                self.duals.__getitem__,
             )
             lasting = piece.columns >= order.lasting
             piece.compiled.entries.cost[lasting] = shares[place]
-            linear = self._linear(piece, self.linear.seconds_left)
+            linear = self._linear(piece, deadline - begun)
             run = linear.run()
             if run is None:
                 return

@@ -4,6 +4,7 @@ So any window of time is a slice of it. Columns that reach over more than a wind
 such as a month's peak, come last: every window has them.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -97,8 +98,12 @@ class TimeOrder:
         self.unknown = np.where(unknown >= 0, place[np.maximum(unknown, 0)], -1)
         # Rows of one constraint in steps that follow on each other are numbered so.
         other = np.ones(count, bool)
-        other[1:] = (compiled.unknowns[1:] < 0) | (np.diff(compiled.unknowns) != 1)
-        self.kind = (np.cumsum(other) - 1)[self.rows]
+        other[1:] = np.diff(compiled.unknowns) != 1
+        other &= compiled.unknowns >= 0
+        self.kinds = int(other.sum())
+        kind = np.where(compiled.unknowns >= 0, np.cumsum(other) - 1, -1)[self.rows]
+        kind[self.long :] = -1
+        self.kind = kind
 
     def columns_in(self, start: int, stop: int) -> tuple[Places, slice]:
         """Return the columns that begin in the steps, and those alike before or -1."""
@@ -132,13 +137,17 @@ class TimeOrder:
         return place, self._indices[which], self._coefficients[which]
 
     def piece(
-        self, start: int, stop: int, whole: int, values: Numbers, worth: Numbers
+        self,
+        start: int,
+        stop: int,
+        whole: int,
+        values: Numbers,
+        worth: Callable[[Places], Numbers],
     ) -> Piece:
         """Return the problem of the columns that begin in the steps, and of lasting ones.
 
         What began before is held at ``values``. A row with columns that begin later, or
-        one of all windows, is left out for what it is ``worth``, by row of this order;
-        where that is no number it only asks for what those could not make good. Of the
+        one of all windows, is left out for what it is ``worth``; where that is no number it only asks for what those could not make good. Of the
         integers those are whole that begin before ``whole``.
         """
         begin, end = self.begins(start), self.begins(stop)
@@ -159,7 +168,8 @@ class TimeOrder:
         lower = self.row_lower[rows] - held - most
         upper = self.row_upper[rows] - held - least
         goes_on = np.bincount(place[later], minlength=count) > 0
-        priced = (goes_on | (rows >= self.long)) & np.isfinite(worth[rows])
+        worths = worth(rows)
+        priced = (goes_on | (rows >= self.long)) & np.isfinite(worths)
         mine = np.where(column < self.lasting, column - begin, column - self.lasting)
         mine[column >= self.lasting] += end - begin
         size = end - begin + len(self.cost) - self.lasting
@@ -167,7 +177,7 @@ class TimeOrder:
         columns = np.append(
             np.arange(begin, end), np.arange(self.lasting, len(self.cost))
         )
-        value = np.bincount(mine[paid], factor[paid] * worth[rows][place[paid]], size)
+        value = np.bincount(mine[paid], factor[paid] * worths[place[paid]], size)
         sizes = np.bincount(place[now], minlength=count)
         kept = (sizes > 0) & (np.isfinite(lower) | np.isfinite(upper)) & ~priced
         inside = now & kept[place]

@@ -33,6 +33,7 @@ from cem_core.model import Direction, Reading
 BASE: Final = timedelta(minutes=5)
 RESOLUTIONS: Final = tuple(timedelta(minutes=n) for n in (5, 15, 30, 60))
 NO_ID: Final = "unknown"
+_ENTITY: Final = "entity"  # the format of readings made of entities
 _EPOCH: Final = datetime(2000, 1, 1, tzinfo=UTC)
 
 
@@ -49,13 +50,14 @@ class Tolerance:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegisterValue:
-    """A register as the meter showed it at ``time``."""
+    """A register as the meter showed it at ``time``; ``status`` is the best it can be."""
 
     time: datetime
     meter_id: str
     direction: Direction
     register: str
     value_wh: int
+    status: Status = Status.METERED
 
     @property
     def key(self) -> tuple[Direction, str]:
@@ -75,6 +77,15 @@ class Boundary:
     time: datetime
     value_wh: int
     status: Status
+
+
+def status_of(reading: Reading) -> Status:
+    """Return how well a telegram's values are known.
+
+    An entity of Home Assistant does not say when the meter had its value, nor whether it
+    is the meter's.
+    """
+    return Status.CALCULATED if reading.format == _ENTITY else Status.METERED
 
 
 def values_of(
@@ -101,6 +112,7 @@ def values_of(
             direction=direction,
             register=TOTALS[direction],
             value_wh=sum(registers.values()) if total is None else total,
+            status=status_of(reading),
         )
 
 
@@ -144,7 +156,7 @@ class Follower:
                         value_wh=_linear(
                             at, last.time, last.value_wh, value.time, value.value_wh
                         ),
-                        status=status,
+                        status=worst(status, last.status, value.status),
                     )
                 at += self.base
         if _floor(value.time, self.base) == value.time:
@@ -152,7 +164,7 @@ class Follower:
 
     def _known(self, before: timedelta, after: timedelta) -> Status | None:
         farther = max(before, after)
-        if farther <= self.tolerance.metered:
+        if farther <= min(self.tolerance.metered, self.tolerance.calculated):
             return Status.METERED
         if farther <= self.tolerance.calculated:
             return Status.CALCULATED
@@ -288,7 +300,7 @@ class Recorder:
 
 
 def _exact(value: RegisterValue) -> Boundary:
-    return Boundary(time=value.time, value_wh=value.value_wh, status=Status.METERED)
+    return Boundary(time=value.time, value_wh=value.value_wh, status=value.status)
 
 
 def _interval(

@@ -14,7 +14,7 @@ from typing import Any, Final
 from cem_core.exchange import json_form
 from cem_core.exchange.consent import Consent, What
 from cem_core.exchange.curve import NOT_FOR_BILLING, LoadCurve, Status
-from cem_core.exchange.from_registers import NO_ID
+from cem_core.exchange.from_registers import NO_ID, status_of
 from cem_core.exchange.values import utc
 from cem_core.model import PhaseReading, Reading
 
@@ -59,7 +59,7 @@ def reading_message(
         "time": utc(time),
         "clock": "host" if reading.timestamp is None else "meter",
         "clock_skew": abs(time - heard) > _SKEW,
-        "status": Status.METERED.value,
+        "status": status_of(reading).value,
         "billing": NOT_FOR_BILLING,  # near-real-time data are not validated
         **parts,
     }

@@ -87,7 +87,6 @@ class Records:
 
     records: tuple[Record, ...]
     more: bool = False
-    makers_data: bytes = b""
 
 
 def read(data: bytes) -> Records:
@@ -99,7 +98,7 @@ def read(data: bytes) -> Records:
         if dif == _FILLER:
             continue
         if dif in (_MAKERS_DATA, _MORE_FOLLOWS):
-            return Records(tuple(records), dif == _MORE_FOLLOWS, cursor.rest())
+            return Records(tuple(records), dif == _MORE_FOLLOWS)
         if dif & _SPECIAL == _SPECIAL:
             raise ValueError(f"{dif:02X} at byte {cursor.at - 1} begins no record")
         if len(records) == MOST_RECORDS:

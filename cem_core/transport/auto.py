@@ -13,7 +13,7 @@ from typing import Final, override
 
 from cem_core.meter.line_judge import Grade, Judge, Verdict
 from cem_core.transport.handshake import START
-from cem_core.transport.optical_head import EVERY_S, NO_ANSWER, OpticalHead, ask
+from cem_core.transport.optical_head import EVERY_S, NO_ANSWER, OpticalHead
 from cem_core.transport.port_settings import PortSettings
 from cem_core.transport.search import TRIALS, Listening, Pace, Search
 from cem_core.transport.serial import (
@@ -77,11 +77,15 @@ class AutoSerialSource(StreamSource[PortWriter]):
     async def _search(
         self, reader: asyncio.StreamReader, writer: PortWriter
     ) -> AsyncGenerator[bytes]:
-        """Try until a setting is found, and yield what came of the meter then."""
+        """Try until a setting is found, and yield what came of the meter then.
+
+        A port that was silent in the last round stays so until bytes come.
+        """
         search = Search(self.trials)
         while (settings := search.next()) is not None:
             before = f"; {_seen(*search.seen[-1])}" if search.seen else ""
-            self.change(ConnectionState.SEARCHING, f"trying {settings}{before}")
+            if search.seen or self.state is not ConnectionState.SILENT:
+                self.change(ConnectionState.SEARCHING, f"trying {settings}{before}")
             heard, verdict = await self._try(reader, writer, settings)
             search.seen.append((settings, verdict))
             if verdict.grade.settled:
@@ -122,16 +126,16 @@ class AutoSerialSource(StreamSource[PortWriter]):
         self, reader: asyncio.StreamReader, writer: PortWriter, words: str
     ) -> AsyncGenerator[bytes]:
         """Ask as an optical head does, for as long as there is an answer."""
-        self.change(ConnectionState.SEARCHING, f"asking at 300 7E1; {words}")
+        if self.state is not ConnectionState.SILENT:
+            self.change(ConnectionState.SEARCHING, f"asking at 300 7E1; {words}")
         await set_port(writer, START)
         head = OpticalHead(reader, writer, self.address)
         while True:
-            heard = False
-            async with aclosing(ask(self, head)) as pieces:
+            async with aclosing(head.readout()) as pieces:
                 async for piece in pieces:
-                    heard = True
+                    self.change(ConnectionState.CONNECTED, head.met)
                     yield piece
-            if not heard:
+            if not head.answered:
                 break
             await self.sleep(self.every_s)
         silent = words.startswith("silent")

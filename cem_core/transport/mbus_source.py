@@ -32,8 +32,11 @@ def tcp_line(host: str, port: int) -> Line:
     """Return the way through a gateway at ``host``."""
 
     async def connect() -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-        async with asyncio.timeout(_CONNECT_WITHIN_S):
-            return await asyncio.open_connection(host, port)
+        try:
+            async with asyncio.timeout(_CONNECT_WITHIN_S):
+                return await asyncio.open_connection(host, port)
+        except (ValueError, OverflowError) as error:  # no name that can be looked up
+            raise OSError(f"{host}:{port} is no address: {error}") from error
 
     return connect
 

@@ -201,7 +201,7 @@ class ConnectedUnit:
                 address, count=count, device_id=self.unit_id
             )
         )
-        return _words(answer, count)
+        return answer.registers
 
     async def read_input_registers(self, address: int, count: int) -> list[int]:
         """Return ``count`` words (function 4)."""
@@ -210,7 +210,7 @@ class ConnectedUnit:
                 address, count=count, device_id=self.unit_id
             )
         )
-        return _words(answer, count)
+        return answer.registers
 
     async def write_registers(self, address: int, values: list[int]) -> None:
         """Write words that belong together (function 16)."""
@@ -225,11 +225,3 @@ class ConnectedUnit:
         await self.connection.request(
             lambda client: client.write_register(address, value, device_id=self.unit_id)
         )
-
-
-def _words(answer: ModbusPDU, count: int) -> list[int]:
-    if len(answer.registers) != count:
-        raise NoAnswerError(
-            f"{len(answer.registers)} registers came, {count} asked for"
-        )
-    return answer.registers

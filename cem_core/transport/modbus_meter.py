@@ -10,6 +10,7 @@ from cem_core.modbus import (
     LinkError,
     ModbusError,
     ModbusUnit,
+    NoAnswerError,
     NoPowerError,
     RefusedError,
     RegisterMap,
@@ -34,10 +35,14 @@ def _ignore(_: ConnectionChange) -> None:
 
 
 async def read_block(unit: ModbusUnit, block: Block) -> list[int]:
-    """Return the words of a block; raises ModbusError."""
+    """Return the words of a block; raises ModbusError, also when not all came."""
     if block.table is Table.HOLDING:
-        return await unit.read_holding_registers(block.address, block.count)
-    return await unit.read_input_registers(block.address, block.count)
+        words = await unit.read_holding_registers(block.address, block.count)
+    else:
+        words = await unit.read_input_registers(block.address, block.count)
+    if len(words) != block.count:
+        raise NoAnswerError(f"{len(words)} registers came of {block.count} asked for")
+    return words
 
 
 async def serve[T](

@@ -5,7 +5,7 @@ Retained messages are left out: they may be hours old, and a meter speaks again 
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 import ssl
@@ -213,7 +213,7 @@ class _Session:
         self._tell(f"the broker has gone: {code}")
 
     def _tell(self, what: MqttMessage | str) -> None:
-        if not self._loop.is_closed():
+        with suppress(RuntimeError):  # the loop has been closed
             self._loop.call_soon_threadsafe(self._put, what)
 
     def _put(self, what: MqttMessage | str) -> None:

@@ -26,6 +26,7 @@ from cem_core.transport.mqtt import MqttAddress, MqttSource
 from cem_core.transport.mqtt_reader import MqttReader
 from cem_core.transport.optical_head import OpticalHeadSource
 from cem_core.transport.port_settings import PortSettings
+from cem_core.transport.replay import ReplaySource
 from cem_core.transport.serial import SerialSource
 from cem_core.transport.source import ByteSource
 from cem_core.transport.tcp import TcpSource
@@ -47,7 +48,8 @@ class LineSettings:
 
     ``formats`` are names of `cem_core.meter.formats.FORMATS`, ``form`` one of
     `cem_core.meter.json_forms.forms.FORMS` (for MQTT). ``port`` is None where speed
-    and parity are to be tried; ``optical`` asks through an optical head.
+    and parity are to be tried (a file is replayed at that speed); ``optical`` asks
+    through an optical head.
     """
 
     formats: tuple[str, ...] = tuple(FORMATS)
@@ -82,8 +84,8 @@ def open_line(
     """Return the line at ``address``; it is opened when its readings are iterated.
 
     A serial port (``/dev/ttyUSB0``, ``rfc2217://host:port``), ``host[:port]``,
-    ``mqtt[s]://[user:password@]host[:port]/topic`` or a file. Raises ValueError for
-    what is none of these.
+    ``mqtt[s]://[user:password@]host[:port]/topic`` or a file; looks at the file system
+    to tell them apart. Raises ValueError for what is none of these.
     """
     if _MQTT.match(address):
         messages = MeterLine(
@@ -107,7 +109,7 @@ def open_line(
         on_change=on_change,
         on_damage=on_damage,
     )
-    return _opened(line, _byte_source(address, settings, line))
+    return _opened(line, byte_source(address, settings, line))
 
 
 def _opened[Piece: Sized](
@@ -116,10 +118,16 @@ def _opened[Piece: Sized](
     return OpenLine(line.readings(source), lambda: line.state)
 
 
-def _byte_source(
+def byte_source(
     address: str, settings: LineSettings, line: MeterLine[bytes]
 ) -> ByteSource:
+    """Return where the bytes at ``address`` come from; ``line`` hears of changes.
+
+    Raises ValueError for what is no address.
+    """
     path = Path(address)
+    if path.is_file() and settings.port is not None:
+        return ReplaySource(path=path, settings=settings.port)
     if (
         _REMOTE_SERIAL.match(address)
         or _DEVICE.match(address)
@@ -128,7 +136,7 @@ def _byte_source(
         or (path.exists() and stat.S_ISCHR(path.stat().st_mode))
     ):
         return _serial_source(address, settings, line)
-    if path.exists() or (":" not in address and "/" in address):
+    if (address and path.exists()) or (":" not in address and "/" in address):
         return FileSource(path=path)
     found = _TCP.fullmatch(address)
     port = DEFAULT_PORT if found is None or found[2] is None else int(found[2])

@@ -28,6 +28,8 @@ EVERY_S: Final = 15.0
 NO_ANSWER: Final = "no answer to a sign-on at 300 7E1: is the head in its place?"
 
 _PIECE: Final = 4096
+# The longest identification takes 0.7 s; what else is on a line may never pause.
+_IDENTIFIED_S: Final = 5.0
 _SLACK_S: Final = 1.0  # adapters and gateways hold bytes back
 
 
@@ -41,6 +43,7 @@ class OpticalHead:
     settings: PortSettings = START
     faster: bool = True
     met: str = ""  # who answered last, in words
+    answered: bool = False  # to the last question
 
     async def readout(self) -> AsyncGenerator[bytes]:
         """Ask once and yield what comes; nothing when no meter answers.
@@ -48,9 +51,13 @@ class OpticalHead:
         Raises OSError, also for a speed that the port does not have.
         """
         handshake = Handshake(self.address, faster=self.faster)
-        for _ in await self._do(handshake.start()):
-            pass
+        self.answered = False
+        await self._do(handshake.start())
+        loop = asyncio.get_running_loop()
+        identified_by_s = loop.time() + _IDENTIFIED_S
         while not handshake.done:
+            if not self.answered and loop.time() > identified_by_s:
+                break
             try:
                 async with asyncio.timeout(ANSWER_S + _SLACK_S):
                     piece = await self.reader.read(_PIECE)
@@ -61,10 +68,11 @@ class OpticalHead:
             come = characters(piece, self.settings)
             given = await self._do(handshake.feed(come))
             if (who := handshake.identification) is not None:
+                self.answered = True
                 self.met = f"{self.settings}: {who.maker}, mode {who.mode}"
             for data in given:
                 yield data
-        if handshake.identification is not None and not handshake.done:
+        if self.answered and not handshake.done:
             self.faster = not self.faster  # the other way may be what it can
 
     async def _do(self, actions: Iterable[Action]) -> list[bytes]:
@@ -88,20 +96,6 @@ class OpticalHead:
         return given
 
 
-async def ask(
-    source: StreamSource[PortWriter], head: OpticalHead
-) -> AsyncGenerator[bytes]:
-    """Yield one readout, and let ``source`` tell how it went."""
-    heard = False
-    async with aclosing(head.readout()) as pieces:
-        async for piece in pieces:
-            heard = True
-            source.change(ConnectionState.CONNECTED, head.met)
-            yield piece
-    if not heard:
-        source.change(ConnectionState.SILENT, NO_ANSWER)
-
-
 @dataclass(slots=True, kw_only=True)
 class OpticalHeadSource(StreamSource[PortWriter]):
     """Asks the meter under the optical head at port ``url``, every ``every_s``."""
@@ -120,9 +114,12 @@ class OpticalHeadSource(StreamSource[PortWriter]):
     ) -> AsyncGenerator[bytes]:
         head = OpticalHead(reader, writer, self.address)
         while True:
-            async with aclosing(ask(self, head)) as pieces:
+            async with aclosing(head.readout()) as pieces:
                 async for piece in pieces:
+                    self.change(ConnectionState.CONNECTED, head.met)
                     yield piece
+            if not head.answered:
+                self.change(ConnectionState.SILENT, NO_ANSWER)
             await self.sleep(self.every_s)
 
     @override

@@ -11,11 +11,11 @@ from cem_core.transport.port_settings import Parity, PortSettings
 
 TRIALS: Final = (
     PortSettings(115_200),  # P1 since DSMR 4, HAN ports with P1 text
-    PortSettings(9600),  # SML
+    PortSettings(9600),  # SML; leads to 7E1 where it hears that
     PortSettings(2400, 8, Parity.EVEN),  # DLMS: Kamstrup, Kaifa; M-Bus
-    PortSettings(9600, 7, Parity.EVEN),  # P1 until DSMR 3, TIC standard
-    PortSettings(1200, 7, Parity.EVEN),  # TIC historique
     PortSettings(2400),  # DLMS: Aidon
+    PortSettings(1200, 7, Parity.EVEN),  # TIC historique
+    PortSettings(9600, 7, Parity.EVEN),  # P1 until DSMR 3, TIC standard
     PortSettings(9600, 8, Parity.EVEN),  # M-Bus: Landis+Gyr
     PortSettings(2400, 7, Parity.EVEN),  # IEC 62056-21, mode D
 )

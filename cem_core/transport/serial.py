@@ -19,6 +19,7 @@ from cem_core.transport.stream import Connection, StreamSource
 
 type PortWriter = SerialStreamWriter[BaseSerialTransport]
 
+_ANSWER_S: Final = 10.0  # for a port of another machine
 _SEVEN: Final = 7
 _SEVEN_BITS: Final = bytes(byte & 0x7F for byte in range(256))
 
@@ -69,26 +70,28 @@ async def _open(
     url: str, settings: PortSettings
 ) -> tuple[asyncio.StreamReader, PortWriter]:
     try:
-        return await open_serial_connection(
-            url,
-            baudrate=settings.baud,
-            byte_size=settings.data_bits,
-            parity=PortParity(settings.parity.value),
-            stopbits=StopBits(settings.stop_bits),
-            exclusive=True,
-        )
+        async with asyncio.timeout(_ANSWER_S):
+            return await open_serial_connection(
+                url,
+                baudrate=settings.baud,
+                byte_size=settings.data_bits,
+                parity=PortParity(settings.parity.value),
+                stopbits=StopBits(settings.stop_bits),
+                exclusive=True,
+            )
     except SerialException as error:
         raise PortError(str(error)) from error
 
 
 async def _set(writer: PortWriter, settings: PortSettings) -> None:
     try:
-        await writer.transport.reconfigure_port(
-            baudrate=settings.baud,
-            byte_size=settings.data_bits,
-            parity=settings.parity.value,
-            stopbits=settings.stop_bits,
-        )
+        async with asyncio.timeout(_ANSWER_S):
+            await writer.transport.reconfigure_port(
+                baudrate=settings.baud,
+                byte_size=settings.data_bits,
+                parity=settings.parity.value,
+                stopbits=settings.stop_bits,
+            )
     except SerialException as error:
         raise PortError(str(error)) from error
 

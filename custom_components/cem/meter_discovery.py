@@ -23,6 +23,7 @@ SERVICES: Final = {
 }
 _HOMEWIZARD: Final = "homewizard"
 _HOMEWIZARD_METERS: Final = ("HWE-P1",)  # what is at the grid connection by itself
+_USUAL_PORTS: Final = (None, 80, 443)
 _BY_ID: Final = Path("/dev/serial/by-id")
 _PRODUCT_LENGTH: Final = 48
 
@@ -64,6 +65,8 @@ def by_zeroconf(info: ZeroconfServiceInfo) -> FoundMeter | None:
     if api == API_V1 and str(said.get("api_enabled", "1")) != "1":
         return None
     host = f"[{info.host}]" if ":" in info.host else info.host
+    if info.port not in _USUAL_PORTS:
+        host = f"{host}:{info.port}"
     return FoundMeter(
         name=str(said.get("product_name") or "HomeWizard")[:_PRODUCT_LENGTH],
         unique_id=f"{product}_{serial}",

@@ -35,6 +35,7 @@ COMMANDS: Final = {
     "evidence": Command(
         "optimizer.cli.evidence", "export and check what proves that limits were kept"
     ),
+    "mbus": Command("optimizer.cli.mbus", "find and read meters on a wired M-Bus"),
     "meter": Command("optimizer.cli.meter", "watch a meter's line"),
     "optimize": Command("optimizer.cli.optimize", "plan a home against its prices"),
     "publish": Command(

@@ -12,7 +12,13 @@ from cem_core.archive import ArchiveError, CurveArchive
 from cem_core.exchange import CurveError, LoadCurve, coarser
 from cem_core.exchange.days import day_span
 from cem_core.exchange.forms import FORMS, Writing, recognise
-from cem_core.exchange.from_registers import BASE, Recorder, values_of
+from cem_core.exchange.from_registers import (
+    BASE,
+    Followers,
+    Recorder,
+    Tolerance,
+    values_of,
+)
 from cem_core.meter import TelegramError
 from cem_core.meter.recognise import Decoder
 from optimizer.cli.meter_arguments import key_of
@@ -74,7 +80,7 @@ def _read(
     if kind in {"telegrams", "archive"} and span[0] and (span[0] - _EVER[0]) % BASE:
         raise CurveError("registers are kept for whole five minutes: begin at one")
     if kind == "telegrams":
-        recorder = _recorded(data, keys, complaints)
+        recorder = _recorded(data, keys, args.tolerance, complaints)
         curves = recorder.read(length, *span, spread=args.spread)
     elif kind == "archive":
         if args.file == _STDIN:
@@ -88,9 +94,13 @@ def _read(
 
 
 def _recorded(
-    data: bytes, keys: tuple[bytes | None, bytes | None], complaints: list[str]
+    data: bytes,
+    keys: tuple[bytes | None, bytes | None],
+    tolerance_s: float,
+    complaints: list[str],
 ) -> Recorder:
-    recorder = Recorder()
+    within = timedelta(seconds=tolerance_s)
+    recorder = Recorder(Followers(tolerance=Tolerance(calculated=within)))
     decoder = Decoder(key=keys[0], auth_key=keys[1])
     timeless = 0
     for found in (*decoder.feed(data), *decoder.finish()):

@@ -1,6 +1,6 @@
 """``cem curves``: load curves made of telegrams, read, converted and checked."""
 
-from argparse import Namespace, RawDescriptionHelpFormatter
+from argparse import ArgumentTypeError, Namespace, RawDescriptionHelpFormatter
 from typing import Final
 
 from optimizer.cli.command import Subparsers
@@ -11,7 +11,7 @@ format. FILE is a recording of telegrams in any format that `cem decode` reads, 
 in one of the formats below, or the archive that the integration keeps (curves.sqlite).
 
 An interval's energy is the difference of the meter's register at its two ends. Each has a
-status: metered, calculated (an end lies between two telegrams up to 30 s away), estimated
+status: metered, calculated (an end lies between two telegrams up to --tolerance away), estimated
 (only with --spread) or missing. Without a register of an MID meter (--mid) curves say
 "not for billing".
 
@@ -87,6 +87,13 @@ def add_parser(subparsers: Subparsers) -> None:
         help="spread what was counted over a gap evenly: estimated",
     )
     parser.add_argument(
+        "--tolerance",
+        metavar="S",
+        type=_seconds,
+        default=30.0,
+        help="how far a telegram may be from an end that is calculated (default: 30)",
+    )
+    parser.add_argument(
         "--mid", action="store_true", help="the registers are those of an MID meter"
     )
     for name in ("key", "auth-key"):
@@ -101,3 +108,13 @@ def run(args: Namespace) -> int:
     from optimizer.cli.convert_curves import convert  # noqa: PLC0415
 
     return convert(args)
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = -1.0
+    if not 0 <= seconds <= 3600:  # noqa: PLR2004 - an hour
+        raise ArgumentTypeError("expected seconds, 0 to 3600")
+    return seconds

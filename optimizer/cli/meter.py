@@ -20,7 +20,7 @@ ADDRESS is one of
   192.168.1.50[:2001]           bytes over TCP: a gateway, ser2net
   mqtt[s]://[USER:PASSWORD@]HOST[:PORT]/TOPIC
                                 messages of a broker: JSON, or a meter's bytes
-  FILE                          a recording
+  FILE                          a recording; with --baud at its pace
 """
 _EXAMPLE: Final = """\
 examples:

@@ -14,6 +14,7 @@ sent later in order.
 """
 _EXAMPLE: Final = """\
 examples:
+  cem publish --consent grid.json --key-file home.key telegrams.txt
   nc 192.168.1.50 2001 | cem publish --consent grid.json --key-file home.key -
 
 CONSENT.json:

@@ -166,7 +166,8 @@ DATA: Final[dict[Kind, dict[str, Any]]] = {
 
 
 # A home with everything that no socket is needed for.
-DEVICES: Final = tuple(kind for kind in Kind if kind is not Kind.CONTROL_BOX)
+NO_DEVICES: Final = (Kind.CONTROL_BOX, Kind.PUBLICATION)
+DEVICES: Final = tuple(kind for kind in Kind if kind not in NO_DEVICES)
 
 
 def add_states(hass: HomeAssistant) -> None:

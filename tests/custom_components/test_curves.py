@@ -162,10 +162,11 @@ async def test_hours_become_statistics(
         None,
         {"sum", "state"},
     )
-    assert [(row["start"], row["state"], row["sum"]) for row in found[name]] == [
-        (START.timestamp(), 0.4, pytest.approx(0.4)),
-        (START.timestamp() + 3600, 0.4, pytest.approx(0.8)),
-    ]
+    rows = found[name]
+    hours = [(row["start"] - START.timestamp()) / 3600 for row in rows]
+    assert hours == [0, 1]
+    assert [row["state"] for row in rows] == pytest.approx([0.4, 0.4])
+    assert [row["sum"] for row in rows] == pytest.approx([0.4, 0.8])
 
 
 async def test_an_mid_meter_says_so(
@@ -183,11 +184,25 @@ async def test_a_meter_of_entities_is_named_by_them(
     hass: HomeAssistant, home: Home, freezer: FrozenDateTimeFactory
 ) -> None:
     def said(at: datetime) -> Reading:
-        return telegram(at, 1000, timestamp=None, meter_id=None)
+        return telegram(at, 1000, format="entity", timestamp=None, meter_id=None)
 
     await let_pass(hass, home, freezer, START + timedelta(minutes=15), meter=said)
     answer = await act(hass, "export_curves", start=START.isoformat())
     assert answer["curves"][0]["meter_id"] == "sensor.grid"
+    assert answer["curves"][0]["statuses"]["calculated"] == 1
+
+
+async def test_a_slow_meter_has_no_gaps(
+    hass: HomeAssistant, home: Home, freezer: FrozenDateTimeFactory
+) -> None:
+    for seconds in (0, 50, 840, 895, 950, 1000):  # it is silent after 60 s
+        at = START + timedelta(seconds=seconds)
+        freezer.move_to(at)
+        home.exchange.take(telegram(at, 1000 + seconds // 9))
+        await hass.async_block_till_done(wait_background_tasks=True)
+    answer = await act(hass, "export_curves", start=START.isoformat())
+    assert answer["curves"][0]["statuses"]["calculated"] == 1
+    assert answer["curves"][0]["energy_wh"] == 100
 
 
 @pytest.mark.parametrize("name", [name for name, form in FORMS.items() if form.text])

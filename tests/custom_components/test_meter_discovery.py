@@ -42,7 +42,11 @@ def cable(device: str = "/dev/cem-none", serial: str | None = "A1") -> UsbServic
 
 
 def in_network(
-    *, kind: str = "_hwenergy", address: str = "192.0.2.7", **said: str
+    *,
+    kind: str = "_hwenergy",
+    address: str = "192.0.2.7",
+    port: int = 80,
+    **said: str,
 ) -> ZeroconfServiceInfo:
     properties: dict[str, Any] = {
         "serial": "5c2faf000000",
@@ -53,7 +57,7 @@ def in_network(
     return ZeroconfServiceInfo(
         ip_address=ip_address(address),
         ip_addresses=[ip_address(address)],
-        port=80,
+        port=port,
         hostname="p1meter.local.",
         type=f"{kind}._tcp.local.",
         name=f"p1meter.{kind}._tcp.local.",
@@ -163,12 +167,9 @@ async def test_one_of_several_homes_is_chosen(
             domain=DOMAIN, title=name, entry_id=name.lower(), data={}
         ).add_to_hass(hass)
     async with serving(Device(), tmp_path) as device:
-        info = in_network()
+        info = in_network(address="127.0.0.1", port=device.port)
         flow = await found(hass, SOURCE_ZEROCONF, info)
         assert flow["step_id"] == "meter_found"
-        flows = hass.config_entries.flow
-        handler: Any = flows._progress[flow["flow_id"]]
-        handler._meter.answers["host"] = device.host
         result = await say(hass, flow, {"home": "cottage"})
         assert result["step_id"] == "telegram"
         await say(hass, flow, {"next_step_id": "add_meter"})

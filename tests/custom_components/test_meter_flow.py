@@ -238,3 +238,12 @@ async def test_a_meter_on_a_serial_port(hass: HomeAssistant) -> None:
         (entry,) = hass.config_entries.async_entries(DOMAIN)
         await until(hass, lambda: entry.runtime_data.snapshot.reading is not None)
         assert await unload(hass) == {"method": "serial"} | there
+
+
+@pytest.mark.usefixtures("impatient")
+async def test_what_was_tried_on_a_serial_port_is_told(hass: HomeAssistant) -> None:
+    with pseudo_terminal(b"\x00\xff\x80" * 20, every_s=0.02) as port:
+        form = await start(hass, Kind.METER, "serial")
+        shown = await answer(hass, form, {"device": port, "settings": "auto"})
+        assert shown["errors"] == {"base": "no_telegram"}
+        assert "115200 8N1" in shown["description_placeholders"]["cause"]

@@ -102,14 +102,29 @@ async def test_a_meter_is_read_before_it_is_kept_and_from_then_on(
 
 
 @pytest.mark.usefixtures("socket_enabled")
+async def test_a_meter_that_was_away_is_read_again(hass: HomeAssistant) -> None:
+    form = await start(hass, Kind.METER, "modbus_tcp")
+    flows = hass.config_entries.subentries
+    async with serving(single_phase(100)) as port:
+        await flows.async_configure(form["flow_id"], over_tcp(port))
+        await flows.async_configure(form["flow_id"], KEEP)
+        await shown(hass, "binary_sensor.home_meter_connected", "on")
+    await shown(hass, "binary_sensor.home_meter_connected", "off")
+    async with serving(single_phase(9000), port=port):
+        await shown(hass, "binary_sensor.home_meter_connected", "on")
+        await shown(hass, "sensor.home_grid_power", "9000")
+        await removed(hass)
+
+
+@pytest.mark.usefixtures("socket_enabled")
 async def test_a_gateway_may_pass_serial_frames_on(hass: HomeAssistant) -> None:
     form = await start(hass, Kind.METER, "modbus_tcp")
     async with serving(single_phase(700), framer=FramerType.RTU) as port:
         answers = over_tcp(port)
         answers["advanced"]["framing"] = "rtu"
-        result = await hass.config_entries.subentries.async_configure(
-            form["flow_id"], answers
-        )
+        flows = hass.config_entries.subentries
+        await flows.async_configure(form["flow_id"], answers)
+        result = await flows.async_configure(form["flow_id"], KEEP)
         assert result["type"] is FlowResultType.CREATE_ENTRY, result
         await shown(hass, "sensor.home_grid_power", "700")
         await removed(hass)
@@ -212,6 +227,23 @@ async def test_other_settings_for_the_same_line_are_said(hass: HomeAssistant) ->
     ModbusRegisters(hass, entry, data | {"baud_rate": 9600}).start(listener)
     assert said[-1][0] is False
     assert "already in use with different link settings" in str(said[-1][1])
+
+
+async def test_a_map_that_is_gone_is_named(hass: HomeAssistant) -> None:
+    await start(hass, Kind.METER, "entities")
+    (entry,) = hass.config_entries.async_entries(DOMAIN)
+    said: list[tuple[bool, object]] = []
+    listener = MeterListener(
+        reading=lambda _: None, connected=lambda on, cause: said.append((on, cause))
+    )
+    data = {"host": HOST, "port": 502, "framing": "tcp", "unit_id": 1}
+    data |= {"register_map": "gone", "power_sign": "import_positive", "poll_period": 1}
+    meter = ModbusRegisters(hass, entry, data)
+    meter.start(listener)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert said[0][0] is False
+    assert str(said[0][1]).startswith("there is no map 'gone'; there are abb_b23")
+    await meter.stop()
 
 
 def test_a_link_is_named_as_home_assistant_names_it() -> None:

@@ -55,7 +55,7 @@ MESSAGE: Final = {
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch, socket_enabled: None) -> None:
     """Wait for a simulated meter no longer than one needs."""
-    timing = Timing(acknowledge_s=0.05, answer_s=0.1, gap_s=0.03)
+    timing = Timing(acknowledge_s=0.05, answer_s=0.3, gap_s=0.05)
     quick_source = partial(MbusSource, timing=timing)
     monkeypatch.setattr("custom_components.cem.submeters.mbus.MbusSource", quick_source)
 
@@ -317,6 +317,7 @@ async def test_a_gateway_is_read_when_its_certificate_is_known(
         ({"fingerprint": "00" * 31 + "01"}, {"fingerprint": "fingerprint_unknown"}),
         ({"password": "other"}, {"base": "gateway_refuses"}),
         ({"port": 1}, {"base": "cannot_connect"}),
+        ({"host": "a b"}, {"base": "cannot_connect"}),
     ],
 )
 async def test_a_gateway_that_cannot_be_read_is_refused(

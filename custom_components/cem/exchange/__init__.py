@@ -24,6 +24,7 @@ class Exchange:
             home.hass,
             home.entry,
             source=home.meter.source if home.meter is not None else None,
+            silent_after_s=home.meter.silent_after_s if home.meter is not None else 0,
             over=self._over,
         )
 

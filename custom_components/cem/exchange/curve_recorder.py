@@ -17,7 +17,13 @@ from homeassistant.util import dt as dt_util
 
 from cem_core.archive import ArchiveError, CurveArchive
 from cem_core.exchange import CurveError, LoadCurve
-from cem_core.exchange.from_registers import Boundary, CurveKey, Followers, values_of
+from cem_core.exchange.from_registers import (
+    Boundary,
+    CurveKey,
+    Followers,
+    Tolerance,
+    values_of,
+)
 from cem_core.model import Reading
 from custom_components.cem.const import DOMAIN
 from custom_components.cem.exchange.statistics import async_add_statistics
@@ -26,6 +32,7 @@ _LOGGER: Final = logging.getLogger(__name__)
 QUARTER_HOUR: Final = timedelta(minutes=15)
 _HOUR: Final = timedelta(hours=1)
 _MOST_WAITING: Final = 2_000  # half a week that the disk does not take
+_CALCULATED: Final = Tolerance().calculated
 _BELIEVED: Final = timedelta(days=1)  # a meter's clock farther off is not
 
 
@@ -43,16 +50,20 @@ class CurveRecorder:
         entry: ConfigEntry,
         *,
         source: str | None,
+        silent_after_s: float,
         over: Callable[[LoadCurve], None],
     ) -> None:
         """Record nothing yet; ``over`` hears of each quarter hour that is over.
 
-        ``source`` names the meter in telegrams that do not say which it is.
+        ``source`` names the meter in telegrams that do not say which it is. A gap is
+        what is longer than ``silent_after_s``: slow meters have none.
         """
         self._hass = hass
         self._entry = entry
         self._source = source
         self._over = over
+        silent_after = timedelta(seconds=silent_after_s)
+        self._tolerance = Tolerance(calculated=max(_CALCULATED, silent_after))
         self.archive = CurveArchive(path_of(hass, entry.entry_id))
         self.refused = 0  # values of a register that went back
         self._followers: Followers | None = None
@@ -108,7 +119,7 @@ class CurveRecorder:
         self.refused += 1
 
     async def _resume(self) -> None:
-        followers = Followers()
+        followers = Followers(tolerance=self._tolerance)
         try:
             last = await self._hass.async_add_executor_job(self._open)
         except ArchiveError as error:

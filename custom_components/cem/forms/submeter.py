@@ -76,14 +76,24 @@ async def _gateway_shows(hass: HomeAssistant, answers: Answers) -> dict[str, str
     except GatewayError as error:
         _LOGGER.warning("%s: %s", answers["host"], error)
         return {"base": "gateway_refuses"}
-    except OSError:
+    except OSError, ValueError:  # the latter for what is no host
         return {"base": "cannot_connect"}
     return {}
 
 
-_INTERVAL: Final = number(
-    "interval", 1, _MOST_MINUTES, step=1, unit="min", default=_DEFAULT_MINUTES
-)
+def _interval(least_minutes: int) -> Field:
+    return number(
+        "interval",
+        least_minutes,
+        _MOST_MINUTES,
+        step=1,
+        unit="min",
+        default=_DEFAULT_MINUTES,
+    )
+
+
+_INTERVAL: Final = _interval(1)
+_GATEWAY_INTERVAL: Final = _interval(5)  # some lock who asks more often
 _ADDRESSES: Final = text("addresses", required=True)
 _KEY: Final = password("key")
 
@@ -123,7 +133,7 @@ METHODS: Final[Mapping[str, Form]] = {
             text("user", required=True),
             password("password", required=True),
             text("fingerprint"),
-            _INTERVAL,
+            _GATEWAY_INTERVAL,
         ),
         check=_gateway_shows,
     ),

@@ -15,6 +15,7 @@ from modbus_connection import ModbusSerialParams, ModbusTcpParams
 
 from cem_core.modbus import (
     LinkError,
+    MapError,
     ModbusUnit,
     NoAnswerError,
     RefusedError,
@@ -171,7 +172,11 @@ class ModbusRegisters:
         def changed(change: ConnectionChange) -> None:
             listener.connected(change.state is ConnectionState.CONNECTED, change.cause)
 
-        meter = await polled(self._hass, unit, self._data, changed)
+        try:
+            meter = await polled(self._hass, unit, self._data, changed)
+        except MapError as error:  # a map that an update took away
+            listener.connected(False, str(error))
+            return
         async with aclosing(meter.readings()) as readings:
             async for reading in readings:
                 # By way of the loop: whatever comes of a reading, the next one is

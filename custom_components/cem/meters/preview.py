@@ -82,6 +82,8 @@ class _Attempt:
             return "key_refused", ""
         if self._failure is not None:
             return "cannot_connect", self._failure
+        if state.status is LineStatus.SEARCHING:
+            return "no_telegram", state.cause
         if not state.bytes:
             return "no_bytes", ""
         return "no_telegram", self._damage or self._reader.hint()

@@ -1,3 +1,4 @@
+from hypothesis import given, settings, strategies as st
 import pytest
 
 from cem_core.exchange import CurveError
@@ -5,6 +6,20 @@ from cem_core.exchange.forms import FORMS, Writing
 from tests.cem_core.exchange.made import MADE, curve
 
 HOW = Writing(made=MADE)
+# What numbers, times and markup are broken by.
+PIECES = [
+    b"-1",
+    b"0",
+    b"9" * 19,
+    b"1e9",
+    b"NaN",
+    b"null",
+    b"<",
+    b"'",
+    b"+",
+    b":",
+    b"\n",
+]
 HEAD = "start,end,meter_id,register,direction,energy_wh,status,billing\n"
 ROW = "2026-01-01T00:00:00Z,2026-01-01T00:15:00Z,M1,1-0:1.8.0,import,5,metered,\n"
 
@@ -102,3 +117,22 @@ EXTERNAL = b"""<!DOCTYPE feed SYSTEM "http://127.0.0.1:1/x.dtd"><feed/>"""
 def test_xml_that_attacks_is_refused(name: str, data: bytes) -> None:
     with pytest.raises(CurveError, match=r"document type|nested too deeply"):
         FORMS[name].read(data)
+
+
+@pytest.mark.parametrize("name", FORMS)
+@given(data=st.data())
+@settings(deadline=None, max_examples=150)
+def test_damage_is_refused_in_a_sentence_or_read(
+    name: str, data: st.DataObject
+) -> None:
+    file = bytearray(FORMS[name].write([curve([5, None, 6])], HOW))
+    for _ in range(data.draw(st.integers(1, 3))):
+        place = data.draw(st.integers(0, len(file) - 1))
+        piece = data.draw(st.binary(max_size=3) | st.sampled_from(PIECES))
+        file[place : place + data.draw(st.integers(0, 20))] = piece
+    said = ""
+    try:
+        FORMS[name].read(bytes(file))
+    except CurveError as error:
+        said = str(error)
+    assert "\n" not in said

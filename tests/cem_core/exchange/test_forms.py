@@ -1,4 +1,5 @@
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
+import time
 from zoneinfo import ZoneInfo
 
 from hypothesis import given, settings
@@ -73,9 +74,9 @@ def test_a_year_is_written_and_read_in_seconds() -> None:
         [n % 900 for n in range(35_040)], start=datetime(2026, 1, 1, tzinfo=UTC)
     )
     for form in FORMS.values():
-        begun = datetime.now(UTC)
+        begun_s = time.process_time()
         assert form.read(form.write([year], HOW)) == (year,)
-        assert datetime.now(UTC) - begun < timedelta(seconds=10)
+        assert time.process_time() - begun_s < 10
 
 
 @pytest.mark.parametrize("name", FORMS)

@@ -87,12 +87,15 @@ def _data(words: Words, table: Table, all_else: int | None) -> list[SimData]:
 
 @asynccontextmanager
 async def serving(
-    *devices: SimDevice, framer: FramerType = FramerType.SOCKET, silent: bool = False
+    *devices: SimDevice,
+    framer: FramerType = FramerType.SOCKET,
+    silent: bool = False,
+    port: int = 0,
 ) -> AsyncGenerator[int]:
-    """Serve ``devices`` on a free port; ``silent``: refusals are not sent."""
+    """Serve ``devices`` on a free port, or ``port``; ``silent``: refusals are not sent."""
     server = ModbusTcpServer(
         list(devices),
-        address=(HOST, 0),
+        address=(HOST, port),
         framer=framer,
         trace_packet=_without_refusals(7) if silent else None,
     )

@@ -51,7 +51,7 @@ class Gateway:
         middle = f"{got['nonce']}:{got['nc']}:{got['cnonce']}:auth"
         secret = _md5(f"{USER}:gateway:{PASSWORD}")
         expected = _md5(f"{secret}:{middle}:{_md5(f'{method}:{path}')}")
-        return got["nonce"] == self.nonce and got["response"] == expected
+        return (got["nonce"], got["response"]) == (self.nonce, expected)
 
     def reply(
         self, method: str, path: str, headers: Mapping[str, str], said: str

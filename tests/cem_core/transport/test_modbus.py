@@ -6,9 +6,10 @@ from collections.abc import Awaitable, Callable
 from pymodbus.framer import FramerType
 import pytest
 
-from cem_core.modbus import LinkError, NoAnswerError, RefusedError, Table
+from cem_core.modbus import Block, LinkError, NoAnswerError, RefusedError, Table
 from cem_core.transport.backoff import Backoff
 from cem_core.transport.modbus import ModbusConnection, SerialLink, TcpLink
+from cem_core.transport.modbus_meter import read_block
 from tests.cem_core.modbus.served import (
     HOST,
     device,
@@ -155,7 +156,7 @@ async def test_what_is_no_answer_is_no_value(
         shared = connection(port, timeout_s=0.1)
         for _ in range(3):
             with pytest.raises(error):
-                await shared.unit(1).read_holding_registers(5, 2)
+                await read_block(shared.unit(1), Block(Table.HOLDING, 5, 2))
         await shared.close()
 
 

@@ -249,10 +249,17 @@ async def test_an_encrypted_meter_is_found_and_its_key_asked_for(
 
 
 async def test_a_port_without_a_word_is_called_silent(new_port: NewLine) -> None:
-    followed = follow(new_port(P1))
+    line = new_port(P1)
+    followed = follow(line)
     await followed.until(lambda: followed.line.state.status is LineStatus.SILENT)
     cause = followed.line.state.cause
     assert cause.startswith("silent: no bytes at any speed; no answer to a sign-on")
+    told = len(followed.states)
+    await asyncio.sleep(4)  # another round
+    assert len(followed.states) == told
+    talking = asyncio.create_task(talk(line, [DSMR5], 0.3))
+    await followed.until(lambda: len(followed.readings) == 1)
+    talking.cancel()
     await followed.stop()
 
 

@@ -67,6 +67,21 @@ def test_a_gap_is_missing_unless_it_is_to_be_spread(
     assert b"(1 metered, 3 estimated), 0.400 kWh, not for billing" in out
 
 
+def test_how_far_a_telegram_may_be_is_a_choice(
+    tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    file = tmp_path / "telegrams.txt"
+    file.write_bytes(
+        b"".join(
+            said_at(START + timedelta(seconds=n), n // 9) for n in (0, 870, 930, 1800)
+        )
+    )
+    status, out, errors = cem(capfdbinary, str(file), "--tolerance", "29")
+    assert (status, out, errors) == (1, b"", [f"{file}: no load curve in it"])
+    _, out, _ = cem(capfdbinary, str(file), "--write", "summary", "--tolerance", "30")
+    assert b"2 intervals of 15 min (2 calculated), 0.200 kWh" in out
+
+
 def test_what_is_bad_is_said_and_the_rest_is_written(
     tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]
 ) -> None:
