@@ -79,6 +79,8 @@ async def async_setup_entry(hass: HomeAssistant, entry: CemConfigEntry) -> bool:
     planner = Planner(home)
     home.start()
     await home.eebus.async_start()
+    for listener in home.listeners:
+        await listener.async_start()
     planner.start()
     entry.async_on_unload(entry.add_update_listener(_async_reload))
     entry.async_on_unload(async_follow_renames(hass, entry))
