@@ -184,7 +184,7 @@ def runs_of_the_whole(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[float]]:
     run = Linear.run
 
     def counted(linear: Linear, below: float = np.inf) -> Run | None:
-        if len(linear.lower) > 10_000:
+        if linear.lower.size > 10_000:
             allowed.append(linear.seconds_left + linear.patience_s)
         return run(linear, below)
 
