@@ -1,7 +1,7 @@
 """A problem and an aim -> the best plan and a proven bound.
 
 Each rung costs more than the one before, and is only climbed while the gap asks for
-it: the linear optimum and a dive; exchanges of single steps; a tightened model and
+it: over a long horizon window after window; the linear optimum and a dive; exchanges of single steps; a tightened model and
 again a dive; the cuts of branch and bound's root and again a dive; branch and bound
 near the plan, and over all.
 """
@@ -14,12 +14,14 @@ from typing import Final
 import numpy as np
 
 from optimizer.dive import dive
+from optimizer.dual_bound import dual_bound
 from optimizer.exact import search
 from optimizer.exchange import exchange
 from optimizer.improve import improve
 from optimizer.linear import Aim, Linear, Run, aim_at
 from optimizer.makeshift import least_cost, makeshift
 from optimizer.matrices import Compiled
+from optimizer.receding import Receding, window_steps
 from optimizer.root import root
 from optimizer.series import Numbers
 from optimizer.split import half_on, split
@@ -29,6 +31,8 @@ _CLOSE_SHARE: Final = 1e-9
 _BUILD_SECONDS: Final = 1e-4  # a column, to build a tighter model; on a slow machine
 _ENOUGH: Final = 0.9  # of the gap, for exchanges to end at
 _WORTH: Final = 0.1  # of what the bound lacks, for a tightened model to be kept
+_LONG: Final = 30_000  # columns; from there windows are much sooner than the whole
+_PART: Final = 0.5  # of the horizon; longer windows save nothing
 _LARGE: Final = 30_000  # columns; there the root's cuts take longer than the time
 _FIRST_RUNS: Final = 60  # of exchanges, while the bound may still be the weak part
 _MORE_RUNS: Final = 200
@@ -87,6 +91,9 @@ class Climb:
 
     def climb(self, tighter: Callable[[], Compiled] | None = None) -> None:
         """Search until the gap is reached or the time is over."""
+        self._recede()
+        if self.done:
+            return
         self._relax()
         self._dive(careful=tighter is None)
         self.linear.patience_s = 0.0
@@ -130,6 +137,31 @@ class Climb:
             return False
         rows = half_on(self.linear.compiled)
         return rows is not None and run.values[rows.excess] > _CLOSE
+
+    def _recede(self) -> None:
+        """Plan a long horizon in windows: all at once may not end in time."""
+        linear = self.linear
+        steps, compiled = len(linear.compiled.balance), linear.compiled
+        is_long = len(linear.instance.form.columns) > _LONG
+        is_long &= window_steps(compiled) <= steps * _PART
+        if not (is_long and linear.instance.possible):
+            return
+        linear.minimise(self.aim)
+        receding, longer = Receding(linear), 1
+        while not receding.plan():
+            longer *= 2
+            too_long = longer * window_steps(compiled) > steps * _PART
+            if too_long or receding.is_impossible or receding.is_late:
+                self.possible = not receding.is_impossible
+                return
+            receding = Receding(linear, longer)
+        receding.price()
+        found = receding.found()
+        self._raise(dual_bound(linear, found.duals, receding.reach))
+        self._raise(least_cost(linear, self.aim.cost))
+        if compiled.keeps(found.values):
+            self._keep(_run(compiled, found.values, found.duals), Method.ROUNDED)
+        linear.instance.begin(found.basis)
 
     def _relax(self) -> None:
         """Take the linear optimum as a bound."""
@@ -239,9 +271,14 @@ class Climb:
         linear.free(integers)
         if run is not None:
             return run
-        return Run(
-            values=values,
-            bound=-np.inf,
-            column_dual=lambda: np.zeros(len(values)),
-            row_dual=lambda: np.zeros(linear.compiled.row_count),
-        )
+        return _run(linear.compiled, values, np.zeros(linear.compiled.row_count))
+
+
+def _run(compiled: Compiled, values: Numbers, row_dual: Numbers) -> Run:
+    """Return ``values`` as if they came from a run that proves nothing."""
+    return Run(
+        values=values,
+        bound=-np.inf,
+        column_dual=lambda: np.zeros(compiled.column_count),
+        row_dual=lambda: row_dual,
+    )

@@ -68,6 +68,7 @@ def compile_model(model: Model) -> Compiled:
         shut=_shut(draft),
         weights=_weights(model, columns),
         steps=_steps(model, columns),
+        balance=np.fromiter(model.balance.values(), np.int32),
         half_on=any(getattr(block, "on", ()) for block in model.part.values()),
         _data=model.numbers,
         _affine=flat.affine(),

@@ -71,6 +71,7 @@ def _rounds(
     until: float,
 ) -> Run | None:
     current: Run | None = run
+    groups = linear.compiled.group_of_integer
     for _ in range(_MOST_ROUNDS):
         if current is None:
             return None
@@ -81,7 +82,7 @@ def _rounds(
             return whole
         if until - time.monotonic() < _ROUNDS_LEFT * linear.last_seconds:
             return _at_once(linear, integers, held, reach)
-        up, down = _choose(reach, open_, careful=careful)
+        up, down = _choose(reach, open_, groups, careful=careful)
         current = _held(linear, integers, held, up, down)
     return None
 
@@ -135,14 +136,18 @@ def _rounded(
 
 
 def _choose(
-    reach: _Reach, open_: NDArray[np.bool_], *, careful: bool
+    reach: _Reach,
+    open_: NDArray[np.bool_],
+    groups: Indices,
+    *,
+    careful: bool,
 ) -> tuple[Indices, Indices]:
     """Return the places to hold up and down.
 
     What cannot move alone comes first (one start of a run goes up as another goes
-    down), with what is all but down. Then the nearest go up and the far down; or,
-    with care, only what is all but up, and the farthest down, so that what they
-    did moves to the others.
+    down): the likeliest of each of ``groups``, with what is all but down. Then the
+    nearest go up and the far down; or, with care, only what is all but up, and the
+    farthest down, so that what they did moves to the others.
     """
     places = np.flatnonzero(open_)
     part = reach.found[places] - np.floor(reach.found[places])
@@ -162,6 +167,10 @@ def _choose(
     rising[order[batch:]] = False
     if tied.any() or not (careful and (rising | falling).any()):
         rising[order[0]] = True
+    if tied.any():
+        likely = order[tied[order]]
+        firsts = np.unique(groups[places[likely]], return_index=True)[1]
+        rising[likely[firsts]] = True
     return (
         places[rising].astype(np.int32),
         places[falling & ~rising].astype(np.int32),
@@ -184,7 +193,8 @@ def _at_once(
             places = np.searchsorted(integers, part)
             if reach.tied[places].all():
                 values[places] = 0.0
-                values[places[np.argmax(reach.found[places])]] = 1.0
+                if reach.found[places].sum() >= _HALF:  # else it ran before
+                    values[places[np.argmax(reach.found[places])]] = 1.0
             else:
                 values[places] = summed_up(reach.share[places], longest)
         linear.hold(integers, values)

@@ -76,7 +76,8 @@ def _drawn_by(device: AnyDevice, outcome: Outcome) -> Numbers:
 
 
 def _where(condition: Any, yes: Action, no: Action) -> list[str]:  # noqa: ANN401 - array
-    return [str(yes if true else no) for true in condition]
+    found: list[str] = np.where(condition, str(yes), str(no)).tolist()
+    return found
 
 
 def stored_value(device: Battery, outcome: Outcome) -> Numbers:

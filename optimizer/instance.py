@@ -169,11 +169,12 @@ class Instance:
     It is only told what is not as it was told before.
     """
 
-    def __init__(self, form: Form) -> None:
-        """Begin empty."""
+    def __init__(self, form: Form, basis: highspy.HighsBasis | None = None) -> None:
+        """Begin empty; the first run will begin with ``basis``, if one is given."""
         self.form, self.highs = form, new_highs()
         self.cuts: Cuts | None = None
-        self.cold = True  # no run has left a basis
+        self.basis = basis
+        self.cold = basis is None  # no run has left a basis
         self.lower = self.upper = np.zeros(0)
         self.possible = True  # as far as can be told without solving
         self._told: _Told | None = None
@@ -241,7 +242,9 @@ class Instance:
         )
         if self.cuts is not None:
             self._add(self.cuts)
-        if columns <= LARGE:
+        if self.basis is not None:
+            self.highs.setBasis(self.basis)
+        elif columns <= LARGE:
             self.highs.setBasis(self._solved_for_unknowns())
         return told
 

@@ -87,6 +87,7 @@ class Linear:
         self.warm_seconds = 0.0  # of the longest that began from a basis
         self.is_late = False  # the last run had too little time
         self.patience_s = 0.0  # that runs may take after the deadline
+        self.is_brief = False  # so few runs that steepest edges do not pay
 
     def cut(self, cuts: Cuts) -> Linear:
         """Return the same with ``cuts``, in an instance of its own."""
@@ -148,6 +149,7 @@ class Linear:
         highs.setOptionValue(_PERTURBATION, 0.0 if few else 1.0)
         # Steepest edges would have to be worked out for the first basis.
         devex = cold and len(self.instance.form.columns) <= _EDGES
+        devex |= self.is_brief
         highs.setOptionValue(_EDGE_WEIGHTS, _DEVEX if devex else _CHOSEN)
         # HiGHS counts its time limit from the instance's first run.
         limit = highs.getRunTime() + max(seconds, _LEAST_SECONDS)

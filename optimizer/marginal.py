@@ -17,6 +17,7 @@ from optimizer.component import Component
 from optimizer.components.ev_charger import EvCharger
 from optimizer.components.grid_connection import GridConnection
 from optimizer.horizon import Horizon
+from optimizer.instance import LARGE
 from optimizer.linear import Linear, aim_at
 from optimizer.matrices import Compiled
 from optimizer.problem import data_of
@@ -31,9 +32,12 @@ def with_marginal_prices(
 ) -> Solution:
     """Return ``solution`` with the duals of the bounds as they are meant.
 
-    Where wishes gave way it stays as it is: what is allowed then is in `solve`.
+    Where wishes gave way it stays as it is: what is allowed then is in `solve`. So do
+    the duals of a large problem, which would take as long again as the plan.
     """
     if solution.status not in {Status.OPTIMAL, Status.FEASIBLE}:
+        return solution
+    if compiled.column_count > LARGE and solution.compiled is compiled:
         return solution
     loose = [_loosened(device, horizon) for device in parts.devices]
     meant = replace(

@@ -68,6 +68,7 @@ class Compiled:
     shut: NDArray[np.bool_]  # columns that are 0 until something gives way
     weights: Numbers  # of preferences in steps of one length, by column
     steps: Indices  # of the columns that have a weight
+    balance: Indices  # the row of each step's balance; none where steps are not told
     half_on: bool  # whether a device can be half on, and the model tightened
     _data: Sequence[tuple[str, str, int]]  # block, name, length
     _affine: Affine
@@ -142,6 +143,11 @@ class Compiled:
         longer: Numbers = (self._hours / self._hours.max())[self.steps]
         return self.weights * longer
 
+    @property
+    def hours(self) -> Numbers:
+        """The length of each step; of one hour where none is known."""
+        return np.ones(len(self.balance)) if self._hours is None else self._hours
+
     def give(self, data: Mapping[str, Data], hours: Numbers | None = None) -> None:
         """Take other data, by block and name, and the lengths of the steps."""
         self._hours = self._hours if hours is None else hours
@@ -208,6 +214,14 @@ class Compiled:
         order = np.argsort(place, kind="stable")
         which, place = which[order], place[order]
         return which, place, self.rows[which]
+
+    @cached_property
+    def group_of_integer(self) -> Indices:
+        """The number of each integer's variable."""
+        groups = np.zeros(len(self.integers), np.int32)
+        for number, group in enumerate(self.integer_groups):
+            groups[np.searchsorted(self.integers, group)] = number
+        return groups
 
     @cached_property
     def integer_places(self) -> tuple[Indices, Indices]:

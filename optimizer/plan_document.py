@@ -1,6 +1,6 @@
 """A solved model -> PLAN, the document that `cem optimize` writes."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import datetime
 import math
 from typing import Any, Final
@@ -135,8 +135,9 @@ def _proven(value: float) -> float | None:
     return tidy(value) if math.isfinite(value) else None
 
 
-def _column(values: Iterable[float], digits: int = 6) -> list[float]:
-    return [round(float(value), digits) + 0.0 for value in values]
+def _column(values: Numbers | Sequence[float], digits: int = 6) -> list[float]:
+    rounded: list[float] = (np.round(values, digits) + 0.0).tolist()  # no -0.0
+    return rounded
 
 
 def _local(outcome: Outcome, time: datetime) -> str:

@@ -2,7 +2,8 @@
 
 The other start is the earliest possible one (the latest, where the earliest is
 chosen). It is planned with all other starts and states held, so that a peak that it
-would raise and a limit that it would break count.
+would raise and a limit that it would break count. Over a long horizon the prices of the
+plan say what the best other start would cost, as so many plans would take too long.
 """
 
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ import numpy as np
 from cem_core.model import Message
 from optimizer.components import appliance
 from optimizer.home import Appliance
+from optimizer.instance import LARGE
 from optimizer.marginal import held
 from optimizer.sentence import Writer
 
@@ -36,6 +38,9 @@ def run_reason(device: Appliance, writer: Writer) -> Iterator[Json]:
     steps = slice(block.start, block.stop)
     cost = float(writer.price[steps] @ (power_kw * writer.hours[steps]))
     other = starts[0] if start != starts[0] else starts[-1]
+    if other != start and outcome.compiled.column_count > LARGE:
+        yield _by_price(part, start, writer)
+        return
     if other == start:
         message = Message.of(
             "appliance_runs_only_then",
@@ -64,6 +69,26 @@ def run_reason(device: Appliance, writer: Writer) -> Iterator[Json]:
             currency=writer.currency,
         )
     yield writer.reason(block, message, more)
+
+
+def _by_price(part: appliance.Appliance, start: int, writer: Writer) -> Json:
+    """Return the reason by the prices of the plan, for a long horizon."""
+    horizon = writer.outcome.horizon
+    runs = [part.run(horizon, s) for s in part.starts(horizon)]
+    steps = np.concatenate([np.array(run) for run in runs])
+    firsts = np.cumsum([0, *map(len, runs[:-1])])
+    drawn_kwh = part.profiles_kw(horizon, runs) * writer.hours[steps]
+    paid = np.add.reduceat(drawn_kwh * writer.price[steps], firsts) / part.energy_kwh
+    chosen = start - runs[0].start
+    own, other = float(paid[chosen]), float(np.delete(paid, chosen).min())
+    message = Message.of(
+        "load_runs_in_window",
+        energy_kwh=part.energy_kwh,
+        price_per_kwh=own,
+        other_price_per_kwh=other,
+        currency=writer.currency,
+    )
+    return writer.reason(runs[chosen], message, part.energy_kwh * (other - own))
 
 
 def _more(variables: Any, start: int, other: int, writer: Writer) -> float | None:  # noqa: ANN401 - Pyomo

@@ -220,6 +220,7 @@ class _Pile:
             shut=shut,
             weights=weights,
             steps=np.zeros(total, np.int32),  # lengths are in the weights already
+            balance=np.zeros(0, np.int32),  # each scenario has steps of its own
             half_on=any(part.half_on for part in parts),
             _data=(),
             _affine=_NOTHING,

@@ -29,7 +29,9 @@ ROOMS = (
     "tests/",
     ".ci/",
 )
-MADE_LATER = re.compile(r"HOME\.yaml|SERIES\.csv|PLAN\.json|telegram\.txt|^-$|^dist/")
+MADE_LATER = re.compile(
+    r"HOME\.yaml|SERIES\.csv|PLAN\.json|telegram\.txt|^-$|^dist/|^/dev/"
+)
 
 
 def name(page: Path) -> str:

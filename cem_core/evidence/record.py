@@ -29,6 +29,7 @@ class Kind(StrEnum):
     COST = "cost"  # what limits cost the household: foretold, and at their end
     FAILSAFE = "failsafe"  # the control box is away: no order of the operator
     SILENT = "silent"  # another source is silent: what the owner set for that holds
+    CONSENT = "consent"  # given or revoked: who may have what of the meter's data
     ADMINISTRATION = "administration"  # pairing, unpairing, settings of limits
 
 

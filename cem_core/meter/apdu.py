@@ -63,7 +63,7 @@ class ApduReader:
         elif plain[:1] and plain[0] in (DATA_NOTIFICATION, *cipher.TAGS):
             reading = self.read(plain, checked=False)
         else:
-            raise ValueError("what was decrypted makes no sense: is the key right?")
+            raise ValueError(cipher.SENSELESS)
         self._opener.accept(sealed)
         return reading
 

@@ -17,6 +17,14 @@ from cem_core.meter.axdr import length
 TAGS: Final = (0xDB, 0xDC)
 KEY_BYTES: Final = 16
 
+KEY_MISSING: Final = "encrypted: a key is needed"
+SENSELESS: Final = "what was decrypted makes no sense: is the key right?"
+_TAG_WRONG: Final = (
+    "the tag does not verify: damaged, or another key or authentication key"
+)
+KEY_DOUBTED: Final = (SENSELESS, _TAG_WRONG)
+"""Causes that another key may take away."""
+
 _AUTHENTICATED: Final = 0x10
 _ENCRYPTED: Final = 0x20
 _COMPRESSED: Final = 0x80
@@ -93,7 +101,7 @@ class Opener:
         plain = sealed.content
         if sealed.security & (_ENCRYPTED | _AUTHENTICATED):
             if self._key is None:
-                raise ValueError("encrypted: a key is needed")
+                raise ValueError(KEY_MISSING)
             plain = self._decipher(self._key, sealed)
         last = self._counters.get(sealed.title)
         if last is not None and sealed.counter <= last:
@@ -127,9 +135,7 @@ class Opener:
             except InvalidTag:
                 continue
             return plain
-        raise ValueError(
-            "the tag does not verify: damaged, or another key or authentication key"
-        )
+        raise ValueError(_TAG_WRONG)
 
     def _associated(self, security: int) -> tuple[bytes, ...]:
         head = bytes((security,))

@@ -168,6 +168,7 @@ def _value(code: str | None, content: str) -> tuple[float | str, str | None]:
     text = content.strip(" ")
     if code is not None and _TEXT.fullmatch(code):
         return text, None
-    if (read := number(text)) is None and (found := _OTHER_UNIT.fullmatch(text)):
+    unsigned = text.removeprefix("+")  # Itron writes it before currents
+    if (read := number(unsigned)) is None and (found := _OTHER_UNIT.fullmatch(text)):
         return float(found[1]), found[2]
     return read or (text, None)

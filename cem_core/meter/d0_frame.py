@@ -26,10 +26,12 @@ _GRAMMAR: Final = Grammar(
         rb"|[\n\x02)]![0-9A-Fa-f]{0,4}\r?\n"
     ),
     cut_start=re.compile(rb"/[A-Za-z]{3}[ \"-'*-.0-~]{0,61}\r?\Z"),
-    cut_end=re.compile(rb"[\n\x02)]![0-9A-Fa-f]{0,4}\r?\Z"),
+    cut_end=re.compile(rb"[\n\x02)]![0-9A-Fa-f]{0,4}\r?\n?\Z"),
     longest=MAX_READOUT,
     noun="readout",
 )
+# The fourth character of mode C; that of mode D is 3, of B a letter (6.3.14).
+_MODE_C: Final = re.compile(rb"/...[0-24-9]")
 _BLOCK_CHECK: Final = 2  # ETX and the check character
 
 
@@ -61,6 +63,14 @@ class Splitter(TextSplitter[Readout]):
         if len(self._buffer) < end + check:
             return None
         text, tail = bytes(self._buffer[:end]), bytes(self._buffer[end : end + check])
+        if not check and _MODE_C.match(self._buffer):
+            # Many leave the block check out. Where one comes, STX was damaged.
+            if len(self._buffer) == end:
+                return None
+            if self._buffer[end] == _ETX:
+                self._inside = False
+                self._drop(end)
+                return TelegramError(place, "a block check, but no STX to check from")
         self._inside = False
         if tail and tail[0] != _ETX:
             self._drop(end)

@@ -98,6 +98,8 @@ def _maker(entries: tuple[Entry, ...]) -> str:
             return "Kamstrup"
         if text.startswith("KFM"):
             return "Kaifa"
+        if text.startswith("LGZ"):
+            return "Landis+Gyr"
     return ""
 
 
@@ -227,6 +229,7 @@ _ORDERS: Final = (
     ("Iskra", (*_ISKRA_IDS, _U[0], _I[0], *_POWERS)),
     ("Iskra", (_NAME, "#", *_TOTALS[:2])),
     ("Iskra", _ISKRA_TWELVE),
+    ("Siemens", _ISKRA_TWELVE[:10]),  # IM350, without the reactive powers
     ("Iskra", (*_ISKRA_LONG, *_POWERS[:2], *_phases(1, 2, 12, 11), *("#",) * 5)),
     (
         "Iskra",

@@ -1,5 +1,6 @@
 """The objects of a pushed list -> `Reading`: scales, units, signs, identifiers."""
 
+from collections.abc import Mapping
 from datetime import datetime
 import math
 import re
@@ -42,6 +43,8 @@ _SCALES: Final = {
     "Kamstrup": {"V": 0, "A": -2, "Wh": 1, "varh": 1, "VAh": 1, "": -2},
     "Landis+Gyr": {"V": 0, "A": -2, "": -3},
 }
+_LANDIS: Final = "Landis+Gyr"
+_HIGHEST_VOLTAGE_V: Final = 1000  # from here on whole volts are tenths of one
 _PRESENT: Final = 7
 _INTEGRAL: Final = 8
 # Value group C of phase 0 (the total), the phases add 20, 40 and 60.
@@ -54,9 +57,13 @@ _UNIT_OF_GROUP: Final = {
     13: "",
 }
 _GROUPS_OF_A_PHASE: Final = 20
+_VOLTAGES: Final = ("1-0:32.7.0", "1-0:52.7.0", "1-0:72.7.0")
+_CURRENTS: Final = ("1-0:31.7.0", "1-0:51.7.0", "1-0:71.7.0")
 _CODE: Final = re.compile(r"1-\d+:(\d+)\.(\d+)\.\d+")
 _CHANNEL: Final = re.compile(r"^1-\d+:")
 
+# The channels of the meters behind this one (IEC 62056-6-1: abstract objects, channel in group B).
+_BEHIND: Final = re.compile(r"0-[1-9]:(?:24|96)\.\d+\.\d+")
 _MEDIUM_CLOCK: Final = re.compile(r"0-\d+:1\.0\.0")
 _TARIFF: Final = "0-0:96.14.0"
 _METER_ID: Final = "0-0:96.1.1"  # whose field is the meter's identifier
@@ -76,10 +83,14 @@ def reading(listing: Listing, sent_at: datetime | None) -> Reading | None:
     """
     draft = Draft()
     said: dict[str, RawValue] = {}
+    scales = _scales(listing)
     for entry in listing.entries:
-        for raw in _raw_values(entry, listing.maker):
+        for raw in _raw_values(entry, scales):
             draft.keep(raw)
             said.setdefault(raw.code, raw)
+            if _BEHIND.fullmatch(raw.code):
+                # Value and time of capture are objects of the same code.
+                draft.say_value(raw.code, raw)
     if not said:
         return None
     _say_time(draft, said, sent_at)
@@ -90,7 +101,8 @@ def reading(listing: Listing, sent_at: datetime | None) -> Reading | None:
     if (version := said.get(VERSION) or said.get("1-0:0.2.129")) is not None:
         draft.say_value("1-3:0.2.8", version)
     for code, raw in said.items():
-        _say(draft, code, raw)
+        if not _BEHIND.fullmatch(code):
+            _say(draft, code, raw)
     return draft.reading("dlms")
 
 
@@ -118,14 +130,39 @@ def _say(draft: Draft, code: str, raw: RawValue) -> None:
     draft.say_value(plain, raw)
 
 
-def _raw_values(entry: Entry, maker: str) -> list[RawValue]:
+def _scales(listing: Listing) -> Mapping[str, int]:
+    """Return the power of ten of each unit where the list says none.
+
+    Landis+Gyr's E360 comes with tenths of a volt and with whole ones, the E570 behind
+    current transformers with whole amperes: whichever the physics leave.
+    """
+    scales = _SCALES.get(listing.maker, _OTHERS)
+    if listing.maker != _LANDIS:
+        return scales
+    numbers = {
+        entry.code: entry.node.number or 0
+        for entry in listing.entries
+        if entry.scale is None
+    }
+    voltages = [numbers.get(code, 0) for code in _VOLTAGES]
+    volt = -1 if max(voltages) >= _HIGHEST_VOLTAGE_V else 0
+    currents = (numbers.get(code, 0) for code in _CURRENTS)
+    apparent = sum(u * i for u, i in zip(voltages, currents, strict=True))
+    active = max(numbers.get("1-0:1.7.0", 0), numbers.get("1-0:2.7.0", 0))
+    ampere = scales["A"]
+    if 0 < apparent * 10.0 ** (volt + ampere) < active / 2:
+        ampere = 0
+    return {**scales, "V": volt, "A": ampere}
+
+
+def _raw_values(entry: Entry, scales: Mapping[str, int]) -> list[RawValue]:
     """Return ``entry`` as raw values: one, none for null, more for a list."""
     node = entry.node
     if node.items:
         return [
             raw
             for item in node.items
-            for raw in _raw_values(Entry(entry.code, item), maker)
+            for raw in _raw_values(Entry(entry.code, item), scales)
         ]
     if node.value is None or isinstance(node.value, tuple):
         return []
@@ -135,7 +172,7 @@ def _raw_values(entry: Entry, maker: str) -> list[RawValue]:
         return [RawValue(code=entry.code, value=node.value.rstrip("\0"))]
     if isinstance(node.value, bool) or node.tag == axdr.ENUM:
         return [RawValue(code=entry.code, value=int(node.value))]
-    return [_number(entry, node.value, maker)]
+    return [_number(entry, node.value, scales)]
 
 
 def _bytes(code: str, raw: bytes) -> RawValue:
@@ -149,7 +186,7 @@ def _bytes(code: str, raw: bytes) -> RawValue:
     return RawValue(code=code, value=text if readable else raw.hex())
 
 
-def _number(entry: Entry, value: float, maker: str) -> RawValue:
+def _number(entry: Entry, value: float, scales: Mapping[str, int]) -> RawValue:
     if not math.isfinite(value):
         raise ValueError(f"{entry.code}: {value} is no number")
     power, unit = 0, None
@@ -161,7 +198,7 @@ def _number(entry: Entry, value: float, maker: str) -> RawValue:
         if abs(power) > _MOST_POWER_OF_TEN:
             raise ValueError(f"{entry.code}: 10^{power} is no scale")
     elif (assumed := _assumed_unit(entry.code)) is not None:
-        power, unit = _SCALES.get(maker, _OTHERS).get(assumed, 0), assumed or None
+        power, unit = scales.get(assumed, 0), assumed or None
     scaled = value * 10**power if power >= 0 else value / 10**-power
     return RawValue(code=entry.code, value=scaled, unit=unit)
 

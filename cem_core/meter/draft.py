@@ -1,22 +1,13 @@
 """What a telegram has said so far, object by object, until it is a `Reading`."""
 
+from collections.abc import Sequence
 from datetime import datetime
-from itertools import batched
 from typing import Final
 
-from cem_core.meter.obis import (
-    DURATION,
-    POWER,
-    TABLE,
-    TEXT_CODES,
-    Form,
-    Item,
-    Key,
-    Quantity,
-)
+from cem_core.meter.obis import TABLE, Form, Key, Quantity
+from cem_core.meter.p1_object import BREAKERS, Target, Value, only, scaled, spoken
 from cem_core.meter.registers import directions
 from cem_core.meter.submeter import SubmeterDraft
-from cem_core.meter.value import clock, decoded, number, raw_values, timestamp
 from cem_core.model import (
     Breaker,
     Peak,
@@ -27,21 +18,12 @@ from cem_core.model import (
     Reading,
 )
 
-type Target = tuple[str, Key]
-
-_BREAKERS: Final = {
-    "0": Breaker.DISCONNECTED,
-    "1": Breaker.CONNECTED,
-    "2": Breaker.READY,
-}
-_PEAK_CODE: Final = "1-0:1.6.0"
-_LOG_HEAD: Final = 2  # (count)(code of the values)
-_HISTORY_HEAD: Final = 3  # (count)(code of the time)(code of the value)
 _METER_IDS: Final = (  # the first that is filled names the meter
     "serial_number",
     "serial_number_2",
     "device_name",
     "server_id",
+    "identification",
     "device_address",
 )
 
@@ -51,7 +33,7 @@ class Draft:
 
     def __init__(self) -> None:
         """Start with nothing said."""
-        self._said: dict[str, list[str]] = {}
+        self._said: dict[str, Sequence[str]] = {}
         self._whole: dict[Target, int] = {}
         self._measured: dict[Target, float] = {}
         self._texts: dict[str, str] = {}
@@ -63,28 +45,30 @@ class Draft:
         self._submeters: dict[int, SubmeterDraft] = {}
         self._raw: list[RawValue] = []
 
-    def say(self, code: str, groups: list[str]) -> None:
-        """Take one object.
+    def say(self, line: str) -> None:
+        """Take one object, ``code(text)…``.
 
-        Raises ValueError when its value is malformed or impossible, and when
-        the same object came before with another value.
+        Raises ValueError when it is malformed or impossible, and when the same object
+        came before with another value.
         """
-        item = TABLE.get(code) or TABLE.get(_bare(code)) or TABLE.get(_plain(code))
-        try:
-            raw = raw_values(code, groups, as_text=code in TEXT_CODES)
-            self._raw += raw
-            if item is None or not any(groups):
-                return  # empty brackets: the meter does not know
-            self._refuse_contradiction(code, groups)
-            if isinstance(item.content, Quantity):
-                _only(groups)
-                self._say_number(item, item.content, raw[0])
-            elif isinstance(item.key, int):
-                self._say_submeter(item.content, item.key, item.field, groups)
-            else:
-                self._say_form(item, groups)
-        except ValueError as error:
-            raise ValueError(f"{code}: {error}") from error
+        said = spoken(line)
+        self._raw += said.raw
+        if (target := said.target) is None:
+            return
+        if self._said.setdefault(said.code, said.groups) != said.groups:
+            raise ValueError(f"{said.code}: said twice, with different values")
+        value = said.value
+        if isinstance(value, float):
+            self._measured.setdefault(target, value)
+        elif isinstance(value, int):
+            self._whole.setdefault(target, value)
+        elif value is not None:
+            self._say_form(target[0], value)
+        elif said.form is not None:
+            try:
+                self._say_submeter(said.form, target, said.groups)
+            except ValueError as error:
+                raise ValueError(f"{said.code}: {error}") from error
 
     def keep(self, raw: RawValue) -> None:
         """Take ``raw`` as it is, whatever it means."""
@@ -98,61 +82,53 @@ class Draft:
         """
         if (item := TABLE.get(code)) is None:
             return
+        if isinstance(item.key, int) and not isinstance(item.content, Quantity):
+            draft = self._submeters.setdefault(item.key, SubmeterDraft())
+            draft.say_object(item.field, raw)
+            return
         try:
             match item.content:
                 case Quantity():
-                    self._say_number(item, item.content, raw)
+                    value = scaled(raw.value, raw.unit, item.content)
+                    if isinstance(value, float):
+                        self._measured.setdefault((item.field, item.key), value)
+                    elif value is not None:
+                        self._whole.setdefault((item.field, item.key), value)
                 case Form.TIME:
                     self._time = raw.timestamp
                 case Form.BREAKER:
-                    self._breaker = _BREAKERS.get(str(raw.value))
-                case Form.PLAIN | Form.HEXADECIMAL if not isinstance(item.key, int):
+                    self._breaker = BREAKERS.get(str(raw.value))
+                case Form.PLAIN | Form.HEXADECIMAL:
                     self._texts.setdefault(item.field, str(raw.value))
         except ValueError as error:
             raise ValueError(f"{raw.code}: {error}") from error
 
-    def _refuse_contradiction(self, code: str, groups: list[str]) -> None:
-        if self._said.setdefault(code, groups) != groups:
-            raise ValueError("said twice, with different values")
+    def _say_form(self, field: str, value: Value) -> None:
+        match value:
+            case Breaker():
+                self._breaker = value
+            case str():
+                self._texts.setdefault(field, value)
+            case datetime():
+                self._time = value
+            case Peak():
+                self._month_peak = value
+            case tuple():
+                self._peak_history += tuple(x for x in value if isinstance(x, Peak))
+                self._failures += tuple(x for x in value if isinstance(x, PowerFailure))
 
-    def _say_number(self, item: Item, quantity: Quantity, raw: RawValue) -> None:
-        if raw.unit is not None and raw.unit.lower() in quantity.other_units:
+    def _say_submeter(self, form: Form, target: Target, groups: Sequence[str]) -> None:
+        field, channel = target
+        if not isinstance(channel, int):
             return
-        value = _in_base_unit(raw.value, raw.unit, quantity)
-        target = (item.field, item.key)
-        if quantity.whole:
-            self._whole.setdefault(target, round(value))
-        else:
-            self._measured.setdefault(target, value)
-
-    def _say_form(self, item: Item, groups: list[str]) -> None:
-        match item.content:
-            case Form.PLAIN:
-                self._texts.setdefault(item.field, _only(groups))
-            case Form.HEXADECIMAL:
-                self._texts.setdefault(item.field, decoded(_only(groups)))
-            case Form.TIME:
-                self._time = clock(_only(groups))
-            case Form.BREAKER:
-                self._breaker = _BREAKERS.get(_only(groups))
-            case Form.PEAK:
-                self._month_peak = _peak(*_pair(groups))
-            case Form.PEAK_HISTORY:
-                self._peak_history = _peaks(groups)
-            case Form.FAILURE_LOG:
-                self._failures = _failures(groups)
-
-    def _say_submeter(
-        self, form: Form, channel: int, field: str, groups: list[str]
-    ) -> None:
         draft = self._submeters.setdefault(channel, SubmeterDraft())
         match form:
             case Form.SUBMETER_KIND:
-                draft.say_kind(_only(groups))
+                draft.say_kind(only(groups))
             case Form.HEXADECIMAL:
-                draft.say_id(_only(groups))
+                draft.say_id(only(groups))
             case Form.VALVE:
-                draft.say_valve(_only(groups))
+                draft.say_valve(only(groups))
             case Form.SUBMETER_VALUE:
                 draft.say_value(groups, converted=field == "submeter_value")
             case Form.SUBMETER_VALUE_2:
@@ -162,6 +138,7 @@ class Draft:
         """Return what was said, in the format of that name."""
         whole, measured, texts = self._whole, self._measured, self._texts
         import_power_w, export_power_w = self._powers("", None)
+        imported, exported = self._energies()
         power_factor = measured.get(("power_factor", None))
         if power_factor is not None and abs(power_factor) > 1:
             power_factor = None  # a Hungarian meter says 4.556; it stays raw
@@ -177,14 +154,14 @@ class Draft:
             reactive_import_power_var=whole.get(("reactive_import_power_var", None)),
             reactive_export_power_var=whole.get(("reactive_export_power_var", None)),
             phases=self._phases(),
-            import_energy_wh=self._keyed("import_energy_wh"),
-            export_energy_wh=self._keyed("export_energy_wh"),
+            import_energy_wh=imported,
+            export_energy_wh=exported,
             tariff=whole.get(("tariff", None)),
             demand_w=whole.get(("demand_w", None)),
             month_peak=self._month_peak,
             peak_history=self._peak_history,
             limiter_threshold_w=whole.get(("limiter_threshold_w", None)),
-            fuse_threshold_a=self._least("fuse_threshold_a"),
+            fuse_threshold_a=self._least_fuse(),
             breaker=self._breaker,
             frequency_hz=measured.get(("frequency_hz", None)),
             power_factor=power_factor,
@@ -199,16 +176,20 @@ class Draft:
             raw=tuple(self._raw),
         )
 
-    def _least(self, field: str) -> float | None:
-        found = [value for (name, _), value in self._measured.items() if name == field]
-        return min(found, default=None)
+    def _least_fuse(self) -> float | None:
+        fuses = (self._measured.get(("fuse_threshold_a", phase)) for phase in (1, 2, 3))
+        return min((fuse for fuse in fuses if fuse is not None), default=None)
 
-    def _keyed(self, field: str) -> dict[str, int]:
-        return {
-            str(key): value
-            for (name, key), value in self._whole.items()
-            if name == field
-        }
+    def _energies(self) -> tuple[dict[str, int], dict[str, int]]:
+        """Return import and export by register."""
+        imported: dict[str, int] = {}
+        exported: dict[str, int] = {}
+        for (name, key), value in self._whole.items():
+            if name == "import_energy_wh":
+                imported[str(key)] = value
+            elif name == "export_energy_wh":
+                exported[str(key)] = value
+        return imported, exported
 
     def _by_phase(self, field: str) -> dict[int, int]:
         return {
@@ -219,10 +200,10 @@ class Draft:
 
     def _powers(self, prefix: str, key: Key) -> tuple[int | None, int | None]:
         """Return import and export; a net power is for meters that give no other."""
-        import_w, export_w, net_w = (
-            self._whole.get((f"{prefix}{name}_power_w", key))
-            for name in ("import", "export", "net")
-        )
+        whole = self._whole
+        import_w = whole.get((f"{prefix}import_power_w", key))
+        export_w = whole.get((f"{prefix}export_power_w", key))
+        net_w = whole.get((f"{prefix}net_power_w", key))
         known = import_w is not None and export_w is not None
         return directions(None if known else net_w, import_w, export_w)
 
@@ -230,98 +211,26 @@ class Draft:
         return tuple(
             reading
             for phase in (1, 2, 3)
-            if (reading := self._phase(phase)) != PhaseReading(phase=phase)
+            if (reading := self._phase(phase)) is not None
         )
 
-    def _phase(self, phase: int) -> PhaseReading:
+    def _phase(self, phase: int) -> PhaseReading | None:
         import_power_w, export_power_w = self._powers("phase_", phase)
+        voltage_v = self._measured.get(("voltage_v", phase))
+        current_a = self._measured.get(("current_a", phase))
+        if import_power_w is export_power_w is voltage_v is current_a is None:
+            return None
         return PhaseReading(
             phase=phase,
-            voltage_v=self._measured.get(("voltage_v", phase)),
-            current_a=self._measured.get(("current_a", phase)),
+            voltage_v=voltage_v,
+            current_a=current_a,
             import_power_w=import_power_w,
             export_power_w=export_power_w,
         )
 
     def _power_failures(self) -> PowerFailures | None:
-        failures = PowerFailures(
-            short=self._whole.get(("power_failures", "short")),
-            long=self._whole.get(("power_failures", "long")),
-            log=self._failures,
-        )
-        return None if failures == PowerFailures() else failures
-
-
-def _bare(code: str) -> str:
-    """Return ``code`` without the value group 255, which means "now"."""
-    return code.removesuffix("*255" if code.endswith("*255") else ".255")
-
-
-def _plain(code: str) -> str:
-    """Return the code that EasyMeter writes with 255 in place of tariff 0."""
-    return _bare(code).removesuffix(".255") + ".0"
-
-
-def _only(groups: list[str]) -> str:
-    if len(groups) != 1:
-        raise ValueError(f"expected one value in brackets, found {len(groups)}")
-    return groups[0]
-
-
-def _pair(groups: list[str]) -> tuple[str, str]:
-    if len(groups) != 2:  # noqa: PLR2004  (time)(value)
-        raise ValueError(f"expected (time)(value), found {len(groups)} values")
-    return groups[0], groups[1]
-
-
-def _in_base_unit(value: float | str, unit: str | None, quantity: Quantity) -> float:
-    if isinstance(value, str):
-        raise ValueError(f"{value!r} is no number")  # noqa: TRY004  the meter's mistake
-    factor = quantity.factors.get(unit.lower() if unit else "")
-    if factor is None:
-        raise ValueError(f"{value} has the unexpected unit {unit}")
-    scaled = value * factor
-    if not quantity.low <= scaled <= quantity.high:
-        raise ValueError(f"{value} {unit or ''} is out of range")
-    return scaled
-
-
-def _measured(text: str, quantity: Quantity) -> int:
-    value, unit = number(text) or (text, None)
-    return round(_in_base_unit(value, unit, quantity))
-
-
-def _peak(when: str, power: str) -> Peak:
-    return Peak(at=timestamp(when), power_w=_measured(power, POWER))
-
-
-def _peaks(groups: list[str]) -> tuple[Peak, ...]:
-    """Read (count)(code)(code) and for each month (end)(time of peak)(power).
-
-    Other meters keep other things under this code: those stay raw.
-    """
-    if groups[1:_HISTORY_HEAD] != [_PEAK_CODE] * 2:
-        return ()
-    entries = groups[_HISTORY_HEAD:]
-    if len(entries) % 3 or groups[0].lstrip("0") != str(len(entries) // 3):
-        raise ValueError(f"{groups[0]} peaks announced, {len(entries)} values found")
-    return tuple(
-        _peak(when, power) for _, when, power in batched(entries, 3, strict=True)
-    )
-
-
-def _failures(groups: list[str]) -> tuple[PowerFailure, ...]:
-    """Read (count)(code) and for each failure (end)(duration).
-
-    The count is not compared: meters count failures that left their log.
-    """
-    entries = groups[_LOG_HEAD:]
-    if len(entries) % 2:
-        raise ValueError("a failure without its duration")
-    log: list[PowerFailure] = []
-    for when, lasted in batched(entries, 2, strict=True):
-        end = timestamp(when)
-        duration_s = _measured(lasted, DURATION)
-        if end is not None:
-            log.append(PowerFailure(end=end, duration_s=duration_s))
-    return tuple(log)
+        short = self._whole.get(("power_failures", "short"))
+        long = self._whole.get(("power_failures", "long"))
+        if short is long is None and not self._failures:
+            return None
+        return PowerFailures(short=short, long=long, log=self._failures)

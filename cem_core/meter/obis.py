@@ -59,7 +59,7 @@ VOLTAGE: Final = Quantity(factors={"v": 1}, high=2e3)
 CURRENT: Final = Quantity(factors={"a": 1}, low=-1e4, high=1e4)
 FREQUENCY: Final = Quantity(factors={"hz": 1}, high=100)
 COUNT: Final = Quantity(factors={"": 1}, high=1e9, whole=True)
-DURATION: Final = Quantity(factors={"s": 1}, high=1e10, whole=True)
+DURATION: Final = Quantity(factors={"s": 1, "": 1}, high=1e10, whole=True)
 RATIO: Final = Quantity(factors={"": 1}, low=-10, high=10)
 
 
@@ -87,6 +87,7 @@ def _single() -> Iterator[tuple[str, Item]]:
     yield "0-0:96.1.0", Item("serial_number_2", Form.HEXADECIMAL)
     yield "0-0:42.0.0", Item("device_name", Form.HEXADECIMAL)
     yield "0-0:96.1.255", Item("server_id", Form.PLAIN)
+    yield "1-0:96.1.0", Item("identification", Form.PLAIN)
     yield "1-0:0.0.0", Item("device_address", Form.PLAIN)
     yield "0-0:96.14.0", Item("tariff", COUNT)
     yield "1-0:1.7.0", Item("import_power_w", SIGNED_POWER)  # EasyMeter: export < 0
@@ -147,7 +148,14 @@ TABLE: Final[Mapping[str, Item]] = dict(
 # Identifiers stay text, also when all their digits happen to be decimal.
 TEXT_CODES: Final = frozenset(
     (
-        *("1-0:0.0.0", "0-0:0.0.0", "0-0:42.0.0", "0-0:96.13.0", "0-0:96.13.1"),
+        *(
+            "1-0:0.0.0",
+            "1-0:96.1.0",
+            "0-0:0.0.0",
+            "0-0:42.0.0",
+            "0-0:96.13.0",
+            "0-0:96.13.1",
+        ),
         *(f"0-{n}:96.1.{e}" for n in (0, *CHANNELS) for e in range(4)),
     )
 )

@@ -17,6 +17,8 @@ _TELEGRAM: Final = re.compile(
     rb"(?P<body>/[^\n]*\n(?:.*\n)?!)(?P<checksum>[0-9A-Fa-f]{0,4})(?P<newline>\r?\n)?\r?",
     re.DOTALL,
 )
+# A message that an earlier line began and did not close.
+_MORE_OF_A_MESSAGE: Final = re.compile(r"0-0:96\.13\.[01]\([0-9A-Fa-f]{32,}\)?")
 _FIRST_WITH_CHECKSUM: Final = 40  # DSMR 4.0, as object 1-3:0.2.8 says it
 
 
@@ -59,7 +61,7 @@ def parse(telegram: bytes, *, place: int = 0) -> Reading:
     draft = Draft()
     for index, line in _lines(body):
         try:
-            draft.say(*_object(line))
+            draft.say(line)
         except ValueError as error:
             raise TelegramError(place + index, str(error)) from error
     reading = draft.reading()
@@ -92,13 +94,15 @@ def _lines(body: bytes) -> Iterator[tuple[int, str]]:
     """Yield each line after the identification and the index of its start.
 
     In DSMR 2.2 and 3 the value of a gas meter stands on a line of its own,
-    which belongs to the line before.
+    which belongs to the line before; a message is wrapped.
     """
     index, pending = 0, ""
     start = 0
     for line in body[:-1].decode("latin-1").split("\n"):
         text = line.removesuffix("\r")
-        if text.startswith("("):
+        if text.startswith("(") or (
+            pending[-1:] != ")" and _MORE_OF_A_MESSAGE.fullmatch(pending + text)
+        ):
             pending += text
         else:
             if pending:
@@ -107,14 +111,3 @@ def _lines(body: bytes) -> Iterator[tuple[int, str]]:
         index += len(line) + 1
     if pending:
         yield start, pending
-
-
-def _object(line: str) -> tuple[str, list[str]]:
-    """Return the code and the texts in brackets of ``code(text)(text)…``."""
-    code, bracket, rest = line.partition("(")
-    # Colons part P1 from other IEC 62056-21 readouts, which shorten their codes.
-    if ":" not in code or not bracket or not code.isascii() or not code.isprintable():
-        raise ValueError(f"{line[:40]!r} is no object: expected code(value)")
-    if not rest.endswith(")"):
-        raise ValueError(f"{code}: the closing bracket is missing")
-    return code, rest[:-1].split(")(")

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 import re
 from typing import Final
 
+from cem_core.meter.cipher import KEY_DOUBTED, KEY_MISSING
 from cem_core.meter.error import TelegramError
 from cem_core.meter.formats import FORMATS, Framing, Key, Result, StreamDecoder
 from cem_core.model import Reading
@@ -27,6 +28,7 @@ _PIECE: Final = 256  # bytes taken at once after that
 _HELD: Final = 1_000  # results one candidate holds back at most
 _LOOK_BACK: Final = 8_192  # bytes from a damage back to its frame's start, at most
 _START: Final = 16  # bytes: more than any pattern of a start looks at
+_KEYS: Final = (KEY_MISSING, *KEY_DOUBTED)  # what is said of a frame that stays closed
 _P1_CODE: Final = re.compile(r"\d+-\d+:\d+\.\d+\.\d+")
 
 
@@ -41,6 +43,8 @@ class _Candidate:
     held: list[Result] = field(default_factory=list)
     damaged: list[int] = field(default_factory=list)
     """Places of damage in what starts as this framing does."""
+    closed: bool = False
+    """Whether a frame came that only lacks its key: nothing else looks like that."""
 
     def take(
         self, results: Iterable[Result], seen: bytearray, place: int, told_until: int
@@ -66,6 +70,7 @@ class _Candidate:
                 begin, end = max(0, index - _LOOK_BACK), max(0, index + _START)
                 if self.framing.start.search(seen, begin, end):
                     self.damaged.append(error.place)
+                    self.closed |= any(word in error.cause for word in _KEYS)
         return read
 
     def readings(self) -> Iterator[Reading]:
@@ -75,6 +80,7 @@ class _Candidate:
     def give(self) -> list[Result]:
         """Return what was kept."""
         held, self.held, self.damaged = self.held, [], []
+        self.closed = False
         return held
 
 
@@ -182,7 +188,7 @@ class Decoder:
     def _tell(self, at_least: int = TOLD) -> list[Result]:
         """Return what can be told by now, and forget what the others found."""
         speaker = self._known or min(
-            (c for c in self._candidates if len(c.damaged) >= at_least),
+            (c for c in self._candidates if c.closed or len(c.damaged) >= at_least),
             key=lambda c: (-len(c.damaged), c.damaged[0]),
             default=None,
         )

@@ -114,15 +114,19 @@ class Registers:
                 self._powers.get(_PHASE_IMPORT[phase]),
                 self._powers.get(_PHASE_EXPORT[phase]),
             )
-            reading = PhaseReading(
-                phase=phase,
-                voltage_v=self._numbers.get(("voltage_v", phase)),
-                current_a=self._numbers.get(("current_a", phase)),
-                import_power_w=import_power_w,
-                export_power_w=export_power_w,
+            voltage_v = self._numbers.get(("voltage_v", phase))
+            current_a = self._numbers.get(("current_a", phase))
+            if import_power_w is export_power_w is voltage_v is current_a is None:
+                continue
+            readings.append(
+                PhaseReading(
+                    phase=phase,
+                    voltage_v=voltage_v,
+                    current_a=current_a,
+                    import_power_w=import_power_w,
+                    export_power_w=export_power_w,
+                )
             )
-            if reading != PhaseReading(phase=phase):
-                readings.append(reading)
         return tuple(readings)
 
     def _energies(self, field: str) -> dict[str, int]:

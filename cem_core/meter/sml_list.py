@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Final
 
 from cem_core.meter import server_id
@@ -128,8 +129,7 @@ class ListDraft:
         name, status, _, unit, scaler, value, _ = entry
         if not isinstance(name, bytes) or len(name) != _OBIS_LENGTH:
             raise ValueError("a value in the list has no OBIS code")
-        a, b, c, d, e, f = name
-        code = f"{a}-{b}:{c}.{d}.{e}"
+        code, f = _code(name)
         if isinstance(status, Integer):
             self._say_raw("status", status.as_unsigned)
             if self._status is None:
@@ -177,6 +177,13 @@ class ListDraft:
             bits = _FNN_MASK | _FNN_LOAD | _FNN_EXPORT
             wrong = self._status & bits == imports
         return value.as_unsigned if wrong else value.value
+
+
+@lru_cache(maxsize=128)  # a meter says the same dozen in every file
+def _code(name: bytes) -> tuple[str, int]:
+    """Return ``A-B:C.D.E`` and the value group F."""
+    a, b, c, d, e, f = name
+    return f"{a}-{b}:{c}.{d}.{e}", f
 
 
 def _exporting(status: int) -> bool:

@@ -5,13 +5,12 @@ bytes follow while the highest bit is set). The length counts itself, except tha
 of a list, which counts the list's elements.
 """
 
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 type Node = bytes | bool | Integer | list[Node] | None
 
 _END_OF_MESSAGE: Final = b"\x00"
-_LEFT_OUT: Final = b"\x01"
+_LEFT_OUT: Final = 0x01
 _MORE: Final = 0x80
 _TYPE: Final = 0x70
 _LENGTH: Final = 0x0F
@@ -25,8 +24,7 @@ _MAX_LENGTH: Final = 16_384
 _MAX_INTEGER: Final = 8
 
 
-@dataclass(frozen=True, slots=True)
-class Integer:
+class Integer(NamedTuple):
     """A number, how many bytes it took, and whether they were sent as signed."""
 
     value: int
@@ -100,16 +98,21 @@ class Reader:
 
         Raises ValueError for what is no SML.
         """
-        start = self.index
-        if self._data[start : start + 1] == _LEFT_OUT:  # the commonest field of all
+        start, data = self.index, self._data
+        byte = data[start] if start < len(data) else _MORE
+        if byte == _LEFT_OUT:  # the commonest field of all
             self.index += 1
             return None
         if depth > _MAX_DEPTH:
             raise ValueError(f"lists deeper than {_MAX_DEPTH} at byte {start}")
-        kind, length = self.head()
+        kind, length = byte & _TYPE, (byte & _LENGTH) - 1
+        if byte & _MORE or kind == _LIST or not 0 <= length < len(data) - start:
+            kind, length = self.head()
+        else:
+            self.index = start + 1
         if kind == _LIST:
             return [self.node(depth + 1) for _ in range(length)]
-        content = self._data[self.index : self.index + length]
+        content = data[self.index : self.index + length]
         self.index += length
         if kind == _OCTETS:
             return content

@@ -11,7 +11,6 @@ of numbers, times and identifiers; in free text (OPTARIF, LTARF, MSG1) it is not
 
 from collections.abc import Iterator
 import re
-from string import ascii_uppercase
 from typing import Final, NamedTuple
 
 from cem_core.meter.error import TelegramError
@@ -30,6 +29,10 @@ _HISTORIQUE: Final = " "
 _NEVER: Final = "`"  # a space with the bit damaged that the checksum cannot see
 _STANDARD: Final = "\t"
 _FIRST: Final = (b"\nADCO", b"\nADSC", b"\nADIR")  # labels that begin a frame
+_LONGEST_GROUP: Final = 160  # a message of 32 characters and then some, in bytes
+_MAY_BE_GROUP: Final = re.compile(
+    rb"(?:[A-Z][A-Z0-9+-]{0,8}|[A-Z][A-Z0-9+-]{1,8}[ \t][^\x02-\x04\n]*)?"
+)
 _SHORTEST: Final = 4  # label, separator, separator, checksum
 
 
@@ -47,15 +50,16 @@ class Decoder:
         self._buffer = bytearray()  # empty, or a frame from its STX on
         self._place = 0  # of the buffer's first byte in the stream
         self._interrupts = False  # the frame's STX stood inside another frame
-        self._held: Reading | None = None  # read, but for the byte after its ETX
+        self._held: Reading | None = None  # read, but for what follows its ETX
         self._held_place = 0
+        self._after = bytearray()  # what came after that ETX
 
     def feed(self, data: bytes) -> list[Reading | TelegramError]:
         """Return what ``data`` completes, in order."""
         results: list[Reading | TelegramError] = []
         index = 0
         while index < len(data):
-            results += self._release(data[index])
+            results += self._release(data[index : index + _LONGEST_GROUP])
             mark = _MARK.search(data, index)
             end = len(data) if mark is None else mark.start()
             results += self._take(data[index:end])
@@ -68,23 +72,31 @@ class Decoder:
     def finish(self) -> list[Reading | TelegramError]:
         """Return what is left at the end of the stream, and start anew."""
         return [
-            *self._release(_END),
+            *self._release(b"", at_end=True),
             *self._give_up("unfinished frame: the input ends"),
         ]
 
-    def _release(self, follower: int) -> Iterator[Reading | TelegramError]:
-        """Yield the frame that waited for its ``follower``.
+    def _release(
+        self, following: bytes, *, at_end: bool = False
+    ) -> Iterator[Reading | TelegramError]:
+        """Yield the frame that waited for what is ``following``.
 
-        A label right after ETX says that a damaged LF was taken for ETX: the
+        A sound group right after ETX says that a damaged LF was taken for ETX: the
         checksums of the groups cannot see that the others are missing.
         """
         if self._held is None:
             return
-        if chr(follower) in ascii_uppercase:
+        self._after += following[: _LONGEST_GROUP - len(self._after)]
+        group, closed, _ = self._after.partition(b"\r")
+        waits = not closed and len(self._after) < _LONGEST_GROUP and not at_end
+        if waits and _MAY_BE_GROUP.fullmatch(group):
+            return
+        if closed and _is_group(bytes(group)):
             yield TelegramError(self._held_place, "the frame goes on after its end")
         else:
             yield self._held
         self._held = None
+        self._after.clear()
 
     def _take(self, content: bytes) -> Iterator[TelegramError]:
         if not self._buffer:
@@ -159,6 +171,14 @@ def parse(content: bytes, *, place: int = 0) -> Reading:
             raise TelegramError(place + index, str(error)) from error
         index = found.end()
     return draft.reading()
+
+
+def _is_group(content: bytes) -> bool:
+    try:
+        _group(content)
+    except ValueError:
+        return False
+    return True
 
 
 def _group(content: bytes) -> _Group:

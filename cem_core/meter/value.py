@@ -1,5 +1,6 @@
 """The text between two brackets -> number, time or text."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 import re
@@ -17,7 +18,8 @@ _NUMBER: Final = re.compile(
 
 # The DST letter makes local time unambiguous: DSMR 5.0.2 P1, 6.4 (tag TST).
 _AHEAD_OF_UTC: Final = {"S": timedelta(hours=2), "W": timedelta(hours=1)}
-_UNDEFINED: Final = "632525252525"  # every part of the date "not specified"
+# Every part of the date "not specified", and a clock that never ran.
+_UNDEFINED: Final = ("632525252525", "000000000000")
 _CENTURY: Final = 2000
 _METERS_BEGIN: Final = 70  # YY from here on is 19YY: a clock that was never set
 _TIMESTAMP_LENGTH: Final = 13
@@ -83,7 +85,7 @@ def decoded(text: str) -> str:
     return plain if plain.isprintable() and plain.strip() else text
 
 
-def raw_values(code: str, groups: list[str], *, as_text: bool) -> list[RawValue]:
+def raw_values(code: str, groups: Sequence[str], *, as_text: bool) -> list[RawValue]:
     """Return every bracket of an object; a time goes with the value after it.
 
     Raises ValueError for a time that does not exist.

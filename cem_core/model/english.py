@@ -305,9 +305,27 @@ ENGLISH: Final[Mapping[str, str]] = {
         " until it has."
     ),
     "no_meter": "No meter is set up: limits cannot be measured.",
+    "meter_key_needed": "its telegrams are encrypted, and a key is needed",
+    "meter_key_refused": "its telegrams cannot be decrypted with the key it has",
     "meter_silent": "The meter is silent.",
     "meter_silent_because": "The meter is silent: {cause}.",
     "entities_say_nothing": "entities say nothing",
+    "meter_changed": "Meter {after} has taken the place of meter {before}.",
+    "meter_time_went_back": (
+        "The meter said a time before one it said earlier ({after} after {before}): "
+        "telegrams from the past are not used."
+    ),
+    "meter_energy_fell": (
+        "The meter's {register} fell from {before} to {after} Wh: "
+        "the value from before is kept."
+    ),
+    "meter_energy_ran_over": (
+        "The meter's {register} ran over, from {before} to {after} Wh."
+    ),
+    "meter_energy_jumped": (
+        "The meter's {register} rose from {before} to {after} Wh, more than the "
+        "connection can carry in that time."
+    ),
     "device_refuses": "{device}: {cause}.",
     "contactor_refuses": "The contactor of {device}: {cause}.",
     "car_unknown": "{device}: no fresh state of charge: the default is planned.",

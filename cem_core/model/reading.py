@@ -28,9 +28,22 @@ class SubmeterKind(StrEnum):
     UNKNOWN = "unknown"
 
 
+class Quality(StrEnum):
+    """How a figure came about."""
+
+    METERED = "metered"  # as the meter said it
+    CALCULATED = "calculated"  # from metered figures
+    ESTIMATED = "estimated"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PhaseReading:
-    """One phase of the grid connection point."""
+    """One phase of the grid connection point.
+
+    What a meter without a neutral (3 x 230 V, two measuring systems) does not measure,
+    most often the current of phase 2, is absent; its voltages are those between two
+    lines.
+    """
 
     phase: int
     voltage_v: float | None = None
@@ -93,9 +106,15 @@ class RawValue:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """One telegram. Field names and units are those of `cem decode`."""
+    """One telegram. Field names and units are those of `cem decode`.
+
+    ``source`` is the line it came by, in words. ``quality`` marks the figures that are
+    not metered, by field, for a register ``import_energy_wh.1``.
+    """
 
     format: str
+    source: str | None = None
+    quality: Mapping[str, Quality] = field(default_factory=dict)
     timestamp: datetime | None = None
     version: str | None = None
     meter_id: str | None = None
@@ -123,6 +142,10 @@ class Reading:
     message: str | None = None
     submeters: tuple[Submeter, ...] = ()
     raw: tuple[RawValue, ...] = ()
+
+    def quality_of(self, figure: str) -> Quality:
+        """Return how ``figure`` came about: a field, or ``field.register``."""
+        return self.quality.get(figure, Quality.METERED)
 
     @property
     def power_w(self) -> int | None:

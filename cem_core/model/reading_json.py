@@ -8,7 +8,7 @@ from cem_core.model.reading import RawValue, Reading
 
 type Json = dict[str, Any]
 
-_WHO = ("format", "version", "meter_id")
+_WHO = ("format", "source", "version", "meter_id")
 _PLAIN = (
     "import_power_w",
     "export_power_w",
@@ -58,6 +58,7 @@ def reading_to_json(reading: Reading) -> Json:
             for s in reading.submeters
         ],
     )
+    document |= _filled("quality", dict(reading.quality))
     document["raw"] = _raw(reading.raw)
     return document
 

@@ -10,11 +10,13 @@ class ConnectionState(StrEnum):
     """Whether bytes are coming.
 
     ``connected``: they are. ``silent``: the other side keeps the connection
-    but has sent nothing for too long. ``disconnected``: there is none.
+    but has sent nothing for too long. ``searching``: the port is open, and its speed
+    and form are being tried. ``disconnected``: there is none.
     """
 
     CONNECTED = "connected"
     SILENT = "silent"
+    SEARCHING = "searching"
     DISCONNECTED = "disconnected"
 
 

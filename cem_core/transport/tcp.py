@@ -1,115 +1,25 @@
 """Bytes from a TCP port: a P1 gateway, ser2net, or the simulated home."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import aclosing, suppress
-from dataclasses import dataclass, field
-import os
-from typing import Final
+from dataclasses import dataclass
+from typing import override
 
-from cem_core.transport.backoff import Backoff
-from cem_core.transport.source import ConnectionChange, ConnectionState, OnChange
-
-_PIECE: Final = 4096
-
-
-def _ignore(_: ConnectionChange) -> None:
-    """Tell nobody."""
+from cem_core.transport.stream import Connection, StreamSource
 
 
 @dataclass(slots=True, kw_only=True)
-class TcpSource:
-    """Connects, reads, and connects again for as long as it is iterated.
-
-    ``silence_s`` must be longer than the meter's own pause (10 s for DSMR 4).
-    After it the state is silent; after another one the connection is given up
-    and made anew, because a dead peer does not say goodbye.
-    """
+class TcpSource(StreamSource[asyncio.StreamWriter]):
+    """Bare bytes from ``host``:``port``."""
 
     host: str
     port: int
     connect_timeout_s: float = 5.0
-    silence_s: float = 15.0
-    backoff: Backoff = field(default_factory=Backoff)
-    on_change: OnChange = _ignore
-    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
-    state: ConnectionState = field(default=ConnectionState.DISCONNECTED, init=False)
-    cause: str = field(default="not started", init=False)
 
-    async def stream(self) -> AsyncGenerator[bytes]:
-        """Yield pieces in any cut until the consumer stops."""
-        delays = self.backoff.delays()
-        try:
-            while True:
-                async with aclosing(self._connection()) as pieces:
-                    async for piece in pieces:
-                        delays = self.backoff.delays()
-                        yield piece
-                await self.sleep(next(delays))
-        finally:
-            self._change(ConnectionState.DISCONNECTED, "stopped")
+    @override
+    async def _open(self) -> Connection[asyncio.StreamWriter]:
+        async with asyncio.timeout(self.connect_timeout_s):
+            return await asyncio.open_connection(self.host, self.port)
 
-    async def _connection(self) -> AsyncGenerator[bytes]:
-        """Yield the pieces of one connection; none when it cannot be made."""
-        try:
-            async with asyncio.timeout(self.connect_timeout_s):
-                reader, writer = await asyncio.open_connection(self.host, self.port)
-        except OSError as error:  # TimeoutError is one
-            self._change(ConnectionState.DISCONNECTED, _reason(error))
-            return
-        except (ValueError, OverflowError) as error:
-            # No name that can be looked up, or no port: a form may let it pass.
-            cause = f"{self.host}:{self.port} is no address: {error}"
-            self._change(ConnectionState.DISCONNECTED, cause)
-            return
-        try:
-            async with aclosing(self._read(reader)) as pieces:
-                async for piece in pieces:
-                    yield piece
-        finally:
-            await _close(writer)
-
-    async def _read(self, reader: asyncio.StreamReader) -> AsyncGenerator[bytes]:
-        """Yield pieces until the connection ends, breaks or stays silent."""
-        silences = 0
-        while True:
-            try:
-                async with asyncio.timeout(self.silence_s):
-                    piece = await reader.read(_PIECE)
-            except TimeoutError:
-                silences += 1
-                self._change(
-                    ConnectionState.SILENT, f"no bytes for {self.silence_s:g} s"
-                )
-                if silences > 1:
-                    return
-                continue
-            except OSError as error:
-                self._change(ConnectionState.DISCONNECTED, _reason(error))
-                return
-            if not piece:
-                self._change(ConnectionState.DISCONNECTED, "closed by the other side")
-                return
-            silences = 0
-            self._change(ConnectionState.CONNECTED)
-            yield piece
-
-    def _change(self, state: ConnectionState, cause: str = "") -> None:
-        known = (self.state, self.cause)
-        self.state, self.cause = state, cause
-        if known != (state, cause):
-            self.on_change(ConnectionChange(state, cause))
-
-
-def _reason(error: OSError) -> str:
-    if isinstance(error, TimeoutError) and error.errno is None:
-        return "no answer in time"
-    if error.errno is not None and error.errno > 0:
-        return os.strerror(error.errno)  # asyncio words it less plainly
-    return error.strerror or str(error) or type(error).__name__
-
-
-async def _close(writer: asyncio.StreamWriter) -> None:
-    writer.close()
-    with suppress(OSError):
-        await writer.wait_closed()
+    @override
+    def _where(self) -> str:
+        return f"{self.host}:{self.port}"

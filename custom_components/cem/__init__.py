@@ -22,8 +22,9 @@ from homeassistant.helpers import (
 )
 from homeassistant.helpers.typing import ConfigType
 
-from custom_components.cem.const import DOMAIN
+from custom_components.cem.const import CONF_METHOD, DOMAIN
 from custom_components.cem.eebus_network import async_removed
+from custom_components.cem.exchange.actions import async_setup_exchange_services
 from custom_components.cem.home import Home
 from custom_components.cem.learning.store import LearningStore
 from custom_components.cem.planner import Planner
@@ -52,6 +53,7 @@ _DIGEST_LENGTH: Final = 12
 async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     """Register actions, the dashboard's commands and its bundle, once."""
     async_setup_services(hass)
+    async_setup_exchange_services(hass)
     async_setup_websocket(hass)
     if (digest := await hass.async_add_executor_job(digest_of, BUNDLE)) is not None:
         await hass.http.async_register_static_paths(
@@ -81,6 +83,18 @@ async def async_setup_entry(hass: HomeAssistant, entry: CemConfigEntry) -> bool:
     entry.async_on_unload(async_follow_renames(hass, entry))
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     home.stop_planner = planner.async_stop
+    return True
+
+
+async def async_migrate_entry(hass: HomeAssistant, entry: ConfigEntry) -> bool:
+    """Name a meter's method by what it is now: any format over TCP, not only P1."""
+    if entry.version > 1:
+        return False
+    for subentry in entry.subentries.values():
+        if subentry.data[CONF_METHOD] == "p1_tcp":
+            data = {**subentry.data, CONF_METHOD: "tcp"}
+            hass.config_entries.async_update_subentry(entry, subentry, data=data)
+    hass.config_entries.async_update_entry(entry, minor_version=2)
     return True
 
 
@@ -136,7 +150,12 @@ def _forget_removed(hass: HomeAssistant, entry: CemConfigEntry) -> None:
     known = {entry.entry_id, *entry.subentries}
     for device in dr.async_entries_for_config_entry(registry, entry.entry_id):
         ids = {key for domain, key in device.identifiers if domain == DOMAIN}
-        if not ids & known:
+        if not any(_belongs(key, known) for key in ids):
             registry.async_update_device(
                 device.id, remove_config_entry_id=entry.entry_id
             )
+
+
+def _belongs(identifier: str, known: set[str]) -> bool:
+    """Tell whether a device is of something known, or of a part of it: a sub-meter."""
+    return any(identifier == key or identifier.startswith(f"{key}_") for key in known)

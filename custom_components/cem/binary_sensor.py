@@ -1,6 +1,6 @@
 """Binary sensors: near a limit, a limit ordered, who is connected."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final, override
 
@@ -9,17 +9,19 @@ from homeassistant.components.binary_sensor import (
     BinarySensorEntity,
     BinarySensorEntityDescription,
 )
+from homeassistant.config_entries import ConfigSubentry
 from homeassistant.const import EntityCategory
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from cem_core.limits import Level
-from cem_core.model import Direction
+from cem_core.model import Direction, Reading
 from custom_components.cem import CemConfigEntry
 from custom_components.cem.drivers import EebusDriver
 from custom_components.cem.entity import DeviceEntity, HomeEntity
 from custom_components.cem.events import limit_json
 from custom_components.cem.home import Home
+from custom_components.cem.meter_entities import MeterEntity, Offer, follow_meter
 
 PARALLEL_UPDATES = 0
 
@@ -92,6 +94,12 @@ EEBUS_CONNECTED: Final = BinarySensorEntityDescription(
     entity_category=EntityCategory.DIAGNOSTIC,
 )
 
+LIMIT_WARNING: Final = BinarySensorEntityDescription(
+    key="limit_warning",
+    translation_key="limit_warning",
+    device_class=BinarySensorDeviceClass.PROBLEM,
+)
+
 
 async def async_setup_entry(
     hass: HomeAssistant,
@@ -105,6 +113,7 @@ async def async_setup_entry(
         for description in DESCRIPTIONS
         if description.exists_fn(home)
     )
+    follow_meter(home, _of_meter, async_add_entities)
     for device in home.devices.values():
         if isinstance(device.driver, EebusDriver):
             async_add_entities(
@@ -142,3 +151,24 @@ class EebusConnected(DeviceEntity, BinarySensorEntity):
         if is_on != self.is_on:
             self._attr_is_on = is_on
             self.async_write_ha_state()
+
+
+class LimitWarning(MeterEntity, BinarySensorEntity):
+    """Whether the meter itself warns that too much is drawn."""
+
+    def __init__(self, home: Home, owner: ConfigSubentry) -> None:
+        """Say nothing yet."""
+        super().__init__(home, owner, LIMIT_WARNING)
+
+    @override
+    def _take(self, reading: Reading) -> bool:
+        warns = reading.limit_warning
+        if warns is None or warns == self.is_on:
+            return False
+        self._attr_is_on = warns
+        return True
+
+
+def _of_meter(reading: Reading) -> Iterator[Offer]:
+    if reading.limit_warning is not None:
+        yield LIMIT_WARNING.key, LimitWarning

@@ -49,3 +49,30 @@ async def async_subscribe(
         on_message(message.topic, str(message.payload), message.retain)
 
     return await mqtt.async_subscribe(hass, topic, received, qos=1)
+
+
+type OnBytes = Callable[[str, bytes, bool], None]  # topic, payload, retained
+
+
+async def async_subscribe_bytes(
+    hass: HomeAssistant, topic: str, on_message: OnBytes
+) -> Callable[[], None]:
+    """Do as `async_subscribe` does, with payloads as they came: no text at all."""
+    from homeassistant.components import mqtt  # noqa: PLC0415 - as above
+
+    @callback
+    def received(message: mqtt.ReceiveMessage) -> None:
+        payload = message.payload
+        raw = payload.encode() if isinstance(payload, str) else bytes(payload)
+        on_message(message.topic, raw, message.retain)
+
+    return await mqtt.async_subscribe(hass, topic, received, qos=0, encoding=None)
+
+
+def on_broker_change(
+    hass: HomeAssistant, changed: Callable[[bool], None]
+) -> Callable[[], None]:
+    """Call ``changed`` when the broker comes or goes; return how to end it."""
+    from homeassistant.components import mqtt  # noqa: PLC0415 - as above
+
+    return mqtt.async_subscribe_connection_status(hass, callback(changed))

@@ -5,7 +5,6 @@ from typing import Any, Final, override
 
 from homeassistant.config_entries import (
     ConfigEntry,
-    ConfigFlow,
     ConfigFlowResult,
     ConfigSubentryFlow,
     OptionsFlow,
@@ -31,8 +30,15 @@ from custom_components.cem.forms.field import (
     entity,
     number,
     text,
+    yes_no,
 )
 from custom_components.cem.learning.presence import DOMAINS
+from custom_components.cem.meter_config_flow import MeterSteps
+from custom_components.cem.meter_discovery import (
+    SERVICES as METER_SERVICES,
+    by_zeroconf,
+)
+from custom_components.cem.meter_flow import MeterFlow
 from custom_components.cem.settings import installed_kw
 from custom_components.cem.ship_discovery import (
     Found,
@@ -50,21 +56,23 @@ CONNECTION: Final = (
 )
 OPTIONS: Final = (
     number("hand_off_minutes", 1, 1440, unit="min", default=120),
-    number("record_interval", 1, 300, unit="s", default=10),
+    number("record_interval", 1, 60, unit="s", default=10),
     number("imbalance_limit", 0.5, 100, unit="kVA"),
     number("return_least", 60, 300, unit="s", default=60),
     number("return_most", 60, 300, unit="s", default=180),
     number("annual_consumption", 100, 100000, unit="kWh", default=3500),
+    yes_no("mid_meter", default=False),
     entity("away", EntityNeeds(domains=DOMAINS)),
     *connection.FIELDS,
     *eebus.LISTENS,
 )
 
 
-class CemConfigFlow(ConfigFlow, domain=DOMAIN):
+class CemConfigFlow(MeterSteps, domain=DOMAIN):
     """Ask for the home and its contract with the grid operator."""
 
     VERSION = 1
+    MINOR_VERSION = 2
 
     _found: Found
     _home: ConfigEntry
@@ -75,8 +83,11 @@ class CemConfigFlow(ConfigFlow, domain=DOMAIN):
     def async_get_supported_subentry_types(
         cls, config_entry: ConfigEntry
     ) -> dict[str, type[ConfigSubentryFlow]]:
-        """Every kind of subentry takes the same flow."""
-        return {str(kind): CemSubentryFlow for kind in FORMS}
+        """Every kind of subentry takes the same flow, but for the meter."""
+        flows: dict[str, type[ConfigSubentryFlow]] = dict.fromkeys(
+            map(str, FORMS), CemSubentryFlow
+        )
+        return flows | {str(Kind.METER): MeterFlow}
 
     @staticmethod
     @callback
@@ -102,13 +113,16 @@ class CemConfigFlow(ConfigFlow, domain=DOMAIN):
             return self.async_create_entry(
                 title=name,
                 data={key: user_input[key] for key in user_input if key != "name"},
+                subentries=self._subentries(),
             )
         return self.async_show_form(step_id="user", data_schema=form.schema())
 
     async def async_step_zeroconf(
         self, discovery_info: ZeroconfServiceInfo
     ) -> ConfigFlowResult:
-        """Offer to pair what was found in the network."""
+        """Offer what was found in the network: a meter, or what is to be paired."""
+        if discovery_info.type in METER_SERVICES:
+            return await self._offer(by_zeroconf(discovery_info))
         found = await discovered(self.hass, discovery_info)
         if found is None:
             return self.async_abort(reason="no_control_box")

@@ -36,10 +36,12 @@ class Kind(StrEnum):
     """Types of subentries."""
 
     METER = "meter"
+    SUBMETER = "submeter"
     CONTROL_BOX = "control_box"
     RELAY = "relay"
     MQTT_LIMITS = "mqtt_limits"
     EVCC = "evcc"
+    PUBLICATION = "publication"
     TARIFF = "tariff"
     SOLAR = "solar"
     BATTERY = "battery"

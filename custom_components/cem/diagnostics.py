@@ -8,17 +8,24 @@ from typing import Any, Final
 from homeassistant.components.diagnostics import async_redact_data
 from homeassistant.core import HomeAssistant, valid_entity_id
 
+from cem_core.model import Reading
 from custom_components.cem import CemConfigEntry
 from custom_components.cem.const import Kind
 from custom_components.cem.home import Home
 from custom_components.cem.live import LiveView
+from custom_components.cem.meters import OwnMeter
 
 TO_REDACT: Final = {
+    "addresses",
     "area",
+    "ca_file",
+    "endpoint",
     "entities",
+    "fingerprint",
     "forecast_entries",
     "host",
     "issuer",
+    "key",
     "limit_users",
     "listen_address",
     "meter_id",
@@ -28,12 +35,28 @@ TO_REDACT: Final = {
     "nordpool_entry",
     "para14a_number",
     "para14a_operator",
+    "password",
     "raw",
+    "secret",
     "ski",
     "source",
     "submeters",
     "title",
+    "topic",
+    "user",
+    "username",
 }
+# Of a subentry: secrets, and where a meter is.
+_KEPT_BACK: Final = {
+    "auth_key",
+    "device",
+    "fingerprint",
+    "key",
+    "serial",
+    "token",
+    "topic",
+}
+_PLACES: Final = ("host", "device", "topic")
 
 
 async def async_get_config_entry_diagnostics(
@@ -45,11 +68,16 @@ async def async_get_config_entry_diagnostics(
     found: dict[str, Any] = {
         "entry": {"data": dict(entry.data), "options": dict(entry.options)},
         "subentries": [
-            {"type": subentry.subentry_type, "data": dict(subentry.data)}
+            {
+                "type": subentry.subentry_type,
+                "data": async_redact_data(dict(subentry.data), _KEPT_BACK),
+            }
             for subentry in entry.subentries.values()
         ],
         "live": LiveView(home).as_json(),
         "reading": asdict(reading) if reading else None,
+        "registers": _registers(reading),
+        "line": asdict(home.meter.line) if isinstance(home.meter, OwnMeter) else None,
         "plan": home.plan_document,
         "commanded": sorted(home.store.commanded),
         "learned": home.learned.parts,
@@ -60,6 +88,15 @@ async def async_get_config_entry_diagnostics(
         async_redact_data(found, TO_REDACT), aliases
     )
     return redacted
+
+
+def _registers(reading: Reading | None) -> dict[str, str]:
+    """Return what was measured; words and bare numbers may name the meter."""
+    return {
+        value.code: f"{value.value} {value.unit}"
+        for value in (reading.raw if reading else ())
+        if value.unit is not None and not isinstance(value.value, str)
+    }
 
 
 def _aliases(home: Home) -> dict[str, str]:
@@ -82,8 +119,8 @@ def _aliases(home: Home) -> dict[str, str]:
             if isinstance(value, str) and valid_entity_id(value):
                 domain = value.partition(".")[0]
                 aliases[value] = f"{domain}.cem_{subentry.subentry_type}_{key}"
-            if key == "host":
-                aliases[str(value)] = "host"
+            if key in _PLACES:
+                aliases[str(value)] = key
     return {k: v for k, v in aliases.items() if k and k not in set(Kind)}
 
 

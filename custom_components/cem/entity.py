@@ -1,6 +1,7 @@
 """What all entities share: their device, and how often they are recorded."""
 
 from collections.abc import Callable
+import math
 from typing import Any, Final, override
 
 from homeassistant.core import callback
@@ -69,10 +70,17 @@ class Recorded:
     A meter speaks each second; an SD card should not have to listen.
     """
 
-    def __init__(self, clock: Callable[[], float], interval_s: float) -> None:
-        """Let at most one value through in each interval."""
+    def __init__(
+        self,
+        clock: Callable[[], float],
+        interval_s: float,
+        *,
+        step: float | None = _SIGNIFICANT_W,
+    ) -> None:
+        """Let at most one number through in each interval, but for a ``step``."""
         self._clock = clock
         self._interval_s = interval_s
+        self._step = math.inf if step is None else step
         self._value: Any = self
         self._at = float("-inf")
 
@@ -87,5 +95,5 @@ class Recorded:
 
     def _steps(self, value: Any) -> bool:  # noqa: ANN401 - any state
         if isinstance(value, float | int) and isinstance(self._value, float | int):
-            return abs(value - self._value) >= _SIGNIFICANT_W
+            return abs(value - self._value) >= self._step
         return True  # it came, went or is a word

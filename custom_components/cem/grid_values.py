@@ -1,6 +1,6 @@
 """The meter's last reading as a monitoring appliance reads it over EEBUS."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Mapping
 
 from cem_core.eebus.grid_point import GridValues
 from cem_core.model import PhaseReading, Reading
@@ -18,17 +18,19 @@ def grid_values(snapshot: Snapshot) -> GridValues:
         time=reading.timestamp or snapshot.time,
         stale=snapshot.meter_silent,
         power_w=reading.power_w,
-        import_energy_wh=_total(reading.import_energy_wh.values()),
-        export_energy_wh=_total(reading.export_energy_wh.values()),
+        import_energy_wh=total_wh(reading.import_energy_wh),
+        export_energy_wh=total_wh(reading.export_energy_wh),
         current_a=_phases(reading, lambda phase: phase.current_a),
         voltage_v=_phases(reading, lambda phase: phase.voltage_v),
         frequency_hz=reading.frequency_hz,
     )
 
 
-def _total(registers: Iterable[int]) -> float | None:
-    values = list(registers)
-    return float(sum(values)) if values else None
+def total_wh(registers: Mapping[str, int]) -> int | None:
+    """Return the total, which is the sum of the tariffs where the meter says no other."""
+    if "total" in registers:
+        return registers["total"]
+    return sum(registers.values()) if registers else None
 
 
 def _phases(reading: Reading, value: Callable[[PhaseReading], float | None]) -> Phases:

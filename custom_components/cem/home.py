@@ -42,6 +42,7 @@ from custom_components.cem.controlled import ControlledDevice
 from custom_components.cem.describe import known
 from custom_components.cem.eebus_network import EebusNetwork
 from custom_components.cem.evidence import Evidence
+from custom_components.cem.exchange import Exchange
 from custom_components.cem.fast_loop import FastLoop, Snapshot
 from custom_components.cem.grid_values import grid_values
 from custom_components.cem.learning.cars import follow_cars
@@ -49,6 +50,7 @@ from custom_components.cem.learning.presence import is_away
 from custom_components.cem.learning.store import LearningStore
 from custom_components.cem.limit_costs import LimitCosts
 from custom_components.cem.limit_sources import LimitSources
+from custom_components.cem.meter_guard import MeterGuard
 from custom_components.cem.meters import MeterListener
 from custom_components.cem.month_peak import MonthPeak
 from custom_components.cem.notices import Notices
@@ -57,6 +59,7 @@ from custom_components.cem.peak_guard import peak_guard
 from custom_components.cem.settings import HomeSettings
 from custom_components.cem.store import HomeStore
 from custom_components.cem.subentries import devices_of, meter_of, tariff_of
+from custom_components.cem.submeters import Submeters
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -94,6 +97,7 @@ class Home(Announcer):
         self.learned = learned
         self.settings = HomeSettings.of(entry)
         self.meter = meter_of(hass, entry)
+        self.submeters = Submeters(hass, entry)
         self.devices = devices_of(hass, entry, store, changed=self.cycle)
         follow_cars(self.devices.values(), learned)
         self.minimum_w = para14a.mark(self.devices.values(), hass.config.country)
@@ -120,11 +124,17 @@ class Home(Announcer):
             plugged=lambda: self.replan_wanted("plug"),
         )
         self.sources = LimitSources(self)
+        self.exchange = Exchange(self)
         self.obedience = Obedience(self)
         self.limit_costs = LimitCosts(store, self.evidence, hass.config.currency)
         self.plan: Plan | None = None
         self.plan_document: dict[str, Any] | None = None
         self.snapshot = Snapshot(time=dt_util.utcnow())
+        self.meter_guard = MeterGuard(
+            entry.title,
+            self.meter.source if self.meter else None,
+            self.settings.contract,
+        )
         self.meter_connected = False
         self.meter_problem: str | Message | None = None
         self.replan_wanted: Callable[[str], None] = lambda _: None
@@ -181,6 +191,8 @@ class Home(Announcer):
             self.notices.start(),
         ]
         self.sources.start()
+        self.exchange.start()
+        self.submeters.start()
         self.cycle()
         if self.meter is not None:
             self.meter.start(
@@ -193,8 +205,10 @@ class Home(Announcer):
             stop()
         self._stops.clear()
         await self.sources.async_stop()
+        await self.submeters.async_stop()
         if self.meter is not None:
             await self.meter.stop()
+        await self.exchange.async_stop()
         if not self.reloading and self.operator_limit is None:
             self.obedience.release()
             await self._hand_all_back()
@@ -231,10 +245,14 @@ class Home(Announcer):
     @callback
     def on_reading(self, reading: Reading) -> None:
         """Take a telegram."""
+        believed = self.meter_guard.believed(reading, self.hass.loop.time())
+        if believed is None:
+            return
         if self._warned_silent:
             _LOGGER.info("The meter of %s reports again", self.entry.title)
             self._warned_silent = False
-        self.cycle(reading)
+        self.cycle(believed)
+        self.exchange.take(believed)
 
     @callback
     def _on_connected(self, connected: bool, cause: str | Message) -> None:

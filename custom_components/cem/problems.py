@@ -31,6 +31,8 @@ def _of_meter(home: Home) -> Iterator[Problem]:
         if home.meter_problem:
             message = Message.of("meter_silent_because", cause=home.meter_problem)
         yield "meter_silent", message
+    elif (doubt := home.meter_guard.doubt) is not None:
+        yield "meter_doubted", doubt
 
 
 def _of_sources(home: Home) -> Iterator[Problem]:

@@ -17,17 +17,20 @@ from homeassistant.helpers.typing import StateType
 
 from cem_core.limits.limitation import LimitationState
 from cem_core.model import Action, Direction, PlanStatus, Scope
-from custom_components.cem import CemConfigEntry, para14a
+from custom_components.cem import CemConfigEntry, meter_sensors, para14a
 from custom_components.cem.controlled import ControlledDevice
 from custom_components.cem.drivers import EebusDriver
 from custom_components.cem.entity import DeviceEntity, HomeEntity, Recorded
+from custom_components.cem.exchange.sensors import PublicationSensor
 from custom_components.cem.forms.para14a import GROUPS
 from custom_components.cem.home import Home
 from custom_components.cem.language import renderer
 from custom_components.cem.learning.sensors import LoadForecastError, sensors_of
 from custom_components.cem.limit_view import why
+from custom_components.cem.meter_entities import follow_meter
 from custom_components.cem.reaction_entities import ReactionSensor, reacts
 from custom_components.cem.sentences import reason_for
+from custom_components.cem.submeter_sensors import add_submeter_sensors
 from custom_components.cem.view import action_of, distance_w, setpoint_w
 
 PARALLEL_UPDATES = 0
@@ -232,9 +235,15 @@ async def async_setup_entry(
         if description.exists_fn(home)
     )
     async_add_entities([LoadForecastError(home)])
+    follow_meter(home, meter_sensors.offers, async_add_entities)
     in_germany = para14a.applies(hass.config.country)
     if in_germany:
         async_add_entities([HomeSensor(home, MINIMUM)])
+    for name, publication in home.exchange.publications.all.items():
+        async_add_entities(
+            [PublicationSensor(home, publication)], config_subentry_id=name
+        )
+    add_submeter_sensors(hass, home, async_add_entities)
     for device in home.devices.values():
         minimum = [DEVICE_MINIMUM] if in_germany and device.kind in GROUPS else []
         async_add_entities(

@@ -1,6 +1,7 @@
 """Add or change a meter, a tariff or a device: one flow for every kind."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from homeassistant.config_entries import (
@@ -16,12 +17,10 @@ from custom_components.cem.forms.eebus import taken
 from custom_components.cem.forms.field import Form, flat
 from custom_components.cem.prefill import least_allowed, suggestions
 
-type Step = Callable[
-    ["CemSubentryFlow", dict[str, Any] | None], Awaitable[SubentryFlowResult]
-]
+type Step = Callable[[Any, dict[str, Any] | None], Awaitable[SubentryFlowResult]]
 
 
-def _step(method: str) -> Step:
+def form_step(method: str) -> Step:
     """Return the step that shows and takes the form of ``method``."""
 
     async def step(
@@ -59,18 +58,20 @@ class CemSubentryFlow(ConfigSubentryFlow):
         method = self._get_reconfigure_subentry().data[CONF_METHOD]
         return await self.async_fill_in(method, None)
 
-    async_step_p1_tcp = _step("p1_tcp")
-    async_step_single_contact = _step("single_contact")
-    async_step_fnn_relays = _step("fnn_relays")
-    async_step_entities = _step("entities")
-    async_step_price_entity = _step("price_entity")
-    async_step_nordpool = _step("nordpool")
-    async_step_fixed = _step("fixed")
-    async_step_power_limit = _step("power_limit")
-    async_step_climate = _step("climate")
-    async_step_sg_ready = _step("sg_ready")
-    async_step_on_off = _step("on_off")
-    async_step_eebus = _step("eebus")
+    async_step_mbus_tcp = form_step("mbus_tcp")
+    async_step_mbus_serial = form_step("mbus_serial")
+    async_step_wmbusmeters = form_step("wmbusmeters")
+    async_step_gateway = form_step("gateway")
+    async_step_single_contact = form_step("single_contact")
+    async_step_fnn_relays = form_step("fnn_relays")
+    async_step_price_entity = form_step("price_entity")
+    async_step_nordpool = form_step("nordpool")
+    async_step_fixed = form_step("fixed")
+    async_step_power_limit = form_step("power_limit")
+    async_step_climate = form_step("climate")
+    async_step_sg_ready = form_step("sg_ready")
+    async_step_on_off = form_step("on_off")
+    async_step_eebus = form_step("eebus")
 
     async def async_fill_in(
         self, method: str, user_input: dict[str, Any] | None
@@ -87,7 +88,7 @@ class CemSubentryFlow(ConfigSubentryFlow):
             if not errors and taken(self.hass, answers, self._own_id):
                 errors = {"ski": "ski_taken"}
             if not errors:
-                return self._keep(form, {CONF_METHOD: method} | answers)
+                return await self._accept(form, {CONF_METHOD: method} | answers)
             filled_in = user_input
         elif self.source == SOURCE_USER:
             known = await suggestions(self.hass, self._kind)
@@ -95,6 +96,16 @@ class CemSubentryFlow(ConfigSubentryFlow):
             filled_in = form.nested(known | minimum)
         else:
             filled_in = form.nested(self._get_reconfigure_subentry().data)
+        return await self._show(method, form, filled_in, errors)
+
+    async def _show(
+        self,
+        method: str,
+        form: Form,
+        filled_in: Mapping[str, Any],
+        errors: Mapping[str, str],
+        placeholders: Mapping[str, str] = MappingProxyType({}),
+    ) -> SubentryFlowResult:
         described = await form.placeholders(self.hass) if form.placeholders else {}
         return self.async_show_form(
             step_id=method,
@@ -102,8 +113,12 @@ class CemSubentryFlow(ConfigSubentryFlow):
                 await form.shown(self.hass), filled_in
             ),
             errors=form.visible(errors),
-            description_placeholders=described,
+            description_placeholders={**described, **placeholders},
         )
+
+    async def _accept(self, form: Form, data: dict[str, Any]) -> SubentryFlowResult:
+        """Take answers that passed every check."""
+        return self._keep(form, data)
 
     @property
     def _own_id(self) -> str | None:

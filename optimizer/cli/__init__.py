@@ -29,12 +29,18 @@ class Command:
 COMMANDS: Final = {
     "backtest": Command("optimizer.cli.backtest", "play a home's history again"),
     "bench": Command("optimizer.cli.bench", "time the standard problems"),
+    "curves": Command("optimizer.cli.curves", "make, convert and check load curves"),
     "decode": Command("optimizer.cli.decode", "read what a meter sent"),
     "diff": Command("optimizer.cli.diff", "say what moved between two plans, and why"),
     "evidence": Command(
         "optimizer.cli.evidence", "export and check what proves that limits were kept"
     ),
+    "mbus": Command("optimizer.cli.mbus", "find and read meters on a wired M-Bus"),
+    "meter": Command("optimizer.cli.meter", "watch a meter's line"),
     "optimize": Command("optimizer.cli.optimize", "plan a home against its prices"),
+    "publish": Command(
+        "optimizer.cli.publish", "publish what a meter says, on a consent"
+    ),
     "schema": Command("optimizer.cli.schema", "print the JSON Schema of HOME.yaml"),
     "simulate": Command("optimizer.cli.simulate", "play a home with its devices"),
 }

@@ -1,6 +1,6 @@
 """``cem decode``: bytes of a meter in, one JSON object for each telegram out."""
 
-from argparse import ArgumentTypeError, Namespace, RawDescriptionHelpFormatter
+from argparse import Namespace, RawDescriptionHelpFormatter
 from collections.abc import Iterator
 import io
 import json
@@ -9,17 +9,15 @@ import sys
 from typing import Final
 
 from cem_core.meter import TelegramError
-from cem_core.meter.formats import FORMATS
 from cem_core.meter.recognise import Decoder
 from cem_core.model import Reading
 from cem_core.model.reading_json import reading_to_json
 from optimizer.cli.command import Subparsers
+from optimizer.cli.meter_arguments import add_meter_arguments, formats
 from optimizer.cli.status import BAD_INPUT, DONE
 
-_AUTO: Final = "auto"
 _PIECE: Final = 65_536
 _STDIN: Final = "-"
-_KEY_DIGITS: Final = 32  # AES-128
 
 _DESCRIPTION: Final = """\
 Read what a smart meter sent on its consumer port. FILE holds the bytes as they
@@ -52,46 +50,20 @@ def add_parser(subparsers: Subparsers) -> None:
         epilog=_EXAMPLE,
         formatter_class=RawDescriptionHelpFormatter,
     )
-    parser.add_argument(
-        "--format", choices=(_AUTO, *FORMATS), default=_AUTO, help="default: auto"
-    )
-    parser.add_argument(
-        "--key",
-        metavar="HEX",
-        type=_key,
-        help="encryption key of the meter, from the grid operator: 32 hex digits",
-    )
-    parser.add_argument(
-        "--auth-key",
-        metavar="HEX",
-        type=_key,
-        help="authentication key, where the operator gave one: 32 hex digits",
-    )
+    add_meter_arguments(parser)
     parser.add_argument("file", metavar="FILE", help="a file, or - for stdin")
 
 
 def run(args: Namespace) -> int:
     """Decode and return the exit status."""
-    formats = FORMATS if args.format == _AUTO else (args.format,)
-    decoder = Decoder(formats, key=args.key, auth_key=args.auth_key)
+    decoder = Decoder(formats(args.format), key=args.key, auth_key=args.auth_key)
     status = DONE
-    for piece in _pieces(args.file):
+    for piece in pieces_of(args.file):
         for result in decoder.feed(piece):
             status = max(status, _print(result))
     for result in decoder.finish():
         status = max(status, _print(result))
     return status
-
-
-def _key(text: str) -> bytes:
-    """Return the key; what is wrong with it is argparse's to say, without it."""
-    try:
-        key = bytes.fromhex(text)
-    except ValueError:
-        key = b""
-    if len(text) != _KEY_DIGITS or len(key) * 2 != _KEY_DIGITS:
-        raise ArgumentTypeError(f"expected {_KEY_DIGITS} hexadecimal digits")
-    return key
 
 
 def _print(result: Reading | TelegramError) -> int:
@@ -103,7 +75,7 @@ def _print(result: Reading | TelegramError) -> int:
     return DONE
 
 
-def _pieces(name: str) -> Iterator[bytes]:
+def pieces_of(name: str) -> Iterator[bytes]:
     """Yield the bytes of a file or stdin as they come, never waiting for more."""
     with io.FileIO(os.dup(sys.stdin.fileno()) if name == _STDIN else name) as file:
         while piece := file.read(_PIECE):

@@ -1,16 +1,18 @@
-"""``cem schema``: the JSON Schema of an input."""
+"""``cem schema``: the JSON Schema of HOME.yaml, and of what is published."""
 
 from argparse import Namespace, RawDescriptionHelpFormatter
 import json
 from typing import Final
 
+from cem_core.exchange.message import JSON_SCHEMA
 from optimizer.cli.command import Subparsers
 from optimizer.cli.status import DONE
 from optimizer.schema import home_schema
 
 _EXAMPLE: Final = """\
-example:
+examples:
   cem schema home > home.schema.json
+  cem schema nrtd > nrtd.schema.json
 """
 
 
@@ -23,11 +25,15 @@ def add_parser(subparsers: Subparsers) -> None:
         epilog=_EXAMPLE,
         formatter_class=RawDescriptionHelpFormatter,
     )
-    parser.add_argument("what", choices=("home",), help="the input")
+    parser.add_argument(
+        "what",
+        choices=("home", "nrtd"),
+        help="HOME.yaml, or a message that is published",
+    )
 
 
 def run(args: Namespace) -> int:
     """Print it and return the exit status."""
-    del args
-    print(json.dumps(home_schema(), indent=2))
+    schema = home_schema() if args.what == "home" else JSON_SCHEMA
+    print(json.dumps(schema, indent=2))
     return DONE

@@ -8,3 +8,5 @@ BAD_INPUT: Final = 1
 WRONG_USAGE: Final = 2
 INTERRUPTED: Final = 130
 """Ended by Ctrl-C, as shells report it."""
+TERMINATED: Final = 143
+"""Ended by SIGTERM, as shells report it."""

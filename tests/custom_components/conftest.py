@@ -1,6 +1,7 @@
 """What every test of the integration relies on."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 import logging
 from pathlib import Path
@@ -21,6 +22,7 @@ from custom_components.cem.learning.samples import (
     stated,
     without_samples,
 )
+from custom_components.cem.meters import METHODS
 from custom_components.cem.planner import Planner
 from tests.custom_components.house import add_states, make_entry
 
@@ -80,6 +82,19 @@ def evidence_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     return folder
 
 
+@pytest.fixture(autouse=True)
+def exchange_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """Leave no load curves and consents in the harness's folder."""
+    folder, exchange = tmp_path / "exchange", "custom_components.cem.exchange"
+    for name, path in (
+        (f"{exchange}.curve_recorder.path_of", folder / "curves.sqlite"),
+        (f"{exchange}.publications.folder_of", folder / "consents"),
+        (f"{exchange}.publications.key_of", folder / "pseudonyms.key"),
+    ):
+        monkeypatch.setattr(name, lambda *_, path=path: path)
+    return folder
+
+
 @pytest.fixture
 def snapshot(snapshot: SnapshotAssertion) -> SnapshotAssertion:
     """Serialise registry entries and states the way core does."""
@@ -115,3 +130,10 @@ def set_up(hass: HomeAssistant) -> SetUp:
         return home
 
     return set_up_home
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wait not long for the first telegram of a meter."""
+    for name, method in METHODS.items():
+        monkeypatch.setitem(METHODS, name, replace(method, first_within_s=0.5))

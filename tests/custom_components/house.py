@@ -51,6 +51,11 @@ DATA: Final[dict[Kind, dict[str, Any]]] = {
         "power_sign": "import_positive",
         "silent_after": 60,
     },
+    Kind.SUBMETER: {
+        "method": "wmbusmeters",
+        "name": "Meters",
+        "topic": "wmbusmeters/+",
+    },
     Kind.CONTROL_BOX: {
         "method": "user",
         "ski": "00112233445566778899aabbccddeeff00112233",
@@ -91,6 +96,15 @@ DATA: Final[dict[Kind, dict[str, Any]]] = {
         "feed_in_peak": 10,
     },
     Kind.TARIFF: {"method": "fixed", "import_price": 0.3, "export_price": 0.05},
+    Kind.PUBLICATION: {
+        "method": "user",
+        "name": "Grid Ltd",
+        "endpoint": "https://127.0.0.1:9/nrtd",
+        "what": ["power", "registers"],
+        "per_minute": 6,
+        "until": "2099-12-31",
+        "pseudonymous": True,
+    },
     Kind.SOLAR: {
         "method": "user",
         "name": "Roof",
@@ -152,7 +166,8 @@ DATA: Final[dict[Kind, dict[str, Any]]] = {
 
 
 # A home with everything that no socket is needed for.
-DEVICES: Final = tuple(kind for kind in Kind if kind is not Kind.CONTROL_BOX)
+NO_DEVICES: Final = (Kind.CONTROL_BOX, Kind.PUBLICATION)
+DEVICES: Final = tuple(kind for kind in Kind if kind not in NO_DEVICES)
 
 
 def add_states(hass: HomeAssistant) -> None:

@@ -27,7 +27,7 @@ def body(kind: Kind, **changes: Any) -> dict[str, Any]:
     return form.nested({k: v for k, v in data.items() if v is not None})
 
 
-NEED_BROKER = {Kind.MQTT_LIMITS, Kind.EVCC}  # test_mqtt_limits.py
+NEED_BROKER = {Kind.MQTT_LIMITS, Kind.EVCC, Kind.SUBMETER}  # tests of their own
 
 
 async def start(

@@ -13,10 +13,10 @@ from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 
 from custom_components.cem.const import Kind, Mode
 from custom_components.cem.events import HomeEvent
-from custom_components.cem.meters.meter import MeterListener
-from custom_components.cem.meters.p1_tcp import P1TcpMeter
+from custom_components.cem.meters import MeterListener, connect
 from custom_components.cem.wishes import async_set_mode
 from tests.custom_components.conftest import SetUp
+from tests.custom_components.gateway import meter_of
 from tests.custom_components.house import (
     CELSIUS,
     DEVICES,
@@ -92,9 +92,10 @@ async def test_a_reading_that_is_not_digested_does_not_end_the_meters_task(
 
     server = await asyncio.start_server(serve, "127.0.0.1", 0)
     port: int = server.sockets[0].getsockname()[1]
-    entry = make_entry(Kind.METER)
+    entry = make_entry()
     entry.add_to_hass(hass)
-    meter = P1TcpMeter(hass, entry, "127.0.0.1", port)
+    data = {"method": "tcp", "host": "127.0.0.1", "port": port}
+    meter = connect(hass, entry, meter_of(data))
     meter.start(MeterListener(reading=take, connected=lambda *_: None))
     try:
         async with asyncio.timeout(10):

@@ -76,6 +76,8 @@ class Judge:
         """Return the mean of a column in each step of the plan, by time."""
         starts = [datetime.fromisoformat(time) for time in rows["time"]]
         length = starts[1] - starts[0] if len(starts) > 1 else timedelta(hours=1)
+        if starts == self.times and self.ends[0] - self.times[0] == length:
+            return np.array(rows[name], float)
         means = np.zeros(self.steps)
         for t, (time, stop) in enumerate(zip(self.times, self.ends, strict=True)):
             for start, value in zip(starts, rows[name], strict=True):

@@ -8,7 +8,7 @@ import pytest
 
 from optimizer.align import align, horizon_of
 from optimizer.assemble import assemble
-from optimizer.dive import dive, summed_up
+from optimizer.dive import _choose, _Reach, dive, summed_up
 from optimizer.linear import Linear, aim_at
 from optimizer.matrices import Compiled
 from optimizer.standard import STANDARD, standard_home, standard_series
@@ -128,3 +128,13 @@ def test_a_heat_pump_with_least_runs_is_on_where_it_has_power() -> None:
         assert matrices.keeps(whole.values)
         cost = float(matrices.entries.cost @ whole.values) + matrices.offset
         assert cost <= 1.015 * (root.bound + matrices.offset)
+
+
+def test_a_start_of_each_appliance_is_chosen_in_one_round() -> None:
+    found = np.array([0.6, 0.4, 0.3, 0.3, 0.4])
+    tied = np.ones(5, bool)
+    reach = _Reach(found, found, found, np.zeros(5), tied)
+    groups = np.array([0, 0, 1, 1, 1], np.int32)
+    up, down = _choose(reach, tied, groups, careful=False)
+    assert sorted(up.tolist()) == [0, 4]
+    assert down.tolist() == []

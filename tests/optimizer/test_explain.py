@@ -116,6 +116,27 @@ def test_an_appliance_is_compared_with_starting_at_once() -> None:
     assert reason["saving"] == pytest.approx(0.6)
 
 
+def test_over_a_long_horizon_it_is_compared_by_the_prices_of_the_plan(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("optimizer.run_reason.LARGE", 0)
+    dishwasher = {
+        "id": "dishwasher",
+        "kind": "appliance",
+        "profile_kw": [2.0, 1.0],
+        "profile_step_minutes": 60,
+        "earliest_start": at(0),
+        "latest_end": at(4),
+    }
+    result = plan(home(dishwasher), series([0.4, 0.3, 0.1, 0.3]))
+    (reason,) = reasons(result, "dishwasher")
+    assert reason["text"].startswith(
+        "Draws 3.00 kWh at 0.167 EUR/kWh; at the best other times of its windows it"
+        " would be 0.233 EUR/kWh."
+    )
+    assert reason["saving"] == pytest.approx(0.2)
+
+
 def test_a_limit_and_a_peak_are_named_where_they_bind() -> None:
     session = {"arrive": at(0), "depart": at(3), "energy_kwh": 8}
     limit = {

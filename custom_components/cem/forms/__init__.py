@@ -13,8 +13,10 @@ from custom_components.cem.forms import (
     heat_pump,
     meter,
     mqtt_limits,
+    publication,
     relay,
     solar,
+    submeter,
     tariff,
 )
 from custom_components.cem.forms.field import Form
@@ -23,11 +25,13 @@ from custom_components.cem.forms.field import Form
 ONLY: Final = "user"
 
 FORMS: Final[Mapping[Kind, Mapping[str, Form]]] = {
-    Kind.METER: {"p1_tcp": meter.P1_TCP, "entities": meter.ENTITIES},
+    Kind.METER: meter.METHODS,
+    Kind.SUBMETER: submeter.METHODS,
     Kind.CONTROL_BOX: {ONLY: control_box.FORM},
     Kind.RELAY: {relay.SINGLE_CONTACT: relay.SINGLE, relay.FNN: relay.FOUR},
     Kind.MQTT_LIMITS: {ONLY: mqtt_limits.FORM},
     Kind.EVCC: {ONLY: evcc.FORM},
+    Kind.PUBLICATION: {ONLY: publication.FORM},
     Kind.TARIFF: {
         "price_entity": tariff.FROM_ENTITY,
         "nordpool": tariff.NORDPOOL,

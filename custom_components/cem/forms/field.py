@@ -24,6 +24,8 @@ from homeassistant.helpers.selector import (
     SelectSelectorConfig,
     SelectSelectorMode,
     TextSelector,
+    TextSelectorConfig,
+    TextSelectorType,
     TimeSelector,
 )
 import probatio
@@ -202,6 +204,25 @@ def text(
         required=required,
         default=default,
         advanced=advanced,
+    )
+
+
+def password(key: str, *, required: bool = False) -> Field:
+    """Return a field for a secret, which is not shown while it is filled in."""
+    config = TextSelectorConfig(type=TextSelectorType.PASSWORD)
+    return Field(key=key, selector=TextSelector(config), required=required)
+
+
+def one_of(key: str, suggested: tuple[str, ...]) -> Field:
+    """Return a field for a text that is often one of ``suggested``, the first above all."""
+    config = SelectSelectorConfig(
+        options=list(suggested),
+        custom_value=True,
+        translation_key=key,
+        mode=SelectSelectorMode.DROPDOWN,
+    )
+    return Field(
+        key=key, selector=SelectSelector(config), required=True, default=suggested[0]
     )
 
 

@@ -6,7 +6,7 @@ from typing import Any, Final
 from homeassistant.core import Event, EventStateChangedData, HomeAssistant, callback
 from homeassistant.helpers.event import async_track_state_change_event
 
-from cem_core.model import Message, PhaseReading, Reading
+from cem_core.model import Message, PhaseReading, Quality, Reading
 from custom_components.cem.describe import number_of, power_of
 from custom_components.cem.meters.meter import MeterListener
 from custom_components.cem.numbers import ATTR_UNIT
@@ -16,6 +16,10 @@ _A_PER: Final = {"A": 1.0, "mA": 0.001}
 _NO_ENERGY_WH: Final = 1e15  # no counter has come this far
 _SAY_NOTHING: Final = Message.of("entities_say_nothing")
 _POWERS: Final = ("power", "import_power", "export_power")
+# One of two entities may be late: their difference is what is shown.
+_CALCULATED: Final = dict.fromkeys(
+    ("import_power_w", "export_power_w"), Quality.CALCULATED
+)
 
 
 class EntityMeter:
@@ -92,6 +96,7 @@ class EntityMeter:
             import_energy_wh=self._energy("import_energy"),
             export_energy_wh=self._energy("export_energy"),
             phases=self._phases(),
+            quality={} if "power" in powers else _CALCULATED,
         )
 
     def _energy(self, key: str) -> dict[str, int]:

@@ -84,6 +84,12 @@ def test_any_unit_is_a_unit() -> None:
     ]
 
 
+def test_a_plus_is_no_text() -> None:
+    reading = only(readout("31.7.0(+000.8*A)", "32.7.0(+0230*V)", "C.90(+12)"))
+    assert (reading.phases[0].current_a, reading.phases[0].voltage_v) == (0.8, 230)
+    assert reading.raw[2].value == "+12"
+
+
 def test_a_logarex_says_its_status_and_identifier_as_text() -> None:
     reading = only(
         readout(
@@ -150,7 +156,7 @@ def test_a_checksum_after_the_end_is_verified() -> None:
     assert "checksum 0000, computed" in refused(body + b"0000\r\n")
 
 
-@given(st.integers(MODE_C.index(b"\x02") + 1, len(MODE_C) - 1), st.integers(1, 255))
+@given(st.integers(MODE_C.index(b"\x02"), len(MODE_C) - 1), st.integers(1, 255))
 def test_one_damaged_byte_never_becomes_a_value(at: int, flip: int) -> None:
     damaged = bytearray(MODE_C)
     damaged[at] ^= flip
@@ -203,7 +209,7 @@ def test_a_readout_without_end_is_given_up() -> None:
     [error] = decoder.feed(EASYMETER[:50] + b"x" * MAX_READOUT)
     assert "no end of the readout within" in str(error)
     assert len(decoder._splitter._buffer) < 100
-    [reading] = decoder.feed(EASYMETER)
+    [reading] = decoder.feed(EASYMETER + b"/")
     assert isinstance(reading, Reading)
 
 

@@ -374,6 +374,15 @@ def test_iskraemeco_announces_twelve_and_sends_eight() -> None:
     assert "inside a value" in refused(mbus(notification(body)))  # 8 bits prove little
 
 
+def test_siemens_without_reactive_powers() -> None:
+    head = (code("0-6:25.9.0"), octets(b"18037098"), octets(b"\x0a\x08\x17\0"))
+    numbers = (u32(n) for n in (3_531_997, 0, 392_120, 282_666, 146, 12))
+    reading = pushed(structure(*head, octets(b"\x07\xe5\5\x13\3"), *numbers))
+    assert (reading.import_power_w, reading.export_power_w) == (146, 12)
+    assert reading.import_energy_wh == {"total": 3_531_997}
+    assert reading.meter_id == "18037098"
+
+
 def test_landis_gyr_without_codes() -> None:
     reading = pushed(
         structure(
@@ -386,6 +395,25 @@ def test_landis_gyr_without_codes() -> None:
     assert reading.meter_id == "12345678"
     assert (reading.phases[2].voltage_v, reading.phases[2].current_a) == (231, 1.02)
     assert (reading.import_power_w, reading.export_energy_wh) == (500, {"total": 2000})
+
+
+@pytest.mark.parametrize(
+    ("raw", "volts", "amperes", "power_w"),
+    [
+        ((2357, 43), 235.7, 0.43, 90),  # tenths of a volt
+        ((236, 43), 236, 0.43, 90),
+        ((229, 400), 229, 400, 91_000),  # more than the hundredths could carry
+        ((0, 0), 0, 0, 0),
+    ],
+)
+def test_landis_gyr_with_codes_and_no_scale(
+    raw: tuple[int, int], volts: float, amperes: float, power_w: int
+) -> None:
+    values = {"1-0:1.7.0": power_w, "1-0:32.7.0": raw[0], "1-0:31.7.0": raw[1]}
+    descriptions = described((1, "0-0:42.0.0", 2), *((3, c, 2) for c in values))
+    name = octets(b"LGZ1030653520967")
+    [phase] = pushed(structure(descriptions, name, *map(u32, values.values()))).phases
+    assert (phase.voltage_v, phase.current_a) == (volts, amperes)
 
 
 def described(*items: tuple[int, str, int]) -> bytes:
@@ -439,3 +467,43 @@ def test_content_of_a_cut_frame_is_not_taken_for_a_bare_apdu() -> None:
     frame = FORMS["hdlc"]
     results = decode(frame[frame.index(LLC) :] + frame)
     assert [type(r) for r in results] == [TelegramError, Reading]
+
+
+CUBIC_METRES = scale(-2, 13)
+CAPTURED = octets(bytes.fromhex("07e9020e050600000000 0000".replace(" ", "")))
+
+
+def test_the_meters_behind_the_meter() -> None:
+    apdu = notification(
+        array(
+            structure(code("1-0:1.7.0"), u32(5), W),
+            structure(code("0-1:24.1.0"), u16(3)),
+            structure(code("0-1:96.1.0"), text("7ELS0012345678")),
+            structure(code("0-1:24.2.1"), u32(123456), CUBIC_METRES),
+            structure(code("0-1:24.2.1"), CAPTURED),
+            structure(code("0-2:24.2.1"), u32(70), scale(3, 30)),
+            structure(code("0-2:24.2.1"), u32(71), scale(3, 30)),
+        )
+    )
+    [read] = [*(decoder := Decoder()).feed(hdlc(LLC + apdu)), *decoder.finish()]
+    assert isinstance(read, Reading)
+    gas, other = read.submeters
+    assert (gas.channel, gas.kind, gas.meter_id) == (1, "gas", "7ELS0012345678")
+    assert (gas.value, gas.unit) == (1234.56, "m3")
+    assert gas.timestamp == datetime(2025, 2, 14, 6, tzinfo=UTC)
+    assert (other.channel, other.kind, other.meter_id) == (2, "unknown", None)
+    assert (other.value, other.unit) == (70_000, "Wh")
+
+
+def test_a_meter_behind_that_was_never_read_has_no_value() -> None:
+    apdu = notification(
+        array(
+            structure(code("1-0:1.7.0"), u32(5), W),
+            structure(code("0-1:24.2.1"), text("")),
+            structure(code("0-1:96.1.0"), text("")),
+            structure(code("0-2:24.2.1"), i32(-1), CUBIC_METRES),
+        )
+    )
+    [read] = [*(decoder := Decoder()).feed(hdlc(LLC + apdu)), *decoder.finish()]
+    assert isinstance(read, Reading)
+    assert [(s.meter_id, s.value) for s in read.submeters] == [(None, None)] * 2

@@ -153,6 +153,26 @@ def test_an_identifier_that_is_no_text_stays_as_it_is() -> None:
     assert one("0-0:96.13.0", "not hex").message == "not hex"
 
 
+@pytest.mark.parametrize("time", ["632525252525W", "000000000000W", "000000000000S"])
+def test_a_clock_that_never_ran_says_no_time(time: str) -> None:
+    log = f"1-0:99.97.0(2)(0-0:96.7.19)({time})(0000000023*s)({time})(23)"
+    reading = parse(telegram([f"0-0:1.0.0({time})", log, "1-0:1.7.0(00.096*kW)"]))
+    assert (reading.timestamp, reading.import_power_w) == (None, 96)
+    assert reading.power_failures is None
+
+
+def test_a_wrapped_message_is_one() -> None:
+    lines = ["0-0:96.13.0(" + "48616C6C6F" * 7, "20" * 20, "416C6C6D)"]
+    reading = parse(telegram([*lines, "1-0:1.7.0(00.096*kW)"]))
+    assert (reading.message, reading.import_power_w) == (
+        "Hallo" * 7 + " " * 20 + "Allm",
+        96,
+    )
+    for code in ("1-0:1.7.0", "0-0:96.13.0"):
+        with pytest.raises(TelegramError, match="closing bracket"):
+            parse(telegram([f"{code}({'30' * 30}", "1-0:2.7.0(00.001*kW)"]))
+
+
 def test_raw_holds_every_bracket() -> None:
     reading = parse(
         telegram(["9-9:9.9.9(A)(0012)(260101000000W)(1.50*xy)(632525252525W)(3*s)"])

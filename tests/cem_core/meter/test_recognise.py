@@ -126,7 +126,7 @@ def test_encrypted_without_key_is_told_once_for_each_telegram() -> None:
 
 def test_d0_does_not_read_what_p1_refuses() -> None:
     twice = readout("1-0:1.7.0(1*kW)", "1-0:1.7.0(2*kW)")
-    assert Decoder(["d0"]).feed(twice)
+    assert Decoder(["d0"]).feed(twice + b"/")
     [error] = whole(twice)
     assert isinstance(error, TelegramError)
     assert error.cause == "1-0:1.7.0: said twice, with different values"
@@ -205,3 +205,10 @@ def test_no_bytes_raise(data: bytes) -> None:
         decoder = Decoder(formats, key=bytes(16))
         for result in (*decoder.feed(data), *decoder.finish()):
             assert isinstance(result, Reading | TelegramError)
+
+
+@pytest.mark.parametrize("key", [None, bytes(16)])
+def test_a_frame_that_lacks_its_key_is_told_at_once(key: bytes | None) -> None:
+    [error] = Decoder(key=key).feed(sealed(DSMR5))
+    assert isinstance(error, TelegramError)
+    assert "key" in error.cause

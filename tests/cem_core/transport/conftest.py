@@ -1,4 +1,4 @@
-"""A server of our own on the loopback interface."""
+"""A server of our own on the loopback interface, and serial lines."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
@@ -6,6 +6,8 @@ from contextlib import asynccontextmanager, suppress
 from typing import Final
 
 import pytest
+
+from tests.cem_core.transport.serial_line import asked, eight_bits_only, new_port  # noqa: F401  fixtures
 
 type Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 

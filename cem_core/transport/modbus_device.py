@@ -1,0 +1,100 @@
+"""A Modbus device that is read and told what to do, by its register map."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from fractions import Fraction
+
+from cem_core.modbus import Block, ModbusError, ModbusUnit, RegisterMap, blocks, values
+from cem_core.modbus.order import words, writable
+from cem_core.modbus.quantity import Field
+from cem_core.modbus.reading import by_field
+from cem_core.modbus.register_map import Memory, Register
+from cem_core.modbus.values import Value
+from cem_core.modbus.write_budget import WriteBudget
+from cem_core.transport.modbus_meter import read_block
+
+
+class NotKeptError(ModbusError):
+    """The device answered, but the register does not hold what was written."""
+
+
+@dataclass(slots=True, kw_only=True)
+class ModbusDevice:
+    """Writes only what the map allows, and reads back what was written.
+
+    A register that the device stores is not written when it holds the value already,
+    and only as often as ``budget`` allows.
+    """
+
+    unit: ModbusUnit
+    register_map: RegisterMap
+    budget: WriteBudget = field(default_factory=WriteBudget)
+
+    async def read(self) -> dict[Field, Value]:
+        """Return what the device says, by field; raises ModbusError."""
+        known = self.register_map
+        answers: dict[Block, list[int]] = {}
+        for block in blocks(
+            known.readable(), most_words=known.most_words, gap=known.gap
+        ):
+            answers[block] = await read_block(self.unit, block)
+        return by_field(known, values(known.readable(), answers))
+
+    async def write(
+        self, what: Field, value: Fraction, *, at: datetime, safety: bool = False
+    ) -> bool:
+        """Order ``value``, in the unit of its field; tell whether it was written.
+
+        False: the register is of the stored kind and holds it already. ``safety``: a
+        limit, which passes whatever the budget says, and is counted. Raises OrderError
+        for what the map does not allow, BudgetError when it was written too often
+        today, ModbusError when the device does not take it.
+        """
+        register = writable(self.register_map, what)
+        power = await self._power(register)
+        wanted = words(register, value, what, power=power)
+        if register.write is not None and register.write.memory is Memory.STORED:
+            if register.readable and await self._words(register) == wanted:
+                return False
+            self.budget.take(register.name, at, safety=safety)
+        await self._send(register, wanted)
+        if register.readable and (kept := await self._words(register)) != wanted:
+            raise NotKeptError(
+                f"{register.name}: {_listed(wanted)} was written, it holds {_listed(kept)}"
+            )
+        return True
+
+    def left(self, at: datetime) -> Mapping[str, int]:
+        """Return how often each stored register may still be written today."""
+        return {
+            name: self.budget.left(name, at)
+            for name, register in self.register_map.registers.items()
+            if register.write and register.write.memory is Memory.STORED
+        }
+
+    async def _send(self, register: Register, wanted: list[int]) -> None:
+        one_word = register.write is not None and register.write.function == 6  # noqa: PLR2004 (a function's number)
+        if one_word:
+            await self.unit.write_register(register.address, wanted[0])
+        else:
+            await self.unit.write_registers(register.address, wanted)
+
+    async def _words(self, register: Register) -> list[int]:
+        block = Block(register.table, register.address, register.length)
+        return await read_block(self.unit, block)
+
+    async def _power(self, register: Register) -> int:
+        """Return the power of ten that the device scales the register by."""
+        if register.scale_register is None:
+            return 0
+        scale = self.register_map.registers[register.scale_register]
+        block = Block(scale.table, scale.address, scale.length)
+        said = values([scale], {block: await self._words(scale)}).get(scale.name)
+        if not isinstance(said, Fraction):
+            raise ModbusError(f"the device does not say {scale.name}")
+        return int(said)
+
+
+def _listed(held: list[int]) -> str:
+    return " ".join(f"{word:04X}" for word in held)

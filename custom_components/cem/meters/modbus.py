@@ -1,0 +1,184 @@
+"""A Modbus meter, read through Home Assistant's own shared connections."""
+
+import asyncio
+from collections.abc import Coroutine, Mapping
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import Any, Final
+
+from homeassistant.components.modbus import async_get_unit
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import HomeAssistantError
+import modbus_connection
+from modbus_connection import ModbusSerialParams, ModbusTcpParams
+
+from cem_core.modbus import (
+    LinkError,
+    MapError,
+    ModbusUnit,
+    NoAnswerError,
+    RefusedError,
+    RegisterMap,
+    load,
+)
+from cem_core.modbus.sunspec_meter import preload_meters
+from cem_core.transport import ConnectionChange, ConnectionState, OnChange
+from cem_core.transport.modbus_meter import ModbusMeter
+from custom_components.cem.meters.meter import MeterListener
+
+MODBUS: Final = ("modbus_tcp", "modbus_serial")
+SUNSPEC: Final = "sunspec"
+SILENT_AFTER_S: Final = 10.0
+
+_PASSED_THROUGH_BAUD: Final = 115_200  # as Home Assistant names such a link itself
+
+
+@dataclass(frozen=True, slots=True)
+class SharedUnit:
+    """Home Assistant's unit with the errors of `cem_core.modbus`."""
+
+    unit: modbus_connection.ModbusUnit
+
+    async def read_holding_registers(self, address: int, count: int) -> list[int]:
+        """Return ``count`` words (function 3)."""
+        return await _answered(self.unit.read_holding_registers(address, count))
+
+    async def read_input_registers(self, address: int, count: int) -> list[int]:
+        """Return ``count`` words (function 4)."""
+        return await _answered(self.unit.read_input_registers(address, count))
+
+    async def write_registers(self, address: int, values: list[int]) -> None:
+        """Write words that belong together (function 16)."""
+        await _answered(self.unit.write_registers(address, values))
+
+    async def write_register(self, address: int, value: int) -> None:
+        """Write one word (function 6)."""
+        await _answered(self.unit.write_register(address, value))
+
+
+async def _answered[T](request: Coroutine[Any, Any, T]) -> T:
+    """Return the answer; a request that is under way ends even if nobody waits.
+
+    Cancelled, it would leave its failure to the loop's handler of forgotten errors.
+    """
+    under_way = asyncio.ensure_future(request)
+    under_way.add_done_callback(_note)
+    await asyncio.wait((under_way,))
+    try:
+        return under_way.result()
+    except modbus_connection.ModbusExceptionError as error:
+        code = error.exception_code
+        raise RefusedError(0 if code is None else int(code)) from error
+    except modbus_connection.ModbusConnectionError as error:
+        raise LinkError(str(error) or "no connection") from error
+    except modbus_connection.ModbusError as error:
+        raise NoAnswerError(str(error) or "no answer in time") from error
+
+
+def _note(done: asyncio.Future[Any]) -> None:
+    """Take note of a failure, whether or not somebody still waits for the answer."""
+    if not done.cancelled():
+        done.exception()
+
+
+def link(answers: Mapping[str, Any]) -> ModbusTcpParams | ModbusSerialParams:
+    """Return how Home Assistant reaches the device that the user described."""
+    if "device" in answers:
+        return ModbusSerialParams(
+            device=answers["device"],
+            baudrate=int(answers["baud_rate"]),
+            parity=answers["parity"][0].upper(),
+        )
+    host, port = answers["host"], int(answers["port"])
+    if answers["framing"] == "tcp":
+        return ModbusTcpParams(host=host, port=port)
+    bracketed = f"[{host}]" if ":" in host else host
+    return ModbusSerialParams(
+        device=f"socket://{bracketed}:{port}", baudrate=_PASSED_THROUGH_BAUD
+    )
+
+
+def _register_map(name: str) -> RegisterMap | None:
+    """Return the map, None for one that the device itself tells. Reads files."""
+    if name == SUNSPEC:
+        preload_meters()
+        return None
+    return load(name)
+
+
+def _ignore(_: ConnectionChange) -> None:
+    """Tell nobody."""
+
+
+async def polled(
+    hass: HomeAssistant,
+    unit: ModbusUnit,
+    answers: Mapping[str, Any],
+    on_change: OnChange = _ignore,
+) -> ModbusMeter:
+    """Return the meter behind ``unit``; nothing is read yet."""
+    return ModbusMeter(
+        unit=unit,
+        register_map=await hass.async_add_executor_job(
+            _register_map, answers["register_map"]
+        ),
+        period_s=float(answers["poll_period"]),
+        export_positive=answers["power_sign"] == "export_positive",
+        on_change=on_change,
+    )
+
+
+class ModbusRegisters:
+    """Polls a meter's registers for as long as the entry is loaded."""
+
+    source = "Modbus"
+
+    def __init__(
+        self, hass: HomeAssistant, entry: ConfigEntry, data: Mapping[str, Any]
+    ) -> None:
+        """Read as the user described; nothing happens before `start`."""
+        self._hass = hass
+        self._entry = entry
+        self._data = data
+        self._task: asyncio.Task[None] | None = None
+
+    @property
+    def silent_after_s(self) -> float:
+        """Three polls, if that is longer than for a meter that speaks by itself."""
+        return max(SILENT_AFTER_S, 3 * float(self._data["poll_period"]))
+
+    def start(self, listener: MeterListener) -> None:
+        """Poll, in the background, and go on after every failure."""
+        try:
+            unit = async_get_unit(
+                self._hass, self._entry, link(self._data), int(self._data["unit_id"])
+            )
+        except HomeAssistantError as error:
+            listener.connected(False, str(error))
+            return
+        self._task = self._entry.async_create_background_task(
+            self._hass, self._follow(SharedUnit(unit), listener), "cem meter"
+        )
+
+    async def stop(self) -> None:
+        """Poll no more; the connection is given up when the entry is unloaded."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.wait([self._task])
+            self._task = None
+
+    async def _follow(self, unit: SharedUnit, listener: MeterListener) -> None:
+        def changed(change: ConnectionChange) -> None:
+            listener.connected(change.state is ConnectionState.CONNECTED, change.cause)
+
+        try:
+            meter = await polled(self._hass, unit, self._data, changed)
+        except MapError as error:  # a map that an update took away
+            listener.connected(False, str(error))
+            return
+        async with aclosing(meter.readings()) as readings:
+            async for reading in readings:
+                # By way of the loop: whatever comes of a reading, the next one is
+                # read.
+                self._hass.loop.call_soon(listener.reading, reading)

@@ -1,0 +1,74 @@
+"""What is ordered goes out in the register's own steps, never looser than it was."""
+
+from fractions import Fraction
+
+from hypothesis import given, strategies as st
+import pytest
+
+from cem_core.modbus import load, names
+from cem_core.modbus.encoding import decode
+from cem_core.modbus.order import OrderError, words, writable
+from cem_core.modbus.quantity import Field
+from cem_core.modbus.register_map import Kind
+
+DEVICES = [name for name in names() if load(name).kind is not Kind.METER]
+CURRENT = Field.parse("current_limit_a")
+SETPOINT = Field.parse("power_setpoint_w")
+
+
+@given(value=st.fractions(6, 16))
+@pytest.mark.parametrize(
+    "name", [name for name in DEVICES if load(name).kind is Kind.CHARGER]
+)
+def test_a_limit_of_current_is_at_most_what_was_ordered(
+    name: str, value: Fraction
+) -> None:
+    register = writable(load(name), CURRENT)
+    said = decode(words(register, value, CURRENT), register.encoding)
+    assert isinstance(said, Fraction)
+    step = register.scale * CURRENT.per(register.unit)
+    assert 0 <= value - said * step < step
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "sent"),
+    [
+        ("heidelberg_energy_control", Fraction(105, 10), [105]),
+        ("heidelberg_energy_control", Fraction(0), [0]),
+        ("keba_p30", Fraction(16), [16_000]),
+        ("tinkerforge_warp", Fraction(10), [0, 10_000]),
+        ("go_e_charger", Fraction(13), [13]),
+    ],
+)
+def test_a_current_in_the_charger_s_own_unit(
+    name: str, value: Fraction, sent: list[int]
+) -> None:
+    assert words(writable(load(name), CURRENT), value, CURRENT) == sent
+
+
+def test_charging_is_positive_whatever_the_battery_counts() -> None:
+    register = writable(load("kostal_plenticore"), SETPOINT)
+    sent = words(register, Fraction(3000), SETPOINT)
+    assert decode(sent, register.encoding, low_word_first=True) == -3000
+
+
+@pytest.mark.parametrize("value", [Fraction(3), Fraction(17), Fraction(-1)])
+def test_what_the_map_does_not_allow_is_refused(value: Fraction) -> None:
+    register = writable(load("heidelberg_energy_control"), CURRENT)
+    with pytest.raises(OrderError, match="is not in 6 to 16"):
+        words(register, value, CURRENT)
+
+
+def test_what_a_device_cannot_be_told_is_said() -> None:
+    with pytest.raises(OrderError, match=r"ABB .* takes no order for"):
+        writable(load("abb_b23"), CURRENT)
+    only_read = load("abb_b23").registers["frequency"]
+    with pytest.raises(OrderError, match="frequency cannot be written"):
+        words(only_read, Fraction(50), Field.parse("frequency_hz"))
+
+
+@pytest.mark.parametrize("name", DEVICES)
+def test_a_device_can_be_told_something_and_says_something(name: str) -> None:
+    known = load(name)
+    assert any(r.write for r in known.registers.values())
+    assert any(r.fields for r in known.readable())
