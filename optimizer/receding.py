@@ -83,7 +83,6 @@ class Receding:
         for place, window in enumerate(windows):
             left = _PLAN_SHARE * self.linear.seconds_left / (len(windows) - place)
             if not place and not self._value(window, left):
-                self.is_impossible = not self.is_late
                 return False
             if not self._plan(window, left):
                 return False
@@ -145,6 +144,9 @@ class Receding:
         linear = self._linear(piece, seconds)
         run = linear.run()
         if run is None:
+            status = linear.instance.highs.getModelStatus()
+            proven = status == highspy.HighsModelStatus.kInfeasible
+            self.is_impossible = proven or not linear.instance.possible
             self.is_late = linear.is_late
             return False
         self._learn(piece, linear)
