@@ -1,6 +1,5 @@
 """A long horizon in windows: a plan that keeps every row, and a bound that is one."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from random import Random
 import time
@@ -181,13 +180,13 @@ def long_home(steps: int) -> tuple[Json, Json]:
 
 
 @pytest.fixture
-def runs_of_the_whole(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[float]]:
+def runs_of_the_whole(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """Collect how long each linear run of a large problem was allowed to take."""
     allowed: list[float] = []
     run = Linear.run
 
     def counted(linear: Linear, below: float = np.inf) -> Run | None:
-        if len(linear.lower) > 10_000:
+        if linear.lower.size > 10_000:
             allowed.append(linear.seconds_left + linear.patience_s)
         return run(linear, below)
 

@@ -66,6 +66,26 @@ def test_into_a_pipe_goes_a_line_of_json_a_reading(gateway: str) -> None:
     assert "Traceback" not in "".join(errors)
 
 
+def test_a_serial_port_is_found_out_and_read() -> None:
+    master, slave = pty.openpty()
+    command = [*CEM, os.ttyname(slave)]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as watching:
+        assert watching.stdout is not None
+        assert watching.stderr is not None
+        while not select.select([watching.stdout], [], [], 0.5)[0]:
+            os.write(master, EMUCS)
+        assert json.loads(watching.stdout.readline())["version"] == "50217"
+        watching.send_signal(signal.SIGINT)
+        errors = watching.stderr.read().splitlines()
+        assert watching.wait(10) == 130
+    os.close(master)
+    os.close(slave)
+    assert errors[0] == "searching: trying 115200 8N1"
+    assert "reading: 115200 8N1: P1 50217" in errors
+
+
 def test_a_recording_is_read_to_its_end(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["meter", "watch", str(FOLDER / "emucs.txt")]) == 0
     captured = capsys.readouterr()
