@@ -25,6 +25,7 @@ from homeassistant.helpers.typing import ConfigType
 from custom_components.cem.const import CONF_METHOD, DOMAIN
 from custom_components.cem.eebus_network import async_removed
 from custom_components.cem.exchange.actions import async_setup_exchange_services
+from custom_components.cem.exchange.publications import store_of
 from custom_components.cem.home import Home
 from custom_components.cem.learning.store import LearningStore
 from custom_components.cem.planner import Planner
@@ -115,6 +116,7 @@ async def async_remove_entry(hass: HomeAssistant, entry: CemConfigEntry) -> None
     await async_removed(hass, entry)
     await HomeStore(hass, entry.entry_id).async_remove()
     await LearningStore(hass, entry.entry_id).async_remove()
+    await store_of(hass, entry.entry_id).async_remove()
     for issue in ("worker_packages", "stored_state"):
         ir.async_delete_issue(hass, DOMAIN, f"{issue}_{entry.entry_id}")
 
