@@ -64,3 +64,10 @@ def test_a_preset_fills_in_fields_that_its_form_has(preset: Preset) -> None:
         needs = fields[key].needs
         assert needs is not None
         assert find.domain in needs.domains
+
+
+def test_every_preset_is_in_the_documentation() -> None:
+    page = (Path(__file__).parents[3] / "docs/devices.md").read_text()
+    listed = re.findall(r"^\| `(\w+)` \| ([a-z ]+) \|", page, re.MULTILINE)
+    made = [(p.integration, p.kind.replace("_", " ")) for p in PRESETS]
+    assert sorted(listed) == sorted(made)
