@@ -142,9 +142,9 @@ class Climb:
         """Plan a long horizon in windows: all at once may not end in time."""
         linear = self.linear
         steps, compiled = len(linear.compiled.balance), linear.compiled
-        is_long = len(linear.instance.form.columns) > _LONG
-        is_long &= window_steps(compiled) <= steps * _PART
-        if not (is_long and linear.instance.possible):
+        if len(linear.instance.form.columns) <= _LONG or not linear.instance.possible:
+            return
+        if not steps or window_steps(compiled) > steps * _PART:
             return
         linear.minimise(self.aim)
         receding, longer = Receding(linear), 1

@@ -81,9 +81,9 @@ class Receding:
         """Plan window after window; tell whether all have a plan."""
         windows, begun = self.windows(), time.monotonic()
         for place, window in enumerate(windows):
-            left = _PLAN_SHARE * self.linear.seconds_left / (len(windows) - place)
+            left = _PLAN_SHARE * max(self.linear.seconds_left, 0.0)
+            left /= len(windows) - place
             if not place and not self._value(window, left):
-                self.is_impossible = not self.is_late
                 return False
             if not self._plan(window, left):
                 return False
@@ -145,6 +145,9 @@ class Receding:
         linear = self._linear(piece, seconds)
         run = linear.run()
         if run is None:
+            status = linear.instance.highs.getModelStatus()
+            proven = status == highspy.HighsModelStatus.kInfeasible
+            self.is_impossible = proven or not linear.instance.possible
             self.is_late = linear.is_late
             return False
         self._learn(piece, linear)

@@ -32,13 +32,13 @@ type Curves = Sequence[LoadCurve]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Form:
-    """A format: its file name's end, its media type, whether it is text."""
+    """A format: its file name's end, its media type, and how it is text, None: it is not."""
 
     suffix: str
     media_type: str
     write: Callable[[Curves, Writing], bytes]
     read: Callable[[bytes], tuple[LoadCurve, ...]]
-    text: bool = True
+    encoding: str | None = "utf-8"
 
 
 def _utf8(data: bytes) -> str:
@@ -72,7 +72,7 @@ FORMS: Final[Mapping[str, Form]] = {
         media_type="application/vnd.apache.parquet",
         write=lambda curves, _: parquet_form.write(curves),
         read=parquet_form.read,
-        text=False,
+        encoding=None,
     ),
     "espi": Form(
         suffix=".xml",
@@ -91,6 +91,7 @@ FORMS: Final[Mapping[str, Form]] = {
         media_type="application/edifact",
         write=lambda curves, how: mscons.write(curves, how.made).encode("latin-1"),
         read=lambda data: mscons.read(data.decode("latin-1")),
+        encoding="latin-1",
     ),
 }
 _SNIFFED: Final = 4096

@@ -7,7 +7,7 @@ and what still waited is forgotten: a revocation also reaches into the buffer.
 """
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -47,6 +47,16 @@ class Publisher:
     def waiting(self) -> int:
         """How many messages have not been delivered yet."""
         return len(self._waiting)
+
+    def kept(self) -> tuple[Message, ...]:
+        """Return what waits, the oldest first, to be kept over a restart."""
+        return tuple(self._waiting)
+
+    def restore(self, messages: Iterable[Message]) -> None:
+        """Put back what waited before the restart: it goes first."""
+        waiting = [*messages, *self._waiting]
+        self._waiting = deque(waiting[-self.most_waiting :])
+        self.dropped += len(waiting) - len(self._waiting)
 
     def take(self, reading: Reading, now: datetime) -> bool:
         """Note a telegram where one is due; tell whether it was noted."""

@@ -25,6 +25,7 @@ from homeassistant.helpers.typing import ConfigType
 from custom_components.cem.const import CONF_METHOD, DOMAIN
 from custom_components.cem.eebus_network import async_removed
 from custom_components.cem.exchange.actions import async_setup_exchange_services
+from custom_components.cem.exchange.publications import store_of
 from custom_components.cem.home import Home
 from custom_components.cem.learning.store import LearningStore
 from custom_components.cem.planner import Planner
@@ -78,6 +79,8 @@ async def async_setup_entry(hass: HomeAssistant, entry: CemConfigEntry) -> bool:
     planner = Planner(home)
     home.start()
     await home.eebus.async_start()
+    for listener in home.listeners:
+        await listener.async_start()
     planner.start()
     entry.async_on_unload(entry.add_update_listener(_async_reload))
     entry.async_on_unload(async_follow_renames(hass, entry))
@@ -113,6 +116,7 @@ async def async_remove_entry(hass: HomeAssistant, entry: CemConfigEntry) -> None
     await async_removed(hass, entry)
     await HomeStore(hass, entry.entry_id).async_remove()
     await LearningStore(hass, entry.entry_id).async_remove()
+    await store_of(hass, entry.entry_id).async_remove()
     for issue in ("worker_packages", "stored_state"):
         ir.async_delete_issue(hass, DOMAIN, f"{issue}_{entry.entry_id}")
 

@@ -17,7 +17,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from cem_core.limits import Level
 from cem_core.model import Direction, Reading
 from custom_components.cem import CemConfigEntry
-from custom_components.cem.drivers import EebusDriver
+from custom_components.cem.drivers import EebusDriver, OcppDriver, S2Driver
 from custom_components.cem.entity import DeviceEntity, HomeEntity
 from custom_components.cem.events import limit_json
 from custom_components.cem.home import Home
@@ -87,12 +87,22 @@ DESCRIPTIONS: Final = (
         is_on_fn=lambda home: bool(home.control_box and home.control_box.connected),
     ),
 )
-EEBUS_CONNECTED: Final = BinarySensorEntityDescription(
-    key="eebus_connected",
-    translation_key="eebus_connected",
-    device_class=BinarySensorDeviceClass.CONNECTIVITY,
-    entity_category=EntityCategory.DIAGNOSTIC,
-)
+
+
+def _connected(protocol: str) -> BinarySensorEntityDescription:
+    return BinarySensorEntityDescription(
+        key=f"{protocol}_connected",
+        translation_key=f"{protocol}_connected",
+        device_class=BinarySensorDeviceClass.CONNECTIVITY,
+        entity_category=EntityCategory.DIAGNOSTIC,
+    )
+
+
+CONNECTED: Final = {
+    EebusDriver: _connected("eebus"),
+    OcppDriver: _connected("ocpp"),
+    S2Driver: _connected("s2"),
+}
 
 LIMIT_WARNING: Final = BinarySensorEntityDescription(
     key="limit_warning",
@@ -115,9 +125,17 @@ async def async_setup_entry(
     )
     follow_meter(home, _of_meter, async_add_entities)
     for device in home.devices.values():
-        if isinstance(device.driver, EebusDriver):
+        connected = next(
+            (
+                description
+                for driver, description in CONNECTED.items()
+                if isinstance(device.driver, driver)
+            ),
+            None,
+        )
+        if connected is not None:
             async_add_entities(
-                [EebusConnected(home, device, EEBUS_CONNECTED)],
+                [DeviceConnected(home, device, connected)],
                 config_subentry_id=device.subentry_id,
             )
 
@@ -140,8 +158,8 @@ class HomeBinarySensor(HomeEntity, BinarySensorEntity):
             self.async_write_ha_state()
 
 
-class EebusConnected(DeviceEntity, BinarySensorEntity):
-    """Whether a device that is limited over EEBUS is there."""
+class DeviceConnected(DeviceEntity, BinarySensorEntity):
+    """Whether a device that connects by itself, or is called, is there."""
 
     @callback
     @override

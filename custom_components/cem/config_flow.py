@@ -20,7 +20,15 @@ from homeassistant.helpers.service_info.zeroconf import ZeroconfServiceInfo
 import probatio
 
 from custom_components.cem.const import DOMAIN, Kind
-from custom_components.cem.forms import FORMS, ONLY, connection, eebus, notices
+from custom_components.cem.forms import (
+    FORMS,
+    ONLY,
+    connection,
+    eebus,
+    notices,
+    ocpp,
+    s2,
+)
 from custom_components.cem.forms.checks import refusals
 from custom_components.cem.forms.field import (
     EntityNeeds,
@@ -28,6 +36,7 @@ from custom_components.cem.forms.field import (
     Form,
     choice,
     entity,
+    flat,
     number,
     text,
     yes_no,
@@ -65,6 +74,8 @@ OPTIONS: Final = (
     entity("away", EntityNeeds(domains=DOMAINS)),
     *connection.FIELDS,
     *eebus.LISTENS,
+    *ocpp.LISTENS,
+    *s2.LISTENS,
 )
 
 
@@ -243,7 +254,7 @@ class CemOptionsFlow(OptionsFlow):
         filled_in: Mapping[str, Any] = self.config_entry.options
         errors: dict[str, str] = {}
         if user_input is not None:
-            filled_in = notices.without_section(user_input)
+            filled_in = flat(notices.without_section(user_input))
             errors = {
                 **connection.refused(filled_in, installed_kw(self.config_entry)),
                 **notices.refused(filled_in),
@@ -254,7 +265,7 @@ class CemOptionsFlow(OptionsFlow):
         form = Form(fields=(await _limit_users(self.hass), *OPTIONS))
         schema: probatio.Schema = self.add_suggested_values_to_schema(
             form.schema().extend(notices.notices_section(self.hass)),
-            notices.with_section(filled_in),
+            notices.with_section(filled_in) | form.nested(filled_in),
         )
         return self.async_show_form(step_id="init", data_schema=schema, errors=errors)
 

@@ -66,7 +66,7 @@ class ControlledDevice:
         self.model: Device = describe(
             hass, self.kind, self.data, device_id=device_id, name=subentry.title
         )
-        self.driver = connect(hass, self.kind, self.data)
+        self.driver = connect(hass, self.kind, self.data, device_id)
         self.queue = CommandQueue(
             self.driver, clock=hass.loop.time, failed=self._command_failed
         )

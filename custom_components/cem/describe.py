@@ -67,11 +67,15 @@ def _battery(hass: HomeAssistant, data: Data) -> dict[str, Any]:
     }
 
 
+# Over these a charger takes any power, not only all or nothing.
+_ANY_POWER: Final = ("ski", "station", "s2_token")
+
+
 def _ev_charger(hass: HomeAssistant, data: Data) -> dict[str, Any]:
     phase_w = NOMINAL_VOLTAGE_V * int(data["phases"])
     throttle = data.get("throttle")
     most_w = round(data["max_current"] * phase_w)
-    if throttle is None and "ski" not in data:  # a switch alone: all or nothing
+    if throttle is None and data.keys().isdisjoint(_ANY_POWER):  # all or nothing
         return {"rated_power_w": most_w, "min_power_w": most_w, "step_w": most_w}
     state = hass.states.get(throttle) if throttle else None
     step_w = _power_step_w(hass, throttle)

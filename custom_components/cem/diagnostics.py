@@ -39,6 +39,7 @@ TO_REDACT: Final = {
     "raw",
     "secret",
     "ski",
+    "station",
     "source",
     "submeters",
     "title",
@@ -48,6 +49,8 @@ TO_REDACT: Final = {
 }
 # Of a subentry: secrets, and where a meter is.
 _KEPT_BACK: Final = {
+    "s2_token",
+    "station_password",
     "auth_key",
     "device",
     "fingerprint",

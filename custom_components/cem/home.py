@@ -50,6 +50,7 @@ from custom_components.cem.learning.presence import is_away
 from custom_components.cem.learning.store import LearningStore
 from custom_components.cem.limit_costs import LimitCosts
 from custom_components.cem.limit_sources import LimitSources
+from custom_components.cem.listeners import PROTOCOLS, Listener
 from custom_components.cem.meter_guard import MeterGuard
 from custom_components.cem.meters import MeterListener
 from custom_components.cem.month_peak import MonthPeak
@@ -122,6 +123,17 @@ class Home(Announcer):
             values=lambda: grid_values(self.snapshot),
             changed=self.cycle,
             plugged=lambda: self.replan_wanted("plug"),
+        )
+        self.listeners = tuple(
+            Listener(
+                hass,
+                entry,
+                tuple(self.devices.values()),
+                protocol,
+                changed=self.cycle,
+                plugged=lambda: self.replan_wanted("plug"),
+            )
+            for protocol in PROTOCOLS
         )
         self.sources = LimitSources(self)
         self.exchange = Exchange(self)
@@ -215,6 +227,8 @@ class Home(Announcer):
         for device in self.devices.values():
             await device.join()
         await self.eebus.async_stop()
+        for listener in self.listeners:
+            await listener.async_stop()
         await self.store.async_save()
         await self.learned.async_save()
         await self.evidence.async_stop()

@@ -1,7 +1,8 @@
 """Sensors: the connection point, its limits, the plan, and each device."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any, Final, override
 
 from homeassistant.components.sensor import (
@@ -18,8 +19,9 @@ from homeassistant.helpers.typing import StateType
 from cem_core.limits.limitation import LimitationState
 from cem_core.model import Action, Direction, PlanStatus, Scope
 from custom_components.cem import CemConfigEntry, meter_sensors, para14a
+from custom_components.cem.const import Kind
 from custom_components.cem.controlled import ControlledDevice
-from custom_components.cem.drivers import EebusDriver
+from custom_components.cem.drivers import EebusDriver, OcppDriver, S2Driver
 from custom_components.cem.entity import DeviceEntity, HomeEntity, Recorded
 from custom_components.cem.exchange.sensors import PublicationSensor
 from custom_components.cem.forms.para14a import GROUPS
@@ -31,7 +33,7 @@ from custom_components.cem.meter_entities import follow_meter
 from custom_components.cem.reaction_entities import ReactionSensor, reacts
 from custom_components.cem.sentences import reason_for
 from custom_components.cem.submeter_sensors import add_submeter_sensors
-from custom_components.cem.view import action_of, distance_w, setpoint_w
+from custom_components.cem.view import action_of, distance_w, ready_at, setpoint_w
 
 PARALLEL_UPDATES = 0
 
@@ -51,7 +53,7 @@ class HomeSensorDescription(SensorEntityDescription):
 class DeviceSensorDescription(SensorEntityDescription):
     """A value read off one device."""
 
-    value_fn: Callable[[Home, ControlledDevice], StateType]
+    value_fn: Callable[[Home, ControlledDevice], StateType | datetime]
     attributes_fn: Callable[[ControlledDevice], dict[str, Any]] | None = None
 
 
@@ -193,9 +195,9 @@ DEVICE_SENSORS: Final = (
     ),
 )
 
-EEBUS_POWER: Final = DeviceSensorDescription(
-    key="eebus_power",
-    translation_key="eebus_power",
+OWN_POWER: Final = DeviceSensorDescription(
+    key="own_power",
+    translation_key="own_power",
     device_class=SensorDeviceClass.POWER,
     state_class=SensorStateClass.MEASUREMENT,
     native_unit_of_measurement=UnitOfPower.WATT,
@@ -204,8 +206,25 @@ EEBUS_POWER: Final = DeviceSensorDescription(
 )
 
 
-def _eebus(device: ControlledDevice) -> tuple[DeviceSensorDescription, ...]:
-    return (EEBUS_POWER,) if isinstance(device.driver, EebusDriver) else ()
+EEBUS_POWER: Final = replace(
+    OWN_POWER, key="eebus_power", translation_key="eebus_power"
+)
+READY_AT: Final = DeviceSensorDescription(
+    key="ready_at",
+    translation_key="ready_at",
+    device_class=SensorDeviceClass.TIMESTAMP,
+    value_fn=ready_at,
+)
+
+
+def _further(device: ControlledDevice) -> tuple[DeviceSensorDescription, ...]:
+    """Return what only some devices have."""
+    own: tuple[DeviceSensorDescription, ...] = ()
+    if isinstance(device.driver, EebusDriver):
+        own = (EEBUS_POWER,)
+    elif isinstance(device.driver, OcppDriver | S2Driver):
+        own = (OWN_POWER,)
+    return (*own, READY_AT) if device.kind is Kind.EV_CHARGER else own
 
 
 # In a home in Germany: what an operator has to leave (§14a EnWG).
@@ -250,7 +269,7 @@ async def async_setup_entry(
             [
                 *(
                     DeviceSensor(home, device, each)
-                    for each in (*DEVICE_SENSORS, *_eebus(device), *minimum)
+                    for each in (*DEVICE_SENSORS, *_further(device), *minimum)
                 ),
                 *sensors_of(home, device),
                 *([ReactionSensor(home, device)] if reacts(device) else ()),

@@ -17,7 +17,7 @@ from homeassistant.helpers.selector import (
 import probatio
 
 from custom_components.cem.const import CONF_METHOD, Kind
-from custom_components.cem.forms import FORMS, ONLY, SINGLE, para14a
+from custom_components.cem.forms import FORMS, ONLY, SINGLE, ocpp, para14a, s2
 from custom_components.cem.forms.checks import refusals
 from custom_components.cem.forms.eebus import taken
 from custom_components.cem.forms.field import Form, flat
@@ -129,6 +129,10 @@ class CemSubentryFlow(ConfigSubentryFlow):
                 errors = dict(await form.check(self.hass, answers))
             if not errors and taken(self.hass, answers, self._own_id):
                 errors = {"ski": "ski_taken"}
+            if not errors and ocpp.taken(self.hass, answers, self._own_id):
+                errors = {"station": "station_taken"}
+            if not errors and s2.taken(self.hass, answers, self._own_id):
+                errors = {"s2_token": "s2_token_taken"}
             if not errors:
                 return await self._accept(form, {CONF_METHOD: method} | answers)
             filled_in = user_input

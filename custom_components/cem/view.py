@@ -1,5 +1,7 @@
 """What is shown of a home: the same for entities and the dashboard."""
 
+from datetime import datetime
+
 from homeassistant.util import dt as dt_util
 
 from cem_core.model import Action, PlanStep
@@ -23,6 +25,26 @@ def planned(home: Home, device: ControlledDevice) -> PlanStep | None:
     if home.plan is None:
         return None
     return home.plan.step_for(device.device_id, dt_util.utcnow())
+
+
+def ready_at(home: Home, device: ControlledDevice) -> datetime | None:
+    """Return when the plan has charged the car that is plugged in, None: not known.
+
+    It is the end of the last step in which the plan charges it before it leaves.
+    """
+    planned_for = home.plan.devices.get(device.device_id) if home.plan else None
+    if home.plan is None or planned_for is None or device.connected is not True:
+        return None
+    now, ready, energy_wh = dt_util.utcnow(), None, 0
+    for end, step in zip(home.plan.edges[1:], planned_for.steps, strict=False):
+        if end <= now:
+            continue
+        if step.energy_wh is not None and step.energy_wh < energy_wh:
+            break  # it has left
+        energy_wh = step.energy_wh or energy_wh
+        if step.power_w > 0:
+            ready = end
+    return ready
 
 
 def limited_by(home: Home, device: ControlledDevice) -> str | None:

@@ -38,6 +38,9 @@ COMMANDS: Final = {
     "mbus": Command("optimizer.cli.mbus", "find and read meters on a wired M-Bus"),
     "meter": Command("optimizer.cli.meter", "watch a meter's line"),
     "optimize": Command("optimizer.cli.optimize", "plan a home against its prices"),
+    "probe": Command(
+        "optimizer.cli.probe", "find what is on a port, a host or the network"
+    ),
     "publish": Command(
         "optimizer.cli.publish", "publish what a meter says, on a consent"
     ),

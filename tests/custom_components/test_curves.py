@@ -146,6 +146,19 @@ async def test_a_clock_that_is_days_off_and_a_register_that_goes_back(
     assert imported.energy_wh == 100
 
 
+async def test_a_telegram_without_one_tariff_is_in_no_sum(
+    hass: HomeAssistant, home: Home, freezer: FrozenDateTimeFactory
+) -> None:
+    def said(at: datetime) -> Reading:
+        counted = 1000 + round((at - START).total_seconds()) // 9
+        part = {"2": 9_999} if at.minute == 7 else {"1": counted, "2": 500}
+        return telegram(at, 0, import_energy_wh=part)
+
+    await let_pass(hass, home, freezer, START + timedelta(minutes=15), meter=said)
+    answer = await act(hass, "export_curves", start=START.isoformat())
+    assert answer["curves"][0]["energy_wh"] == 100
+
+
 async def test_hours_become_statistics(
     hass: HomeAssistant, home: Home, freezer: FrozenDateTimeFactory
 ) -> None:
@@ -205,13 +218,16 @@ async def test_a_slow_meter_has_no_gaps(
     assert answer["curves"][0]["energy_wh"] == 100
 
 
-@pytest.mark.parametrize("name", [name for name, form in FORMS.items() if form.text])
+@pytest.mark.parametrize(
+    "name", [name for name, form in FORMS.items() if form.encoding]
+)
 async def test_curves_are_taken_in_and_given_out_again(
     name: str, hass: HomeAssistant, home: Home
 ) -> None:
-    made = curve([5, None, 7, 8], start=START - timedelta(days=1))
-    text = FORMS[name].write([made], Writing(made=START))
-    answer = await act(hass, "import_curves", content=text.decode("latin-1"))
+    form = FORMS[name]
+    made = curve([5, None, 7, 8], start=START - timedelta(days=1), meter_id="Zähler")
+    text = form.write([made], Writing(made=START)).decode(form.encoding or "")
+    answer = await act(hass, "import_curves", content=text)
     assert (answer["format"], answer["curves"][0]["new_intervals"]) == (name, 3)
     answer = await act(
         hass,
@@ -220,7 +236,7 @@ async def test_curves_are_taken_in_and_given_out_again(
         start=made.start.isoformat(),
         end=made.end.isoformat(),
     )
-    assert FORMS[name].read(answer["content"].encode()) == (made,)
+    assert form.read(answer["content"].encode(form.encoding or "")) == (made,)
 
 
 async def test_files_lie_where_home_assistant_may_write(

@@ -28,7 +28,7 @@ from custom_components.cem.const import DOMAIN, Kind
 from custom_components.cem.diagnostics import async_get_config_entry_diagnostics
 from custom_components.cem.exchange.sinks import is_endpoint
 from custom_components.cem.home import Home
-from tests.cem_core.transport.broker import certificate
+from tests.cem_core.transport.broker import certificate, tls_broker
 from tests.custom_components.conftest import SetUp
 from tests.custom_components.house import DATA
 from tests.custom_components.test_config_flow import body, start
@@ -191,6 +191,31 @@ async def test_an_https_server_gets_what_was_agreed_to(
     assert shown(hass) == "publishing"
 
 
+async def test_a_broker_of_others_gets_it_over_tls(
+    hass: HomeAssistant,
+    set_up: SetUp,
+    socket_enabled: None,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with tls_broker(tmp_path) as broker:
+        home = await set_up_to(
+            hass,
+            set_up,
+            monkeypatch,
+            endpoint=f"mqtts://127.0.0.1:{broker.port}/nrtd",
+            ca_file=str(broker.ca_file),
+        )
+        say(home, datetime.now(UTC))
+        for _ in range(20):
+            await settled(hass)
+            if broker.heard:
+                break
+        (message,) = broker.heard
+        assert message["import_power_w"] == 1200
+        await home.exchange.async_stop()
+
+
 async def test_an_outage_is_filled_in_order(
     hass: HomeAssistant,
     set_up: SetUp,
@@ -221,6 +246,35 @@ async def test_an_outage_is_filled_in_order(
             break
     assert [m["sequence"] for m in receiver.got] == list(range(1, 13))
     assert [m["time"] for m in receiver.got] == sorted(m["time"] for m in receiver.got)
+
+
+async def test_what_waits_at_a_restart_is_sent_after_it(
+    hass: HomeAssistant,
+    set_up: SetUp,
+    receiver: Receiver,
+    tmp_path: Path,
+    freezer: FrozenDateTimeFactory,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    freezer.move_to(START)
+    receiver.answer = 503
+    home = await set_up_to(hass, set_up, monkeypatch, **reached(receiver, tmp_path))
+    say(home, START)
+    await settled(hass)
+    receiver.answer = 204
+    assert await hass.config_entries.async_reload(home.entry.entry_id)
+    again: Home = home.entry.runtime_data
+    for _ in range(20):
+        await settled(hass, freezer)
+        if receiver.got:
+            break
+    say(again, START + timedelta(minutes=1))
+    for _ in range(20):
+        await settled(hass, freezer)
+        if len(receiver.got) == 2:
+            break
+    times = [message["time"] for message in receiver.got]
+    assert times == ["2026-01-15T10:00:00Z", "2026-01-15T10:01:00Z"]
 
 
 async def test_a_server_that_sends_on_elsewhere_is_not_followed(

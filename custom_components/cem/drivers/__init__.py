@@ -1,4 +1,4 @@
-"""Drivers: through entities (kind of device -> its calls), or over EEBUS."""
+"""Drivers: through entities (kind of device -> its calls), EEBUS, OCPP or S2."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, Final
@@ -17,6 +17,8 @@ from custom_components.cem.drivers.contactor import Contactor
 from custom_components.cem.drivers.eebus_driver import EebusDriver
 from custom_components.cem.drivers.entity_driver import EntityDriver
 from custom_components.cem.drivers.home_driver import HomeDriver
+from custom_components.cem.drivers.ocpp_driver import OcppDriver
+from custom_components.cem.drivers.s2_driver import S2Driver
 from custom_components.cem.drivers.translation import Translation
 
 TRANSLATIONS: Final[Mapping[Kind, Callable[[Mapping[str, Any]], Translation]]] = {
@@ -28,10 +30,16 @@ TRANSLATIONS: Final[Mapping[Kind, Callable[[Mapping[str, Any]], Translation]]] =
 }
 
 
-def connect(hass: HomeAssistant, kind: Kind, data: Mapping[str, Any]) -> HomeDriver:
-    """Return the driver of what the user filled in."""
+def connect(
+    hass: HomeAssistant, kind: Kind, data: Mapping[str, Any], name: str
+) -> HomeDriver:
+    """Return the driver of what the user filled in; ``name`` is the device's own."""
     if "ski" in data:
         return EebusDriver(kind, data)
+    if "station" in data:
+        return OcppDriver(data)
+    if "s2_token" in data:
+        return S2Driver(kind, data, name)
     return EntityDriver(hass, TRANSLATIONS[kind](data))
 
 
@@ -41,6 +49,8 @@ __all__ = [
     "EebusDriver",
     "EntityDriver",
     "HomeDriver",
+    "OcppDriver",
+    "S2Driver",
     "Translation",
     "connect",
 ]

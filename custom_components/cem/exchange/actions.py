@@ -21,14 +21,13 @@ from cem_core.evidence import EvidenceError
 from cem_core.exchange import CurveError, LoadCurve
 from cem_core.exchange.days import day_span
 from cem_core.exchange.forms import FORMS, Writing, recognise
-from cem_core.exchange.from_registers import BASE
 from custom_components.cem.calls import home_of, refuse
 from custom_components.cem.const import AUTOMATION, DOMAIN
 from custom_components.cem.exchange.publications import Publication
 from custom_components.cem.home import Home
 
 # What needs no package that Home Assistant does not have.
-_FORMATS: Final = tuple(name for name, form in FORMS.items() if form.text)
+_FORMATS: Final = tuple(name for name, form in FORMS.items() if form.encoding)
 _LONGEST: Final = timedelta(days=3 * 366)
 _MOST_BYTES: Final = 50_000_000
 _ENTRY: Final = {probatio.Optional("config_entry_id"): cv.string}
@@ -73,8 +72,8 @@ def async_setup_exchange_services(hass: HomeAssistant) -> None:
 async def _export(call: ServiceCall) -> ServiceResponse:
     """Give out curves as text, or write them to a file."""
     home = home_of(call.hass, call.data.get("config_entry_id"))
-    start, end = _span(call)
     resolution = timedelta(minutes=int(call.data["resolution"]))
+    start, end = _span(call, resolution)
     curves = await _read(home, resolution, start, end, spread=call.data["spread"])
     if not curves:
         raise refuse("no_curves")
@@ -94,7 +93,7 @@ async def _export(call: ServiceCall) -> ServiceResponse:
         "curves": [_described(curve) for curve in curves],
     }
     if (name := call.data.get("file")) is None:
-        return answer | {"content": data.decode("utf-8", "replace")}
+        return answer | {"content": data.decode(form.encoding or "utf-8")}
     path = _allowed(call.hass, name)
     try:
         await call.hass.async_add_executor_job(path.write_bytes, data)
@@ -134,8 +133,10 @@ async def _import(call: ServiceCall) -> ServiceResponse:
     else:
         raise refuse("nothing_to_import")
     kind = call.data.get("format") or recognise(data)
-    if kind is None or not FORMS[kind].text:
+    if kind is None or (encoding := FORMS[kind].encoding) is None:
         raise refuse("format_unknown")
+    if "content" in call.data:
+        data = call.data["content"].encode(encoding, "replace")
 
     def take() -> list[dict[str, Any]]:
         archive = home.exchange.curves.archive
@@ -184,14 +185,17 @@ def _publication(home: Home, named: str) -> Publication:
     raise refuse("no_publication", publication=named)
 
 
-def _span(call: ServiceCall) -> tuple[datetime, datetime]:
-    """Return from when to when; by default the day that is over."""
+def _span(call: ServiceCall, resolution: timedelta) -> tuple[datetime, datetime]:
+    """Return from when to when; by default the day that is over.
+
+    A start inside an interval is that interval's.
+    """
     now = dt_util.now()
     zone = dt_util.get_default_time_zone()
     if "start" in call.data:
         start = dt_util.as_utc(call.data["start"])
         end = dt_util.as_utc(call.data.get("end", now))
-        start -= timedelta(seconds=start.timestamp() % BASE.total_seconds())
+        start -= timedelta(seconds=start.timestamp() % resolution.total_seconds())
     else:
         day = call.data.get("day", now.date() - timedelta(days=1))
         start, end = day_span(day, zone)

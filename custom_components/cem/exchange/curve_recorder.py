@@ -4,6 +4,7 @@ Noted in the event loop, written by a thread every five minutes: one row a direc
 """
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Callable, Coroutine
 from datetime import datetime, timedelta
 import logging
@@ -67,6 +68,7 @@ class CurveRecorder:
         self.archive = CurveArchive(path_of(hass, entry.entry_id))
         self.refused = 0  # values of a register that went back
         self._followers: Followers | None = None
+        self._registers: dict[str, set[str]] = defaultdict(set)
         self._waiting: list[tuple[CurveKey, Boundary]] = []
         self._task: asyncio.Task[None] | None = None
 
@@ -92,6 +94,8 @@ class CurveRecorder:
         """Note a telegram."""
         if self._followers is None:
             return
+        if not self._whole(reading):
+            return
         if abs((reading.timestamp or heard) - heard) > _BELIEVED:
             self._refuse(f"the meter's clock says {reading.timestamp}")
             return
@@ -105,6 +109,15 @@ class CurveRecorder:
         if self._waiting and (self._task is None or self._task.done()):
             del self._waiting[:-_MOST_WAITING]
             self._begin(self._write)
+
+    def _whole(self, reading: Reading) -> bool:
+        """Tell whether no tariff's register is left out: their sum would be another."""
+        for name in ("import_energy_wh", "export_energy_wh"):
+            registers, known = set(getattr(reading, name)), self._registers[name]
+            if registers and "total" not in registers and registers < known:
+                return False
+            known |= registers
+        return True
 
     def _begin(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         self._task = self._hass.async_create_background_task(

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from homeassistant.config_entries import ConfigSubentry
 from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers.storage import Store
 from homeassistant.util import dt as dt_util
 
 from cem_core.evidence import EvidenceError
@@ -23,7 +24,7 @@ from cem_core.exchange.consent import Consent, ConsentState
 from cem_core.exchange.publish import Publisher
 from cem_core.model import Reading
 from cem_core.transport.sink import Delivery, Sink, SinkError
-from custom_components.cem.const import Kind
+from custom_components.cem.const import DOMAIN, Kind
 from custom_components.cem.exchange.consents import Consents, folder_of, key_of
 from custom_components.cem.exchange.sinks import async_sink
 
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
 _LOGGER: Final = logging.getLogger(__name__)
 _SINK_AGAIN_AFTER_S: Final = 300.0
+_VERSION: Final = 1
 
 
 class PublicationState(StrEnum):
@@ -50,6 +52,11 @@ _SHOWN: Final = {
     ConsentState.EXPIRED: PublicationState.EXPIRED,
     ConsentState.REVOKED: PublicationState.REVOKED,
 }
+
+
+def store_of(hass: HomeAssistant, entry_id: str) -> Store[dict[str, Any]]:
+    """Return where what waits is kept from a stop to the next start."""
+    return Store(hass, _VERSION, f"{DOMAIN}.publications.{entry_id}", private=True)
 
 
 class Publication:
@@ -100,14 +107,21 @@ class Publication:
         return found
 
     @callback
-    def begin(self, consent: Consent, key: bytes) -> None:
-        """Publish as ``consent``, which is on the disk, allows."""
+    def begin(
+        self, consent: Consent, key: bytes, kept: Mapping[str, Any] | None
+    ) -> None:
+        """Publish as ``consent``, which is on the disk, allows.
+
+        ``kept`` is what waited at the last stop, perhaps on another consent.
+        """
         self._publisher = Publisher(
             consent=consent,
             per_minute=int(self.subentry.data["per_minute"]),
             key=key,
             run=secrets.token_hex(4),
         )
+        if kept is not None and kept["consent_id"] == consent.consent_id:
+            self._publisher.restore(kept["messages"])
         if consent.state(dt_util.utcnow()) in (
             ConsentState.HOLDS,
             ConsentState.NOT_YET,
@@ -126,6 +140,13 @@ class Publication:
                 await asyncio.sleep(_SINK_AGAIN_AFTER_S)
         self._delivery = Delivery(publisher, sink, dt_util.utcnow)
         await self._delivery.run()
+
+    def kept(self) -> dict[str, Any] | None:
+        """Return what waits, to be kept over a restart."""
+        if self._publisher is None or not (messages := self._publisher.kept()):
+            return None
+        consent_id = self._publisher.consent.consent_id
+        return {"consent_id": consent_id, "messages": list(messages)}
 
     @callback
     def take(self, reading: Reading, now: datetime) -> None:
@@ -175,6 +196,7 @@ class Publications:
             if subentry.subentry_type == Kind.PUBLICATION
         }
         self._task: asyncio.Task[None] | None = None
+        self._store = store_of(hass, entry.entry_id)
 
     @callback
     def start(self) -> None:
@@ -184,11 +206,16 @@ class Publications:
         )
 
     async def async_stop(self) -> None:
-        """Publish no more."""
+        """Publish no more; keep what waits."""
         if self._task is not None:
             await self._task
-        for publication in self.all.values():
+        waiting = {}
+        for name, publication in self.all.items():
             await publication.async_stop()
+            if (kept := publication.kept()) is not None:
+                waiting[name] = kept
+        if waiting:
+            await self._store.async_save(waiting)
 
     @callback
     def take(self, reading: Reading, now: datetime) -> None:
@@ -204,6 +231,8 @@ class Publications:
 
     async def async_revoke(self, publication: Publication, by: str) -> None:
         """Stop first, then record it. Raises `EvidenceError`, `OSError`."""
+        if self._task is not None:
+            await self._task  # what is not begun yet would begin after it
         consent, now = publication.consent, dt_util.utcnow()
         await publication.async_revoke(now)
         self._home.notify()
@@ -222,8 +251,12 @@ class Publications:
         except (CurveError, EvidenceError, OSError) as error:
             self._complain(str(error))
             return
+        waiting = await self._store.async_load() or {}
         for name, consent in consents.items():
-            self.all[name].begin(consent, key)
+            self.all[name].begin(consent, key, waiting.get(name))
+        self._home.notify()
+        if waiting:
+            await self._store.async_remove()
 
     def _complain(self, reason: str) -> None:
         _LOGGER.error("Nothing is published: no record of consents: %s", reason)

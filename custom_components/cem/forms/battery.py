@@ -4,7 +4,7 @@ from typing import Final
 
 from homeassistant.core import HomeAssistant
 
-from custom_components.cem.forms import eebus
+from custom_components.cem.forms import eebus, s2
 from custom_components.cem.forms.checks import covers, has_option
 from custom_components.cem.forms.field import (
     LEARN,
@@ -32,6 +32,7 @@ POSITIVE = ("charge_positive", "discharge_positive")
 async def _obeys(hass: HomeAssistant, answers: Answers) -> dict[str, str]:
     """The setpoint must reach both limits; the mode must offer its options."""
     errors = await eebus.device_refusals(hass, answers, "setpoint", "mode")
+    errors |= s2.refusals(answers, "setpoint", "mode")
     entity_id = answers.get("setpoint")
     state = hass.states.get(entity_id) if entity_id else None
     if state is not None:
@@ -70,6 +71,7 @@ FORM: Final = Form(
         text("mode_own"),
         yes_no("own_mode_balances", default=False, advanced=True),
         *eebus.OPTIONAL,
+        *s2.OPTIONAL,
         LEARN,
         number("efficiency", 50, 100, unit="%", default=90, advanced=True),
         number("min_state_of_charge", 0, 99, unit="%", default=10, advanced=True),

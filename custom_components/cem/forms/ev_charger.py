@@ -5,7 +5,7 @@ from typing import Final
 from homeassistant.core import HomeAssistant, split_entity_id
 
 from custom_components.cem.const import NOMINAL_VOLTAGE_V
-from custom_components.cem.forms import eebus
+from custom_components.cem.forms import eebus, ocpp, s2
 from custom_components.cem.forms.checks import has_option
 from custom_components.cem.forms.field import (
     LEARN,
@@ -38,17 +38,24 @@ THROTTLE: Final = EntityNeeds(
 )
 
 
+# What commands it without an entity, and of these what shows whether a car is there.
+_BY_ITSELF: Final = ("ski", "station", "s2_token")
+_SHOWS_THE_CAR: Final = ("ski", "station")
+
+
 async def _obeys(hass: HomeAssistant, answers: Answers) -> dict[str, str]:
     """The throttle must reach both currents in steps of 1 A or finer."""
     errors: dict[str, str] = {}
     if answers["min_current"] > answers["max_current"]:
         errors["min_current"] = "current_order"
-    if not any(key in answers for key in ("switch", "throttle", "ski")):
+    if not any(key in answers for key in ("switch", "throttle", *_BY_ITSELF)):
         errors["base"] = "no_control"
-    if "plugged" not in answers and "ski" not in answers:
+    if "plugged" not in answers and answers.keys().isdisjoint(_SHOWS_THE_CAR):
         errors["plugged"] = "plugged_missing"
     errors |= _unsaid(hass, answers)
     errors |= await eebus.device_refusals(hass, answers, "switch", "throttle")
+    errors |= ocpp.refusals(answers, "switch", "throttle")
+    errors |= s2.refusals(answers, "switch", "throttle")
     if ("car_state_of_charge" in answers) != ("car_capacity" in answers):
         errors["base"] = "state_of_charge_needs_capacity"
     entity_id = answers.get("throttle")
@@ -104,6 +111,8 @@ FORM: Final = Form(
         number("car_capacity", 1, 300, unit="kWh"),
         number("target_state_of_charge", 1, 100, unit="%", default=80, advanced=True),
         *eebus.OPTIONAL,
+        *ocpp.OPTIONAL,
+        *s2.OPTIONAL,
         LEARN,
         number("charge_efficiency", 50, 100, unit="%", default=90, advanced=True),
         *obeying(runs=True),

@@ -36,10 +36,12 @@ type Placeholders = Callable[[HomeAssistant], Awaitable[Mapping[str, str]]]
 
 ADVANCED: Final = "advanced"
 EEBUS: Final = "eebus"
+OCPP: Final = "ocpp"
+S2: Final = "s2"
 PARA14A: Final = "para14a"
 QR_CODE: Final = "qr_code"
 # Fields that are shown together below the others, and whether that begins closed.
-_SECTIONS: Final = {PARA14A: False, EEBUS: True, ADVANCED: True}
+_SECTIONS: Final = {PARA14A: False, EEBUS: True, OCPP: True, S2: True, ADVANCED: True}
 SUGGESTED: Final = "suggested_value"
 
 
@@ -211,6 +213,17 @@ def password(key: str, *, required: bool = False) -> Field:
     """Return a field for a secret, which is not shown while it is filled in."""
     config = TextSelectorConfig(type=TextSelectorType.PASSWORD)
     return Field(key=key, selector=TextSelector(config), required=required)
+
+
+def words(key: str) -> Field:
+    """Return a field for any number of words."""
+    config = SelectSelectorConfig(
+        options=[],
+        multiple=True,
+        custom_value=True,
+        mode=SelectSelectorMode.DROPDOWN,
+    )
+    return Field(key=key, selector=SelectSelector(config))
 
 
 def one_of(key: str, suggested: tuple[str, ...]) -> Field:

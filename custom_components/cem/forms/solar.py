@@ -8,7 +8,7 @@ from homeassistant.helpers.selector import (
     ConfigEntrySelectorConfig,
 )
 
-from custom_components.cem.forms import eebus
+from custom_components.cem.forms import eebus, s2
 from custom_components.cem.forms.field import (
     NAME,
     POWER,
@@ -40,7 +40,8 @@ async def _curtailable(hass: HomeAssistant, answers: Answers) -> dict[str, str]:
     state = hass.states.get(entity_id) if entity_id else None
     if state is not None and number_range(state)[0] > 0:
         return {"curtailment": "range_zero"}
-    return await eebus.device_refusals(hass, answers, "curtailment")
+    errors = await eebus.device_refusals(hass, answers, "curtailment")
+    return errors | s2.refusals(answers, "curtailment")
 
 
 FORM: Final = Form(
@@ -55,6 +56,7 @@ FORM: Final = Form(
         ),
         entity("curtailment", CURTAILMENT),
         *eebus.OPTIONAL,
+        *s2.OPTIONAL,
         yes_no("production_negative", default=False, advanced=True),
         *obeying(runs=False),
         shed_rank(90),

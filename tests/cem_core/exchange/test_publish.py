@@ -188,6 +188,19 @@ def test_the_buffer_is_bounded_drops_the_oldest_and_keeps_the_order(
     assert len(got) + source.waiting + source.dropped == taken
 
 
+def test_what_waited_before_a_restart_goes_first_with_its_own_id() -> None:
+    before, after = publisher(), publisher(run="r2")
+    before.take(reading(), NOW)
+    after.take(reading(NOW + HOUR), NOW + HOUR)
+    after.restore(json.loads(json.dumps(before.kept())))
+    messages = list(drained(after, NOW + HOUR))
+    assert [message["id"] for message in messages] == ["r1-1", "r2-1"]
+    small = publisher(most_waiting=2)
+    small.restore([{"id": str(n)} for n in range(5)])
+    assert [message["id"] for message in small.kept()] == ["3", "4"]
+    assert small.dropped == 3
+
+
 def test_clocks_apart_are_said() -> None:
     for seconds, skew in ((5, False), (6, True), (-6, True)):
         source = publisher()

@@ -1,0 +1,206 @@
+"""Demand-driven based control: a demand that must be met, by one way or another.
+
+A hybrid heat pump has to heat the house now, with current or with gas: what can be
+chosen is which of its actuators does it.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from itertools import product
+from typing import Any, ClassVar, Final
+from uuid import UUID, uuid4
+
+from s2python.common import ControlType, ReceptionStatusValues, RevokableObjects
+from s2python.ddbc import (
+    DDBCActuatorStatus,
+    DDBCAverageDemandRateForecast,
+    DDBCInstruction,
+    DDBCSystemDescription,
+    DDBCTimerStatus,
+)
+from s2python.generated.gen_s2 import ID
+from s2python.message import S2Message
+
+from cem_core.s2.control import Instruction, NewId, Order
+from cem_core.s2.messages import S2Error, identifier
+from cem_core.s2.modes import Actuator, Choice, Mode, lengths, ways
+from cem_core.s2.power import Span, electric_w, span
+
+_KW: Final = 1000.0
+_SAME: Final = 0.002  # of a factor: less is not told again
+_COMBINATIONS: Final = 5_000  # of modes of the actuators that are looked at
+_MET: Final = 1e-6  # of a demand that counts as met
+
+
+class DemandDriven:
+    """A device whose demand is met in every choice, if it can be."""
+
+    control_type: ClassVar[ControlType] = ControlType.DEMAND_DRIVEN_BASED_CONTROL
+
+    def __init__(self, new_id: NewId = uuid4) -> None:
+        """Know nothing yet."""
+        self._new_id = new_id
+        self._system: DDBCSystemDescription | None = None
+        self._actuators: dict[UUID, Actuator] = {}
+        self._forecast: DDBCAverageDemandRateForecast | None = None
+        self._choices: tuple[Choice, ...] = ()
+
+    def take(self, message: S2Message) -> bool:
+        """Keep what ``message`` says; see `Control`."""
+        taker = self._takers.get(type(message))
+        if taker is None:
+            return False
+        if message.message_type != "DDBC.SystemDescription" and self._system is None:
+            cause = f"{message.message_type} before DDBC.SystemDescription"
+            raise S2Error(cause, ReceptionStatusValues.TEMPORARY_ERROR)
+        taker(self, message)
+        return True
+
+    def _describe(self, message: DDBCSystemDescription) -> None:
+        known = self._actuators
+        self._system = message
+        self._actuators = {}
+        for each in message.actuators:
+            name = identifier(each.id)
+            self._actuators[name] = Actuator(
+                name, ways(each.transitions), lengths(each.timers)
+            )
+            before = known.get(name)
+            if before is not None:
+                self._actuators[name].active = before.active
+                self._actuators[name].factor = before.factor
+                self._actuators[name].finished = before.finished
+        self._choices = ()
+
+    def _actuator_is(self, message: DDBCActuatorStatus) -> None:
+        mode = identifier(message.active_operation_mode_id)
+        actuator = self._actuator(message.actuator_id)
+        actuator.now_in(mode, message.operation_mode_factor)
+
+    def _timer_is(self, message: DDBCTimerStatus) -> None:
+        actuator = self._actuator(message.actuator_id)
+        actuator.tell_timer(identifier(message.timer_id), message.finished_at)
+
+    def _expects(self, message: DDBCAverageDemandRateForecast) -> None:
+        self._forecast = message
+
+    _takers: ClassVar[dict[type, Callable[[DemandDriven, Any], None]]] = {
+        DDBCSystemDescription: _describe,
+        DDBCActuatorStatus: _actuator_is,
+        DDBCTimerStatus: _timer_is,
+        DDBCAverageDemandRateForecast: _expects,
+    }
+
+    def _actuator(self, name: UUID) -> Actuator:
+        found = self._actuators.get(name)
+        if found is None:
+            raise S2Error(f"actuator {name} is not described")
+        return found
+
+    def revoke(self, kind: RevokableObjects, subject: str) -> bool:
+        """Forget the description; see `Control`."""
+        if kind is not RevokableObjects.DDBC_SystemDescription or self._system is None:
+            return False
+        if str(self._system.message_id) != subject:
+            return False
+        self._system, self._actuators, self._choices = None, {}, ()
+        return True
+
+    def power_w(self, now: datetime) -> Span | None:
+        """Return what meeting the demand can draw; see `Control`."""
+        found = self._combinations(now, abnormal=False)
+        powers = [sum(choice.power_w for choice in each) for each in found]
+        return Span(min(powers), max(powers)) if powers else None
+
+    def instruct(self, order: Order, now: datetime) -> Sequence[Instruction]:
+        """Return an instruction for each actuator that has to change."""
+        found = self._combinations(now, abnormal=order.limited)
+        if not found:
+            raise S2Error("it has not described its actuators")
+
+        def key(choices: tuple[Choice, ...]) -> tuple[bool, float]:
+            power_w = sum(choice.power_w for choice in choices)
+            return order.limited and power_w > order.power_w, abs(
+                power_w - order.power_w
+            )
+
+        self._choices = min(found, key=key)
+        instructions = []
+        for choice in self._choices:
+            actuator = self._actuators[choice.actuator]
+            near = abs(actuator.factor - choice.factor) <= _SAME
+            if actuator.active == choice.mode.id and near:
+                continue
+            actuator.go(choice, now, abnormal=order.limited)
+            instructions.append(
+                DDBCInstruction(
+                    message_id=self._new_id(),
+                    id=ID(str(self._new_id())),
+                    actuator_id=choice.actuator,
+                    operation_mode_id=choice.mode.id,
+                    operation_mode_factor=choice.factor,
+                    execution_time=now,
+                    abnormal_condition=order.limited,
+                )
+            )
+        return instructions
+
+    def _combinations(
+        self, now: datetime, *, abnormal: bool
+    ) -> list[tuple[Choice, ...]]:
+        """Return the choices that meet the demand, else those that come nearest."""
+        if self._system is None:
+            return []
+        demand = span(self._system.present_demand_rate).high
+        options = []
+        for each in self._system.actuators:
+            name = identifier(each.id)
+            modes = [
+                Mode(
+                    id=identifier(mode.id),
+                    power_w=electric_w(mode.power_ranges),
+                    rate=span(mode.supply_range[0]),
+                    abnormal_only=mode.abnormal_condition_only,
+                )
+                for mode in each.operation_modes
+            ]
+            reachable = self._actuators[name].reachable(modes, now, abnormal=abnormal)
+            options.append([(name, mode) for mode in reachable])
+        found = []
+        for tried, modes_of in enumerate(product(*options)):
+            if tried >= _COMBINATIONS:
+                break
+            found.append(_meet(modes_of, demand))
+        if not found:
+            return []
+        missing = [_missing(choices, demand) for choices in found]
+        least = min(missing) + _MET
+        return [c for c, m in zip(found, missing, strict=True) if m <= least]
+
+    def expects_w(self) -> float | None:
+        """Return what was instructed; see `Control`."""
+        if not self._choices:
+            return None
+        return sum(choice.power_w for choice in self._choices)
+
+    def described(self, now: datetime) -> dict[str, Any] | None:
+        """Return what meeting the demand can draw."""
+        powers = self.power_w(now)
+        if powers is None:
+            return None
+        return {"min_power_kw": powers.low / _KW, "max_power_kw": powers.high / _KW}
+
+
+def _meet(modes: Sequence[tuple[UUID, Mode]], demand: float) -> tuple[Choice, ...]:
+    """Return the modes, each with what of the demand the others leave it."""
+    left = demand - sum(mode.rate.low for _, mode in modes)
+    found = []
+    for name, mode in modes:
+        share = min(max(left, 0.0), mode.rate.high - mode.rate.low)
+        left -= share
+        found.append(Choice(name, mode, mode.rate.factor(mode.rate.low + share)))
+    return tuple(found)
+
+
+def _missing(choices: tuple[Choice, ...], demand: float) -> float:
+    return max(0.0, demand - sum(choice.rate for choice in choices))

@@ -1,0 +1,309 @@
+"""Fill-rate based control: a storage with actuators that fill and empty it."""
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import Any, ClassVar, Final
+from uuid import UUID, uuid4
+
+from s2python.common import ControlType, ReceptionStatusValues, RevokableObjects
+from s2python.frbc import (
+    FRBCActuatorStatus,
+    FRBCFillLevelTargetProfile,
+    FRBCInstruction,
+    FRBCLeakageBehaviour,
+    FRBCOperationMode,
+    FRBCStorageStatus,
+    FRBCSystemDescription,
+    FRBCTimerStatus,
+    FRBCUsageForecast,
+)
+from s2python.message import S2Message
+
+from cem_core.s2.control import Instruction, NewId, Order
+from cem_core.s2.messages import S2Error, identifier
+from cem_core.s2.modes import Actuator, Choice, Mode, lengths, nearest, ways
+from cem_core.s2.power import Span, electric_w, span
+from cem_core.s2.storage import Energy, energy, share
+
+_KW: Final = 1000.0
+_SAME: Final = 0.002  # of a factor: less is not told again
+
+
+class FillRate:
+    """A battery, a car, a tank."""
+
+    control_type: ClassVar[ControlType] = ControlType.FILL_RATE_BASED_CONTROL
+
+    def __init__(self, new_id: NewId = uuid4) -> None:
+        """Know nothing yet."""
+        self._new_id = new_id
+        self._system: FRBCSystemDescription | None = None
+        self._actuators: dict[UUID, Actuator] = {}
+        self._energy: Energy | None = None
+        self._level: float | None = None
+        self._targets: FRBCFillLevelTargetProfile | None = None
+        self._usage: FRBCUsageForecast | None = None
+        self._leakage: FRBCLeakageBehaviour | None = None
+        self._choices: tuple[Choice, ...] = ()
+
+    def take(self, message: S2Message) -> bool:
+        """Keep what ``message`` says; see `Control`."""
+        taker = self._takers.get(type(message))
+        if taker is None:
+            return False
+        if message.message_type != "FRBC.SystemDescription" and self._system is None:
+            cause = f"{message.message_type} before FRBC.SystemDescription"
+            raise S2Error(cause, ReceptionStatusValues.TEMPORARY_ERROR)
+        taker(self, message)
+        return True
+
+    def _describe(self, message: FRBCSystemDescription) -> None:
+        known = self._actuators
+        self._system = message
+        self._actuators = {
+            each.id: Actuator(each.id, ways(each.transitions), lengths(each.timers))
+            for each in message.actuators
+        }
+        for name, actuator in self._actuators.items():
+            modes = {mode.id for mode in self._modes(name)}
+            before = known.get(name)
+            if before is not None and before.active in modes:
+                actuator.active, actuator.factor = before.active, before.factor
+                actuator.finished = before.finished
+        self._energy = energy(message.actuators, self._levels)
+        self._choices = ()
+
+    def _level_is(self, message: FRBCStorageStatus) -> None:
+        self._level = message.present_fill_level
+
+    def _actuator_is(self, message: FRBCActuatorStatus) -> None:
+        actuator = self._actuator(message.actuator_id)
+        mode = identifier(message.active_operation_mode_id)
+        self._mode(actuator.id, mode)
+        actuator.now_in(mode, message.operation_mode_factor)
+
+    def _timer_is(self, message: FRBCTimerStatus) -> None:
+        actuator = self._actuator(message.actuator_id)
+        if message.timer_id not in actuator.timers:
+            raise S2Error(f"timer {message.timer_id} is not described")
+        actuator.tell_timer(message.timer_id, message.finished_at)
+
+    def _aims_at(self, message: FRBCFillLevelTargetProfile) -> None:
+        self._targets = message
+
+    def _is_used(self, message: FRBCUsageForecast) -> None:
+        self._usage = message
+
+    def _leaks(self, message: FRBCLeakageBehaviour) -> None:
+        self._leakage = message
+
+    _takers: ClassVar[dict[type, Callable[[FillRate, Any], None]]] = {
+        FRBCSystemDescription: _describe,
+        FRBCStorageStatus: _level_is,
+        FRBCActuatorStatus: _actuator_is,
+        FRBCTimerStatus: _timer_is,
+        FRBCFillLevelTargetProfile: _aims_at,
+        FRBCUsageForecast: _is_used,
+        FRBCLeakageBehaviour: _leaks,
+    }
+
+    def revoke(self, kind: RevokableObjects, subject: str) -> bool:
+        """Forget the description; see `Control`."""
+        if kind is not RevokableObjects.FRBC_SystemDescription or self._system is None:
+            return False
+        if str(self._system.message_id) != subject:
+            return False
+        self._system, self._actuators, self._choices = None, {}, ()
+        return True
+
+    def power_w(self, now: datetime) -> Span | None:
+        """Return what it can draw next; see `Control`."""
+        options = self._options(now, abnormal=False)
+        if options is None:
+            return None
+        return Span(
+            sum(min(mode.power_w.low for mode in modes) for _, modes in options),
+            sum(max(mode.power_w.high for mode in modes) for _, modes in options),
+        )
+
+    def instruct(self, order: Order, now: datetime) -> Sequence[Instruction]:
+        """Return an instruction for each actuator that has to change."""
+        options = self._options(now, abnormal=order.limited)
+        if options is None:
+            cause = "it has not described its storage, or no mode can be reached"
+            raise S2Error(cause)
+        self._choices = nearest(options, order.power_w, at_most=order.limited)
+        changed = [choice for choice in self._choices if not self._is_in(choice)]
+        for choice in changed:
+            self._actuators[choice.actuator].go(choice, now, abnormal=order.limited)
+        return [
+            FRBCInstruction(
+                message_id=self._new_id(),
+                id=self._new_id(),
+                actuator_id=choice.actuator,
+                operation_mode=choice.mode.id,
+                operation_mode_factor=choice.factor,
+                execution_time=now,
+                abnormal_condition=order.limited,
+            )
+            for choice in changed
+        ]
+
+    def expects_w(self) -> float | None:
+        """Return what was instructed; see `Control`."""
+        if not self._choices:
+            return None
+        return sum(choice.power_w for choice in self._choices)
+
+    def described(self, now: datetime) -> dict[str, Any] | None:
+        """Return a battery where it can be emptied, else a car or a storage.
+
+        A target profile makes sessions of it, each to the lower end of its range.
+        """
+        powers, held, level = self.power_w(now), self._energy, self._level
+        if powers is None or held is None or level is None:
+            return None
+        capacity_kwh = held.capacity_wh / _KW
+        stored_kwh = capacity_kwh * share(level, self._levels)
+        if powers.low < 0:
+            return {
+                "kind": "battery",
+                "capacity_kwh": capacity_kwh,
+                "min_energy_kwh": 0.0,
+                "initial_energy_kwh": stored_kwh,
+                "charge_limit_kw": max(powers.high, 0.0) / _KW,
+                "discharge_limit_kw": -powers.low / _KW,
+                "charge_efficiency": held.charge_efficiency,
+                "discharge_efficiency": held.discharge_efficiency,
+            }
+        least = min((w for w in self._powers(now) if w > 0), default=0.0)
+        return {
+            "kind": "ev_charger",
+            "min_power_kw": least / _KW,
+            "max_power_kw": powers.high / _KW,
+            "efficiency": held.charge_efficiency,
+            "sessions": list(self._sessions(now, capacity_kwh, stored_kwh)),
+        }
+
+    def _powers(self, now: datetime) -> list[float]:
+        options = self._options(now, abnormal=False) or ()
+        return [mode.power_w.low for _, modes in options for mode in modes]
+
+    def _sessions(
+        self, now: datetime, capacity_kwh: float, stored_kwh: float
+    ) -> list[dict[str, Any]]:
+        """Return what must be in it by when, of what is to come."""
+        if self._targets is None:
+            return []
+        begin, sessions = self._targets.start_time, []
+        for element in self._targets.elements:
+            end = begin + element.duration.to_timedelta()
+            wanted = share(element.fill_level_range.start_of_range, self._levels)
+            missing_kwh = wanted * capacity_kwh - stored_kwh
+            if begin > now and missing_kwh > 0:
+                sessions.append(
+                    {
+                        "arrive": now.isoformat(),
+                        "depart": begin.isoformat(),
+                        "energy_kwh": missing_kwh,
+                    }
+                )
+            begin = end
+        return sessions[:1]  # the level is met once; what follows starts from it
+
+    @property
+    def usage_w(self) -> tuple[tuple[datetime, timedelta, float], ...]:
+        """What is drawn from the storage: from when, for how long, in W."""
+        if self._usage is None or self._energy is None:
+            return ()
+        width = self._levels.high - self._levels.low
+        per_unit_wh = self._energy.capacity_wh / width if width > 0 else 0.0
+        found, begin = [], self._usage.start_time
+        for element in self._usage.elements:
+            length = element.duration.to_timedelta()
+            power_w = -element.usage_rate_expected * per_unit_wh * 3600.0
+            found.append((begin, length, power_w))
+            begin += length
+        return tuple(found)
+
+    @property
+    def leakage_w(self) -> float:
+        """What it loses by itself at its present level."""
+        if self._leakage is None or self._energy is None or self._level is None:
+            return 0.0
+        width = self._levels.high - self._levels.low
+        for element in self._leakage.elements:
+            if _within(self._level, span(element.fill_level_range)) and width > 0:
+                per_unit_wh = self._energy.capacity_wh / width
+                return abs(element.leakage_rate) * per_unit_wh * 3600.0
+        return 0.0
+
+    @property
+    def _levels(self) -> Span:
+        if self._system is None:
+            return Span(0.0, 0.0)
+        return span(self._system.storage.fill_level_range)
+
+    def _options(
+        self, now: datetime, *, abnormal: bool
+    ) -> list[tuple[UUID, list[Mode]]] | None:
+        """Return the modes of each actuator that can be reached, None: not known."""
+        if self._system is None or self._level is None:
+            return None
+        options = []
+        for each in self._system.actuators:
+            modes = [
+                mode
+                for described in each.operation_modes
+                if (mode := self._as_it_is(described, self._level)) is not None
+            ]
+            reachable = self._actuators[each.id].reachable(
+                modes, now, abnormal=abnormal
+            )
+            options.append((each.id, list(reachable)))
+        return options if all(modes for _, modes in options) else None
+
+    def _as_it_is(self, mode: FRBCOperationMode, level: float) -> Mode | None:
+        """Return a mode at a fill level, None where it would leave the range."""
+        element = next(
+            (e for e in mode.elements if _within(level, span(e.fill_level_range))), None
+        )
+        if element is None:
+            return None
+        rate = span(element.fill_rate)
+        if level >= self._levels.high and rate.low >= 0 and rate.high > 0:
+            return None
+        if level <= self._levels.low and rate.high <= 0 and rate.low < 0:
+            return None
+        return Mode(
+            id=mode.id,
+            power_w=electric_w(element.power_ranges),
+            rate=rate,
+            abnormal_only=mode.abnormal_condition_only,
+        )
+
+    def _is_in(self, choice: Choice) -> bool:
+        actuator = self._actuators[choice.actuator]
+        near = abs(actuator.factor - choice.factor) <= _SAME
+        return actuator.active == choice.mode.id and near
+
+    def _actuator(self, name: UUID) -> Actuator:
+        if name not in self._actuators:
+            raise S2Error(f"actuator {name} is not described")
+        return self._actuators[name]
+
+    def _mode(self, actuator: UUID, mode: UUID) -> FRBCOperationMode:
+        for each in self._modes(actuator):
+            if each.id == mode:
+                return each
+        raise S2Error(f"operation mode {mode} is not described")
+
+    def _modes(self, actuator: UUID) -> Iterator[FRBCOperationMode]:
+        described = () if self._system is None else self._system.actuators
+        for each in described:
+            if each.id == actuator:
+                yield from each.operation_modes
+
+
+def _within(level: float, levels: Span) -> bool:
+    return levels.low <= level <= levels.high

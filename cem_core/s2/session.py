@@ -1,0 +1,317 @@
+"""The CEM's side of one S2 connection.
+
+Handshake, details, choice of a control type, then descriptions, states and
+measurements in and instructions out. Every message but a reception status is answered
+by one. What a device has not confirmed in time is told again once and then is an error.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+from uuid import UUID, uuid4
+
+from s2python.common import (
+    ControlType,
+    EnergyManagementRole,
+    Handshake,
+    HandshakeResponse,
+    InstructionStatus,
+    InstructionStatusUpdate,
+    PowerForecast,
+    PowerMeasurement,
+    ReceptionStatus,
+    ReceptionStatusValues,
+    ResourceManagerDetails,
+    RevokeObject,
+    SelectControlType,
+    SessionRequest,
+    SessionRequestType,
+)
+from s2python.generated.gen_s2 import ID
+from s2python.message import S2Message
+
+from cem_core.s2.control import Control, Instruction, NewId, Order
+from cem_core.s2.ddbc import DemandDriven
+from cem_core.s2.frbc import FillRate
+from cem_core.s2.messages import VERSION, S2Error, parse
+from cem_core.s2.ombc import OperationModes
+from cem_core.s2.pebc import PowerEnvelope
+from cem_core.s2.power import Span, measured_w
+from cem_core.s2.ppbc import PowerProfile
+
+_OF_TYPE: Final[Mapping[ControlType, Callable[[NewId], Control]]] = {
+    ControlType.FILL_RATE_BASED_CONTROL: FillRate,
+    ControlType.DEMAND_DRIVEN_BASED_CONTROL: DemandDriven,
+    ControlType.OPERATION_MODE_BASED_CONTROL: OperationModes,
+    ControlType.POWER_PROFILE_BASED_CONTROL: PowerProfile,
+    ControlType.POWER_ENVELOPE_BASED_CONTROL: PowerEnvelope,
+}
+_ANSWER_WITHIN: Final = timedelta(seconds=5)
+_REFUSALS: Final = frozenset(
+    (InstructionStatus.REJECTED, InstructionStatus.ABORTED, InstructionStatus.REVOKED)
+)
+
+
+type Sent = Handshake | HandshakeResponse | Instruction | SelectControlType
+
+
+class SessionState(StrEnum):
+    """How far a session has come."""
+
+    HANDSHAKE = "handshake"
+    DETAILS = "details"
+    READY = "ready"
+    ENDED = "ended"
+
+
+@dataclass(slots=True)
+class _Waiting:
+    message: Sent
+    until: datetime
+    again: bool = True
+
+
+@dataclass(slots=True)
+class Session:
+    """One resource manager; feed it, send what it returns."""
+
+    new_id: NewId = uuid4
+    state: SessionState = SessionState.HANDSHAKE
+    details: ResourceManagerDetails | None = None
+    control: Control | None = None
+    selected: ControlType = ControlType.NO_SELECTION
+    measured_w: float | None = None
+    """Electric power as last measured by the device, None: it does not say."""
+    measured_at: datetime | None = None
+    ended_because: str = ""
+    refused: str = ""
+    """Why the last instruction was not carried out; empty: nothing was refused."""
+    _waiting: dict[str, _Waiting] = field(default_factory=dict)
+    _instructions: set[str] = field(default_factory=set)
+
+    def feed(self, text: str, now: datetime) -> list[str]:
+        """Take one message and return what is to be sent, in order."""
+        try:
+            message = parse(text)
+        except S2Error as error:
+            return list(self._refuse(error))
+        if isinstance(message, ReceptionStatus):
+            return list(self._confirmed(message, now))
+        subject = UUID(str(message.message_id))
+        try:
+            answers = list(self._take(message, now))
+        except S2Error as error:
+            return list(self._refuse(error, subject))
+        return [_status(subject, ReceptionStatusValues.OK), *answers]
+
+    def _refuse(self, error: S2Error, subject: UUID | None = None) -> Iterator[str]:
+        """Tell the sender why, where it can be told which message."""
+        found = subject if subject is not None else _as_uuid(error.subject)
+        if found is not None:
+            yield _status(found, error.status, error.cause)
+
+    def _take(self, message: S2Message, now: datetime) -> Iterator[str]:
+        match message:
+            case Handshake():
+                yield from self._shake(message, now)
+            case ResourceManagerDetails():
+                yield from self._detailed(message, now)
+            case SessionRequest():
+                self._requested(message)
+            case _ if self.state is not SessionState.READY:
+                cause = f"{message.message_type} before ResourceManagerDetails"
+                raise S2Error(cause)
+            case PowerMeasurement():
+                power_w = measured_w(message.values)
+                if power_w is not None:
+                    self.measured_w = power_w
+                    self.measured_at = message.measurement_timestamp
+            case _:
+                self._reported(message)
+
+    def _reported(self, message: S2Message) -> None:
+        match message:
+            case InstructionStatusUpdate():
+                self._instructed(message)
+            case RevokeObject():
+                self._revoked(message)
+            case PowerForecast():
+                pass  # a device's own forecast: the home's is learned from its meter
+            case _ if self.control is None or not self.control.take(message):
+                raise S2Error(f"{message.message_type} is not of {self.selected.value}")
+
+    def _shake(self, message: Handshake, now: datetime) -> Iterator[str]:
+        if message.role is not EnergyManagementRole.RM:
+            raise S2Error("the CEM speaks with resource managers only")
+        versions = message.supported_protocol_versions or []
+        if VERSION not in versions:
+            self._end(f"it speaks {', '.join(versions) or 'no version'}, not {VERSION}")
+            raise S2Error(f"only version {VERSION} is spoken")
+        self.state = SessionState.DETAILS
+        yield self._send(
+            Handshake(
+                message_id=self.new_id(),
+                role=EnergyManagementRole.CEM,
+                supported_protocol_versions=[VERSION],
+            ),
+            now,
+        )
+        yield self._send(
+            HandshakeResponse(
+                message_id=self.new_id(), selected_protocol_version=VERSION
+            ),
+            now,
+        )
+
+    def _detailed(
+        self, message: ResourceManagerDetails, now: datetime
+    ) -> Iterator[str]:
+        if self.state is SessionState.HANDSHAKE:
+            raise S2Error("ResourceManagerDetails before the handshake")
+        offered = message.available_control_types
+        self.details, self.state = message, SessionState.READY
+        if self.selected in offered:
+            return
+        self.control, self.selected = None, ControlType.NO_SELECTION
+        yield from self.take_over(now)
+
+    def take_over(self, now: datetime) -> Iterator[str]:
+        """Yield what selects the control type that lets most be chosen, if any."""
+        offered = () if self.details is None else self.details.available_control_types
+        wanted = next((kind for kind in _OF_TYPE if kind in offered), None)
+        if wanted is not None:
+            yield from self.select(wanted, now)
+
+    def select(self, kind: ControlType, now: datetime) -> Iterator[str]:
+        """Yield what takes the device over under ``kind``, or hands it back.
+
+        `NO_SELECTION` hands it back: the device does then as it did before.
+        """
+        self.selected = kind
+        made = _OF_TYPE.get(kind)
+        self.control = None if made is None else made(self.new_id)
+        yield self._send(
+            SelectControlType(message_id=self.new_id(), control_type=kind), now
+        )
+
+    def _requested(self, message: SessionRequest) -> None:
+        kind = message.request
+        said = message.diagnostic_label or "no reason given"
+        again = kind is SessionRequestType.RECONNECT
+        self._end(f"it {'will connect again' if again else 'leaves'}: {said}")
+
+    def _instructed(self, message: InstructionStatusUpdate) -> None:
+        subject = str(message.instruction_id)
+        if subject not in self._instructions:
+            raise S2Error(f"instruction {subject} is not known")
+        if message.status_type in _REFUSALS:
+            self.refused = f"the device says {message.status_type.value.lower()}"
+
+    def _revoked(self, message: RevokeObject) -> None:
+        kind, subject = message.object_type, str(message.object_id)
+        if self.control is None or not self.control.revoke(kind, subject):
+            raise S2Error(f"{kind.value} {subject} is not known")
+
+    @property
+    def controllable(self) -> bool:
+        """Whether the device is there and offers a control type that is spoken."""
+        offered = () if self.details is None else self.details.available_control_types
+        ready = self.state is SessionState.READY
+        return ready and any(kind in _OF_TYPE for kind in offered)
+
+    def power_w(self, now: datetime) -> Span | None:
+        """Return the least and the most that it can draw next, None: not known."""
+        return None if self.control is None else self.control.power_w(now)
+
+    def instruct(self, order: Order, now: datetime) -> list[str]:
+        """Return what is to be sent so that the device does ``order``.
+
+        Raises S2Error where it cannot be instructed: not ready, or not described.
+        """
+        if self.control is None:
+            raise S2Error("it cannot be controlled, or is not ready yet")
+        messages = self.control.instruct(order, now)
+        self.refused = ""
+        self._instructions.update(_text(each.id) for each in messages)
+        return [self._send(message, now) for message in messages]
+
+    def tick(self, now: datetime) -> list[str]:
+        """Return what has to be told again; ends the session where nothing answers."""
+        again = []
+        for subject, waiting in list(self._waiting.items()):
+            if waiting.until > now:
+                continue
+            if not waiting.again:
+                self._end(f"{waiting.message.message_type} was not confirmed in time")
+                return []
+            self._waiting[subject] = _Waiting(
+                waiting.message, now + _ANSWER_WITHIN, again=False
+            )
+            again.append(waiting.message.to_json())
+        return again
+
+    def waits(self) -> bool:
+        """Tell whether something sent is not confirmed yet."""
+        return bool(self._waiting)
+
+    def lost(self, cause: str) -> None:
+        """Take that the connection is gone."""
+        self._end(cause)
+        self.control = None
+
+    def _end(self, cause: str) -> None:
+        if self.state is not SessionState.ENDED:
+            self.state, self.ended_because = SessionState.ENDED, cause
+            self._waiting.clear()
+
+    def _send(self, message: Sent, now: datetime) -> str:
+        subject = str(message.message_id)
+        self._waiting[subject] = _Waiting(message, now + _ANSWER_WITHIN)
+        return message.to_json()
+
+    def _confirmed(self, message: ReceptionStatus, now: datetime) -> Iterator[str]:
+        waiting = self._waiting.pop(str(message.subject_message_id), None)
+        if waiting is None or message.status is ReceptionStatusValues.OK:
+            return
+        kind, said = waiting.message.message_type, message.diagnostic_label or ""
+        cause = f"{kind}: {message.status.value} {said}".strip()
+        if message.status is ReceptionStatusValues.TEMPORARY_ERROR and waiting.again:
+            subject = str(message.subject_message_id)
+            self._waiting[subject] = _Waiting(
+                waiting.message, now + _ANSWER_WITHIN, again=False
+            )
+            yield waiting.message.to_json()
+        elif isinstance(waiting.message, Handshake | HandshakeResponse):
+            self._end(cause)
+        else:
+            self.refused = cause
+
+
+def _text(name: UUID | ID) -> str:
+    return name.root if isinstance(name, ID) else str(name)
+
+
+def _status(subject: UUID, status: ReceptionStatusValues, cause: str = "") -> str:
+    return ReceptionStatus(
+        subject_message_id=subject, status=status, diagnostic_label=cause or None
+    ).to_json()
+
+
+def _as_uuid(said: str | None) -> UUID | None:
+    if said is None:
+        return None
+    try:
+        return UUID(said)
+    except ValueError:
+        return None
+
+
+def flows_into_the_house(details: ResourceManagerDetails) -> Sequence[str]:
+    """Return the roles that the device has for electricity."""
+    return [
+        role.role.value
+        for role in details.roles
+        if role.commodity.value == "ELECTRICITY"
+    ]

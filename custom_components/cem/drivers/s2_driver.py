@@ -1,0 +1,109 @@
+"""Carries out setpoints as instructions of S2 (EN 50491-12-2)."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from homeassistant.core import State
+
+from cem_core.devices import DeviceError
+from cem_core.model import Setpoint
+from custom_components.cem.const import Kind
+
+if TYPE_CHECKING:
+    from cem_core.s2.session import Session
+    from cem_core.transport.s2_server import S2Server
+
+
+class S2Driver:
+    """One device behind a resource manager; away until a server is attached."""
+
+    entities: tuple[str, ...] = ()
+    controllable = True
+    fallback = "does again what it does by itself"
+    plugged: bool | None = None  # S2 does not say
+
+    def __init__(self, kind: Kind, data: Mapping[str, Any], name: str) -> None:
+        """Command the device that connects with the user's token."""
+        self.token: str = data["s2_token"]
+        self.name = name
+        self._kind = kind
+        self._server: S2Server | None = None
+        self._ordered: Setpoint | None = None
+
+    def attach(self, server: S2Server | None) -> None:
+        """Speak through ``server`` from now on."""
+        self._server = server
+
+    @property
+    def session(self) -> Session | None:
+        """The session of its resource manager, None while it is away."""
+        return None if self._server is None else self._server.sessions().get(self.name)
+
+    @property
+    def available(self) -> bool:
+        """Whether its resource manager is there and lets it be controlled."""
+        session = self.session
+        return session is not None and session.controllable
+
+    def measured_w(self) -> int | None:
+        """Return what it draws (solar: produces), None if it does not say."""
+        session = self.session
+        if session is None or session.measured_w is None:
+            return None
+        power_w = session.measured_w
+        return round(-power_w if self._kind is Kind.SOLAR else power_w)
+
+    def held_w(self) -> int | None:
+        """Return the power that it was instructed to, None: none of ours."""
+        return None if self._ordered is None else self._ordered.power_w
+
+    def insist(self) -> None:
+        """Instruct it anew whatever it was told."""
+        self._ordered = None
+
+    def is_as(self, setpoint: Setpoint) -> bool:
+        """Tell whether it was told, and has not refused, what ``setpoint`` means."""
+        session = self.session
+        if session is None or session.refused:
+            return False
+        told = None if self._ordered is None else self._ordered.power_w
+        return told == setpoint.power_w
+
+    def is_as_ordered(self) -> bool:
+        """Tell whether what it does is an order of ours."""
+        return self._ordered is not None
+
+    def is_ours(self, state: State) -> bool:
+        """Tell whether ``state`` came from an order of ours: no entity is commanded."""
+        del state
+        return True
+
+    def lost(self) -> None:
+        """Take that the device is away: it does again what it does by itself."""
+        self._ordered = None
+
+    async def obey(self, setpoint: Setpoint) -> None:
+        """Instruct it; without a power it is handed back."""
+        # Loaded with the server, which is there by now: see `S2Network`.
+        from cem_core.s2.control import Order  # noqa: PLC0415
+        from cem_core.s2.messages import S2Error  # noqa: PLC0415
+
+        server = self._server
+        if server is None:
+            raise DeviceError("nothing listens for S2 devices")
+        try:
+            if setpoint.power_w is None:
+                await server.hand_back(self.name)
+                self._ordered = None
+                return
+            power_w = setpoint.power_w
+            if self._kind is Kind.SOLAR:
+                power_w = -power_w
+            order = Order(power_w=float(power_w), limited=setpoint.limit_id is not None)
+            await server.order(self.name, order)
+        except S2Error as error:
+            raise DeviceError(error.cause) from error
+        self._ordered = setpoint
+        session = self.session
+        if session is not None and session.refused:
+            raise DeviceError(f"it refused the instruction: {session.refused}")

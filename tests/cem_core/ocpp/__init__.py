@@ -1,0 +1,1 @@
+"""Tests of charging stations and the central system."""

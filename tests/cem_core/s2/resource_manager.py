@@ -1,0 +1,108 @@
+"""A battery behind the resource manager of s2-python, in a process of its own.
+
+`python -m tests.cem_core.s2.resource_manager URL TOKEN`. What it is told, it prints: one
+JSON object a line. It is ours only in what connects the two: an aiohttp WebSocket.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator
+import json
+import sys
+from typing import Any, override
+from uuid import UUID
+
+import aiohttp
+from s2python.common import CommodityQuantity, Duration, Role
+from s2python.connection.asset_details import AssetDetails
+from s2python.connection.async_.connection import S2AsyncConnection
+from s2python.connection.async_.control_type.class_based import (
+    FRBCControlType,
+    ResourceManagerHandler,
+)
+from s2python.connection.async_.medium.s2_medium import (
+    MediumClosedConnectionError,
+    S2AsyncMediumConnection,
+    UnparsedMediumData,
+)
+from s2python.connection.types import S2ConnectionEventsAndMessages, SendOkayRunAsync
+from s2python.s2_parser import S2Parser
+
+from tests.cem_core.s2.messages import battery, level, name, status
+
+
+def tell(**said: Any) -> None:
+    """Print one line."""
+    sys.stdout.write(json.dumps(said) + "\n")
+    sys.stdout.flush()
+
+
+class Medium(S2AsyncMediumConnection):
+    """An aiohttp WebSocket."""
+
+    def __init__(self, socket: aiohttp.ClientWebSocketResponse) -> None:
+        """Speak through ``socket``."""
+        self._socket = socket
+
+    @override
+    async def is_connected(self) -> bool:
+        return not self._socket.closed
+
+    @override
+    async def messages(self) -> AsyncGenerator[UnparsedMediumData]:
+        async for message in self._socket:
+            yield message.data
+        raise MediumClosedConnectionError
+
+    @override
+    async def send(self, message: str) -> None:
+        await self._socket.send_str(message)
+
+
+class Battery(FRBCControlType):
+    """Says what it is when it is taken over, and what it is told."""
+
+    @override
+    async def activate(self, connection: S2AsyncConnection) -> None:
+        tell(event="activated")
+        for text in (battery(), level(50), status("charge")):
+            message = S2Parser.parse_as_any_message(text)
+            await connection.send_msg_and_await_reception_status(message)  # type: ignore[arg-type] # all three have identifiers
+
+    @override
+    async def deactivate(self, connection: S2AsyncConnection) -> None:
+        tell(event="deactivated")
+
+    @override
+    async def handle_instruction(
+        self,
+        connection: S2AsyncConnection,
+        msg: S2ConnectionEventsAndMessages,
+        send_okay: SendOkayRunAsync,
+    ) -> None:
+        if send_okay is not None:
+            await send_okay()
+        tell(event="instruction", **json.loads(msg.to_json()))  # type: ignore[union-attr] # it is a message
+
+
+async def main(url: str, token: str) -> None:
+    """Connect once and stay until the other side leaves."""
+    asset = AssetDetails(
+        resource_id=UUID(name("resource")),
+        provides_forecast=False,
+        provides_power_measurements=[CommodityQuantity.ELECTRIC_POWER_L1],
+        instruction_processing_delay=Duration.from_milliseconds(100),
+        roles=[Role.from_dict({"role": "ENERGY_STORAGE", "commodity": "ELECTRICITY"})],
+    )
+    headers = {"Authorization": f"Bearer {token}"}
+    async with (
+        aiohttp.ClientSession(headers=headers) as session,
+        session.ws_connect(url) as socket,
+    ):
+        connection = S2AsyncConnection(Medium(socket))
+        ResourceManagerHandler([Battery()], asset).register_handlers(connection)
+        await connection.run()
+    tell(event="ended")
+
+
+if __name__ == "__main__":
+    asyncio.run(main(*sys.argv[1:]))

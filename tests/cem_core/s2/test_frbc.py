@@ -1,0 +1,204 @@
+"""Storages: what is chosen, and what a plan is told of them."""
+
+from datetime import timedelta
+import json
+from typing import Any
+
+from hypothesis import given, strategies as st
+import pytest
+
+from cem_core.s2.control import Order
+from cem_core.s2.frbc import FillRate
+from cem_core.s2.messages import S2Error, parse
+from optimizer import yaml_document
+from optimizer.read_home import home_from_tree
+from tests.cem_core.s2.messages import (
+    NOW,
+    at,
+    battery,
+    level,
+    message,
+    name,
+    numbers,
+    powers,
+    status,
+    timer,
+    transition,
+)
+
+
+def storage(*texts: str) -> FillRate:
+    """Return what was told by ``texts``."""
+    control = FillRate()
+    for text in texts:
+        assert control.take(parse(text))
+    return control
+
+
+def chosen(control: FillRate, power_w: float, **order: Any) -> list[dict[str, Any]]:
+    """Return the instructions that an order makes."""
+    texts = control.instruct(Order(power_w=power_w, **order), NOW)
+    return [json.loads(text.to_json()) for text in texts]
+
+
+@given(st.floats(-5000, 5000))
+def test_a_battery_is_told_the_power_that_is_wanted(power_w: float) -> None:
+    control = storage(battery(), level(50))
+    chosen(control, power_w)
+    assert control.expects_w() == pytest.approx(power_w, abs=1)
+
+
+def test_it_is_bounded_to_what_the_device_can() -> None:
+    control = storage(battery(power_w=3000), level(50))
+    chosen(control, 9000)
+    assert control.expects_w() == 3000
+
+
+def test_a_full_storage_is_not_filled_and_an_empty_one_not_emptied() -> None:
+    full, empty = storage(battery(), level(100)), storage(battery(), level(0))
+    chosen(full, 4000)
+    chosen(empty, -4000)
+    assert full.expects_w() == empty.expects_w() == 0
+
+
+def test_a_battery_as_the_optimiser_sees_it() -> None:
+    found = storage(battery(capacity_kwh=10), level(40)).described(NOW)
+    assert found is not None
+    assert found["kind"] == "battery"
+    # A unit takes 10 / 0.9 kWh in and gives 10 kWh: the loss is shared evenly.
+    assert found["charge_efficiency"] == pytest.approx(0.9**0.5)
+    assert found["discharge_efficiency"] == pytest.approx(0.9**0.5)
+    assert found["capacity_kwh"] == pytest.approx(10 / 0.9**0.5)
+    assert found["initial_energy_kwh"] == pytest.approx(0.4 * found["capacity_kwh"])
+    assert found["charge_limit_kw"] == found["discharge_limit_kw"] == 5
+
+
+def _home(device: dict[str, Any]) -> object:
+    home = {
+        "schema": 1,
+        "name": "s2",
+        "time_zone": "Europe/Amsterdam",
+        "step_minutes": 15,
+        "grid": {"import_limit_kw": 9.0, "export_limit_kw": 9.0},
+        "tariff": {"currency": "EUR"},
+        "devices": [{"id": "device", **device}],
+    }
+    return home_from_tree(yaml_document.parse(json.dumps(home)))
+
+
+def test_what_is_described_is_a_device_of_a_home() -> None:
+    found = storage(battery(), level(40)).described(NOW)
+    assert found is not None
+    assert _home(found)
+    car = _car().described(NOW)
+    assert car is not None
+    assert _home(car)
+
+
+def _car() -> FillRate:
+    elements = [
+        {
+            "fill_level_range": numbers(0, 1),
+            "fill_rate": numbers(1380 / 3.6e6 / 50, 11000 / 3.6e6 / 50),
+            "power_ranges": powers(1380, 11000),
+        }
+    ]
+    off = [
+        {
+            "fill_level_range": numbers(0, 1),
+            "fill_rate": numbers(0, 0),
+            "power_ranges": powers(0, 0),
+        }
+    ]
+    system = message(
+        "FRBC.SystemDescription",
+        valid_from=at(hours=-1),
+        actuators=[
+            {
+                "id": name("charger"),
+                "supported_commodities": ["ELECTRICITY"],
+                "operation_modes": [
+                    {
+                        "id": name("on"),
+                        "elements": elements,
+                        "abnormal_condition_only": False,
+                    },
+                    {
+                        "id": name("off"),
+                        "elements": off,
+                        "abnormal_condition_only": False,
+                    },
+                ],
+                "transitions": [
+                    transition("on", "off", starts=("rest",)),
+                    transition("off", "on", blocked=("rest",)),
+                ],
+                "timers": [timer("rest", 60)],
+            }
+        ],
+        storage={
+            "provides_leakage_behaviour": False,
+            "provides_fill_level_target_profile": True,
+            "provides_usage_forecast": False,
+            "fill_level_range": numbers(0, 1),
+        },
+    )
+    target = message(
+        "FRBC.FillLevelTargetProfile",
+        start_time=at(),
+        elements=[
+            {"duration": 8 * 3_600_000, "fill_level_range": numbers(0, 1)},
+            {"duration": 3_600_000, "fill_level_range": numbers(0.8, 1)},
+        ],
+    )
+    return storage(system, level(0.2), status("on", 1.0, "charger"), target)
+
+
+def test_a_car_owes_its_target() -> None:
+    found = _car().described(NOW)
+    assert found is not None
+    assert found["kind"] == "ev_charger"
+    assert (found["min_power_kw"], found["max_power_kw"]) == (1.38, 11)
+    (session,) = found["sessions"]
+    assert session["depart"] == at(hours=8)
+    assert session["energy_kwh"] == pytest.approx(0.6 * 50)
+
+
+def test_a_limit_below_the_least_power_turns_it_off() -> None:
+    control = _car()
+    (instruction,) = chosen(control, 1000, limited=True)
+    assert instruction["operation_mode"] == name("off")
+    assert instruction["abnormal_condition"] is True
+
+
+def test_a_timer_blocks_the_way_back() -> None:
+    control = _car()
+    chosen(control, 0)
+    assert chosen(control, 11_000) == []  # it has to rest first
+    assert control.expects_w() == 0
+    later = NOW + timedelta(seconds=60)
+    (instruction,) = control.instruct(Order(power_w=11_000.0), later)
+    assert json.loads(instruction.to_json())["operation_mode"] == name("on")
+
+
+def test_the_device_tells_its_timers_itself() -> None:
+    control = _car()
+    chosen(control, 0)
+    done = message(
+        "FRBC.TimerStatus",
+        timer_id=name("rest"),
+        actuator_id=name("charger"),
+        finished_at=at(),
+    )
+    control.take(parse(done))
+    assert chosen(control, 11_000)
+
+
+def test_what_is_not_described_is_refused() -> None:
+    control = storage(battery(), level(50))
+    with pytest.raises(S2Error, match="is not described"):
+        control.take(parse(status("no such mode")))
+    with pytest.raises(S2Error, match="is not described"):
+        control.take(parse(status("charge", actuator="nobody")))
+    with pytest.raises(S2Error, match=r"before FRBC\.SystemDescription"):
+        FillRate().take(parse(level(50)))
