@@ -90,6 +90,7 @@ class Session:
     """Why the last instruction was not carried out; empty: nothing was refused."""
     _waiting: dict[str, _Waiting] = field(default_factory=dict)
     _instructions: set[str] = field(default_factory=set)
+    _unjudged: set[str] = field(default_factory=set)
 
     def feed(self, text: str, now: datetime) -> list[str]:
         """Take one message and return what is to be sent, in order."""
@@ -206,6 +207,7 @@ class Session:
         subject = str(message.instruction_id)
         if subject not in self._instructions:
             raise S2Error(f"instruction {subject} is not known")
+        self._unjudged.discard(subject)
         if message.status_type in _REFUSALS:
             self.refused = f"the device says {message.status_type.value.lower()}"
 
@@ -234,7 +236,8 @@ class Session:
             raise S2Error("it cannot be controlled, or is not ready yet")
         messages = self.control.instruct(order, now)
         self.refused = ""
-        self._instructions.update(_text(each.id) for each in messages)
+        self._unjudged = {_text(each.id) for each in messages}
+        self._instructions |= self._unjudged
         return [self._send(message, now) for message in messages]
 
     def tick(self, now: datetime) -> list[str]:
@@ -255,6 +258,13 @@ class Session:
     def waits(self) -> bool:
         """Tell whether something sent is not confirmed yet."""
         return bool(self._waiting)
+
+    def judged(self) -> bool:
+        """Tell whether the device said of the last instructions what became of them.
+
+        A confirmation says only that a message arrived.
+        """
+        return bool(self.refused) or not self._unjudged
 
     def lost(self, cause: str) -> None:
         """Take that the connection is gone."""

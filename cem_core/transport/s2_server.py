@@ -28,6 +28,7 @@ PATH: Final = "/s2"
 _HEARTBEAT_S: Final = 20.0  # a ping; without an answer in half of it the link is dead
 _READY_WITHIN_S: Final = 15.0
 _DESCRIBED_WITHIN_S: Final = 5.0
+_JUDGED_WITHIN_S: Final = 0.5
 _TICK_S: Final = 1.0
 _BURST: Final = 200  # messages at once
 _RATE: Final = 50.0  # messages a second after that
@@ -127,7 +128,8 @@ class S2Server:
     async def order(self, device: str, order: Order) -> None:
         """Have ``device`` do ``order``.
 
-        Raises S2Error where it is not connected or cannot be instructed.
+        Returns when it has confirmed it, and said whether it takes it where it does.
+        Raises S2Error where it is not connected, cannot be instructed or leaves.
         """
         link = self._link(device)
         session = link.session
@@ -139,6 +141,21 @@ class S2Server:
                 await self._described(link)
         for text in session.instruct(order, self.clock()):
             await self._send(link, text)
+        while session.waits():
+            await self._heard(link)
+        # Not every device says what becomes of an instruction that arrived.
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_JUDGED_WITHIN_S):
+                while not session.judged():
+                    await self._heard(link)
+
+    async def _heard(self, link: _Link) -> None:
+        """Wait for the next message. Raises S2Error where there is none any more."""
+        link.heard.clear()
+        if link.session.state is not SessionState.ENDED:
+            await link.heard.wait()
+        if link.session.state is SessionState.ENDED:
+            raise S2Error(f"the connection was lost: {link.session.ended_because}")
 
     async def _described(self, link: _Link) -> None:
         """Wait until the device that was just taken over says what it can do."""
