@@ -190,6 +190,8 @@ class ControlledDevice:
             state = self._state(key)
             if state and dt_util.utcnow() - state.last_reported > _STALE_CAR_AFTER:
                 return None
+        if key not in self.data:
+            return self.driver.state_of_charge
         percent = number_of(self._state(key))
         if percent is None or not 0 <= percent <= 100:  # noqa: PLR2004
             return None

@@ -21,7 +21,12 @@ from cem_core.model import Action, Direction, PlanStatus, Scope
 from custom_components.cem import CemConfigEntry, meter_sensors, para14a
 from custom_components.cem.const import Kind
 from custom_components.cem.controlled import ControlledDevice
-from custom_components.cem.drivers import EebusDriver, OcppDriver, S2Driver
+from custom_components.cem.drivers import (
+    EebusDriver,
+    ModbusDriver,
+    OcppDriver,
+    S2Driver,
+)
 from custom_components.cem.entity import DeviceEntity, HomeEntity, Recorded
 from custom_components.cem.exchange.sensors import PublicationSensor
 from custom_components.cem.forms.para14a import GROUPS
@@ -209,6 +214,30 @@ OWN_POWER: Final = DeviceSensorDescription(
 EEBUS_POWER: Final = replace(
     OWN_POWER, key="eebus_power", translation_key="eebus_power"
 )
+
+
+def _writes_left(_: Home, device: ControlledDevice) -> StateType:
+    driver = device.driver
+    left = driver.writes_left() if isinstance(driver, ModbusDriver) else {}
+    return min(left.values(), default=None)
+
+
+def _registers(device: ControlledDevice) -> dict[str, Any]:
+    driver = device.driver
+    if not isinstance(driver, ModbusDriver):
+        return {}
+    return {"registers": dict(driver.writes_left()), "spared": driver.spared}
+
+
+# What the device stores for good: the register that is nearest to its end for today.
+WRITES_LEFT: Final = DeviceSensorDescription(
+    key="writes_left",
+    translation_key="writes_left",
+    state_class=SensorStateClass.MEASUREMENT,
+    entity_category=EntityCategory.DIAGNOSTIC,
+    value_fn=_writes_left,
+    attributes_fn=_registers,
+)
 READY_AT: Final = DeviceSensorDescription(
     key="ready_at",
     translation_key="ready_at",
@@ -224,6 +253,8 @@ def _further(device: ControlledDevice) -> tuple[DeviceSensorDescription, ...]:
         own = (EEBUS_POWER,)
     elif isinstance(device.driver, OcppDriver | S2Driver):
         own = (OWN_POWER,)
+    elif isinstance(device.driver, ModbusDriver):
+        own = (OWN_POWER, WRITES_LEFT)
     return (*own, READY_AT) if device.kind is Kind.EV_CHARGER else own
 
 

@@ -113,6 +113,7 @@ class CemSubentryFlow(ConfigSubentryFlow):
     async_step_climate = form_step("climate")
     async_step_sg_ready = form_step("sg_ready")
     async_step_on_off = form_step("on_off")
+    async_step_modbus = form_step("modbus")
     async_step_eebus = form_step("eebus")
 
     async def async_fill_in(

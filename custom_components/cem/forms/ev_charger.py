@@ -4,8 +4,8 @@ from typing import Final
 
 from homeassistant.core import HomeAssistant, split_entity_id
 
-from custom_components.cem.const import NOMINAL_VOLTAGE_V
-from custom_components.cem.forms import eebus, ocpp, s2
+from custom_components.cem.const import NOMINAL_VOLTAGE_V, Kind
+from custom_components.cem.forms import eebus, modbus_device, ocpp, s2
 from custom_components.cem.forms.checks import has_option
 from custom_components.cem.forms.field import (
     LEARN,
@@ -39,8 +39,13 @@ THROTTLE: Final = EntityNeeds(
 
 
 # What commands it without an entity, and of these what shows whether a car is there.
-_BY_ITSELF: Final = ("ski", "station", "s2_token")
+_BY_ITSELF: Final = ("ski", "station", "s2_token", "modbus_map")
 _SHOWS_THE_CAR: Final = ("ski", "station")
+
+
+def _shows_the_car(answers: Answers) -> bool:
+    by_itself = answers.get("modbus_map") in modbus_device.SHOW_THE_CAR
+    return by_itself or not answers.keys().isdisjoint(("plugged", *_SHOWS_THE_CAR))
 
 
 async def _obeys(hass: HomeAssistant, answers: Answers) -> dict[str, str]:
@@ -50,7 +55,7 @@ async def _obeys(hass: HomeAssistant, answers: Answers) -> dict[str, str]:
         errors["min_current"] = "current_order"
     if not any(key in answers for key in ("switch", "throttle", *_BY_ITSELF)):
         errors["base"] = "no_control"
-    if "plugged" not in answers and answers.keys().isdisjoint(_SHOWS_THE_CAR):
+    if not _shows_the_car(answers):
         errors["plugged"] = "plugged_missing"
     errors |= _unsaid(hass, answers)
     errors |= await eebus.device_refusals(hass, answers, "switch", "throttle")
@@ -60,6 +65,9 @@ async def _obeys(hass: HomeAssistant, answers: Answers) -> dict[str, str]:
         errors["base"] = "state_of_charge_needs_capacity"
     entity_id = answers.get("throttle")
     state = hass.states.get(entity_id) if entity_id else None
+    errors = errors or await modbus_device.refusals(
+        hass, Kind.EV_CHARGER, answers, "switch", "throttle"
+    )
     if state is None or errors:
         return errors
     per_ampere = 1.0
@@ -113,6 +121,7 @@ FORM: Final = Form(
         *eebus.OPTIONAL,
         *ocpp.OPTIONAL,
         *s2.OPTIONAL,
+        *modbus_device.optional(Kind.EV_CHARGER),
         LEARN,
         number("charge_efficiency", 50, 100, unit="%", default=90, advanced=True),
         *obeying(runs=True),
