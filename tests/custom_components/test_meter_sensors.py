@@ -338,7 +338,7 @@ async def test_a_value_names_its_meter_its_time_and_how_it_came_about(
 def quality_of_energies(hass: HomeAssistant) -> list[Mapping[str, Any]]:
     """Return the attributes of a tariff's register and of the sum of the tariffs."""
     registry = er.async_get(hass)
-    found = []
+    found: list[Mapping[str, Any]] = []
     for key in ("import_energy_tariff_1", "import_energy"):
         [name] = [
             entity.entity_id
