@@ -34,6 +34,7 @@ from custom_components.cem.home import Home
 from custom_components.cem.language import renderer
 from custom_components.cem.learning.sensors import LoadForecastError, sensors_of
 from custom_components.cem.limit_view import why
+from custom_components.cem.marks import grid_quality, load_quality
 from custom_components.cem.meter_entities import follow_meter
 from custom_components.cem.reaction_entities import ReactionSensor, reacts
 from custom_components.cem.sentences import reason_for
@@ -123,6 +124,17 @@ def _box_state(direction: Direction) -> HomeSensorDescription:
     )
 
 
+def _about_the_grid(home: Home) -> dict[str, Any]:
+    """Name the meter, the time and how the net power came about."""
+    reading = home.snapshot.reading
+    at = reading and (reading.timestamp or home.snapshot.time)
+    return {
+        "meter_id": reading and reading.meter_id,
+        "measured_at": at and at.isoformat(),
+        "quality": grid_quality(reading),
+    }
+
+
 def _quarter(name: str) -> Callable[[Home], StateType]:
     def value(home: Home) -> StateType:
         quarter = home.snapshot.quarter
@@ -133,11 +145,16 @@ def _quarter(name: str) -> Callable[[Home], StateType]:
 
 
 HOME_SENSORS: Final = (
-    _power("grid_power", lambda home: home.snapshot.grid_w),
+    _power(
+        "grid_power", lambda home: home.snapshot.grid_w, attributes_fn=_about_the_grid
+    ),
     _power(
         "house_load",
         lambda home: home.snapshot.load_w,
-        attributes_fn=lambda home: {"estimated": home.snapshot.load_estimated},
+        attributes_fn=lambda home: {
+            "estimated": home.snapshot.load_estimated,
+            "quality": load_quality(home.snapshot),
+        },
     ),
     _limit("import_limit", Direction.IMPORT, Scope.CONNECTION),
     _limit("export_limit", Direction.EXPORT, Scope.CONNECTION),
@@ -311,6 +328,9 @@ async def async_setup_entry(
 
 class HomeSensor(HomeEntity, SensorEntity):
     """A value of the home."""
+
+    # New with each telegram: shown, not recorded.
+    _unrecorded_attributes = frozenset({"measured_at"})
 
     entity_description: HomeSensorDescription
 
