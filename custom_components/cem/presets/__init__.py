@@ -35,7 +35,7 @@ class Found:
 
 def on_this_system(hass: HomeAssistant, kind: Kind) -> tuple[Found, ...]:
     """Return the devices that a preset can fill in the form of ``kind`` for."""
-    devices = dr.async_get(hass).devices.values()
+    devices = dr.async_get(hass).devices
     entities = er.async_get(hass)
     return tuple(
         Found(device_id=device.id, preset=preset, answers={"name": name} | answers)

@@ -93,9 +93,11 @@ async def test_the_form_is_filled_in_with_the_device_picked(
     (found,) = on_this_system(hass, Kind.EV_CHARGER)
     form = await flows.async_configure(offer["flow_id"], {"device": found.device_id})
     assert form["step_id"] == "user"
+    schema = form["data_schema"]
+    assert schema is not None
     filled_in = {
         str(marker): (marker.description or {}).get("suggested_value")
-        for marker in form["data_schema"].schema
+        for marker in schema.schema
     }
     assert filled_in["throttle"] == made["throttle"]
     assert filled_in["name"] == "Garage"
