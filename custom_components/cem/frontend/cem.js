@@ -555,6 +555,9 @@ var e=Object.defineProperty,t=(t,n)=>{let r={};for(var i in t)e(r,i,{get:t[i],en
         padding: 3px 0;
         border-block-end: 1px solid var(--line);
       }
+      .code {
+        white-space: nowrap;
+      }
       tbody th {
         font-weight: 400;
         overflow-wrap: anywhere;
@@ -598,7 +601,7 @@ var e=Object.defineProperty,t=(t,n)=>{let r={};for(var i in t)e(r,i,{get:t[i],en
       </thead>
       <tbody>
         ${e.map(({code:e,value:t,unit:n,time:r})=>F`<tr>
-            <th scope="row"><bdi>${e}</bdi></th>
+            <th scope="row" class="code"><bdi>${e}</bdi></th>
             <td>
               <bdi>${t}${n===null?I:`\u00a0${n}`}</bdi>
               ${r===null?I:F`<span class="soft">${this.format.dayTime(r)}</span>`}

@@ -28,6 +28,9 @@ export class MeterCard extends CemCard<MeterMessage> {
         padding: 3px 0;
         border-block-end: 1px solid var(--line);
       }
+      .code {
+        white-space: nowrap;
+      }
       tbody th {
         font-weight: 400;
         overflow-wrap: anywhere;
@@ -125,7 +128,7 @@ export class MeterCard extends CemCard<MeterMessage> {
       <tbody>
         ${registers.map(
           ({ code, value, unit, time }) => html`<tr>
-            <th scope="row"><bdi>${code}</bdi></th>
+            <th scope="row" class="code"><bdi>${code}</bdi></th>
             <td>
               <bdi>${value}${unit === null ? nothing : `\u00a0${unit}`}</bdi>
               ${time === null ? nothing : html`<span class="soft">${this.format.dayTime(time)}</span>`}
