@@ -2,7 +2,7 @@
 
 import re
 
-from hypothesis import given, strategies as st
+from hypothesis import given, settings, strategies as st
 import pytest
 
 from cem_core.meter import TelegramError, p1, parse
@@ -46,6 +46,7 @@ def of(*lines: str) -> bytes:
 
 
 @pytest.mark.parametrize("name", CHECKED)
+@settings(deadline=None)
 @given(data=st.data())
 def test_other_digits_are_read_as_if_they_came_first(
     name: str, data: st.DataObject
