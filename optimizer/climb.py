@@ -1,8 +1,7 @@
 """A problem and an aim -> the best plan and a proven bound.
 
 Each rung costs more than the one before, and is only climbed while the gap asks for
-it: over a long horizon window after window; the linear optimum and a dive, which a
-single exchange may still better; exchanges of single steps; a tightened model and
+it: over a long horizon window after window; the linear optimum and a dive; exchanges of single steps; a tightened model and
 again a dive; the cuts of branch and bound's root and again a dive; branch and bound
 near the plan, and over all.
 """
@@ -17,7 +16,7 @@ import numpy as np
 from optimizer.dive import dive
 from optimizer.dual_bound import dual_bound
 from optimizer.exact import search
-from optimizer.exchange import exchange, polish
+from optimizer.exchange import exchange
 from optimizer.improve import improve
 from optimizer.linear import Aim, Linear, Run, aim_at
 from optimizer.makeshift import least_cost, makeshift
@@ -30,7 +29,6 @@ from optimizer.split import half_on, split
 _CLOSE: Final = 1e-6
 _CLOSE_SHARE: Final = 1e-9
 _BUILD_SECONDS: Final = 1e-4  # a column, to build a tighter model; on a slow machine
-_PROMISED: Final = 0.5  # of the gap, by an exchange that nothing asks for
 _ENOUGH: Final = 0.9  # of the gap, for exchanges to end at
 _WORTH: Final = 0.1  # of what the bound lacks, for a tightened model to be kept
 _LONG: Final = 30_000  # columns; from there windows may be much sooner than the whole
@@ -101,7 +99,6 @@ class Climb:
             self._relax()
         self._dive(careful=tighter is None)
         self.linear.patience_s = 0.0
-        self._polish()
         rungs = (
             partial(self._exchange, _FIRST_RUNS),
             partial(self._tighten, tighter),
@@ -219,14 +216,6 @@ class Climb:
         sure = self._optimum.bound + self.aim.spread
         if not self.done and self._reached(self.gap, sure):
             self._raise(self._sure_bound())
-
-    def _polish(self) -> None:
-        """Try one exchange where none is asked for: a start that nearly ties."""
-        small = len(self.linear.lower) <= _LONG
-        if self.best is None or self.method is not Method.ROUNDED or not small:
-            return
-        if self.possible and self.done and self.linear.search_seconds > 0:
-            self._keep(polish(self.linear, self.best, _PROMISED * self.gap))
 
     def _sure_bound(self) -> float:
         """Return what no plan is cheaper than, without the preferences' uncertainty."""

@@ -51,38 +51,15 @@ def exchange(linear: Linear, run: Run, enough: float, most_runs: int) -> Run:
         linear.free(integers)
 
 
-def polish(linear: Linear, run: Run, least_saved: float) -> Run | None:
-    """Return a cheaper plan than ``run``, of a dive, if the first that is tried is one.
-
-    Nothing is tried that promises to save less than that share of the cost.
-
-    The reduced costs are those of the dive's last run, which did not hold what was
-    whole by itself: they bound from below all the same. Columns are free again
-    afterwards.
-    """
-    try:
-        return _better(linear, run, set(), 0.0, least_saved=least_saved, most_tried=1)
-    finally:
-        linear.free(linear.compiled.integers)
-
-
 def _cost(linear: Linear, run: Run) -> float:
     return float(linear.aim.weighted @ run.values)
 
 
-def _better(
-    linear: Linear,
-    best: Run,
-    tried: set[bytes],
-    until: float,
-    *,
-    least_saved: float = _LEAST_SAVED,
-    most_tried: int = _MOST_TRIED,
-) -> Run | None:
+def _better(linear: Linear, best: Run, tried: set[bytes], until: float) -> Run | None:
     integers = linear.compiled.integers
     on, known = best.values[integers] > _HALF, _cost(linear, best)
-    enough = known - least_saved * abs(known + linear.compiled.offset)
-    for _, places in sorted(_exchanges(linear, best, on, enough - known))[:most_tried]:
+    enough = known - _LEAST_SAVED * abs(known + linear.compiled.offset)
+    for _, places in sorted(_exchanges(linear, best, on, enough - known))[:_MOST_TRIED]:
         other = on.copy()
         other[list(places)] ^= True
         key = np.packbits(other).tobytes()

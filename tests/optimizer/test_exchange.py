@@ -5,7 +5,7 @@ import time
 import numpy as np
 import pytest
 
-from optimizer.exchange import exchange, polish
+from optimizer.exchange import exchange
 from optimizer.linear import Linear, Run, aim_at
 from tests.optimizer.homes import CAR, at, home, plan, series
 from tests.optimizer.test_solve import compiled
@@ -49,19 +49,6 @@ def test_it_ends_where_the_plan_is_good_enough_or_the_runs_are_used_up() -> None
     once = exchange(linear, run, cost(linear, run) - 1e-3, 100)
     assert cost(linear, once) < cost(linear, run)
     assert once.values[linear.compiled.integers] != pytest.approx(BEST, abs=1e-6)
-
-
-def test_a_plan_is_polished_by_one_exchange_that_promises_enough() -> None:
-    linear, run = begun()
-    better = polish(linear, run, 1e-3)
-    assert better is not None
-    moved = np.abs(better.values - run.values)[linear.compiled.integers]
-    assert moved.sum() == pytest.approx(2, abs=1e-6)  # the dearest for the cheapest
-    assert cost(linear, better) == pytest.approx(cost(linear, run) - 4 * (0.3 - 0.1))
-    assert polish(linear, run, 0.5) is None
-    relaxed = linear.run()
-    assert relaxed is not None
-    assert cost(linear, relaxed) <= cost(linear, better)
 
 
 def test_columns_are_free_afterwards() -> None:
