@@ -1,9 +1,9 @@
 """A problem and an aim -> the best plan and a proven bound.
 
 Each rung costs more than the one before, and is only climbed while the gap asks for
-it: over a long horizon window after window; the linear optimum and a dive; exchanges of single steps; a tightened model and
-again a dive; the cuts of branch and bound's root and again a dive; branch and bound
-near the plan, and over all.
+it: over a long horizon window after window; the linear optimum and a dive; exchanges
+of single steps; a tightened model and again a dive; the cuts of branch and bound's
+root and again a dive; branch and bound near the plan, and over all.
 """
 
 from collections.abc import Callable
