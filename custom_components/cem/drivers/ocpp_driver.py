@@ -36,6 +36,7 @@ class OcppDriver:
         self._central: CentralSystem | None = None
         self._ordered: Allowance | None = None
         self._renewed_s: float = 0.0
+        self._sure = False  # whether the station is known to have what was ordered
         self._insists = False
 
     def attach(self, central: CentralSystem | None) -> None:
@@ -88,7 +89,8 @@ class OcppDriver:
 
     def is_as(self, setpoint: Setpoint) -> bool:
         """Tell whether it has the profile that ``setpoint`` means."""
-        return self.available and self._ordered == self._allowance(setpoint)
+        same = self._ordered == self._allowance(setpoint)
+        return self.available and self._sure and same
 
     def is_as_ordered(self) -> bool:
         """Tell whether what it is held at is an order of ours."""
@@ -101,7 +103,7 @@ class OcppDriver:
 
     def lost(self) -> None:
         """Take that the station is gone: what it was told runs out by itself."""
-        self._ordered = None
+        self._ordered, self._sure = None, False
 
     async def obey(self, setpoint: Setpoint) -> None:
         """Give it a profile, or free it; renewed when half of its time is over."""
@@ -110,10 +112,11 @@ class OcppDriver:
             raise DeviceError("nothing listens for charging stations")
         insists, self._insists = self._insists, False
         now_s = dt_util.utcnow().timestamp()
-        if not insists and allowance == self._ordered:
+        if self._sure and not insists and allowance == self._ordered:
             young = now_s - self._renewed_s < LASTS.total_seconds() / 2
             if allowance is None or young:
                 return
+        self._sure = False  # until it answers: it may take it and be slow to say so
         try:
             if allowance is None:
                 await central.link(self.station).free(self.connector)
@@ -123,7 +126,7 @@ class OcppDriver:
             raise DeviceError(str(error)) from error
         except StationRefusedError as error:
             raise DeviceError(str(error)) from error
-        self._ordered, self._renewed_s = allowance, now_s
+        self._ordered, self._renewed_s, self._sure = allowance, now_s, True
 
     def _allowance(self, setpoint: Setpoint) -> Allowance | None:
         """Return what ``setpoint`` means, None: no bound."""
