@@ -1,8 +1,8 @@
 """A charging station with one car, in a process of its own.
 
 `python -m tests.cem_core.ocpp.charging_station URL ID PASSWORD VERSION`. Lines that it
-reads make it do something (`plug`, `unplug`, `measure W`, `card ID`, `refuse WHAT`);
-what it is told, it prints: one JSON object a line.
+reads make it do something (`plug`, `unplug`, `measure W`, `card ID`, `refuse WHAT`,
+`agree WHAT`, `say TEXT`); what it is told, it prints: one JSON object a line.
 """
 
 import asyncio
@@ -338,7 +338,7 @@ def soon(work: Any) -> None:
     task.add_done_callback(_TASKS.discard)
 
 
-async def obey(station: Any) -> None:
+async def obey(station: Any, wire: Wire) -> None:
     """Do what is read, line by line."""
     reader = asyncio.StreamReader()
     protocol = asyncio.StreamReaderProtocol(reader)
@@ -347,6 +347,10 @@ async def obey(station: Any) -> None:
         verb, _, rest = line.partition(" ")
         if verb == "refuse":
             REFUSES.add(rest)
+        elif verb == "agree":
+            REFUSES.discard(rest)
+        elif verb == "say":
+            await wire.send(rest)
         elif rest:
             await getattr(station, verb)(rest)
         else:
@@ -363,16 +367,16 @@ async def main(url: str, name: str, password: str, version: str) -> None:
     ):
         wire = Wire(socket)
         station = kind(name, wire)
-        soon(_start(station))
+        soon(_start(station, wire))
         try:
             await station.start()
         except ConnectionResetError:
             tell("ended")
 
 
-async def _start(station: Any) -> None:
+async def _start(station: Any, wire: Wire) -> None:
     await station.boot()
-    await obey(station)
+    await obey(station, wire)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,233 @@
+"""The same for each driver: connect, read, order, refuse, be slow, be lost, come back."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import Final
+from unittest.mock import patch
+
+from homeassistant.core import HomeAssistant
+import pytest
+
+from cem_core.devices import command_queue
+from cem_core.model import Action, Cause, Setpoint
+from cem_core.transport.eebus_identity import Identity
+from custom_components.cem.const import Kind
+from custom_components.cem.controlled import ControlledDevice
+from tests.custom_components.conformance.peers import (
+    S2,
+    Eebus,
+    Entities,
+    Ocpp16,
+    Ocpp201,
+    Peer,
+)
+from tests.custom_components.conftest import SetUp
+from tests.custom_components.house import DATA
+from tests.custom_components.test_control_box import until
+
+pytestmark = pytest.mark.usefixtures("socket_enabled", "loopback_only")
+_PATIENCE_S: Final = 1.0
+
+type Make = Callable[[HomeAssistant, Identity, Path], Peer]
+PEERS: Final[dict[str, Make]] = {
+    "entities": lambda hass, _, __: Entities(hass),
+    "eebus": lambda _, identity, folder: Eebus(identity, folder),
+    "ocpp16": lambda *_: Ocpp16(),
+    "ocpp201": lambda *_: Ocpp201(),
+    "s2": lambda *_: S2(),
+}
+
+
+@pytest.fixture
+def loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Listen where a test may, and ask again soon who refused or was slow."""
+    place = "custom_components.cem.forms.eebus"
+    monkeypatch.setattr(f"{place}.EVERY_NETWORK", "127.0.0.1")
+    monkeypatch.setattr(f"{place}.PORT", 0)
+    monkeypatch.setattr(command_queue, "RETRY_AFTER_S", 0.3)
+
+
+@pytest.fixture(autouse=True)
+def expected_lingering_timers() -> bool:
+    """Let aiohttp end its heartbeat by itself: it is due once more after a close."""
+    return True
+
+
+@pytest.fixture(params=PEERS)
+async def peer(
+    request: pytest.FixtureRequest,
+    hass: HomeAssistant,
+    identity: Identity,
+    tmp_path: Path,
+) -> AsyncIterator[Peer]:
+    """Return a device of each protocol."""
+    made = PEERS[request.param](hass, identity, tmp_path)
+    yield made
+    await made.close()
+
+
+@pytest.fixture
+async def device(
+    hass: HomeAssistant, set_up: SetUp, peer: Peer
+) -> AsyncIterator[ControlledDevice]:
+    """Return the device as the home sees it: connected, and not yet ordered."""
+    data = await peer.prepare()
+    options = data.pop("options", None)
+    with patch.dict(DATA, {peer.kind: data}):
+        home = await set_up(Kind.METER, peer.kind, options=options)
+    await until(lambda: all(each.port or not each.devices for each in home.listeners))
+    [found] = home.devices.values()
+    await peer.come(home)
+    await until(lambda: found.available)
+    found.queue._timeout_s = _PATIENCE_S
+    yield found
+    await hass.config_entries.async_unload(home.entry.entry_id)
+
+
+def setpoint(device: ControlledDevice, power_w: int) -> Setpoint:
+    """Return an order of ``power_w``."""
+    return Setpoint(
+        device_id=device.device_id,
+        action=Action.CHARGE if power_w >= 0 else Action.DISCHARGE,
+        power_w=power_w,
+        cause=Cause.PLAN,
+    )
+
+
+async def ordered(
+    device: ControlledDevice, power_w: int, true: Callable[[], bool]
+) -> None:
+    """Order the same again and again, as the fast loop does, until it is ``true``."""
+    async with asyncio.timeout(15):
+        while not true():
+            device.order(setpoint(device, power_w))
+            await asyncio.sleep(0.02)
+
+
+async def handed_back(device: ControlledDevice) -> None:
+    """Ask until the device has its own mode, as the home does."""
+    async with asyncio.timeout(15):
+        while not device.hand_back():  # noqa: ASYNC110 - it is asked, not told
+            await asyncio.sleep(0.02)
+
+
+def is_told(peer: Peer, power_w: int) -> Callable[[], bool]:
+    """Return whether the device was told ``power_w``, or the step below it."""
+
+    def told() -> bool:
+        told_w = peer.told_w
+        if told_w is None:  # at its most it may do as it likes
+            return power_w == peer.powers_w[0] and peer.orders > 0
+        short_w = abs(power_w) - abs(told_w)
+        return 0 <= round(short_w) < peer.step_w and told_w * power_w >= 0
+
+    return told
+
+
+async def test_it_is_read(device: ControlledDevice, peer: Peer) -> None:
+    for power_w in (3300, 0):
+        await peer.measure(power_w)
+        await until(lambda power_w=power_w: device.power_w == power_w)
+
+
+async def test_it_is_ordered_over_its_range_and_handed_back(
+    device: ControlledDevice, peer: Peer
+) -> None:
+    for power_w in reversed(peer.powers_w):
+        await ordered(device, power_w, is_told(peer, power_w))
+    middle_w = peer.powers_w[1]
+    await ordered(device, middle_w, is_told(peer, middle_w))
+    await device.queue.join()
+    assert device.problem is None
+    assert device.driver.is_as(setpoint(device, middle_w))
+    await handed_back(device)
+    await until(lambda: peer.told_w is None)
+    assert not device.driver.is_as(setpoint(device, middle_w))
+
+
+async def test_an_order_that_stays_is_given_once(
+    device: ControlledDevice, peer: Peer
+) -> None:
+    middle_w = peer.powers_w[1]
+    await ordered(device, middle_w, is_told(peer, middle_w))
+    await device.queue.join()
+    given = peer.orders
+    for _ in range(20):
+        device.order(setpoint(device, middle_w))
+        await asyncio.sleep(0.02)
+    await device.queue.join()
+    assert peer.orders == given
+
+
+async def test_one_that_is_lost_is_away_and_ordered_at_once_when_it_returns(
+    device: ControlledDevice, peer: Peer
+) -> None:
+    middle_w = peer.powers_w[1]
+    await ordered(device, middle_w, is_told(peer, middle_w))
+    await peer.leave()
+    await until(lambda: not device.available)
+    await peer.come()
+    await ordered(device, middle_w, is_told(peer, middle_w))
+    await until(lambda: device.available)
+    await device.queue.join()
+    assert device.problem is None
+
+
+async def test_one_that_was_lost_is_handed_back_all_the_same(
+    device: ControlledDevice, peer: Peer
+) -> None:
+    middle_w = peer.powers_w[1]
+    await ordered(device, middle_w, is_told(peer, middle_w))
+    await peer.leave()
+    await until(lambda: not device.available)
+    await peer.come()
+    await until(lambda: device.available)
+    await handed_back(device)
+    await until(lambda: peer.told_w is None)
+
+
+async def test_a_refusal_is_said_and_the_order_taken_when_it_may_be(
+    device: ControlledDevice, peer: Peer
+) -> None:
+    middle_w = peer.powers_w[1]
+    await peer.refuse(on=True)
+    await ordered(device, middle_w, lambda: device.problem is not None)
+    assert device.problem is not None
+    assert "no answer" not in device.problem
+    assert device.queue.sent is None
+    await peer.refuse(on=False)
+    await ordered(device, middle_w, is_told(peer, middle_w))
+    await ordered(device, middle_w, lambda: device.problem is None)
+
+
+async def test_a_slow_one_is_said_to_be_and_ends_up_with_the_latest_order(
+    device: ControlledDevice, peer: Peer
+) -> None:
+    first_w, second_w = peer.powers_w[1:3]
+    await ordered(device, first_w, is_told(peer, first_w))
+    await device.queue.join()
+    await peer.stall(on=True)
+    await ordered(device, second_w, lambda: device.problem is not None)
+    assert device.problem == f"no answer within {_PATIENCE_S:g} s"
+    await device.queue.join()
+    await peer.stall(on=False)
+    await asyncio.sleep(0.3)  # it may do the late order now
+    await ordered(device, first_w, is_told(peer, first_w))
+    await ordered(device, first_w, lambda: device.problem is None)
+
+
+async def test_rubbish_is_no_value_and_stops_no_order(
+    device: ControlledDevice, peer: Peer
+) -> None:
+    middle_w = peer.powers_w[1]
+    await peer.measure(3300)
+    await until(lambda: device.power_w == 3300)
+    await peer.rubbish()
+    await asyncio.sleep(0.3)
+    assert device.power_w in (None, 3300)
+    if not device.available:  # who talks rubbish may be hung up on
+        await peer.leave()
+        await peer.come()
+        await until(lambda: device.available)
+    await ordered(device, middle_w, is_told(peer, middle_w))
