@@ -81,7 +81,8 @@ class Receding:
         """Plan window after window; tell whether all have a plan."""
         windows, begun = self.windows(), time.monotonic()
         for place, window in enumerate(windows):
-            left = _PLAN_SHARE * self.linear.seconds_left / (len(windows) - place)
+            left = _PLAN_SHARE * max(self.linear.seconds_left, 0.0)
+            left /= len(windows) - place
             if not place and not self._value(window, left):
                 return False
             if not self._plan(window, left):

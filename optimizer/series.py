@@ -9,7 +9,7 @@ column that no plan asks for may hold anything.
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 import csv
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from itertools import pairwise
@@ -25,17 +25,23 @@ from optimizer.fields import MOST
 type Numbers = NDArray[np.float64]
 
 _MOST_PROBLEMS = 20
+_ROUNDING = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Columns of numbers over equal steps of time."""
+    """Columns of numbers over equal steps of time.
+
+    ``refused`` says what is wrong with a column; one of ``gaps`` only has empty
+    cells, which are NaN.
+    """
 
     start: datetime
     step: timedelta
     rows: int
     columns: Mapping[str, Numbers]
     refused: Mapping[str, Sequence[Problem]] = field(default_factory=dict)
+    gaps: frozenset[str] = frozenset()
 
     @property
     def end(self) -> datetime:
@@ -53,6 +59,15 @@ class Table:
         means = np.diff(integral) / np.diff(edges)
         # A step inside one row has that row's value, to the last digit.
         return np.where(within, column[row], means)
+
+    def means_with_gaps(self, name: str, times: Sequence[datetime]) -> Numbers:
+        """Return the same; NaN where a part of a step stands in an empty cell."""
+        column = self.columns[name]
+        known = np.isfinite(column)
+        parts = {"value": np.where(known, column, 0.0), "known": known.astype(float)}
+        both = replace(self, columns=parts)
+        whole = both.means("known", times) > 1.0 - _ROUNDING
+        return np.where(whole, both.means("value", times), np.nan)
 
 
 @lru_cache(maxsize=4)  # all columns of a plan have the same
@@ -125,12 +140,19 @@ def table(columns: Mapping[str, Sequence[object]], lines: Sequence[int] = ()) ->
     step = _step(times, columns["time"], places)
     numbers: dict[str, Numbers] = {}
     refused: dict[str, Sequence[Problem]] = {}
+    gaps: set[str] = set()
     for name in columns.keys() - {"time"}:
         found: list[Problem] = []
         numbers[name] = _numbers(name, columns[name], places, found)
         if found:
             refused[name] = found[:_MOST_PROBLEMS]
-    return Table(times[0], step, count, numbers, refused)
+            if len(found) == sum(_is_empty(value) for value in columns[name]):
+                gaps.add(name)
+    return Table(times[0], step, count, numbers, refused, frozenset(gaps))
+
+
+def _is_empty(value: object) -> bool:
+    return value is None or (isinstance(value, str) and not value.strip())
 
 
 type _Place = tuple[int | None, int | None]
@@ -175,7 +197,7 @@ def _numbers(
         except ValueError:
             number = math.nan
         if not math.isfinite(number) or isinstance(value, bool):
-            said = "empty" if value in {"", None} else f"{value!r}"
+            said = "empty" if _is_empty(value) else f"{value!r}"
             problems.append(_at(f"is {said}; must be a finite number", name, place))
         elif abs(number) > MOST:
             text = f"is {number:g}; no price, power or temperature is beyond {MOST:g}"

@@ -102,15 +102,15 @@ class SolarForecaster:
         now = len(history_kw)
         begin = max(0, now - self.learned_days * per_day)
         begin += (now - begin) % per_day  # whole days before now
-        said = np.nan_to_num(issued_kw[begin : now + steps])
+        said = issued_kw[begin : now + steps]
         features = _features(said, history_kw[begin:], per_day)
         rows = np.arange(per_day, now - begin)
-        spoken = ~np.isnan(issued_kw[begin:now][rows])
+        spoken = ~np.isnan(said[rows])
         light = (said[rows] > _LIGHT_KW) | (features[rows, 1] > _LIGHT_KW)
         rows = rows[spoken & light]
         coming = features[now - begin :]
         if len(rows) < per_day:
-            return said[now - begin :]
+            return np.asarray(coming[:, 0])
         weights = np.exp(-(now - begin - rows) / per_day / self.learned_recency_days)
         as_issued = np.zeros(features.shape[1])
         as_issued[0] = 1.0
@@ -165,6 +165,8 @@ def _features(said_kw: Numbers, given_kw: Numbers, per_day: int) -> Numbers:
             axis=0, initial=0
         )
     mean, most = recent.ravel()[:rows], highest.ravel()[:rows]
+    # A gap is no promise of darkness: beside it stands what the last days gave.
+    said_kw = np.where(np.isnan(said_kw), mean, said_kw)
     hour = (np.arange(rows) % per_day) / per_day * 24
     # An hour of the series' own day: it only tells morning from afternoon.
     late = (hour - hour[most.argmax()]) / 5 if most.any() else np.zeros(rows)

@@ -20,6 +20,7 @@ _METER_WARNS_FOR_S: Final = 60.0
 # A trip that comes this much sooner than was told is told anew.
 _CLEARLY_SHORTER: Final = 0.5
 _CLEARLY_SHORTER_S: Final = 5.0
+_REMEMBERED: Final = 32  # levels of limits that were told
 
 
 class _Watched:
@@ -40,7 +41,7 @@ class _Watched:
         self.level = Level.CLEAR
         self.untold = False  # a level was reached and its notice is still due
         self.is_told = False  # there was a notice since it was clear last
-        self.told_s: dict[Level, float] = {}
+        self.told_s: dict[tuple[str, Level], float] = {}  # each limit for itself
         self.trip_at_s: tuple[float, float] | None = None  # when it was told, when
         self.escaped = False  # it did not trip at some power since
 
@@ -48,7 +49,11 @@ class _Watched:
         """Remember a notice; it stands for the lower levels too."""
         for level in Level:
             if Level.CLEAR < level <= self.level:
-                self.told_s[level] = at_s
+                told = self.limit.limit_id, level
+                self.told_s.pop(told, None)
+                self.told_s[told] = at_s
+        while len(self.told_s) > _REMEMBERED:
+            del self.told_s[next(iter(self.told_s))]
         if trip_s is not None:
             self.trip_at_s, self.escaped = (at_s, at_s + trip_s), False
         self.untold, self.is_told = False, True
@@ -72,7 +77,7 @@ class _Watched:
 class NearLimitDetector:
     """Compares powers with the limits in force; says each level once.
 
-    At most one notice for a side and level in `repeat_after_s`. One that was
+    At most one notice for a limit and level in `repeat_after_s`. One that was
     kept back is given when that has passed, if the power is still there. A
     higher level, the meter's own warning and a trip that comes clearly sooner
     are told at once.
@@ -189,7 +194,8 @@ class NearLimitDetector:
             watched.untold = True
         elif level < before and watched.is_told:
             watched.untold = False
-        last_s = watched.told_s.get(level, float("-inf"))
+        told = watched.limit.limit_id, level
+        last_s = watched.told_s.get(told, float("-inf"))
         sooner = watched.trips_sooner(at_s, trip_s, self._settings.repeat_after_s)
         is_due = watched.untold and at_s - last_s >= self._settings.repeat_after_s
         if meter_warns:

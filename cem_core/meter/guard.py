@@ -204,7 +204,7 @@ class ReadingGuard:
             message = Message.of(
                 "meter_energy_fell", register=name, before=before_wh, after=energy_wh
             )
-        if register.odd == 1:
+        if register.odd == 1 or kind is DoubtKind.ENERGY_RAN_OVER:
             doubts.append(Doubt(kind=kind, message=message))
         named = kind is DoubtKind.ENERGY_FELL and self._name is not None
         if register.odd < enough or named:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from itertools import batched
+import re
 from typing import Final, NamedTuple
 
 from cem_core.meter.obis import (
@@ -45,6 +46,10 @@ _LOG_HEAD: Final = 2  # (count)(code of the values)
 _HISTORY_HEAD: Final = 3  # (count)(code of the time)(code of the value)
 _MOST_KEPT: Final = 256  # lines: of the telegrams of a few meters
 _LONGEST_KEPT: Final = 1_000  # characters of such a line
+# A star before the unit: without it a number can be a time.
+_ONE_NUMBER: Final = re.compile(
+    r"([^(]+)\(((-?[0-9]{1,12}(?:\.[0-9]{1,9})?)(?:\*([A-Za-z][A-Za-z0-9]{0,7}))?)\)"
+)
 
 
 class Spoken(NamedTuple):
@@ -72,8 +77,45 @@ def spoken(line: str) -> Spoken:
 
 
 def _read(line: str) -> Spoken:
+    return _number_said(line) or _object_said(line)
+
+
+def _number_said(line: str) -> Spoken | None:
+    """Return what most lines say, one number that may be, by the shortest way."""
+    if (found := _ONE_NUMBER.fullmatch(line)) is None:
+        return None
+    code, text, digits, unit = found.groups()
+    if (scale := _scale(code, unit)) is None:
+        return None
+    target, factor, quantity = scale
+    value = float(digits) if "." in digits else int(digits)
+    base = value * factor
+    if not quantity.low <= base <= quantity.high:
+        return None
+    raw = RawValue(code=code, value=value, unit=unit)
+    said = round(base) if quantity.whole else float(base)
+    return Spoken(code, (text,), (raw,), target, said)
+
+
+@lru_cache(maxsize=_MOST_KEPT)
+def _scale(code: str, unit: str | None) -> tuple[Target, float, Quantity] | None:
+    """Return what a number is for and its factor; None where it takes a closer look."""
+    item = _item(code)
+    if item is None or not isinstance(item.content, Quantity) or code in TEXT_CODES:
+        return None
+    factor = item.content.factors.get(unit.lower() if unit else "")
+    if factor is None:
+        return None
+    return (item.field, item.key), factor, item.content
+
+
+def _item(code: str) -> Item | None:
+    return TABLE.get(code) or TABLE.get(_bare(code)) or TABLE.get(_plain(code))
+
+
+def _object_said(line: str) -> Spoken:
     code, groups = _parted(line)
-    item = TABLE.get(code) or TABLE.get(_bare(code)) or TABLE.get(_plain(code))
+    item = _item(code)
     try:
         raw = tuple(raw_values(code, groups, as_text=code in TEXT_CODES))
         if item is None or not any(groups):

@@ -19,10 +19,10 @@ MAX_FILE: Final = 16_384
 
 _START: Final = b"\x1b\x1b\x1b\x1b\x01\x01\x01\x01"
 _EVENT: Final = re.compile(
-    rb"\x1b{4}(?:(?P<start>\x01{4})|(?P<end>\x1a...)|\x1b{4})", re.DOTALL
+    rb"\x1b\x1b\x1b\x1b(?:(?P<start>\x01{4})|(?P<end>\x1a...)|\x1b{4})", re.DOTALL
 )
 _EVENT_OUTSIDE: Final = re.compile(
-    rb"\x1b{4}(?:(?P<start>\x01{4})|(?P<end>\x1a...))", re.DOTALL
+    rb"\x1b\x1b\x1b\x1b(?:(?P<start>\x01{4})|(?P<end>\x1a...))", re.DOTALL
 )
 _CUT_START: Final = re.compile(rb"\x1b{4}\x01{0,3}\Z")
 _EVENT_LENGTH: Final = 8

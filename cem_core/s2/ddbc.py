@@ -42,7 +42,6 @@ class DemandDriven:
         self._new_id = new_id
         self._system: DDBCSystemDescription | None = None
         self._actuators: dict[UUID, Actuator] = {}
-        self._forecast: DDBCAverageDemandRateForecast | None = None
         self._choices: tuple[Choice, ...] = ()
 
     def take(self, message: S2Message) -> bool:
@@ -81,14 +80,14 @@ class DemandDriven:
         actuator = self._actuator(message.actuator_id)
         actuator.tell_timer(identifier(message.timer_id), message.finished_at)
 
-    def _expects(self, message: DDBCAverageDemandRateForecast) -> None:
-        self._forecast = message
+    def _is_heard(self, _: DDBCAverageDemandRateForecast) -> None:
+        """Take what a plan has no use for yet."""
 
     _takers: ClassVar[dict[type, Callable[[DemandDriven, Any], None]]] = {
         DDBCSystemDescription: _describe,
         DDBCActuatorStatus: _actuator_is,
         DDBCTimerStatus: _timer_is,
-        DDBCAverageDemandRateForecast: _expects,
+        DDBCAverageDemandRateForecast: _is_heard,
     }
 
     def _actuator(self, name: UUID) -> Actuator:

@@ -1,7 +1,7 @@
 """Fill-rate based control: a storage with actuators that fill and empty it."""
 
 from collections.abc import Callable, Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, ClassVar, Final
 from uuid import UUID, uuid4
 
@@ -42,8 +42,6 @@ class FillRate:
         self._energy: Energy | None = None
         self._level: float | None = None
         self._targets: FRBCFillLevelTargetProfile | None = None
-        self._usage: FRBCUsageForecast | None = None
-        self._leakage: FRBCLeakageBehaviour | None = None
         self._choices: tuple[Choice, ...] = ()
 
     def take(self, message: S2Message) -> bool:
@@ -91,11 +89,8 @@ class FillRate:
     def _aims_at(self, message: FRBCFillLevelTargetProfile) -> None:
         self._targets = message
 
-    def _is_used(self, message: FRBCUsageForecast) -> None:
-        self._usage = message
-
-    def _leaks(self, message: FRBCLeakageBehaviour) -> None:
-        self._leakage = message
+    def _is_heard(self, _: FRBCUsageForecast | FRBCLeakageBehaviour) -> None:
+        """Take what a plan has no use for yet."""
 
     _takers: ClassVar[dict[type, Callable[[FillRate, Any], None]]] = {
         FRBCSystemDescription: _describe,
@@ -103,8 +98,8 @@ class FillRate:
         FRBCActuatorStatus: _actuator_is,
         FRBCTimerStatus: _timer_is,
         FRBCFillLevelTargetProfile: _aims_at,
-        FRBCUsageForecast: _is_used,
-        FRBCLeakageBehaviour: _leaks,
+        FRBCUsageForecast: _is_heard,
+        FRBCLeakageBehaviour: _is_heard,
     }
 
     def revoke(self, kind: RevokableObjects, subject: str) -> bool:
@@ -210,33 +205,6 @@ class FillRate:
                 )
             begin = end
         return sessions[:1]  # the level is met once; what follows starts from it
-
-    @property
-    def usage_w(self) -> tuple[tuple[datetime, timedelta, float], ...]:
-        """What is drawn from the storage: from when, for how long, in W."""
-        if self._usage is None or self._energy is None:
-            return ()
-        width = self._levels.high - self._levels.low
-        per_unit_wh = self._energy.capacity_wh / width if width > 0 else 0.0
-        found, begin = [], self._usage.start_time
-        for element in self._usage.elements:
-            length = element.duration.to_timedelta()
-            power_w = -element.usage_rate_expected * per_unit_wh * 3600.0
-            found.append((begin, length, power_w))
-            begin += length
-        return tuple(found)
-
-    @property
-    def leakage_w(self) -> float:
-        """What it loses by itself at its present level."""
-        if self._leakage is None or self._energy is None or self._level is None:
-            return 0.0
-        width = self._levels.high - self._levels.low
-        for element in self._leakage.elements:
-            if _within(self._level, span(element.fill_level_range)) and width > 0:
-                per_unit_wh = self._energy.capacity_wh / width
-                return abs(element.leakage_rate) * per_unit_wh * 3600.0
-        return 0.0
 
     @property
     def _levels(self) -> Span:

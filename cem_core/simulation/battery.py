@@ -52,6 +52,8 @@ class Battery:
     setpoint_w: float = 0.0
     power_w: float = 0.0
     since_order_s: float = 0.0
+    bounds_w: tuple[float, float] | None = None
+    """Least and most power that it is held between, in any mode."""
 
     @property
     def state_of_charge(self) -> float:
@@ -72,7 +74,7 @@ class Battery:
         """Let ``seconds`` pass with ``grid_power_w`` seen at the meter before."""
         self._watch(seconds)
         if not stuck:
-            change = self._target_w(grid_power_w) - self.power_w
+            change = self._bounded_w(self._target_w(grid_power_w)) - self.power_w
             most = self.parameters.ramp_w_per_s * seconds
             self.power_w += min(most, max(-most, change))
         self.power_w = self._possible_w(self.power_w, seconds)
@@ -83,6 +85,17 @@ class Battery:
             self.energy_wh += (
                 self.power_w / self.parameters.discharge_efficiency * hours
             )
+
+    def cut(self) -> None:
+        """Lose the mains, and every order with it: it has no backup output."""
+        self.power_w, self.setpoint_w, self.bounds_w = 0.0, 0.0, None
+        self.mode = BatteryMode.SELF_CONSUMPTION
+
+    def _bounded_w(self, power_w: float) -> float:
+        if self.bounds_w is None:
+            return power_w
+        low_w, high_w = self.bounds_w
+        return min(high_w, max(low_w, power_w))
 
     def _watch(self, seconds: float) -> None:
         watchdog_s = self.parameters.watchdog_s

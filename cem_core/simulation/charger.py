@@ -39,6 +39,22 @@ class ChargerParameters:
     efficiency: float = 0.9
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Whims:
+    """What a car makes of an offer: its own limit, its own timer, deep sleep.
+
+    A car that `sleeps` after a pause ignores the pilot signal until it is plugged in
+    anew or its supply was off.
+    """
+
+    limit_a: float | None = None
+    waits: bool = False
+    sleeps: bool = False
+
+
+OBLIGING: Final = Whims()
+
+
 @dataclass(slots=True, kw_only=True)
 class Charger:
     """The EV charger and the car in front of it."""
@@ -51,6 +67,8 @@ class Charger:
     current_a: float = 0.0
     power_w: float = 0.0
     waited_s: float = 0.0
+    whims: Whims = OBLIGING
+    asleep: bool = False
 
     @property
     def status(self) -> ChargerStatus:
@@ -61,6 +79,11 @@ class Charger:
             return ChargerStatus.FULL
         return ChargerStatus.CHARGING if self.current_a > 0 else ChargerStatus.WAITING
 
+    def cut(self) -> None:
+        """Lose the mains; the cable stays in."""
+        self.current_a = self.power_w = self.waited_s = 0.0
+        self.asleep = False
+
     def step(
         self, seconds: float, *, now: datetime, voltages_v: Sequence[float], stuck: bool
     ) -> None:
@@ -69,6 +92,7 @@ class Charger:
         if not (self.car.plugged and self.supplied) or self.car.full:
             self.current_a = 0.0
             self.waited_s = 0.0
+            self.asleep = False
         elif not stuck:
             self._follow(seconds)
         self.power_w = self.current_a * sum(voltages_v)
@@ -79,6 +103,7 @@ class Charger:
         wanted_a = float(self.current_limit_a) if self.enabled else 0.0
         if self.car.state_of_charge >= TAPER_FROM:
             wanted_a = min(wanted_a, TAPER_CURRENT_A)
+        wanted_a = self._accepted_a(wanted_a)
         lowest_a = float(self.parameters.min_current_a)
         if wanted_a < lowest_a:
             down_a = self.current_a - RAMP_DOWN_A_PER_S * seconds
@@ -92,3 +117,12 @@ class Charger:
             self.current_a += min(
                 RAMP_UP_A_PER_S * seconds, max(-RAMP_DOWN_A_PER_S * seconds, change_a)
             )
+
+    def _accepted_a(self, offered_a: float) -> float:
+        """Return what the car makes of ``offered_a``."""
+        whims = self.whims
+        paused = offered_a < self.parameters.min_current_a
+        self.asleep = whims.sleeps and (self.asleep or paused)
+        if whims.waits or self.asleep:
+            return 0.0
+        return offered_a if whims.limit_a is None else min(offered_a, whims.limit_a)

@@ -56,6 +56,14 @@ class MqttSetup:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ModbusSetup:
+    """Where the devices answer over Modbus TCP; port 0 takes a free one."""
+
+    host: str
+    port: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LoadSetup:
     """The columns of the series, and how restless the load is."""
 
@@ -80,6 +88,7 @@ class SimulationSetup:
     month_peak_w: float
     p1: P1Setup
     mqtt: MqttSetup | None
+    modbus: ModbusSetup | None
     load: LoadSetup
     battery: BatterySetup | None
     car: CarSetup | None
@@ -124,6 +133,7 @@ def read_setup(home: Mapping[str, Any]) -> SimulationSetup:
         month_peak_w=1000 * capacity.number("peak_so_far_kw", 2.5),
         p1=_p1(simulate.section("p1")),
         mqtt=_mqtt(simulate.section("mqtt")),
+        modbus=_modbus(simulate),
         load=_load(simulate.section("load")),
         battery=battery,
         car=car,
@@ -131,8 +141,6 @@ def read_setup(home: Mapping[str, Any]) -> SimulationSetup:
         solar=solar,
         appliance=read_appliance(devices.get("appliance")),
     )
-    if simulate.section("modbus").number("port", 0):
-        raise simulate.error("modbus", "no devices speak Modbus here; leave it out")
     simulate.done()
     return setup
 
@@ -183,6 +191,18 @@ def _mqtt(fields: Fields) -> MqttSetup | None:
     if any(character in setup.prefix for character in "+#/ ") or not setup.prefix:
         raise fields.error("prefix", "one topic level without + # / or spaces")
     return setup if port else None
+
+
+def _modbus(simulate: Fields) -> ModbusSetup | None:
+    if simulate.value("modbus") is None:
+        return None
+    fields = simulate.section("modbus")
+    setup = ModbusSetup(
+        host=fields.text("host", LOCAL_HOST),
+        port=fields.integer("port", 0, low=0, high=HIGHEST_PORT),
+    )
+    fields.done()
+    return setup
 
 
 def _load(fields: Fields) -> LoadSetup:

@@ -9,8 +9,12 @@ from typing import Final
 METER: Final = "meter"
 DEVICES: Final = ("battery", "charger", "heat_pump", "solar", "dishwasher")
 PRICES: Final = "tariff"
+WEATHER: Final = "weather"
+HOUSE: Final = "home"
 DEFAULT_SECONDS: Final = 60.0
 DEFAULT_CLOCK_JUMP_S: Final = 3600.0
+DEFAULT_CAR_LIMIT_A: Final = 8.0
+SECONDS_PER_HOUR: Final = 3600.0
 LATE: Final = timedelta(seconds=30)  # as behind a cloud
 
 
@@ -25,6 +29,12 @@ class Fault(StrEnum):
     LATE = "late"
     CLOCK_JUMP = "clock_jump"
     PRICE_GAP = "price_gap"
+    PRICES_LATE = "prices_late"
+    INTERNET_OUT = "internet_out"
+    POWER_CUT = "power_cut"
+    CAR_ASLEEP = "car_asleep"
+    CAR_LIMIT = "car_limit"
+    CAR_TIMER = "car_timer"
     PLUG_IN = "plug_in"
     UNPLUG = "unplug"
 
@@ -42,8 +52,34 @@ BEFALLS: Final[Mapping[Fault, tuple[str, ...]]] = {
     Fault.LATE: DEVICES,
     Fault.CLOCK_JUMP: (METER,),
     Fault.PRICE_GAP: (PRICES,),
+    Fault.PRICES_LATE: (PRICES,),
+    Fault.INTERNET_OUT: (HOUSE,),
+    Fault.POWER_CUT: (HOUSE,),
+    Fault.CAR_ASLEEP: ("charger",),
+    Fault.CAR_LIMIT: ("charger",),
+    Fault.CAR_TIMER: ("charger",),
     Fault.PLUG_IN: ("charger",),
     Fault.UNPLUG: ("charger",),
+}
+
+# How long those last that are not over in a minute.
+LASTS_S: Final[Mapping[Fault, float]] = {
+    Fault.INTERNET_OUT: 48 * SECONDS_PER_HOUR,
+    Fault.PRICES_LATE: 24 * SECONDS_PER_HOUR,
+    Fault.CAR_ASLEEP: SECONDS_PER_HOUR,
+    Fault.CAR_LIMIT: SECONDS_PER_HOUR,
+    Fault.CAR_TIMER: SECONDS_PER_HOUR,
+}
+# How far, in seconds of a clock or amperes of a car, when it is not said.
+BY: Final[Mapping[Fault, float]] = {Fault.CAR_LIMIT: DEFAULT_CAR_LIMIT_A}
+# After a power cut each comes back in its own time: computers start, inverters watch
+# the mains for a minute (EN 50549-1), compressors wait.
+BACK_AFTER_S: Final[Mapping[str, float]] = {
+    METER: 3.0,
+    "battery": 25.0,
+    "charger": 45.0,
+    "solar": 60.0,
+    "heat_pump": 120.0,
 }
 
 
@@ -53,12 +89,15 @@ class FaultError(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """One fault, for ``seconds`` of simulated time; ``by_s`` for the clock."""
+    """One fault, for ``seconds`` of simulated time.
+
+    ``by`` is how far: seconds of a clock, amperes of a car's own limit.
+    """
 
     fault: Fault
     device: str
     seconds: float = DEFAULT_SECONDS
-    by_s: float = DEFAULT_CLOCK_JUMP_S
+    by: float = DEFAULT_CLOCK_JUMP_S
 
 
 def order_from_json(document: object, names: Mapping[str, str]) -> Order:
@@ -88,8 +127,10 @@ def order_from_json(document: object, names: Mapping[str, str]) -> Order:
     return Order(
         fault=fault,
         device=device,
-        seconds=_seconds(document.get("seconds"), "seconds", DEFAULT_SECONDS),
-        by_s=_seconds(document.get("by"), "by", DEFAULT_CLOCK_JUMP_S),
+        seconds=_seconds(
+            document.get("seconds"), "seconds", LASTS_S.get(fault, DEFAULT_SECONDS)
+        ),
+        by=_seconds(document.get("by"), "by", BY.get(fault, DEFAULT_CLOCK_JUMP_S)),
     )
 
 
@@ -97,7 +138,7 @@ def _seconds(value: object, name: str, default: float) -> float:
     if value is None:
         return default
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise FaultError(f"{name}: a number of seconds")
+        raise FaultError(f"{name}: a number")
     if name == "seconds" and value < 0:
         raise FaultError("seconds: at least 0")
     return float(value)
@@ -109,17 +150,35 @@ class Faults:
 
     until: dict[tuple[Fault, str], datetime] = field(default_factory=dict)
     clock_jump_s: float = DEFAULT_CLOCK_JUMP_S
+    car_limit_a: float = DEFAULT_CAR_LIMIT_A
 
     def begin(self, order: Order, now: datetime) -> None:
         """Play ``order`` from now on; 0 seconds ends it."""
         self.until[order.fault, order.device] = now + timedelta(seconds=order.seconds)
         if order.fault is Fault.CLOCK_JUMP:
-            self.clock_jump_s = order.by_s
+            self.clock_jump_s = order.by
+        if order.fault is Fault.CAR_LIMIT:
+            self.car_limit_a = order.by
 
     def active(self, fault: Fault, device: str, now: datetime) -> bool:
         """Tell whether ``fault`` is being played on ``device``."""
         until = self.until.get((fault, device))
         return until is not None and now < until
+
+    def dead(self, device: str, now: datetime) -> bool:
+        """Tell whether a power cut holds ``device``, or it has not come back yet."""
+        until = self.until.get((Fault.POWER_CUT, HOUSE))
+        if until is None:
+            return False
+        return now < until + timedelta(seconds=BACK_AFTER_S.get(device, 0.0))
+
+    def absent(self, device: str, now: datetime) -> bool:
+        """Tell whether nobody reaches ``device``: unplugged, dead, or no internet."""
+        offline = device in {PRICES, WEATHER} and self.active(
+            Fault.INTERNET_OUT, HOUSE, now
+        )
+        gone = self.active(Fault.DISCONNECT, device, now)
+        return gone or offline or self.dead(device, now)
 
     def meter_clock(self, now: datetime) -> datetime:
         """Return what the meter takes for the time."""

@@ -12,6 +12,7 @@ from cem_core.simulation.home import W_PER_KW, Home
 from cem_core.simulation.registers import quarter_of
 
 PUBLISHED_AT: Final = time(13)
+PUBLISHED_LATE_AT: Final = time(23)
 FORECAST_HORIZON: Final = timedelta(hours=48)
 HALF_DAY_S: Final = 12 * 3600
 # Outdoor temperature is forecast to about this.
@@ -31,7 +32,9 @@ def prices(home: Home, column: str) -> list[Interval]:
     """
     zone = home.setup.time_zone
     local = home.now.astimezone(zone)
-    days = 2 if local.time() >= PUBLISHED_AT else 1
+    late = home.faults.active(Fault.PRICES_LATE, PRICES, home.now)
+    published_at = PUBLISHED_LATE_AT if late else PUBLISHED_AT
+    days = 2 if local.time() >= published_at else 1
     start = _midnight(local)
     # Wall-clock arithmetic: the next midnights, also where a day has 23 hours.
     end = start + timedelta(days=days)

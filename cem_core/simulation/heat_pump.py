@@ -87,6 +87,10 @@ class HeatPump:
             max(-self.parameters.ramp_down_w_per_s * seconds, change_w),
         )
 
+    def cut(self) -> None:
+        """Lose the mains: it starts again as after any stop, with its orders."""
+        self.running, self.in_state_s, self.compressor_w = False, 0.0, 0.0
+
     @property
     def _locked(self) -> bool:
         return (

@@ -8,10 +8,10 @@ from typing import Final
 from cem_core.simulation.appliance import Appliance
 from cem_core.simulation.battery import Battery
 from cem_core.simulation.building import Building
-from cem_core.simulation.charger import Charger
+from cem_core.simulation.charger import Charger, Whims
 from cem_core.simulation.config import SimulationSetup
 from cem_core.simulation.day_series import DaySeries
-from cem_core.simulation.faults import METER, MOMENTS, Fault, Faults, Order
+from cem_core.simulation.faults import HOUSE, METER, MOMENTS, Fault, Faults, Order
 from cem_core.simulation.heat_pump import HeatPump
 from cem_core.simulation.load import Load
 from cem_core.simulation.mains import NOMINAL_V, Mains, Phase
@@ -71,8 +71,10 @@ class Home:
         self._step_solar()
         self._step_heating()
         if self.appliance is not None:
-            self.appliance.step(STEP_S, stuck=self._stuck("dishwasher"))
+            dark = self.faults.dead("dishwasher", self.now)
+            self.appliance.step(STEP_S, stuck=dark or self._stuck("dishwasher"))
         if self.charger is not None:
+            self.charger.whims = self._whims()
             self.charger.step(
                 STEP_S,
                 now=self.now,
@@ -83,6 +85,7 @@ class Home:
             self.battery.step(
                 STEP_S, grid_power_w=self.grid_power_w, stuck=self._stuck("battery")
             )
+        self._cut()
         self.phases = self.mains.step(STEP_S, self._phase_powers_w())
         self.registers.count(
             self.faults.meter_clock(self.now), STEP_S, self.grid_power_w
@@ -99,13 +102,34 @@ class Home:
 
     def telegram(self) -> bytes | None:
         """Return what the meter sends now, or None when it is silent."""
-        if self.faults.active(Fault.SILENCE, METER, self.now):
+        silent = self.faults.active(Fault.SILENCE, METER, self.now)
+        if silent or self.faults.dead(METER, self.now):
             return None
         sent = telegram(self.plate, self.registers, self.phases, self.meter_time)
         if self.faults.active(Fault.BAD_CRC, METER, self.now):
             crc = int(sent[-6:-2], 16) ^ 0x5A5A
             return sent[:-6] + f"{crc:04X}\r\n".encode("ascii")
         return sent
+
+    def _cut(self) -> None:
+        """Take the power from what a power cut holds."""
+        for device, cut in (
+            ("solar", self.solar),
+            ("battery", self.battery),
+            ("charger", self.charger),
+            ("heat_pump", self.heat_pump),
+        ):
+            if cut is not None and self.faults.dead(device, self.now):
+                cut.cut()
+
+    def _whims(self) -> Whims:
+        faults, now = self.faults, self.now
+        own_limit = faults.active(Fault.CAR_LIMIT, "charger", now)
+        return Whims(
+            limit_a=faults.car_limit_a if own_limit else None,
+            waits=faults.active(Fault.CAR_TIMER, "charger", now),
+            sleeps=faults.active(Fault.CAR_ASLEEP, "charger", now),
+        )
 
     def _stuck(self, device: str) -> bool:
         return self.faults.active(Fault.STUCK, device, self.now)
@@ -138,12 +162,15 @@ class Home:
 
     def _phase_powers_w(self) -> list[float]:
         """Inverters and charger stand on three phases, the rest on one."""
+        if self.faults.dead(HOUSE, self.now):
+            return [0.0, 0.0, 0.0]
         shared_w = self.battery.power_w if self.battery else 0.0
         shared_w -= self.solar.power_w if self.solar else 0.0
         phases_w = [load_w + shared_w / 3 for load_w in self.load.phases_w]
         if self.charger:
             for place, phase in enumerate(self.phases):
                 phases_w[place] += self.charger.current_a * phase.voltage_v
-        phases_w[1] += self.heat_pump.power_w if self.heat_pump else 0.0
+        if self.heat_pump and not self.faults.dead("heat_pump", self.now):
+            phases_w[1] += self.heat_pump.power_w
         phases_w[2] += self.appliance.power_w if self.appliance else 0.0
         return phases_w

@@ -16,7 +16,7 @@ from cem_core.model import Interval
 from cem_core.simulation.config import MqttSetup
 from cem_core.simulation.discovery import OFFLINE, ONLINE, availability_topic, discovery
 from cem_core.simulation.entities import entities_of
-from cem_core.simulation.faults import PRICES, Fault, FaultError, order_from_json
+from cem_core.simulation.faults import HOUSE, PRICES, Fault, FaultError, order_from_json
 from cem_core.simulation.forecasts import outdoor_forecast, prices, solar_forecast
 from cem_core.simulation.home import Home
 from cem_core.simulation.orders import RefusedError, obey
@@ -110,7 +110,7 @@ class MqttBridge:
     def _publish_availability(self) -> None:
         home = self._home
         for device in self._devices:
-            gone = home.faults.active(Fault.DISCONNECT, device, home.now)
+            gone = home.faults.absent(device, home.now)
             topic = availability_topic(self._setup.prefix, device)
             self._say(topic, OFFLINE if gone else ONLINE, retain=True)
 
@@ -122,6 +122,9 @@ class MqttBridge:
             for device in self._devices
             if home.faults.active(Fault.SILENCE, device, home.now)
         )
+        silent |= {d for d in self._devices if home.faults.absent(d, home.now)}
+        if home.faults.active(Fault.INTERNET_OUT, HOUSE, home.now):
+            silent |= {"solar"}  # its forecast comes from outside
         now_for = (quarter_of(home.now), gap, silent)
         if now_for == self._forecasts_for:
             return
@@ -234,7 +237,7 @@ class MqttBridge:
 
     def _order(self, device: str, key: str, payload: str) -> None:
         home = self._home
-        if home.faults.active(Fault.DISCONNECT, device, home.now):
+        if home.faults.absent(device, home.now):
             return
         base = f"{self._setup.prefix}/{device}"
         try:

@@ -6,8 +6,9 @@ from datetime import UTC, datetime, timedelta
 import time
 from typing import Final
 
-from cem_core.simulation.faults import METER, Fault
+from cem_core.simulation.faults import METER
 from cem_core.simulation.home import STEP, Home
+from cem_core.simulation.modbus_server import ModbusServer
 from cem_core.simulation.mqtt_bridge import MqttBridge
 from cem_core.simulation.p1_server import P1Server
 
@@ -16,7 +17,9 @@ from cem_core.simulation.p1_server import P1Server
 SHORTEST_SLEEP_S: Final = 0.02
 LONGEST_SLEEP_S: Final = 1.0
 # After the computer slept, the meter does not send what it missed.
+# At a higher speed that is so much the longer for the home.
 LONGEST_CATCH_UP: Final = timedelta(minutes=1)
+LONGEST_BUSY_S: Final = 0.05
 
 
 type Clock = Callable[[], datetime]
@@ -44,25 +47,33 @@ class Simulator:
         self.home = home
         self._clock = clock
         self._speed = speed
+        self._sends = LONGEST_CATCH_UP * max(1.0, speed)
         self._p1 = P1Server()
         self._mqtt = MqttBridge(home.setup.mqtt, home) if home.setup.mqtt else None
+        self._modbus = ModbusServer(home) if home.setup.modbus else None
         self.p1_port = 0
+        self.modbus_port = 0
 
     async def start(self) -> None:
         """Open what is served; raises OSError when that is not possible."""
         p1 = self.home.setup.p1
         self.p1_port = await self._p1.start(p1.host, p1.port)
-        if self._mqtt is not None:
-            try:
+        try:
+            modbus = self.home.setup.modbus
+            if self._modbus is not None and modbus is not None:
+                self.modbus_port = await self._modbus.start(modbus.host, modbus.port)
+            if self._mqtt is not None:
                 await self._mqtt.start()
-            except OSError:
-                await self._p1.stop()
-                raise
+        except OSError:
+            await self._close_ports()
+            raise
 
     async def run(self, stop: asyncio.Event) -> None:
         """Play until ``stop`` is set."""
         while not stop.is_set():
-            self._catch_up(self._clock())
+            until = self._clock()
+            while not self._catch_up(until):  # noqa: ASYNC110 (it is we who are busy)
+                await asyncio.sleep(0)
             if self._mqtt is not None:
                 self._mqtt.publish()
             ahead_s = (self.home.now + STEP - self._clock()).total_seconds()
@@ -76,16 +87,28 @@ class Simulator:
         """Close what was opened."""
         if self._mqtt is not None:
             await self._mqtt.stop()
+        await self._close_ports()
+
+    async def _close_ports(self) -> None:
+        if self._modbus is not None:
+            await self._modbus.stop()
         await self._p1.stop()
 
-    def _catch_up(self, until: datetime) -> None:
+    def _catch_up(self, until: datetime) -> bool:
+        """Play up to ``until``; False: that took long, and there is more to play."""
+        enough_s = time.monotonic() + LONGEST_BUSY_S
         while self.home.now + STEP <= until:
+            if time.monotonic() > enough_s:
+                return False
             self.home.step()
-            self._serve_meter(send=until - self.home.now <= LONGEST_CATCH_UP)
+            if self._modbus is not None:
+                self._modbus.tick()
+            self._serve_meter(send=until - self.home.now <= self._sends)
+        return True
 
     def _serve_meter(self, *, send: bool) -> None:
         home = self.home
-        gone = home.faults.active(Fault.DISCONNECT, METER, home.now)
+        gone = home.faults.absent(METER, home.now)
         self._p1.reachable = not gone
         if gone:
             self._p1.disconnect()

@@ -27,15 +27,21 @@ class Solar:
     draw: random.Random
     power_w: float = 0.0
     cloud: float = 0.0
+    possible_w: float = 0.0
+
+    def cut(self) -> None:
+        """Lose the mains, and every order with it."""
+        self.power_w, self.limit_w = 0.0, self.parameters.rated_w
 
     def step(self, seconds: float, *, sky_w: float, stuck: bool) -> None:
         """Let ``seconds`` pass with a mean of ``sky_w`` to be had."""
         keep = math.exp(-seconds / CLOUD_S)
         unrest = self.parameters.clouds * math.sqrt(1 - keep * keep)
         self.cloud = keep * self.cloud + unrest * self.draw.gauss(0, 1)
+        possible_w = min(self.parameters.rated_w, sky_w * max(0.0, 1 + self.cloud))
+        self.possible_w = possible_w
         if stuck:
             return
-        possible_w = min(self.parameters.rated_w, sky_w * max(0.0, 1 + self.cloud))
         change_w = min(possible_w, self.limit_w) - self.power_w
         most_w = RAMP_W_PER_S * seconds
         self.power_w += min(most_w, max(-most_w, change_w))

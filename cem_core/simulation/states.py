@@ -24,7 +24,8 @@ def states(home: Home) -> dict[tuple[str, str], str]:
         ("tariff", _prices(home, home.now)),
         ("weather", {"outdoor_temperature": f"{home.outdoor_c:.1f}"}),
     ):
-        if not home.faults.active(Fault.SILENCE, device, home.now):
+        silent = home.faults.active(Fault.SILENCE, device, home.now)
+        if not silent and not home.faults.absent(device, home.now):
             said |= {(device, key): value for key, value in values.items()}
     return said
 

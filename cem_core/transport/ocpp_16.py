@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
-import itertools
 import time
 from typing import Any, Final
 
@@ -19,19 +18,13 @@ from ocpp.v16.enums import (
     UpdateType,
 )
 
-from cem_core.ocpp.admission import Cards
 from cem_core.ocpp.error import StationRefusedError
 from cem_core.ocpp.profile import Allowance, profile_16, short_id
 from cem_core.ocpp.sampled import measured
-from cem_core.ocpp.station import ConnectorState, Measured, Station, Transaction
+from cem_core.ocpp.station import ConnectorState, Measured, Transaction
 from cem_core.transport.ocpp_base import ACCEPTED, OWN_TAG, LinkBase, accepted
-from cem_core.transport.ocpp_link import StationSocket, now
-from cem_core.transport.ocpp_station import (
-    HEARTBEAT_S,
-    SAMPLE_S,
-    Changed,
-    StationSettings,
-)
+from cem_core.transport.ocpp_link import now
+from cem_core.transport.ocpp_station import HEARTBEAT_S, SAMPLE_S
 
 _STATES: Final = {
     "Available": ConnectorState.AVAILABLE,
@@ -55,19 +48,6 @@ _FEWER: Final = "Energy.Active.Import.Register,Power.Active.Import,Current.Impor
 
 class Station16(LinkBase, ChargePoint):  # type: ignore[misc] # the package ocpp has no types
     """The central system's side of one connection."""
-
-    def __init__(
-        self,
-        station: Station,
-        socket: StationSocket,
-        settings: StationSettings,
-        cards: Cards,
-        changed: Changed,
-    ) -> None:
-        """Answer ``station`` over ``socket``."""
-        super().__init__(station, socket, settings, cards, changed)
-        # Unique over restarts, as long as there is no session a second.
-        self._transactions = itertools.count(int(time.time()))
 
     # What the station says
 
@@ -126,7 +106,7 @@ class Station16(LinkBase, ChargePoint):  # type: ignore[misc] # the package ocpp
     def _started(
         self, connector_id: int, id_tag: str, meter_start: int, **_: object
     ) -> call_result.StartTransaction:
-        info, number = self._info(id_tag), next(self._transactions)
+        info, number = self._info(id_tag), next(self.numbers)
         if info.status == AuthorizationStatus.accepted:
             begun = Transaction(
                 id=str(number),
@@ -189,7 +169,7 @@ class Station16(LinkBase, ChargePoint):  # type: ignore[misc] # the package ocpp
     # What the station is told
 
     async def prepare(self) -> None:
-        """Learn what it can, and have it measure often."""
+        """Learn what it can, have it measure often, and keep the cards if it can."""
         keys = await self._configuration()
         units = keys.get("ChargingScheduleAllowedChargingRateUnit", "Current")
         in_ampere = "Current" in units or "A" in units.split(",")
@@ -204,6 +184,8 @@ class Station16(LinkBase, ChargePoint):  # type: ignore[misc] # the package ocpp
         await self.asked(
             call.TriggerMessage(requested_message=MessageTrigger.status_notification)
         )
+        if self.cards.by_tag and keys.get("LocalAuthListEnabled", "").lower() == "true":
+            await self.keep_cards()
 
     async def allow(self, connector: int, allowance: Allowance) -> None:
         """Give a connector a short profile."""

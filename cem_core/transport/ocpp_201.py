@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
-import itertools
 import time
 from typing import Any, Final
 
@@ -27,19 +26,13 @@ from ocpp.v201.enums import (
     UpdateEnumType,
 )
 
-from cem_core.ocpp.admission import Cards
 from cem_core.ocpp.error import StationRefusedError
 from cem_core.ocpp.profile import Allowance, profile_201, short_id
 from cem_core.ocpp.sampled import measured
-from cem_core.ocpp.station import ConnectorState, Station, Transaction
+from cem_core.ocpp.station import ConnectorState, Transaction
 from cem_core.transport.ocpp_base import ACCEPTED, OWN_TAG, LinkBase, accepted
-from cem_core.transport.ocpp_link import StationSocket, now
-from cem_core.transport.ocpp_station import (
-    HEARTBEAT_S,
-    SAMPLE_S,
-    Changed,
-    StationSettings,
-)
+from cem_core.transport.ocpp_link import now
+from cem_core.transport.ocpp_station import HEARTBEAT_S, SAMPLE_S
 
 _CONNECTORS: Final = {
     "Available": ConnectorState.AVAILABLE,
@@ -62,19 +55,6 @@ _SAMPLED: Final = (
 
 class Station201(LinkBase, ChargePoint):  # type: ignore[misc] # the package ocpp has no types
     """The central system's side of one connection."""
-
-    def __init__(
-        self,
-        station: Station,
-        socket: StationSocket,
-        settings: StationSettings,
-        cards: Cards,
-        changed: Changed,
-    ) -> None:
-        """Answer ``station`` over ``socket``."""
-        super().__init__(station, socket, settings, cards, changed)
-        # Unique over restarts, as long as there is no session a second.
-        self._remote_starts = itertools.count(int(time.time()))
 
     # What the station says
 
@@ -207,7 +187,7 @@ class Station201(LinkBase, ChargePoint):  # type: ignore[misc] # the package ocp
     # What the station is told
 
     async def prepare(self) -> None:
-        """Learn what it can, and have it measure often."""
+        """Learn what it can, have it measure often, and keep the cards if it can."""
         units = await self._get("SmartChargingCtrlr", "RateUnit") or "A"
         in_ampere = "A" in units.split(",")
         switch = await self._get("SmartChargingCtrlr", "Phases3to1") or ""
@@ -221,6 +201,9 @@ class Station201(LinkBase, ChargePoint):  # type: ignore[misc] # the package ocp
                 requested_message=MessageTriggerEnumType.status_notification
             )
         )
+        keeps = await self._get("LocalAuthListCtrlr", "Enabled") or ""
+        if self.cards.by_tag and keeps.lower() == "true":
+            await self.keep_cards()
 
     async def allow(self, connector: int, allowance: Allowance) -> None:
         """Give a connector a short profile."""
@@ -262,7 +245,7 @@ class Station201(LinkBase, ChargePoint):  # type: ignore[misc] # the package ocp
         answer = await self.asked(
             call.RequestStartTransaction(
                 id_token=IdTokenType(id_token=id_tag, type=kind),
-                remote_start_id=next(self._remote_starts),
+                remote_start_id=next(self.numbers),
                 evse_id=connector,
             )
         )

@@ -1,8 +1,11 @@
 """What both versions of OCPP have in common on the central system's side."""
 
+from abc import ABC, abstractmethod
 import asyncio
 from collections.abc import Coroutine
+import itertools
 import logging
+import time
 from typing import Any, Final
 
 from ocpp.exceptions import OCPPError
@@ -22,7 +25,7 @@ OWN_TAG: Final = "CEM"
 """The identifier of what we start ourselves."""
 
 
-class LinkBase:
+class LinkBase(ABC):
     """Reads, and asks; to be put before a `ChargePoint` of the package ocpp."""
 
     _connection: StationSocket
@@ -42,6 +45,8 @@ class LinkBase:
         self.settings = settings
         self.wiring = settings.wiring
         self.bound = False  # whether it has the profile that stays
+        # Unique over restarts, as long as there is no session a second.
+        self.numbers = itertools.count(int(time.time()))
         self._changed = changed
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -73,9 +78,9 @@ class LinkBase:
         if idle and not self.settings.watches_only:
             await self.start(connector, OWN_TAG)
 
+    @abstractmethod
     async def start(self, connector: int, id_tag: str) -> None:
         """Start a transaction."""
-        raise NotImplementedError
 
     def take_status(self, status: str) -> None:
         """Keep what the station says to a profile. Raises StationRefusedError."""

@@ -45,7 +45,7 @@ class StationLink(Protocol):
         """Answer the station until its connection ends."""
 
     async def prepare(self) -> None:
-        """Learn what it can, and have it measure often."""
+        """Learn what it can, have it measure often, and keep the cards if it can."""
 
     async def allow(self, connector: int, allowance: Allowance) -> None:
         """Give a connector a short profile, over one that it keeps to without us."""

@@ -8,7 +8,7 @@ locked while it is open, so that no other program takes bytes away.
 import asyncio
 from dataclasses import dataclass
 import errno
-from typing import Final, override
+from typing import Any, Final, override
 
 from serialx import SerialException, StopBits, open_serial_connection
 from serialx.async_serial import SerialStreamWriter
@@ -84,9 +84,13 @@ async def _open(
 
 
 async def _set(writer: PortWriter, settings: PortSettings) -> None:
+    change = getattr(writer.transport, "reconfigure_port", None)
     try:
+        if change is None:
+            _set_before_1_10(writer.transport.serial, settings)
+            return
         async with asyncio.timeout(_ANSWER_S):
-            await writer.transport.reconfigure_port(
+            await change(
                 baudrate=settings.baud,
                 byte_size=settings.data_bits,
                 parity=settings.parity.value,
@@ -94,6 +98,17 @@ async def _set(writer: PortWriter, settings: PortSettings) -> None:
             )
     except SerialException as error:
         raise PortError(str(error)) from error
+
+
+def _set_before_1_10(port: Any, settings: PortSettings) -> None:  # noqa: ANN401 - of another release
+    """Set a port of serialx 1.9, which Home Assistant 2026.9 pins.
+
+    It has a setter of the speed alone, which sets the port anew with all that it holds.
+    """
+    port._byte_size = settings.data_bits  # noqa: SLF001 - that release has no other way
+    port._parity = PortParity(settings.parity.value)  # noqa: SLF001
+    port._stopbits = StopBits(settings.stop_bits)  # noqa: SLF001
+    port.baudrate = settings.baud
 
 
 @dataclass(slots=True, kw_only=True)

@@ -17,7 +17,12 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from cem_core.limits import Level
 from cem_core.model import Direction, Reading
 from custom_components.cem import CemConfigEntry
-from custom_components.cem.drivers import EebusDriver, OcppDriver, S2Driver
+from custom_components.cem.drivers import (
+    EebusDriver,
+    ModbusDriver,
+    OcppDriver,
+    S2Driver,
+)
 from custom_components.cem.entity import DeviceEntity, HomeEntity
 from custom_components.cem.events import limit_json
 from custom_components.cem.home import Home
@@ -102,6 +107,7 @@ CONNECTED: Final = {
     EebusDriver: _connected("eebus"),
     OcppDriver: _connected("ocpp"),
     S2Driver: _connected("s2"),
+    ModbusDriver: _connected("modbus"),
 }
 
 LIMIT_WARNING: Final = BinarySensorEntityDescription(

@@ -25,6 +25,7 @@ from custom_components.cem.describe import (
 )
 from custom_components.cem.drivers import TRANSLATIONS, Contactor, EntityDriver, connect
 from custom_components.cem.learning.models import Habits
+from custom_components.cem.named_states import named
 from custom_components.cem.profile import PROFILE_STEP, profile_kw
 
 # What a device echoes within this time of an order is the order's doing.
@@ -189,6 +190,8 @@ class ControlledDevice:
             state = self._state(key)
             if state and dt_util.utcnow() - state.last_reported > _STALE_CAR_AFTER:
                 return None
+        if key not in self.data:
+            return self.driver.state_of_charge
         percent = number_of(self._state(key))
         if percent is None or not 0 <= percent <= 100:  # noqa: PLR2004
             return None
@@ -207,7 +210,10 @@ class ControlledDevice:
             if "plugged" not in self.data:
                 return self.driver.plugged
             state = known(self._state("plugged"))
-            return None if state is None else state.state == "on"
+            if state is None:
+                return None
+            names = named(self.data.get("plugged_states", ""))
+            return state.state in (names if state.domain == "sensor" else ("on",))
         if self.kind is Kind.APPLIANCE and "ready" in self.data:
             state = known(self._state("ready"))
             wanted = ("on", self.data.get("ready_state", "ready"))

@@ -68,7 +68,7 @@ def _battery(hass: HomeAssistant, data: Data) -> dict[str, Any]:
 
 
 # Over these a charger takes any power, not only all or nothing.
-_ANY_POWER: Final = ("ski", "station", "s2_token")
+_ANY_POWER: Final = ("ski", "station", "s2_token", "modbus_map")
 
 
 def _ev_charger(hass: HomeAssistant, data: Data) -> dict[str, Any]:

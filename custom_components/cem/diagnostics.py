@@ -30,6 +30,8 @@ TO_REDACT: Final = {
     "listen_address",
     "meter_id",
     "message",
+    "modbus_host",
+    "modbus_serial",
     "name",
     "names",
     "nordpool_entry",

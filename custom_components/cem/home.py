@@ -53,6 +53,7 @@ from custom_components.cem.limit_sources import LimitSources
 from custom_components.cem.listeners import PROTOCOLS, Listener
 from custom_components.cem.meter_guard import MeterGuard
 from custom_components.cem.meters import MeterListener
+from custom_components.cem.modbus_devices import ModbusDevices
 from custom_components.cem.month_peak import MonthPeak
 from custom_components.cem.notices import Notices
 from custom_components.cem.obedience import Obedience, cut_before
@@ -134,6 +135,14 @@ class Home(Announcer):
                 plugged=lambda: self.replan_wanted("plug"),
             )
             for protocol in PROTOCOLS
+        )
+        self.modbus = ModbusDevices(
+            hass,
+            entry,
+            store,
+            tuple(self.devices.values()),
+            changed=self.cycle,
+            plugged=lambda: self.replan_wanted("plug"),
         )
         self.sources = LimitSources(self)
         self.exchange = Exchange(self)
@@ -229,6 +238,7 @@ class Home(Announcer):
         await self.eebus.async_stop()
         for listener in self.listeners:
             await listener.async_stop()
+        await self.modbus.async_stop()
         await self.store.async_save()
         await self.learned.async_save()
         await self.evidence.async_stop()

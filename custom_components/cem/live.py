@@ -13,6 +13,7 @@ from custom_components.cem.controlled import ControlledDevice
 from custom_components.cem.home import Home
 from custom_components.cem.language import renderer
 from custom_components.cem.limit_view import LimitView
+from custom_components.cem.marks import grid_quality, load_quality
 from custom_components.cem.problems import problems
 from custom_components.cem.sentences import reason_for
 from custom_components.cem.view import action_of, limited_by, setpoint_w
@@ -37,6 +38,10 @@ class LiveView:
             "time": dt_util.utcnow().isoformat(),
             "mode": home.mode.value,
             "meter": self._meter(),
+            "quality": {
+                "grid_power_w": grid_quality(now.reading),
+                "load_power_w": load_quality(now),
+            },
             "grid_power_w": now.grid_w,
             "load_power_w": now.load_w,
             "solar_power_w": now.solar_w,
@@ -67,6 +72,7 @@ class LiveView:
             "connected": home.meter_connected and not home.snapshot.meter_silent,
             "age_s": age_s,
             "source": home.meter.source if home.meter else None,
+            "mid_meter": bool(home.entry.options.get("mid_meter", False)),
         }
 
     def _quarter_hour(self) -> Json | None:

@@ -6,7 +6,7 @@ but a power that has not been said for a minute is unknown.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Final, override
+from typing import Any, Final, override
 
 from homeassistant.components.sensor import SensorEntity, SensorStateClass
 from homeassistant.config_entries import ConfigSubentry
@@ -16,7 +16,7 @@ from homeassistant.helpers.entity import Entity, EntityDescription
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from cem_core.meter.line_judge import NAMES
-from cem_core.model import Reading
+from cem_core.model import Quality, Reading
 from custom_components.cem.const import DOMAIN, Kind
 from custom_components.cem.entity import Recorded
 from custom_components.cem.home import Home
@@ -85,7 +85,10 @@ class MeterEntity(Entity):
 
 
 class MeterSensor(MeterEntity, SensorEntity):
-    """A number or a word of the telegram."""
+    """A number or a word of the telegram: unmodified, with its meter, time and mark."""
+
+    # New with each telegram: shown, not recorded.
+    _unrecorded_attributes = frozenset({"measured_at"})
 
     entity_description: MeterSensorDescription
 
@@ -100,6 +103,8 @@ class MeterSensor(MeterEntity, SensorEntity):
         self._recorded = Recorded(self._now, interval_s, step=description.step)
         self._value: Value = None
         self._said_s = self._now()
+        self._attributes: dict[str, Any] = {}
+        self._quality: Quality | None = None
 
     @override
     def _take(self, reading: Reading) -> bool:
@@ -107,17 +112,31 @@ class MeterSensor(MeterEntity, SensorEntity):
         value, now_s = description.value_fn(reading), self._now()
         if value is not None:
             self._value, self._said_s = value, now_s
+            self._attributes = self._about(reading)
         elif (
             description.state_class is SensorStateClass.MEASUREMENT
             and now_s - self._said_s >= _HELD_S
         ):
             self._value = None
-        if not self._recorded.due(self._value):
+        quality = self._attributes.get("quality")
+        marked, self._quality = quality != self._quality, quality
+        if not self._recorded.due(self._value) and not marked:
             return False
         self._attr_native_value = self._value
-        if value is not None and description.attributes_fn is not None:
-            self._attr_extra_state_attributes = description.attributes_fn(reading)
+        self._attr_extra_state_attributes = self._attributes
         return True
+
+    def _about(self, reading: Reading) -> dict[str, Any]:
+        description = self.entity_description
+        at = reading.timestamp or self.home.snapshot.time
+        about: dict[str, Any] = {
+            "meter_id": description.meter_id_fn(reading),
+            "measured_at": at.isoformat(),
+            "quality": description.quality_fn(reading),
+        }
+        if description.attributes_fn is not None:
+            about |= description.attributes_fn(reading)
+        return about
 
 
 type Offer = tuple[str, Callable[[Home, ConfigSubentry], MeterEntity]]

@@ -146,6 +146,7 @@ def _of(submeter: Submeter) -> Iterator[MeterSensorDescription]:
         state_class=SensorStateClass.TOTAL_INCREASING,
         value_fn=lambda reading: _value(reading, channel),
         attributes_fn=lambda reading: _measured_at(reading, channel),
+        meter_id_fn=lambda _: submeter.meter_id,
         **measures,
     )
     yield MeterSensorDescription(
@@ -155,6 +156,7 @@ def _of(submeter: Submeter) -> Iterator[MeterSensorDescription]:
         entity_category=EntityCategory.DIAGNOSTIC,
         options=list(_VALVE),
         value_fn=lambda reading: _valve(reading, channel),
+        meter_id_fn=lambda _: submeter.meter_id,
     )
 
 

@@ -21,8 +21,9 @@ from homeassistant.const import (
     UnitOfReactivePower,
 )
 
-from cem_core.model import Breaker, PhaseReading, Reading
+from cem_core.model import Breaker, PhaseReading, Quality, Reading
 from custom_components.cem.grid_values import total_wh
+from custom_components.cem.marks import energy_quality
 
 PHASES: Final = (1, 2, 3)
 _TARIFFS: Final = tuple(str(number) for number in range(1, 11))
@@ -40,11 +41,14 @@ class MeterSensorDescription(SensorEntityDescription):
     """A value that a telegram may have.
 
     ``step`` is a change that is recorded at once, in the sensor's unit; others are
-    after ``slowly`` times the interval that the user set.
+    after ``slowly`` times the interval that the user set. ``meter_id_fn`` names the
+    meter, ``quality_fn`` how the value came about.
     """
 
     value_fn: Callable[[Reading], Value]
     attributes_fn: Callable[[Reading], dict[str, Any]] | None = None
+    quality_fn: Callable[[Reading], Quality] = lambda _: Quality.METERED
+    meter_id_fn: Callable[[Reading], str | None] = lambda reading: reading.meter_id
     step: float | None = None
     slowly: int = _SLOWLY
     placeholders: dict[str, str] = field(default_factory=dict)
@@ -156,11 +160,17 @@ def _energy_sensors(
     name: str, registers: Callable[[Reading], Mapping[str, int]]
 ) -> Iterator[MeterSensorDescription]:
     """Yield the total, which is the sum where the meter says only tariffs, and those."""
-    yield _sensor(name, lambda reading: total_wh(registers(reading)), **_ENERGY)
+    yield _sensor(
+        name,
+        lambda reading: total_wh(registers(reading)),
+        quality_fn=lambda reading: energy_quality(reading, f"{name}_wh"),
+        **_ENERGY,
+    )
     for tariff in _TARIFFS:
         yield _sensor(
             f"{name}_tariff_{tariff}",
             _register(registers, tariff),
+            quality_fn=_mark(f"{name}_wh", tariff),
             named=f"{name}_tariff",
             placeholders={"tariff": tariff},
             **_ENERGY,
@@ -171,6 +181,10 @@ def _register(
     registers: Callable[[Reading], Mapping[str, int]], name: str
 ) -> Callable[[Reading], Value]:
     return lambda reading: registers(reading).get(name)
+
+
+def _mark(name: str, register: str) -> Callable[[Reading], Quality]:
+    return lambda reading: energy_quality(reading, name, register)
 
 
 def _failures(name: str) -> Callable[[Reading], Value]:
@@ -201,6 +215,7 @@ SENSORS: Final = (
     _sensor(
         "import_power",
         lambda reading: reading.import_power_w,
+        quality_fn=lambda reading: reading.quality_of("import_power_w"),
         slowly=1,
         **_MEASURED,
         **_POWER,
@@ -208,6 +223,7 @@ SENSORS: Final = (
     _sensor(
         "export_power",
         lambda reading: reading.export_power_w,
+        quality_fn=lambda reading: reading.quality_of("export_power_w"),
         slowly=1,
         **_MEASURED,
         **_POWER,

@@ -21,7 +21,12 @@ from cem_core.model import Action, Direction, PlanStatus, Scope
 from custom_components.cem import CemConfigEntry, meter_sensors, para14a
 from custom_components.cem.const import Kind
 from custom_components.cem.controlled import ControlledDevice
-from custom_components.cem.drivers import EebusDriver, OcppDriver, S2Driver
+from custom_components.cem.drivers import (
+    EebusDriver,
+    ModbusDriver,
+    OcppDriver,
+    S2Driver,
+)
 from custom_components.cem.entity import DeviceEntity, HomeEntity, Recorded
 from custom_components.cem.exchange.sensors import PublicationSensor
 from custom_components.cem.forms.para14a import GROUPS
@@ -29,6 +34,7 @@ from custom_components.cem.home import Home
 from custom_components.cem.language import renderer
 from custom_components.cem.learning.sensors import LoadForecastError, sensors_of
 from custom_components.cem.limit_view import why
+from custom_components.cem.marks import grid_quality, load_quality
 from custom_components.cem.meter_entities import follow_meter
 from custom_components.cem.reaction_entities import ReactionSensor, reacts
 from custom_components.cem.sentences import reason_for
@@ -118,6 +124,17 @@ def _box_state(direction: Direction) -> HomeSensorDescription:
     )
 
 
+def _about_the_grid(home: Home) -> dict[str, Any]:
+    """Name the meter, the time and how the net power came about."""
+    reading = home.snapshot.reading
+    at = reading and (reading.timestamp or home.snapshot.time)
+    return {
+        "meter_id": reading and reading.meter_id,
+        "measured_at": at and at.isoformat(),
+        "quality": grid_quality(reading),
+    }
+
+
 def _quarter(name: str) -> Callable[[Home], StateType]:
     def value(home: Home) -> StateType:
         quarter = home.snapshot.quarter
@@ -128,11 +145,16 @@ def _quarter(name: str) -> Callable[[Home], StateType]:
 
 
 HOME_SENSORS: Final = (
-    _power("grid_power", lambda home: home.snapshot.grid_w),
+    _power(
+        "grid_power", lambda home: home.snapshot.grid_w, attributes_fn=_about_the_grid
+    ),
     _power(
         "house_load",
         lambda home: home.snapshot.load_w,
-        attributes_fn=lambda home: {"estimated": home.snapshot.load_estimated},
+        attributes_fn=lambda home: {
+            "estimated": home.snapshot.load_estimated,
+            "quality": load_quality(home.snapshot),
+        },
     ),
     _limit("import_limit", Direction.IMPORT, Scope.CONNECTION),
     _limit("export_limit", Direction.EXPORT, Scope.CONNECTION),
@@ -209,6 +231,30 @@ OWN_POWER: Final = DeviceSensorDescription(
 EEBUS_POWER: Final = replace(
     OWN_POWER, key="eebus_power", translation_key="eebus_power"
 )
+
+
+def _writes_left(_: Home, device: ControlledDevice) -> StateType:
+    driver = device.driver
+    left = driver.writes_left() if isinstance(driver, ModbusDriver) else {}
+    return min(left.values(), default=None)
+
+
+def _registers(device: ControlledDevice) -> dict[str, Any]:
+    driver = device.driver
+    if not isinstance(driver, ModbusDriver):
+        return {}
+    return {"registers": dict(driver.writes_left()), "spared": driver.spared}
+
+
+# What the device stores for good: the register that is nearest to its end for today.
+WRITES_LEFT: Final = DeviceSensorDescription(
+    key="writes_left",
+    translation_key="writes_left",
+    state_class=SensorStateClass.MEASUREMENT,
+    entity_category=EntityCategory.DIAGNOSTIC,
+    value_fn=_writes_left,
+    attributes_fn=_registers,
+)
 READY_AT: Final = DeviceSensorDescription(
     key="ready_at",
     translation_key="ready_at",
@@ -224,6 +270,8 @@ def _further(device: ControlledDevice) -> tuple[DeviceSensorDescription, ...]:
         own = (EEBUS_POWER,)
     elif isinstance(device.driver, OcppDriver | S2Driver):
         own = (OWN_POWER,)
+    elif isinstance(device.driver, ModbusDriver):
+        own = (OWN_POWER, WRITES_LEFT)
     return (*own, READY_AT) if device.kind is Kind.EV_CHARGER else own
 
 
@@ -280,6 +328,9 @@ async def async_setup_entry(
 
 class HomeSensor(HomeEntity, SensorEntity):
     """A value of the home."""
+
+    # New with each telegram: shown, not recorded.
+    _unrecorded_attributes = frozenset({"measured_at"})
 
     entity_description: HomeSensorDescription
 

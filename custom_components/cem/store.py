@@ -43,6 +43,7 @@ class HomeStore:
         self.paired: dict[str, str] = {}  # the role of who is paired, by SKI
         self.reactions: dict[str, Any] = {}  # by subentry, see `Reaction`
         self.cut: set[str] = set()  # subentries whose contactor we opened
+        self.writes: dict[str, Any] = {}  # by subentry, see `WriteBudget`
         self.month_peak: dict[str, Any] | None = None
         self.plan: dict[str, Any] | None = None
         self.limit_cost: CostLedger | None = None
@@ -66,6 +67,7 @@ class HomeStore:
         self.paired = data.get("paired", {})
         self.reactions = data.get("reactions", {})
         self.cut = set(data.get("cut", ()))
+        self.writes = data.get("writes", {})
         self.month_peak = data["month_peak"]
         self.plan = data["plan"]
         if (cost := data.get("limit_cost")) is not None:  # younger, too
@@ -107,6 +109,7 @@ class HomeStore:
             "paired": dict(self.paired),
             "reactions": self.reactions,
             "cut": sorted(self.cut),
+            "writes": dict(self.writes),
             "month_peak": self.month_peak,
             "plan": self.plan,
             "limit_cost": None

@@ -9,6 +9,12 @@ from homeassistant.config_entries import (
     ConfigSubentryFlow,
     SubentryFlowResult,
 )
+from homeassistant.helpers.selector import (
+    SelectOptionDict,
+    SelectSelector,
+    SelectSelectorConfig,
+)
+import probatio
 
 from custom_components.cem.const import CONF_METHOD, Kind
 from custom_components.cem.forms import FORMS, ONLY, SINGLE, ocpp, para14a, s2
@@ -16,6 +22,7 @@ from custom_components.cem.forms.checks import refusals
 from custom_components.cem.forms.eebus import taken
 from custom_components.cem.forms.field import Form, flat
 from custom_components.cem.prefill import least_allowed, suggestions
+from custom_components.cem.presets import Found, on_this_system, unused
 
 type Step = Callable[[Any, dict[str, Any] | None], Awaitable[SubentryFlowResult]]
 
@@ -34,6 +41,8 @@ def form_step(method: str) -> Step:
 class CemSubentryFlow(ConfigSubentryFlow):
     """Ask for the fields of a kind, check them, keep them."""
 
+    _preset: Mapping[str, Any] = MappingProxyType({})
+
     @property
     def _kind(self) -> Kind:
         return Kind(self.handler[1])
@@ -46,6 +55,39 @@ class CemSubentryFlow(ConfigSubentryFlow):
         taken = any(s.subentry_type == kind for s in entry.subentries.values())
         if kind in SINGLE and taken and self.source == SOURCE_USER:
             return self.async_abort(reason="only_one")
+        if user_input is None and self._devices():
+            return await self.async_step_found()
+        return await self._by_hand(user_input)
+
+    def _devices(self) -> dict[str, Found]:
+        """Return the devices that a preset knows and nobody has set up here yet."""
+        used = [
+            v for s in self._get_entry().subentries.values() for v in s.data.values()
+        ]
+        found = unused(on_this_system(self.hass, self._kind), used)
+        return {one.device_id: one for one in found}
+
+    async def async_step_found(
+        self, user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Offer the devices found on this system; none picked: fill in by hand."""
+        found = self._devices()
+        if user_input is None:
+            offered = [
+                SelectOptionDict(value=device_id, label=one.label)
+                for device_id, one in found.items()
+            ]
+            picker = SelectSelector(SelectSelectorConfig(options=offered))
+            schema = probatio.Schema({probatio.Optional("device"): picker})
+            return self.async_show_form(step_id="found", data_schema=schema)
+        one = found.get(user_input.get("device", ""))
+        if one is None:
+            return await self._by_hand(None)
+        self._preset = one.answers
+        return await self.async_fill_in(one.preset.method, None)
+
+    async def _by_hand(self, user_input: dict[str, Any] | None) -> SubentryFlowResult:
+        kind = self._kind
         if ONLY in FORMS[kind]:
             return await self.async_fill_in(ONLY, user_input)
         return self.async_show_menu(step_id="user", menu_options=list(FORMS[kind]))
@@ -71,6 +113,7 @@ class CemSubentryFlow(ConfigSubentryFlow):
     async_step_climate = form_step("climate")
     async_step_sg_ready = form_step("sg_ready")
     async_step_on_off = form_step("on_off")
+    async_step_modbus = form_step("modbus")
     async_step_eebus = form_step("eebus")
 
     async def async_fill_in(
@@ -97,7 +140,7 @@ class CemSubentryFlow(ConfigSubentryFlow):
         elif self.source == SOURCE_USER:
             known = await suggestions(self.hass, self._kind)
             minimum = least_allowed(self._get_entry(), self._kind)
-            filled_in = form.nested(known | minimum)
+            filled_in = form.nested(known | minimum | dict(self._preset))
         else:
             filled_in = form.nested(self._get_reconfigure_subentry().data)
         return await self._show(method, form, filled_in, errors)

@@ -19,6 +19,7 @@ from custom_components.cem import wishes
 from custom_components.cem.const import DOMAIN, Mode
 from custom_components.cem.home import Home
 from custom_components.cem.live import LiveView
+from custom_components.cem.meter_view import meter_json
 
 type Message = dict[str, Any]
 
@@ -29,7 +30,13 @@ _LIVE_EVERY_S: Final = 0.9
 @callback
 def async_setup_websocket(hass: HomeAssistant) -> None:
     """Register the commands."""
-    for command in (ws_homes, ws_subscribe_live, ws_subscribe_plan, ws_set_mode):
+    for command in (
+        ws_homes,
+        ws_subscribe_live,
+        ws_subscribe_meter,
+        ws_subscribe_plan,
+        ws_set_mode,
+    ):
         websocket_api.async_register_command(hass, command)
 
 
@@ -72,6 +79,30 @@ def ws_subscribe_live(
     hass: HomeAssistant, connection: ActiveConnection, message: Message
 ) -> None:
     """Send the home as it is, at most once a second."""
+    # The entry's home is another one after each reload.
+    _send_often(hass, connection, message, lambda home: LiveView(home).as_json())
+
+
+@callback
+@websocket_command(
+    {
+        probatio.Required("type"): "cem/subscribe_meter",
+        probatio.Required("entry_id"): str,
+    }
+)
+def ws_subscribe_meter(
+    hass: HomeAssistant, connection: ActiveConnection, message: Message
+) -> None:
+    """Send the meter's registers as it said them, at most once a second."""
+    _send_often(hass, connection, message, meter_json)
+
+
+def _send_often(
+    hass: HomeAssistant,
+    connection: ActiveConnection,
+    message: Message,
+    document: Callable[[Home], Message],
+) -> None:
     if (home := _home(hass, connection, message)) is None:
         return
     entry = home.entry
@@ -82,9 +113,7 @@ def ws_subscribe_live(
         nonlocal sent_at
         if hass.loop.time() - sent_at >= _LIVE_EVERY_S:
             sent_at = hass.loop.time()
-            # The entry's home is another one after each reload.
-            view = LiveView(entry.runtime_data)
-            connection.send_event(message["id"], view.as_json())
+            connection.send_event(message["id"], document(entry.runtime_data))
 
     _subscribe(connection, message, home.listen(send))
     send()

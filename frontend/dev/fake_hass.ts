@@ -4,6 +4,7 @@ import type { Connection, Hass } from "../src/data/hass";
 import type { Live } from "../src/data/live";
 import type { PlanMessage } from "../src/data/plan";
 import liveEvents from "./fixtures/live.json";
+import meterMessage from "./fixtures/meter.json";
 import recordedPlan from "./fixtures/plan.json";
 
 export type Scene = "calm" | "limit" | "near" | "over" | "problems" | "stale" | "none" | "rule" | "relaxed" | "infeasible" | "refused";
@@ -74,6 +75,10 @@ export function fakeHass(scene: Scene, locale: Partial<Hass["locale"]> = {}): Ha
       if (scene === "refused") throw { code: "not_found", message: "The home is not set up" };
       if (message.type === "cem/subscribe_plan") {
         callback(planFor(scene) as Event);
+        return async () => undefined;
+      }
+      if (message.type === "cem/subscribe_meter") {
+        callback(structuredClone(meterMessage) as Event);
         return async () => undefined;
       }
       let index = from;

@@ -3,6 +3,7 @@
 import "./cards/devices_card";
 import "./cards/flow_card";
 import "./cards/limit_card";
+import "./cards/meter_card";
 import "./cards/plan_card";
 import "./cards/quarter_card";
 import "./cards/status_card";
@@ -32,6 +33,7 @@ const CARDS = {
   limit: "cem-limit-card",
   quarter: "cem-quarter-hour-card",
   devices: "cem-devices-card",
+  meter: "cem-meter-card",
   plan: "cem-plan-card",
 } as const;
 

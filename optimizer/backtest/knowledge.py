@@ -126,11 +126,12 @@ class Knowledge:
         if self.settings.forecast is Foresight.PERFECT:
             return Distribution.certain(known[now : now + steps])
         if self.settings.forecast is Foresight.NAIVE:
-            if issued is not None:
-                return Distribution.certain(issued[now : now + steps])
+            before = np.zeros(steps)
             if now:
                 before = yesterday(known[:now], steps, per_day=self.record.per_day)
-                return Distribution.certain(before)
+            if issued is not None:
+                before = _said_or(issued[now : now + steps], before)
+            return Distribution.certain(before)
         return self._solar.forecast(
             known[:now], steps, per_day=self.record.per_day, issued_kw=issued
         )
@@ -147,12 +148,13 @@ class Knowledge:
         for name in names:
             if self.settings.forecast is Foresight.PERFECT:
                 columns[name] = actual[name][now : now + steps]
-            elif name in issued:
-                columns[name] = issued[name][now : now + steps]
-            else:
-                # Of the very first step a thermometer shows where it begins.
-                known = actual[name][: max(now, 1)]
-                columns[name] = carry_on(known, steps, per_day=self.record.per_day)
+                continue
+            # Of the very first step a thermometer shows where it begins.
+            known = actual[name][: max(now, 1)]
+            columns[name] = carry_on(known, steps, per_day=self.record.per_day)
+            if name in issued:
+                said = issued[name][now : now + steps]
+                columns[name] = _said_or(said, columns[name])
         return columns
 
 
@@ -161,6 +163,11 @@ def _load_forecaster(record: Record) -> LoadForecaster:
     if record.home.tariff.capacity:
         return LoadForecaster(points=_TAIL_POINTS)
     return LoadForecaster()
+
+
+def _said_or(said: Numbers, otherwise: Numbers) -> Numbers:
+    """Return what a service said, and what stands in where it said nothing."""
+    return np.where(np.isnan(said), otherwise, said)
 
 
 def _first_known(values: Numbers, actual: float) -> Numbers:

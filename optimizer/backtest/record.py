@@ -17,7 +17,10 @@ from optimizer.series import Numbers, Table
 from optimizer.tiers import first_step
 
 ISSUED = "_forecast"
-"""Column ``x_forecast`` is what a service said beforehand of column ``x``."""
+"""Column ``x_forecast`` is what a service said beforehand of column ``x``.
+
+An empty cell is an hour of which it said nothing: NaN in ``Record.issued``.
+"""
 
 _DAY = timedelta(days=1)
 
@@ -102,9 +105,9 @@ def record_of(home: Home, table: Table, settings: Settings) -> Record:
     for name in _foretold(home):
         said = f"{name}{ISSUED}"
         if said in table.columns:
-            if said in table.refused:
+            if said in table.refused and said not in table.gaps:
                 raise InputError(table.refused[said])
-            issued[name] = table.means(said, whole.edges)
+            issued[name] = table.means_with_gaps(said, whole.edges)
     offsets = [whole.local(time).utcoffset() or timedelta(0) for time in whole.times]
     shift = np.array([offset // step for offset in offsets], np.int64)
     clock = np.arange(whole.steps) + shift

@@ -26,7 +26,7 @@ from optimizer.read_home import home_from_tree
 from optimizer.yaml_document import parse
 
 LOWEST_SPEED: Final = 0.1
-HIGHEST_SPEED: Final = 60.0
+HIGHEST_SPEED: Final = 10_000.0
 EARLIEST_YEAR: Final = 2000  # a meter sends two digits of the year
 LATEST_YEAR: Final = 2100
 
@@ -41,7 +41,7 @@ def play_home(args: Namespace) -> int:
         return _order(args)
     if args.url is not None or not LOWEST_SPEED <= args.speed <= HIGHEST_SPEED:
         usage = (
-            "cem simulate HOME.yaml [--speed 0.1..60], or cem simulate ctl URL FAULT"
+            "cem simulate HOME.yaml [--speed 0.1..10000], or cem simulate ctl URL FAULT"
         )
         return _say(usage, WRONG_USAGE)
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
@@ -100,7 +100,7 @@ async def _play(home: Home, args: Namespace) -> int:
     clock = wall_clock if real else scaled_clock(home.now, args.speed)
     simulator = Simulator(home, clock=clock, speed=args.speed)
     await simulator.start()
-    _announce(home, simulator.p1_port, args)
+    _announce(home, simulator, args)
     try:
         await simulator.run(stop)
     finally:
@@ -108,9 +108,9 @@ async def _play(home: Home, args: Namespace) -> int:
     return DONE
 
 
-def _announce(home: Home, p1_port: int, args: Namespace) -> None:
-    setup = home.setup
-    p1, mqtt = setup.p1, setup.mqtt
+def _announce(home: Home, simulator: Simulator, args: Namespace) -> None:
+    setup, p1_port = home.setup, simulator.p1_port
+    p1, mqtt, modbus = setup.p1, setup.mqtt, setup.modbus
     if args.json:
         served = {
             "name": setup.name,
@@ -119,6 +119,7 @@ def _announce(home: Home, p1_port: int, args: Namespace) -> None:
             "p1": {"host": p1.host, "port": p1_port, "standard": p1.standard},
             "mqtt": mqtt
             and {"host": mqtt.host, "port": mqtt.port, "prefix": mqtt.prefix},
+            "modbus": modbus and {"host": modbus.host, "port": simulator.modbus_port},
         }
         print(json.dumps(served), flush=True)
         return
@@ -128,6 +129,8 @@ def _announce(home: Home, p1_port: int, args: Namespace) -> None:
         print("  devices no MQTT: nobody can command them")
     else:
         print(f"  devices mqtt://{mqtt.host}:{mqtt.port}/{mqtt.prefix}")
+    if modbus is not None:
+        print(f"  Modbus  {modbus.host}:{simulator.modbus_port}, units 1 to 4")
     print("Ctrl-C ends it.", flush=True)
 
 

@@ -55,6 +55,7 @@ def _add_modbus(parser: ArgumentParser) -> None:
     parser.add_argument(
         "address",
         metavar="HOST[:PORT]|PORT",
+        type=_address,
         nargs="?",
         help="over TCP, or a serial port",
     )
@@ -116,6 +117,13 @@ def run(args: Namespace) -> int:
     return probe_ocpp(args) if args.kind == "ocpp" else probe_s2(args)
 
 
+def _address(text: str) -> str:
+    """Return a serial port or a host, whose port is a number where it has one."""
+    if not text.startswith("/") and ":" in text:
+        _listen(text)
+    return text
+
+
 def _unit(text: str) -> int:
     if not text.isdecimal() or not 0 <= int(text) <= 255:  # noqa: PLR2004 - a byte
         raise ArgumentTypeError("expected a number from 0 to 255")
@@ -125,7 +133,7 @@ def _unit(text: str) -> int:
 def _listen(text: str) -> tuple[str, int]:
     host, colon, port = text.rpartition(":")
     if not colon or not port.isdecimal() or int(port) > 65_535:  # noqa: PLR2004
-        raise ArgumentTypeError("expected HOST:PORT, such as 0.0.0.0:9000")
+        raise ArgumentTypeError("expected HOST:PORT with a port of 0 to 65535")
     return host, int(port)
 
 

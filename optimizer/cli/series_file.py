@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 import io
+import math
 from pathlib import Path
 import sys
 
@@ -43,4 +44,10 @@ def _read_parquet(path: Path) -> Table:
 
 
 def _cells(values: list[object]) -> list[object]:
-    return [v.isoformat() if hasattr(v, "isoformat") else v for v in values]
+    return [_cell(value) for value in values]
+
+
+def _cell(value: object) -> object:
+    if isinstance(value, float) and math.isnan(value):
+        return None  # how pandas holds an empty cell
+    return value.isoformat() if hasattr(value, "isoformat") else value

@@ -39,7 +39,10 @@ def add_parser(subparsers: Subparsers) -> None:
         help=f"ctl: {', '.join(Fault)}",
     )
     parser.add_argument(
-        "--speed", type=float, default=1.0, help="simulated seconds a second, up to 60"
+        "--speed",
+        type=float,
+        default=1.0,
+        help="simulated seconds a second, up to 10000",
     )
     parser.add_argument("--seed", type=int, help="instead of simulate.seed")
     parser.add_argument("--start", metavar="TIME", help="begin at this time, not now")
@@ -57,7 +60,10 @@ def add_parser(subparsers: Subparsers) -> None:
         "--for", dest="seconds", type=_finite, metavar="S", help="ctl: for how long"
     )
     parser.add_argument(
-        "--by", type=_finite, metavar="S", help="ctl: how far a clock jumps"
+        "--by",
+        type=_finite,
+        metavar="N",
+        help="ctl: how far: seconds of a clock, amperes of a car",
     )
 
 

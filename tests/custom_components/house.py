@@ -166,7 +166,7 @@ DATA: Final[dict[Kind, dict[str, Any]]] = {
 
 
 # A home with everything that no socket is needed for.
-NO_DEVICES: Final = (Kind.CONTROL_BOX, Kind.PUBLICATION)
+NO_DEVICES: Final = (Kind.CONTROL_BOX, Kind.PUBLICATION, Kind.SUBMETER)
 DEVICES: Final = tuple(kind for kind in Kind if kind not in NO_DEVICES)
 
 

@@ -202,7 +202,8 @@ async def test_a_station_that_comes_back_is_ordered_at_once(
         connected = "binary_sensor.wallbox_ocpp_connected"
         await until(lambda: hass.states.is_state(connected, "off"))
         async with wallbox(home) as wall:
-            assert period(await wall.hears("profile"))["limit"] == 6
+            # Its car is not seen yet: it gets the least, or nothing.
+            assert period(await wall.hears("profile"))["limit"] in (0, 6)
         assert await hass.config_entries.async_unload(home.entry.entry_id)
 
 

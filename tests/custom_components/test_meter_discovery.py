@@ -176,6 +176,18 @@ async def test_one_of_several_homes_is_chosen(
     assert set(meters(hass)) == {"Cottage"}
 
 
+@pytest.mark.usefixtures("socket_enabled")
+async def test_one_with_a_button_is_paired(hass: HomeAssistant, tmp_path: Path) -> None:
+    async with serving(Device(tls=True), tmp_path) as device:
+        info = in_network(kind="_homewizard", address="127.0.0.1", port=device.port)
+        flow = await found(hass, SOURCE_ZEROCONF, info)
+        shown = await say(hass, flow, {})
+        assert shown["step_id"] == "press_button"
+        device.pressed = True
+        shown = await say(hass, flow, {})
+        assert shown["step_id"] == "telegram"
+
+
 async def test_it_is_followed_to_another_address(hass: HomeAssistant) -> None:
     entry = home_with({"method": "homewizard", "host": "192.0.2.1", "api": "v1"})
     entry.add_to_hass(hass)

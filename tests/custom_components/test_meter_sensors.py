@@ -1,8 +1,10 @@
 """What the meter says becomes entities: of itself, and of the meters behind it."""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.const import EVENT_STATE_CHANGED
@@ -23,6 +25,7 @@ from cem_core.model import (
     PhaseReading,
     PowerFailure,
     PowerFailures,
+    Quality,
     RawValue,
     Reading,
     Submeter,
@@ -30,7 +33,9 @@ from cem_core.model import (
 )
 from custom_components.cem.const import DOMAIN, Kind
 from custom_components.cem.home import Home
+from custom_components.cem.meter_entities import MeterSensor
 from custom_components.cem.meters.own import OwnMeter
+from custom_components.cem.sensor import HomeSensor
 from tests.custom_components.conftest import SetUp
 from tests.custom_components.gateway import meter_of
 from tests.custom_components.test_limits import value
@@ -312,3 +317,40 @@ async def test_a_meter_of_entities_gets_no_second_ones(
     home.cycle()
     await hass.async_block_till_done()
     assert of_meter(hass) == set()
+
+
+async def test_a_value_names_its_meter_its_time_and_how_it_came_about(
+    hass: HomeAssistant, home: Home
+) -> None:
+    home.cycle(EVERYTHING)
+    await hass.async_block_till_done()
+    of_tariff, total = quality_of_energies(hass)
+    assert (of_tariff["quality"], total["quality"]) == ("metered", "calculated")
+    assert of_tariff["meter_id"] == EVERYTHING.meter_id
+    assert of_tariff["measured_at"] == AT.isoformat()
+    # The register stands still because it is doubted: the mark is written all the same.
+    doubted = {"import_energy_wh.1": Quality.ESTIMATED}
+    home.cycle(replace(EVERYTHING, quality=doubted))
+    await hass.async_block_till_done()
+    assert {each["quality"] for each in quality_of_energies(hass)} == {"estimated"}
+
+
+def quality_of_energies(hass: HomeAssistant) -> list[Mapping[str, Any]]:
+    """Return the attributes of a tariff's register and of the sum of the tariffs."""
+    registry = er.async_get(hass)
+    found: list[Mapping[str, Any]] = []
+    for key in ("import_energy_tariff_1", "import_energy"):
+        [name] = [
+            entity.entity_id
+            for entity in registry.entities.values()
+            if entity.unique_id.endswith(f"_{key}")
+        ]
+        state = hass.states.get(name)
+        assert state is not None
+        found.append(state.attributes)
+    return found
+
+
+def test_the_time_of_a_value_is_not_recorded() -> None:
+    for sensor in (MeterSensor, HomeSensor):
+        assert "measured_at" in sensor._unrecorded_attributes

@@ -1,10 +1,12 @@
 """What the dashboard subscribes to."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 from homeassistant.core import HomeAssistant
 from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 
+from cem_core.model import Quality, RawValue, Reading
 from custom_components.cem.const import Kind, Mode
 from tests.custom_components.conftest import SetUp
 from tests.custom_components.house import DEVICES, W
@@ -41,6 +43,9 @@ async def test_the_live_home(
         800,
     )
     assert live["meter"]["connected"]
+    marks = live["quality"]
+    assert marks["grid_power_w"] == "metered"
+    assert marks["load_power_w"] in {"calculated", "estimated"}
     devices = {device["device_id"]: device for device in live["devices"]}
     assert all(device.keys() >= DEVICE for device in devices.values())
     assert devices["cellar_battery"]["state_of_charge"] == 0.5
@@ -58,6 +63,40 @@ async def test_the_live_home(
     )
     assert (await client.receive_json())["type"] == "result"
     assert home.mode is Mode.ADVISE
+
+
+async def test_the_meter_as_it_says_it(
+    hass: HomeAssistant, set_up: SetUp, hass_ws_client: WebSocketGenerator
+) -> None:
+    home = await set_up(Kind.METER, options={"mid_meter": True})
+    at = datetime(2026, 1, 15, 11, 0, tzinfo=UTC)
+    reading = Reading(
+        format="dsmr",
+        timestamp=at,
+        meter_id="E1",
+        import_power_w=0,
+        import_energy_wh={"1": 5_000},
+        quality={"import_energy_wh.1": Quality.ESTIMATED},
+        raw=(RawValue(code="1-0:1.8.1", value=5.0, unit="kWh"),),
+    )
+    home.cycle(reading)
+    client = await hass_ws_client(hass)
+    asked = {"type": "cem/subscribe_meter", "entry_id": "home_entry"}
+    await client.send_json_auto_id(asked)
+    assert (await client.receive_json())["result"] is None
+    meter: dict[str, Any] = (await client.receive_json())["event"]
+    assert (meter["meter_id"], meter["format"]) == ("E1", "P1")
+    assert meter["measured_at"] == at.isoformat()
+    assert (meter["mid_meter"], meter["line"]) == (True, None)
+    assert meter["registers"] == [
+        {"code": "1-0:1.8.1", "value": 5.0, "unit": "kWh", "time": None}
+    ]
+    assert [
+        (f["figure"], f["register"], f["value"], f["quality"]) for f in meter["figures"]
+    ] == [
+        ("import_power_w", None, 0, "metered"),
+        ("import_energy_wh", "1", 5_000, "estimated"),
+    ]
 
 
 async def test_the_plan_and_the_next_one(

@@ -1,5 +1,6 @@
 """A long horizon in windows: a plan that keeps every row, and a bound that is one."""
 
+from dataclasses import replace
 from random import Random
 import time
 
@@ -7,6 +8,7 @@ from hypothesis import given, settings, strategies as st
 import numpy as np
 import pytest
 
+from optimizer.climb import Climb
 from optimizer.dual_bound import dual_bound
 from optimizer.linear import Linear, Run, aim_at
 from optimizer.optimize import Options, optimize
@@ -53,7 +55,8 @@ def receding(given_home: Json, rows: Json) -> tuple[Linear, Receding]:
     return linear, Receding(linear)
 
 
-@settings(max_examples=40, deadline=None, derandomize=True)
+@pytest.mark.timeout(180)
+@settings(max_examples=15, deadline=None, derandomize=True)
 @given(st.integers(0, 10**6), st.booleans(), st.booleans())
 def test_windows_keep_every_row_and_their_bound_is_one(
     seed: int, few: bool, late: bool
@@ -227,3 +230,22 @@ def test_columns_are_in_the_steps_of_their_balance() -> None:
     ]
     place = matrices.columns_of([above])[0]
     assert (reach.first[place], reach.last[place]) == (0, 5)
+
+
+@pytest.mark.usefixtures("short_windows")
+def test_a_plan_far_too_late_is_still_a_plan_of_all_windows() -> None:
+    linear, windows = receding(home(BATTERY), series([0.1, 0.1, 0.5, 0.5] * 6))
+    linear.deadline, linear.patience_s = time.monotonic() - 100, 10.0
+    assert windows.plan()
+    assert linear.compiled.keeps(windows.found().values)
+
+
+@pytest.mark.usefixtures("short_windows")
+def test_a_problem_whose_steps_are_not_told_is_left_to_the_ladder() -> None:
+    """As is one of several scenarios, each of which has steps of its own."""
+    _, matrices = compiled(home(BATTERY), series([0.1, 0.5] * 12))
+    untold = replace(matrices, balance=matrices.balance[:0])
+    linear = Linear(untold, untold.closed, time.monotonic() + 20)
+    climb = Climb(linear, aim_at(linear.instance, untold.entries.cost), 1e-3)
+    climb.climb()
+    assert climb.done

@@ -1,6 +1,7 @@
 from datetime import UTC, datetime, timedelta
 import io
 
+import numpy as np
 import pytest
 
 from optimizer.align import align, horizon_of
@@ -75,6 +76,22 @@ def test_only_the_columns_of_the_plan_have_to_be_numbers() -> None:
     asked = home_from_json(home({**ROOF, "series": "wind_kw"}))
     with pytest.raises(InputError, match=r"wind_kw.*: is empty; must be a finite"):
         align(asked, found, horizon_of(asked, found))
+
+
+def test_a_column_whose_only_fault_is_empty_cells_has_gaps() -> None:
+    rows = series([0.2, 0.3, 0.4, 0.5])
+    rows |= {"said_kw": [1.0, None, " ", 4.0], "wind_kw": [None, "storm", 1.0, 1.0]}
+    found = table(rows)
+    assert found.gaps == {"said_kw"}
+    assert found.refused.keys() == {"said_kw", "wind_kw"}
+    pairs = [found.start + k * 2 * found.step for k in range(3)]
+    np.testing.assert_array_equal(
+        found.means_with_gaps("said_kw", pairs), [np.nan, np.nan]
+    )
+    each = [found.start + k * found.step for k in range(5)]
+    np.testing.assert_array_equal(
+        found.means_with_gaps("said_kw", each), [1.0, np.nan, np.nan, 4.0]
+    )
 
 
 def test_a_gap_says_how_many_rows_are_missing() -> None:

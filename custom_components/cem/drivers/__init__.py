@@ -1,4 +1,4 @@
-"""Drivers: through entities (kind of device -> its calls), EEBUS, OCPP or S2."""
+"""Drivers: through entities (kind of device -> its calls), EEBUS, Modbus, OCPP or S2."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, Final
@@ -17,6 +17,7 @@ from custom_components.cem.drivers.contactor import Contactor
 from custom_components.cem.drivers.eebus_driver import EebusDriver
 from custom_components.cem.drivers.entity_driver import EntityDriver
 from custom_components.cem.drivers.home_driver import HomeDriver
+from custom_components.cem.drivers.modbus_driver import ModbusDriver
 from custom_components.cem.drivers.ocpp_driver import OcppDriver
 from custom_components.cem.drivers.s2_driver import S2Driver
 from custom_components.cem.drivers.translation import Translation
@@ -40,6 +41,8 @@ def connect(
         return OcppDriver(data)
     if "s2_token" in data:
         return S2Driver(kind, data, name)
+    if "modbus_map" in data:
+        return ModbusDriver(kind, data)
     return EntityDriver(hass, TRANSLATIONS[kind](data))
 
 
@@ -49,6 +52,7 @@ __all__ = [
     "EebusDriver",
     "EntityDriver",
     "HomeDriver",
+    "ModbusDriver",
     "OcppDriver",
     "S2Driver",
     "Translation",

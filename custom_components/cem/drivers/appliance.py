@@ -10,6 +10,7 @@ from custom_components.cem.drivers.translation import (
     EntityCall,
     States,
     Translation,
+    select_call,
     switch_call,
 )
 
@@ -17,13 +18,17 @@ from custom_components.cem.drivers.translation import (
 def translation(data: Mapping[str, Any]) -> Translation:
     """Return how the appliance that the user described is started."""
     entity_id = data["start"]
-    press = split_entity_id(entity_id)[0] in ("button", "input_button")
+    domain = split_entity_id(entity_id)[0]
 
     def calls(setpoint: Setpoint, states: States) -> tuple[EntityCall, ...]:
         if setpoint.action is not Action.RUN or not setpoint.power_w:
             return ()
-        if press:
+        if domain in ("button", "input_button"):
             return (EntityCall(entity_id=entity_id, action="press"),)
+        if domain == "script":  # it ends by itself, and says nothing of the run
+            return (EntityCall(entity_id=entity_id, action="turn_on"),)
+        if domain in ("select", "input_select"):
+            return (select_call(entity_id, data["start_option"]),)
         state = states(entity_id)
         if state is not None and state.state == "on":
             return ()

@@ -59,6 +59,7 @@ class EntityDriver:
         return known(state) is not None or state.domain in _BUTTONS
 
     plugged = None  # an entity of its own says so
+    state_of_charge = None
 
     def measured_w(self) -> int | None:
         """Return nothing: an entity of its own measures."""

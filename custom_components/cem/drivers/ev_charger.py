@@ -14,7 +14,7 @@ from custom_components.cem.drivers.translation import (
     Translation,
     number_call,
     power_in_unit,
-    switch_call,
+    switch_or_option_call,
 )
 from custom_components.cem.numbers import ATTR_UNIT, number_range
 
@@ -43,12 +43,12 @@ def translation(data: Mapping[str, Any]) -> Translation:
             if power_w > 0 or (switch is None and can_stop):
                 made.append(number_call(throttle, ceiling(power_w, state), state))
         if switch is not None:
-            made.append(switch_call(switch, on=power_w > 0))
+            made.append(switch_or_option_call(switch, data, on=power_w > 0))
         return tuple(made)
 
     def held_w(states: States) -> int | None:
         switched = known(states(switch)) if switch else None
-        if switched is not None and switched.state == "off":
+        if switched is not None and switched.state == data.get("option_off", "off"):
             return 0
         if throttle is None or (switch is not None and switched is None):
             return None

@@ -21,6 +21,7 @@ class S2Driver:
     controllable = True
     fallback = "does again what it does by itself"
     plugged: bool | None = None  # S2 does not say
+    state_of_charge: float | None = None
 
     def __init__(self, kind: Kind, data: Mapping[str, Any], name: str) -> None:
         """Command the device that connects with the user's token."""

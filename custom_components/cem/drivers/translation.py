@@ -80,6 +80,15 @@ def switch_call(entity_id: str, *, on: bool) -> EntityCall:
     )
 
 
+def switch_or_option_call(
+    entity_id: str, data: Mapping[str, Any], *, on: bool
+) -> EntityCall:
+    """Turn a switch on or off, or select the option that ``data`` names for it."""
+    if split_entity_id(entity_id)[0] in ("select", "input_select"):
+        return select_call(entity_id, data["option_on" if on else "option_off"])
+    return switch_call(entity_id, on=on)
+
+
 def select_call(entity_id: str, option: str) -> EntityCall:
     """Select an option."""
     return EntityCall(

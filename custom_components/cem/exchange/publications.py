@@ -231,6 +231,8 @@ class Publications:
 
     async def async_revoke(self, publication: Publication, by: str) -> None:
         """Stop first, then record it. Raises `EvidenceError`, `OSError`."""
+        if self._task is not None:
+            await self._task  # what is not begun yet would begin after it
         consent, now = publication.consent, dt_util.utcnow()
         await publication.async_revoke(now)
         self._home.notify()
@@ -252,6 +254,7 @@ class Publications:
         waiting = await self._store.async_load() or {}
         for name, consent in consents.items():
             self.all[name].begin(consent, key, waiting.get(name))
+        self._home.notify()
         if waiting:
             await self._store.async_remove()
 

@@ -46,6 +46,7 @@ FORMS: Final[Mapping[Kind, Mapping[str, Form]]] = {
         "sg_ready": heat_pump.SG_READY,
         "on_off": heat_pump.ON_OFF,
         "eebus": heat_pump.OVER_EEBUS,
+        "modbus": heat_pump.OVER_MODBUS,
     },
     Kind.APPLIANCE: {ONLY: appliance.FORM},
 }

@@ -2,11 +2,13 @@
 
 from typing import Final
 
-from homeassistant.core import HomeAssistant
+from homeassistant.core import HomeAssistant, split_entity_id
 
+from custom_components.cem.forms.checks import has_option
 from custom_components.cem.forms.field import (
     NAME,
     POWER,
+    SELECT,
     Answers,
     EntityNeeds,
     Form,
@@ -19,13 +21,25 @@ from custom_components.cem.forms.field import (
 from custom_components.cem.profile import profile_kw
 
 STARTER: Final = EntityNeeds(
-    domains=("button", "input_button", "switch", "input_boolean")
+    domains=(
+        "button",
+        "input_button",
+        "switch",
+        "input_boolean",
+        "script",
+        *SELECT.domains,
+    )
 )
 READY: Final = EntityNeeds(domains=("sensor", "binary_sensor", "input_boolean"))
 
 
 async def _profile(hass: HomeAssistant, answers: Answers) -> dict[str, str]:
-    del hass
+    start = answers["start"]
+    if split_entity_id(start)[0] in SELECT.domains:
+        if "start_option" not in answers:
+            return {"start_option": "option_missing"}
+        if not has_option(hass, start, answers["start_option"]):
+            return {"start_option": "no_such_option"}
     try:
         profile_kw(answers["profile"])
     except ValueError:
@@ -37,6 +51,7 @@ FORM: Final = Form(
     fields=(
         NAME,
         entity("start", STARTER, required=True),
+        text("start_option"),
         entity("power", POWER),
         entity("ready", READY),
         text("ready_state", default="ready"),

@@ -4,7 +4,8 @@ from typing import Final
 
 from homeassistant.core import HomeAssistant
 
-from custom_components.cem.forms import eebus, s2
+from custom_components.cem.const import Kind
+from custom_components.cem.forms import eebus, modbus_device, s2
 from custom_components.cem.forms.checks import covers, has_option
 from custom_components.cem.forms.field import (
     LEARN,
@@ -33,6 +34,7 @@ async def _obeys(hass: HomeAssistant, answers: Answers) -> dict[str, str]:
     """The setpoint must reach both limits; the mode must offer its options."""
     errors = await eebus.device_refusals(hass, answers, "setpoint", "mode")
     errors |= s2.refusals(answers, "setpoint", "mode")
+    errors |= modbus_device.unsaid(answers)
     entity_id = answers.get("setpoint")
     state = hass.states.get(entity_id) if entity_id else None
     if state is not None:
@@ -52,15 +54,17 @@ async def _obeys(hass: HomeAssistant, answers: Answers) -> dict[str, str]:
                 errors[key] = "no_such_option"
     if answers["min_state_of_charge"] >= answers["max_state_of_charge"]:
         errors["base"] = "state_of_charge_order"
-    return errors
+    return errors or await modbus_device.refusals(
+        hass, Kind.BATTERY, answers, "setpoint", "mode"
+    )
 
 
 FORM: Final = Form(
     fields=(
         NAME,
-        entity("power", POWER, required=True),
+        entity("power", POWER),
         choice("power_sign", POSITIVE, default="charge_positive"),
-        entity("state_of_charge", PERCENT, required=True),
+        entity("state_of_charge", PERCENT),
         number("capacity", 0.5, 1000, unit="kWh", required=True, suggested=10),
         number("charge_limit", 0.1, 1000, unit="kW", required=True, suggested=5),
         number("discharge_limit", 0, 1000, unit="kW", required=True, suggested=5),
@@ -72,6 +76,7 @@ FORM: Final = Form(
         yes_no("own_mode_balances", default=False, advanced=True),
         *eebus.OPTIONAL,
         *s2.OPTIONAL,
+        *modbus_device.optional(Kind.BATTERY),
         LEARN,
         number("efficiency", 50, 100, unit="%", default=90, advanced=True),
         number("min_state_of_charge", 0, 99, unit="%", default=10, advanced=True),

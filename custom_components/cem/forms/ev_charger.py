@@ -2,15 +2,17 @@
 
 from typing import Final
 
-from homeassistant.core import HomeAssistant
+from homeassistant.core import HomeAssistant, split_entity_id
 
-from custom_components.cem.const import NOMINAL_VOLTAGE_V
-from custom_components.cem.forms import eebus, ocpp, s2
+from custom_components.cem.const import NOMINAL_VOLTAGE_V, Kind
+from custom_components.cem.forms import eebus, modbus_device, ocpp, s2
+from custom_components.cem.forms.checks import has_option
 from custom_components.cem.forms.field import (
     LEARN,
     NAME,
     PERCENT,
     POWER,
+    SELECT,
     SWITCH,
     Answers,
     EntityNeeds,
@@ -21,11 +23,14 @@ from custom_components.cem.forms.field import (
     number,
     obeying,
     shed_rank,
+    text,
 )
 from custom_components.cem.forms.phase import FIRST_PHASE, PHASES_IN_USE
+from custom_components.cem.named_states import named
 from custom_components.cem.numbers import ATTR_UNIT, number_range, scale_w
 
-PLUGGED: Final = EntityNeeds(domains=("binary_sensor", "input_boolean"))
+PLUGGED: Final = EntityNeeds(domains=("binary_sensor", "input_boolean", "sensor"))
+SWITCH_OR_MODE: Final = EntityNeeds(domains=(*SWITCH.domains, *SELECT.domains))
 THROTTLE: Final = EntityNeeds(
     domains=("number", "input_number"),
     units=("A", "W", "kW"),
@@ -34,8 +39,13 @@ THROTTLE: Final = EntityNeeds(
 
 
 # What commands it without an entity, and of these what shows whether a car is there.
-_BY_ITSELF: Final = ("ski", "station", "s2_token")
+_BY_ITSELF: Final = ("ski", "station", "s2_token", "modbus_map")
 _SHOWS_THE_CAR: Final = ("ski", "station")
+
+
+def _shows_the_car(answers: Answers) -> bool:
+    by_itself = answers.get("modbus_map") in modbus_device.SHOW_THE_CAR
+    return by_itself or not answers.keys().isdisjoint(("plugged", *_SHOWS_THE_CAR))
 
 
 async def _obeys(hass: HomeAssistant, answers: Answers) -> dict[str, str]:
@@ -45,8 +55,9 @@ async def _obeys(hass: HomeAssistant, answers: Answers) -> dict[str, str]:
         errors["min_current"] = "current_order"
     if not any(key in answers for key in ("switch", "throttle", *_BY_ITSELF)):
         errors["base"] = "no_control"
-    if "plugged" not in answers and answers.keys().isdisjoint(_SHOWS_THE_CAR):
+    if not _shows_the_car(answers):
         errors["plugged"] = "plugged_missing"
+    errors |= _unsaid(hass, answers)
     errors |= await eebus.device_refusals(hass, answers, "switch", "throttle")
     errors |= ocpp.refusals(answers, "switch", "throttle")
     errors |= s2.refusals(answers, "switch", "throttle")
@@ -54,6 +65,9 @@ async def _obeys(hass: HomeAssistant, answers: Answers) -> dict[str, str]:
         errors["base"] = "state_of_charge_needs_capacity"
     entity_id = answers.get("throttle")
     state = hass.states.get(entity_id) if entity_id else None
+    errors = errors or await modbus_device.refusals(
+        hass, Kind.EV_CHARGER, answers, "switch", "throttle"
+    )
     if state is None or errors:
         return errors
     per_ampere = 1.0
@@ -69,11 +83,31 @@ async def _obeys(hass: HomeAssistant, answers: Answers) -> dict[str, str]:
     return errors
 
 
+def _unsaid(hass: HomeAssistant, answers: Answers) -> dict[str, str]:
+    """A sensor has to be told which states mean a car, a select its options."""
+    errors: dict[str, str] = {}
+    plugged: str = answers.get("plugged", "")
+    switch: str = answers.get("switch", "")
+    by_name = plugged.startswith("sensor.")
+    if by_name and not named(answers.get("plugged_states", "")):
+        errors["plugged_states"] = "states_missing"
+    if switch and split_entity_id(switch)[0] in SELECT.domains:
+        for key in ("option_on", "option_off"):
+            if key not in answers:
+                errors[key] = "option_missing"
+            elif not has_option(hass, switch, answers[key]):
+                errors[key] = "no_such_option"
+    return errors
+
+
 FORM: Final = Form(
     fields=(
         NAME,
         entity("plugged", PLUGGED),
-        entity("switch", SWITCH),
+        text("plugged_states"),
+        entity("switch", SWITCH_OR_MODE),
+        text("option_on"),
+        text("option_off"),
         entity("throttle", THROTTLE),
         entity("power", POWER),
         choice("phases", ("1", "2", "3"), default="3"),
@@ -87,6 +121,7 @@ FORM: Final = Form(
         *eebus.OPTIONAL,
         *ocpp.OPTIONAL,
         *s2.OPTIONAL,
+        *modbus_device.optional(Kind.EV_CHARGER),
         LEARN,
         number("charge_efficiency", 50, 100, unit="%", default=90, advanced=True),
         *obeying(runs=True),

@@ -38,10 +38,18 @@ ADVANCED: Final = "advanced"
 EEBUS: Final = "eebus"
 OCPP: Final = "ocpp"
 S2: Final = "s2"
+MODBUS: Final = "modbus"
 PARA14A: Final = "para14a"
 QR_CODE: Final = "qr_code"
 # Fields that are shown together below the others, and whether that begins closed.
-_SECTIONS: Final = {PARA14A: False, EEBUS: True, OCPP: True, S2: True, ADVANCED: True}
+_SECTIONS: Final = {
+    PARA14A: False,
+    EEBUS: True,
+    OCPP: True,
+    S2: True,
+    MODBUS: True,
+    ADVANCED: True,
+}
 SUGGESTED: Final = "suggested_value"
 
 

@@ -1,10 +1,11 @@
-"""Heat pump: the building it heats, and one of five ways to command it."""
+"""Heat pump: the building it heats, and one of six ways to command it."""
 
 from typing import Any, Final
 
 from homeassistant.core import HomeAssistant
 
-from custom_components.cem.forms import eebus
+from custom_components.cem.const import Kind
+from custom_components.cem.forms import eebus, modbus_device
 from custom_components.cem.forms.checks import covers, has_option
 from custom_components.cem.forms.field import (
     LEARN,
@@ -103,6 +104,10 @@ async def _offers(hass: HomeAssistant, answers: Answers) -> dict[str, str]:
     }
 
 
+async def _answers_over_modbus(hass: HomeAssistant, answers: Answers) -> dict[str, str]:
+    return await modbus_device.refusals(hass, Kind.HEAT_PUMP, answers)
+
+
 POWER_LIMIT: Final = _form(
     entity("power_limit", POWER_NUMBER, required=True), check=_reaches
 )
@@ -117,4 +122,7 @@ SG_READY: Final = _form(
     check=_offers,
 )
 OVER_EEBUS: Final = _form(*eebus.REQUIRED, check=eebus.refusals)
+OVER_MODBUS: Final = _form(
+    *modbus_device.required(Kind.HEAT_PUMP), check=_answers_over_modbus
+)
 ON_OFF: Final = _form(entity("switch", SWITCH, required=True))

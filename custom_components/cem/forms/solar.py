@@ -8,7 +8,8 @@ from homeassistant.helpers.selector import (
     ConfigEntrySelectorConfig,
 )
 
-from custom_components.cem.forms import eebus, s2
+from custom_components.cem.const import Kind
+from custom_components.cem.forms import eebus, modbus_device, s2
 from custom_components.cem.forms.field import (
     NAME,
     POWER,
@@ -41,7 +42,10 @@ async def _curtailable(hass: HomeAssistant, answers: Answers) -> dict[str, str]:
     if state is not None and number_range(state)[0] > 0:
         return {"curtailment": "range_zero"}
     errors = await eebus.device_refusals(hass, answers, "curtailment")
-    return errors | s2.refusals(answers, "curtailment")
+    errors |= s2.refusals(answers, "curtailment")
+    return errors or await modbus_device.refusals(
+        hass, Kind.SOLAR, answers, "curtailment"
+    )
 
 
 FORM: Final = Form(
@@ -57,6 +61,7 @@ FORM: Final = Form(
         entity("curtailment", CURTAILMENT),
         *eebus.OPTIONAL,
         *s2.OPTIONAL,
+        *modbus_device.optional(Kind.SOLAR),
         yes_no("production_negative", default=False, advanced=True),
         *obeying(runs=False),
         shed_rank(90),

@@ -102,7 +102,7 @@ METHODS: Final[Mapping[str, Form]] = {
         fields=(
             NAME,
             text("host", required=True),
-            number("port", 1, 65535, step=1, required=True),
+            number("port", 1, 65535, step=1, required=True, default=10001),
             _ADDRESSES,
             _INTERVAL,
             _KEY,

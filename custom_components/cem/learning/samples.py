@@ -154,6 +154,8 @@ def irradiance(roof: ControlledDevice, power_w: float) -> float:
 
 async def _battery(home: Home, device: ControlledDevice, now: datetime) -> Json:
     data = device.data
+    if not {"power", "state_of_charge"} <= data.keys():
+        return {"samples": {"time": [], "power_w": [], "state_of_charge": []}}
     end = now - (now - datetime.min.replace(tzinfo=now.tzinfo)) % FIVE_MINUTES
     start = max(end - _BATTERY_FOR, home.learned.began(device.subentry_id))
     rows = max(0, (end - start) // FIVE_MINUTES)

@@ -150,12 +150,37 @@ test("an order says what it costs, and what is left out for it", async () => {
   const alone = words(await show("cem-limit-card", cost(["dso-1"], 0.32)));
   expect(alone.split("Costs you")).toHaveLength(2); // the order's row, no other
   expect(alone).toMatch(/Costs you €0.32(?!,)/);
+  expect(alone).toContain("Not for billing");
   expect(words(await show("cem-limit-card", cost(["dso-1", "x"], 0.32)))).toContain("with the other orders");
   const short = words(await show("cem-limit-card", cost(["dso-1"], -1.2, "The car leaves 3 kWh short.")));
   expect(short).toContain("The car leaves 3 kWh short.");
   expect(short).not.toContain("Costs");
   expect(words(await show("cem-limit-card", cost(["gone"], 5)))).not.toContain("Costs");
   expect(words(await show("cem-limit-card", fakeHass("limit")))).not.toContain("Costs");
+});
+
+test("the meter is shown as it speaks, with the marks of what it did not say", async () => {
+  const card = await show("cem-meter-card", fakeHass("calm"));
+  const said = words(card);
+  expect(said).toContain("Meter 4530303531393837 · P1 telegram · measured 16:52 · 1 s old");
+  expect(said).toContain("1-0:1.8.1 1000.5 kWh");
+  expect(said).toContain("Line: 51,200 bytes, 60 telegrams, 2 damaged");
+  expect(said).toContain("Not for billing");
+  const marks = [...(card.shadowRoot?.querySelectorAll(".mark") ?? [])];
+  expect(marks.map((each) => each.getAttribute("aria-label"))).toEqual(["estimated"]);
+});
+
+test("a figure that is not metered says so beside it and in words", async () => {
+  const flow = await show(
+    "cem-flow-card",
+    bent("calm", (live) => {
+      live.quality = { grid_power_w: "metered", load_power_w: "estimated" };
+    }),
+  );
+  const drawing = flow.shadowRoot?.querySelector("cem-flow-diagram")?.shadowRoot;
+  const signs = [...(drawing?.querySelectorAll(".mark") ?? [])].map((each) => each.textContent);
+  expect(signs).toEqual(["≈"]);
+  expect(drawing?.querySelector("svg")?.getAttribute("aria-label")).toContain("(estimated)");
 });
 
 test("limits on phases are one line, and so is that on their imbalance", async () => {

@@ -164,6 +164,7 @@ export class LimitCard extends LiveCard {
       const money = this.format.money(cost.cost, cost.currency);
       const together = cost.limit_ids.length > 1;
       said.unshift(this.localize(together ? "limit.cost_together" : "limit.cost", { cost: money }));
+      said.push(this.localize("quality.not_for_billing"));
     }
     return said.length ? html`<div class="soft num">${said.join(" · ")}</div>` : nothing;
   }

@@ -3,13 +3,14 @@
 import { css, html, LitElement, nothing, svg, type SVGTemplateResult } from "lit";
 import { property } from "lit/decorators.js";
 
-import type { Live } from "../data/live";
+import type { Live, Quality } from "../data/live";
 import type { Format } from "../i18n/format";
 import type { Localize } from "../i18n/localize";
 import { COLOR } from "./colors";
 import { define } from "./define";
 import { flowLayout, flowPath, type FlowNode } from "./flow_layout";
 import { iconStrokes } from "./icons";
+import { markSign, markWord } from "./mark";
 
 /** Thicker lines for more power, in steps so that they do not quiver. */
 function lineWidth(powerW: number): number {
@@ -46,6 +47,10 @@ export class FlowDiagram extends LitElement {
       font-size: 14.5px;
       font-weight: 500;
       font-variant-numeric: tabular-nums;
+    }
+    .mark,
+    :host([still]) .value {
+      fill: var(--soft);
     }
     .word {
       fill: var(--soft);
@@ -134,7 +139,27 @@ export class FlowDiagram extends LitElement {
   private saying(node: FlowNode): string {
     const word = this.localize(`word.${node.word}`);
     const silent = node.powerW === null || node.word === "idle" || node.word === "unplugged";
-    return silent ? word : `${word} ${this.format.power(Math.abs(node.powerW ?? 0))}`;
+    if (silent) return word;
+    const how = markWord(this.quality(node), this.localize);
+    const said = `${word} ${this.format.power(Math.abs(node.powerW ?? 0))}`;
+    return how === undefined ? said : `${said} (${how})`;
+  }
+
+  private quality(node: FlowNode): Quality | null {
+    if (node.kind === "house") return this.live.quality?.load_power_w ?? null;
+    if (node.kind === "grid") return this.live.quality?.grid_power_w ?? null;
+    return null;
+  }
+
+  private value(node: FlowNode, y: number): SVGTemplateResult {
+    const value = node.powerW === null ? "–" : this.format.power(Math.abs(node.powerW));
+    const quality = node.powerW === null ? null : this.quality(node);
+    const sign = markSign(quality);
+    return svg`<text class="value" x=${node.x} y=${y}>${value}${
+      sign === undefined
+        ? nothing
+        : svg`<tspan class="mark" dx="3">${sign}</tspan><title>${markWord(quality, this.localize)}</title>`
+    }</text>`;
   }
 
   private color(node: FlowNode): string {
@@ -160,7 +185,6 @@ export class FlowDiagram extends LitElement {
     const { x, y, radius, stateOfCharge: share } = node;
     const color = this.color(node);
     const idle = node.inflowW === 0;
-    const value = node.powerW === null ? "–" : this.format.power(Math.abs(node.powerW));
     const up = share === null ? 0 : 6;
     // A ring that shows the state of charge is the rim itself.
     const rim = share !== null ? "none" : idle ? "var(--line)" : color;
@@ -169,7 +193,7 @@ export class FlowDiagram extends LitElement {
       <circle class="glow" cx=${x} cy=${y} r=${radius - 1} fill=${idle ? "none" : color}></circle>
       ${share === null ? nothing : this.charge(node, share, color)}
       <g transform="translate(${x - 10} ${y - 24 - up}) scale(0.833)" style="color:${idle ? "var(--soft)" : color}">${iconStrokes(node.kind)}</g>
-      <text class="value" x=${x} y=${y + 15 - up}>${value}</text>
+      ${this.value(node, y + 15 - up)}
       ${share === null ? nothing : svg`<text class="word" x=${x} y=${y + 23}>${this.format.percent(share)}</text>`}
       ${this.label(node)}
     </g>`;
@@ -204,11 +228,10 @@ export class FlowDiagram extends LitElement {
 
   private house(node: FlowNode): SVGTemplateResult {
     const { x, y, radius } = node;
-    const value = node.powerW === null ? "–" : this.format.power(node.powerW);
     return svg`<g class="house">
       <circle class="rim" cx=${x} cy=${y} r=${radius}></circle>
       <g transform="translate(${x - 11} ${y - 33}) scale(0.917)" style="color:var(--soft)">${iconStrokes("house")}</g>
-      <text class="value" x=${x} y=${y + 7}>${value}</text>
+      ${this.value(node, y + 7)}
       <text class="word" x=${x} y=${y + 23}>${this.name(node)}</text>
     </g>`;
   }

@@ -16,6 +16,8 @@ export type Action =
   | "off";
 export type PlanStatus = "optimal" | "feasible" | "relaxed" | "infeasible" | "rule";
 
+export type Quality = "metered" | "calculated" | "estimated";
+
 export interface Home {
   entry_id: string;
   title: string;
@@ -86,7 +88,9 @@ export interface LiveDevice {
 export interface Live {
   time: string;
   mode: Mode;
-  meter: { connected: boolean; age_s: number | null; source: string | null };
+  meter: { connected: boolean; age_s: number | null; source: string | null; mid_meter?: boolean };
+  /** How the figures came about; null: not known. */
+  quality?: { grid_power_w: Quality | null; load_power_w: Quality | null };
   grid_power_w: number | null;
   load_power_w: number | null;
   solar_power_w: number | null;

@@ -2,6 +2,7 @@
 
 import type { Connection } from "./hass";
 import type { Home, Live } from "./live";
+import type { MeterMessage } from "./meter";
 import type { PlanMessage } from "./plan";
 import { Subscription, type SubscriptionOptions } from "./subscription";
 
@@ -32,6 +33,10 @@ function shared<Event>(
 
 export function liveOf(connection: Connection, entryId: string): Subscription<Live> {
   return shared(connection, { type: "cem/subscribe_live", entry_id: entryId }, LIVE);
+}
+
+export function meterOf(connection: Connection, entryId: string): Subscription<MeterMessage> {
+  return shared(connection, { type: "cem/subscribe_meter", entry_id: entryId }, LIVE);
 }
 
 export function planOf(

@@ -35,6 +35,7 @@ export class DashboardStrategy extends HTMLElement {
             section(["flow"]),
             section(["limit", "quarter-hour"]),
             section(["devices"]),
+            section(["meter"]),
           ],
         },
         {

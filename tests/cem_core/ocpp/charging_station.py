@@ -153,6 +153,7 @@ class Station16(ocpp.v16.ChargePoint):  # type: ignore[misc] # the package has n
         keys = {
             "ChargingScheduleAllowedChargingRateUnit": "Current",
             "ConnectorSwitch3to1PhaseSupported": "true",
+            "LocalAuthListEnabled": "true",
         }
         return ocpp.v16.call_result.GetConfiguration(
             configuration_key=[
@@ -288,7 +289,7 @@ class Station201(ocpp.v201.ChargePoint):  # type: ignore[misc] # the package has
 
     @on("GetVariables")
     async def _variables(self, get_variable_data: list[Any]) -> object:
-        values = {"RateUnit": "A,W", "Phases3to1": "true"}
+        values = {"RateUnit": "A,W", "Phases3to1": "true", "Enabled": "true"}
         return ocpp.v201.call_result.GetVariables(
             get_variable_result=[
                 {

@@ -23,7 +23,7 @@ _LASTS: Final = timedelta(minutes=10)
 @given(
     power_w=st.one_of(st.none(), st.floats(0, 50_000)),
     phases=st.sampled_from([1, 3]),
-    most_a=st.floats(6, 63),
+    most_a=st.integers(60, 630).map(lambda tenths: tenths / 10),
 )
 def test_never_more_than_allowed_and_never_between_nothing_and_6_a(
     power_w: float | None, phases: int, most_a: float

@@ -84,7 +84,7 @@ def put(*path: str | int, value: object) -> Callable[[Document], None]:
             r"simulate.car.habits\[0\].weekdays: a list of monday",
         ),
         (put("simulate", "building", value={"r": 1}), "simulate.building.r: unknown"),
-        (put("simulate", "modbus", value={"port": 1}), "simulate.modbus: no devices"),
+        (put("simulate", "modbus", value={"port": -1}), "simulate.modbus.port: -1"),
         (put("devices", 1, "initial_energy_kwh", value=11), "initial_energy_kwh: 11"),
         (
             put("devices", 4, "profile_kw", value=[2, "x"]),

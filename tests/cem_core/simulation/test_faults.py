@@ -4,8 +4,11 @@ import pytest
 
 from cem_core.simulation.charger import ChargerStatus
 from cem_core.simulation.faults import Fault, FaultError, Order, order_from_json
+from cem_core.simulation.forecasts import prices
 from cem_core.simulation.home import Home
 from cem_core.simulation.orders import RefusedError, obey
+from cem_core.simulation.states import states
+from tests.cem_core.simulation.conftest import NOON
 
 NAMES = {"car": "charger"}
 
@@ -92,3 +95,72 @@ def test_a_running_dishwasher_is_not_started_again(home: Home) -> None:
     obey(home, "dishwasher", "start", "PRESS")
     with pytest.raises(RefusedError, match="it is running"):
         obey(home, "dishwasher", "start", "PRESS")
+
+
+def test_a_power_cut_ends_with_a_staggered_return(home: Home) -> None:
+    for _ in range(30):
+        home.step()
+    home.befall(Order(fault=Fault.POWER_CUT, device="home", seconds=60))
+    home.step()
+    assert home.grid_power_w == 0
+    assert home.telegram() is None
+    assert states(home).keys() & {("solar", "power"), ("battery", "power")} == set()
+    back: dict[str, int] = {}
+    for second in range(1, 300):
+        home.step()
+        back |= {
+            device: back.get(device, second)
+            for device in ("battery", "charger", "solar", "heat_pump")
+            if (device, "power") in states(home)
+        }
+    assert back == {"battery": 84, "charger": 104, "solar": 119, "heat_pump": 179}
+    assert home.solar is not None
+    assert home.solar.power_w > 0
+
+
+def charging(home: Home, **order: object) -> list[float]:
+    """Pause a charging car for 20 s in the middle; return its currents."""
+    charger = home.charger
+    assert charger is not None
+    fault = Order(device="charger", seconds=3600, **order)  # type: ignore[arg-type]
+    home.befall(Order(fault=Fault.PLUG_IN, device="charger"))
+    home.befall(fault)
+    currents = []
+    for second in range(120):
+        charger.enabled = not 40 <= second < 60
+        home.step()
+        currents.append(charger.current_a)
+    return currents
+
+
+def test_a_car_sleeps_after_a_pause_until_its_supply_was_off(home: Home) -> None:
+    currents = charging(home, fault=Fault.CAR_ASLEEP)
+    assert currents[39] == 16
+    assert max(currents[60:]) == 0
+    assert home.charger is not None
+    home.charger.supplied = False
+    home.step()
+    home.charger.supplied = True
+    for _ in range(30):
+        home.step()
+    assert home.charger.current_a == 16
+
+
+def test_a_car_has_a_limit_and_a_timer_of_its_own(home: Home) -> None:
+    assert max(charging(home, fault=Fault.CAR_LIMIT, by=10)) == 10
+    assert max(charging(home, fault=Fault.CAR_TIMER)[10:]) == 0
+
+
+def test_prices_come_late_and_the_internet_is_out(home: Home) -> None:
+    column = home.setup.load.import_price
+    home.now = NOON + timedelta(hours=4)
+    assert len(prices(home, column)) > 24
+    home.befall(Order(fault=Fault.PRICES_LATE, device="tariff", seconds=86_400))
+    assert prices(home, column)[-1].end - home.now < timedelta(hours=24)
+    home.now = NOON + timedelta(hours=11, minutes=30)
+    assert prices(home, column)[-1].end - home.now > timedelta(hours=24)
+    home.befall(Order(fault=Fault.INTERNET_OUT, device="home", seconds=60))
+    said = states(home)
+    assert ("tariff", "import_price") not in said
+    assert ("weather", "outdoor_temperature") not in said
+    assert ("battery", "power") in said

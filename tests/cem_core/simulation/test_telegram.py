@@ -123,7 +123,7 @@ def test_a_silent_meter_sends_nothing(home: Home) -> None:
 
 
 def test_a_clock_jump_moves_the_meter_s_clock_alone(home: Home) -> None:
-    home.befall(Order(fault=Fault.CLOCK_JUMP, device="meter", seconds=5, by_s=-600))
+    home.befall(Order(fault=Fault.CLOCK_JUMP, device="meter", seconds=5, by=-600))
     reading = parse(played(home, 1))
     assert reading.timestamp == home.now - timedelta(minutes=10)
     assert parse(played(home, 10)).timestamp == home.now

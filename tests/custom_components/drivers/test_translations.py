@@ -176,3 +176,26 @@ def test_a_number_without_a_sensible_range_is_still_set(nonsense: Any) -> None:
     }
     state = {"number.heat_pump": State("number.heat_pump", "1", broken)}
     assert told(Kind.HEAT_PUMP, HEAT_PUMP, 1240.4, state) == [("set_value", 1240)]  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("power_w", "option"), [(11040, "max"), (0, "paused")])
+def test_a_charger_whose_mode_starts_and_stops_it(power_w: int, option: str) -> None:
+    data = CAR | {
+        "switch": "select.charger",
+        "option_on": "max",
+        "option_off": "paused",
+    }
+    assert told(Kind.EV_CHARGER, data, power_w)[-1] == ("select_option", option)
+    held = TRANSLATIONS[Kind.EV_CHARGER](data).held_w(
+        {"select.charger": State("select.charger", option)}.get
+    )
+    assert (held == 0) is (option == "paused")
+
+
+def test_an_appliance_is_started_by_a_script_or_a_program() -> None:
+    data = DATA[Kind.APPLIANCE]
+    script = data | {"start": "script.wash"}
+    assert told(Kind.APPLIANCE, script, 2000) == [("turn_on", None)]
+    program = data | {"start": "select.program", "start_option": "eco_50"}
+    assert told(Kind.APPLIANCE, program, 2000) == [("select_option", "eco_50")]
+    assert told(Kind.APPLIANCE, program, 0) == []

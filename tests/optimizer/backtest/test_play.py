@@ -13,6 +13,8 @@ from optimizer.backtest.played import trace
 from optimizer.backtest.record import Record, record_of
 from optimizer.backtest.run import costs, run
 from optimizer.backtest.settings import Foresight, Policy, Settings
+from optimizer.document import InputError, Problem
+from optimizer.series import Numbers
 from tests.optimizer.backtest import years
 from tests.optimizer.homes import Json
 
@@ -233,3 +235,38 @@ def test_a_column_that_was_foretold_is_used() -> None:
     actual = record.columns["pv_kw"][now : now + 30]
     error = np.abs(view.columns["pv_kw"] - actual).sum()
     assert error < 0.5 * np.abs(without.columns["pv_kw"] - actual).sum()
+
+
+@pytest.mark.parametrize("foresight", [Foresight.LEARNED, Foresight.NAIVE])
+def test_a_service_may_have_said_nothing_of_some_hours(foresight: Foresight) -> None:
+    table = years.table(6)
+    begin = years.START + timedelta(days=4)
+    settings = Settings(start=begin, forecast=foresight)
+    now = 4 * years.PER_DAY + 12
+
+    def foretold(said: Numbers) -> Numbers:
+        columns = {**table.columns, "pv_kw_forecast": said}
+        faults = {"pv_kw_forecast": [Problem("is empty", "pv_kw_forecast")]}
+        told = replace(table, columns=columns, refused=faults, gaps=frozenset(faults))
+        record = record_of(HOME, told, settings)
+        return Knowledge(record, settings).view(now, 30).columns["pv_kw"]
+
+    said = table.columns["pv_kw"] + 0.0
+    whole, gap = foretold(said), slice(now + 4, now + 8)
+    said[gap] = np.nan
+    partly = foretold(said)
+    assert np.isfinite(partly).all()
+    assert partly[4:8] != pytest.approx(whole[4:8])
+    assert partly[20:] == pytest.approx(whole[20:], rel=0.1)
+
+
+def test_a_forecast_that_is_no_number_is_refused() -> None:
+    table = years.table(6)
+    fault = Problem("is 'sunny'; must be a finite number", "series.pv_kw_forecast")
+    told = replace(
+        table,
+        columns={**table.columns, "pv_kw_forecast": table.columns["pv_kw"]},
+        refused={"pv_kw_forecast": [fault]},
+    )
+    with pytest.raises(InputError, match="sunny"):
+        record_of(HOME, told, Settings())

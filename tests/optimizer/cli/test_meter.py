@@ -1,6 +1,7 @@
 """`cem meter watch` in a pipe and on a terminal."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 import json
 import os
 from pathlib import Path
@@ -13,7 +14,7 @@ import subprocess
 import sys
 import threading
 import time
-from typing import Final
+from typing import Any, Final
 
 import pytest
 
@@ -25,9 +26,24 @@ from optimizer.cli.meter_screen import lines
 from tests.telegrams.compose import DSMR4, DSMR5, EMUCS, FOLDER
 from tests.telegrams.dlms import AIDON, AUTH_KEY, KEY, LLC, hdlc, sealed
 
-CEM: Final = (str(Path(sys.executable).with_name("cem")), "meter", "watch")
+# A shell's background jobs, and so their children, ignore Ctrl-C: these must not.
+_HEED: Final = "signal.signal(signal.SIGINT, signal.default_int_handler)"
+_MAIN: Final = (
+    f"import signal, sys; {_HEED}; from optimizer.cli import main; sys.exit(main())"
+)
+CEM: Final = (sys.executable, "-c", _MAIN, "meter", "watch")
 HOST: Final = "127.0.0.1"
 SIZE: Final = (100, 40)
+
+
+@contextmanager
+def running(*arguments: str, **pipes: Any) -> Iterator[subprocess.Popen[str]]:
+    """Run `cem meter watch`, and end it however the test ends."""
+    with subprocess.Popen([*CEM, *arguments], text=True, **pipes) as watching:
+        try:
+            yield watching
+        finally:
+            watching.kill()
 
 
 @pytest.fixture
@@ -50,9 +66,7 @@ def gateway(socket_enabled: None) -> Iterator[str]:
 
 
 def test_into_a_pipe_goes_a_line_of_json_a_reading(gateway: str) -> None:
-    with subprocess.Popen(
-        [*CEM, gateway], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as watching:
+    with running(gateway, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as watching:
         assert watching.stdout is not None
         assert watching.stderr is not None
         said = [json.loads(watching.stdout.readline())["version"] for _ in range(4)]
@@ -68,9 +82,8 @@ def test_into_a_pipe_goes_a_line_of_json_a_reading(gateway: str) -> None:
 
 def test_a_serial_port_is_found_out_and_read() -> None:
     master, slave = pty.openpty()
-    command = [*CEM, os.ttyname(slave)]
-    with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    with running(
+        os.ttyname(slave), stdout=subprocess.PIPE, stderr=subprocess.PIPE
     ) as watching:
         assert watching.stdout is not None
         assert watching.stderr is not None
@@ -146,7 +159,7 @@ def test_on_a_terminal_one_screen_is_kept_and_given_back(
     gateway: str, ended_by: signal.Signals, status: int
 ) -> None:
     master, slave = pty.openpty()
-    with subprocess.Popen([*CEM, gateway], stdout=slave, stderr=slave) as watching:
+    with running(gateway, stdout=slave, stderr=slave) as watching:
         os.close(slave)
         shown = read_until(master, "3871 W")
         watching.send_signal(ended_by)

@@ -33,7 +33,14 @@ def quiet(socket_enabled: None) -> Iterator[None]:
 def cem(capfd: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
     """Run `cem probe` in a thread of its own, as its loop is its own."""
     status: list[int] = []
-    thread = threading.Thread(target=lambda: status.append(main(["probe", *arguments])))
+
+    def run() -> None:
+        try:
+            status.append(main(["probe", *arguments]))
+        except SystemExit as ended:  # argparse: wrong usage
+            status.append(int(ended.code or 0))
+
+    thread = threading.Thread(target=run)
     thread.start()
     thread.join(60)
     out, err = capfd.readouterr()
@@ -122,6 +129,8 @@ def test_nobody_there_is_one_line(capfd: pytest.CaptureFixture[str]) -> None:
     ("arguments", "expected"),
     [
         (("modbus",), "needs a HOST"),
+        (("modbus", "127.0.0.1:x"), "a port of 0 to 65535"),
+        (("modbus", "127.0.0.1:70000"), "a port of 0 to 65535"),
         (("modbus", "x", "--map", "nothing"), "--map list names them"),
         (("ocpp", "--station", "a", "--password", "short"), "8 characters"),
         (("s2", "--token", "short"), "16 characters"),

@@ -1,0 +1,122 @@
+"""Carries out setpoints by writing a device's registers over Modbus."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from homeassistant.core import State
+
+from cem_core.devices import DeviceError
+from cem_core.modbus import ModbusError
+from cem_core.modbus.order import OrderError
+from cem_core.modbus.steering import Wish
+from cem_core.model import Action, Setpoint
+from custom_components.cem.const import Kind
+from custom_components.cem.drivers.modbus_told import Said, Told
+
+
+class ModbusDriver:
+    """One device on a bus or behind an address; away until it was read."""
+
+    entities: tuple[str, ...] = ()
+    controllable = True
+
+    def __init__(self, kind: Kind, data: Mapping[str, Any]) -> None:
+        """Command the device that the user described."""
+        self.kind = kind
+        self.data = data
+        self.spared: str | None = None  # why the last order was not written
+        self._told: Told | None = None
+        self._why = "connecting"
+        self._said: Said | None = None
+        self._ordered: Setpoint | None = None
+        self._lock = asyncio.Lock()  # the orders of one device are never mixed
+        self._written: Callable[[], None] = lambda: None
+
+    def attach(self, told: Told | None, written: Callable[[], None]) -> None:
+        """Speak through ``told`` from now on; ``written`` hears of each order."""
+        self._told, self._written = told, written
+
+    @property
+    def fallback(self) -> str:
+        """What the device does while nobody commands it."""
+        return "keeps what was written" if self._told is None else self._told.fallback
+
+    @property
+    def available(self) -> bool:
+        """Whether it answers."""
+        return self._said is not None
+
+    @property
+    def plugged(self) -> bool | None:
+        """Whether a car is there, where its registers say so."""
+        return None if self._said is None else self._said.plugged
+
+    @property
+    def state_of_charge(self) -> float | None:
+        """How full it is, from 0 to 1, where its registers say so."""
+        return None if self._said is None else self._said.state_of_charge
+
+    def writes_left(self) -> Mapping[str, int]:
+        """Return how often each stored register may still be written today."""
+        return {} if self._told is None else self._told.left()
+
+    def measured_w(self) -> int | None:
+        """Return what it draws (solar: produces), None if it does not say."""
+        return None if self._said is None else self._said.power_w
+
+    def held_w(self) -> int | None:
+        """Return the power that it is held at, None: it does not say, nor was told."""
+        if self._said is not None and self._said.held_w is not None:
+            return self._said.held_w
+        return None if self._ordered is None else self._ordered.power_w
+
+    def insist(self) -> None:
+        """Write the next order: each one is, unless a stored register holds it."""
+
+    def is_as(self, setpoint: Setpoint) -> bool:
+        """Tell whether it took, and held, what ``setpoint`` means."""
+        told = self._ordered
+        return self.available and told is not None and told.power_w == setpoint.power_w
+
+    def is_as_ordered(self) -> bool:
+        """Tell whether what it is held at is an order of ours."""
+        return self._ordered is not None and self._ordered.power_w is not None
+
+    def is_ours(self, state: State) -> bool:
+        """Tell whether ``state`` came from an order of ours: no entity is commanded."""
+        del state
+        return True
+
+    def lost(self, why: str) -> None:
+        """Take that the device is away; what it was told may be gone."""
+        self._why, self._said, self._ordered = why, None, None
+
+    async def poll(self) -> None:
+        """Read it, and do what it needs to hear; raises ModbusError."""
+        if self._told is None:
+            return
+        async with self._lock:
+            said = await self._told.read()
+            await self._told.tend()
+        self._said = said
+
+    async def obey(self, setpoint: Setpoint) -> None:
+        """Write what ``setpoint`` means; without a power it is handed back."""
+        told = self._told
+        if told is None or not self.available:
+            raise DeviceError(f"it is not connected over Modbus: {self._why}")
+        wish = Wish(
+            power_w=setpoint.power_w,
+            limited=setpoint.limit_id is not None,
+            balances=setpoint.action is Action.BALANCE,
+        )
+        try:
+            async with self._lock:
+                spared = await told.obey(wish)
+        except (ModbusError, OrderError) as error:
+            raise DeviceError(str(error)) from error
+        finally:
+            self._written()  # a write that went wrong counts as well
+        self.spared = spared
+        self._ordered = setpoint if spared is None else self._ordered

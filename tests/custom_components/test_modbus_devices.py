@@ -1,0 +1,164 @@
+"""Devices over Modbus are read, told and handed back, against a real server."""
+
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager
+from fractions import Fraction
+from typing import Any
+from unittest.mock import patch
+
+from homeassistant.core import HomeAssistant
+import pytest
+
+from cem_core.devices import DeviceError
+from cem_core.modbus import load, names
+from cem_core.modbus.register_map import Kind as MapKind
+from cem_core.model import Action, Cause, Setpoint
+from custom_components.cem.const import Kind
+from custom_components.cem.controlled import ControlledDevice
+from custom_components.cem.drivers import ModbusDriver
+from custom_components.cem.forms.modbus_device import MAPS, SHOW_THE_CAR
+from custom_components.cem.home import Home
+from tests.cem_core.modbus.served import HOST, Words, device, serving, words_of
+from tests.cem_core.transport.test_sunspec_device import SAID, at, inverter
+from tests.custom_components.conftest import SetUp
+from tests.custom_components.house import DATA
+from tests.custom_components.test_control_box import until
+from tests.custom_components.test_listeners import without_entities
+
+pytestmark = pytest.mark.usefixtures("socket_enabled")
+
+
+def order(power_w: int | None, *, limit: str | None = None) -> Setpoint:
+    return Setpoint(
+        device_id="wallbox",
+        action=Action.HOLD,
+        power_w=power_w,
+        cause=Cause.HANDED_BACK if power_w is None else Cause.PLAN,
+        limit_id=limit,
+    )
+
+
+def box(port: int, name: str, **changes: Any) -> dict[str, Any]:
+    return without_entities(
+        Kind.EV_CHARGER,
+        modbus_map=name,
+        modbus_host=HOST,
+        modbus_port=port,
+        **changes,
+    )
+
+
+def held(name: str, **said: float) -> Words:
+    """Return a device whose every register is 0, but for ``said``."""
+    known = load(name)
+    words = {
+        (register.table, address): 0
+        for register in known.registers.values()
+        for address in range(register.address, register.end)
+    }
+    return words | words_of(known, {k: Fraction(str(v)) for k, v in said.items()})
+
+
+@asynccontextmanager
+async def running(
+    set_up: SetUp, kind: Kind, data: dict[str, Any]
+) -> AsyncGenerator[tuple[Home, ControlledDevice, ModbusDriver]]:
+    with (
+        patch.dict(DATA, {kind: data}),
+        patch("custom_components.cem.modbus_devices.EVERY_S", 0.05),
+    ):
+        home = await set_up(kind)
+        [one] = home.devices.values()
+        driver = one.driver
+        assert isinstance(driver, ModbusDriver)
+        await until(lambda: driver.available)
+        yield home, one, driver
+        await home.hass.config_entries.async_unload(home.entry.entry_id)
+
+
+async def test_a_charger_is_read_and_told_a_current(set_up: SetUp) -> None:
+    name = "heidelberg_energy_control"
+    words = held(name, power=4200, charging_state=7)
+    async with (
+        serving(device(words)) as port,
+        running(set_up, Kind.EV_CHARGER, box(port, name)) as (_, one, driver),
+    ):
+        assert (one.power_w, one.connected) == (4200, True)
+        await driver.obey(order(6900, limit="grid"))
+        await until(lambda: driver.held_w() == 6900)
+        await driver.obey(order(1000))
+        await until(lambda: driver.held_w() == 0)
+        await driver.obey(order(None))
+        await until(lambda: driver.held_w() == 11040)
+        assert driver.is_as(order(None))
+        assert driver.fallback == "falls to its failsafe current"
+
+
+async def test_stored_registers_are_spared_but_for_limits(
+    hass: HomeAssistant, set_up: SetUp
+) -> None:
+    words = held("go_e_charger", car_state=1)
+    async with serving(device(words)) as port:
+        data = box(port, "go_e_charger", writes_a_day=1)
+        async with running(set_up, Kind.EV_CHARGER, data) as (home, one, driver):
+            assert one.connected is False
+            await driver.obey(order(6900))
+            assert driver.spared is None
+            assert driver.writes_left()["allow"] == 0
+            await driver.obey(order(0))
+            assert "1 times today" in (driver.spared or "")
+            await until(lambda: driver.held_w() == 6900)
+            await driver.obey(order(0, limit="grid"))
+            await until(lambda: driver.held_w() == 0)
+            kept: Mapping[str, Any] = home.store.writes[one.subentry_id]
+            assert kept["written"]["allow"] == 2
+            entry = home.entry
+            assert await hass.config_entries.async_reload(entry.entry_id)
+            [again] = entry.runtime_data.devices.values()
+            await until(lambda: again.available)
+            assert again.driver.writes_left()["allow"] == 0
+
+
+async def test_a_lost_device_is_away_and_says_why(set_up: SetUp) -> None:
+    name = "heidelberg_energy_control"
+    async with (
+        serving(device(held(name))) as port,
+        running(set_up, Kind.EV_CHARGER, box(port, name)) as (_, _, driver),
+    ):
+        driver.lost("no connection to it")
+        with pytest.raises(DeviceError, match="no connection to it"):
+            await driver.obey(order(0))
+        await until(lambda: driver.available)
+
+
+async def test_a_sunspec_inverter_is_curtailed_and_let_go(set_up: SetUp) -> None:
+    data = DATA[Kind.SOLAR] | {
+        "modbus_map": "sunspec",
+        "modbus_host": HOST,
+        "peak_power": 8,
+    }
+    del data["curtailment"]
+    async with serving(device(inverter(SAID), all_else=None)) as port:
+        data["modbus_port"] = port
+        async with running(set_up, Kind.SOLAR, data) as (_, _, driver):
+            told: Any = driver._told
+            await driver.obey(order(2000, limit="grid"))
+            enabled = at(123, "WMaxLim_Ena")
+            assert await told.unit.read_holding_registers(enabled, 1) == [1]
+            share = at(123, "WMaxLimPct")
+            assert await told.unit.read_holding_registers(share, 1) == [2500]
+            assert "by itself within 60 s" in driver.fallback
+            await driver.obey(order(None))
+            assert await told.unit.read_holding_registers(enabled, 1) == [0]
+            assert not told._device._orders
+
+
+def test_every_device_map_can_be_chosen() -> None:
+    offered = {name for kind in MAPS.values() for name in kind} - {"sunspec"}
+    assert offered == {n for n in names() if load(n).kind is not MapKind.METER}
+    says = {
+        n
+        for n in offered
+        if any(register.plugged for register in load(n).registers.values())
+    }
+    assert says == set(SHOW_THE_CAR)
