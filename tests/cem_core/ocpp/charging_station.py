@@ -1,7 +1,7 @@
 """A charging station with one car, in a process of its own.
 
 `python -m tests.cem_core.ocpp.charging_station URL ID PASSWORD VERSION`. Lines that it
-reads make it do something (`plug`, `unplug`, `measure W`, `card ID`, `refuse WHAT`,
+reads make it do something (`plug`, `charge ID`, `unplug`, `measure W`, `card ID`, `refuse WHAT`,
 `agree WHAT`, `say TEXT`); what it is told, it prints: one JSON object a line.
 """
 
@@ -346,7 +346,10 @@ async def obey(station: Any, wire: Wire) -> None:
     await asyncio.get_running_loop().connect_read_pipe(lambda: protocol, sys.stdin)
     while line := (await reader.readline()).decode().strip():
         verb, _, rest = line.partition(" ")
-        if verb == "refuse":
+        if verb == "charge":
+            token: Any = {"id_token": rest, "type": "ISO14443"}
+            await station.begin(rest if isinstance(station, Station16) else token)
+        elif verb == "refuse":
             REFUSES.add(rest)
         elif verb == "agree":
             REFUSES.discard(rest)

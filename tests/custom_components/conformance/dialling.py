@@ -34,7 +34,6 @@ class Ocpp(Dialling):
     powers_w = CHARGER_W
     step_w = PHASES_W
     version: ClassVar[str]
-    charge: ClassVar[str]
 
     def arguments(self) -> tuple[str, ...]:
         """Return where the home is, and what is spoken."""
@@ -50,7 +49,7 @@ class Ocpp(Dialling):
         """Start, with a car."""
         await super().come(home)
         await self.does("plug")
-        await self.does(self.charge)
+        await self.does("charge DEADBEEF")
 
     def heard(self, said: dict[str, Any]) -> None:
         """Take the profile that ends by itself; the other one is its fallback."""
@@ -82,14 +81,12 @@ class Ocpp16(Ocpp):
     """OCPP 1.6."""
 
     version = "ocpp1.6"
-    charge = "begin DEADBEEF"
 
 
 class Ocpp201(Ocpp):
     """OCPP 2.0.1."""
 
     version = "ocpp2.0.1"
-    charge = "begin"
 
 
 class S2(Dialling):

@@ -25,19 +25,21 @@ class Modbus(Process):
     kind: Kind
     known: ClassVar[str]
     more: ClassVar[dict[str, Any]] = {}
+    own: ClassVar[dict[str, int]] = {}
 
     def arguments(self) -> tuple[str, ...]:
         """Return where it listens."""
         return (str(self._port),)
 
     def words(self) -> Words:
-        """Return its registers."""
+        """Return its registers, as they are when it is switched on."""
         known = load(self.known)
-        return {
+        zero = {
             (register.table, address): 0
             for register in known.registers.values()
             for address in range(register.address, register.end)
         }
+        return zero | words_of(known, {k: Fraction(v) for k, v in self.own.items()})
 
     def shown(self, power_w: int) -> Words:
         """Return the registers of what it draws."""
@@ -62,13 +64,13 @@ class Modbus(Process):
         await self.does(json.dumps(words))
 
     def forget(self) -> None:
-        """Have been written nothing."""
-        self._written: dict[int, int] = {}
+        """Hold its own words."""
+        self._held = {at: word for (_, at), word in self.words().items()}
 
     def heard(self, said: dict[str, Any]) -> None:
         """Take what is written."""
         begin = said["address"]
-        self._written |= {begin + i: word for i, word in enumerate(said["words"])}
+        self._held |= {begin + i: word for i, word in enumerate(said["words"])}
         self.orders += 1
 
     async def refuse(self, *, on: bool) -> None:
@@ -84,9 +86,9 @@ class Modbus(Process):
         """Answer with bytes that are no Modbus."""
         await self.does("rubbish")
 
-    def word(self, address: int) -> int | None:
-        """Return what was written last."""
-        return self._written.get(address)
+    def word(self, address: int) -> int:
+        """Return what a register holds."""
+        return self._held[address]
 
 
 class ByCurrent(Modbus):
@@ -96,12 +98,13 @@ class ByCurrent(Modbus):
     known = "heidelberg_energy_control"
     powers_w = CHARGER_W
     step_w = PHASES_W / 10
+    own: ClassVar = {"current_limit": 16}
 
     @property
     def told_w(self) -> float | None:
         """The power that the current lets through; at the most it is left alone."""
         tenths = self.word(261)
-        return None if tenths in {None, 160} else tenths * PHASES_W / 10
+        return None if tenths == 160 else tenths * PHASES_W / 10
 
 
 class ByBounds(Modbus):
@@ -110,6 +113,7 @@ class ByBounds(Modbus):
     kind = Kind.BATTERY
     known = "huawei_sun2000_luna"
     measures = "battery_power"
+    own: ClassVar = {"charge_power_limit": 5000, "discharge_power_limit": 5000}
     powers_w = (5000, 1200, 0, -1200, -5000)
     step_w = 1.0
     more: ClassVar = {"writes_a_day": 10_000}
@@ -118,9 +122,7 @@ class ByBounds(Modbus):
     def told_w(self) -> float | None:
         """The power between both bounds; the widest leave it alone."""
         charge_w, discharge_w = self.word(47076), self.word(47078)
-        if charge_w is None or discharge_w is None or charge_w == discharge_w == 5000:
-            return None
-        return charge_w - discharge_w
+        return None if charge_w == discharge_w == 5000 else charge_w - discharge_w
 
 
 class ByContacts(Modbus):
@@ -167,5 +169,4 @@ class SunSpec(Modbus):
     @property
     def told_w(self) -> float | None:
         """Its share of 8 kW while that is in force."""
-        share, enabled = self.word(_SHARE), self.word(_ENABLED)
-        return share * 0.8 if enabled == 1 and share is not None else None
+        return self.word(_SHARE) * 0.8 if self.word(_ENABLED) else None

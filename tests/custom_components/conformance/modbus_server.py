@@ -28,10 +28,11 @@ class Served:
 
     def __init__(self) -> None:
         """Take whatever is written."""
-        self.refuses = self.babbles = False
+        self.refuses = False
+        self.babbles = 0  # so many answers more
         self.shown: dict[int, dict[int, int]] = {3: {}, 4: {}}
 
-    async def act(
+    async def act(  # noqa: PLR0917 - pymodbus's
         self,
         function: int,
         start: int,
@@ -54,7 +55,10 @@ class Served:
 
     def send(self, sending: bool, data: bytes) -> bytes:
         """Send what it is, or what is no Modbus at all."""
-        return _STRAY if sending and self.babbles else data
+        if not sending or not self.babbles:
+            return data
+        self.babbles -= 1
+        return _STRAY
 
     def obey(self, line: str) -> None:
         """Do what is read."""
@@ -66,7 +70,7 @@ class Served:
             case ["refuse" | "agree" as verb]:
                 self.refuses = verb == "refuse"
             case ["rubbish"]:
-                self.babbles = True
+                self.babbles = 2
 
 
 async def main(port: str) -> None:
