@@ -20,7 +20,8 @@ from tests.cem_core.modbus.served import HOST, device
 
 _WRITES: Final = (6, 16)
 _TABLES: Final = {Table.HOLDING: 3, Table.INPUT: 4}
-_STRAY: Final = b"\xff\xff\x12\x34 no Modbus"
+# A whole frame, so that the next one is seen, but of nobody's question.
+_STRAY: Final = bytes((0xFF, 0xFF, 0, 0, 0, 3, 1, 0x63, 0))
 
 
 class Served:
