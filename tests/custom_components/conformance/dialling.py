@@ -31,7 +31,7 @@ class Ocpp(Dialling):
 
     kind = Kind.EV_CHARGER
     module = "tests.cem_core.ocpp.charging_station"
-    powers_w = CHARGER_W
+    powers_w: tuple[int, ...] = CHARGER_W
     step_w = PHASES_W
     version: ClassVar[str]
 
@@ -94,7 +94,7 @@ class S2(Dialling):
 
     kind = Kind.BATTERY
     module = "tests.cem_core.s2.resource_manager"
-    powers_w = (5000, 1200, 0, -1200, -5000)
+    powers_w: tuple[int, ...] = (5000, 1200, 0, -1200, -5000)
     step_w = 1.0
     _token: Final = "a-token-of-the-battery"
 

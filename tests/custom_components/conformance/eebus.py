@@ -16,7 +16,7 @@ class Eebus:
     """A wallbox that the home dials."""
 
     kind = Kind.EV_CHARGER
-    powers_w = CHARGER_W
+    powers_w: tuple[int, ...] = CHARGER_W
     step_w = 1.0
     cannot: frozenset[str] = frozenset()
 

@@ -73,7 +73,7 @@ class Entities:
                 self._hass, domain, {domain: {"platform": "test"}}
             )
         await self._hass.async_block_till_done()
-        return DATA[self.kind] | {"power": "sensor.garage"} | self.filled_in
+        return {**DATA[self.kind], "power": "sensor.garage", **self.filled_in}
 
     async def come(self, home: Home | None = None) -> None:
         """Be available."""
@@ -183,7 +183,7 @@ class Charger(Entities):
     """A charger with a current and a switch."""
 
     kind = Kind.EV_CHARGER
-    powers_w = CHARGER_W
+    powers_w: tuple[int, ...] = CHARGER_W
     step_w = PHASES_W
     filled_in: ClassVar = {"throttle": "number.garage", "switch": "switch.garage"}
 
@@ -210,7 +210,7 @@ class Battery(Entities):
     """A battery with a setpoint and a mode."""
 
     kind = Kind.BATTERY
-    powers_w = (5000, 1200, 0, -1200, -5000)
+    powers_w: tuple[int, ...] = (5000, 1200, 0, -1200, -5000)
     filled_in: ClassVar = {"setpoint": "number.garage", "mode": "select.garage"}
 
     def made(self) -> dict[str, Entity]:
@@ -235,7 +235,7 @@ class Solar(Entities):
     """An inverter with a limit in per cent of its 6 kW."""
 
     kind = Kind.SOLAR
-    powers_w = (6000, 3000, 600, 0)
+    powers_w: tuple[int, ...] = (6000, 3000, 600, 0)
     step_w = 60.0
     filled_in: ClassVar = {"curtailment": "number.garage"}
 
@@ -260,7 +260,7 @@ class HeatPump(Entities):
     """A heat pump with a power limit."""
 
     kind = Kind.HEAT_PUMP
-    powers_w = (2500, 1000, 500, 0)
+    powers_w: tuple[int, ...] = (2500, 1000, 500, 0)
     step_w = 50.0
     filled_in: ClassVar = {"method": "power_limit", "power_limit": "number.garage"}
 
@@ -285,7 +285,7 @@ class SgReady(Entities):
     """A heat pump whose SG Ready state is selected: 2.5 kW, 1 kW by itself, locked."""
 
     kind = Kind.HEAT_PUMP
-    powers_w = (1000, 2500, 0)  # left to itself it is as at 1000 W
+    powers_w: tuple[int, ...] = (1000, 2500, 0)  # left to itself it is as at 1000 W
     step_w = 1.0
     filled_in: ClassVar = {
         "method": "sg_ready",
@@ -314,7 +314,7 @@ class Thermostat(Entities):
     """A heat pump that follows a room temperature: 22, 20, or 21 °C by itself."""
 
     kind = Kind.HEAT_PUMP
-    powers_w = (2500, 0)
+    powers_w: tuple[int, ...] = (2500, 0)
     step_w = 1.0
     filled_in: ClassVar = {"method": "climate", "climate": "climate.garage"}
 
@@ -338,7 +338,7 @@ class Switched(Entities):
     """A heat pump that is switched."""
 
     kind = Kind.HEAT_PUMP
-    powers_w = (2500, 0)
+    powers_w: tuple[int, ...] = (2500, 0)
     filled_in: ClassVar = {"method": "on_off", "switch": "switch.garage"}
 
     def made(self) -> dict[str, Entity]:

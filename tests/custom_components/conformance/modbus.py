@@ -96,7 +96,7 @@ class ByCurrent(Modbus):
 
     kind = Kind.EV_CHARGER
     known = "heidelberg_energy_control"
-    powers_w = CHARGER_W
+    powers_w: tuple[int, ...] = CHARGER_W
     step_w = PHASES_W / 10
     own: ClassVar = {"current_limit": 16}
 
@@ -114,7 +114,7 @@ class ByBounds(Modbus):
     known = "huawei_sun2000_luna"
     measures = "battery_power"
     own: ClassVar = {"charge_power_limit": 5000, "discharge_power_limit": 5000}
-    powers_w = (5000, 1200, 0, -1200, -5000)
+    powers_w: tuple[int, ...] = (5000, 1200, 0, -1200, -5000)
     step_w = 1.0
     more: ClassVar = {"writes_a_day": 10_000}
 
@@ -130,9 +130,11 @@ class ByContacts(Modbus):
 
     kind = Kind.HEAT_PUMP
     known = "stiebel_eltron_isg"
-    powers_w = (1000, 2500, 0)  # left to itself it is as at 1000 W
+    powers_w: tuple[int, ...] = (1000, 2500, 0)  # left to itself it is as at 1000 W
     step_w = 1.0
-    cannot = frozenset({"it_is_read", "rubbish_is_no_value_and_stops_no_order"})
+    cannot: frozenset[str] = frozenset(
+        {"it_is_read", "rubbish_is_no_value_and_stops_no_order"}
+    )
     more: ClassVar = {"writes_a_day": 10_000}
 
     @property
@@ -150,7 +152,7 @@ class SunSpec(Modbus):
 
     kind = Kind.SOLAR
     known = "sunspec"
-    powers_w = (8000, 4000, 800, 0)
+    powers_w: tuple[int, ...] = (8000, 4000, 800, 0)
     step_w = 1.0
     more: ClassVar = {"peak_power": 8}
 

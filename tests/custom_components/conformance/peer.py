@@ -23,18 +23,27 @@ def without_entities(kind: Kind, **changes: Any) -> dict[str, Any]:
 
 
 class Peer(Protocol):
-    """A device at the other end of a driver.
+    """A device at the other end of a driver."""
 
-    ``powers_w`` is its range from the most on, ``step_w`` what it rounds to; left to
-    itself it may be as at the first. ``orders`` counts what it was told. ``cannot``
-    names the cases that its protocol has no words for.
-    """
+    @property
+    def kind(self) -> Kind:
+        """What kind of device it is."""
 
-    kind: Kind
-    powers_w: tuple[int, ...]
-    step_w: float
-    orders: int
-    cannot: frozenset[str]
+    @property
+    def powers_w(self) -> tuple[int, ...]:
+        """Its range from the most on; left to itself it may be as at the first."""
+
+    @property
+    def step_w(self) -> float:
+        """What it rounds to."""
+
+    @property
+    def orders(self) -> int:
+        """How often it was told something."""
+
+    @property
+    def cannot(self) -> frozenset[str]:
+        """The cases that its protocol has no words for."""
 
     @property
     def told_w(self) -> float | None:

@@ -6,6 +6,7 @@ takes seconds to start.
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from functools import partial
 from pathlib import Path
 from typing import Final
 from unittest.mock import patch
@@ -152,10 +153,14 @@ def is_told(peer: Peer, power_w: int) -> Callable[[], bool]:
     return told
 
 
+def _draws(device: ControlledDevice, power_w: int) -> bool:
+    return device.power_w == power_w
+
+
 async def it_is_read(device: ControlledDevice, peer: Peer) -> None:
     for power_w in (3300, 0):
         await peer.measure(power_w)
-        await until(lambda power_w=power_w: device.power_w == power_w)
+        await until(partial(_draws, device, power_w))
 
 
 async def it_is_ordered_over_its_range_and_handed_back(
