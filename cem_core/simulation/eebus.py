@@ -8,6 +8,8 @@ JSON on standard output:
     quiet on               send no heartbeat from now on
     power 7000             what the wallbox wants to draw, in W
     plug on                a car comes; off: it leaves
+    refuse on              the wallbox takes no limit from now on
+    rubbish on             it measures what is no number
 
 The wallbox draws what it wants, and no more than it was ordered.
 """
@@ -20,11 +22,11 @@ import json
 from pathlib import Path
 import sys
 import time
-from typing import Final
+from typing import Final, override
 
 from cem_core.eebus.clock import Clock
 from cem_core.eebus.controllable import ControllableSystem
-from cem_core.eebus.datagram import Address
+from cem_core.eebus.datagram import Address, Datagram
 from cem_core.eebus.device import (
     NODE_MANAGEMENT,
     Device,
@@ -52,15 +54,29 @@ _CAR: Final = Entity(address=(*CEM, 1), type="EV")
 _DELAYS_S: Final = ((0.0, 0.2), (0.5, 1.0))
 
 
+class _System(ControllableSystem):
+    """Takes limits, unless it is told to refuse them."""
+
+    refuses = False
+
+    @override
+    def _write_limits(self, datagram: Datagram) -> str | None:
+        if self.refuses:
+            return "locked by its owner"
+        return super()._write_limits(datagram)
+
+
 class Wallbox:
     """A charge point of 11 kW that obeys."""
 
     def __init__(self) -> None:
         """Start without a car."""
         self.wanted_w = 0.0
+        self.rubbish = False
+        self.limits_taken = 0
         self.entities = [Entity(address=CEM, type="EVSE")]
         limit = LimitationSettings(nominal_max_w=11000, failsafe_limit_w=4200)
-        self.system = ControllableSystem(_CLOCK, {Direction.IMPORT: limit})
+        self.system = _System(_CLOCK, {Direction.IMPORT: limit})
 
     @property
     def power_w(self) -> float:
@@ -99,7 +115,7 @@ class Wallbox:
         told = Told(
             address=_MEASUREMENT,
             function=measured.name,
-            stamp=lambda: self.power_w,
+            stamp=lambda: (self.power_w, self.rubbish),
             spare=True,
         )
         parts = Told(
@@ -121,7 +137,7 @@ class Wallbox:
             "measurementId": 0,
             "valueType": "value",
             "timestamp": timestamp(_CLOCK.utc()),
-            "value": scaled(self.power_w),
+            "value": {"number": "much"} if self.rubbish else scaled(self.power_w),
             "valueSource": "measuredValue",
             "valueState": "normal",
         }
@@ -160,6 +176,8 @@ async def run(args: argparse.Namespace) -> None:
     def changed() -> None:
         peers = node.peers()
         now: dict[str, object] = {"event": "state", "ready": any(peers.values())}
+        wallbox.limits_taken += len(wallbox.system.take_written())
+        now["limits_taken"] = wallbox.limits_taken
         for direction, machine in wallbox.system.machines().items():
             now["state"] = machine.state.value
             now[f"{direction.value}_limit_w"] = machine.applied_w
@@ -215,6 +233,10 @@ def _obey(words: list[str], node: EebusNode, wallbox: Wallbox) -> None:
             del wallbox.entities[1:]
             if how == "on":
                 wallbox.entities.append(_CAR)
+        case ["refuse", how]:
+            wallbox.system.refuses = how == "on"
+        case ["rubbish", how]:
+            wallbox.rubbish = how == "on"
         case ["power", power_w]:
             wallbox.wanted_w = float(power_w)
         case ["pair", ski, *address]:

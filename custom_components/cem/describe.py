@@ -20,6 +20,8 @@ _S_PER_MINUTE: Final = 60
 _NO_POWER_W: Final = 1e8
 _COLDEST_C: Final = -60.0
 _WARMEST_C: Final = 80.0
+# bwp, SG Ready: a state is kept for ten minutes at least.
+_SG_READY_HELD_S: Final = 600
 
 
 def describe(
@@ -32,14 +34,19 @@ def describe(
         kind=DeviceKind(kind),
         shed_rank=int(data.get("shed_rank", 0)),
         has_contactor="contactor" in data,
-        min_on_s=data.get("min_on_time", 0) * _S_PER_MINUTE,
-        min_off_s=data.get("min_off_time", 0) * _S_PER_MINUTE,
+        min_on_s=max(data.get("min_on_time", 0) * _S_PER_MINUTE, _held_s(data)),
+        min_off_s=max(data.get("min_off_time", 0) * _S_PER_MINUTE, _held_s(data)),
         standing_limit_w=(
             round(data["standing_limit"] * 1000) if "standing_limit" in data else None
         ),
         **on_phases(data),
         **_DESCRIBE[kind](hass, data),
     )
+
+
+def _held_s(data: Data) -> int:
+    """Return how long a state has to last at least, whatever the user filled in."""
+    return _SG_READY_HELD_S if data.get("method") == "sg_ready" else 0
 
 
 def _power_step_w(hass: HomeAssistant, entity_id: str | None) -> int:

@@ -12,7 +12,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import Platform
-from homeassistant.core import Event, EventStateChangedData, HomeAssistant, callback
+from homeassistant.core import (
+    Event,
+    EventStateChangedData,
+    HomeAssistant,
+    State,
+    callback,
+)
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.event import (
     async_track_state_change_event,
@@ -58,6 +64,7 @@ from custom_components.cem.modbus_devices import ModbusDevices
 from custom_components.cem.month_peak import MonthPeak
 from custom_components.cem.notices import Notices
 from custom_components.cem.obedience import Obedience, cut_before
+from custom_components.cem.other_controllers import OtherControllers
 from custom_components.cem.peak_ahead import PeakAhead, peak_ahead
 from custom_components.cem.peak_guard import peak_guard
 from custom_components.cem.planning.prices import Prices
@@ -153,6 +160,7 @@ class Home(Announcer):
         self.sources = LimitSources(self)
         self.exchange = Exchange(self)
         self.obedience = Obedience(self)
+        self.others = OtherControllers(self)
         self.limit_costs = LimitCosts(store, self.evidence, hass.config.currency)
         self.plan: Plan | None = None
         self.plan_document: dict[str, Any] | None = None
@@ -302,6 +310,7 @@ class Home(Announcer):
     @callback
     def _tick(self, now: datetime) -> None:
         del now
+        self.others.look()
         last = self.snapshot.reading_s
         if last is None or self.hass.loop.time() - last > _TICK_AFTER_S:
             self.cycle()
@@ -406,15 +415,16 @@ class Home(Announcer):
             if event.data["entity_id"] not in device.watched:
                 continue
             device.notice_return(old, new)
-            if device.is_taken_over(old, new):
-                self._taken_over(device)
+            if new is not None and device.is_taken_over(old, new):
+                self._taken_over(device, new)
             if device.has_changed(event.data["entity_id"], old, new):
                 self._car_or_run_changed(device)
         self.cycle()
 
-    def _taken_over(self, device: ControlledDevice) -> None:
+    def _taken_over(self, device: ControlledDevice, state: State) -> None:
         device.ceiling.forget()
         if self.mode is Mode.CONTROL:
+            self.others.changed(device, state)
             device.hand_off(dt_util.utcnow() + self.settings.hand_off)
             self.replan_wanted("person")
 
