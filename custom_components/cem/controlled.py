@@ -11,7 +11,10 @@ from homeassistant.util import dt as dt_util
 
 from cem_core.devices import CommandQueue, Reaction
 from cem_core.model import Action, Cause, Device, DeviceState, Owner, Setpoint
+from cem_core.ocpp.admission import Card
+from custom_components.cem import car_needs
 from custom_components.cem.car_phases import CarPhases
+from custom_components.cem.car_wish import CarWish
 from custom_components.cem.ceiling import Ceiling
 from custom_components.cem.charging_session import ChargingSession, Stay
 from custom_components.cem.const import Charging, Kind
@@ -86,6 +89,9 @@ class ControlledDevice:
         self.setpoint: Setpoint | None = None
         self.ceiling = Ceiling(self.driver)
         self.session = ChargingSession()
+        self.wish: CarWish | None = None
+        self.wish_over: Callable[[], None] = lambda: None
+        self.card: Card | None = None  # that started the session, where one did
         self.stayed: Callable[[Stay], None] = lambda _: None
         self.habits: Callable[[], Habits | None] = lambda: None
         self.started_at: datetime | None = None  # the appliance's last run
@@ -132,9 +138,13 @@ class ControlledDevice:
             cut=self.contactor is not None and self.contactor.is_open,
             test_w=self.test_w,
             phases_in_use=phases_in_use(self._state("phases_in_use")),
+            need=car_needs.need(self, now) if self._has_car else None,
         )
 
     def _count_session(self, now: datetime) -> None:
+        if self.connected is False and self.wish is not None:
+            self.wish = None
+            self.wish_over()
         held_w = self._setpoint_w
         stay = self.session.count(
             now,
@@ -342,28 +352,18 @@ class ControlledDevice:
 
     @property
     def energy_wanted_kwh(self) -> float:
-        """What the car still has to get, by its state of charge or by default."""
-        charged, capacity = self.state_of_charge, self.data.get("car_capacity")
-        if charged is not None and capacity is not None:
-            target: float = self.data.get("target_state_of_charge", 80) / 100
-            return max(0.0, (target - charged) * float(capacity))
-        habits, arrived = self.habits(), self.session.arrived
-        need_wh = self.default_need_wh
-        if habits is not None and arrived is not None:
-            need_wh = habits.most_wh(arrived)
-        owed_wh = need_wh - self.session.energy_wh
-        return max(0.0, owed_wh / 1000 * self._charge_efficiency)
+        """What the car still has to get, as it says, or as one takes it to."""
+        return car_needs.energy_wanted_kwh(self)
 
     @property
-    def _charge_efficiency(self) -> float:
-        efficiency: float = self.data.get("charge_efficiency", 90) / 100
-        return efficiency
+    def _has_car(self) -> bool:
+        return self.kind is Kind.EV_CHARGER and self.connected is True
 
     @property
     def default_need_wh(self) -> float:
         """What a car that says nothing is given, at the charger."""
         default_kwh: float = self.data["default_energy"]
-        return default_kwh * 1000 / self._charge_efficiency
+        return default_kwh * 1000 / car_needs.charge_efficiency(self)
 
     def has_changed(self, entity_id: str, old: State | None, new: State | None) -> bool:
         """Tell whether a car came or went, or an appliance got ready."""

@@ -9,13 +9,7 @@ from typing import Final
 import pytest
 
 from cem_core.dispatch.charging_queue import QueueSettings
-from cem_core.model import (
-    Direction,
-    LimitsInForce,
-    LimitSource,
-    PowerLimit,
-    Scope,
-)
+from cem_core.model import Direction, LimitsInForce, LimitSource, PowerLimit, Scope
 from tests.cem_core.dispatch.test_week_of_sessions import week
 from tests.use_cases.charging_park import LEAST_W, MOST_W, Park, Stay
 
@@ -154,7 +148,7 @@ def test_a_charger_that_is_away_counts_with_its_rated_power() -> None:
 def test_cars_that_need_nothing_more_get_what_is_left() -> None:
     needy, content = busy(2, hours=2, needed_wh=10_000)
     content.said_wh = 0.0
-    park = Park(stays=[needy, content], site_w=9_000, step=timedelta(seconds=1))
+    park = Park(stays=[needy, content], site_w=8_500, step=timedelta(seconds=1))
     last = park.run(MIDNIGHT, MIDNIGHT + timedelta(minutes=1)).powers_w[-1]
 
     assert last["00"] == MOST_W

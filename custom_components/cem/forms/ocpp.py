@@ -6,6 +6,7 @@ from typing import Final
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
 
+from cem_core.ocpp.admission import Card
 from custom_components.cem.const import DOMAIN
 from custom_components.cem.forms.field import (
     OCPP,
@@ -51,6 +52,16 @@ def refusals(answers: Answers, *entities: str) -> dict[str, str]:
         return {"base": "ocpp_alone"}
     if len(answers.get("station_password", "")) < _SHORTEST_PASSWORD:
         return {"station_password": "station_password_short"}
+    return {}
+
+
+def cards_refused(answers: Answers) -> dict[str, str]:
+    """Return why the list of cards cannot be read."""
+    try:
+        for line in answers.get("cards", ()):
+            Card.of_words(line)
+    except ValueError:
+        return {"cards": "no_card"}
     return {}
 
 

@@ -28,7 +28,12 @@ from custom_components.cem.learning.samples import PEAK_W_PER_M2
 from custom_components.cem.limit_names import limit_names
 from custom_components.cem.planning import sessions
 from custom_components.cem.planning.house_load import HouseLoad
-from custom_components.cem.planning.limits import limit_document, planned_limits, turns
+from custom_components.cem.planning.limits import (
+    limit_document,
+    planned_limits,
+    site_document,
+    turns,
+)
 from custom_components.cem.planning.prices import Prices
 from custom_components.cem.planning.steps import STEP, Steps
 
@@ -107,7 +112,10 @@ def request(home: Home, outlook: Outlook) -> Request:
         "start": steps.now.isoformat(),
         "grid": _grid(home),
         "tariff": _tariff(home, steps),
-        "limits": [limit_document(limit) for limit in limits],
+        "limits": [
+            *(limit_document(limit) for limit in limits),
+            *site_document(home, devices),
+        ],
         "devices": devices,
     }
     series: dict[str, list[Any]] = {"time": [t.isoformat() for t in steps.times]}
@@ -115,7 +123,7 @@ def request(home: Home, outlook: Outlook) -> Request:
         home=document,
         series=series | columns,
         limits=limits,
-        limit_names=limit_names(limits),
+        limit_names=limit_names((*limits, *home.settings.beside_totals)),
         prices_known_until=steps.known_until,
     )
 
