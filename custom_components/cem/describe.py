@@ -90,7 +90,7 @@ def _ev_charger(hass: HomeAssistant, data: Data) -> dict[str, Any]:
 
 def _heat_pump(hass: HomeAssistant, data: Data) -> dict[str, Any]:
     most_w = round(data["max_power"] * 1000)
-    if data["method"] not in ("power_limit", "eebus"):  # runs or does not
+    if data["method"] not in ("power_limit", "eebus", "s2"):  # runs or does not
         return {"rated_power_w": most_w, "min_power_w": most_w, "step_w": most_w}
     return {
         "rated_power_w": most_w,

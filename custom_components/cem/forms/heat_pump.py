@@ -1,11 +1,12 @@
-"""Heat pump: the building it heats, and one of six ways to command it."""
+"""Heat pump: the building it heats, and one of several ways to command it."""
 
+from dataclasses import replace
 from typing import Any, Final
 
 from homeassistant.core import HomeAssistant
 
 from custom_components.cem.const import Kind
-from custom_components.cem.forms import eebus, modbus_device
+from custom_components.cem.forms import eebus, modbus_device, s2
 from custom_components.cem.forms.checks import covers, has_option
 from custom_components.cem.forms.field import (
     LEARN,
@@ -24,6 +25,7 @@ from custom_components.cem.forms.field import (
     entity,
     number,
     obeying,
+    password,
     shed_rank,
     text,
 )
@@ -108,6 +110,11 @@ async def _answers_over_modbus(hass: HomeAssistant, answers: Answers) -> dict[st
     return await modbus_device.refusals(hass, Kind.HEAT_PUMP, answers)
 
 
+async def _answers_over_s2(hass: HomeAssistant, answers: Answers) -> dict[str, str]:
+    del hass
+    return s2.refusals(answers)
+
+
 POWER_LIMIT: Final = _form(
     entity("power_limit", POWER_NUMBER, required=True), check=_reaches
 )
@@ -124,5 +131,8 @@ SG_READY: Final = _form(
 OVER_EEBUS: Final = _form(*eebus.REQUIRED, check=eebus.refusals)
 OVER_MODBUS: Final = _form(
     *modbus_device.required(Kind.HEAT_PUMP), check=_answers_over_modbus
+)
+OVER_S2: Final = _form(
+    replace(password("s2_token"), required=True), check=_answers_over_s2
 )
 ON_OFF: Final = _form(entity("switch", SWITCH, required=True))

@@ -22,11 +22,13 @@ from cem_core.model.units import W_PER_KW, kw
 from custom_components.cem import para14a
 from custom_components.cem.const import Kind, Mode
 from custom_components.cem.controlled import ControlledDevice
+from custom_components.cem.drivers import S2Driver
 from custom_components.cem.home import Home
 from custom_components.cem.learning.models import building_of, store_of
 from custom_components.cem.learning.samples import PEAK_W_PER_M2
 from custom_components.cem.limit_names import limit_names
 from custom_components.cem.planning import sessions
+from custom_components.cem.planning.described import demand_column, over_form
 from custom_components.cem.planning.house_load import HouseLoad
 from custom_components.cem.planning.limits import (
     limit_document,
@@ -97,6 +99,8 @@ def request(home: Home, outlook: Outlook) -> Request:
             _goes_on(device, outlook, columns)
             continue
         described = _DEVICES[device.kind](home, device, outlook, columns)
+        if isinstance(device.driver, S2Driver):
+            described = _as_it_says(device.driver, described, outlook, columns)
         if described is not None:
             devices.append(
                 {"id": device.device_id, "kind": device.kind.value}
@@ -126,6 +130,19 @@ def request(home: Home, outlook: Outlook) -> Request:
         limit_names=limit_names((*limits, *home.settings.beside_totals)),
         prices_known_until=steps.known_until,
     )
+
+
+def _as_it_says(
+    driver: S2Driver, form: Json | None, outlook: Outlook, columns: Columns
+) -> Json | None:
+    """Return the device as it describes itself over S2."""
+    found = over_form(form, driver.described(outlook.steps.now))
+    demand = driver.demand_kw()
+    if found is None or found.get("kind") != "storage" or not demand:
+        return found
+    name = f"{driver.name}_demand_kw"
+    columns[name] = demand_column(demand, outlook.steps)
+    return found | {"demand_series": name}
 
 
 def _not_ours(home: Home, device: ControlledDevice) -> bool:
