@@ -10,6 +10,7 @@ from cem_core.dispatch.charging_queue import Car, ready_at
 from cem_core.model import DeviceKind, DeviceState
 from custom_components.cem.controlled import ControlledDevice
 
+_KWH: Final = 1000.0
 _ANEW_EVERY: Final = timedelta(minutes=1)
 
 
@@ -36,7 +37,10 @@ class ReadyTimes:
             for device_id, state in states.items()
             if (car := _car(devices[device_id], state)) is not None
         }
-        said = {name: (car.departs_at, car.priority) for name, car in cars.items()}
+        said = {
+            name: (car.departs_at, car.priority, round((car.needed_wh or 0) / _KWH))
+            for name, car in cars.items()
+        }
         if self._at is None or now - self._at >= _ANEW_EVERY or said != self._needs:
             self._ready = ready_at(tuple(cars.values()), site_w, now)
             self._at, self._needs = now, said

@@ -17,7 +17,7 @@ from custom_components.cem.car_phases import CarPhases
 from custom_components.cem.car_wish import CarWish
 from custom_components.cem.ceiling import Ceiling
 from custom_components.cem.charging_session import ChargingSession, Stay
-from custom_components.cem.const import Charging, Kind
+from custom_components.cem.const import NOMINAL_VOLTAGE_V, Charging, Kind
 from custom_components.cem.describe import (
     describe,
     known,
@@ -26,9 +26,16 @@ from custom_components.cem.describe import (
     power_of,
     temperature_of,
 )
-from custom_components.cem.drivers import TRANSLATIONS, Contactor, EntityDriver, connect
+from custom_components.cem.drivers import (
+    TRANSLATIONS,
+    Contactor,
+    EntityDriver,
+    OcppDriver,
+    connect,
+)
 from custom_components.cem.learning.models import Habits
 from custom_components.cem.named_states import named
+from custom_components.cem.phase_choice import PhaseChoice
 from custom_components.cem.profile import PROFILE_STEP, profile_kw
 
 # What a device echoes within this time of an order is the order's doing.
@@ -76,6 +83,7 @@ class ControlledDevice:
         contactor = self.data.get("contactor")
         self.contactor = Contactor(hass, contactor, device_id) if contactor else None
         self.phases = CarPhases(int(self.data.get("phases", 1)))
+        self.choice = self._phase_choice()
         self.test_w: int | None = None
         self.ordered_w: int | None = None  # the latest order, None: left alone
         self._reaction = Reaction()
@@ -249,6 +257,37 @@ class ControlledDevice:
             ramp_w_per_s=reaction.ramp_w_per_s,
         )
 
+    def _phase_choice(self) -> PhaseChoice | None:
+        """Return what chooses the phases, None: nothing can."""
+        switch = "phase_switch" in self.data or self.data.get("switches_phases", False)
+        if not switch or self.data.get("phases") != "3":
+            return None
+        return PhaseChoice(self.data["min_current"])
+
+    @property
+    def most_power_w(self) -> int:
+        """The most that it draws on as many phases as it has."""
+        phases = int(self.data.get("phases", 1))
+        most_a: float = self.data["max_current"]
+        return round(most_a * NOMINAL_VOLTAGE_V * phases)
+
+    @property
+    def least_power_w(self) -> int:
+        """The least that it draws while it charges, on as few phases as it can."""
+        if self.choice is None:
+            return self.model.min_power_w
+        least_a: float = self.data["min_current"]
+        return round(least_a * NOMINAL_VOLTAGE_V)
+
+    def choose_phases(self, now_s: float, wanted_w: float | None) -> bool:
+        """Switch phases where another number suits; tell whether that changed."""
+        if self.choice is None or not self.choice.update(now_s, wanted_w):
+            return False
+        self.phases = CarPhases(self.choice.count)
+        self._on_phases(self.choice.count)
+        self.queue.forget()  # the same power is another current now
+        return True
+
     def phases_changed(self, now_s: float) -> bool:
         """Count on the phases that the car uses; tell whether that changed."""
         if self.kind is not Kind.EV_CHARGER or not self.phases.update(
@@ -259,9 +298,18 @@ class ControlledDevice:
             said=phases_in_use(self._state("phases_in_use")),
         ):
             return False
-        data = {**self.data, "phases": str(self.phases.count)}
+        self._on_phases(self.phases.count)
+        return True
+
+    def _on_phases(self, count: int) -> None:
+        """Command it, and describe it, as it is on ``count`` phases."""
+        data = {**self.data, "phases": str(count)}
+        if self.choice is not None:
+            data["phases_chosen"] = str(self.choice.count)
         if isinstance(self.driver, EntityDriver):
             self.driver.translate(TRANSLATIONS[self.kind](data))
+        elif isinstance(self.driver, OcppDriver) and self.choice is not None:
+            self.driver.use_phases(self.choice.count)
         real = describe(
             self._hass, self.kind, data, device_id=self.device_id, name=self.model.name
         )
@@ -273,7 +321,6 @@ class ControlledDevice:
             phases=real.phases,
             phase_count=real.phase_count,
         )
-        return True
 
     async def join(self) -> None:
         """Wait until nothing is left to order."""

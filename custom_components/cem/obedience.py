@@ -13,6 +13,7 @@ from cem_core.evidence import Kind as EvidenceKind
 from cem_core.model import OPERATOR_REACTION_S, DeviceKind, Owner
 from custom_components.cem import events
 from custom_components.cem.const import DOMAIN, Kind, Mode
+from custom_components.cem.phase_choice import wanted_w
 
 if TYPE_CHECKING:
     from custom_components.cem.controlled import ControlledDevice
@@ -53,7 +54,10 @@ class Obedience:
             followed = watch.update(now_s, ordered_w, device.shown_w)
             if followed is not None:
                 self._followed(device, followed)
-            if device.phases_changed(now_s):
+            chosen = device.choice is not None and device.choose_phases(
+                now_s, wanted_w(self._home, device)
+            )
+            if device.phases_changed(now_s) or chosen:
                 self._home.models_changed()
         if snapshot.insisted or self._insisted or self._home.store.cut:
             self._insist(snapshot)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from homeassistant.core import State
+from homeassistant.core import State, split_entity_id
 
 from cem_core.model import Setpoint
 from custom_components.cem.const import NOMINAL_VOLTAGE_V
@@ -14,6 +14,8 @@ from custom_components.cem.drivers.translation import (
     Translation,
     number_call,
     power_in_unit,
+    select_call,
+    switch_call,
     switch_or_option_call,
 )
 from custom_components.cem.numbers import ATTR_UNIT, number_range
@@ -25,6 +27,7 @@ def translation(data: Mapping[str, Any]) -> Translation:
     """Return how the charger that the user described is commanded."""
     switch: str | None = data.get("switch")
     throttle: str | None = data.get("throttle")
+    phase_switch: str | None = data.get("phase_switch")
     phase_power_w = NOMINAL_VOLTAGE_V * int(data["phases"])
 
     def ceiling(power_w: float, state: State | None) -> float:
@@ -35,7 +38,7 @@ def translation(data: Mapping[str, Any]) -> Translation:
     def calls(setpoint: Setpoint, states: States) -> tuple[EntityCall, ...]:
         full_w = data["max_current"] * phase_power_w
         power_w = full_w if setpoint.power_w is None else setpoint.power_w
-        made = []
+        made = [_phase_call(phase_switch, data)] if phase_switch else []
         if throttle is not None:
             state = states(throttle)
             # A throttle that stops above 0 cannot stop the car: the switch does.
@@ -55,11 +58,19 @@ def translation(data: Mapping[str, Any]) -> Translation:
         return _power_of_throttle(states(throttle), phase_power_w)
 
     return Translation(
-        entities=tuple(entity for entity in (throttle, switch) if entity),
+        entities=tuple(entity for entity in (throttle, switch, phase_switch) if entity),
         calls=calls,
         fallback="keeps the last current",
         held_w=held_w,
     )
+
+
+def _phase_call(entity_id: str, data: Mapping[str, Any]) -> EntityCall:
+    """Have it charge on as many phases as were chosen, at first on all."""
+    three = data.get("phases_chosen", "3") == "3"
+    if split_entity_id(entity_id)[0] in ("select", "input_select"):
+        return select_call(entity_id, data["option_three" if three else "option_one"])
+    return switch_call(entity_id, on=three)
 
 
 def _power_of_throttle(state: State | None, phase_power_w: int) -> int | None:

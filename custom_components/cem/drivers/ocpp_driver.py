@@ -41,6 +41,10 @@ class OcppDriver:
         self._sure = False  # whether the station is known to have what was ordered
         self._insists = False
 
+    def use_phases(self, count: int) -> None:
+        """Charge on ``count`` phases from the next order on."""
+        self._phases = count
+
     def attach(self, central: CentralSystem | None) -> None:
         """Speak through ``central`` from now on."""
         self._central = central

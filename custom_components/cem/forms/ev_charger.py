@@ -25,7 +25,12 @@ from custom_components.cem.forms.field import (
     shed_rank,
     text,
 )
-from custom_components.cem.forms.phase import FIRST_PHASE, PHASES_IN_USE
+from custom_components.cem.forms.phase import (
+    FIRST_PHASE,
+    PHASE_SWITCH,
+    PHASES_IN_USE,
+    phase_switch_refused,
+)
 from custom_components.cem.named_states import named
 from custom_components.cem.numbers import ATTR_UNIT, number_range, scale_w
 
@@ -57,7 +62,7 @@ async def _obeys(hass: HomeAssistant, answers: Answers) -> dict[str, str]:
         errors["base"] = "no_control"
     if not _shows_the_car(answers):
         errors["plugged"] = "plugged_missing"
-    errors |= _unsaid(hass, answers)
+    errors |= _unsaid(hass, answers) | phase_switch_refused(hass, answers)
     errors |= await eebus.device_refusals(hass, answers, "switch", "throttle")
     errors |= ocpp.refusals(answers, "switch", "throttle")
     errors |= s2.refusals(answers, "switch", "throttle")
@@ -127,6 +132,7 @@ FORM: Final = Form(
         *obeying(runs=True),
         shed_rank(10),
         FIRST_PHASE,
+        *PHASE_SWITCH,
         PHASES_IN_USE,
     ),
     check=_obeys,

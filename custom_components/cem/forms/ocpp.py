@@ -29,6 +29,7 @@ OPTIONAL: Final = tuple(
         number("connector", 1, 50, step=1),
         number("fallback_current", 0, 80, step=1, unit="A"),
         yes_no("free_charging", default=True),
+        yes_no("switches_phases", default=False),
     )
 )
 # Where stations find us, and who may charge, among the home's options.

@@ -27,6 +27,7 @@ from custom_components.cem.home import Home
 from custom_components.cem.learning.models import building_of, store_of
 from custom_components.cem.learning.samples import PEAK_W_PER_M2
 from custom_components.cem.limit_names import limit_names
+from custom_components.cem.phase_choice import THREE
 from custom_components.cem.planning import sessions
 from custom_components.cem.planning.described import demand_column, over_form
 from custom_components.cem.planning.house_load import HouseLoad
@@ -280,14 +281,29 @@ def _least_times(device: ControlledDevice) -> Json:
     return {key: minutes for key, minutes in times.items() if minutes}
 
 
+def _car_powers(device: ControlledDevice) -> Json:
+    """Return what it can draw; with phases to switch there is a gap between them."""
+    if device.choice is None:
+        least_w, most_w = device.model.min_power_w, _most_w(device)
+        return {"min_power_kw": kw(least_w), "max_power_kw": kw(most_w)}
+    least_w, most_w = device.least_power_w, device.most_power_w
+    return {
+        "min_power_kw": kw(least_w),
+        "max_power_kw": kw(most_w),
+        "power_ranges": [
+            {"min_kw": kw(least_w), "max_kw": kw(most_w / THREE)},
+            {"min_kw": kw(THREE * least_w), "max_kw": kw(most_w)},
+        ],
+    }
+
+
 def _ev_charger(
     home: Home, device: ControlledDevice, outlook: Outlook, columns: Columns
 ) -> Json:
     del home, columns
     data = device.data
     return {
-        "min_power_kw": kw(device.model.min_power_w),
-        "max_power_kw": kw(_most_w(device)),
+        **_car_powers(device),
         "efficiency": data.get("charge_efficiency", 90) / 100,
         **_starting(device),
         "sessions": sessions.car(device, outlook.steps),
