@@ -50,9 +50,13 @@ def _power_step_w(hass: HomeAssistant, entity_id: str | None) -> int:
 
 
 def _solar(hass: HomeAssistant, data: Data) -> dict[str, Any]:
+    peak_w = round(data["peak_power"] * 1000)
     return {
-        "rated_power_w": round(data["peak_power"] * 1000),
-        "step_w": _power_step_w(hass, data.get("curtailment")),
+        "rated_power_w": peak_w,
+        # A switch lets it produce all or nothing.
+        "step_w": peak_w
+        if "curtail_switch" in data
+        else _power_step_w(hass, data.get("curtailment")),
         "counts_as_controllable": False,
     }
 
@@ -61,7 +65,9 @@ def _battery(hass: HomeAssistant, data: Data) -> dict[str, Any]:
     return {
         "rated_power_w": round(data["charge_limit"] * 1000),
         "rated_discharge_w": round(data["discharge_limit"] * 1000),
-        "step_w": _power_step_w(hass, data.get("setpoint")),
+        "step_w": _power_step_w(
+            hass, data.get("setpoint", data.get("charge_setpoint"))
+        ),
         "capacity_wh": round(data["capacity"] * 1000),
         "least_state_of_charge": data.get("min_state_of_charge", 10) / 100,
     }

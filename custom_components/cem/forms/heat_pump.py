@@ -91,6 +91,10 @@ async def _reaches(hass: HomeAssistant, answers: Answers) -> dict[str, str]:
 async def _settable(hass: HomeAssistant, answers: Answers) -> dict[str, str]:
     state = hass.states.get(answers["climate"])
     attributes: Any = state.attributes if state else {}
+    if (mode := answers.get("climate_mode")) is not None:
+        modes = attributes.get("hvac_modes", ())
+        offered = state is None or (mode in modes and "off" in modes)
+        return {} if offered else {"climate_mode": "no_such_option"}
     if float(attributes.get("min_temp", 0)) > answers["comfort_min"]:
         return {"climate": "range_min"}
     if float(attributes.get("max_temp", 100)) < answers["comfort_max"]:
@@ -119,7 +123,9 @@ POWER_LIMIT: Final = _form(
     entity("power_limit", POWER_NUMBER, required=True), check=_reaches
 )
 CLIMATE_SETPOINT: Final = _form(
-    entity("climate", CLIMATE, required=True), check=_settable
+    entity("climate", CLIMATE, required=True),
+    replace(text("climate_mode"), advanced=True),
+    check=_settable,
 )
 SG_READY: Final = _form(
     entity("sg_ready", SELECT, required=True),
