@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 import logging
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import Platform
@@ -63,6 +63,9 @@ from custom_components.cem.settings import HomeSettings
 from custom_components.cem.store import HomeStore
 from custom_components.cem.subentries import devices_of, meter_of, tariff_of
 from custom_components.cem.submeters import Submeters
+
+if TYPE_CHECKING:  # what is planned is written of a home
+    from custom_components.cem.planning.replay import Solved
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -152,6 +155,7 @@ class Home(Announcer):
         self.limit_costs = LimitCosts(store, self.evidence, hass.config.currency)
         self.plan: Plan | None = None
         self.plan_document: dict[str, Any] | None = None
+        self.solved: Solved | None = None
         self.snapshot = Snapshot(time=dt_util.utcnow())
         self.meter_guard = MeterGuard(
             entry.title,
