@@ -31,6 +31,7 @@ def translation(data: Mapping[str, Any]) -> Translation:
 def _throttled(data: Mapping[str, Any]) -> Translation:
     switch: str | None = data.get("switch")
     throttle: str | None = data.get("throttle")
+    pauses: bool = data.get("switch_pauses", False)  # on: it does not charge
     phase_switch: str | None = data.get("phase_switch")
     phase_power_w = NOMINAL_VOLTAGE_V * int(data["phases"])
 
@@ -50,12 +51,14 @@ def _throttled(data: Mapping[str, Any]) -> Translation:
             if power_w > 0 or (switch is None and can_stop):
                 made.append(number_call(throttle, ceiling(power_w, state), state))
         if switch is not None:
-            made.append(switch_or_option_call(switch, data, on=power_w > 0))
+            made.append(switch_or_option_call(switch, data, on=(power_w > 0) ^ pauses))
         return tuple(made)
+
+    off = "on" if pauses else "off"
 
     def held_w(states: States) -> int | None:
         switched = known(states(switch)) if switch else None
-        if switched is not None and switched.state == data.get("option_off", "off"):
+        if switched is not None and switched.state == data.get("option_off", off):
             return 0
         if throttle is None or (switch is not None and switched is None):
             return None

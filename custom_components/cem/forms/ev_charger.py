@@ -24,6 +24,7 @@ from custom_components.cem.forms.field import (
     obeying,
     shed_rank,
     text,
+    yes_no,
 )
 from custom_components.cem.forms.phase import (
     FIRST_PHASE,
@@ -146,6 +147,7 @@ FORM: Final = Form(
         number("charge_efficiency", 50, 100, unit="%", default=90, advanced=True),
         *obeying(runs=True),
         shed_rank(10),
+        yes_no("switch_pauses", default=False, advanced=True),
         entity("start", START_STOP, advanced=True),
         entity("stop", START_STOP, advanced=True),
         FIRST_PHASE,
