@@ -28,7 +28,7 @@ class S2Driver:
         """Command the device that connects with the user's token."""
         self.token: str = data["s2_token"]
         self.name = name
-        self._kind = kind
+        self.kind = kind
         self._server: S2Server | None = None
         self._ordered: Setpoint | None = None
 
@@ -79,7 +79,7 @@ class S2Driver:
         if session is None or session.measured_w is None:
             return None
         power_w = session.measured_w
-        return round(-power_w if self._kind is Kind.SOLAR else power_w)
+        return round(-power_w if self.kind is Kind.SOLAR else power_w)
 
     def held_w(self) -> int | None:
         """Return the power that it was instructed to, None: none of ours."""
@@ -125,7 +125,7 @@ class S2Driver:
                 self._ordered = None
                 return
             power_w = setpoint.power_w
-            if self._kind is Kind.SOLAR:
+            if self.kind is Kind.SOLAR:
                 power_w = -power_w
             order = Order(power_w=float(power_w), limited=setpoint.limit_id is not None)
             await server.order(self.name, order)

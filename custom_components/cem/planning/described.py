@@ -18,7 +18,12 @@ _AT_MOST: Final = (
     "charge_limit_kw",
     "discharge_limit_kw",
 )
-_LEFT_OUT: Final = ("kind", "peak_kw", "curtailable")
+# What a form says nothing of, though the kind of device has it.
+_NEW: Final = {
+    "min_power_kw": "max_power_kw",
+    "reserve_kwh": "capacity_kwh",
+    "self_discharge_per_hour": "capacity_kwh",
+}
 
 
 def over_form(form: Json | None, said: Mapping[str, Any] | None) -> Json | None:
@@ -39,8 +44,10 @@ def over_form(form: Json | None, said: Mapping[str, Any] | None) -> Json | None:
             found[key] = min(value, form[key])
         elif key == "sessions":
             found[key] = value or form[key]
-        elif key not in _LEFT_OUT:
+        elif key in form or _NEW.get(key) in form:
             found[key] = value
+        elif key == "max_power_kw" and "charge_limit_kw" in form:
+            found["charge_limit_kw"] = min(value, form["charge_limit_kw"])
     if "min_power_kw" in found:
         found["min_power_kw"] = min(found["min_power_kw"], found["max_power_kw"])
     return found

@@ -137,7 +137,10 @@ def _as_it_says(
     driver: S2Driver, form: Json | None, outlook: Outlook, columns: Columns
 ) -> Json | None:
     """Return the device as it describes itself over S2."""
-    found = over_form(form, driver.described(outlook.steps.now))
+    said = driver.described(outlook.steps.now)
+    if driver.kind is Kind.APPLIANCE and said is None:
+        return None  # no run is offered: it has begun, or nobody loaded it
+    found = over_form(form, said)
     demand = driver.demand_kw()
     if found is None or found.get("kind") != "storage" or not demand:
         return found

@@ -38,6 +38,17 @@ def test_a_battery_can_no_more_than_either_says() -> None:
     assert over_form(FORM, None) == FORM
 
 
+def test_what_bounds_a_battery_alone_bounds_its_charging() -> None:
+    found = over_form(FORM, {"min_power_kw": 0.0, "max_power_kw": 2.0})
+    assert found == FORM | {"charge_limit_kw": 2.0}
+
+
+def test_solar_is_foretold_by_the_form() -> None:
+    form = {"series": "roof_kw", "curtailable": False}
+    said = {"kind": "solar", "curtailable": True, "peak_kw": 5.0}
+    assert over_form(form, said) == {"series": "roof_kw", "curtailable": True}
+
+
 def test_a_heat_pump_keeps_its_building() -> None:
     form = {"max_power_kw": 2.5, "thermal": {}, "min_power_kw": 0.0}
     found = over_form(form, {"min_power_kw": 4.0, "max_power_kw": 3.0})
