@@ -167,7 +167,7 @@ def test_a_car_owes_its_target() -> None:
     assert session["energy_kwh"] == pytest.approx(0.6 * 50)
 
 
-def _tank() -> FillRate:
+def tank() -> FillRate:
     """Return a tank of 50 kWh, 60 % full, that leaks 0.3 kW and is emptied at 2 kW."""
     per_kw = 1 / 50 / 3600
     leaking = message(
@@ -186,22 +186,22 @@ def _tank() -> FillRate:
             {"duration": 1_800_000, "usage_rate_expected": -2 * per_kw},
         ],
     )
-    tank = _car()
+    store = _car()
     for text in (level(0.6), leaking, used):
-        assert tank.take(parse(text))
-    return tank
+        assert store.take(parse(text))
+    return store
 
 
 def test_what_leaks_and_is_used_is_a_storage() -> None:
-    tank = _tank()
-    found = tank.described(NOW)
+    store = tank()
+    found = store.described(NOW)
     assert found is not None
     assert _home(found)
     assert found["kind"] == "storage"
     assert found["initial_energy_kwh"] == pytest.approx(30)
     assert found["loss_per_hour"] == pytest.approx(0.3 / 30)
     assert found["min_power_kw"] == pytest.approx(1.38)
-    (_, begin, none), (_, end, taken) = tank.demand_kw()
+    (_, begin, none), (_, end, taken) = store.demand_kw()
     assert (begin, end) == (NOW + timedelta(hours=1), NOW + timedelta(hours=1.5))
     assert none == 0
     assert taken == pytest.approx(2)
@@ -224,12 +224,12 @@ def test_a_target_that_holds_now_is_a_reserve() -> None:
 
 
 def test_from_the_description_over_the_plan_to_the_instruction() -> None:
-    tank = _tank()
-    device = tank.described(NOW)
+    store = tank()
+    device = store.described(NOW)
     assert device is not None
     start = NOW.replace(minute=0, second=0, microsecond=0)
     times = [start + timedelta(minutes=15 * step) for step in range(16)]
-    demand = tank.demand_kw()
+    demand = store.demand_kw()
     series: dict[str, list[Any]] = {
         "time": [time.isoformat() for time in times],
         "import_price": [0.1] * 4 + [0.5] * 12,
@@ -246,8 +246,8 @@ def test_from_the_description_over_the_plan_to_the_instruction() -> None:
     assert plan["status"] == "optimal"
     assert max(powers_kw[:4]) > 0, "it is filled while energy is cheap"
     assert max(powers_kw[8:]) == 0
-    instructions = [chosen(tank, 1000 * power_kw) for power_kw in powers_kw]
-    assert tank.expects_w() == pytest.approx(1000 * powers_kw[-1])
+    instructions = [chosen(store, 1000 * power_kw) for power_kw in powers_kw]
+    assert store.expects_w() == pytest.approx(1000 * powers_kw[-1])
     assert sum(map(len, instructions)) >= 1
 
 
