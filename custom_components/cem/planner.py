@@ -329,6 +329,7 @@ class Planner:
     async def _outlook(self, now: datetime) -> Outlook:
         home, hass = self._home, self._hass
         prices = await self._prices()
+        home.take_prices(prices)
         await self._learner.async_start_values()
         solar, outdoor = {}, {}
         for device in home.by_kind(DeviceKind.SOLAR):
