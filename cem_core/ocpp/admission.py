@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Final
 
 _MOST_WH: Final = 1e6
+_MOST_WORDS: Final = 3
 
 
 class Admission(StrEnum):
@@ -42,14 +43,15 @@ class Card:
         The time is that of departure, the number the kWh of a session. Raises
         ValueError.
         """
-        id_tag, departs, needed_kwh, *further = [*line.split(), None, None, None]
-        if id_tag is None or any(further):
+        words = line.split()
+        if not 1 <= len(words) <= _MOST_WORDS:
             raise ValueError(f"{line!r} is no card")
+        departs, needed_kwh = [*words[1:], None, None][:2]
         needed_wh = None if needed_kwh is None else float(needed_kwh) * 1000
         if needed_wh is not None and not 0 < needed_wh <= _MOST_WH:
             raise ValueError(f"{needed_kwh} kWh are no session")
         return cls(
-            id_tag=id_tag,
+            id_tag=words[0],
             departs=None if departs is None else time.fromisoformat(departs),
             needed_wh=needed_wh,
         )
