@@ -1,7 +1,9 @@
 """Who may charge."""
 
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 from typing import Final
+
+import pytest
 
 from cem_core.ocpp.admission import Admission, Card, Cards
 
