@@ -1,5 +1,7 @@
 """A limit that counts the devices it names alone: a line that chargers share."""
 
+from typing import Final
+
 import pytest
 
 from optimizer.document import InputError
@@ -8,8 +10,8 @@ from optimizer.read_home import home_from_json
 from optimizer.series import table
 
 _TIMES = [f"2026-01-15T{hour:02}:00:00+00:00" for hour in range(12, 16)]
-_SERIES = {
-    "time": _TIMES,
+_SERIES: Final[dict[str, list[object]]] = {
+    "time": list(_TIMES),
     "import_price": [0.1, 0.5, 0.5, 0.5],
     "export_price": [0.0] * 4,
     "load_kw": [0.0] * 4,
