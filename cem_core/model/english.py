@@ -364,6 +364,9 @@ ENGLISH: Final[Mapping[str, str]] = {
         "Turned down: it may load one phase by at most {limit_kw} kVA more than"
         " another."
     ),
+    "turned_down_for_site": (
+        "Waits its turn: all chargers together may draw at most {limit_kw} kW."
+    ),
     "import_at_connection": "the import at the grid connection",
     "import_of_controllable": "the import of the controllable devices",
     "export_at_connection": "the export at the grid connection",
@@ -434,6 +437,7 @@ ENGLISH: Final[Mapping[str, str]] = {
     "of_fuse_for_import": "of the fuse for import",
     "of_fuse_for_export": "of the fuse for export",
     "of_feed_in_cap": "of the feed-in cap",
+    "of_charging_site": "of the chargers' line",
     "of_imbalance": "of the imbalance of phases",
     "of_phase": "{limit} on L{phase}",
     "feed_in_share": "At most {percent} % of the installed solar power may be fed in.",

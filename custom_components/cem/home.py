@@ -43,6 +43,7 @@ from cem_core.model import (
 )
 from custom_components.cem import events, para14a, wishes
 from custom_components.cem.announcer import Announcer
+from custom_components.cem.charging_site import ReadyTimes
 from custom_components.cem.const import DOMAIN, Charging, Mode
 from custom_components.cem.control_box import ControlBox
 from custom_components.cem.controlled import ControlledDevice
@@ -161,6 +162,7 @@ class Home(Announcer):
         self.exchange = Exchange(self)
         self.obedience = Obedience(self)
         self.others = OtherControllers(self)
+        self.ready_times = ReadyTimes()
         self.limit_costs = LimitCosts(store, self.evidence, hass.config.currency)
         self.plan: Plan | None = None
         self.plan_document: dict[str, Any] | None = None

@@ -16,7 +16,7 @@ from custom_components.cem.limit_view import LimitView
 from custom_components.cem.marks import grid_quality, load_quality
 from custom_components.cem.problems import problems
 from custom_components.cem.sentences import reason_for
-from custom_components.cem.view import action_of, limited_by, setpoint_w
+from custom_components.cem.view import action_of, limited_by, ready_at, setpoint_w
 
 type Json = dict[str, Any]
 
@@ -91,6 +91,7 @@ class LiveView:
         state = now.states.get(device.device_id)
         order = now.setpoints.get(device.device_id)
         reason = reason_for(home, device)
+        ready = ready_at(home, device) if device.kind is Kind.EV_CHARGER else None
         charging = device.charging.value if device.kind is Kind.EV_CHARGER else None
         return {
             "device_id": device.device_id,
@@ -111,6 +112,7 @@ class LiveView:
             "connected": state.connected if state else None,
             "indoor_temperature_c": state.indoor_temperature_c if state else None,
             "charging": charging,
+            "ready_at": None if ready is None else ready.isoformat(),
             "fallback": device.driver.fallback,
             "entities": self._entities(device),
         }

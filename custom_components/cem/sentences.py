@@ -63,8 +63,7 @@ def _left_to_a_person(device: ControlledDevice) -> Message:
 
 
 def _of_limit(home: Home, order: Setpoint) -> Message | None:
-    imbalance = home.settings.imbalance
-    for limit in (*home.snapshot.limits, *((imbalance,) if imbalance else ())):
+    for limit in (*home.snapshot.limits, *home.settings.beside_totals):
         if limit.limit_id == order.limit_id:
             return turned_down(limit)
     return None

@@ -39,6 +39,7 @@ class HomeStore:
         self.uncontrolled: set[str] = set()  # subentries with their switch off
         self.commanded: set[str] = set()  # subentries that hold an order of ours
         self.charging: dict[str, Charging] = {}
+        self.car_wishes: dict[str, Any] = {}  # by subentry, see `CarWish`
         self.failsafe: Kept = {}  # what the control box wrote, by direction
         self.paired: dict[str, str] = {}  # the role of who is paired, by SKI
         self.reactions: dict[str, Any] = {}  # by subentry, see `Reaction`
@@ -63,6 +64,7 @@ class HomeStore:
         self.uncontrolled = set(data["uncontrolled"])
         self.commanded = set(data["commanded"])
         self.charging = {k: Charging(v) for k, v in data["charging"].items()}
+        self.car_wishes = data.get("car_wishes", {})
         self.failsafe = data.get("failsafe", {})  # younger than the store's version
         self.paired = data.get("paired", {})
         self.reactions = data.get("reactions", {})
@@ -105,6 +107,7 @@ class HomeStore:
             "uncontrolled": sorted(self.uncontrolled),
             "commanded": sorted(self.commanded),
             "charging": dict(self.charging),
+            "car_wishes": dict(self.car_wishes),
             "failsafe": {key: dict(value) for key, value in self.failsafe.items()},
             "paired": dict(self.paired),
             "reactions": self.reactions,

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from homeassistant.util import dt as dt_util
 
-from cem_core.model import Action, PlanStep
+from cem_core.model import Action, PlanStatus, PlanStep
 from custom_components.cem.const import Mode
 from custom_components.cem.controlled import ControlledDevice
 from custom_components.cem.home import Home
@@ -28,11 +28,23 @@ def planned(home: Home, device: ControlledDevice) -> PlanStep | None:
 
 
 def ready_at(home: Home, device: ControlledDevice) -> datetime | None:
-    """Return when the plan has charged the car that is plugged in, None: not known.
+    """Return when the car that is plugged in is charged, None: not known.
 
     It is the end of the last step in which the plan charges it before it leaves.
+    Without a plan, or for a car that it does not know yet, the queue says it.
     """
+    by_plan, site_w = _planned_ready_at(home, device), home.settings.site_w
+    if by_plan is not None or site_w is None or device.connected is not True:
+        return by_plan
+    states = home.snapshot.states
+    return home.ready_times.of(device, home.devices, states, site_w)
+
+
+def _planned_ready_at(home: Home, device: ControlledDevice) -> datetime | None:
     planned_for = home.plan.devices.get(device.device_id) if home.plan else None
+    by_rule = home.plan is not None and home.plan.status is PlanStatus.RULE
+    if by_rule and home.settings.site_w is not None:
+        return None  # it promises nothing: the queue knows more
     if home.plan is None or planned_for is None or device.connected is not True:
         return None
     now, ready, energy_wh = dt_util.utcnow(), None, 0

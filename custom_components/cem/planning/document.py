@@ -22,13 +22,21 @@ from cem_core.model.units import W_PER_KW, kw
 from custom_components.cem import para14a
 from custom_components.cem.const import Kind, Mode
 from custom_components.cem.controlled import ControlledDevice
+from custom_components.cem.drivers import S2Driver
 from custom_components.cem.home import Home
 from custom_components.cem.learning.models import building_of, store_of
 from custom_components.cem.learning.samples import PEAK_W_PER_M2
 from custom_components.cem.limit_names import limit_names
+from custom_components.cem.phase_choice import THREE
 from custom_components.cem.planning import sessions
+from custom_components.cem.planning.described import demand_column, over_form
 from custom_components.cem.planning.house_load import HouseLoad
-from custom_components.cem.planning.limits import limit_document, planned_limits, turns
+from custom_components.cem.planning.limits import (
+    limit_document,
+    planned_limits,
+    site_document,
+    turns,
+)
 from custom_components.cem.planning.prices import Prices
 from custom_components.cem.planning.steps import STEP, Steps
 
@@ -92,6 +100,8 @@ def request(home: Home, outlook: Outlook) -> Request:
             _goes_on(device, outlook, columns)
             continue
         described = _DEVICES[device.kind](home, device, outlook, columns)
+        if isinstance(device.driver, S2Driver):
+            described = _as_it_says(device.driver, described, outlook, columns)
         if described is not None:
             devices.append(
                 {"id": device.device_id, "kind": device.kind.value}
@@ -107,7 +117,10 @@ def request(home: Home, outlook: Outlook) -> Request:
         "start": steps.now.isoformat(),
         "grid": _grid(home),
         "tariff": _tariff(home, steps),
-        "limits": [limit_document(limit) for limit in limits],
+        "limits": [
+            *(limit_document(limit) for limit in limits),
+            *site_document(home, devices),
+        ],
         "devices": devices,
     }
     series: dict[str, list[Any]] = {"time": [t.isoformat() for t in steps.times]}
@@ -115,9 +128,25 @@ def request(home: Home, outlook: Outlook) -> Request:
         home=document,
         series=series | columns,
         limits=limits,
-        limit_names=limit_names(limits),
+        limit_names=limit_names((*limits, *home.settings.beside_totals)),
         prices_known_until=steps.known_until,
     )
+
+
+def _as_it_says(
+    driver: S2Driver, form: Json | None, outlook: Outlook, columns: Columns
+) -> Json | None:
+    """Return the device as it describes itself over S2."""
+    said = driver.described(outlook.steps.now)
+    if driver.kind is Kind.APPLIANCE and said is None:
+        return None  # no run is offered: it has begun, or nobody loaded it
+    found = over_form(form, said)
+    demand = driver.demand_kw()
+    if found is None or found.get("kind") != "storage" or not demand:
+        return found
+    name = f"{driver.name}_demand_kw"
+    columns[name] = demand_column(demand, outlook.steps)
+    return found | {"demand_series": name}
 
 
 def _not_ours(home: Home, device: ControlledDevice) -> bool:
@@ -255,14 +284,29 @@ def _least_times(device: ControlledDevice) -> Json:
     return {key: minutes for key, minutes in times.items() if minutes}
 
 
+def _car_powers(device: ControlledDevice) -> Json:
+    """Return what it can draw; with phases to switch there is a gap between them."""
+    if device.choice is None:
+        least_w, most_w = device.model.min_power_w, _most_w(device)
+        return {"min_power_kw": kw(least_w), "max_power_kw": kw(most_w)}
+    least_w, most_w = device.least_power_w, device.most_power_w
+    return {
+        "min_power_kw": kw(least_w),
+        "max_power_kw": kw(most_w),
+        "power_ranges": [
+            {"min_kw": kw(least_w), "max_kw": kw(most_w / THREE)},
+            {"min_kw": kw(THREE * least_w), "max_kw": kw(most_w)},
+        ],
+    }
+
+
 def _ev_charger(
     home: Home, device: ControlledDevice, outlook: Outlook, columns: Columns
 ) -> Json:
     del home, columns
     data = device.data
     return {
-        "min_power_kw": kw(device.model.min_power_w),
-        "max_power_kw": kw(_most_w(device)),
+        **_car_powers(device),
         "efficiency": data.get("charge_efficiency", 90) / 100,
         **_starting(device),
         "sessions": sessions.car(device, outlook.steps),

@@ -189,6 +189,9 @@ export class DeviceRow extends LitElement {
     if (device.state_of_charge !== null) {
       chip(this.localize("device.full", { share: this.format.percent(device.state_of_charge) }));
     }
+    if (device.ready_at) {
+      chip(this.localize("device.ready_at", { time: this.format.time(device.ready_at) }));
+    }
     if (device.indoor_temperature_c !== null) {
       chip(this.format.temperature(device.indoor_temperature_c));
     }

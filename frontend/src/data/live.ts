@@ -82,6 +82,8 @@ export interface LiveDevice {
   connected: boolean | null;
   indoor_temperature_c: number | null;
   charging: Charging | null;
+  /** When the car that is plugged in will be charged. */
+  ready_at?: string | null;
   entities?: { control?: string | null; resume?: string | null; charging?: string | null };
 }
 
