@@ -6,7 +6,6 @@ cost, and the alternative's cost less the plan's bound.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from functools import partial
 import time
 from typing import Any, Final
@@ -17,7 +16,6 @@ from cem_core.model.render import Renderer
 from cem_core.model.what_if import What
 from optimizer.align import align, horizon_of
 from optimizer.assemble import Parts
-from optimizer.components.forced import Forced
 from optimizer.home import Home
 from optimizer.linear import SolverError
 from optimizer.moved import move_json, moved
@@ -27,7 +25,7 @@ from optimizer.plan_document import costs_json, relaxed_json, schedule
 from optimizer.series import Table
 from optimizer.solve import Status
 from optimizer.structures import Structures
-from optimizer.what_if import Bounds, WhatIf, bounds, device_of, message_of
+from optimizer.what_if import WhatIf, bounds, device_of, forced, leaving, message_of
 
 type Json = dict[str, Any]
 
@@ -53,7 +51,10 @@ def alternative(
     plan, _ = solved(home, horizon, columns, options, structures)
 
     def instead(longer: int) -> Outcome:
-        change = partial(_force, wish.device, bounds(wish, plan, longer))
+        if wish.what is What.DEPART:
+            moved_home = leaving(wish, home, horizon)
+            return solved(moved_home, horizon, columns, options, structures)[0]
+        change = partial(forced, {wish.device: bounds(wish, plan, longer)})
         return _solved_with(change, plan, options, structures)
 
     other = instead(_LONGER[0])
@@ -64,20 +65,6 @@ def alternative(
     return _answer(wish, plan, other) | {
         "seconds": round(time.perf_counter() - started, 3)
     }
-
-
-def _force(name: str, bound: Bounds, parts: Parts) -> Parts:
-    devices = [
-        Forced(
-            component=device,
-            at_least_kw=bound.at_least_kw,
-            at_most_kw=bound.at_most_kw,
-        )
-        if device.name == name
-        else device
-        for device in parts.devices
-    ]
-    return replace(parts, devices=devices)
 
 
 def _solved_with(

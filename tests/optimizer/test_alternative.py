@@ -231,3 +231,12 @@ def test_at_a_meter_of_its_own_it_costs_that_meter_s_price() -> None:
     given = home({**CAR_THERE, "connection": "garage"}) | {"sub_connections": [part]}
     answer = ask(given, rows, device="car", what="start")
     assert answer["more_cost"] == pytest.approx(11 * (0.30 - 0.15))
+
+
+def test_a_car_that_is_to_leave_earlier_costs_what_is_dearer_until_then() -> None:
+    answer = ask(home(CAR_THERE), device="car", what="depart", start=at(3))
+    # All prices until then are above the 0.10 at which it would charge.
+    assert answer["more_cost"] > 0
+    assert "ready by" in answer["text"]
+    with pytest.raises(InputError, match="no charger"):
+        ask(home(DISHWASHER), device="dishwasher", what="depart", start=at(3))
