@@ -34,6 +34,7 @@ from custom_components.cem.planning.show import (
     show_limit_cost,
     show_moves,
     show_plan,
+    show_wishes,
     with_names,
 )
 from custom_components.cem.planning.steps import Steps
@@ -66,6 +67,11 @@ class _Made:
     shown: dict[str, Any]
     asked: Request
     document: dict[str, Any]
+
+
+def _wished(asked: Request) -> dict[str, Any]:
+    """Return what `WorkerClient.optimize` takes of wishes: nothing without any."""
+    return {"wishes": [wish.for_plan() for wish in asked.wishes]} if asked.wishes else {}
 
 
 class Planner:
@@ -292,18 +298,27 @@ class Planner:
             outlook = self._outlook_seen = await self._outlook(now)
         asked = request(self._home, outlook)
         document = await self._worker.optimize(
-            asked.home, asked.series, time_limit_s=self._time_limit_s(at_once=at_once)
+            asked.home,
+            asked.series,
+            time_limit_s=self._time_limit_s(at_once=at_once),
+            **_wished(asked),
         )
         created_at = dt_util.utcnow()
         plan = plan_from_json(document, created_at=created_at)
         plan = with_names(self._home, plan, asked.limit_names)
         until = asked.prices_known_until
-        shown = show_plan(self._home, plan, document, until)
+        shown = show_plan(self._home, plan, document, until) | {
+            "wishes": show_wishes(self._home, document, asked.wishes)
+        }
         return _Made(plan=plan, shown=shown, asked=asked, document=document)
 
     async def async_what_if(self, wish: Mapping[str, Any]) -> dict[str, Any]:
         """Return what ``wish`` would cost. Raises `SeriesError` or `WorkerError`."""
-        asked = request(self._home, await self._outlook(dt_util.utcnow()))
+        now = dt_util.utcnow()
+        # Who asks waits: what was foretold for the plan in force serves.
+        outlook = self._last_outlook(now) or await self._outlook(now)
+        due = [datetime.fromisoformat(wish["start"])] if "start" in wish else []
+        asked = request(self._home, outlook, due if wish["what"] == "depart" else ())
         document = await self._worker.what_if(
             asked.home, asked.series, wish, time_limit_s=_FIRST_TIME_LIMIT_S
         )

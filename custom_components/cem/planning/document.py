@@ -19,7 +19,9 @@ from cem_core.model import (
     Series,
 )
 from cem_core.model.units import W_PER_KW, kw
-from custom_components.cem import para14a
+from cem_core.model.what_if import What
+from cem_core.model.wish import Wish
+from custom_components.cem import device_wishes, para14a
 from custom_components.cem.const import Kind, Mode
 from custom_components.cem.controlled import ControlledDevice
 from custom_components.cem.home import Home
@@ -67,10 +69,16 @@ class Request:
     limits: Sequence[PowerLimit] = ()  # that were ordered
     limit_names: Mapping[str, Message] = field(default_factory=dict)  # by id
     prices_known_until: datetime | None = None  # None: they are fixed
+    wishes: Sequence[Wish] = ()  # of devices that are planned
 
 
-def request(home: Home, outlook: Outlook) -> Request:
-    """Return the home and its series as the worker wants them."""
+def request(
+    home: Home, outlook: Outlook, due: Iterable[datetime] = ()
+) -> Request:
+    """Return the home and its series as the worker wants them.
+
+    What is ``due``, beside what devices have to have done, is planned finely too.
+    """
     steps, prices = outlook.steps, outlook.prices
     fixed_import, fixed_export = prices.fixed_import, prices.fixed_export
     columns: Columns = {
@@ -99,11 +107,18 @@ def request(home: Home, outlook: Outlook) -> Request:
                 | described
             )
     limits = planned_limits(home, steps.end)
+    planned = {device["id"] for device in devices}
+    wishes = [
+        wish
+        for wish in device_wishes.standing(home, steps.now)
+        if wish.device_id in planned
+    ]
+    due = (*due, *(w.start for w in wishes if w.what is What.DEPART), *_due(devices))
     document = {
         "schema": 1,
         "name": home.entry.title,
         "time_zone": str(home.hass.config.time_zone),
-        "tiers": steps.tiers((*_due(devices), *turns(limits, steps.end))),
+        "tiers": steps.tiers((*due, *turns(limits, steps.end))),
         "start": steps.now.isoformat(),
         "grid": _grid(home),
         "tariff": _tariff(home, steps),
@@ -117,6 +132,7 @@ def request(home: Home, outlook: Outlook) -> Request:
         limits=limits,
         limit_names=limit_names(limits),
         prices_known_until=steps.known_until,
+        wishes=wishes,
     )
 
 
