@@ -248,6 +248,23 @@ ENGLISH: Final[Mapping[str, str]] = {
     "wish_forbid_discharge": "{device} not giving from {start_time} to {end_time}",
     "wish_start": "{device} from {start_time} on",
     "wish_depart": "{device} ready by {start_time}",
+    "wish_no_device": "There is no such device.",
+    "wish_needs_end": "Say until when: after the start.",
+    "wish_needs_power": "Say at which power.",
+    "wish_nothing_leaves": "Only a car leaves: choose a charger.",
+    "wish_out_of_reach": "Choose a time from now on, within two days.",
+    "wish_too_many": "There are too many wishes: take one back first.",
+    "wish_over": "That wish is over already.",
+    "opportunity": (
+        "Start {device} at {start_time}: {price_per_kwh} instead of {now_per_kwh}"
+        " {currency}/kWh now, saves {saving_cost} {currency}."
+    ),
+    "log_limit_ordered": "{issuer} ordered a limit of {limit_w} W.",
+    "log_limit_ended": "The limit of {limit_w} W by {issuer} ended.",
+    "log_near_limit": "{power_w} W is near the limit of {limit_w} W.",
+    "log_near_limit_cleared": "The limit of {limit_w} W is no longer near.",
+    "log_not_obeying": "{device} did not follow its order: it is ordered harder.",
+    "log_plan_changed": "New plan. {what}",
     "wish_kept": "{wish}, as wished.",
     "wish_not_kept": "{wish}: not possible ({cause}).",
     "wish_gives_way": "limits or other wishes leave no room",

@@ -6,6 +6,8 @@ from uuid import uuid4
 
 from homeassistant.util import dt as dt_util
 
+from cem_core.model import Message
+from cem_core.model.render import Renderer
 from cem_core.model.what_if import What
 from cem_core.model.wish import Wish
 from custom_components.cem.const import Kind
@@ -21,7 +23,12 @@ _CHARGING_TAKES: Final = timedelta(hours=12)
 
 
 class WishError(Exception):
-    """A wish that cannot be kept: a key of strings.json."""
+    """A wish that cannot be kept, and why."""
+
+    def __init__(self, why: Message) -> None:
+        """Say so in English; ``why`` in any language."""
+        super().__init__(Renderer().text(why))
+        self.why = why
 
 
 def wish_from(home: Home, asked: Mapping[str, Any]) -> Wish:
@@ -31,28 +38,24 @@ def wish_from(home: Home, asked: Mapping[str, Any]) -> Wish:
     """
     device = home.devices.get(asked["device"])
     if device is None:
-        raise WishError("wish_no_device")
+        raise WishError(Message.of("wish_no_device"))
     now = dt_util.utcnow()
     what: What = asked["what"]
     start = dt_util.as_utc(asked["start"]) if "start" in asked else now
-    if what is not What.START:
-        start = max(start, now) if what is not What.DEPART else start
     end = dt_util.as_utc(asked["end"]) if "end" in asked else None
     if what in {What.START, What.DEPART}:
         end = None
     elif end is None or end <= start:
-        raise WishError("wish_needs_end")
+        raise WishError(Message.of("wish_needs_end"))
     if what is What.FORCE and "power_w" not in asked:
-        raise WishError("wish_needs_power")
+        raise WishError(Message.of("wish_needs_power"))
     if what is What.DEPART and device.kind is not Kind.EV_CHARGER:
-        raise WishError("wish_nothing_leaves")
+        raise WishError(Message.of("wish_nothing_leaves"))
     until = end or start
     if what is What.START:
-        until += (
-            device.run_length if device.kind is Kind.APPLIANCE else _CHARGING_TAKES
-        )
+        until += device.run_length if device.kind is Kind.APPLIANCE else _CHARGING_TAKES
     if until <= now or until - now > _LONGEST:
-        raise WishError("wish_out_of_reach")
+        raise WishError(Message.of("wish_out_of_reach"))
     return Wish(
         wish_id=uuid4().hex[:12],
         device_id=device.device_id,
@@ -78,7 +81,7 @@ async def async_wish(home: Home, wish: Wish) -> None:
     now = dt_util.utcnow()
     others = [old for old in standing(home, now) if not wish.excludes(old)]
     if len(others) >= _MOST:
-        raise WishError("wish_too_many")
+        raise WishError(Message.of("wish_too_many"))
     home.store.wishes = [*others, wish]
     await home.store.async_save()
     home.replan_wanted("wish")
@@ -88,7 +91,7 @@ async def async_unwish(home: Home, wish_id: str) -> None:
     """Take a wish back. Raises `WishError` where it is over, or nobody's."""
     left = [wish for wish in home.store.wishes if wish.wish_id != wish_id]
     if len(left) == len(home.store.wishes):
-        raise WishError("wish_over")
+        raise WishError(Message.of("wish_over"))
     home.store.wishes = left
     await home.store.async_save()
     home.replan_wanted("wish")

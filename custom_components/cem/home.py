@@ -35,6 +35,7 @@ from cem_core.model import (
     Setpoint,
 )
 from custom_components.cem import events, para14a, wishes
+from custom_components.cem.action_log import ActionLog
 from custom_components.cem.announcer import Announcer
 from custom_components.cem.const import DOMAIN, Charging, Mode
 from custom_components.cem.control_box import ControlBox
@@ -163,6 +164,7 @@ class Home(Announcer):
         self.what_if: WhatIf | None = None
         self.stop_planner: Callable[[], Awaitable[None]] = _nothing
         self.plan_problems: dict[str, Message] = {}
+        self.action_log = ActionLog(self)
         self._stops: list[Callable[[], None]] = []
         self._warned_silent = False
         self._limits_known: Sequence[PowerLimit] = ()
@@ -210,6 +212,7 @@ class Home(Announcer):
             async_track_state_change_event(self.hass, watched, self._entity_changed),
             async_track_time_interval(self.hass, self._tick, _TICK),
             self.notices.start(),
+            self.action_log.start(),
         ]
         self.sources.start()
         self.exchange.start()

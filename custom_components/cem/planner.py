@@ -30,6 +30,7 @@ from custom_components.cem.planning.forecasts import Forecasts
 from custom_components.cem.planning.house_load import HouseLoad
 from custom_components.cem.planning.prices import Prices, async_prices
 from custom_components.cem.planning.show import (
+    as_wished,
     show_alternative,
     show_limit_cost,
     show_moves,
@@ -71,7 +72,9 @@ class _Made:
 
 def _wished(asked: Request) -> dict[str, Any]:
     """Return what `WorkerClient.optimize` takes of wishes: nothing without any."""
-    return {"wishes": [wish.for_plan() for wish in asked.wishes]} if asked.wishes else {}
+    return (
+        {"wishes": [wish.for_plan() for wish in asked.wishes]} if asked.wishes else {}
+    )
 
 
 class Planner:
@@ -305,6 +308,7 @@ class Planner:
         )
         created_at = dt_util.utcnow()
         plan = plan_from_json(document, created_at=created_at)
+        plan = as_wished(plan, document, asked.wishes)
         plan = with_names(self._home, plan, asked.limit_names)
         until = asked.prices_known_until
         shown = show_plan(self._home, plan, document, until) | {

@@ -72,9 +72,7 @@ class Request:
     wishes: Sequence[Wish] = ()  # of devices that are planned
 
 
-def request(
-    home: Home, outlook: Outlook, due: Iterable[datetime] = ()
-) -> Request:
+def request(home: Home, outlook: Outlook, due: Iterable[datetime] = ()) -> Request:
     """Return the home and its series as the worker wants them.
 
     What is ``due``, beside what devices have to have done, is planned finely too.
@@ -343,8 +341,10 @@ def _heat_pump(
 def _appliance(
     home: Home, device: ControlledDevice, outlook: Outlook, columns: Columns
 ) -> Json | None:
-    """A run to come; one that is under way is load that nobody can move."""
-    del home
+    """A run to come; one that is under way is load that nobody can move.
+
+    One that somebody wishes may lie outside the hours of the form.
+    """
     profile = device.profile_kw
     if device.running and device.started_at is not None:
         for place, time in enumerate(outlook.steps.times):
@@ -352,7 +352,9 @@ def _appliance(
             if 0 <= past < len(profile):
                 columns["load_kw"][place] += profile[past]
         return None
-    window = sessions.run_window(device, outlook.steps)
+    window = _wished_run(home, device, outlook.steps) or sessions.run_window(
+        device, outlook.steps
+    )
     if window is None:
         return None
     return {
@@ -361,6 +363,19 @@ def _appliance(
         "earliest_start": window[0].isoformat(),
         "latest_end": window[1].isoformat(),
     }
+
+
+def _wished_run(
+    home: Home, device: ControlledDevice, steps: Steps
+) -> tuple[datetime, datetime] | None:
+    """Return from when until when the run that somebody wishes lies."""
+    for wish in device_wishes.standing(home, steps.now):
+        if wish.device_id == device.device_id and wish.what is What.START:
+            start = max(wish.start, steps.now)
+            # A start within a step is put at the next one.
+            end = start + device.run_length + STEP
+            return (start, end) if end <= steps.end else None
+    return None
 
 
 type Describe = Callable[[Home, ControlledDevice, Outlook, Columns], Json | None]

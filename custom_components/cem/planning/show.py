@@ -40,6 +40,27 @@ def with_names(home: Home, plan: Plan, limit_names: Mapping[str, Message]) -> Pl
     )
 
 
+def as_wished(plan: Plan, document: Json, wishes: Sequence[Wish]) -> Plan:
+    """Return the plan with the wish as the reason of what is done because of it."""
+    kept = [
+        (wish, message_from_json(said))
+        for wish, said in zip(wishes, document.get("wishes", ()), strict=True)
+        if said["kept"]
+    ]
+
+    def because(reason: Reason) -> Message:
+        for wish, message in kept:
+            meant = wish.device_id == reason.device_id and reason.start < wish.until
+            if meant and reason.end > wish.start:
+                return message
+        return reason.message
+
+    return replace(
+        plan,
+        reasons=tuple(replace(each, message=because(each)) for each in plan.reasons),
+    )
+
+
 def _names(
     home: Home, limit_names: Mapping[str, Message]
 ) -> Mapping[str, Mapping[str, Value]]:
