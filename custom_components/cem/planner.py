@@ -25,7 +25,12 @@ from custom_components.cem.const import DOMAIN
 from custom_components.cem.home import Home
 from custom_components.cem.learning.learner import Learner
 from custom_components.cem.planning import sessions
-from custom_components.cem.planning.document import Outlook, Request, request
+from custom_components.cem.planning.document import (
+    Outlook,
+    Request,
+    departures,
+    request,
+)
 from custom_components.cem.planning.forecasts import Forecasts
 from custom_components.cem.planning.house_load import HouseLoad
 from custom_components.cem.planning.prices import Prices, async_prices
@@ -312,7 +317,8 @@ class Planner:
         plan = with_names(self._home, plan, asked.limit_names)
         until = asked.prices_known_until
         shown = show_plan(self._home, plan, document, until) | {
-            "wishes": show_wishes(self._home, document, asked.wishes)
+            "wishes": show_wishes(self._home, document, asked.wishes),
+            "departures": departures(asked),
         }
         return _Made(plan=plan, shown=shown, asked=asked, document=document)
 

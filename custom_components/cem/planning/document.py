@@ -134,6 +134,21 @@ def request(home: Home, outlook: Outlook, due: Iterable[datetime] = ()) -> Reque
     )
 
 
+def departures(asked: Request) -> dict[str, str]:
+    """Return when each car that is there leaves, as it was planned with."""
+    leave = {
+        device["id"]: device["sessions"][0]["depart"]
+        for device in asked.home["devices"]
+        if device.get("sessions")
+    }
+    wished = {
+        wish.device_id: wish.start.isoformat()
+        for wish in asked.wishes
+        if wish.what is What.DEPART
+    }
+    return leave | {name: at for name, at in wished.items() if name in leave}
+
+
 def _not_ours(home: Home, device: ControlledDevice) -> bool:
     """Whether somebody else decides what the device does, for now or for good."""
     if device.kind is Kind.SOLAR:

@@ -134,7 +134,9 @@ test("the dashboard is offered and its views hold known cards", async () => {
     generate(config: object, hass: Hass): Promise<{ views: { path: string }[] }>;
   };
   const dashboard = await strategy.generate({ type: "custom:cem" }, fakeHass("calm"));
-  expect(dashboard.views.map(({ path }) => path)).toEqual(["now", "plan"]);
+  expect(dashboard.views.map(({ path }) => path)).toEqual([
+    ...["now", "plan", "limits", "savings", "energy", "devices", "health"],
+  ]);
   const used = JSON.stringify(dashboard).match(/custom:[\w-]+/g)?.map((type) => type.slice(7));
   const offered = window.customCards?.map(({ type }) => type);
   expect([...new Set(used)].sort()).toEqual([...(offered ?? [])].sort());

@@ -11,6 +11,7 @@ export const base = css`
     --surface: var(--card-background-color, #fff);
     --fill: color-mix(in srgb, var(--text) 7%, transparent);
     --accent: var(--primary-color, #009ac7);
+    --text-on-accent: var(--text-primary-color, #fff);
     --warn: var(--warning-color, #ffa600);
     --bad: var(--error-color, #db4437);
     --good: var(--success-color, #43a047);
@@ -81,6 +82,19 @@ export const base = css`
   :focus-visible {
     outline: 2px solid var(--accent);
     outline-offset: 2px;
+  }
+  .pill {
+    min-height: 36px;
+    padding: 0 16px;
+    border-radius: 18px;
+    font-size: 13px;
+    font-weight: 500;
+    box-shadow: inset 0 0 0 1.5px var(--accent);
+  }
+  .pill.chosen {
+    background: var(--accent);
+    color: var(--text-on-accent);
+    box-shadow: none;
   }
   .segments {
     display: flex;

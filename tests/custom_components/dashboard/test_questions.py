@@ -95,7 +95,12 @@ async def test_the_log_tells_the_newest_first_with_sentences(
     await hass.services.async_call(
         "cem",
         "order_limit",
-        {"direction": "import", "limit_w": 3000, "duration": {"minutes": 5}},
+        {
+            "direction": "import",
+            "scope": "connection",
+            "limit_w": 3000,
+            "duration": {"minutes": 5},
+        },
         blocking=True,
         return_response=True,
     )
