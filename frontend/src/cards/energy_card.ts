@@ -75,7 +75,7 @@ export class EnergyCard extends CemCard<Energy> {
         ? nothing
         : html`<p class="empty">${localize("energy.standby", {
             power: this.format.power(energy.standby_w),
-            energy: this.format.energy(energy.standby_w * 8.76),
+            energy: `${this.format.number(energy.standby_w * 8.76, 0)}\u00a0kWh`,
           })}</p>`}`;
   }
 

@@ -28,11 +28,14 @@ export class HealthCard extends CemCard<Health> {
       }
       li {
         display: grid;
-        grid-template-columns: 20px minmax(0, 1fr) auto;
+        grid-template-columns: 20px minmax(0, 1fr);
         gap: 0 10px;
         align-items: center;
       }
-      li > span:nth-of-type(1) {
+      li > :first-child {
+        grid-row: span 2;
+      }
+      li > span {
         overflow-wrap: anywhere;
       }
       .good {

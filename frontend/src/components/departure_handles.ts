@@ -122,11 +122,12 @@ export class DepartureHandles extends LitElement {
     event.preventDefault();
     (event.currentTarget as HTMLElement).setPointerCapture(event.pointerId);
     this.held = { device, at };
+    this.dispatchEvent(new CustomEvent("take"));
   }
 
   private drag(event: PointerEvent): void {
-    if (!this.held) return;
     event.stopPropagation();
+    if (!this.held) return;
     const x = event.clientX - this.getBoundingClientRect().left;
     this.held = { ...this.held, at: this.within(this.at(x)) };
   }

@@ -125,6 +125,7 @@ export class PlanChart extends LitElement {
             .span=${[this.table.edges[0] ?? 0, this.table.edges[this.table.steps] ?? 0]}
             .format=${this.format}
             .localize=${this.localize}
+            @take=${() => this.move(undefined)}
             @depart=${(event: CustomEvent) =>
               this.dispatchEvent(new CustomEvent("depart", { detail: event.detail }))}
           ></cem-departure-handles>`

@@ -49,6 +49,8 @@ export const base = css`
   .num {
     font-variant-numeric: tabular-nums;
     white-space: nowrap;
+    /* A number and its unit stay in order in a page from right to left. */
+    unicode-bidi: plaintext;
   }
   .icon {
     flex: none;
@@ -129,5 +131,6 @@ export const base = css`
     font-size: 12px;
     line-height: 18px;
     white-space: nowrap;
+    unicode-bidi: plaintext;
   }
 `;
