@@ -5,7 +5,8 @@ What it costs is proven between two numbers: the alternative's bound less the pl
 cost, and the alternative's cost less the plan's bound.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 import time
 from typing import Any, Final
@@ -19,7 +20,7 @@ from optimizer.assemble import Parts
 from optimizer.home import Home
 from optimizer.linear import SolverError
 from optimizer.moved import move_json, moved
-from optimizer.optimize import Options, solved
+from optimizer.optimize import Options, planned, solved
 from optimizer.outcome import Outcome
 from optimizer.plan_document import costs_json, relaxed_json, schedule
 from optimizer.series import Table
@@ -48,7 +49,8 @@ def alternative(
     device_of(wish, home)
     horizon = horizon_of(home, table)
     columns = align(home, table, horizon)
-    plan, _ = solved(home, horizon, columns, options, structures)
+    plan, _ = planned(home, horizon, columns, options, structures)
+    before = _Before(costs=costs_json(plan), schedule=schedule(plan))
 
     def instead(longer: int) -> Outcome:
         if wish.what is What.DEPART:
@@ -62,7 +64,7 @@ def alternative(
         if not _gave_way(other) or _gave_way(plan):
             break
         other = instead(longer)
-    return _answer(wish, plan, other) | {
+    return _answer(wish, plan, before, other) | {
         "seconds": round(time.perf_counter() - started, 3)
     }
 
@@ -92,13 +94,21 @@ def _gave_way(outcome: Outcome) -> bool:
     return outcome.solution.status in {Status.RELAXED, Status.INFEASIBLE}
 
 
-def _answer(wish: WhatIf, plan: Outcome, other: Outcome) -> Json:
+@dataclass(frozen=True, slots=True)
+class _Before:
+    """What is told of the plan: a home alike is solved with the same matrices."""
+
+    costs: Mapping[str, float]
+    schedule: Json
+
+
+def _answer(wish: WhatIf, plan: Outcome, before: _Before, other: Outcome) -> Json:
     more = other.solution.objective - plan.solution.objective
-    before, after = costs_json(plan), costs_json(other)
+    after = costs_json(other)
     currency = plan.home.tariff.currency
     relaxed = relaxed_json(other)
     message = _message(wish, plan, more, relaxed)
-    moves = moved(schedule(plan), schedule(other))
+    moves = moved(before.schedule, schedule(other))
     return {
         "device": wish.device,
         "what": str(wish.what),
@@ -109,7 +119,8 @@ def _answer(wish: WhatIf, plan: Outcome, other: Outcome) -> Json:
         "at_least": round(other.solution.bound - plan.solution.objective, 6),
         "at_most": round(other.solution.objective - plan.solution.bound, 6),
         "more": {
-            name: round(after[name] - before.get(name, 0.0), 6) + 0.0 for name in after
+            name: round(after[name] - before.costs.get(name, 0.0), 6) + 0.0
+            for name in after
         },
         "moved": [move_json(move) for move in moves[:_MOST_MOVES]],
         "relaxed": relaxed,

@@ -66,6 +66,7 @@ def with_wishes(
                 causes[place] = _cause(error)
     read = time.perf_counter() - started
     plain, seconds = solved(home, horizon, columns, options, structures)
+    structures.remember(plain)
 
     def keeping(kept: Sequence[WhatIf]) -> Outcome:
         found: dict[str, Bounds] = {}

@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 import logging
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import Platform
@@ -77,7 +77,13 @@ _ASKED_EVERY_S: Final = 0.2
 _LEAVE_AS_IT_IS: Final = (Cause.PERSON, Cause.UNAVAILABLE, Cause.NOT_CONNECTED)
 
 
-type WhatIf = Callable[[Mapping[str, Any]], Awaitable[dict[str, Any]]]
+class WhatIf(Protocol):
+    """Tells what a wish would cost; raises `SeriesError` or `WorkerError`."""
+
+    def __call__(
+        self, wish: Mapping[str, Any], *, time_limit_s: float = ...
+    ) -> Awaitable[dict[str, Any]]:
+        """Answer, the best that is found in ``time_limit_s``."""
 
 
 async def _nothing() -> None:

@@ -21,6 +21,7 @@ from cem_core.dispatch import rule_plan
 from cem_core.model import DeviceKind, Message, Plan, PlanStatus, Series, SeriesError
 from cem_core.model.plan_json import PlanError, plan_from_json
 from cem_core.model.render import Renderer
+from cem_core.model.what_if import What
 from custom_components.cem.const import DOMAIN
 from custom_components.cem.home import Home
 from custom_components.cem.learning.learner import Learner
@@ -108,6 +109,7 @@ class Planner:
             later=lambda: self._wanted("again"),
         )
         self._last_problem: str | None = None
+        self._made: _Made | None = None  # the plan in force, None: by rules
         self._debouncer = Debouncer(
             home.hass,
             _LOGGER,
@@ -241,6 +243,7 @@ class Planner:
                 self._well_again()
             if not self._stopped:
                 moves = show_moves(self._home, self._home.plan_document, document)
+                self._made = made
                 self._home.take_plan(plan, document, moves)
                 if made is not None:
                     self._count_cost(made)
@@ -273,6 +276,7 @@ class Planner:
         )
         if home.plan_document is made.shown:
             home.plan_document = made.shown | {"limit_cost": shown}
+            self._made = replace(made, shown=home.plan_document)
             home.store.plan = home.plan_document
         home.notify()
 
@@ -322,17 +326,38 @@ class Planner:
         }
         return _Made(plan=plan, shown=shown, asked=asked, document=document)
 
-    async def async_what_if(self, wish: Mapping[str, Any]) -> dict[str, Any]:
+    async def async_what_if(
+        self, wish: Mapping[str, Any], *, time_limit_s: float = _FIRST_TIME_LIMIT_S
+    ) -> dict[str, Any]:
         """Return what ``wish`` would cost. Raises `SeriesError` or `WorkerError`."""
+        asked = self._asked_last(dt_util.utcnow(), wish)
+        if asked is None:
+            asked = await self._asked_now(wish)
+        document = await self._worker.what_if(
+            asked.home, asked.series, wish, time_limit_s=time_limit_s
+        )
+        return show_alternative(self._home, document, asked.limit_names)
+
+    def _asked_last(self, now: datetime, wish: Mapping[str, Any]) -> Request | None:
+        """Return what the plan in force was made of, None if it no longer serves.
+
+        The worker still knows that plan: only the wish is left to solve.
+        """
+        made = self._made
+        if made is None or made.shown is not self._home.plan_document:
+            return None
+        known = {device["id"] for device in made.asked.home["devices"]}
+        fresh = now - made.plan.created_at < _OUTLOOK_SERVES
+        due = wish["what"] == What.DEPART  # steps end where a car leaves
+        return made.asked if fresh and wish["device"] in known and not due else None
+
+    async def _asked_now(self, wish: Mapping[str, Any]) -> Request:
         now = dt_util.utcnow()
         # Who asks waits: what was foretold for the plan in force serves.
         outlook = self._last_outlook(now) or await self._outlook(now)
-        due = [datetime.fromisoformat(wish["start"])] if "start" in wish else []
-        asked = request(self._home, outlook, due if wish["what"] == "depart" else ())
-        document = await self._worker.what_if(
-            asked.home, asked.series, wish, time_limit_s=_FIRST_TIME_LIMIT_S
-        )
-        return show_alternative(self._home, document, asked.limit_names)
+        departs = wish["what"] == What.DEPART and "start" in wish
+        due = [datetime.fromisoformat(wish["start"])] if departs else []
+        return request(self._home, outlook, due)
 
     def _last_outlook(self, now: datetime) -> Outlook | None:
         """Return what was foretold for the last plan, None if that is long ago.

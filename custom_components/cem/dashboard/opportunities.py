@@ -12,12 +12,12 @@ from homeassistant.util import dt as dt_util
 import probatio
 
 from cem_core.insight.opportunities import Opportunity, best_start
-from cem_core.model import DeviceKind, Interval, Message as Sentence, Series
+from cem_core.model import DeviceKind, Interval, Message, Series
 from cem_core.model.message_json import message_to_json
 from cem_core.model.what_if import What
 from custom_components.cem.const import Mode
 from custom_components.cem.controlled import ControlledDevice
-from custom_components.cem.dashboard.asked_home import Message, asked_home
+from custom_components.cem.dashboard.asked_home import Message as Asked, asked_home
 from custom_components.cem.device_wishes import standing
 from custom_components.cem.home import Home
 from custom_components.cem.language import home_clock, renderer
@@ -35,7 +35,7 @@ _AHEAD: Final = timedelta(hours=24)
     }
 )
 def ws_opportunities(
-    hass: HomeAssistant, connection: ActiveConnection, message: Message
+    hass: HomeAssistant, connection: ActiveConnection, message: Asked
 ) -> None:
     """Tell what would be cheaper later."""
     if (home := asked_home(hass, connection, message)) is not None:
@@ -58,7 +58,7 @@ def opportunities(home: Home, now: datetime) -> dict[str, Any]:
     )
     rows = []
     for device, chance in found:
-        sentence = Sentence.of(
+        sentence = Message.of(
             "opportunity",
             device=device.model.name,
             start_time=dt_util.as_local(chance.start),

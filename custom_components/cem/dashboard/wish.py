@@ -33,6 +33,7 @@ from custom_components.cem.language import renderer
 from custom_components.cem.worker_client import WorkerError
 
 _MOST_W: Final = 1_000_000
+_TIME_LIMIT_S: Final = 0.7  # who asks waits; what is proven is told
 _REFUSED: Final = "refused"
 _WISH: Final[dict[Any, Any]] = {
     probatio.Required("entry_id"): str,
@@ -62,7 +63,7 @@ async def ws_preview_wish(
         return
     began_s = hass.loop.time()
     try:
-        answer = await home.what_if(wish.for_plan())
+        answer = await home.what_if(wish.for_plan(), time_limit_s=_TIME_LIMIT_S)
     except (SeriesError, WorkerError) as error:
         connection.send_error(message["id"], _REFUSED, str(error))
         return
