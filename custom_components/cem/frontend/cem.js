@@ -48,6 +48,8 @@ var e=Object.defineProperty,t=(t,n)=>{let r={};for(var i in t)e(r,i,{get:t[i],en
   .num {
     font-variant-numeric: tabular-nums;
     white-space: nowrap;
+    /* A number and its unit stay in order in a page from right to left. */
+    unicode-bidi: plaintext;
   }
   .icon {
     flex: none;
@@ -128,6 +130,7 @@ var e=Object.defineProperty,t=(t,n)=>{let r={};for(var i in t)e(r,i,{get:t[i],en
     font-size: 12px;
     line-height: 18px;
     white-space: nowrap;
+    unicode-bidi: plaintext;
   }
 `;function R(e,t,n,r){var i=arguments.length,a=i<3?t:r===null?r=Object.getOwnPropertyDescriptor(t,n):r,o;if(typeof Reflect==`object`&&typeof Reflect.decorate==`function`)a=Reflect.decorate(e,t,n,r);else for(var s=e.length-1;s>=0;s--)(o=e[s])&&(a=(i<3?o(a):i>3?o(t,n,a):o(t,n))||a);return i>3&&a&&Object.defineProperty(t,n,a),a}var Tt=class extends je{constructor(...e){super(...e),this.options=[],this.value=null,this.label=``,this.disabled=!1}static{this.styles=[wt,c`
       :host {
@@ -466,7 +469,7 @@ var e=Object.defineProperty,t=(t,n)=>{let r={};for(var i in t)e(r,i,{get:t[i],en
       </div>
       ${e.counted.length?F`<cem-bars .bars=${this.bars(e)}></cem-bars> ${this.chart(e)}
             ${this.media(e)}`:F`<p class="empty">${t(`energy.none`)}</p>`}
-      ${e.standby_w===null?I:F`<p class="empty">${t(`energy.standby`,{power:this.format.power(e.standby_w),energy:this.format.energy(e.standby_w*8.76)})}</p>`}`}choose(e){this.period=e,this.followAnew()}bars({counted:e}){let{localize:t}=this,n=[],[r,i]=[0,0];for(let a of[...hn,...gn]){let o=e.filter(e=>e.kind===a),s=o.filter(({name:e})=>e!==null),c=o.filter(({name:e})=>e===null);if(!o.length)continue;let l=(c.length?c:s).reduce((e,t)=>e+t.value,0);hn.includes(a)?r+=l:i+=l,n.push(this.bar(t(`energy.${a}`),a,l));for(let{name:e,value:r}of s.filter(e=>e.value>0)){let i=t(`energy.tariff`,{tariff:e??``});n.push({...this.bar(i,a,r),part:!0})}}if(r>0){let e=this.format.energy(r-i);n.unshift({name:t(`energy.used`),value:r-i,text:e,color:$e.house})}return n}bar(e,t,n){return{name:e,value:n,text:this.format.energy(n),color:vn[t]}}chart({rows:e,period:t}){if(e.length<2)return I;let{format:n}=this;return F`<cem-columns
+      ${e.standby_w===null?I:F`<p class="empty">${t(`energy.standby`,{power:this.format.power(e.standby_w),energy:`${this.format.number(e.standby_w*8.76,0)}\u00a0kWh`})}</p>`}`}choose(e){this.period=e,this.followAnew()}bars({counted:e}){let{localize:t}=this,n=[],[r,i]=[0,0];for(let a of[...hn,...gn]){let o=e.filter(e=>e.kind===a),s=o.filter(({name:e})=>e!==null),c=o.filter(({name:e})=>e===null);if(!o.length)continue;let l=(c.length?c:s).reduce((e,t)=>e+t.value,0);hn.includes(a)?r+=l:i+=l,n.push(this.bar(t(`energy.${a}`),a,l));for(let{name:e,value:r}of s.filter(e=>e.value>0)){let i=t(`energy.tariff`,{tariff:e??``});n.push({...this.bar(i,a,r),part:!0})}}if(r>0){let e=this.format.energy(r-i);n.unshift({name:t(`energy.used`),value:r-i,text:e,color:$e.house})}return n}bar(e,t,n){return{name:e,value:n,text:this.format.energy(n),color:vn[t]}}chart({rows:e,period:t}){if(e.length<2)return I;let{format:n}=this;return F`<cem-columns
       .columns=${e.map(e=>({name:t===`day`?n.time(e.start):n.date(e.start),parts:[...hn.filter(t=>e[t]!==void 0).map(t=>this.share(e,t,1)),...gn.filter(t=>e[t]!==void 0).map(t=>this.share(e,t,-1))]}))}
       .label=${this.localize(`energy.chart`)}
       .tableLabel=${this.localize(`plan.table`)}
@@ -605,11 +608,14 @@ var e=Object.defineProperty,t=(t,n)=>{let r={};for(var i in t)e(r,i,{get:t[i],en
       }
       li {
         display: grid;
-        grid-template-columns: 20px minmax(0, 1fr) auto;
+        grid-template-columns: 20px minmax(0, 1fr);
         gap: 0 10px;
         align-items: center;
       }
-      li > span:nth-of-type(1) {
+      li > :first-child {
+        grid-row: span 2;
+      }
+      li > span {
         overflow-wrap: anywhere;
       }
       .good {
@@ -978,7 +984,7 @@ var e=Object.defineProperty,t=(t,n)=>{let r={};for(var i in t)e(r,i,{get:t[i],en
     >
       <span class="knob">${Ct(`ev_charger`,18)}</span>
       ${r?F`<span class="time num">${s}</span>`:``}
-    </button>`}take(e,{device:t,at:n}){e.stopPropagation(),e.preventDefault(),e.currentTarget.setPointerCapture(e.pointerId),this.held={device:t,at:n}}drag(e){if(!this.held)return;e.stopPropagation();let t=e.clientX-this.getBoundingClientRect().left;this.held={...this.held,at:this.within(this.at(t))}}drop(e){if(!this.held)return;e.stopPropagation();let{device:t,at:n}=this.held;this.held=void 0,this.departures.find(e=>e.device===t)?.at!==n&&this.tell(t,n)}key(e,{device:t,at:n}){let r={ArrowRight:1,ArrowUp:1,ArrowLeft:-1,ArrowDown:-1}[e.key];r!==void 0&&(e.preventDefault(),e.stopPropagation(),this.tell(t,this.within(n+r*GF)))}within(e){let[t,n]=this.span,r=Math.round(e/GF)*GF;return Math.min(n,Math.max(t+GF,r))}tell(e,t){this.dispatchEvent(new CustomEvent(`depart`,{detail:{device:e,at:t}}))}};R([L({attribute:!1})],KF.prototype,`departures`,void 0),R([L({attribute:!1})],KF.prototype,`x`,void 0),R([L({attribute:!1})],KF.prototype,`at`,void 0),R([L({attribute:!1})],KF.prototype,`span`,void 0),R([L({attribute:!1})],KF.prototype,`format`,void 0),R([L({attribute:!1})],KF.prototype,`localize`,void 0),R([qe()],KF.prototype,`held`,void 0),We(`cem-departure-handles`,KF);var qF=c`
+    </button>`}take(e,{device:t,at:n}){e.stopPropagation(),e.preventDefault(),e.currentTarget.setPointerCapture(e.pointerId),this.held={device:t,at:n},this.dispatchEvent(new CustomEvent(`take`))}drag(e){if(e.stopPropagation(),!this.held)return;let t=e.clientX-this.getBoundingClientRect().left;this.held={...this.held,at:this.within(this.at(t))}}drop(e){if(!this.held)return;e.stopPropagation();let{device:t,at:n}=this.held;this.held=void 0,this.departures.find(e=>e.device===t)?.at!==n&&this.tell(t,n)}key(e,{device:t,at:n}){let r={ArrowRight:1,ArrowUp:1,ArrowLeft:-1,ArrowDown:-1}[e.key];r!==void 0&&(e.preventDefault(),e.stopPropagation(),this.tell(t,this.within(n+r*GF)))}within(e){let[t,n]=this.span,r=Math.round(e/GF)*GF;return Math.min(n,Math.max(t+GF,r))}tell(e,t){this.dispatchEvent(new CustomEvent(`depart`,{detail:{device:e,at:t}}))}};R([L({attribute:!1})],KF.prototype,`departures`,void 0),R([L({attribute:!1})],KF.prototype,`x`,void 0),R([L({attribute:!1})],KF.prototype,`at`,void 0),R([L({attribute:!1})],KF.prototype,`span`,void 0),R([L({attribute:!1})],KF.prototype,`format`,void 0),R([L({attribute:!1})],KF.prototype,`localize`,void 0),R([qe()],KF.prototype,`held`,void 0),We(`cem-departure-handles`,KF);var qF=c`
   .frame {
     position: relative;
     direction: ltr; /* time runs to the right in every language */
@@ -1064,6 +1070,7 @@ var e=Object.defineProperty,t=(t,n)=>{let r={};for(var i in t)e(r,i,{get:t[i],en
             .span=${[this.table.edges[0]??0,this.table.edges[this.table.steps]??0]}
             .format=${this.format}
             .localize=${this.localize}
+            @take=${()=>this.move(void 0)}
             @depart=${e=>this.dispatchEvent(new CustomEvent(`depart`,{detail:e.detail}))}
           ></cem-departure-handles>`:I}
       <span id="help" class="hidden">${this.localize(`plan.chart_help`)}</span>
