@@ -263,7 +263,7 @@ def test_a_plan_whose_matrices_were_used_again_is_forgotten() -> None:
     optimize(given, rows, EXACT, structures)
     horizon = horizon_of(given, rows)
     columns = align(given, rows, horizon)
-    dearer = columns | {"import_price": columns["import_price"] + 1}
+    dearer = dict(columns) | {"import_price": columns["import_price"] + 1}
     assert structures.recall(given, horizon, dearer) is None
     assert structures.recall(given, horizon, columns) is not None
     solved(given, horizon, dearer, EXACT, structures)
