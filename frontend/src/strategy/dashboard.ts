@@ -21,10 +21,9 @@ export class DashboardStrategy extends HTMLElement {
       grid_options: { columns: "full", rows: "auto" },
     });
     const section = (cards: object[], span = 1) => ({ type: "grid", column_span: span, cards });
-    const view = (path: ViewName, icon: string, sections: object[]) => ({
+    const view = (path: ViewName, sections: object[]) => ({
       title: localize(`view.${path}`),
       path,
-      icon,
       type: "sections",
       max_columns: 3,
       sections,
@@ -32,7 +31,7 @@ export class DashboardStrategy extends HTMLElement {
     return {
       title: localize("strategy.title"),
       views: [
-        view("now", "mdi:home-lightning-bolt-outline", [
+        view("now", [
           section([card("status")], 3),
           section([card("flow"), card("opportunities")]),
           section([card("limit"), card("quarter-hour")]),
@@ -41,28 +40,27 @@ export class DashboardStrategy extends HTMLElement {
         {
           title: localize("view.plan"),
           path: "plan",
-          icon: "mdi:chart-timeline",
           type: "panel",
           cards: [{ type: "custom:cem-plan-card", ...home }],
         },
-        view("limits", "mdi:transmission-tower", [
+        view("limits", [
           section([card("limit")]),
           section([card("quarter-hour")]),
           section([card("log", { about: "limit" })]),
         ]),
-        view("savings", "mdi:piggy-bank-outline", [
+        view("savings", [
           section([card("savings")], 2),
           section([card("opportunities")]),
         ]),
-        view("energy", "mdi:lightning-bolt-outline", [
+        view("energy", [
           section([card("energy")], 2),
           section([card("meter")]),
         ]),
-        view("devices", "mdi:devices", [
+        view("devices", [
           section([card("devices")], 2),
           section([card("log", { about: "device" })]),
         ]),
-        view("health", "mdi:heart-pulse", [
+        view("health", [
           section([card("status")], 3),
           section([card("health")]),
           section([card("log")], 2),
