@@ -108,7 +108,7 @@ async def test_a_view_shows_without_errors(
     [
         ("limits", "Power limits"),
         ("savings", "Savings"),
-        ("energy", "From the grid"),
+        ("energy", "Month"),
         ("devices", "followed"),
         ("health", "answers"),
     ],
@@ -131,8 +131,9 @@ async def test_a_wish_is_priced_within_a_second_kept_and_taken_back(
         await page.get_by_role("button", name="Make a wish").click()
         panel = page.locator("cem-wish-panel")
         confirm = panel.get_by_role("button", name="Confirm")
-        await until("a price", confirm.is_enabled, within_s=10, every_s=0.1)
-        assert await panel.locator(".answer b").text_content()
+        price = panel.locator(".answer b, .answer .failed")
+        await price.wait_for(timeout=10_000)
+        assert "the plan" in (await price.text_content() or "")
         await confirm.click()
         wishes = page.locator("cem-wish-list li")
         await wishes.first.wait_for(timeout=30_000)

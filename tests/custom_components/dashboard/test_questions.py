@@ -3,9 +3,19 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+from homeassistant.components.recorder.models import (
+    StatisticData,
+    StatisticMeanType,
+    StatisticMetaData,
+)
+from homeassistant.components.recorder.statistics import async_import_statistics
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers import entity_registry as er
 from homeassistant.util import dt as dt_util
 import pytest
+from pytest_homeassistant_custom_component.components.recorder.common import (
+    async_wait_recording_done,
+)
 from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 
 from custom_components.cem import wishes
@@ -66,6 +76,81 @@ async def test_what_was_counted_is_told_by_kind_and_hour(
     answer = await async_energy(home, "day", dt_util.now())
     assert answer["start"] == midnight.isoformat()
     assert (answer["counted"], answer["rows"], answer["standby_w"]) == ([], [], None)
+
+
+async def test_tariffs_gas_and_the_standby_come_from_the_recorder(
+    hass: HomeAssistant, set_up: SetUp
+) -> None:
+    home = await set_up(Kind.METER)
+    registry = er.async_get(hass)
+    hour = dt_util.utcnow().replace(minute=0, second=0, microsecond=0)
+    now = dt_util.now()
+
+    def counter(unique_id: str, unit: str, device_class: str | None = None) -> str:
+        return registry.async_get_or_create(
+            "sensor",
+            "cem",
+            unique_id,
+            config_entry=home.entry,
+            capabilities={"state_class": "total_increasing"},
+            original_device_class=device_class,
+            unit_of_measurement=unit,
+        ).entity_id
+
+    def rise(entity_id: str, unit: str, unit_class: str, by: float) -> None:
+        rows = [
+            StatisticData(start=hour - 2 * HOUR, state=0, sum=0),
+            StatisticData(start=hour - HOUR, state=by, sum=by),
+        ]
+        async_import_statistics(
+            hass,
+            StatisticMetaData(
+                mean_type=StatisticMeanType.NONE,
+                has_sum=True,
+                name=None,
+                source="recorder",
+                statistic_id=entity_id,
+                unit_class=unit_class,
+                unit_of_measurement=unit,
+            ),
+            rows,
+        )
+
+    rise(counter("01M_import_energy_tariff_1", "Wh"), "Wh", "energy", 1500)
+    rise(counter("01M_import_energy_tariff_2", "Wh"), "Wh", "energy", 500)
+    rise(counter("01M_export_energy", "Wh"), "Wh", "energy", 250)
+    rise(counter("01M_submeter_1", "m³", "gas"), "m³", "volume", 0.4)
+    load = home.load_statistic_id
+    assert load is not None
+    async_import_statistics(
+        hass,
+        StatisticMetaData(
+            mean_type=StatisticMeanType.ARITHMETIC,
+            has_sum=False,
+            name=None,
+            source="recorder",
+            statistic_id=load,
+            unit_class="power",
+            unit_of_measurement="W",
+        ),
+        [
+            StatisticData(start=hour - n * HOUR, mean=90 if n % 5 == 0 else 700)
+            for n in range(1, 100)
+        ],
+    )
+    await async_wait_recording_done(hass)
+
+    year = await async_energy(home, "year", now)
+    counted = {
+        (each["kind"], each["name"]): (each["value"], each["unit"])
+        for each in year["counted"]
+    }
+    assert counted[("import", "1")] == (1.5, "kWh")
+    assert counted[("import", "2")] == (0.5, "kWh")
+    assert counted[("export", None)] == (0.25, "kWh")
+    assert (0.4, "m³") in counted.values()
+    assert sum(row["import"] for row in year["rows"]) == pytest.approx(2.0)
+    assert year["standby_w"] == 90
 
 
 async def test_the_health_names_every_link_and_its_age(
