@@ -55,7 +55,7 @@ _LOGGER = logging.getLogger(__name__)
 
 EVERY: Final = timedelta(minutes=5)
 _DEBOUNCE_S: Final = 1.0
-_LIMIT: Final = "limit"
+_AT_ONCE: Final = ("limit", "wish")  # somebody waits for the plan
 _OUTLOOK_SERVES: Final = EVERY + timedelta(minutes=1)
 _FIRST_TIME_LIMIT_S: Final = 4.0
 _TIME_LIMIT_S: Final = 20.0
@@ -183,7 +183,7 @@ class Planner:
     @callback
     def _wanted(self, why: str) -> None:
         _LOGGER.debug("Planning anew: %s", why)
-        if why == _LIMIT:
+        if why in _AT_ONCE:
             self._turns.want()
         else:
             self._debouncer.async_schedule_call()
@@ -332,6 +332,8 @@ class Planner:
         self, wish: Mapping[str, Any], *, time_limit_s: float = _FIRST_TIME_LIMIT_S
     ) -> dict[str, Any]:
         """Return what ``wish`` would cost. Raises `SeriesError` or `WorkerError`."""
+        if not self._lock.locked():
+            self._worker.abandon()  # nobody waits for what is learned or priced
         asked = self._asked_last(dt_util.utcnow(), wish)
         if asked is None:
             asked = await self._asked_now(wish)
