@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 import logging
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import Platform
@@ -42,6 +42,7 @@ from cem_core.model import (
     Setpoint,
 )
 from custom_components.cem import events, para14a, wishes
+from custom_components.cem.action_log import ActionLog
 from custom_components.cem.announcer import Announcer
 from custom_components.cem.charging_site import ReadyTimes
 from custom_components.cem.const import DOMAIN, Charging, Mode
@@ -90,7 +91,13 @@ _ASKED_EVERY_S: Final = 0.2
 _LEAVE_AS_IT_IS: Final = (Cause.PERSON, Cause.UNAVAILABLE, Cause.NOT_CONNECTED)
 
 
-type WhatIf = Callable[[Mapping[str, Any]], Awaitable[dict[str, Any]]]
+class WhatIf(Protocol):
+    """Tells what a wish would cost; raises `SeriesError` or `WorkerError`."""
+
+    def __call__(
+        self, wish: Mapping[str, Any], *, time_limit_s: float = ...
+    ) -> Awaitable[dict[str, Any]]:
+        """Answer, the best that is found in ``time_limit_s``."""
 
 
 async def _nothing() -> None:
@@ -183,6 +190,7 @@ class Home(Announcer):
         self.what_if: WhatIf | None = None
         self.stop_planner: Callable[[], Awaitable[None]] = _nothing
         self.plan_problems: dict[str, Message] = {}
+        self.action_log = ActionLog(self)
         self._stops: list[Callable[[], None]] = []
         self._warned_silent = False
         self._limits_known: Sequence[PowerLimit] = ()
@@ -230,6 +238,7 @@ class Home(Announcer):
             async_track_state_change_event(self.hass, watched, self._entity_changed),
             async_track_time_interval(self.hass, self._tick, _TICK),
             self.notices.start(),
+            self.action_log.start(),
         ]
         self.sources.start()
         self.exchange.start()

@@ -6,7 +6,7 @@ from homeassistant.const import Platform
 from homeassistant.helpers import entity_registry as er
 from homeassistant.util import dt as dt_util
 
-from cem_core.model import Message, PhaseReading
+from cem_core.model import Action, Message, PhaseReading
 from cem_core.model.message_json import message_to_json
 from custom_components.cem.const import DOMAIN, Kind
 from custom_components.cem.controlled import ControlledDevice
@@ -15,8 +15,15 @@ from custom_components.cem.language import renderer
 from custom_components.cem.limit_view import LimitView
 from custom_components.cem.marks import grid_quality, load_quality
 from custom_components.cem.problems import problems
-from custom_components.cem.sentences import reason_for
-from custom_components.cem.view import action_of, limited_by, ready_at, setpoint_w
+from custom_components.cem.sentences import reason_at, reason_for
+from custom_components.cem.view import (
+    action_of,
+    limited_by,
+    next_step,
+    obeyed,
+    ready_at,
+    setpoint_w,
+)
 
 type Json = dict[str, Any]
 
@@ -114,7 +121,25 @@ class LiveView:
             "charging": charging,
             "ready_at": None if ready is None else ready.isoformat(),
             "fallback": device.driver.fallback,
+            "obeyed": obeyed(home, device),
+            "reaction_s": device.reaction.seconds,
+            "next": self._next(device),
             "entities": self._entities(device),
+        }
+
+    def _next(self, device: ControlledDevice) -> Json | None:
+        plan = self._home.plan
+        found = next_step(self._home, device, dt_util.utcnow())
+        if plan is None or found is None:
+            return None
+        start, step = found
+        reason = reason_at(plan, device, start)
+        said = {"text": None} if reason is None else self._said(reason)
+        return {
+            "start": start.isoformat(),
+            "action": step.action.value,
+            "power_w": None if step.action is Action.BALANCE else step.power_w,
+            **said,
         }
 
     def _said(self, message: Message) -> Json:

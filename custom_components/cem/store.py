@@ -13,6 +13,7 @@ from homeassistant.helpers.storage import Store
 
 from cem_core.limits import HostClock, LimitError, Moment, OrderBook
 from cem_core.limits.cost import CostLedger
+from cem_core.model.wish import Wish
 from custom_components.cem.const import DOMAIN, Charging, Mode
 
 type Kept = Mapping[str, Mapping[str, float | None]]
@@ -48,6 +49,7 @@ class HomeStore:
         self.month_peak: dict[str, Any] | None = None
         self.plan: dict[str, Any] | None = None
         self.limit_cost: CostLedger | None = None
+        self.wishes: list[Wish] = []
         self.unreadable: str | None = None
 
     async def async_load(self) -> None:
@@ -74,6 +76,7 @@ class HomeStore:
         self.plan = data["plan"]
         if (cost := data.get("limit_cost")) is not None:  # younger, too
             self.limit_cost = CostLedger.from_json(cost)
+        self.wishes = [Wish.from_json(wish) for wish in data.get("wishes", ())]
 
     def follow_clock(
         self, now: datetime, monotonic_s: float, meter: datetime | None
@@ -118,6 +121,7 @@ class HomeStore:
             "limit_cost": None
             if self.limit_cost is None
             else self.limit_cost.to_json(),
+            "wishes": [wish.to_json() for wish in self.wishes],
         }
 
 

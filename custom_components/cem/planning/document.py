@@ -19,7 +19,9 @@ from cem_core.model import (
     Series,
 )
 from cem_core.model.units import W_PER_KW, kw
-from custom_components.cem import para14a
+from cem_core.model.what_if import What
+from cem_core.model.wish import Wish
+from custom_components.cem import device_wishes, para14a
 from custom_components.cem.const import Kind, Mode
 from custom_components.cem.controlled import ControlledDevice
 from custom_components.cem.drivers import S2Driver
@@ -75,10 +77,14 @@ class Request:
     limits: Sequence[PowerLimit] = ()  # that were ordered
     limit_names: Mapping[str, Message] = field(default_factory=dict)  # by id
     prices_known_until: datetime | None = None  # None: they are fixed
+    wishes: Sequence[Wish] = ()  # of devices that are planned
 
 
-def request(home: Home, outlook: Outlook) -> Request:
-    """Return the home and its series as the worker wants them."""
+def request(home: Home, outlook: Outlook, due: Iterable[datetime] = ()) -> Request:
+    """Return the home and its series as the worker wants them.
+
+    What is ``due``, beside what devices have to have done, is planned finely too.
+    """
     steps, prices = outlook.steps, outlook.prices
     fixed_import, fixed_export = prices.fixed_import, prices.fixed_export
     columns: Columns = {
@@ -109,11 +115,18 @@ def request(home: Home, outlook: Outlook) -> Request:
                 | described
             )
     limits = planned_limits(home, steps.end)
+    planned = {device["id"] for device in devices}
+    wishes = [
+        wish
+        for wish in device_wishes.standing(home, steps.now)
+        if wish.device_id in planned
+    ]
+    due = (*due, *(w.start for w in wishes if w.what is What.DEPART), *_due(devices))
     document = {
         "schema": 1,
         "name": home.entry.title,
         "time_zone": str(home.hass.config.time_zone),
-        "tiers": steps.tiers((*_due(devices), *turns(limits, steps.end))),
+        "tiers": steps.tiers((*due, *turns(limits, steps.end))),
         "start": steps.now.isoformat(),
         "grid": _grid(home),
         "tariff": _tariff(home, steps),
@@ -130,6 +143,7 @@ def request(home: Home, outlook: Outlook) -> Request:
         limits=limits,
         limit_names=limit_names((*limits, *home.settings.beside_totals)),
         prices_known_until=steps.known_until,
+        wishes=wishes,
     )
 
 
@@ -147,6 +161,21 @@ def _as_it_says(
     name = f"{driver.name}_demand_kw"
     columns[name] = demand_column(demand, outlook.steps)
     return found | {"demand_series": name}
+
+
+def departures(asked: Request) -> dict[str, str]:
+    """Return when each car that is there leaves, as it was planned with."""
+    leave = {
+        device["id"]: device["sessions"][0]["depart"]
+        for device in asked.home["devices"]
+        if device.get("sessions")
+    }
+    wished = {
+        wish.device_id: wish.start.isoformat()
+        for wish in asked.wishes
+        if wish.what is What.DEPART
+    }
+    return leave | {name: at for name, at in wished.items() if name in leave}
 
 
 def _not_ours(home: Home, device: ControlledDevice) -> bool:
@@ -371,8 +400,10 @@ def _heat_pump(
 def _appliance(
     home: Home, device: ControlledDevice, outlook: Outlook, columns: Columns
 ) -> Json | None:
-    """A run to come; one that is under way is load that nobody can move."""
-    del home
+    """A run to come; one that is under way is load that nobody can move.
+
+    One that somebody wishes may lie outside the hours of the form.
+    """
     profile = device.profile_kw
     if device.running and device.started_at is not None:
         for place, time in enumerate(outlook.steps.times):
@@ -380,7 +411,9 @@ def _appliance(
             if 0 <= past < len(profile):
                 columns["load_kw"][place] += profile[past]
         return None
-    window = sessions.run_window(device, outlook.steps)
+    window = _wished_run(home, device, outlook.steps) or sessions.run_window(
+        device, outlook.steps
+    )
     if window is None:
         return None
     return {
@@ -389,6 +422,19 @@ def _appliance(
         "earliest_start": window[0].isoformat(),
         "latest_end": window[1].isoformat(),
     }
+
+
+def _wished_run(
+    home: Home, device: ControlledDevice, steps: Steps
+) -> tuple[datetime, datetime] | None:
+    """Return from when until when the run that somebody wishes lies."""
+    for wish in device_wishes.standing(home, steps.now):
+        if wish.device_id == device.device_id and wish.what is What.START:
+            start = max(wish.start, steps.now)
+            # A start within a step is put at the next one.
+            end = start + device.run_length + STEP
+            return (start, end) if end <= steps.end else None
+    return None
 
 
 type Describe = Callable[[Home, ControlledDevice, Outlook, Columns], Json | None]
