@@ -438,4 +438,10 @@ ENGLISH: Final[Mapping[str, str]] = {
     "of_phase": "{limit} on L{phase}",
     "feed_in_share": "At most {percent} % of the installed solar power may be fed in.",
     "numbered": "{limit} ({number})",
+    # Tariffs by country
+    "tariff_from_source": "{source}. These numbers hold from {valid_from}.",
+    "tariff_from_memory": (
+        "These numbers are meant to hold from {valid_from} but were not compared with"
+        " their source ({source}): compare them with your contract."
+    ),
 }

@@ -25,6 +25,7 @@ from custom_components.cem.const import DOMAIN
 from custom_components.cem.home import Home
 from custom_components.cem.learning.learner import Learner
 from custom_components.cem.planning import sessions
+from custom_components.cem.planning.capacity import async_peaks
 from custom_components.cem.planning.document import Outlook, Request, request
 from custom_components.cem.planning.forecasts import Forecasts
 from custom_components.cem.planning.house_load import HouseLoad
@@ -344,6 +345,7 @@ class Planner:
             outdoor=outdoor,
             heating=foretold.heating,
             walls_apart_k=foretold.walls_apart_k,
+            peaks=await async_peaks(home, now),
         )
 
     async def _prices(self) -> Prices:

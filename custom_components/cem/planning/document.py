@@ -19,6 +19,7 @@ from cem_core.model import (
     Series,
 )
 from cem_core.model.units import W_PER_KW, kw
+from cem_core.tariff import PeaksSoFar
 from custom_components.cem import para14a
 from custom_components.cem.const import Kind, Mode
 from custom_components.cem.controlled import ControlledDevice
@@ -27,6 +28,7 @@ from custom_components.cem.learning.models import building_of, store_of
 from custom_components.cem.learning.samples import PEAK_W_PER_M2
 from custom_components.cem.limit_names import limit_names
 from custom_components.cem.planning import sessions
+from custom_components.cem.planning.capacity import by_quarter_hours, capacity_document
 from custom_components.cem.planning.house_load import HouseLoad
 from custom_components.cem.planning.limits import limit_document, planned_limits, turns
 from custom_components.cem.planning.prices import Prices
@@ -56,6 +58,7 @@ class Outlook:
     outdoor: Mapping[str, Series] = field(default_factory=dict)
     heating: Mapping[str, Series] = field(default_factory=dict)
     walls_apart_k: Mapping[str, float] = field(default_factory=dict)
+    peaks: PeaksSoFar | None = None  # of a tariff by the hour
 
 
 @dataclass(slots=True, kw_only=True)
@@ -106,7 +109,7 @@ def request(home: Home, outlook: Outlook) -> Request:
         "tiers": steps.tiers((*_due(devices), *turns(limits, steps.end))),
         "start": steps.now.isoformat(),
         "grid": _grid(home),
-        "tariff": _tariff(home, steps),
+        "tariff": _tariff(home, outlook),
         "limits": [limit_document(limit) for limit in limits],
         "devices": devices,
     }
@@ -164,19 +167,25 @@ def _due(devices: Iterable[Json]) -> Iterator[datetime]:
             yield datetime.fromisoformat(device["latest_end"])
 
 
-def _tariff(home: Home, steps: Steps) -> Json:
+def _tariff(home: Home, outlook: Outlook) -> Json:
     tariff: Json = {"currency": home.hass.config.currency}
-    price_per_kw = (home.tariff or {}).get("capacity_price_per_kw")
-    if price_per_kw:
-        floor_kw = (home.tariff or {}).get("capacity_floor_kw", 0)
-        peak_kw = max(floor_kw, kw(home.month_peak_w or 0))
-        tariff["capacity"] = {
-            "integration_minutes": 15,
-            "price_per_kw": price_per_kw,
-            "peak_so_far_kw": peak_kw,
-            "open_period_kwh": _open_period_kwh(home, steps),
+    answers = home.tariff or {}
+    capacity = capacity_document(answers)
+    if capacity is None:
+        return tariff
+    if by_quarter_hours(answers):
+        peak_kw = kw(home.month_peak_w or 0)
+        so_far = {
+            "peak_so_far_kw": max(capacity.get("floor_kw", 0), peak_kw),
+            "open_period_kwh": _open_period_kwh(home, outlook.steps),
         }
-    return tariff
+    else:
+        peaks = outlook.peaks or PeaksSoFar()
+        so_far = {
+            "peaks_so_far_kw": list(peaks.peaks_kw),
+            "first_day_peak_kw": peaks.first_day_kw,
+        }
+    return tariff | {"capacity": capacity | so_far}
 
 
 def _open_period_kwh(home: Home, steps: Steps) -> float | None:
