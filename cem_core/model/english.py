@@ -444,4 +444,18 @@ ENGLISH: Final[Mapping[str, str]] = {
         "These numbers are meant to hold from {valid_from} but were not compared with"
         " their source ({source}): compare them with your contract."
     ),
+    # What the first day saves, at the end of the set-up
+    "first_day_saves": (
+        "Against doing nothing: {saved_cost} {currency} a day, if the next day goes as"
+        " foretold. It then costs {planned_cost} {currency} instead of {without_cost}"
+        " {currency}."
+    ),
+    "first_day_saves_nothing": (
+        "The next day costs {planned_cost} {currency}, as foretold. There is nothing to"
+        " save in it with what can be controlled here."
+    ),
+    "first_day_unknown": (
+        "A first plan could not be made yet: {cause}. It is tried again once the home is"
+        " set up."
+    ),
 }

@@ -29,6 +29,7 @@ from custom_components.cem.planning.capacity import async_peaks
 from custom_components.cem.planning.document import Outlook, Request, request
 from custom_components.cem.planning.forecasts import Forecasts
 from custom_components.cem.planning.house_load import HouseLoad
+from custom_components.cem.planning.played_home import played_home
 from custom_components.cem.planning.prices import Prices, async_prices
 from custom_components.cem.planning.show import (
     show_alternative,
@@ -309,6 +310,17 @@ class Planner:
             asked.home, asked.series, wish, time_limit_s=_FIRST_TIME_LIMIT_S
         )
         return show_alternative(self._home, document, asked.limit_names)
+
+    async def async_first_day(self, hours: int) -> dict[str, Any]:
+        """Return how the next ``hours`` would go with and without a plan.
+
+        As they are foretold now. Raises `SeriesError` or `WorkerError`.
+        """
+        await self._packages.async_ensure()
+        asked = request(self._home, await self._outlook(dt_util.utcnow()))
+        home = played_home(asked.home, asked.series["time"][0])
+        wish = {"hours": hours, "foreseen": True}
+        return await self._worker.replay(home, asked.series, wish)
 
     def _last_outlook(self, now: datetime) -> Outlook | None:
         """Return what was foretold for the last plan, None if that is long ago.
