@@ -58,6 +58,7 @@ from custom_components.cem.month_peak import MonthPeak
 from custom_components.cem.notices import Notices
 from custom_components.cem.obedience import Obedience, cut_before
 from custom_components.cem.peak_guard import peak_guard
+from custom_components.cem.saving.store import SavingsStore
 from custom_components.cem.settings import HomeSettings
 from custom_components.cem.store import HomeStore
 from custom_components.cem.subentries import devices_of, meter_of, tariff_of
@@ -147,6 +148,8 @@ class Home(Announcer):
         self.sources = LimitSources(self)
         self.exchange = Exchange(self)
         self.obedience = Obedience(self)
+        self.savings = SavingsStore(hass, entry.entry_id)
+        self.savings_waiting: Message | None = None  # why the last day is not told
         self.limit_costs = LimitCosts(store, self.evidence, hass.config.currency)
         self.plan: Plan | None = None
         self.plan_document: dict[str, Any] | None = None

@@ -42,6 +42,7 @@ from custom_components.cem.planning.steps import Steps
 from custom_components.cem.planning.turns import Turns
 from custom_components.cem.planning.weather import async_outdoor, async_solar
 from custom_components.cem.requirements import WorkerPackages
+from custom_components.cem.saving.keeper import SavingsKeeper
 from custom_components.cem.worker_client import WorkerClient, WorkerError
 
 _LOGGER = logging.getLogger(__name__)
@@ -87,6 +88,7 @@ class Planner:
         self._stops: list[CALLBACK_TYPE] = []
         self._forecasts = Forecasts(home, self._worker)
         self._learner = Learner(home, self._worker)
+        self._savings = SavingsKeeper(home, self._worker)
         self._lock = asyncio.Lock()
         self._outlook_seen: Outlook | None = None
         self._turns = Turns[_Made](
@@ -195,6 +197,14 @@ class Planner:
             )
 
     @callback
+    def _look_back_if_due(self, now: datetime) -> None:
+        """Live the day again that is over, in the background."""
+        if not self._stopped and self._savings.due(now):
+            self._home.entry.async_create_background_task(
+                self._hass, self._savings.async_look(now), "cem savings"
+            )
+
+    @callback
     def _price_changed(self, event: Any) -> None:  # noqa: ANN401 - not looked at
         del event
         self._wanted("price")
@@ -228,12 +238,15 @@ class Planner:
             else:
                 self._well_again()
             if not self._stopped:
+                if made is not None:
+                    self._savings.note(made.asked, now)
                 moves = show_moves(self._home, self._home.plan_document, document)
                 self._home.take_plan(plan, document, moves)
                 if made is not None:
                     self._count_cost(made)
                 if plan.status is not PlanStatus.RULE:
                     self._learn_if_due(now)
+                    self._look_back_if_due(now)
 
     def _count_cost(self, made: _Made) -> None:
         """Let the worker say what limits cost once their plan is followed."""

@@ -1,6 +1,7 @@
 """The price of the home's peaks, and those of this month that it has had already."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -16,6 +17,7 @@ from custom_components.cem.home import Home
 from custom_components.cem.learning.statistics import HOUR, async_means
 
 _HOUR_MINUTES: Final = 60
+_GIVEN: Final = ("price_per_kw", "floor_kw")
 
 type Json = dict[str, Any]
 
@@ -37,6 +39,17 @@ def capacity_document(tariff: Mapping[str, Any]) -> Json | None:
         "price_per_kw": price_per_kw,
         "floor_kw": tariff.get("capacity_floor_kw", 0),
     }
+
+
+def tariff_of(tariff: Mapping[str, Any]) -> CapacityTariff | None:
+    """Return what peaks are billed by, None: they cost nothing."""
+    document = capacity_document(tariff)
+    if document is None:
+        return None
+    given = {key: document[key] for key in _GIVEN if key in document}
+    if (name := document.get("preset")) is None:
+        return CapacityTariff(**given)
+    return replace(CAPACITY_PRESETS[name].tariff, **given)
 
 
 def by_quarter_hours(tariff: Mapping[str, Any]) -> bool:

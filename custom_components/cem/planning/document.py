@@ -108,7 +108,7 @@ def request(home: Home, outlook: Outlook) -> Request:
         "time_zone": str(home.hass.config.time_zone),
         "tiers": steps.tiers((*_due(devices), *turns(limits, steps.end))),
         "start": steps.now.isoformat(),
-        "grid": _grid(home),
+        "grid": grid_document(home),
         "tariff": _tariff(home, outlook),
         "limits": [limit_document(limit) for limit in limits],
         "devices": devices,
@@ -143,8 +143,8 @@ def _goes_on(device: ControlledDevice, outlook: Outlook, columns: Columns) -> No
         columns["load_kw"][place] += power_kw if place < _GOES_ON_STEPS else kw(usual_w)
 
 
-def _grid(home: Home) -> Json:
-    """The strictest of the contract, fuse, feed-in cap and the meter's limiter."""
+def grid_document(home: Home) -> Json:
+    """Return the strictest of the contract, fuse, feed-in cap and the meter's limiter."""
     own = home.settings.contract.limits()
     metered = [x for x in home.snapshot.limits if x.source is LimitSource.METER]
     limits = {direction.value: inf for direction in Direction}
@@ -212,10 +212,17 @@ def _battery(
     home: Home, device: ControlledDevice, outlook: Outlook, columns: Columns
 ) -> Json | None:
     del outlook
-    data = device.data
     charged = device.state_of_charge
     if charged is None or not device.controllable:
         return None  # no one can tell what it holds, or order it about
+    return battery(home, device, charged, columns["import_price"])
+
+
+def battery(
+    home: Home, device: ControlledDevice, charged: float, prices: Sequence[float]
+) -> Json:
+    """Return a battery that is ``charged`` from 0 to 1, where imports cost ``prices``."""
+    data = device.data
     one_way = (data.get("efficiency", 90) / 100) ** 0.5
     capacity, stored, given = data["capacity"], one_way, one_way
     if (real := store_of(home.learned, device)) is not None:
@@ -225,7 +232,6 @@ def _battery(
     energy = min(charged * capacity, most)
     # What the battery was left with below its floor is not asked back at once.
     least = min(capacity * data.get("min_state_of_charge", 10) / 100, energy)
-    prices = columns["import_price"]
     worth = sum(prices) / len(prices) * given - data.get("wear_per_kwh", 0.02)
     return {
         "capacity_kwh": most,
