@@ -33,7 +33,7 @@ _ASKED: Final[Mapping[Kind, tuple[str, ...]]] = {
     Kind.SOLAR: ("name", "power", "peak_power"),
     Kind.BATTERY: (
         *("name", "power", "power_sign", "state_of_charge"),
-        *("capacity", "charge_limit", "discharge_limit"),
+        *("capacity", "charge_limit", "discharge_limit", "setpoint", "setpoint_sign"),
     ),
     Kind.EV_CHARGER: (
         *("name", "plugged", "switch", "throttle", "power"),
