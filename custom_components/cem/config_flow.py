@@ -38,6 +38,7 @@ from custom_components.cem.forms.field import (
     entity,
     flat,
     number,
+    sections_filled_in,
     text,
     yes_no,
 )
@@ -240,7 +241,10 @@ class CemOptionsFlow(OptionsFlow):
             form.schema().extend(notices.notices_section(self.hass)),
             notices.with_section(filled_in) | form.nested(filled_in),
         )
-        return self.async_show_form(step_id="init", data_schema=schema, errors=errors)
+        shown = notices.with_section(filled_in) | form.nested(filled_in)
+        return self.async_show_form(
+            step_id="init", data_schema=sections_filled_in(schema, shown), errors=errors
+        )
 
 
 async def _limit_users(hass: HomeAssistant) -> Field:

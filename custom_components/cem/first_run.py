@@ -20,7 +20,7 @@ from custom_components.cem.first_day import Trial
 from custom_components.cem.forms import FORMS, ONLY
 from custom_components.cem.forms.checks import refusals
 from custom_components.cem.forms.connection import TERMS
-from custom_components.cem.forms.field import Form, flat, text
+from custom_components.cem.forms.field import Form, flat, sections_filled_in, text
 from custom_components.cem.forms.first_run import (
     ADD,
     DEVICES,
@@ -166,7 +166,10 @@ class FirstRunSteps(MeterSteps):
                 return await self.async_step_devices()
         return self.async_show_form(
             step_id="prices",
-            data_schema=self.add_suggested_values_to_schema(form.schema(), filled_in),
+            data_schema=sections_filled_in(
+                self.add_suggested_values_to_schema(form.schema(), filled_in),
+                filled_in,
+            ),
             errors=form.visible(errors),
             description_placeholders={"about": self._tariff_about},
         )
@@ -203,8 +206,9 @@ class FirstRunSteps(MeterSteps):
         }
         return self.async_show_form(
             step_id="devices",
-            data_schema=self.add_suggested_values_to_schema(
-                devices_schema(self._known), shown
+            data_schema=sections_filled_in(
+                self.add_suggested_values_to_schema(devices_schema(self._known), shown),
+                shown,
             ),
             errors=dict(errors),
             description_placeholders={"where": where},

@@ -20,7 +20,7 @@ from custom_components.cem.const import CONF_METHOD, Kind
 from custom_components.cem.forms import FORMS, ONLY, SINGLE, ocpp, para14a, s2
 from custom_components.cem.forms.checks import refusals
 from custom_components.cem.forms.eebus import taken
-from custom_components.cem.forms.field import Form, flat
+from custom_components.cem.forms.field import Form, flat, sections_filled_in
 from custom_components.cem.forms.tariff_preset import (
     about,
     answers_with,
@@ -183,8 +183,11 @@ class CemSubentryFlow(ConfigSubentryFlow):
         described = await form.placeholders(self.hass) if form.placeholders else {}
         return self.async_show_form(
             step_id=method,
-            data_schema=self.add_suggested_values_to_schema(
-                await form.shown(self.hass), filled_in
+            data_schema=sections_filled_in(
+                self.add_suggested_values_to_schema(
+                    await form.shown(self.hass), filled_in
+                ),
+                filled_in,
             ),
             errors=form.visible(errors),
             description_placeholders={

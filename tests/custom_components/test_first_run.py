@@ -116,12 +116,8 @@ async def test_what_is_known_is_filled_in(
         advanced={},
     )
     assert form["step_id"] == "devices"
-    by_kind = {str(k): v.schema.schema for k, v in form["data_schema"].schema.items()}
-    battery = {
-        str(k): k.description["suggested_value"]
-        for k in by_kind["battery"]
-        if k.description
-    }
+    battery = filled_in(form)["battery"]
+    assert battery["add"]
     assert battery["state_of_charge"] == "sensor.battery_charge"
     assert battery["capacity"] == 8.5
     assert battery["power_sign"] == "discharge_positive"

@@ -94,8 +94,11 @@ def fields_of(form: Json) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for field in form["data_schema"]:
         if field.get("type") == "expandable":
+            filled = (field.get("description") or {}).get("suggested_value", {})
             for inside in field["schema"]:
-                found[f"{field['name']}.{inside['name']}"] = _value(inside)
+                # As the frontend has it: what the section is filled in with.
+                name = inside["name"]
+                found[f"{field['name']}.{name}"] = filled.get(name)
         else:
             found[field["name"]] = _value(field)
     return found
@@ -197,4 +200,6 @@ async def _walk(browser: Any, empty: LiveHome, screen: Screen) -> None:
         await page.get_by_text("Your home is ready").first.wait_for(timeout=90_000)
         await page.wait_for_timeout(500)
         await shoot(view, SCREENSHOTS, f"first-run-ready-{screen.name}")
+        await page.get_by_role("button", name="Close").first.click()
+        await page.wait_for_timeout(1000)
         assert not view.outside
