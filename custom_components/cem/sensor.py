@@ -37,6 +37,7 @@ from custom_components.cem.learning.sensors import LoadForecastError, sensors_of
 from custom_components.cem.limit_view import why
 from custom_components.cem.marks import grid_quality, load_quality
 from custom_components.cem.meter_entities import follow_meter
+from custom_components.cem.price_sensors import OTHERS, PRICES, PriceSensor
 from custom_components.cem.reaction_entities import ReactionSensor, reacts
 from custom_components.cem.sentences import reason_for
 from custom_components.cem.submeter_sensors import add_submeter_sensors
@@ -325,6 +326,7 @@ async def async_setup_entry(
         if description.exists_fn(home)
     )
     async_add_entities([LoadForecastError(home)])
+    async_add_entities(PriceSensor(home, each) for each in (*PRICES, *OTHERS))
     follow_meter(home, meter_sensors.offers, async_add_entities)
     in_germany = para14a.applies(hass.config.country)
     if in_germany:
