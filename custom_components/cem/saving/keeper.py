@@ -64,7 +64,12 @@ class SavingsKeeper:
             self._store.controlled.add(now.replace(minute=0, second=0, microsecond=0))
 
     def due(self, now: datetime) -> bool:
-        """Tell whether a day is over that was not looked at."""
+        """Tell whether a day is over that was not looked at.
+
+        The first one of a new home is still to come.
+        """
+        if self._store.tried is None:
+            self._store.looked_at(last_noon(now))
         return not self._running and self._store.tried != last_noon(now)
 
     async def async_look(self, now: datetime) -> None:

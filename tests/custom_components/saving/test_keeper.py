@@ -88,6 +88,7 @@ async def home(hass: HomeAssistant, set_up: SetUp) -> Home:
     )
     (car,) = (d for d in home.devices.values() if d.kind is Kind.EV_CHARGER)
     home.learned.sessions[car.subentry_id] = [STAY]
+    home.savings.looked_at(NOON - DAY)
     return home
 
 
@@ -175,6 +176,14 @@ async def test_a_day_under_control_counts_the_bill(
     (day,) = home.savings.days
     assert day.controlled
     assert day.saved == day.without - day.bill
+
+
+async def test_a_new_home_waits_for_its_first_noon(home: Home) -> None:
+    home.savings.tried = None
+    keeper = SavingsKeeper(home, Worker())
+    assert not keeper.due(NOON)
+    assert not keeper.due(NOON + timedelta(hours=23))
+    assert keeper.due(NOON + DAY)
 
 
 async def test_expected_prices_are_not_kept(home: Home) -> None:
