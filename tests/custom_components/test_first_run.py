@@ -297,3 +297,27 @@ async def test_the_first_day_is_planned_with_the_homes_devices(
     assert len(home["devices"][0]["sessions"]) == 1
     said = form["description_placeholders"]["result"]
     assert "as foretold" in said  # the price is flat: nothing to save, but no error
+
+
+async def test_a_price_sensor_that_is_known_is_filled_in(hass: HomeAssistant) -> None:
+    await prefer(hass, GRID)
+    form = await begin(hass)
+    assert filled_in(form) == {"power": "sensor.grid", "price_entity": "sensor.price"}
+
+
+async def test_nothing_said_is_a_home_at_once(hass: HomeAssistant) -> None:
+    result = await fill_in(hass, await begin(hass), **HOME)
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    assert not result["result"].subentries
+
+
+async def test_an_export_sensor_that_is_no_price_is_refused(
+    hass: HomeAssistant,
+) -> None:
+    form = await fill_in(hass, await begin(hass), **HOME, tariff_preset="nl_fixed")
+    price = {"import_price": 0.3, "advanced": {}}
+    hass.states.async_set("sensor.price", "1", {"unit_of_measurement": "EUR"})
+    refused = await fill_in(hass, form, **price, export_price_entity="sensor.price")
+    assert refused["errors"] == {"export_price_entity": "no_forecast"}
+    form = await fill_in(hass, form, **price, export_price=0.05)
+    assert form["step_id"] == "devices"
