@@ -16,6 +16,7 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.typing import StateType
 
+from cem_core.exchange import NOT_FOR_BILLING
 from cem_core.insight.savings import row, usual_error
 from cem_core.limits.limitation import LimitationState
 from cem_core.model import Action, Direction, PlanStatus, Scope
@@ -363,8 +364,10 @@ class HomeSensor(HomeEntity, SensorEntity):
         """Write at most as often as the user wants it recorded."""
         super().__init__(home, description)
         self._recorded = Recorded(home.hass.loop.time, home.settings.record_interval_s)
+        self._billing: dict[str, str] = {}
         if description.device_class is SensorDeviceClass.MONETARY:
             self._attr_native_unit_of_measurement = home.hass.config.currency
+            self._billing = {"billing": NOT_FOR_BILLING}
 
     @callback
     @override
@@ -375,7 +378,7 @@ class HomeSensor(HomeEntity, SensorEntity):
             self._attr_native_value = value
             if self.entity_description.attributes_fn is not None:
                 self._attr_extra_state_attributes = (
-                    self.entity_description.attributes_fn(self.home)
+                    self.entity_description.attributes_fn(self.home) | self._billing
                 )
             self.async_write_ha_state()
 
