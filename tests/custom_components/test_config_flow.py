@@ -378,6 +378,7 @@ async def test_a_closed_section_shows_what_was_kept(
             "subentry_id": subentry.subentry_id,
         },
     )
+    assert form["data_schema"] is not None
     (advanced,) = (k for k in form["data_schema"].schema if str(k) == "advanced")
     shown = advanced.description["suggested_value"]
     assert shown["min_state_of_charge"] == 35

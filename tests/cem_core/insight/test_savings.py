@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 from hypothesis import given, strategies as st
 import pytest
@@ -34,7 +35,7 @@ def local(time: datetime) -> date:
     return time.date()
 
 
-def later(days: int, **changes: float) -> SavedDay:
+def later(days: int, **changes: Any) -> SavedDay:
     shift = timedelta(days=days)
     return replace(DAY, start=DAY.start + shift, end=DAY.end + shift, **changes)
 
