@@ -4,7 +4,8 @@ Messages over the socket with that number are a length of 4 bytes, big endian,
 and UTF-8 JSON. The parent says hello with its sys.path; after that it asks for
 plans (`optimize`), what something else would cost (`what_if`), the hours to come
 (`forecast`), how far off such forecasts were (`forecast_errors`) and what the home's
-history tells of it (`learn`), what limits cost (`limit_cost`). To `abandon` a request
+history tells of it (`learn`), what limits cost (`limit_cost`), how a day would have
+gone with and without plans (`replay`). To `abandon` a request
 gives it up. A bad message is answered, never fatal. The process ends when the other
 end of the socket closes or its parent dies.
 
@@ -306,6 +307,20 @@ def _limit_cost(message: Json, structures: Any) -> Json:  # noqa: ANN401
     return limit_cost(home, rows, plan, options, structures)
 
 
+def _replay(message: Json, structures: Any) -> Json:  # noqa: ANN401
+    from optimizer.backtest.replay import replay  # noqa: PLC0415 - after hello
+    from optimizer.document import InputError, Problem  # noqa: PLC0415
+    from optimizer.series import table  # noqa: PLC0415
+
+    del structures
+    series, asked = message.get("series"), message.get("replay")
+    if not isinstance(series, dict) or not all(
+        isinstance(column, list) for column in series.values()
+    ):
+        raise InputError([Problem("must be an object of lists", "series")])
+    return replay(message.get("home") or {}, table(series), asked or {})
+
+
 def _forecast(message: Json, structures: Any) -> Json:  # noqa: ANN401
     from cem_core.insight.foretell import foretell  # noqa: PLC0415 - after hello
 
@@ -362,9 +377,14 @@ _ANSWERS = {
     "forecast_errors": ("forecast_errors", _forecast_errors),
     "learn": ("learned", _learn),
     "limit_cost": ("limit_cost", _limit_cost),
+    "replay": ("replayed", _replay),
 }
-_WITHOUT_STATE = frozenset({"forecast", "forecast_errors", "learn"})
-_INVALID = {"series": "invalid_series", "what_if": "invalid_what_if"}
+_WITHOUT_STATE = frozenset({"forecast", "forecast_errors", "learn", "replay"})
+_INVALID = {
+    "series": "invalid_series",
+    "what_if": "invalid_what_if",
+    "replay": "invalid_replay",
+}
 
 
 def _receive(connection: socket.socket) -> bytes | None:

@@ -463,4 +463,51 @@ ENGLISH: Final[Mapping[str, str]] = {
     "of_phase": "{limit} on L{phase}",
     "feed_in_share": "At most {percent} % of the installed solar power may be fed in.",
     "numbered": "{limit} ({number})",
+    # Tariffs by country
+    "tariff_from_source": "{source}. These numbers hold from {valid_from}.",
+    "tariff_from_memory": (
+        "These numbers are meant to hold from {valid_from} but were not compared with"
+        " their source ({source}): compare them with your contract."
+    ),
+    # What the first day saves, at the end of the set-up
+    "first_day_saves": (
+        "Against doing nothing: {saved_cost} {currency} a day, if the next day goes as"
+        " foretold. It then costs {planned_cost} {currency} instead of {without_cost}"
+        " {currency}."
+    ),
+    "first_day_saves_nothing": (
+        "The next day costs {planned_cost} {currency}, as foretold. There is nothing to"
+        " save in it with what can be controlled here."
+    ),
+    "first_day_unknown": (
+        "A first plan could not be made yet: {cause}. It is tried again once the home is"
+        " set up."
+    ),
+    # What "doing nothing" means, and why a day's savings are not told
+    "without_cem_as_measured": (
+        "As it was measured: what control would change of it is not counted."
+    ),
+    "without_cem_battery_balances": (
+        "Stores surplus and covers load by itself, whatever energy costs."
+    ),
+    "without_cem_battery_rests": "Rests: it did nothing by itself.",
+    "without_cem_car_at_once": (
+        "Charges at full power from the moment it is plugged in."
+    ),
+    "without_cem_heat_pump": (
+        "Follows its thermostat, as it was measured: what control would shift of it is"
+        " not counted."
+    ),
+    "without_cem_solar": "Produces all that it can.",
+    "savings_first_noon": (
+        "A day is told once it is over, at noon: the first one is still to come."
+    ),
+    "savings_not_measured": (
+        "The last day was not measured for nine tenths of it, so that it is not told."
+    ),
+    "savings_no_prices": (
+        "The prices of the last day are not known for nine tenths of it, so that it is"
+        " not told."
+    ),
+    "savings_no_answer": "The last day could not be computed: {cause}.",
 }

@@ -70,6 +70,7 @@ from custom_components.cem.other_controllers import OtherControllers
 from custom_components.cem.peak_ahead import PeakAhead, peak_ahead
 from custom_components.cem.peak_guard import peak_guard
 from custom_components.cem.planning.prices import Prices
+from custom_components.cem.saving.store import SavingsStore
 from custom_components.cem.settings import HomeSettings
 from custom_components.cem.store import HomeStore
 from custom_components.cem.subentries import devices_of, meter_of, tariff_of
@@ -170,6 +171,8 @@ class Home(Announcer):
         self.obedience = Obedience(self)
         self.others = OtherControllers(self)
         self.ready_times = ReadyTimes()
+        self.savings = SavingsStore(hass, entry.entry_id)
+        self.savings_waiting: Message | None = None  # why the last day is not told
         self.limit_costs = LimitCosts(store, self.evidence, hass.config.currency)
         self.plan: Plan | None = None
         self.plan_document: dict[str, Any] | None = None

@@ -26,6 +26,7 @@ from custom_components.cem.const import DOMAIN
 from custom_components.cem.home import Home
 from custom_components.cem.learning.learner import Learner
 from custom_components.cem.planning import sessions
+from custom_components.cem.planning.capacity import async_peaks
 from custom_components.cem.planning.document import (
     Outlook,
     Request,
@@ -34,6 +35,7 @@ from custom_components.cem.planning.document import (
 )
 from custom_components.cem.planning.forecasts import Forecasts
 from custom_components.cem.planning.house_load import HouseLoad
+from custom_components.cem.planning.played_home import played_home
 from custom_components.cem.planning.prices import Prices, async_prices
 from custom_components.cem.planning.replay import Solved
 from custom_components.cem.planning.show import (
@@ -49,6 +51,7 @@ from custom_components.cem.planning.steps import Steps
 from custom_components.cem.planning.turns import Turns
 from custom_components.cem.planning.weather import async_outdoor, async_solar
 from custom_components.cem.requirements import WorkerPackages
+from custom_components.cem.saving.keeper import SavingsKeeper
 from custom_components.cem.worker_client import WorkerClient, WorkerError
 
 _LOGGER = logging.getLogger(__name__)
@@ -101,6 +104,7 @@ class Planner:
         self._stops: list[CALLBACK_TYPE] = []
         self._forecasts = Forecasts(home, self._worker)
         self._learner = Learner(home, self._worker)
+        self._savings = SavingsKeeper(home, self._worker)
         self._lock = asyncio.Lock()
         self._outlook_seen: Outlook | None = None
         self._turns = Turns[_Made](
@@ -210,6 +214,14 @@ class Planner:
             )
 
     @callback
+    def _look_back_if_due(self, now: datetime) -> None:
+        """Live the day again that is over, in the background."""
+        if not self._stopped and self._savings.due(now):
+            self._home.entry.async_create_background_task(
+                self._hass, self._savings.async_look(now), "cem savings"
+            )
+
+    @callback
     def _price_changed(self, event: Any) -> None:  # noqa: ANN401 - not looked at
         del event
         self._wanted("price")
@@ -243,6 +255,8 @@ class Planner:
             else:
                 self._well_again()
             if not self._stopped:
+                if made is not None:
+                    self._savings.note(made.asked, now)
                 moves = show_moves(self._home, self._home.plan_document, document)
                 self._made = made
                 self._home.take_plan(plan, document, moves)
@@ -251,6 +265,7 @@ class Planner:
                     self._count_cost(made)
                 if plan.status is not PlanStatus.RULE:
                     self._learn_if_due(now)
+                    self._look_back_if_due(now)
 
     def _count_cost(self, made: _Made) -> None:
         """Let the worker say what limits cost once their plan is followed."""
@@ -363,6 +378,17 @@ class Planner:
         due = [datetime.fromisoformat(wish["start"])] if departs else []
         return request(self._home, outlook, due)
 
+    async def async_first_day(self, hours: int) -> dict[str, Any]:
+        """Return how the next ``hours`` would go with and without a plan.
+
+        As they are foretold now. Raises `SeriesError` or `WorkerError`.
+        """
+        await self._packages.async_ensure()
+        asked = request(self._home, await self._outlook(dt_util.utcnow()))
+        home = played_home(asked.home, asked.series["time"][0])
+        wish = {"hours": hours, "foreseen": True}
+        return await self._worker.replay(home, asked.series, wish)
+
     def _last_outlook(self, now: datetime) -> Outlook | None:
         """Return what was foretold for the last plan, None if that is long ago.
 
@@ -399,6 +425,7 @@ class Planner:
             outdoor=outdoor,
             heating=foretold.heating,
             walls_apart_k=foretold.walls_apart_k,
+            peaks=await async_peaks(home, now),
         )
 
     async def _prices(self) -> Prices:

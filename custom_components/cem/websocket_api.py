@@ -20,6 +20,7 @@ from custom_components.cem.dashboard.asked_home import asked_home as _home
 from custom_components.cem.home import Home
 from custom_components.cem.live import LiveView
 from custom_components.cem.meter_view import meter_json
+from custom_components.cem.saving.view import savings_json
 
 type Message = dict[str, Any]
 
@@ -35,6 +36,7 @@ def async_setup_websocket(hass: HomeAssistant) -> None:
         ws_subscribe_live,
         ws_subscribe_meter,
         ws_subscribe_plan,
+        ws_savings,
         ws_set_mode,
     ):
         websocket_api.async_register_command(hass, command)
@@ -131,6 +133,21 @@ def ws_subscribe_plan(
 
     _subscribe(connection, message, home.listen(send))
     send()
+
+
+@callback
+@websocket_command(
+    {
+        probatio.Required("type"): "cem/savings",
+        probatio.Required("entry_id"): str,
+    }
+)
+def ws_savings(
+    hass: HomeAssistant, connection: ActiveConnection, message: Message
+) -> None:
+    """Tell what control saved, or would have saved."""
+    if (home := _home(hass, connection, message)) is not None:
+        connection.send_result(message["id"], savings_json(home))
 
 
 def _subscribe(

@@ -116,6 +116,16 @@ class WorkerClient:
         asked = {"type": "limit_cost", "plan": plan, **problem}
         return await self._asked(asked, "limit_cost")
 
+    async def replay(
+        self,
+        home: Mapping[str, Any],
+        series: Mapping[str, Any],
+        wish: Mapping[str, Any],
+    ) -> dict[str, Any]:
+        """Return how a span would have gone. Raises `WorkerError`."""
+        asked = {"type": "replay", "home": home, "series": series, "replay": wish}
+        return await self._asked(asked, "replayed")
+
     def abandon(self) -> None:
         """Give up all that was asked: what the worker is at, and what waits for it.
 

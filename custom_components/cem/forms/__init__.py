@@ -32,11 +32,7 @@ FORMS: Final[Mapping[Kind, Mapping[str, Form]]] = {
     Kind.MQTT_LIMITS: {ONLY: mqtt_limits.FORM},
     Kind.EVCC: {ONLY: evcc.FORM},
     Kind.PUBLICATION: {ONLY: publication.FORM},
-    Kind.TARIFF: {
-        "price_entity": tariff.FROM_ENTITY,
-        "nordpool": tariff.NORDPOOL,
-        "fixed": tariff.FIXED,
-    },
+    Kind.TARIFF: tariff.METHODS,
     Kind.SOLAR: {ONLY: solar.FORM},
     Kind.BATTERY: {ONLY: battery.FORM},
     Kind.EV_CHARGER: {ONLY: ev_charger.FORM},

@@ -21,6 +21,7 @@ from cem_core.model import (
 from cem_core.model.units import W_PER_KW, kw
 from cem_core.model.what_if import What
 from cem_core.model.wish import Wish
+from cem_core.tariff import PeaksSoFar
 from custom_components.cem import device_wishes, para14a
 from custom_components.cem.const import Kind, Mode
 from custom_components.cem.controlled import ControlledDevice
@@ -31,6 +32,7 @@ from custom_components.cem.learning.samples import PEAK_W_PER_M2
 from custom_components.cem.limit_names import limit_names
 from custom_components.cem.phase_choice import THREE
 from custom_components.cem.planning import sessions
+from custom_components.cem.planning.capacity import by_quarter_hours, capacity_document
 from custom_components.cem.planning.described import demand_column, over_form
 from custom_components.cem.planning.house_load import HouseLoad
 from custom_components.cem.planning.limits import (
@@ -66,6 +68,7 @@ class Outlook:
     outdoor: Mapping[str, Series] = field(default_factory=dict)
     heating: Mapping[str, Series] = field(default_factory=dict)
     walls_apart_k: Mapping[str, float] = field(default_factory=dict)
+    peaks: PeaksSoFar | None = None  # of a tariff by the hour
 
 
 @dataclass(slots=True, kw_only=True)
@@ -128,8 +131,8 @@ def request(home: Home, outlook: Outlook, due: Iterable[datetime] = ()) -> Reque
         "time_zone": str(home.hass.config.time_zone),
         "tiers": steps.tiers((*due, *turns(limits, steps.end))),
         "start": steps.now.isoformat(),
-        "grid": _grid(home),
-        "tariff": _tariff(home, steps),
+        "grid": grid_document(home),
+        "tariff": _tariff(home, outlook),
         "limits": [
             *(limit_document(limit) for limit in limits),
             *site_document(home, devices),
@@ -198,8 +201,8 @@ def _goes_on(device: ControlledDevice, outlook: Outlook, columns: Columns) -> No
         columns["load_kw"][place] += power_kw if place < _GOES_ON_STEPS else kw(usual_w)
 
 
-def _grid(home: Home) -> Json:
-    """The strictest of the contract, fuse, feed-in cap and the meter's limiter."""
+def grid_document(home: Home) -> Json:
+    """Return the strictest of the contract, fuse, feed-in cap and the meter's limiter."""
     own = home.settings.contract.limits()
     metered = [x for x in home.snapshot.limits if x.source is LimitSource.METER]
     limits = {direction.value: inf for direction in Direction}
@@ -222,19 +225,25 @@ def _due(devices: Iterable[Json]) -> Iterator[datetime]:
             yield datetime.fromisoformat(device["latest_end"])
 
 
-def _tariff(home: Home, steps: Steps) -> Json:
+def _tariff(home: Home, outlook: Outlook) -> Json:
     tariff: Json = {"currency": home.hass.config.currency}
-    price_per_kw = (home.tariff or {}).get("capacity_price_per_kw")
-    if price_per_kw:
-        floor_kw = (home.tariff or {}).get("capacity_floor_kw", 0)
-        peak_kw = max(floor_kw, kw(home.month_peak_w or 0))
-        tariff["capacity"] = {
-            "integration_minutes": 15,
-            "price_per_kw": price_per_kw,
-            "peak_so_far_kw": peak_kw,
-            "open_period_kwh": _open_period_kwh(home, steps),
+    answers = home.tariff or {}
+    capacity = capacity_document(answers)
+    if capacity is None:
+        return tariff
+    if by_quarter_hours(answers):
+        peak_kw = kw(home.month_peak_w or 0)
+        so_far = {
+            "peak_so_far_kw": max(capacity.get("floor_kw", 0), peak_kw),
+            "open_period_kwh": _open_period_kwh(home, outlook.steps),
         }
-    return tariff
+    else:
+        peaks = outlook.peaks or PeaksSoFar()
+        so_far = {
+            "peaks_so_far_kw": list(peaks.peaks_kw),
+            "first_day_peak_kw": peaks.first_day_kw,
+        }
+    return tariff | {"capacity": capacity | so_far}
 
 
 def _open_period_kwh(home: Home, steps: Steps) -> float | None:
@@ -261,10 +270,17 @@ def _battery(
     home: Home, device: ControlledDevice, outlook: Outlook, columns: Columns
 ) -> Json | None:
     del outlook
-    data = device.data
     charged = device.state_of_charge
     if charged is None or not device.controllable:
         return None  # no one can tell what it holds, or order it about
+    return battery(home, device, charged, columns["import_price"])
+
+
+def battery(
+    home: Home, device: ControlledDevice, charged: float, prices: Sequence[float]
+) -> Json:
+    """Return a battery that is ``charged`` from 0 to 1, where imports cost ``prices``."""
+    data = device.data
     one_way = (data.get("efficiency", 90) / 100) ** 0.5
     capacity, stored, given = data["capacity"], one_way, one_way
     if (real := store_of(home.learned, device)) is not None:
@@ -274,7 +290,6 @@ def _battery(
     energy = min(charged * capacity, most)
     # What the battery was left with below its floor is not asked back at once.
     least = min(capacity * data.get("min_state_of_charge", 10) / 100, energy)
-    prices = columns["import_price"]
     worth = sum(prices) / len(prices) * given - data.get("wear_per_kwh", 0.02)
     return {
         "capacity_kwh": most,
