@@ -31,7 +31,8 @@ class View:
     """The horizon as it looks at step ``now``: every column's expected value.
 
     ``net_kw`` holds equally likely values of load minus production, shape
-    (steps, K); prices of the first ``priced`` steps are known.
+    (steps, K); prices of the first ``priced`` steps are known. ``certain`` where
+    loads and production are those that will be.
     """
 
     now: int
@@ -39,6 +40,7 @@ class View:
     priced: int
     columns: Mapping[str, Numbers]
     net_kw: Numbers
+    certain: bool = False
 
 
 class Knowledge:
@@ -88,7 +90,14 @@ class Knowledge:
         if self.settings.know_current_step:
             actual = self.record.columns
             columns = {k: _first_known(v, actual[k][now]) for k, v in columns.items()}
-        return View(now=now, steps=steps, priced=priced, columns=columns, net_kw=net)
+        return View(
+            now=now,
+            steps=steps,
+            priced=priced,
+            columns=columns,
+            net_kw=net,
+            certain=self.settings.forecast is Foresight.PERFECT,
+        )
 
     def _price(self, name: str, now: int, steps: int, priced: int) -> Numbers:
         record, end = self.record, now + priced
