@@ -17,11 +17,19 @@ from cem_core.simulation.config_devices import (
     read_heat_pump,
     read_solar,
 )
+from cem_core.simulation.config_networks import (
+    HIGHEST_PORT,
+    LOCAL_HOST,
+    EebusSetup,
+    OcppSetup,
+    S2Setup,
+    read_eebus,
+    read_ocpp,
+    read_s2,
+)
 from cem_core.simulation.fields import Fields
 from cem_core.simulation.registers import Standard
 
-LOCAL_HOST: Final = "127.0.0.1"
-HIGHEST_PORT: Final = 65535
 # What each kind is called on MQTT, whatever its id in HOME.yaml.
 NAMES: Final[Mapping[str, str]] = {
     "solar": "solar",
@@ -89,6 +97,9 @@ class SimulationSetup:
     p1: P1Setup
     mqtt: MqttSetup | None
     modbus: ModbusSetup | None
+    ocpp: OcppSetup | None
+    s2: S2Setup | None
+    eebus: EebusSetup | None
     load: LoadSetup
     battery: BatterySetup | None
     car: CarSetup | None
@@ -134,6 +145,9 @@ def read_setup(home: Mapping[str, Any]) -> SimulationSetup:
         p1=_p1(simulate.section("p1")),
         mqtt=_mqtt(simulate.section("mqtt")),
         modbus=_modbus(simulate),
+        ocpp=read_ocpp(simulate),
+        s2=read_s2(simulate),
+        eebus=read_eebus(simulate),
         load=_load(simulate.section("load")),
         battery=battery,
         car=car,

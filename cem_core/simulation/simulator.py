@@ -10,6 +10,7 @@ from cem_core.simulation.faults import METER
 from cem_core.simulation.home import STEP, Home
 from cem_core.simulation.modbus_server import ModbusServer
 from cem_core.simulation.mqtt_bridge import MqttBridge
+from cem_core.simulation.networks import Face, faces_of
 from cem_core.simulation.p1_server import P1Server
 
 # Faster than life, several seconds are played at once; not more often than
@@ -51,6 +52,7 @@ class Simulator:
         self._p1 = P1Server()
         self._mqtt = MqttBridge(home.setup.mqtt, home) if home.setup.mqtt else None
         self._modbus = ModbusServer(home) if home.setup.modbus else None
+        self.faces: list[Face] = faces_of(home)
         self.p1_port = 0
         self.modbus_port = 0
 
@@ -64,6 +66,8 @@ class Simulator:
                 self.modbus_port = await self._modbus.start(modbus.host, modbus.port)
             if self._mqtt is not None:
                 await self._mqtt.start()
+            for face in self.faces:
+                await face.start()
         except OSError:
             await self._close_ports()
             raise
@@ -90,6 +94,8 @@ class Simulator:
         await self._close_ports()
 
     async def _close_ports(self) -> None:
+        for face in self.faces:
+            await face.stop()
         if self._modbus is not None:
             await self._modbus.stop()
         await self._p1.stop()
@@ -103,6 +109,8 @@ class Simulator:
             self.home.step()
             if self._modbus is not None:
                 self._modbus.tick()
+            for face in self.faces:
+                face.tick()
             self._serve_meter(send=until - self.home.now <= self._sends)
         return True
 
