@@ -29,9 +29,10 @@ class S2Battery:
         """Speak for ``battery``."""
         self._battery = battery
         p = battery.parameters
-        self._full_w = {
-            identifier(_CHARGE): p.charge_limit_w,
-            identifier(_DISCHARGE): -p.discharge_limit_w,
+        # The power at factor 0 and at factor 1: ranges rise.
+        self._powers_w = {
+            _CHARGE: (0.0, p.charge_limit_w),
+            _DISCHARGE: (-p.discharge_limit_w, 0.0),
         }
 
     def power_w(self, home: Home) -> float:  # noqa: ARG002 (a resource's form)
@@ -50,15 +51,14 @@ class S2Battery:
                 "elements": [
                     {
                         "fill_level_range": levels,
-                        "fill_rate": span(0, full_w * rate),
-                        "power_ranges": powers(0, full_w),
+                        "fill_rate": span(*(power_w * rate for power_w in powers_w)),
+                        "power_ranges": powers(*powers_w),
                     }
                 ],
                 "abnormal_condition_only": False,
             }
-            for name, full_w, rate in (
-                (_CHARGE, p.charge_limit_w, fill),
-                (_DISCHARGE, -p.discharge_limit_w, drain),
+            for (name, powers_w), rate in zip(
+                self._powers_w.items(), (fill, drain), strict=True
             )
         ]
         actuator = {
@@ -87,24 +87,27 @@ class S2Battery:
     def states(self, home: Home) -> list[Message]:  # noqa: ARG002 (a resource's form)
         """Return how full it is, and what its inverter does."""
         battery, p = self._battery, self._battery.parameters
-        charges = battery.power_w >= 0
-        full_w = p.charge_limit_w if charges else p.discharge_limit_w
+        mode = _CHARGE if battery.power_w >= 0 else _DISCHARGE
+        start_w, end_w = self._powers_w[mode]
+        factor = (battery.power_w - start_w) / (end_w - start_w)
         level_wh = min(p.capacity_wh, max(p.min_energy_wh, battery.energy_wh))
         return [
             message("FRBC.StorageStatus", present_fill_level=level_wh),
             message(
                 "FRBC.ActuatorStatus",
                 actuator_id=identifier(_INVERTER),
-                active_operation_mode_id=identifier(_CHARGE if charges else _DISCHARGE),
-                operation_mode_factor=min(1.0, abs(battery.power_w) / full_w),
+                active_operation_mode_id=identifier(mode),
+                operation_mode_factor=min(1.0, max(0.0, factor)),
             ),
         ]
 
     def instruct(self, home: Home, instruction: Mapping[str, Any]) -> None:  # noqa: ARG002 (a resource's form)
-        """Charge or discharge at a share of the full power."""
-        full_w = self._full_w[instruction["operation_mode"]]
+        """Charge or discharge at a power of the mode's range."""
+        names = {identifier(name): name for name in self._powers_w}
+        start_w, end_w = self._powers_w[names[instruction["operation_mode"]]]
+        factor = float(instruction["operation_mode_factor"])
         self._battery.order_mode(BatteryMode.EXTERNAL)
-        self._battery.order_setpoint(full_w * instruction["operation_mode_factor"])
+        self._battery.order_setpoint(start_w + factor * (end_w - start_w))
 
     def release(self, home: Home) -> None:  # noqa: ARG002 (a resource's form)
         """Keep the connection point at zero again."""

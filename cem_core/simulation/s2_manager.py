@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import partial
 import json
+import logging
 from typing import Any, Final
 
 import aiohttp
@@ -23,6 +24,8 @@ from cem_core.simulation.s2_resource import (
     identifier,
     message,
 )
+
+_LOGGER = logging.getLogger(__name__)
 
 _AGAIN_S: Final = 5
 _PING_S: Final = 10.0
@@ -149,7 +152,11 @@ class S2Manager:
         }
         async for received in socket:
             said: dict[str, Any] = json.loads(received.data)
-            if said["message_type"] == "ReceptionStatus" or self._fault(Fault.SILENCE):
+            if said["message_type"] == "ReceptionStatus":
+                if said["status"] != "OK":
+                    _LOGGER.warning("The CEM refuses what it was told: %s", said)
+                continue
+            if self._fault(Fault.SILENCE):
                 continue
             taker = takers.get(said["message_type"], _heard)
             answers = taker(said)

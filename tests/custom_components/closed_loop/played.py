@@ -15,8 +15,9 @@ import time
 from typing import Any, Final
 from unittest.mock import patch
 
-from freezegun.api import FrozenDateTimeFactory, real_perf_counter
-from homeassistant.core import HomeAssistant
+from freezegun import freeze_time
+from freezegun.api import FrozenDateTimeFactory, real_monotonic
+from homeassistant.core import HomeAssistant, ServiceCall
 from ruamel.yaml import YAML
 
 from cem_core.model import Action, Balance, DevicePlan, Plan, PlanStatus, PlanStep
@@ -25,6 +26,7 @@ from cem_core.simulation.config import read_setup
 from cem_core.simulation.day_series import read_day_series
 from cem_core.simulation.faults import Fault, Order
 from cem_core.simulation.home import Home as SimulatedHome
+from cem_core.simulation.orders import obey
 from cem_core.simulation.simulator import Simulator, wall_clock
 from cem_core.transport.eebus_identity import Identity
 from custom_components.cem.const import Kind, Mode
@@ -32,7 +34,7 @@ from custom_components.cem.controlled import ControlledDevice
 from custom_components.cem.home import Home
 from script.rig.processes import free_port
 from tests.custom_components.conftest import SetUp
-from tests.custom_components.house import DATA
+from tests.custom_components.house import DATA, W
 from tests.custom_components.test_listeners import without_entities
 from tests.use_cases.closed_loop import BRUSSELS, DEMO
 
@@ -40,7 +42,9 @@ HOST: Final = "127.0.0.1"
 PASSWORD: Final = "a-long-password"
 BATTERY_TOKEN: Final = "a-token-of-the-battery"
 HEAT_PUMP_TOKEN: Final = "a-token-of-the-heat-pump"
-TURNS: Final = 40  # of the event loop in which what was sent arrives
+METERED: Final = "sensor.metered_battery"
+FAILSAFE_KW: Final = 1.5
+TURNS: Final = 30  # of the event loop in which what was sent arrives
 NAMES: Final[Mapping[Kind, str]] = {
     Kind.EV_CHARGER: "charger",
     Kind.BATTERY: "battery",
@@ -58,13 +62,10 @@ class Wait(Exception):  # noqa: N818 (it is what failed)
 class Time:
     """The event loop's time: real until it is stopped, and then the test's."""
 
-    def __init__(
-        self, loop: asyncio.AbstractEventLoop, freezer: FrozenDateTimeFactory
-    ) -> None:
-        """Take the time of ``loop`` over."""
-        self._freezer = freezer
-        self._real = real_perf_counter
-        self._offset_s = loop.time() - self._real()
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Take the time of ``loop`` over, before the clock of the day is frozen."""
+        self._real = real_monotonic
+        self._offset_s = 0.0
         self._stands_at_s: float | None = None
         loop.set_debug(False)  # it would take each jump for a task that blocks
         loop.time = self._now_s  # type: ignore[method-assign] # the tests' own loop
@@ -88,7 +89,6 @@ class Time:
         """Let time pass at once."""
         if self._stands_at_s is not None:
             self._stands_at_s += seconds
-        self._freezer.tick(timedelta(seconds=seconds))
 
 
 @dataclass
@@ -97,6 +97,7 @@ class Played:
 
     hass: HomeAssistant
     time: Time
+    day: FrozenDateTimeFactory
     simulated: SimulatedHome
     simulator: Simulator
     home: Home
@@ -110,7 +111,11 @@ class Played:
 
     async def second(self) -> None:
         """Let a second pass, and all that was said in it arrive."""
+        if self.simulated.battery is not None:
+            metered_w = str(round(self.simulated.battery.power_w))
+            self.hass.states.async_set(METERED, metered_w, W)
         self.time.pass_(1.0)
+        self.day.tick(1.0)
         for _ in range(TURNS):
             await asyncio.sleep(0)
         home = self.simulated
@@ -119,6 +124,13 @@ class Played:
             part = getattr(home, device)
             if part is not None:
                 self.power_w.setdefault(device, []).append(part.power_w)
+
+    async def leap(self, seconds: int) -> None:
+        """Let time pass at once, and the simulated home catch up."""
+        self.time.pass_(seconds)
+        self.day.tick(seconds)
+        while self.simulated.now + timedelta(seconds=1) < wall_clock():
+            await asyncio.sleep(0)
 
     async def run(self, seconds: int) -> None:
         """Let time pass."""
@@ -186,11 +198,20 @@ def own(kind: Kind, **changes: Any) -> dict[str, Any]:
     )
 
 
+def _stand_in(hass: HomeAssistant, simulated: SimulatedHome) -> None:
+    """Let Home Assistant start the dishwasher, as an integration of its would."""
+
+    async def press(call: ServiceCall) -> None:
+        assert call.data["entity_id"] == "button.dishwasher"
+        obey(simulated, "dishwasher", "start", "")
+
+    hass.services.async_register("button", "press", press)
+
+
 @asynccontextmanager
 async def played(  # noqa: PLR0913
     hass: HomeAssistant,
     set_up: SetUp,
-    freezer: FrozenDateTimeFactory,
     *,
     start: datetime,
     identity: Identity,
@@ -198,48 +219,54 @@ async def played(  # noqa: PLR0913
     speaks: Mapping[Kind, str],
 ) -> AsyncGenerator[Played]:
     """Play the demo's home; ``speaks`` says which protocol each device speaks."""
-    freezer.move_to(start)
-    clock = Time(hass.loop, freezer)
-    ocpp_port, s2_port = free_port(), free_port()
-    networks = _networks(speaks, ocpp_port, s2_port)
-    simulated = simulated_home(start, state, networks, identity.ski)
-    simulator = Simulator(simulated, clock=wall_clock)
-    await simulator.start()
-    data = {kind: _data(kind, how, simulator) for kind, how in speaks.items()}
-    data[Kind.METER] = {
+    clock = Time(hass.loop)
+    with freeze_time(start) as day:
+        ocpp_port, s2_port = free_port(), free_port()
+        networks = _networks(speaks, ocpp_port, s2_port)
+        simulated = simulated_home(start, state, networks, identity.ski)
+        simulator = Simulator(simulated, clock=wall_clock)
+        await simulator.start()
+        ending = asyncio.Event()
+        running = asyncio.create_task(simulator.run(ending))
+        options = {
+            "ocpp_address": HOST,
+            "ocpp_port": float(ocpp_port),
+            "s2_address": HOST,
+            "s2_port": float(s2_port),
+            "listen_address": HOST,
+            "listen_port": float(free_port()),
+        }
+        try:
+            with patch.dict(DATA, _subentries(speaks, simulator)):
+                home = await set_up(Kind.METER, *speaks, options=options)
+            _stand_in(hass, simulated)
+            clock.stop()
+            it = Played(hass, clock, day, simulated, simulator, home)
+            devices = home.devices.values()
+            await it.until(lambda: all(d.available for d in devices), within_s=60)
+            home.store.mode = Mode.CONTROL
+            await it.run(5)
+            yield it
+            clock.go()
+            assert await hass.config_entries.async_unload(home.entry.entry_id)
+        finally:
+            clock.go()
+            ending.set()
+            await asyncio.wait([running])
+            await simulator.stop()
+
+
+def _subentries(
+    speaks: Mapping[Kind, str], simulator: Simulator
+) -> dict[Kind, dict[str, Any]]:
+    found = {kind: _data(kind, how, simulator) for kind, how in speaks.items()}
+    found[Kind.METER] = {
         "method": "tcp",
         "host": HOST,
         "port": simulator.p1_port,
         "silent_after": 20,
     }
-    options = {
-        "ocpp_address": HOST,
-        "ocpp_port": float(ocpp_port),
-        "s2_address": HOST,
-        "s2_port": float(s2_port),
-        "listen_address": HOST,
-        "listen_port": float(free_port()),
-    }
-    ending = asyncio.Event()
-    running = asyncio.create_task(simulator.run(ending))
-    try:
-        with patch.dict(DATA, data):
-            home = await set_up(Kind.METER, *speaks, options=options)
-        clock.stop()
-        it = Played(hass, clock, simulated, simulator, home)
-        await it.until(
-            lambda: all(d.available for d in home.devices.values()), within_s=60
-        )
-        home.store.mode = Mode.CONTROL
-        await it.run(5)
-        yield it
-        clock.go()
-        assert await hass.config_entries.async_unload(home.entry.entry_id)
-    finally:
-        clock.go()
-        ending.set()
-        await asyncio.wait([running])
-        await simulator.stop()
+    return found
 
 
 def _networks(
@@ -277,11 +304,22 @@ def _data(kind: Kind, how: str, simulator: Simulator) -> dict[str, Any]:
             return own(kind, s2_token=token)
         case ["eebus"]:
             device: Any = simulator.faces[-1]
-            return own(kind, ski=device.ski, host=HOST, port=device.port)
-        case ["modbus"]:
-            unit = 4 if kind is Kind.BATTERY else 3
             return own(
                 kind,
+                ski=device.ski,
+                host=HOST,
+                port=device.port,
+                failsafe_power=FAILSAFE_KW,
+            )
+        case ["entities"]:
+            return dict(DATA[kind])
+        case ["modbus"]:
+            unit = 4 if kind is Kind.BATTERY else 3
+            # What a battery draws does not stand in a model that all have.
+            measured = {"power": METERED} if kind is Kind.BATTERY else {}
+            return own(
+                kind,
+                **measured,
                 modbus_map="sunspec",
                 modbus_host=HOST,
                 modbus_port=simulator.modbus_port,
