@@ -27,7 +27,7 @@ from cem_core.simulation.config_networks import (
     read_ocpp,
     read_s2,
 )
-from cem_core.simulation.fields import Fields
+from cem_core.simulation.fields import Fields, HomeError
 from cem_core.simulation.registers import Standard
 
 # What each kind is called on MQTT, whatever its id in HOME.yaml.
@@ -156,7 +156,23 @@ def read_setup(home: Mapping[str, Any]) -> SimulationSetup:
         appliance=read_appliance(devices.get("appliance")),
     )
     simulate.done()
+    _check_networks(setup)
     return setup
+
+
+def _check_networks(setup: SimulationSetup) -> None:
+    """Refuse a section for a device that the home does not have."""
+    there = set(setup.names.values())
+    wanted: dict[tuple[str, ...], str] = {}
+    if setup.ocpp is not None:
+        wanted["ocpp",] = "charger"
+    if setup.s2 is not None:
+        wanted |= {("s2", f"{device}_token"): device for device in setup.s2.tokens}
+    if setup.eebus is not None:
+        wanted["eebus", "device"] = setup.eebus.device
+    for path, device in wanted.items():
+        if device not in there:
+            raise HomeError(("simulate", *path), f"the home has no {device}")
 
 
 def _devices(top: Fields) -> dict[str, Fields]:

@@ -3,17 +3,17 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final
 
+from cem_core.eebus.error import EebusError
 from cem_core.simulation.fields import Fields
+from cem_core.transport.eebus_identity import normal_ski
 
 LOCAL_HOST: Final = "127.0.0.1"
 HIGHEST_PORT: Final = 65535
 _VERSIONS: Final = ("1.6", "2.0.1")
 _S2_DEVICES: Final = ("battery", "heat_pump")
 _EEBUS_DEVICES: Final = ("charger", "heat_pump")
-
-type EebusKind = Literal["charger", "heat_pump"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +58,7 @@ def read_ocpp(simulate: Fields) -> OcppSetup | None:
     setup = OcppSetup(
         url=_url(fields, "/ocpp"),
         station=fields.text("station", "wallbox"),
-        password=_secret(fields, "password"),
+        password=_said(fields, "password"),
         version=fields.choice("version", "1.6", _VERSIONS),
     )
     fields.done()
@@ -72,7 +72,7 @@ def read_s2(simulate: Fields) -> S2Setup | None:
     fields = simulate.section("s2")
     url = _url(fields, "/s2")
     tokens = {
-        device: _secret(fields, name)
+        device: _said(fields, name)
         for device in _S2_DEVICES
         if fields.value(name := f"{device}_token") is not None
     }
@@ -89,8 +89,8 @@ def read_eebus(simulate: Fields) -> EebusSetup | None:
     fields = simulate.section("eebus")
     setup = EebusSetup(
         device=fields.choice("device", "heat_pump", _EEBUS_DEVICES),
-        state=Path(_secret(fields, "state")),
-        peer=_secret(fields, "peer"),
+        state=Path(_said(fields, "state")),
+        peer=_ski(fields, "peer"),
         host=fields.text("host", LOCAL_HOST),
         port=fields.integer("port", 0, low=0, high=HIGHEST_PORT),
         dial_host=fields.text("dial_host", LOCAL_HOST),
@@ -101,13 +101,20 @@ def read_eebus(simulate: Fields) -> EebusSetup | None:
 
 
 def _url(fields: Fields, path: str) -> str:
-    url = _secret(fields, "url")
+    url = _said(fields, "url")
     if not url.startswith(("ws://", "wss://")):
         raise fields.error("url", f"such as ws://127.0.0.1:8887{path}, not {url!r}")
     return url.rstrip("/")
 
 
-def _secret(fields: Fields, name: str) -> str:
+def _ski(fields: Fields, name: str) -> str:
+    try:
+        return normal_ski(_said(fields, name))
+    except EebusError as error:
+        raise fields.error(name, str(error)) from error
+
+
+def _said(fields: Fields, name: str) -> str:
     """Return a text that has no default."""
     text = fields.text(name, "")
     if not text:

@@ -19,7 +19,7 @@ from cem_core.simulation.eebus_consumer import CHARGING_STATION, HEAT_PUMP, Cons
 from cem_core.simulation.faults import Fault
 from cem_core.simulation.heat_pump import HeatPump
 from cem_core.simulation.home import Home
-from cem_core.transport.eebus_identity import Identity, normal_ski
+from cem_core.transport.eebus_identity import Identity
 from cem_core.transport.eebus_node import EebusNode, NodeEvents, Pairing
 
 _PHASES_V: Final = 690.0
@@ -191,7 +191,7 @@ class EebusDevice:
         dials = setup.dial_port > 0
         node.pair(
             Pairing(
-                ski=normal_ski(setup.peer),
+                ski=setup.peer,
                 role=PeerRole.CONTROL_BOX,
                 host=setup.dial_host if dials else None,
                 port=setup.dial_port if dials else None,

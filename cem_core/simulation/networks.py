@@ -8,7 +8,6 @@ from cem_core.simulation.eebus_device import (
     LimitedCharger,
     LimitedHeatPump,
 )
-from cem_core.simulation.fields import HomeError
 from cem_core.simulation.home import Home
 from cem_core.simulation.ocpp_station import OcppStation
 from cem_core.simulation.s2_battery import S2Battery
@@ -31,16 +30,14 @@ class Face(Protocol):
 
 
 def faces_of(home: Home) -> list[Face]:
-    """Return what ``home`` is set up for. Raises HomeError without such a device."""
+    """Return what ``home`` is set up for; `read_setup` saw that the devices are there."""
     return [*_ocpp(home), *_s2(home), *_eebus(home)]
 
 
 def _ocpp(home: Home) -> list[Face]:
     setup = home.setup.ocpp
-    if setup is None:
+    if setup is None or home.charger is None:
         return []
-    if home.charger is None:
-        raise HomeError(("simulate", "ocpp"), "the home has no ev_charger")
     return [OcppStation(home, home.charger, setup)]
 
 
@@ -50,15 +47,13 @@ def _s2(home: Home) -> list[Face]:
         return []
     found: list[Face] = []
     for device, token in setup.tokens.items():
-        resource: Resource
+        resource: Resource | None = None
         if device == "battery" and home.battery is not None:
             resource = S2Battery(home.battery)
         elif device == "heat_pump" and home.heat_pump is not None:
             resource = S2HeatPump(home.heat_pump)
-        else:
-            path = ("simulate", "s2", f"{device}_token")
-            raise HomeError(path, f"the home has no {device}")
-        found.append(S2Manager(home, resource, setup.url, token))
+        if resource is not None:
+            found.append(S2Manager(home, resource, setup.url, token))
     return found
 
 
@@ -66,12 +61,9 @@ def _eebus(home: Home) -> list[Face]:
     setup = home.setup.eebus
     if setup is None:
         return []
-    limited: Limited
+    limited: Limited | None = None
     if setup.device == "charger" and home.charger is not None:
         limited = LimitedCharger(home.charger)
     elif setup.device == "heat_pump" and home.heat_pump is not None:
         limited = LimitedHeatPump(home.heat_pump)
-    else:
-        path = ("simulate", "eebus", "device")
-        raise HomeError(path, f"the home has no {setup.device}")
-    return [EebusDevice(home, limited, setup)]
+    return [] if limited is None else [EebusDevice(home, limited, setup)]

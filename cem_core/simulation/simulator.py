@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import time
 from typing import Final
 
+from cem_core.simulation.eebus_device import EebusDevice
 from cem_core.simulation.faults import METER
 from cem_core.simulation.home import STEP, Home
 from cem_core.simulation.modbus_server import ModbusServer
@@ -55,6 +56,11 @@ class Simulator:
         self.faces: list[Face] = faces_of(home)
         self.p1_port = 0
         self.modbus_port = 0
+
+    @property
+    def eebus(self) -> EebusDevice | None:
+        """The device on the EEBUS network, None: there is none."""
+        return next((f for f in self.faces if isinstance(f, EebusDevice)), None)
 
     async def start(self) -> None:
         """Open what is served; raises OSError when that is not possible."""

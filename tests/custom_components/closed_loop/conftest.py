@@ -27,7 +27,7 @@ def expected_lingering_timers() -> bool:
 @pytest.fixture(autouse=True)
 def quiet() -> None:
     """Log no message of the wire: there are some thousands."""
-    for name in ("ocpp", "pymodbus", "homeassistant", "cem_core"):
+    for name in ("aiohttp.access", "ocpp", "pymodbus", "homeassistant", "cem_core"):
         logging.getLogger(name).setLevel(logging.WARNING)
 
 
@@ -49,9 +49,3 @@ def play(
         )
 
     return start
-
-
-@pytest.fixture
-def soak(pytestconfig: pytest.Config) -> bool:
-    """Tell whether there is time for whole hours."""
-    return bool(pytestconfig.getoption("--soak"))

@@ -129,7 +129,7 @@ class Played:
         """Let time pass at once, and the simulated home catch up."""
         self.time.pass_(seconds)
         self.day.tick(seconds)
-        while self.simulated.now + timedelta(seconds=1) < wall_clock():
+        while self.simulated.now + timedelta(seconds=1) < wall_clock():  # noqa: ASYNC110 (no event)
             await asyncio.sleep(0)
 
     async def run(self, seconds: int) -> None:
@@ -183,7 +183,9 @@ def simulated_home(
 ) -> SimulatedHome:
     """Return the demo's home at ``start``, with ``changes`` of its section simulate."""
     document = YAML(typ="safe", pure=True).load(DEMO / "home.yaml")
-    document["simulate"] |= {"p1": {}, "mqtt": {}} | changes
+    # So cold that the heat pump takes all that it may.
+    document["simulate"] |= {"p1": {}, "mqtt": {}, "heat_pump": {"target_c": 25}}
+    document["simulate"] |= changes
     if "eebus" in changes:
         document["simulate"]["eebus"] |= {"state": str(state), "peer": peer}
     setup = read_setup(document)
@@ -209,7 +211,7 @@ def _stand_in(hass: HomeAssistant, simulated: SimulatedHome) -> None:
 
 
 @asynccontextmanager
-async def played(  # noqa: PLR0913
+async def played(
     hass: HomeAssistant,
     set_up: SetUp,
     *,
@@ -221,6 +223,7 @@ async def played(  # noqa: PLR0913
     """Play the demo's home; ``speaks`` says which protocol each device speaks."""
     clock = Time(hass.loop)
     with freeze_time(start) as day:
+        assert isinstance(day, FrozenDateTimeFactory)
         ocpp_port, s2_port = free_port(), free_port()
         networks = _networks(speaks, ocpp_port, s2_port)
         simulated = simulated_home(start, state, networks, identity.ski)
@@ -274,7 +277,9 @@ def _networks(
 ) -> dict[str, Any]:
     tokens = {Kind.BATTERY: BATTERY_TOKEN, Kind.HEAT_PUMP: HEAT_PUMP_TOKEN}
     s2 = {
-        f"{NAMES[kind]}_token": tokens[kind] for kind, how in speaks.items() if how == "s2"
+        f"{NAMES[kind]}_token": tokens[kind]
+        for kind, how in speaks.items()
+        if how == "s2"
     }
     found: dict[str, Any] = {}
     for kind, how in speaks.items():
@@ -303,7 +308,8 @@ def _data(kind: Kind, how: str, simulator: Simulator) -> dict[str, Any]:
             token = BATTERY_TOKEN if kind is Kind.BATTERY else HEAT_PUMP_TOKEN
             return own(kind, s2_token=token)
         case ["eebus"]:
-            device: Any = simulator.faces[-1]
+            device = simulator.eebus
+            assert device is not None
             return own(
                 kind,
                 ski=device.ski,

@@ -7,9 +7,8 @@ import pytest
 
 from cem_core.model import Action, Balance
 from cem_core.simulation.battery import BatteryMode
-from cem_core.simulation.faults import Fault
+from cem_core.simulation.faults import METER, Fault
 from cem_core.simulation.home import Home as SimulatedHome
-from custom_components.cem.const import Kind
 from custom_components.cem.drivers import (
     EebusDriver,
     ModbusDriver,
@@ -21,7 +20,6 @@ from tests.custom_components.closed_loop.played import FAILSAFE_KW, Played, at
 from tests.custom_components.closed_loop.test_follows_plan import FIVE
 
 SEED: Final = 20
-MOMENTS: Final = 20
 # What the drivers state, in seconds.
 OCPP_S: Final = 600
 EEBUS_S: Final = 120
@@ -30,14 +28,19 @@ SLACK_S: Final = 10  # until a device has moved
 DEVICES: Final = ("charger", "battery", "heat_pump", "solar")
 
 
-@pytest.mark.timeout(600)
-async def test_twenty_pulls_of_the_network_leave_each_device_safe(
-    play: Play, soak: bool
+@pytest.mark.timeout(180)
+@pytest.mark.parametrize(
+    "moments",
+    [20, pytest.param(200, marks=[pytest.mark.soak, pytest.mark.timeout(900)])],
+)
+async def test_pulls_of_the_network_leave_each_device_safe(
+    play: Play, moments: int
 ) -> None:
     draw = random.Random(SEED)  # noqa: S311 (no secret)
     async with play(FIVE) as it:
         check_what_is_stated(it)
-        for _ in range(100 if soak else MOMENTS):
+        charger_w = 0
+        for _ in range(moments):
             charger_w = draw.choice((4830, 5520, 6900))
             it.plan(
                 ev_charger=at(Action.RUN, charger_w),
@@ -45,20 +48,21 @@ async def test_twenty_pulls_of_the_network_leave_each_device_safe(
                 heat_pump=at(Action.RUN, 1200),
                 solar=at(Action.CURTAIL, 1000),
             )
-            await it.run(draw.randrange(5, 25))
+            await it.run(draw.randrange(3, 15))
             pulled_s = draw.choice((MODBUS_S, EEBUS_S, OCPP_S)) + SLACK_S
             for device in DEVICES:
                 it.befall(Fault.DISCONNECT, device, pulled_s + 1)
+            it.befall(Fault.SILENCE, METER, pulled_s + 1)
             await it.run(1)
             await it.leap(pulled_s)
             assert_safe(it.simulated, pulled_s)
             await it.until(
                 lambda: all(d.available for d in it.home.devices.values()), within_s=60
             )
-        await it.run(60)
+        await it.run(40)
         # It is followed again. The profile of before is none of the new session.
         assert it.mean_w("charger", 20) == pytest.approx(charger_w, rel=0.05)
-        assert it.mean_w("heat_pump", 20) <= 1200  # a bound: warm, it draws less
+        assert it.mean_w("heat_pump", 20) == pytest.approx(1200, rel=0.05)
         assert it.mean_w("solar", 20) <= 1000
 
 

@@ -29,7 +29,7 @@ async def test_a_stuck_device_is_found_within_its_time_and_10_s(
 ) -> None:
     async with play({kind: how}) as it:
         it.plan(**{kind.value: at(Action.RUN, power_w)})
-        await it.run(60)
+        await it.run(30)
         device = it.device(kind)
         stated_s = device.model.reaction_s or OPERATOR_REACTION_S
         it.befall(Fault.STUCK, NAMES[kind], 300)
@@ -40,6 +40,6 @@ async def test_a_stuck_device_is_found_within_its_time_and_10_s(
         assert found_s <= stated_s + LATER_S
         # It is no longer stuck, and obeys.
         it.befall(Fault.STUCK, NAMES[kind], 0)
-        await it.run(60)
+        await it.run(30)
         assert it.power_w[NAMES[kind]][-1] <= limit_w
         it.home.store.orders.end("operator", "operator", administrator=True)
