@@ -7,7 +7,6 @@ from typing import Final
 
 from cem_core.eebus.error import EebusError
 from cem_core.simulation.fields import Fields
-from cem_core.transport.eebus_identity import normal_ski
 
 LOCAL_HOST: Final = "127.0.0.1"
 HIGHEST_PORT: Final = 65535
@@ -108,6 +107,9 @@ def _url(fields: Fields, path: str) -> str:
 
 
 def _ski(fields: Fields, name: str) -> str:
+    # It loads cryptography, which no other part of HOME.yaml needs.
+    from cem_core.transport.eebus_identity import normal_ski  # noqa: PLC0415
+
     try:
         return normal_ski(_said(fields, name))
     except EebusError as error:
