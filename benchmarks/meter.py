@@ -14,7 +14,7 @@ from dsmr_parser.parsers import TelegramParser  # type: ignore[import-untyped]
 from benchmarks.figures import Aim, Figure
 from benchmarks.telegrams import EMUCS
 from benchmarks.timing import timed_in_turn_us
-from benchmarks.varied import minute
+from benchmarks.varied import anew, minute
 from cem_core.meter import Decoder, dlms, sml, tic
 from tests.telegrams.dlms import AIDON, LLC, hdlc
 from tests.telegrams.sml import TWO_WAY
@@ -50,6 +50,10 @@ def figures(*, runs: int = RUNS) -> list[Figure]:
         Case(
             *("a minute of Belgian telegrams", Decoder().feed),
             *(minute(EMUCS), _dsmr_parser()),
+        ),
+        Case(
+            *("Belgian telegrams, every number different", Decoder().feed),
+            *(anew(EMUCS), _dsmr_parser()),
         ),
         Case("an SML file", _sml, [TWO_WAY], [*_smllib(), *_pysml()]),
         Case("an Aidon list in HDLC", _dlms, [hdlc(LLC + AIDON)], [*_amshan()]),

@@ -1,4 +1,4 @@
-"""A minute of telegrams of one meter: what changes from second to second, changes."""
+"""A minute of telegrams of one meter, in which some or all numbers change."""
 
 import random
 import re
@@ -11,6 +11,24 @@ _SECONDS: Final = 60
 _PRESENT: Final = re.compile(rb"(?<=:)(\d{1,2}\.7\.0)\(([\d.]+)")
 _REGISTER: Final = re.compile(rb"(?<=1-0:)([12]\.8\.\d)\((\d+\.\d)\d\d")
 _TIME: Final = re.compile(rb"(?<=0-0:1\.0\.0\()(\d{10})\d\d")
+_NUMBER: Final = re.compile(rb"(?<=\()\d+\.\d+(?=\*)")
+_DIGIT: Final = re.compile(rb"\d")
+
+
+def anew(telegram: bytes) -> list[bytes]:
+    """Return ``telegram`` sixty times, each with other digits in every number."""
+    return [_anew(telegram, random.Random(n)) for n in range(_SECONDS)]  # noqa: S311
+
+
+def _anew(telegram: bytes, rand: random.Random) -> bytes:
+    def digits(found: re.Match[bytes]) -> bytes:
+        return _DIGIT.sub(lambda _: b"%d" % rand.randrange(10), found[0])
+
+    return _checked(_NUMBER.sub(digits, telegram[: telegram.rindex(b"!") + 1]))
+
+
+def _checked(body: bytes) -> bytes:
+    return body + f"{crc16(body):04X}\r\n".encode()
 
 
 def minute(telegram: bytes) -> list[bytes]:
@@ -32,4 +50,4 @@ def _second(telegram: bytes, second: int) -> bytes:
     body = telegram[: telegram.rindex(b"!") + 1]
     body = _TIME.sub(rb"\g<1>%02d" % second, body)
     body = _REGISTER.sub(register, _PRESENT.sub(present, body))
-    return body + f"{crc16(body):04X}\r\n".encode()
+    return _checked(body)

@@ -46,10 +46,10 @@ class Bounds:
             produced_kw += self.columns[roof.series]
         return produced_kw
 
-    def _there(self, device: home.AnyDevice) -> Numbers:
+    def _there(self, device: home.AnyDevice) -> Numbers | float:
         """Return 1 in steps in which ``device`` can do anything, 0 elsewhere."""
         if not isinstance(device, home.EvCharger):
-            return np.ones(self.horizon.steps)
+            return 1.0
         plugged = np.zeros(self.horizon.steps)
         for session in device.sessions:
             steps = self.horizon.inside(session.arrive, session.depart)

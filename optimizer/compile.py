@@ -265,8 +265,8 @@ class _Flat:
         )
         return Affine(
             base=self._base,
-            entry=entry.astype(np.int32),
-            datum=datum.astype(np.int32),
+            entry=entry.astype(np.intp),
+            datum=datum.astype(np.intp),
             factor=factor,
         )
 

@@ -9,6 +9,7 @@ part but the last lets the next begin only when it is full.
 """
 
 from collections.abc import Collection, Mapping, Sequence
+from itertools import pairwise
 
 import numpy as np
 
@@ -23,7 +24,7 @@ def part_data(losses: Sequence[home.LossPart], prefix: str) -> Data:
     """Return widths in kW and efficiencies of the parts."""
     tops = [part.up_to_kw for part in losses]
     return {
-        f"{prefix}_width_kw": np.diff([0.0, *tops]),
+        f"{prefix}_width_kw": [top - below for below, top in pairwise([0.0, *tops])],
         f"{prefix}_efficiency": [part.efficiency for part in losses],
         f"{prefix}_per_efficiency": [1 / part.efficiency for part in losses],
     }

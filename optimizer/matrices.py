@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from optimizer.algebra import column_numbers
 from optimizer.component import Data
-from optimizer.instance import Form, Instance
+from optimizer.instance import Form, Instance, Places
 from optimizer.problem import Model
 from optimizer.series import Numbers
 
@@ -25,8 +25,8 @@ class Affine:
     """base + sum of factor x datum, by entry."""
 
     base: Numbers
-    entry: Indices
-    datum: Indices
+    entry: Places
+    datum: Places
     factor: Numbers
 
     def at(self, data: Numbers) -> Numbers:
@@ -35,9 +35,9 @@ class Affine:
         return self.base + np.bincount(self.entry, terms, len(self.base))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Entries:
-    """The numbers of one problem."""
+    """The numbers of one problem; without slots, for what is summed up once."""
 
     costs: Numbers  # a row for each name of a cost
     cost: Numbers  # their sum
@@ -47,6 +47,11 @@ class Entries:
     row_lower: Numbers
     row_upper: Numbers
     coefficients: Numbers
+
+    @cached_property
+    def offset(self) -> float:
+        """The cost that no plan can change."""
+        return float(self.offsets.sum())
 
 
 @dataclass(kw_only=True)
@@ -86,13 +91,18 @@ class Compiled:
     @property
     def offset(self) -> float:
         """The cost that no plan can change."""
-        return float(self.entries.offsets.sum())
+        return self.entries.offset
 
     @cached_property
-    def rows(self) -> Indices:
+    def rows(self) -> Places:
         """The row of each coefficient."""
         counts = np.diff(self.starts)
-        return np.repeat(np.arange(len(counts), dtype=np.int32), counts)
+        return np.repeat(np.arange(len(counts)), counts)
+
+    @cached_property
+    def columns(self) -> Places:
+        """The column of each coefficient."""
+        return self.indices.astype(np.intp)
 
     @cached_property
     def closed(self) -> Instance:
@@ -181,7 +191,7 @@ class Compiled:
 
     def activity(self, values: Numbers) -> Numbers:
         """Return the value of each row."""
-        terms = self.entries.coefficients * values[self.indices]
+        terms = self.entries.coefficients * values[self.columns]
         return np.asarray(np.bincount(self.rows, terms, self.row_count), float)
 
     def keeps(self, values: Numbers) -> bool:
@@ -208,9 +218,9 @@ class Compiled:
         return counts.astype(np.int32)
 
     @cached_property
-    def _integer_entries(self) -> tuple[Indices, Indices, Indices]:
-        which = np.flatnonzero(np.isin(self.indices, self.integers)).astype(np.int32)
-        place = np.searchsorted(self.integers, self.indices[which]).astype(np.int32)
+    def _integer_entries(self) -> tuple[Places, Places, Places]:
+        which = np.flatnonzero(np.isin(self.indices, self.integers))
+        place = np.searchsorted(self.integers, self.indices[which])
         order = np.argsort(place, kind="stable")
         which, place = which[order], place[order]
         return which, place, self.rows[which]
@@ -224,12 +234,12 @@ class Compiled:
         return groups
 
     @cached_property
-    def integer_places(self) -> tuple[Indices, Indices]:
+    def integer_places(self) -> tuple[Places, Places]:
         """Where the entries of each integer column begin, and the places of these."""
         places, starts = np.unique(self._integer_entries[1], return_index=True)
-        return starts.astype(np.int32), places
+        return starts, places
 
-    def integer_entries(self) -> tuple[Indices, Indices, Numbers]:
+    def integer_entries(self) -> tuple[Places, Places, Numbers]:
         """Return each entry of an integer column, by its place: place, row, factor."""
         which, place, row = self._integer_entries
         return place, row, self.entries.coefficients[which]

@@ -279,7 +279,7 @@ class _Pile:
 
 _NOTHING: Final = Affine(
     base=np.zeros(0),
-    entry=np.zeros(0, np.int32),
-    datum=np.zeros(0, np.int32),
+    entry=np.zeros(0, np.intp),
+    datum=np.zeros(0, np.intp),
     factor=np.zeros(0),
 )

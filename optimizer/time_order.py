@@ -248,7 +248,7 @@ class TimeOrder:
         return np.asarray(paid, float)
 
 
-_NONE: Final = np.zeros(0, np.int32)
+_NONE: Final = np.zeros(0, np.intp)
 
 
 def _alike(numbers: Places, first: Places, count: int, apart: int) -> Places:

@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from optimizer.instance import Places
 from optimizer.matrices import Compiled, Indices
 
 _NEVER: Final = np.iinfo(np.int32).max
@@ -53,8 +54,8 @@ def timeline(compiled: Compiled) -> Timeline:
 def _reach(
     first: Indices,
     last: Indices,
-    places: Indices,
-    others: Indices,
+    places: Indices | Places,
+    others: Indices | Places,
     count: int,
 ) -> tuple[Indices, Indices]:
     """Return over which steps each of ``others`` reaches with its ``places``."""

@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 from typing import Final
 
+from hypothesis import settings
 import pytest
 
 import custom_components  # noqa: F401  (else the pytest plugin's own is found first)
@@ -16,6 +17,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--soak", action="store_true", help="run time tests for their full duration"
     )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Try the same examples at every run; script/soak tries new ones."""
+    settings.register_profile("same", derandomize=True)
+    if not config.getoption("--soak"):
+        settings.load_profile("same")
 
 
 def pytest_collection_modifyitems(

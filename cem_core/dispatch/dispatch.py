@@ -138,6 +138,7 @@ def dispatch(
         unbalanced_of=unbalanced.of,
         setpoints=orders.setpoints,
         trails=orders.trails,
+        allowed=orders.allowed,
         held=kept.held,
         held_of_all=kept.held_of_all,
         usage=_usage(frame, kept, phases),

@@ -79,7 +79,7 @@ def _compared(
     side, limit = found
     if _needs_bridge(live, side, limit, kept):
         return _bridge(frame, live, before)
-    if _over_w(live, limit, before) > 0:
+    if _over_w(frame, live, limit, before) > 0:
         return _harder(frame, live, limit, before)
     if before is not None and before.bridges:
         return replace(before, rung=None)
@@ -165,7 +165,9 @@ def _bridge(frame: Frame, live: Live, before: Insistence | None) -> Insistence:
     )
 
 
-def _over_w(live: Live, limit: PowerLimit, before: Insistence | None) -> float:
+def _over_w(
+    frame: Frame, live: Live, limit: PowerLimit, before: Insistence | None
+) -> float:
     """Return by how much ``live`` is beyond all that it was ordered of late.
 
     Once it was not believed, only what it is ordered now counts.
@@ -174,6 +176,8 @@ def _over_w(live: Live, limit: PowerLimit, before: Insistence | None) -> float:
     ordered_w = [setpoint_w]
     if before is None or before.rung is None:
         ordered_w += [power_w for _, power_w in live.trail]
+        allowed = frame.memory.allowed.get(live.device.device_id, ())
+        ordered_w += [power_w for until_s, power_w in allowed if until_s > frame.at_s]
     if live.device.kind is DeviceKind.BATTERY and limit.direction is Direction.EXPORT:
         measured_w, allowed_w = -measured_w, max(0, -min(ordered_w))
     else:

@@ -112,7 +112,8 @@ class Memory:
 
     ``uncontrolled_w`` and ``unbalanced_w`` are the power at the connection
     without all devices of known power, and without those that balance; ``_of``
-    says which these were.
+    says which these were. ``allowed`` holds the higher orders that an inverter may
+    still be carrying out: a late report of it looks like a sun that shines less.
     """
 
     fleet: Fleet | None = None
@@ -125,6 +126,7 @@ class Memory:
     unbalanced_of: tuple[str, ...] = ()
     setpoints: Mapping[str, Setpoint] = field(default_factory=dict)
     trails: Mapping[str, Trail] = field(default_factory=dict)
+    allowed: Mapping[str, Trail] = field(default_factory=dict)
     held: Mapping[Side, Held] = field(default_factory=dict)
     held_of_all: Mapping[Side, Held] = field(default_factory=dict)
     usage: Mapping[str, Usage] = field(default_factory=dict)

@@ -16,6 +16,7 @@ class Orders:
     in_order: tuple[Setpoint, ...]
     setpoints: Mapping[str, Setpoint]
     trails: Mapping[str, Trail]
+    allowed: Mapping[str, Trail]
     limited: frozenset[str]
     stopped_s: Mapping[str, float]
 
@@ -26,6 +27,7 @@ def order(frame: Frame) -> Orders:
     setpoints: dict[str, Setpoint] = {}
     trails: dict[str, Trail] = {}
     limited: list[str] = []
+    allowed = frame.memory.allowed
     stopped_s = frame.memory.stopped_s
     for live in frame.lives:
         device_id = live.device.device_id
@@ -35,6 +37,8 @@ def order(frame: Frame) -> Orders:
         trail = live.trail
         if setpoint is not before:
             trail = _mark(frame, live, setpoint, before)
+            if live.solar and before is not None:
+                allowed = _lower(frame, live, setpoint, before, allowed)
         if trail:
             trails[device_id] = trail
         if live.limited:
@@ -45,6 +49,7 @@ def order(frame: Frame) -> Orders:
         in_order=tuple(setpoints.values()),
         setpoints=setpoints,
         trails=trails,
+        allowed=allowed,
         limited=frozenset(limited),
         stopped_s=stopped_s,
     )
@@ -96,10 +101,34 @@ def _mark(
     rated_w = live.device.rated_power_w
     start_w = live.now_w if live.known else rated_w
     end_w = rated_w if power_w is None else power_w
+    until_s = _until_s(frame, live, start_w, end_w)
+    return (*live.trail, (until_s, start_w), (until_s, end_w))
+
+
+def _until_s(frame: Frame, live: Live, start_w: int, end_w: int) -> float:
+    """Return when an order of now is carried out at the latest."""
     until_s = frame.at_s + frame.settings.device_settle_s(live.device)
     if live.device.ramp_w_per_s:
         until_s += abs(end_w - start_w) / live.device.ramp_w_per_s
-    return (*live.trail, (until_s, start_w), (until_s, end_w))
+    return until_s
+
+
+def _lower(
+    frame: Frame,
+    live: Live,
+    setpoint: Setpoint,
+    before: Setpoint,
+    allowed: Mapping[str, Trail],
+) -> Mapping[str, Trail]:
+    """Remember what an inverter was allowed before this order, if that was more."""
+    rated_w, device_id = live.device.rated_power_w, live.device.device_id
+    last_w = rated_w if before.power_w is None else before.power_w
+    power_w = rated_w if setpoint.power_w is None else setpoint.power_w
+    if last_w <= power_w:
+        return allowed
+    until_s = _until_s(frame, live, last_w, power_w)
+    still = [mark for mark in allowed.get(device_id, ()) if mark[0] > frame.at_s]
+    return {**allowed, device_id: (*still, (until_s, last_w))}
 
 
 def _beyond(live: Live, power_w: int | None) -> bool:

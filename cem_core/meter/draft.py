@@ -1,11 +1,19 @@
 """What a telegram has said so far, object by object, until it is a `Reading`."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
-from cem_core.meter.obis import TABLE, Form, Key, Quantity
-from cem_core.meter.p1_object import BREAKERS, Target, Value, only, scaled, spoken
+from cem_core.meter.obis import TABLE, Form, Quantity
+from cem_core.meter.p1_object import (
+    BREAKERS,
+    Column,
+    Target,
+    Value,
+    only,
+    scaled,
+    spoken,
+)
 from cem_core.meter.registers import directions
 from cem_core.meter.submeter import SubmeterDraft
 from cem_core.model import (
@@ -26,6 +34,19 @@ _METER_IDS: Final = (  # the first that is filled names the meter
     "identification",
     "device_address",
 )
+_POWERS: Final[tuple[Target, Target, Target]] = (
+    ("import_power_w", None),
+    ("export_power_w", None),
+    ("net_power_w", None),
+)
+_PHASE_POWERS: Final[Mapping[int, tuple[Target, Target, Target]]] = {
+    phase: (
+        ("phase_import_power_w", phase),
+        ("phase_export_power_w", phase),
+        ("phase_net_power_w", phase),
+    )
+    for phase in (1, 2, 3)
+}
 
 
 class Draft:
@@ -69,6 +90,29 @@ class Draft:
                 self._say_submeter(said.form, target, said.groups)
             except ValueError as error:
                 raise ValueError(f"{said.code}: {error}") from error
+
+    def say_columns(
+        self, columns: Iterable[Column | None], parts: Iterable[str]
+    ) -> None:
+        """Take lines: of each the digits where it has a column, else all of it.
+
+        No two of them have the code of a column. Raises ValueError as `say` does.
+        """
+        raw, whole, measured = self._raw, self._whole, self._measured
+        for column, part in zip(columns, parts, strict=True):
+            if column is None:
+                self.say(part)
+                continue
+            code, unit, target, number, factor, low, high, is_whole, _ = column
+            value = number(part)
+            base = value * factor
+            if not low <= base <= high:
+                raise ValueError(f"{code}: {part} {unit or ''} is out of range")
+            raw.append(RawValue(code, value, unit))
+            if is_whole:
+                whole.setdefault(target, round(base))
+            else:
+                measured.setdefault(target, float(base))
 
     def keep(self, raw: RawValue) -> None:
         """Take ``raw`` as it is, whatever it means."""
@@ -137,7 +181,7 @@ class Draft:
     def reading(self, form: str = "dsmr") -> Reading:
         """Return what was said, in the format of that name."""
         whole, measured, texts = self._whole, self._measured, self._texts
-        import_power_w, export_power_w = self._powers("", None)
+        import_power_w, export_power_w = self._powers(_POWERS)
         imported, exported = self._energies()
         power_factor = measured.get(("power_factor", None))
         if power_factor is not None and abs(power_factor) > 1:
@@ -198,12 +242,11 @@ class Draft:
             if (field, phase) in self._whole
         }
 
-    def _powers(self, prefix: str, key: Key) -> tuple[int | None, int | None]:
+    def _powers(
+        self, targets: tuple[Target, Target, Target]
+    ) -> tuple[int | None, int | None]:
         """Return import and export; a net power is for meters that give no other."""
-        whole = self._whole
-        import_w = whole.get((f"{prefix}import_power_w", key))
-        export_w = whole.get((f"{prefix}export_power_w", key))
-        net_w = whole.get((f"{prefix}net_power_w", key))
+        import_w, export_w, net_w = map(self._whole.get, targets)
         known = import_w is not None and export_w is not None
         return directions(None if known else net_w, import_w, export_w)
 
@@ -215,7 +258,7 @@ class Draft:
         )
 
     def _phase(self, phase: int) -> PhaseReading | None:
-        import_power_w, export_power_w = self._powers("phase_", phase)
+        import_power_w, export_power_w = self._powers(_PHASE_POWERS[phase])
         voltage_v = self._measured.get(("voltage_v", phase))
         current_a = self._measured.get(("current_a", phase))
         if import_power_w is export_power_w is voltage_v is current_a is None:

@@ -11,6 +11,7 @@ from cem_core.meter.crc16 import crc16
 from cem_core.meter.draft import Draft
 from cem_core.meter.error import TelegramError
 from cem_core.meter.frame import Frame, Splitter
+from cem_core.meter.p1_columns import Layouts
 from cem_core.model import Reading
 
 _TELEGRAM: Final = re.compile(
@@ -20,6 +21,7 @@ _TELEGRAM: Final = re.compile(
 # A message that an earlier line began and did not close.
 _MORE_OF_A_MESSAGE: Final = re.compile(r"0-0:96\.13\.[01]\([0-9A-Fa-f]{32,}\)?")
 _FIRST_WITH_CHECKSUM: Final = 40  # DSMR 4.0, as object 1-3:0.2.8 says it
+_LAYOUTS: Final = Layouts()
 
 
 class Decoder:
@@ -58,16 +60,22 @@ def parse(telegram: bytes, *, place: int = 0) -> Reading:
     body, checksum = frame["body"], frame["checksum"]
     if checksum:
         _verify(body, int(checksum, 16), place)
-    draft = Draft()
-    for index, line in _lines(body):
-        try:
-            draft.say(line)
-        except ValueError as error:
-            raise TelegramError(place + index, str(error)) from error
+    draft = _LAYOUTS.read(body) or _read_lines(body, place)
     reading = draft.reading()
     if not checksum and frame["newline"] is None and _has_checksum(reading):
         raise TelegramError(place, "unfinished telegram: its checksum is missing")
     return reading
+
+
+def _read_lines(body: bytes, place: int) -> Draft:
+    draft, lines = Draft(), list(_lines(body))
+    for index, line in lines:
+        try:
+            draft.say(line)
+        except ValueError as error:
+            raise TelegramError(place + index, str(error)) from error
+    _LAYOUTS.keep(body, lines)
+    return draft
 
 
 def _verify(body: bytes, given: int, place: int) -> None:

@@ -68,6 +68,44 @@ class Spoken(NamedTuple):
     form: Form | None = None
 
 
+class Column(NamedTuple):
+    """How the number of a line is read, whose digits stand at ``digits``.
+
+    It is ``number`` of them times ``factor``, and has to be from ``low`` to ``high``.
+    """
+
+    code: str
+    unit: str | None
+    target: Target
+    number: type[int | float]
+    factor: float
+    low: float
+    high: float
+    is_whole: bool
+    digits: slice
+
+
+def column(line: str) -> Column | None:
+    """Return how the number of ``line`` is read; None where it takes a closer look."""
+    if (found := _ONE_NUMBER.fullmatch(line)) is None:
+        return None
+    code, _, digits, unit = found.groups()
+    if (scale := _scale(code, unit)) is None:
+        return None
+    target, factor, quantity = scale
+    return Column(
+        code=code,
+        unit=unit,
+        target=target,
+        number=float if "." in digits else int,
+        factor=factor,
+        low=quantity.low,
+        high=quantity.high,
+        is_whole=quantity.whole,
+        digits=slice(*found.span(3)),
+    )
+
+
 def spoken(line: str) -> Spoken:
     """Return what ``line`` says.
 

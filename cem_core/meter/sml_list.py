@@ -123,42 +123,42 @@ class ListDraft:
         self._time = self._time or datetime.fromtimestamp(seconds, UTC)
 
     def _say_raw(self, code: str, value: float | str, unit: str | None = None) -> None:
-        self._raw.append(RawValue(code=code, value=value, unit=unit))
+        self._raw.append(RawValue(code, value, unit))
 
     def _say(self, entry: list[Node]) -> None:
         name, status, _, unit, scaler, value, _ = entry
         if not isinstance(name, bytes) or len(name) != _OBIS_LENGTH:
             raise ValueError("a value in the list has no OBIS code")
-        code, f = _code(name)
+        code, full, now = _code(name)
         if isinstance(status, Integer):
             self._say_raw("status", status.as_unsigned)
             if self._status is None:
                 self._status = status.as_unsigned
         match value:
             case bytes():
-                self._say_octets(code, f, value)
+                self._say_octets(code, full, value, now=now)
             case bool():
-                self._say_raw(f"{code}*{f}", int(value))
+                self._say_raw(full, int(value))
             case Integer():
                 number = _scaled(self._corrected(code, value), scaler)
                 name_of_unit = _unit(unit)
-                self._say_raw(f"{code}*{f}", number, name_of_unit)
-                if f == _NOW:
+                self._say_raw(full, number, name_of_unit)
+                if now:
                     # The checksums prove that the meter said it: what cannot be
                     # is left out, the rest is read.
                     with suppress(ValueError):
                         self._registers.say(code, number, name_of_unit)
             case [Integer(), [Integer(), Integer(value=seconds)]]:  # a time
-                self._say_raw(f"{code}*{f}", seconds, "s")
+                self._say_raw(full, seconds, "s")
             case None:
                 pass
             case _:
                 raise ValueError(f"the value of {code} is malformed")
 
-    def _say_octets(self, code: str, f: int, octets: bytes) -> None:
+    def _say_octets(self, code: str, full: str, octets: bytes, *, now: bool) -> None:
         text = server_id.text(octets)
-        self._say_raw(f"{code}*{f}", text)
-        if code in _ID_CODES and f == _NOW:
+        self._say_raw(full, text)
+        if code in _ID_CODES and now:
             self._ids.setdefault(code, text)
 
     def _corrected(self, code: str, value: Integer) -> int:
@@ -180,10 +180,11 @@ class ListDraft:
 
 
 @lru_cache(maxsize=128)  # a meter says the same dozen in every file
-def _code(name: bytes) -> tuple[str, int]:
-    """Return ``A-B:C.D.E`` and the value group F."""
+def _code(name: bytes) -> tuple[str, str, bool]:
+    """Return ``A-B:C.D.E``, ``A-B:C.D.E*F`` and whether F means now."""
     a, b, c, d, e, f = name
-    return f"{a}-{b}:{c}.{d}.{e}", f
+    code = f"{a}-{b}:{c}.{d}.{e}"
+    return code, f"{code}*{f}", f == _NOW
 
 
 def _exporting(status: int) -> bool:

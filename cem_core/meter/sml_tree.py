@@ -43,12 +43,13 @@ class Reader:
     def __init__(self, data: bytes) -> None:
         """Start at the first byte of ``data``."""
         self._data = data
+        self._size = len(data)
         self.index = 0
 
     @property
     def at_end(self) -> bool:
         """Whether nothing is left."""
-        return self.index >= len(self._data)
+        return self.index >= self._size
 
     def skip_padding(self) -> None:
         """Go on to the next message: meters pad more than they say they do."""
@@ -65,7 +66,7 @@ class Reader:
         Raises ValueError where the data ends or the length makes no sense.
         """
         start = index = self.index
-        data, size = self._data, len(self._data)
+        data, size = self._data, self._size
         byte = data[index] if index < size else _MORE
         kind, length = byte & _TYPE, byte & _LENGTH
         index += 1
@@ -98,30 +99,32 @@ class Reader:
 
         Raises ValueError for what is no SML.
         """
-        start, data = self.index, self._data
-        byte = data[start] if start < len(data) else _MORE
+        start, data, size = self.index, self._data, self._size
+        byte = data[start] if start < size else _MORE
         if byte == _LEFT_OUT:  # the commonest field of all
             self.index += 1
             return None
         if depth > _MAX_DEPTH:
             raise ValueError(f"lists deeper than {_MAX_DEPTH} at byte {start}")
-        kind, length = byte & _TYPE, (byte & _LENGTH) - 1
-        if byte & _MORE or kind == _LIST or not 0 <= length < len(data) - start:
+        kind, length = byte & _TYPE, byte & _LENGTH
+        if kind != _LIST:
+            length -= 1  # the field counts its first byte
+        if byte & _MORE or (kind != _LIST and not 0 <= length < size - start):
             kind, length = self.head()
         else:
             self.index = start + 1
         if kind == _LIST:
             return [self.node(depth + 1) for _ in range(length)]
-        content = data[self.index : self.index + length]
-        self.index += length
+        begin = self.index
+        self.index = end = begin + length
+        content = data[begin:end]
         if kind == _OCTETS:
             return content
+        signed = kind == _SIGNED
+        if (signed or kind == _UNSIGNED) and 1 <= length <= _MAX_INTEGER:
+            return Integer(int.from_bytes(content, signed=signed), length, signed)
         if kind == _BOOLEAN and length == 1:
             return content != b"\0"
-        if kind in {_SIGNED, _UNSIGNED} and 1 <= length <= _MAX_INTEGER:
-            signed = kind == _SIGNED
-            value = int.from_bytes(content, signed=signed)
-            return Integer(value, length, signed)
         raise ValueError(f"a field of unknown type at byte {start}")
 
     def end_of_message(self) -> None:

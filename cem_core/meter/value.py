@@ -65,6 +65,7 @@ def clock(text: str) -> datetime | None:
     return timestamp(text)
 
 
+@lru_cache(maxsize=256)  # asked for what a line holds, and for what that means
 def number(text: str) -> tuple[int | float, str | None] | None:
     """Return the number and unit in ``text``, or None when it is no number."""
     if (found := _NUMBER.fullmatch(text)) is None:
@@ -91,23 +92,20 @@ def raw_values(code: str, groups: Sequence[str], *, as_text: bool) -> list[RawVa
     Raises ValueError for a time that does not exist.
     """
     values: list[RawValue] = []
-    waiting: RawValue | None = None
+    waiting: str | None = None  # a time, as it stands there
+    when: datetime | None = None
     for text in groups:
         if is_timestamp(text):
             if waiting is not None:
-                values.append(waiting)
-            waiting = RawValue(code=code, value=text, timestamp=timestamp(text))
+                values.append(RawValue(code, waiting, None, when))
+            waiting, when = text, timestamp(text)
             continue
-        when = None if waiting is None else waiting.timestamp
         if waiting is not None and when is None:
-            values.append(waiting)  # an undefined time stays visible
-        waiting = None
-        if as_text or (read := number(text)) is None:
-            values.append(RawValue(code=code, value=text, timestamp=when))
-        else:
-            values.append(
-                RawValue(code=code, value=read[0], unit=read[1], timestamp=when)
-            )
+            values.append(RawValue(code, waiting))  # an undefined time stays visible
+        read = None if as_text else number(text)
+        value, unit = (text, None) if read is None else read
+        values.append(RawValue(code, value, unit, when))
+        waiting = when = None
     if waiting is not None:
-        values.append(waiting)
+        values.append(RawValue(code, waiting, None, when))
     return values

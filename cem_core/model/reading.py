@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class Breaker(StrEnum):
@@ -94,9 +95,11 @@ class Submeter:
     valve: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RawValue:
-    """One object of a telegram as it stood there, numbers scaled."""
+class RawValue(NamedTuple):
+    """One object of a telegram as it stood there, numbers scaled.
+
+    A tuple, since a telegram has dozens and a tuple is made three times as fast.
+    """
 
     code: str
     value: int | float | str

@@ -129,7 +129,7 @@ class AutoSerialSource(StreamSource[PortWriter]):
         if self.state is not ConnectionState.SILENT:
             self.change(ConnectionState.SEARCHING, f"asking at 300 7E1; {words}")
         await set_port(writer, START)
-        head = OpticalHead(reader, writer, self.address)
+        head = OpticalHead(reader, writer, self.address, answer_s=self.pace.answer_s)
         while True:
             async with aclosing(head.readout()) as pieces:
                 async for piece in pieces:

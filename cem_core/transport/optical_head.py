@@ -42,6 +42,7 @@ class OpticalHead:
     address: str = ""
     settings: PortSettings = START
     faster: bool = True
+    answer_s: float = ANSWER_S + _SLACK_S
     met: str = ""  # who answered last, in words
     answered: bool = False  # to the last question
 
@@ -59,7 +60,7 @@ class OpticalHead:
             if not self.answered and loop.time() > identified_by_s:
                 break
             try:
-                async with asyncio.timeout(ANSWER_S + _SLACK_S):
+                async with asyncio.timeout(self.answer_s):
                     piece = await self.reader.read(_PIECE)
             except TimeoutError:
                 break

@@ -27,13 +27,16 @@ class Pace:
     """How long to listen, in seconds.
 
     No byte for ``pause_s`` ends a telegram: more than an adapter holds bytes back.
-    ``silent_s`` is longer than the pause of any meter that pushes for a home.
+    ``silent_s`` is longer than the pause of any meter that pushes for a home. Within
+    ``answer_s`` an optical head answers: the 1.5 s of IEC 62056-21, 6.3.14, and what an
+    adapter holds back.
     """
 
     pause_s: float = 0.3
     silent_s: float = 12.0
     noise_s: float = 2.5
     promising_s: float = 25.0
+    answer_s: float = 2.5
 
 
 @dataclass(slots=True)

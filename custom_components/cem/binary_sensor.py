@@ -27,6 +27,7 @@ from custom_components.cem.entity import DeviceEntity, HomeEntity
 from custom_components.cem.events import limit_json
 from custom_components.cem.home import Home
 from custom_components.cem.meter_entities import MeterEntity, Offer, follow_meter
+from custom_components.cem.peak_guard import peak_guard
 
 PARALLEL_UPDATES = 0
 
@@ -52,6 +53,18 @@ def _level(home: Home, direction: Direction) -> Level:
     return max(levels, default=Level.CLEAR)
 
 
+def _new_peak(home: Home) -> dict[str, Any]:
+    """Say when the plan brings a new peak, and how high; nothing if it does not."""
+    ahead = home.peak_ahead
+    if ahead is None:
+        return {}
+    return {
+        "start": ahead.start.isoformat(),
+        "mean_w": ahead.mean_w,
+        "peak_so_far_w": ahead.peak_so_far_w,
+    }
+
+
 def _near(direction: Direction) -> HomeBinarySensorDescription:
     return HomeBinarySensorDescription(
         key=f"near_{direction}_limit",
@@ -75,6 +88,14 @@ DESCRIPTIONS: Final = (
         translation_key="limit_in_force",
         is_on_fn=lambda home: home.operator_limit is not None,
         attributes_fn=_ordered,
+    ),
+    HomeBinarySensorDescription(
+        key="new_peak_ahead",
+        translation_key="new_peak_ahead",
+        device_class=BinarySensorDeviceClass.PROBLEM,
+        exists_fn=lambda home: peak_guard(home.tariff) is not None,
+        is_on_fn=lambda home: home.peak_ahead is not None,
+        attributes_fn=_new_peak,
     ),
     HomeBinarySensorDescription(
         key="meter_connected",

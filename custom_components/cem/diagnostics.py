@@ -14,6 +14,7 @@ from custom_components.cem.const import Kind
 from custom_components.cem.home import Home
 from custom_components.cem.live import LiveView
 from custom_components.cem.meters import OwnMeter
+from custom_components.cem.planning.replay import replayable, told
 
 TO_REDACT: Final = {
     "addresses",
@@ -69,7 +70,7 @@ async def async_get_config_entry_diagnostics(
 ) -> dict[str, Any]:
     """Return the entry, its subentries, the last reading, the plan, the problems."""
     home = entry.runtime_data
-    reading = home.snapshot.reading
+    reading, whole = home.snapshot.reading, home.settings.whole_diagnostics
     found: dict[str, Any] = {
         "entry": {"data": dict(entry.data), "options": dict(entry.options)},
         "subentries": [
@@ -83,9 +84,10 @@ async def async_get_config_entry_diagnostics(
         "reading": asdict(reading) if reading else None,
         "registers": _registers(reading),
         "line": asdict(home.meter.line) if isinstance(home.meter, OwnMeter) else None,
-        "plan": home.plan_document,
+        "plan": told(home.plan_document, whole=whole),
+        "solved": None if home.solved is None else replayable(home.solved, whole=whole),
         "commanded": sorted(home.store.commanded),
-        "learned": home.learned.parts,
+        "learned": home.learned.parts if whole else sorted(home.learned.parts),
         "forecast_errors": home.learned.errors,
     }
     aliases = _aliases(home) | await _users(hass)
@@ -115,6 +117,9 @@ def _aliases(home: Home) -> dict[str, str]:
         alias = f"{device.kind}_{place}"
         for name in (device.device_id, device.model.name, device.subentry_id):
             aliases[name] = alias
+        for column in home.solved.asked.series if home.solved else ():
+            if column.startswith(f"{device.device_id}_"):
+                aliases[column] = column.replace(device.device_id, alias, 1)
     orders = home.store.orders.limits
     for place, limit in enumerate(orders, 1):
         aliases[limit.limit_id] = f"limit_{place}"

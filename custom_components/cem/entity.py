@@ -4,7 +4,8 @@ from collections.abc import Callable
 import math
 from typing import Any, Final, override
 
-from homeassistant.core import callback
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.device_registry import DeviceInfo
 from homeassistant.helpers.entity import Entity, EntityDescription
 
@@ -14,6 +15,17 @@ from custom_components.cem.home import Home
 
 # A step this large is written at once: waiting would hide what happened.
 _SIGNIFICANT_W: Final = 500
+
+
+def ours(hass: HomeAssistant, entities: set[str], key: str) -> set[str]:
+    """Return those of ``entities`` that are this integration's and called ``key``."""
+    registry = er.async_get(hass)
+    return {
+        entity_id
+        for entity_id in entities
+        if (entry := registry.async_get(entity_id)) is not None
+        and (entry.platform, entry.translation_key) == (DOMAIN, key)
+    }
 
 
 class HomeEntity(Entity):

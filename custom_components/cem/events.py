@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from cem_core.exchange import NOT_FOR_BILLING
 from cem_core.limits import NearLimit, Relief
 from cem_core.model import Plan, PowerLimit
 from custom_components.cem.const import (
@@ -80,6 +81,7 @@ def plan_changed(plan: Plan, moves: Sequence[Mapping[str, Any]]) -> HomeEvent:
             "end": plan.end.isoformat(),
             "cost": round(sum(plan.cost.values()), 4),
             "currency": plan.currency,
+            "billing": NOT_FOR_BILLING,
             "moved": list(moves),
         },
     )

@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 import logging
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import Platform
@@ -20,6 +20,7 @@ from homeassistant.helpers.event import (
 )
 from homeassistant.util import dt as dt_util
 
+from cem_core.insight.price_level import PriceLevels
 from cem_core.limits import PEAK_ISSUER, Relief
 from cem_core.limits.agree import agree
 from cem_core.model import (
@@ -57,11 +58,16 @@ from custom_components.cem.modbus_devices import ModbusDevices
 from custom_components.cem.month_peak import MonthPeak
 from custom_components.cem.notices import Notices
 from custom_components.cem.obedience import Obedience, cut_before
+from custom_components.cem.peak_ahead import PeakAhead, peak_ahead
 from custom_components.cem.peak_guard import peak_guard
+from custom_components.cem.planning.prices import Prices
 from custom_components.cem.settings import HomeSettings
 from custom_components.cem.store import HomeStore
 from custom_components.cem.subentries import devices_of, meter_of, tariff_of
 from custom_components.cem.submeters import Submeters
+
+if TYPE_CHECKING:  # what is planned is written of a home
+    from custom_components.cem.planning.replay import Solved
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -150,6 +156,10 @@ class Home(Announcer):
         self.limit_costs = LimitCosts(store, self.evidence, hass.config.currency)
         self.plan: Plan | None = None
         self.plan_document: dict[str, Any] | None = None
+        self.solved: Solved | None = None
+        self.peak_ahead: PeakAhead | None = None
+        self.prices: Prices | None = None
+        self.price_levels: PriceLevels | None = None
         self.snapshot = Snapshot(time=dt_util.utcnow())
         self.meter_guard = MeterGuard(
             entry.title,
@@ -303,8 +313,7 @@ class Home(Announcer):
         self.store.follow_clock(
             now, self.hass.loop.time(), reading.timestamp if reading else None
         )
-        for ended in self.store.orders.expire(now):
-            self.limit_ended(ended)
+        ended = self.store.orders.expire(now)
         may_command = self.mode is Mode.CONTROL
         states = {
             device_id: device.state(now, may_command=may_command)
@@ -332,10 +341,13 @@ class Home(Announcer):
         self.obedience.observe(self.snapshot)
         self.notices.take(notices)
         self._notice_silence()
+        self.notify()
+        # What happened is told when the entities show it: conditions look at them.
+        for limit in ended:
+            self.limit_ended(limit)
         self.sources.tell(controlled)
         self._notice_limits()
         self.sources.pass_on()
-        self.notify()
 
     def _carry_out(self, device: ControlledDevice, order: Setpoint) -> None:
         device.setpoint = order
@@ -415,12 +427,16 @@ class Home(Announcer):
             )
         self.replan_wanted("plug")
 
-    def limit_ended(self, limit: PowerLimit) -> None:
-        """Tell that a limit ended, and plan without it."""
+    def limit_ended(
+        self, limit: PowerLimit, cost: Mapping[str, Any] | None = None
+    ) -> None:
+        """Tell that a limit ended, and what it cost, and plan without it."""
         self.store.save_later()
-        cost = self.limit_costs.of_ended(limit.limit_id)
+        if cost is None:
+            cost = self.limit_costs.of_ended(limit.limit_id)
         self.fire(events.limit_ended(limit, cost))
         self.limit_costs.settle((*self.snapshot.limits, *self.store.orders.limits))
+        self.notify()
         self.replan_wanted("limit")
 
     def take_plan(
@@ -431,10 +447,17 @@ class Home(Announcer):
     ) -> None:
         """Follow a new plan, of which ``moves`` are new, from the next decision on."""
         self.plan, self.plan_document = plan, document
+        self.peak_ahead = peak_ahead(document, self.month_peak_w)
         self.store.plan = document
         self.store.save_later()
         self.fire(events.plan_changed(plan, moves))
         self.cycle()
+
+    def take_prices(self, prices: Prices) -> None:
+        """Show these prices from now on."""
+        self.prices = prices
+        zone = dt_util.get_default_time_zone()
+        self.price_levels = PriceLevels.of(prices.imported, zone)
 
     def relief(self, direction: Direction) -> tuple[Relief, ...]:
         """Return what could be turned down now, first what is missed least."""

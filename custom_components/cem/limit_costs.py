@@ -8,6 +8,7 @@ from homeassistant.core import callback
 from homeassistant.util import dt as dt_util
 
 from cem_core.evidence import Kind as EvidenceKind
+from cem_core.exchange import NOT_FOR_BILLING
 from cem_core.limits.cost import CostLedger
 
 if TYPE_CHECKING:
@@ -88,6 +89,7 @@ class LimitCosts:
         return {
             "cost": round(ledger.borne_by(dt_util.utcnow()), _DIGITS),
             "currency": self._currency,
+            "billing": NOT_FOR_BILLING,
             "cost_of": sorted(ledger.limit_ids),
         }
 

@@ -29,6 +29,7 @@ from custom_components.cem.planning.document import Outlook, Request, request
 from custom_components.cem.planning.forecasts import Forecasts
 from custom_components.cem.planning.house_load import HouseLoad
 from custom_components.cem.planning.prices import Prices, async_prices
+from custom_components.cem.planning.replay import Solved
 from custom_components.cem.planning.show import (
     show_alternative,
     show_limit_cost,
@@ -229,6 +230,7 @@ class Planner:
                 moves = show_moves(self._home, self._home.plan_document, document)
                 self._home.take_plan(plan, document, moves)
                 if made is not None:
+                    self._home.solved = Solved(made.asked, made.document)
                     self._count_cost(made)
                 if plan.status is not PlanStatus.RULE:
                     self._learn_if_due(now)
@@ -327,6 +329,7 @@ class Planner:
     async def _outlook(self, now: datetime) -> Outlook:
         home, hass = self._home, self._hass
         prices = await self._prices()
+        home.take_prices(prices)
         await self._learner.async_start_values()
         solar, outdoor = {}, {}
         for device in home.by_kind(DeviceKind.SOLAR):

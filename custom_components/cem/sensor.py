@@ -16,6 +16,7 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.typing import StateType
 
+from cem_core.exchange import NOT_FOR_BILLING
 from cem_core.limits.limitation import LimitationState
 from cem_core.model import Action, Direction, PlanStatus, Scope
 from custom_components.cem import CemConfigEntry, meter_sensors, para14a
@@ -36,6 +37,7 @@ from custom_components.cem.learning.sensors import LoadForecastError, sensors_of
 from custom_components.cem.limit_view import why
 from custom_components.cem.marks import grid_quality, load_quality
 from custom_components.cem.meter_entities import follow_meter
+from custom_components.cem.price_sensors import OTHERS, PRICES, PriceSensor
 from custom_components.cem.reaction_entities import ReactionSensor, reacts
 from custom_components.cem.sentences import reason_for
 from custom_components.cem.submeter_sensors import add_submeter_sensors
@@ -302,6 +304,7 @@ async def async_setup_entry(
         if description.exists_fn(home)
     )
     async_add_entities([LoadForecastError(home)])
+    async_add_entities(PriceSensor(home, each) for each in (*PRICES, *OTHERS))
     follow_meter(home, meter_sensors.offers, async_add_entities)
     in_germany = para14a.applies(hass.config.country)
     if in_germany:
@@ -338,8 +341,10 @@ class HomeSensor(HomeEntity, SensorEntity):
         """Write at most as often as the user wants it recorded."""
         super().__init__(home, description)
         self._recorded = Recorded(home.hass.loop.time, home.settings.record_interval_s)
+        self._billing: dict[str, str] = {}
         if description.device_class is SensorDeviceClass.MONETARY:
             self._attr_native_unit_of_measurement = home.hass.config.currency
+            self._billing = {"billing": NOT_FOR_BILLING}
 
     @callback
     @override
@@ -350,7 +355,7 @@ class HomeSensor(HomeEntity, SensorEntity):
             self._attr_native_value = value
             if self.entity_description.attributes_fn is not None:
                 self._attr_extra_state_attributes = (
-                    self.entity_description.attributes_fn(self.home)
+                    self.entity_description.attributes_fn(self.home) | self._billing
                 )
             self.async_write_ha_state()
 

@@ -24,6 +24,7 @@ class HomeSettings:
     annual_consumption_wh: float
     limit_users: frozenset[str]
     away: str | None
+    whole_diagnostics: bool
     return_least_s: float
     return_most_s: float
 
@@ -46,6 +47,7 @@ class HomeSettings:
             annual_consumption_wh=options.get("annual_consumption", 3500) * 1000,
             limit_users=frozenset(options.get("limit_users", ())),
             away=options.get("away"),
+            whole_diagnostics=options.get("whole_diagnostics", False),
             return_least_s=options.get("return_least", 60),
             return_most_s=options.get("return_most", 180),
         )

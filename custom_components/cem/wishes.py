@@ -64,8 +64,9 @@ async def async_order(home: Home, limit: PowerLimit, *, by_clock: bool = False) 
     """Take an ordered limit: stored first, so that a kill loses nothing."""
     home.store.orders.order(limit, by_clock=by_clock)
     await home.store.async_save()
-    home.fire(events.limit_ordered(limit))
+    # First kept, then told: who hears of it finds it in force.
     home.cycle()
+    home.fire(events.limit_ordered(limit))
     home.replan_wanted("limit")
 
 
@@ -82,6 +83,7 @@ async def async_end(
         limit_id, issuer, administrator=administrator, source=source
     )
     await home.store.async_save()
-    home.limit_ended(limit)
+    cost = home.limit_costs.of_ended(limit.limit_id)
     home.cycle()
+    home.limit_ended(limit, cost)
     return limit

@@ -44,6 +44,9 @@ COMMANDS: Final = {
     "publish": Command(
         "optimizer.cli.publish", "publish what a meter says, on a consent"
     ),
+    "replay": Command(
+        "optimizer.cli.replay", "solve again what diagnostics say was planned"
+    ),
     "schema": Command("optimizer.cli.schema", "print the JSON Schema of HOME.yaml"),
     "simulate": Command("optimizer.cli.simulate", "play a home with its devices"),
 }

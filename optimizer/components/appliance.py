@@ -82,17 +82,11 @@ class Appliance:
             return False
         return bool(self.starts(horizon)) or self.device.latest_end <= horizon.end
 
-    def _outside(self, horizon: Horizon) -> list[int]:
-        """Return the starts of runs that are not wholly within preferred windows."""
-        every = _every(self, horizon)
-        drawn = zip(every.runs, every.outside_kwh, strict=True)
-        return [run.start for run, outside_kwh in drawn if outside_kwh > 0]
-
     def structure(self, horizon: Horizon) -> Hashable:
         """Return the possible starts, the wished ones, and how long a run is."""
-        runs = _every(self, horizon).runs
+        every = _every(self, horizon)
         optional, priced = self.device.value is not None, self._priced
-        return runs, tuple(self._outside(horizon)), self.due(horizon), optional, priced
+        return every.runs, every.outside, self.due(horizon), optional, priced
 
     @property
     def _priced(self) -> bool:
@@ -122,7 +116,7 @@ class Appliance:
         block.draw = {t: pyo.quicksum(parts) for t, parts in terms.items()}
         block.power, block.cost = block.draw, {}
         block.sooner = dict(block.start.items())
-        block.avoided = [block.start[s] for s in self._outside(horizon)]
+        block.avoided = [block.start[s] for s in _every(self, horizon).outside]
         if self._priced and starts:
             paid = zip(starts, block.given.outside_cost.values(), strict=True)
             block.cost["comfort"] = pyo.quicksum(
@@ -181,6 +175,7 @@ class _Every:
     runs: tuple[range, ...]
     profiles_kw: Numbers
     outside_kwh: Sequence[float]  # drawn outside the preferred windows, by run
+    outside: tuple[int, ...]  # the starts of runs that are not wholly within them
 
 
 @lru_cache(maxsize=64)  # a plan on new data has the same
@@ -194,4 +189,10 @@ def _every(appliance: Appliance, horizon: Horizon) -> _Every:
         parts = np.split(profiles_kw, np.cumsum([len(run) for run in runs])[:-1])
         for place, (run, part) in enumerate(zip(runs, parts, strict=True)):
             outside_kwh[place] = part @ outside_h[run.start : run.stop]
-    return _Every(runs=runs, profiles_kw=profiles_kw, outside_kwh=outside_kwh.tolist())
+    drawn = zip(runs, outside_kwh.tolist(), strict=True)
+    return _Every(
+        runs=runs,
+        profiles_kw=profiles_kw,
+        outside_kwh=outside_kwh.tolist(),
+        outside=tuple(run.start for run, kwh in drawn if kwh > 0),
+    )

@@ -325,6 +325,7 @@ async def test_the_household_is_told_what_an_order_costs(
         assert event is not None
         assert event.attributes["event_type"] == "limit_ended"
         assert event.attributes["cost_of"] == ["dso"]
+        assert event.attributes["billing"] == "not for billing"
         assert event.attributes["currency"] == hass.config.currency
         # Taken back at once: almost nothing of it was borne.
         assert abs(event.attributes["cost"]) < 0.05

@@ -148,7 +148,18 @@ async def test_wired_meters_that_cannot_be_read_are_refused(
 ) -> None:
     async with serving(Bus([WATER]).talk) as port:
         result = await fill_in(hass, "mbus_tcp", over_tcp(port) | changes)
-    assert result["errors"] == errors
+        assert result["errors"] == errors
+        kept = await again(hass, result, over_tcp(port) | {"addresses": "1"})
+    assert kept["type"] is FlowResultType.CREATE_ENTRY
+
+
+async def test_a_bus_that_takes_for_ever_is_refused(
+    hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("custom_components.cem.forms.submeter._WITHIN_S", 0.01)
+    async with serving(Bus([WATER]).talk) as port:
+        result = await fill_in(hass, "mbus_tcp", over_tcp(port))
+    assert result["errors"] == {"base": "submeter_silent"}
 
 
 async def subentry(hass: HomeAssistant, data: dict[str, Any]) -> Home:

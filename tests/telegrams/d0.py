@@ -45,3 +45,5 @@ def readout(*lines: str, mode_c: bool = False) -> bytes:
 
 
 MODE_C: Final = readout(*LINES, mode_c=True)
+MODE_D: Final = b"/LGZ3ZMF100AC.M23\r\n\r\n" + readout(*LINES).partition(b"\n")[2]
+"""What a meter pushes at 2400 baud (IEC 62056-21, 6.4.5): no STX, no block check."""

@@ -1079,6 +1079,7 @@ var e=Object.defineProperty,t=(t,n)=>{let r={};for(var i in t)e(r,i,{get:t[i],en
             <b>${r(`plan.cost`,{cost:n.money(i,e.currency),time:o})}</b>
             ${a.length>1?F`<span class="soft">${a.join(` · `)}</span>`:I}
             ${e.limit_cost?F`<span>${e.limit_cost.text}</span>`:I}
+            <span class="chip">${r(`quality.not_for_billing`)}</span>
           </div>`}
     </div>`}notice(e,t){let{localize:n}=this,r=this.now>=(t.edges[t.steps]??0),i=e.status,a=i===`rule`||i===`relaxed`||i===`infeasible`?n(`plan.status.${i}_help`):void 0,o=e.relaxed.map(({text:e,constraint:t,by:n,unit:r})=>F`<li>${e||`${t}: ${this.format.number(n,2)} ${r}`}</li>`);return!r&&!a&&!o.length?I:F`<div class="notice" role="status">
       ${Ct(`warning`,20)}

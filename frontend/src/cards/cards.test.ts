@@ -123,7 +123,11 @@ test.each([
   ["limit", "What is ordered costs 0.32 EUR."],
   ["refused", "The home is not set up"],
 ] as const)("plan scene %s says: %s", async (scene, text) => {
-  expect(words(await show("cem-plan-card", fakeHass(scene)))).toContain(text);
+  const said = words(await show("cem-plan-card", fakeHass(scene)));
+  expect(said).toContain(text);
+  // What is forecast is no bill, whatever the meter is.
+  const hasCost = !["none", "infeasible", "refused"].includes(scene);
+  expect(said.includes("Not for billing")).toBe(hasCost);
 });
 
 test("the dashboard is offered and its views hold known cards", async () => {

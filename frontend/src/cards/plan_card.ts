@@ -156,6 +156,7 @@ export class PlanCard extends CemCard<PlanMessage | null> {
             <b>${localize("plan.cost", { cost: format.money(total, plan.currency), time: until })}</b>
             ${parts.length > 1 ? html`<span class="soft">${parts.join(" · ")}</span>` : nothing}
             ${plan.limit_cost ? html`<span>${plan.limit_cost.text}</span>` : nothing}
+            <span class="chip">${localize("quality.not_for_billing")}</span>
           </div>`}
     </div>`;
   }

@@ -3,11 +3,12 @@
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from hypothesis import given, settings, strategies as st
+from hypothesis import example, given, settings, strategies as st
 import pytest
 
 from cem_core.model import (
     Action,
+    Cause,
     Device,
     DeviceKind,
     DevicePlan,
@@ -154,6 +155,9 @@ def test_two_roofs_keep_one_cap() -> None:
     every_s=st.integers(60, 150),
     stores=st.booleans(),
 )
+# Told of 9 s late, and still rising while it is lowered again.
+@example(lag_s=6, report_s=3, ramp=1000.0, every_s=66, stores=False)
+@example(lag_s=6, report_s=3, ramp=1000.0, every_s=130, stores=False)
 def test_nothing_swings_whatever_the_delay(
     *, lag_s: int, report_s: int, ramp: float, every_s: int, stores: bool
 ) -> None:
@@ -168,10 +172,8 @@ def test_nothing_swings_whatever_the_delay(
     )
     batteries = [Machine(BATTERY, 0, lag_s, report_s=report_s)] if stores else []
     home = capped(roof, *batteries).run(900)
-    # While a battery catches up with the sun the ceiling follows it step by step;
-    # one that is told and heard of 10 s late is corrected a second time.
-    alone = 3 if lag_s + report_s < 10 else 5
-    assert max(reversals(home.ordered("roof"))) <= (12 if stores else alone)
-    # Where sun and battery are both that late their errors can add up for a minute.
-    both_late = stores and lag_s + report_s >= 7
-    assert max(minute_means(home)[60:]) <= (1.05 if both_late else 1.02) * CAP_W
+    # While a battery catches up with the sun the ceiling follows it step by step.
+    assert max(reversals(home.ordered("roof"))) <= (12 if stores else 3)
+    assert max(minute_means(home)[60:]) <= 1.02 * CAP_W
+    causes = {setpoint.cause for setpoints in home.orders for setpoint in setpoints}
+    assert Cause.NOT_OBEYING not in causes

@@ -5,12 +5,12 @@ import itertools
 from hypothesis import given, strategies as st
 import pytest
 
-from cem_core.meter import d0
+from cem_core.meter import TelegramError, d0, recognise
 from cem_core.meter.d0_frame import MAX_READOUT
 from cem_core.model import PhaseReading, RawValue, Reading
 from tests.cem_core.meter.decoding import Decoding, told
 from tests.telegrams.compose import checksum
-from tests.telegrams.d0 import EASYMETER, LINES, MODE_C, readout
+from tests.telegrams.d0 import EASYMETER, LINES, MODE_C, MODE_D, readout
 
 STREAM = b"/?!\r\n" + MODE_C + EASYMETER[:120] + EASYMETER + b"\xff\x00" + MODE_C[:-1]
 DECODING = Decoding(d0.Decoder)
@@ -51,6 +51,27 @@ def test_a_readout_of_mode_c_says_what_the_meter_measured() -> None:
 
 def test_a_readout_reads_the_same_in_every_mode() -> None:
     assert only(readout(*LINES)) == only(MODE_C)
+
+
+def test_what_mode_d_pushes_is_read_with_its_last_byte() -> None:
+    decoder = d0.Decoder()
+    for _ in range(2):  # each time its button is pressed, or something changed
+        assert decoder.feed(MODE_D[:-1]) == []
+        assert decoder.feed(MODE_D[-1:]) == [only(MODE_C)]
+    assert decoder.finish() == []
+
+
+def test_mode_d_is_recognised() -> None:
+    decoder = recognise.Decoder()
+    found = [*decoder.feed(MODE_D * 2), *decoder.finish()]
+    assert found == [only(MODE_C)] * 2
+
+
+def test_a_pushed_readout_cut_short_is_refused() -> None:
+    for cut in range(MODE_D.index(b"(") + 1, len(MODE_D) - 2):
+        [error, reading] = decode(MODE_D[:cut] + MODE_D)
+        assert isinstance(error, TelegramError)
+        assert reading == only(MODE_C)
 
 
 def test_an_echoed_acknowledgement_is_no_data() -> None:

@@ -164,7 +164,7 @@ def test_an_endless_stream_needs_little_memory() -> None:
         b"\xdb\x08",
     ):
         decoder = Decoder()
-        for _ in range(200):
+        for _ in range(40):
             decoder.feed(pattern * 500)
         assert len(decoder._splitter._buffer) <= 2 * MAX_APDU
         assert len(decoder._splitter._parts) <= 2 * MAX_APDU

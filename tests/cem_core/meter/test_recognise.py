@@ -84,7 +84,7 @@ def test_a_format_is_recognised_after_noise_in_any_cut(
     "telegram", [DSMR5, PLAIN, TWO_WAY, MODE_C, hdlc(LLC + AIDON), sealed(DSMR5)]
 )
 @given(data=st.data())
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=60)
 def test_no_format_reads_what_is_damaged_in_another(
     telegram: bytes, data: st.DataObject
 ) -> None:

@@ -23,15 +23,17 @@ from cem_core.transport.serial import SerialSource
 from tests.cem_core.meter.test_sml import PLAIN
 from tests.cem_core.transport.serial_line import SerialLine, bits_of, sampled
 from tests.telegrams.compose import DSMR3, DSMR5, telegram
+from tests.telegrams.d0 import MODE_D as PUSHED
 from tests.telegrams.dlms import AIDON, LLC, hdlc, mbus, sealed
 from tests.telegrams.tic import HISTORIQUE, STANDARD
 
 AT_ONCE = Backoff(first_s=0.01, most_s=0.05)
-QUICK = Pace(pause_s=0.1, silent_s=0.6, noise_s=0.5, promising_s=3.0)
+QUICK = Pace(pause_s=0.1, silent_s=0.6, noise_s=0.5, promising_s=3.0, answer_s=0.3)
 EVEN = Parity.EVEN
 P1, SML = PortSettings(115_200), PortSettings(9600)
 DSMR2, TIC = PortSettings(9600, 7, EVEN), PortSettings(1200, 7, EVEN)
 KAMSTRUP = PortSettings(2400, 8, EVEN)
+MODE_D = PortSettings(2400, 7, EVEN)
 
 type NewLine = Callable[[PortSettings], SerialLine]
 
@@ -211,9 +213,19 @@ async def test_a_pulled_cable_loses_no_telegram_after_it_is_back(
         (PortSettings(2400), [mbus(AIDON)], 0.3, "2400 8N1: DLMS"),
         (DSMR2, [DSMR3], 0.3, "9600 7E1: P1"),
         (DSMR2, [STANDARD[:200], STANDARD[200:]], 0.02, "9600 7E1: TIC standard"),
+        (MODE_D, [PUSHED], 0.3, "2400 7E1: readout of IEC 62056-21"),
         (TIC, [HISTORIQUE[:50], HISTORIQUE[50:]], 0.02, "1200 7E1: TIC historique"),
     ],
-    ids=["P1", "SML", "HDLC", "M-Bus", "DSMR 2.2", "TIC standard", "TIC historique"],
+    ids=[
+        "P1",
+        "SML",
+        "HDLC",
+        "M-Bus",
+        "DSMR 2.2",
+        "TIC standard",
+        "mode D",
+        "TIC historique",
+    ],
 )
 async def test_speed_and_parity_are_found(
     new_port: NewLine,
@@ -255,7 +267,7 @@ async def test_a_port_without_a_word_is_called_silent(new_port: NewLine) -> None
     cause = followed.line.state.cause
     assert cause.startswith("silent: no bytes at any speed; no answer to a sign-on")
     told = len(followed.states)
-    await asyncio.sleep(4)  # another round
+    await asyncio.sleep(2 * (QUICK.silent_s + QUICK.answer_s))  # another round
     assert len(followed.states) == told
     talking = asyncio.create_task(talk(line, [DSMR5], 0.3))
     await followed.until(lambda: len(followed.readings) == 1)
