@@ -264,7 +264,25 @@ def _plan(message: Json, structures: Any) -> Json:  # noqa: ANN401
     from optimizer.optimize import optimize  # noqa: PLC0415 - after hello
 
     home, rows, options = _problem(message)
+    if wishes := _wishes(message):
+        from optimizer.wished import with_wishes  # noqa: PLC0415
+
+        return with_wishes(home, rows, wishes, options, structures)
     return optimize(home, rows, options, structures)
+
+
+def _wishes(message: Json) -> Any:  # noqa: ANN401 - a list of WhatIf, imported here
+    from optimizer.document import InputError, Problem  # noqa: PLC0415 - after hello
+    from optimizer.read_home import record_from_json  # noqa: PLC0415
+    from optimizer.what_if import WhatIf  # noqa: PLC0415
+
+    given = message.get("wishes", [])
+    if not isinstance(given, list):
+        raise InputError([Problem("must be a list", "wishes")])
+    return [
+        record_from_json(WhatIf, wish, f"wishes[{place}]")
+        for place, wish in enumerate(given)
+    ]
 
 
 def _alternative(message: Json, structures: Any) -> Json:  # noqa: ANN401

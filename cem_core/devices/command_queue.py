@@ -80,12 +80,17 @@ class CommandQueue:
             return True
         return self._clock() - self._sent_at >= REPEAT_AFTER_S
 
+    def _is_another(self, setpoint: Setpoint) -> bool:
+        """Tell whether it was not refused just now: it came in the meantime."""
+        return self._sent is not None and _differs(self._sent, setpoint)
+
     async def _run(self) -> None:
         try:
             while (setpoint := self._waiting) is not None:
                 self._waiting = None
-                # A slow device is asked the same at every telegram: once will do.
-                if self._refused or self._due(setpoint):
+                # A slow device is asked the same at every telegram: once will do. So
+                # is one that refused: what it answers may be why it is asked again.
+                if self._due(setpoint) or self._is_another(setpoint):
                     await self._send(setpoint)
         finally:
             self._task = None

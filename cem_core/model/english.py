@@ -247,6 +247,27 @@ ENGLISH: Final[Mapping[str, str]] = {
     "wish_forbid_charge": "{device} not charging from {start_time} to {end_time}",
     "wish_forbid_discharge": "{device} not giving from {start_time} to {end_time}",
     "wish_start": "{device} from {start_time} on",
+    "wish_depart": "{device} ready by {start_time}",
+    "wish_no_device": "There is no such device.",
+    "wish_needs_end": "Say until when: after the start.",
+    "wish_needs_power": "Say at which power.",
+    "wish_nothing_leaves": "Only a car leaves: choose a charger.",
+    "wish_out_of_reach": "Choose a time from now on, within two days.",
+    "wish_too_many": "There are too many wishes: take one back first.",
+    "wish_over": "That wish is over already.",
+    "opportunity": (
+        "Start {device} at {start_time}: {price_per_kwh} instead of {now_per_kwh}"
+        " {currency}/kWh now, saves {saving_cost} {currency}."
+    ),
+    "log_limit_ordered": "{issuer} ordered a limit of {limit_w} W.",
+    "log_limit_ended": "The limit of {limit_w} W by {issuer} ended.",
+    "log_near_limit": "{power_w} W is near the limit of {limit_w} W.",
+    "log_near_limit_cleared": "The limit of {limit_w} W is no longer near.",
+    "log_not_obeying": "{device} did not follow its order: it is ordered harder.",
+    "log_plan_changed": "New plan. {what}",
+    "wish_kept": "{wish}, as wished.",
+    "wish_not_kept": "{wish}: not possible ({cause}).",
+    "wish_gives_way": "limits or other wishes leave no room",
     "alternative_costs": "{wish}: {more_cost} {currency} more than the plan.",
     "alternative_saves": "{wish}: {less_cost} {currency} less than the plan.",
     "alternative_same": "{wish}: costs the same as the plan.",
@@ -364,6 +385,9 @@ ENGLISH: Final[Mapping[str, str]] = {
         "Turned down: it may load one phase by at most {limit_kw} kVA more than"
         " another."
     ),
+    "turned_down_for_site": (
+        "Waits its turn: all chargers together may draw at most {limit_kw} kW."
+    ),
     "import_at_connection": "the import at the grid connection",
     "import_of_controllable": "the import of the controllable devices",
     "export_at_connection": "the export at the grid connection",
@@ -434,6 +458,7 @@ ENGLISH: Final[Mapping[str, str]] = {
     "of_fuse_for_import": "of the fuse for import",
     "of_fuse_for_export": "of the fuse for export",
     "of_feed_in_cap": "of the feed-in cap",
+    "of_charging_site": "of the chargers' line",
     "of_imbalance": "of the imbalance of phases",
     "of_phase": "{limit} on L{phase}",
     "feed_in_share": "At most {percent} % of the installed solar power may be fed in.",

@@ -67,6 +67,7 @@ OPTIONS: Final = (
     number("hand_off_minutes", 1, 1440, unit="min", default=120),
     number("record_interval", 1, 60, unit="s", default=10),
     number("imbalance_limit", 0.5, 100, unit="kVA"),
+    number("charging_site_limit", 1.4, 1000, unit="kW"),
     number("return_least", 60, 300, unit="s", default=60),
     number("return_most", 60, 300, unit="s", default=180),
     number("annual_consumption", 100, 100000, unit="kWh", default=3500),
@@ -260,6 +261,7 @@ class CemOptionsFlow(OptionsFlow):
                 **connection.refused(filled_in, installed_kw(self.config_entry)),
                 **notices.refused(filled_in),
                 **eebus.address_refused(filled_in),
+                **ocpp.cards_refused(filled_in),
             }
             if not errors:
                 return self.async_create_entry(data=filled_in)

@@ -20,6 +20,8 @@ _S_PER_MINUTE: Final = 60
 _NO_POWER_W: Final = 1e8
 _COLDEST_C: Final = -60.0
 _WARMEST_C: Final = 80.0
+# bwp, SG Ready: a state is kept for ten minutes at least.
+_SG_READY_HELD_S: Final = 600
 
 
 def describe(
@@ -32,14 +34,19 @@ def describe(
         kind=DeviceKind(kind),
         shed_rank=int(data.get("shed_rank", 0)),
         has_contactor="contactor" in data,
-        min_on_s=data.get("min_on_time", 0) * _S_PER_MINUTE,
-        min_off_s=data.get("min_off_time", 0) * _S_PER_MINUTE,
+        min_on_s=max(data.get("min_on_time", 0) * _S_PER_MINUTE, _held_s(data)),
+        min_off_s=max(data.get("min_off_time", 0) * _S_PER_MINUTE, _held_s(data)),
         standing_limit_w=(
             round(data["standing_limit"] * 1000) if "standing_limit" in data else None
         ),
         **on_phases(data),
         **_DESCRIBE[kind](hass, data),
     )
+
+
+def _held_s(data: Data) -> int:
+    """Return how long a state has to last at least, whatever the user filled in."""
+    return _SG_READY_HELD_S if data.get("method") == "sg_ready" else 0
 
 
 def _power_step_w(hass: HomeAssistant, entity_id: str | None) -> int:
@@ -50,9 +57,13 @@ def _power_step_w(hass: HomeAssistant, entity_id: str | None) -> int:
 
 
 def _solar(hass: HomeAssistant, data: Data) -> dict[str, Any]:
+    peak_w = round(data["peak_power"] * 1000)
     return {
-        "rated_power_w": round(data["peak_power"] * 1000),
-        "step_w": _power_step_w(hass, data.get("curtailment")),
+        "rated_power_w": peak_w,
+        # A switch lets it produce all or nothing.
+        "step_w": peak_w
+        if "curtail_switch" in data
+        else _power_step_w(hass, data.get("curtailment")),
         "counts_as_controllable": False,
     }
 
@@ -61,7 +72,9 @@ def _battery(hass: HomeAssistant, data: Data) -> dict[str, Any]:
     return {
         "rated_power_w": round(data["charge_limit"] * 1000),
         "rated_discharge_w": round(data["discharge_limit"] * 1000),
-        "step_w": _power_step_w(hass, data.get("setpoint")),
+        "step_w": _power_step_w(
+            hass, data.get("setpoint", data.get("charge_setpoint"))
+        ),
         "capacity_wh": round(data["capacity"] * 1000),
         "least_state_of_charge": data.get("min_state_of_charge", 10) / 100,
     }
@@ -90,7 +103,7 @@ def _ev_charger(hass: HomeAssistant, data: Data) -> dict[str, Any]:
 
 def _heat_pump(hass: HomeAssistant, data: Data) -> dict[str, Any]:
     most_w = round(data["max_power"] * 1000)
-    if data["method"] not in ("power_limit", "eebus"):  # runs or does not
+    if data["method"] not in ("power_limit", "eebus", "s2"):  # runs or does not
         return {"rated_power_w": most_w, "min_power_w": most_w, "step_w": most_w}
     return {
         "rated_power_w": most_w,

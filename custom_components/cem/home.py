@@ -8,11 +8,17 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 import logging
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import Platform
-from homeassistant.core import Event, EventStateChangedData, HomeAssistant, callback
+from homeassistant.core import (
+    Event,
+    EventStateChangedData,
+    HomeAssistant,
+    State,
+    callback,
+)
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.event import (
     async_track_state_change_event,
@@ -36,7 +42,9 @@ from cem_core.model import (
     Setpoint,
 )
 from custom_components.cem import events, para14a, wishes
+from custom_components.cem.action_log import ActionLog
 from custom_components.cem.announcer import Announcer
+from custom_components.cem.charging_site import ReadyTimes
 from custom_components.cem.const import DOMAIN, Charging, Mode
 from custom_components.cem.control_box import ControlBox
 from custom_components.cem.controlled import ControlledDevice
@@ -58,6 +66,7 @@ from custom_components.cem.modbus_devices import ModbusDevices
 from custom_components.cem.month_peak import MonthPeak
 from custom_components.cem.notices import Notices
 from custom_components.cem.obedience import Obedience, cut_before
+from custom_components.cem.other_controllers import OtherControllers
 from custom_components.cem.peak_ahead import PeakAhead, peak_ahead
 from custom_components.cem.peak_guard import peak_guard
 from custom_components.cem.planning.prices import Prices
@@ -82,7 +91,13 @@ _ASKED_EVERY_S: Final = 0.2
 _LEAVE_AS_IT_IS: Final = (Cause.PERSON, Cause.UNAVAILABLE, Cause.NOT_CONNECTED)
 
 
-type WhatIf = Callable[[Mapping[str, Any]], Awaitable[dict[str, Any]]]
+class WhatIf(Protocol):
+    """Tells what a wish would cost; raises `SeriesError` or `WorkerError`."""
+
+    def __call__(
+        self, wish: Mapping[str, Any], *, time_limit_s: float = ...
+    ) -> Awaitable[dict[str, Any]]:
+        """Answer, the best that is found in ``time_limit_s``."""
 
 
 async def _nothing() -> None:
@@ -153,6 +168,8 @@ class Home(Announcer):
         self.sources = LimitSources(self)
         self.exchange = Exchange(self)
         self.obedience = Obedience(self)
+        self.others = OtherControllers(self)
+        self.ready_times = ReadyTimes()
         self.limit_costs = LimitCosts(store, self.evidence, hass.config.currency)
         self.plan: Plan | None = None
         self.plan_document: dict[str, Any] | None = None
@@ -173,6 +190,7 @@ class Home(Announcer):
         self.what_if: WhatIf | None = None
         self.stop_planner: Callable[[], Awaitable[None]] = _nothing
         self.plan_problems: dict[str, Message] = {}
+        self.action_log = ActionLog(self)
         self._stops: list[Callable[[], None]] = []
         self._warned_silent = False
         self._limits_known: Sequence[PowerLimit] = ()
@@ -220,6 +238,7 @@ class Home(Announcer):
             async_track_state_change_event(self.hass, watched, self._entity_changed),
             async_track_time_interval(self.hass, self._tick, _TICK),
             self.notices.start(),
+            self.action_log.start(),
         ]
         self.sources.start()
         self.exchange.start()
@@ -302,6 +321,7 @@ class Home(Announcer):
     @callback
     def _tick(self, now: datetime) -> None:
         del now
+        self.others.look()
         last = self.snapshot.reading_s
         if last is None or self.hass.loop.time() - last > _TICK_AFTER_S:
             self.cycle()
@@ -406,15 +426,16 @@ class Home(Announcer):
             if event.data["entity_id"] not in device.watched:
                 continue
             device.notice_return(old, new)
-            if device.is_taken_over(old, new):
-                self._taken_over(device)
+            if new is not None and device.is_taken_over(old, new):
+                self._taken_over(device, new)
             if device.has_changed(event.data["entity_id"], old, new):
                 self._car_or_run_changed(device)
         self.cycle()
 
-    def _taken_over(self, device: ControlledDevice) -> None:
+    def _taken_over(self, device: ControlledDevice, state: State) -> None:
         device.ceiling.forget()
         if self.mode is Mode.CONTROL:
+            self.others.changed(device, state)
             device.hand_off(dt_util.utcnow() + self.settings.hand_off)
             self.replan_wanted("person")
 

@@ -8,11 +8,13 @@ from homeassistant.core import callback
 from homeassistant.helpers import issue_registry as ir
 
 from cem_core.devices import Followed, Reaction, ReactionWatch, trial_w
+from cem_core.devices.obeyed import Obeyed
 from cem_core.dispatch import Insistence, Rung
 from cem_core.evidence import Kind as EvidenceKind
-from cem_core.model import OPERATOR_REACTION_S, DeviceKind, Owner
+from cem_core.model import OPERATOR_REACTION_S, Cause, DeviceKind, Owner
 from custom_components.cem import events
 from custom_components.cem.const import DOMAIN, Kind, Mode
+from custom_components.cem.phase_choice import wanted_w
 
 if TYPE_CHECKING:
     from custom_components.cem.controlled import ControlledDevice
@@ -37,6 +39,10 @@ class Obedience:
             for device_id, device in home.devices.items()
             if device.controllable and device.kind is not Kind.APPLIANCE
         }
+        self._obeyed = {
+            device_id: Obeyed(both_ways=home.devices[device_id].kind is Kind.BATTERY)
+            for device_id in self._watches
+        }
         self._tests: dict[str, asyncio.Future[Followed]] = {}
         self._insisted: Mapping[str, Insistence] = {}
         for device_id in self._watches:
@@ -53,10 +59,27 @@ class Obedience:
             followed = watch.update(now_s, ordered_w, device.shown_w)
             if followed is not None:
                 self._followed(device, followed)
-            if device.phases_changed(now_s):
+            self._obeyed[device_id].update(
+                now_s,
+                None if _balances(device) else ordered_w,
+                device.power_w,
+                settles_s=device.reaction.seconds,
+            )
+            chosen = device.choice is not None and device.choose_phases(
+                now_s, wanted_w(self._home, device)
+            )
+            if device.phases_changed(now_s) or chosen:
                 self._home.models_changed()
         if snapshot.insisted or self._insisted or self._home.store.cut:
             self._insist(snapshot)
+
+    def obeyed_percent(self, device: ControlledDevice) -> int | None:
+        """Return how much of the last day's time ``device`` did what it was ordered.
+
+        None: nothing was ordered, or it does not say what it draws.
+        """
+        watched = self._obeyed.get(device.device_id)
+        return None if watched is None else watched.percent(self._home.hass.loop.time())
 
     def _followed(self, device: ControlledDevice, followed: Followed) -> None:
         home, key = self._home, device.subentry_id
@@ -206,6 +229,12 @@ class Obedience:
         if order_w is None:
             raise CannotTestError("test_not_running")
         return order_w
+
+
+def _balances(device: ControlledDevice) -> bool:
+    """Tell whether it may follow the house by itself: then its power is its own."""
+    order = device.setpoint
+    return order is not None and order.cause is Cause.BALANCE and not order.limit_id
 
 
 def cut_before(

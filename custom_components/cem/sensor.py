@@ -11,7 +11,7 @@ from homeassistant.components.sensor import (
     SensorEntityDescription,
     SensorStateClass,
 )
-from homeassistant.const import EntityCategory, UnitOfPower
+from homeassistant.const import PERCENTAGE, EntityCategory, UnitOfPower
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.typing import StateType
@@ -257,6 +257,23 @@ WRITES_LEFT: Final = DeviceSensorDescription(
     value_fn=_writes_left,
     attributes_fn=_registers,
 )
+MEASURED_POWER: Final = DeviceSensorDescription(
+    key="measured_power",
+    translation_key="measured_power",
+    device_class=SensorDeviceClass.POWER,
+    native_unit_of_measurement=UnitOfPower.WATT,
+    entity_category=EntityCategory.DIAGNOSTIC,
+    suggested_display_precision=0,
+    value_fn=lambda _, device: device.power_w,
+)
+OBEYED: Final = DeviceSensorDescription(
+    key="obeyed",
+    translation_key="obeyed",
+    native_unit_of_measurement=PERCENTAGE,
+    entity_category=EntityCategory.DIAGNOSTIC,
+    suggested_display_precision=0,
+    value_fn=lambda home, device: home.obedience.obeyed_percent(device),
+)
 READY_AT: Final = DeviceSensorDescription(
     key="ready_at",
     translation_key="ready_at",
@@ -274,6 +291,8 @@ def _further(device: ControlledDevice) -> tuple[DeviceSensorDescription, ...]:
         own = (OWN_POWER,)
     elif isinstance(device.driver, ModbusDriver):
         own = (OWN_POWER, WRITES_LEFT)
+    if reacts(device):
+        own = (*own, MEASURED_POWER, OBEYED)
     return (*own, READY_AT) if device.kind is Kind.EV_CHARGER else own
 
 

@@ -47,6 +47,7 @@ FORMS: Final[Mapping[Kind, Mapping[str, Form]]] = {
         "on_off": heat_pump.ON_OFF,
         "eebus": heat_pump.OVER_EEBUS,
         "modbus": heat_pump.OVER_MODBUS,
+        "s2": heat_pump.OVER_S2,
     },
     Kind.APPLIANCE: {ONLY: appliance.FORM},
 }

@@ -132,3 +132,35 @@ async def test_an_order_stopped_before_it_began_leaves_nothing_behind() -> None:
     await bench.queue.join()
     await bench.order(2)
     assert bench.device.obeyed == [2]
+
+
+async def test_one_whose_refusal_brings_the_same_order_is_left_alone_for_a_while() -> (
+    None
+):
+    bench = Bench()
+    asked: list[int | None] = []
+
+    async def refuse(setpoint: Setpoint) -> None:
+        asked.append(setpoint.power_w)
+        if len(asked) < 9:  # its answer makes the home decide anew
+            bench.put(asked[0])
+        raise DeviceError("not now")
+
+    bench.device.obey = refuse  # type: ignore[method-assign]
+    await bench.order(5)
+    assert asked == [5]
+    bench.now_s = 5.0
+    await bench.order(5)
+    assert asked == [5, 5]
+
+
+async def test_an_order_that_waits_behind_a_refused_one_is_sent_at_once() -> None:
+    bench = Bench()
+    bench.device.gate.clear()
+    bench.put(5)
+    await asyncio.sleep(0)
+    bench.put(3)
+    bench.device.refuses = True
+    bench.device.gate.set()
+    await bench.queue.join()
+    assert bench.failures == ["not now", "not now"]

@@ -1,8 +1,8 @@
 """A charging station with one car, in a process of its own.
 
 `python -m tests.cem_core.ocpp.charging_station URL ID PASSWORD VERSION`. Lines that it
-reads make it do something (`plug`, `unplug`, `measure W`, `card ID`, `refuse WHAT`);
-what it is told, it prints: one JSON object a line.
+reads make it do something (`plug`, `charge ID`, `unplug`, `measure W`, `card ID`, `refuse WHAT`,
+`agree WHAT`, `say TEXT`); what it is told, it prints: one JSON object a line.
 """
 
 import asyncio
@@ -339,15 +339,22 @@ def soon(work: Any) -> None:
     task.add_done_callback(_TASKS.discard)
 
 
-async def obey(station: Any) -> None:
+async def obey(station: Any, wire: Wire) -> None:
     """Do what is read, line by line."""
     reader = asyncio.StreamReader()
     protocol = asyncio.StreamReaderProtocol(reader)
     await asyncio.get_running_loop().connect_read_pipe(lambda: protocol, sys.stdin)
     while line := (await reader.readline()).decode().strip():
         verb, _, rest = line.partition(" ")
-        if verb == "refuse":
+        if verb == "charge":
+            token: Any = {"id_token": rest, "type": "ISO14443"}
+            await station.begin(rest if isinstance(station, Station16) else token)
+        elif verb == "refuse":
             REFUSES.add(rest)
+        elif verb == "agree":
+            REFUSES.discard(rest)
+        elif verb == "say":
+            await wire.send(rest)
         elif rest:
             await getattr(station, verb)(rest)
         else:
@@ -364,16 +371,16 @@ async def main(url: str, name: str, password: str, version: str) -> None:
     ):
         wire = Wire(socket)
         station = kind(name, wire)
-        soon(_start(station))
+        soon(_start(station, wire))
         try:
             await station.start()
         except ConnectionResetError:
             tell("ended")
 
 
-async def _start(station: Any) -> None:
+async def _start(station: Any, wire: Wire) -> None:
     await station.boot()
-    await obey(station)
+    await obey(station, wire)
 
 
 if __name__ == "__main__":

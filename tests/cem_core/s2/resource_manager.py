@@ -1,11 +1,13 @@
 """A battery behind the resource manager of s2-python, in a process of its own.
 
-`python -m tests.cem_core.s2.resource_manager URL TOKEN`. What it is told, it prints: one
+`python -m tests.cem_core.s2.resource_manager URL TOKEN`. Lines that it reads make it do
+something (`measure W`, `refuse`, `agree`, `say TEXT`); what it is told, it prints: one
 JSON object a line. It is ours only in what connects the two: an aiohttp WebSocket.
 """
 
 import asyncio
 from collections.abc import AsyncGenerator
+from datetime import UTC, datetime
 import json
 import sys
 from typing import Any, override
@@ -27,7 +29,7 @@ from s2python.connection.async_.medium.s2_medium import (
 from s2python.connection.types import S2ConnectionEventsAndMessages, SendOkayRunAsync
 from s2python.s2_parser import S2Parser
 
-from tests.cem_core.s2.messages import battery, level, name, status
+from tests.cem_core.s2.messages import L1, battery, level, message, name, status
 
 
 def tell(**said: Any) -> None:
@@ -49,8 +51,8 @@ class Medium(S2AsyncMediumConnection):
 
     @override
     async def messages(self) -> AsyncGenerator[UnparsedMediumData]:
-        async for message in self._socket:
-            yield message.data
+        async for each in self._socket:
+            yield each.data
         raise MediumClosedConnectionError
 
     @override
@@ -60,6 +62,8 @@ class Medium(S2AsyncMediumConnection):
 
 class Battery(FRBCControlType):
     """Says what it is when it is taken over, and what it is told."""
+
+    refuses = False
 
     @override
     async def activate(self, connection: S2AsyncConnection) -> None:
@@ -81,7 +85,38 @@ class Battery(FRBCControlType):
     ) -> None:
         if send_okay is not None:
             await send_okay()
-        tell(event="instruction", **json.loads(msg.to_json()))  # type: ignore[union-attr] # it is a message
+        said = json.loads(msg.to_json())  # type: ignore[union-attr] # it is a message
+        answer = message(
+            "InstructionStatusUpdate",
+            instruction_id=said["id"],
+            status_type="REJECTED" if self.refuses else "ACCEPTED",
+            timestamp=datetime.now(UTC).isoformat(),
+        )
+        await connection.send_and_forget(S2Parser.parse_as_any_message(answer))
+        tell(event="instruction", taken=not self.refuses, **said)
+
+
+async def obey(battery: Battery, socket: aiohttp.ClientWebSocketResponse) -> None:
+    """Do what is read, line by line."""
+    reader = asyncio.StreamReader()
+    protocol = asyncio.StreamReaderProtocol(reader)
+    await asyncio.get_running_loop().connect_read_pipe(lambda: protocol, sys.stdin)
+    while line := (await reader.readline()).decode().strip():
+        verb, _, rest = line.partition(" ")
+        match verb:
+            case "refuse" | "agree":
+                battery.refuses = verb == "refuse"
+            case "say":
+                await socket.send_str(rest)
+            case "measure":
+                value = {"commodity_quantity": L1, "value": float(rest)}
+                await socket.send_str(
+                    message(
+                        "PowerMeasurement",
+                        measurement_timestamp=datetime.now(UTC).isoformat(),
+                        values=[value],
+                    )
+                )
 
 
 async def main(url: str, token: str) -> None:
@@ -99,8 +134,11 @@ async def main(url: str, token: str) -> None:
         session.ws_connect(url) as socket,
     ):
         connection = S2AsyncConnection(Medium(socket))
-        ResourceManagerHandler([Battery()], asset).register_handlers(connection)
+        battery = Battery()
+        ResourceManagerHandler([battery], asset).register_handlers(connection)
+        lines = asyncio.create_task(obey(battery, socket))
         await connection.run()
+        lines.cancel()
     tell(event="ended")
 
 
