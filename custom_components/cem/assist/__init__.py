@@ -13,6 +13,7 @@ from custom_components.cem.assist.limit import LIMIT
 from custom_components.cem.assist.plan import PLAN
 from custom_components.cem.assist.price import PRICE
 from custom_components.cem.assist.ready_at import READY_AT
+from custom_components.cem.assist.savings import SAVED
 from custom_components.cem.assist.spoken import Spoken
 from custom_components.cem.assist.status import STATUS
 from custom_components.cem.assist.tools import CemAPI
@@ -30,6 +31,7 @@ QUESTIONS: Final = (
     PLAN,
     LIMIT,
     PRICE,
+    SAVED,
 )
 _SPOKEN: Final[HassKey[Spoken]] = HassKey("cem_spoken")
 
