@@ -65,14 +65,6 @@ PEERS: Final[dict[str, Make]] = {
 }
 
 
-# TO BE MENDED: these fail in a case each when asked here.
-NOT_YET: Final = (
-    "modbus_battery",
-    "modbus_heat_pump",
-    "sunspec_inverter",
-    "eebus",
-    "ocpp201",
-)
 
 
 @pytest.fixture
@@ -92,7 +84,7 @@ def expected_lingering_timers() -> bool:
     return True
 
 
-@pytest.fixture(params=[name for name in PEERS if name not in NOT_YET])
+@pytest.fixture(params=list(PEERS))
 async def peer(
     request: pytest.FixtureRequest,
     hass: HomeAssistant,
