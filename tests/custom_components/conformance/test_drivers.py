@@ -17,6 +17,7 @@ import pytest
 from cem_core.devices import command_queue
 from cem_core.model import Action, Cause, Setpoint
 from cem_core.transport.eebus_identity import Identity
+from cem_core.transport.eebus_node import EebusNode
 from custom_components.cem.const import Kind
 from custom_components.cem.controlled import ControlledDevice
 from tests.custom_components.conformance.dialling import S2, Ocpp16, Ocpp201
@@ -41,7 +42,10 @@ from tests.custom_components.conftest import SetUp
 from tests.custom_components.house import DATA
 from tests.custom_components.test_control_box import until
 
-pytestmark = pytest.mark.usefixtures("socket_enabled", "loopback_only")
+pytestmark = [
+    pytest.mark.usefixtures("socket_enabled", "loopback_only"),
+    pytest.mark.timeout(180),
+]
 _PATIENCE_S: Final = 1.0
 
 type Make = Callable[[HomeAssistant, Identity, Path], Peer]
@@ -76,6 +80,8 @@ def loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(command_queue, "RETRY_AFTER_S", 0.3)
     monkeypatch.setattr("custom_components.cem.modbus_devices.EVERY_S", 0.05)
     monkeypatch.setattr("custom_components.cem.modbus_devices._READ_WITHIN_S", 1.0)
+    monkeypatch.setattr("custom_components.cem.meters.modbus.ANSWER_WITHIN_S", 1.2)
+    monkeypatch.setitem(EebusNode.__init__.__kwdefaults__, "delays_s", ((0.0, 0.2),))
 
 
 @pytest.fixture(autouse=True)
