@@ -5,8 +5,8 @@ What it costs is proven between two numbers: the alternative's bound less the pl
 cost, and the alternative's cost less the plan's bound.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 import time
 from typing import Any, Final
@@ -17,17 +17,16 @@ from cem_core.model.render import Renderer
 from cem_core.model.what_if import What
 from optimizer.align import align, horizon_of
 from optimizer.assemble import Parts
-from optimizer.components.forced import Forced
 from optimizer.home import Home
 from optimizer.linear import SolverError
 from optimizer.moved import move_json, moved
-from optimizer.optimize import Options, solved
+from optimizer.optimize import Options, planned, solved
 from optimizer.outcome import Outcome
 from optimizer.plan_document import costs_json, relaxed_json, schedule
 from optimizer.series import Table
 from optimizer.solve import Status
 from optimizer.structures import Structures
-from optimizer.what_if import Bounds, WhatIf, bounds, device_of, message_of
+from optimizer.what_if import WhatIf, bounds, device_of, forced, leaving, message_of
 
 type Json = dict[str, Any]
 
@@ -50,10 +49,14 @@ def alternative(
     device_of(wish, home)
     horizon = horizon_of(home, table)
     columns = align(home, table, horizon)
-    plan, _ = solved(home, horizon, columns, options, structures)
+    plan, _ = planned(home, horizon, columns, options, structures)
+    before = _Before(costs=costs_json(plan), schedule=schedule(plan))
 
     def instead(longer: int) -> Outcome:
-        change = partial(_force, wish.device, bounds(wish, plan, longer))
+        if wish.what is What.DEPART:
+            moved_home = leaving(wish, home, horizon)
+            return solved(moved_home, horizon, columns, options, structures)[0]
+        change = partial(forced, {wish.device: bounds(wish, plan, longer)})
         return _solved_with(change, plan, options, structures)
 
     other = instead(_LONGER[0])
@@ -61,23 +64,9 @@ def alternative(
         if not _gave_way(other) or _gave_way(plan):
             break
         other = instead(longer)
-    return _answer(wish, plan, other) | {
+    return _answer(wish, plan, before, other) | {
         "seconds": round(time.perf_counter() - started, 3)
     }
-
-
-def _force(name: str, bound: Bounds, parts: Parts) -> Parts:
-    devices = [
-        Forced(
-            component=device,
-            at_least_kw=bound.at_least_kw,
-            at_most_kw=bound.at_most_kw,
-        )
-        if device.name == name
-        else device
-        for device in parts.devices
-    ]
-    return replace(parts, devices=devices)
 
 
 def _solved_with(
@@ -105,13 +94,21 @@ def _gave_way(outcome: Outcome) -> bool:
     return outcome.solution.status in {Status.RELAXED, Status.INFEASIBLE}
 
 
-def _answer(wish: WhatIf, plan: Outcome, other: Outcome) -> Json:
+@dataclass(frozen=True, slots=True)
+class _Before:
+    """What is told of the plan: a home alike is solved with the same matrices."""
+
+    costs: Mapping[str, float]
+    schedule: Json
+
+
+def _answer(wish: WhatIf, plan: Outcome, before: _Before, other: Outcome) -> Json:
     more = other.solution.objective - plan.solution.objective
-    before, after = costs_json(plan), costs_json(other)
+    after = costs_json(other)
     currency = plan.home.tariff.currency
     relaxed = relaxed_json(other)
     message = _message(wish, plan, more, relaxed)
-    moves = moved(schedule(plan), schedule(other))
+    moves = moved(before.schedule, schedule(other))
     return {
         "device": wish.device,
         "what": str(wish.what),
@@ -122,7 +119,8 @@ def _answer(wish: WhatIf, plan: Outcome, other: Outcome) -> Json:
         "at_least": round(other.solution.bound - plan.solution.objective, 6),
         "at_most": round(other.solution.objective - plan.solution.bound, 6),
         "more": {
-            name: round(after[name] - before.get(name, 0.0), 6) + 0.0 for name in after
+            name: round(after[name] - before.costs.get(name, 0.0), 6) + 0.0
+            for name in after
         },
         "moved": [move_json(move) for move in moves[:_MOST_MOVES]],
         "relaxed": relaxed,

@@ -77,6 +77,7 @@ def _tiers(tiers: Sequence[Tier]) -> Iterator[tuple[str, str]]:
 
 def _limits(home: Home, lines: Mapping[str, int | None]) -> Iterator[tuple[str, str]]:
     seen: set[str] = set()
+    known = {device.id for device in home.devices}
     for place, limit in enumerate(home.limits):
         where = f"limits[{place}]"
         if limit.id in seen:
@@ -86,6 +87,10 @@ def _limits(home: Home, lines: Mapping[str, int | None]) -> Iterator[tuple[str, 
             yield f"{where}.end", "must be after start"
         for name, text in _limit(limit):
             yield f"{where}.{name}", text
+        for spot, name in enumerate(limit.devices):
+            if name not in known:
+                text = f"{name!r} is no device of this home"
+                yield f"{where}.devices[{spot}]", text
         if limit.preset is None:
             for name in ("direction", "scope", "limit_kw"):
                 if f"{where}.{name}" not in lines:
@@ -94,6 +99,8 @@ def _limits(home: Home, lines: Mapping[str, int | None]) -> Iterator[tuple[str, 
 
 def _limit(limit: Limit) -> Iterator[tuple[str, str]]:
     drawn = (limit.direction, limit.scope) == (Direction.IMPORT, Scope.CONTROLLABLE)
+    if limit.devices and (limit.preset is not None or limit.scope is Scope.CONNECTION):
+        yield "devices", "are for a limit on controllable devices without a preset"
     text = "is about the import of controllable devices; leave direction and scope out"
     if limit.preset is not None and not drawn:
         yield "preset", f"{limit.preset} {text}"

@@ -161,6 +161,9 @@ class Limit:
         "what of the controllable devices counts; absent: gross, or the preset's",
         None,
     )
+    devices: tuple[str, ...] = described(
+        "ids of those that it counts alone; absent: all controllable ones", ()
+    )
     preset: LimitPreset | None = described("rules of a country; absent: none", None)
     start: datetime | None = described("in force from; absent: always", None)
     end: datetime | None = described("in force until; absent: until changed", None)

@@ -17,7 +17,7 @@ from cem_core.model.message_json import message_from_json, message_to_json
 from cem_core.model.render import Renderer
 from optimizer.align import Columns, align, horizon_of
 from optimizer.document import InputError, Problem
-from optimizer.home import HeatPump, Home
+from optimizer.home import HeatPump, Home, Limit
 from optimizer.moved import move_json, moved
 from optimizer.optimize import Options, solved
 from optimizer.plan_document import costs_json, relaxed_json, schedule
@@ -55,7 +55,7 @@ def limit_cost(
         raise InputError([Problem(text, "uncertainty")])
     horizon = horizon_of(home, table)
     columns = align(home, table, horizon)
-    free = replace(home, limits=())
+    free = replace(home, limits=_permanent(home))
     other, _ = solved(
         free, horizon, columns, options or Options(), structures or Structures()
     )
@@ -73,7 +73,7 @@ def limit_cost(
     currency = home.tariff.currency
     message = _message(more, currency, missed)
     return {
-        "limits": [limit.id for limit in home.limits],
+        "limits": [limit.id for limit in home.limits if not limit.devices],
         "currency": currency,
         "cost_with": plan["objective"],
         "cost_without": round(cheapest, 6) + 0.0,
@@ -90,6 +90,11 @@ def limit_cost(
         **message_to_json(message),
         "seconds": round(time.perf_counter() - started, 3),
     }
+
+
+def _permanent(home: Home) -> tuple[Limit, ...]:
+    """Return what a line carries that some devices hang on: nobody ordered it."""
+    return tuple(limit for limit in home.limits if limit.devices)
 
 
 def _unmet(under: Sequence[Plan], without: Sequence[Plan]) -> Iterator[Json]:

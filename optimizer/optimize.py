@@ -60,6 +60,7 @@ def optimize(
         return together_document(together, read)
     left = replace(options, time_limit_s=options.time_limit_s - read)
     outcome, seconds = solved(home, horizon, columns, left, structures)
+    structures.remember(outcome)
     return plan_document(outcome, read + seconds.build, seconds.solve)
 
 
@@ -69,6 +70,21 @@ class Seconds:
 
     build: float  # parts and matrices
     solve: float  # all runs of the solver
+
+
+def planned(
+    home: Home,
+    horizon: Horizon,
+    columns: Columns,
+    options: Options,
+    structures: Structures,
+) -> tuple[Outcome, Seconds]:
+    """Return the plan as `solved`, at once where it is the one that was made last."""
+    if (known := structures.recall(home, horizon, columns)) is not None:
+        return known, Seconds(build=0.0, solve=0.0)
+    outcome, seconds = solved(home, horizon, columns, options, structures)
+    structures.remember(outcome)
+    return outcome, seconds
 
 
 @uncollected()

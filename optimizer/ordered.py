@@ -31,6 +31,8 @@ def ordered_limits(home: Home) -> Sequence[OrderedLimit]:
 def _ordered(limit: Limit, home: Home) -> OrderedLimit:
     marked = [device for device in home.devices if device.controllable]
     counted: Sequence[str] = [device.id for device in marked]
+    if limit.devices:
+        counted = limit.devices
     basis, limit_kw = limit.basis, limit.limit_kw
     if limit.preset is LimitPreset.DE_14A:
         consumers = [device for device in marked if isinstance(device, Consumer)]

@@ -6,7 +6,11 @@ the one before is soon wanted again.
 
 from collections import OrderedDict
 from collections.abc import Hashable, Mapping
+from typing import TYPE_CHECKING
 
+import numpy as np
+
+from optimizer.align import Columns
 from optimizer.assemble import Parts
 from optimizer.compile import compile_model
 from optimizer.component import Data
@@ -15,19 +19,39 @@ from optimizer.matrices import Compiled
 from optimizer.problem import build, data_of, structure
 from optimizer.tighten import tighten
 
+if TYPE_CHECKING:
+    from optimizer.home import Home
+    from optimizer.outcome import Outcome
+
 _KEPT = 6  # some MB each
 
 
 class Structures:
-    """Compiled structures, the last used last."""
+    """Compiled structures, the last used last, and the plan that was made last."""
 
     def __init__(self) -> None:
         """Begin without any."""
         self._compiled: OrderedDict[Hashable, Compiled] = OrderedDict()
+        self._plan: Outcome | None = None
 
     def __len__(self) -> int:
         """Return how many are kept."""
         return len(self._compiled)
+
+    def remember(self, plan: Outcome) -> None:
+        """Keep ``plan``: who asks what else it could be asks soon, and often."""
+        self._plan = plan
+
+    def recall(self, home: Home, horizon: Horizon, columns: Columns) -> Outcome | None:
+        """Return the plan of just this problem, if it is the one that was made last."""
+        plan = self._plan
+        if plan is None or plan.home != home or plan.horizon != horizon:
+            return None
+        same = plan.columns.keys() == columns.keys() and all(
+            np.array_equal(values, columns[name])
+            for name, values in plan.columns.items()
+        )
+        return plan if same else None
 
     def compiled(
         self, parts: Parts, horizon: Horizon, *, tight: bool = False
@@ -44,6 +68,10 @@ class Structures:
             if len(self._compiled) >= _KEPT:
                 self._compiled.popitem(last=False)
         self._compiled[key] = compiled
+        if (plan := self._plan) is not None and (
+            compiled is plan.compiled or compiled is plan.solution.compiled
+        ):
+            self._plan = None  # its numbers are about to be others
         compiled.give(data, horizon.hours)
         return compiled
 

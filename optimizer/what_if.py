@@ -1,14 +1,16 @@
 """A wish that a plan does not have: what of it bounds which device's power."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import numpy as np
 
 from cem_core.model import Message
 from cem_core.model.what_if import What
+from optimizer.assemble import Parts
 from optimizer.components import appliance, ev_charger
-from optimizer.components.forced import ANY_KW
+from optimizer.components.forced import ANY_KW, Forced
 from optimizer.document import InputError, Problem
 from optimizer.fields import described
 from optimizer.home import AnyDevice, Appliance, Battery, EvCharger, Home, Solar
@@ -19,7 +21,10 @@ from optimizer.series import Numbers
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WhatIf:
-    """The wish. `start` is for a car (as fast as it can) and an appliance (its run)."""
+    """The wish. `start` is for a car (as fast as it can) and an appliance (its run).
+
+    `depart` is for a car that leaves at `start`.
+    """
 
     device: str = described("id of the device")
     what: What = described("what is asked of it")
@@ -41,6 +46,21 @@ class Bounds:
         """Bound ``steps``."""
         self.at_least_kw[steps.start : steps.stop] = least_kw
         self.at_most_kw[steps.start : steps.stop] = most_kw
+
+
+def forced(found: Mapping[str, Bounds], parts: Parts) -> Parts:
+    """Return ``parts`` with the devices that are named bounded."""
+    devices = [
+        Forced(
+            component=device,
+            at_least_kw=found[device.name].at_least_kw,
+            at_most_kw=found[device.name].at_most_kw,
+        )
+        if device.name in found
+        else device
+        for device in parts.devices
+    ]
+    return replace(parts, devices=devices)
 
 
 def refuse(text: str, field: str = "device") -> InputError:
@@ -89,7 +109,33 @@ def bounds(wish: WhatIf, plan: Outcome, longer: int) -> Bounds:
         case What.FORBID_DISCHARGE:
             _check_store(device)
             found.between(steps, _idle_kw(device), ANY_KW)
+        case What.DEPART:
+            pass  # it changes the home: see `leaving`
     return found
+
+
+def leaving(wish: WhatIf, home: Home, horizon: Horizon) -> Home:
+    """Return ``home`` with the car leaving when it is wished. Raises `InputError`.
+
+    The stay that is meant is the first that has not ended.
+    """
+    device, depart = device_of(wish, home), wish.start
+    if not isinstance(device, EvCharger):
+        raise refuse(f"{device.id} is no charger: nothing leaves", "what")
+    if depart is None:
+        raise refuse("missing: when the car leaves", "start")
+    session = next((s for s in device.sessions if s.depart > horizon.start), None)
+    if session is None or depart <= max(session.arrive, horizon.start):
+        clock = f"{horizon.local(depart):%H:%M}"
+        raise refuse(f"no car at {device.id} that could leave at {clock}", "start")
+    sessions = tuple(
+        replace(each, depart=depart) if each is session else each
+        for each in device.sessions
+        if each is session or each.arrive >= depart or each.depart <= session.arrive
+    )
+    other = replace(device, sessions=sessions)
+    devices = tuple(other if each is device else each for each in home.devices)
+    return replace(home, devices=devices)
 
 
 def _idle_kw(device: AnyDevice) -> float:
@@ -197,8 +243,12 @@ def message_of(wish: WhatIf, horizon: Horizon) -> Message:
     """Return the wish as what a person asked for."""
     start = horizon.local(wish.start or horizon.start)
     end = horizon.local(wish.end or horizon.end)
-    if wish.what is What.START:
-        return Message.of("wish_start", device=wish.device, start_time=start)
+    if wish.what in {What.START, What.DEPART}:
+        return (
+            Message.of("wish_start", device=wish.device, start_time=start)
+            if wish.what is What.START
+            else Message.of("wish_depart", device=wish.device, start_time=start)
+        )
     if wish.what is What.FORCE:
         return Message.of(
             "wish_force",

@@ -4,7 +4,8 @@ Messages over the socket with that number are a length of 4 bytes, big endian,
 and UTF-8 JSON. The parent says hello with its sys.path; after that it asks for
 plans (`optimize`), what something else would cost (`what_if`), the hours to come
 (`forecast`), how far off such forecasts were (`forecast_errors`) and what the home's
-history tells of it (`learn`), what limits cost (`limit_cost`). To `abandon` a request
+history tells of it (`learn`), what limits cost (`limit_cost`), how a day would have
+gone with and without plans (`replay`). To `abandon` a request
 gives it up. A bad message is answered, never fatal. The process ends when the other
 end of the socket closes or its parent dies.
 
@@ -264,7 +265,25 @@ def _plan(message: Json, structures: Any) -> Json:  # noqa: ANN401
     from optimizer.optimize import optimize  # noqa: PLC0415 - after hello
 
     home, rows, options = _problem(message)
+    if wishes := _wishes(message):
+        from optimizer.wished import with_wishes  # noqa: PLC0415
+
+        return with_wishes(home, rows, wishes, options, structures)
     return optimize(home, rows, options, structures)
+
+
+def _wishes(message: Json) -> Any:  # noqa: ANN401 - a list of WhatIf, imported here
+    from optimizer.document import InputError, Problem  # noqa: PLC0415 - after hello
+    from optimizer.read_home import record_from_json  # noqa: PLC0415
+    from optimizer.what_if import WhatIf  # noqa: PLC0415
+
+    given = message.get("wishes", [])
+    if not isinstance(given, list):
+        raise InputError([Problem("must be a list", "wishes")])
+    return [
+        record_from_json(WhatIf, wish, f"wishes[{place}]")
+        for place, wish in enumerate(given)
+    ]
 
 
 def _alternative(message: Json, structures: Any) -> Json:  # noqa: ANN401
@@ -286,6 +305,20 @@ def _limit_cost(message: Json, structures: Any) -> Json:  # noqa: ANN401
     if not isinstance(plan, dict):
         raise InputError([Problem("must be a PLAN document", "plan")])
     return limit_cost(home, rows, plan, options, structures)
+
+
+def _replay(message: Json, structures: Any) -> Json:  # noqa: ANN401
+    from optimizer.backtest.replay import replay  # noqa: PLC0415 - after hello
+    from optimizer.document import InputError, Problem  # noqa: PLC0415
+    from optimizer.series import table  # noqa: PLC0415
+
+    del structures
+    series, asked = message.get("series"), message.get("replay")
+    if not isinstance(series, dict) or not all(
+        isinstance(column, list) for column in series.values()
+    ):
+        raise InputError([Problem("must be an object of lists", "series")])
+    return replay(message.get("home") or {}, table(series), asked or {})
 
 
 def _forecast(message: Json, structures: Any) -> Json:  # noqa: ANN401
@@ -344,9 +377,14 @@ _ANSWERS = {
     "forecast_errors": ("forecast_errors", _forecast_errors),
     "learn": ("learned", _learn),
     "limit_cost": ("limit_cost", _limit_cost),
+    "replay": ("replayed", _replay),
 }
-_WITHOUT_STATE = frozenset({"forecast", "forecast_errors", "learn"})
-_INVALID = {"series": "invalid_series", "what_if": "invalid_what_if"}
+_WITHOUT_STATE = frozenset({"forecast", "forecast_errors", "learn", "replay"})
+_INVALID = {
+    "series": "invalid_series",
+    "what_if": "invalid_what_if",
+    "replay": "invalid_replay",
+}
 
 
 def _receive(connection: socket.socket) -> bytes | None:

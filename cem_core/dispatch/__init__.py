@@ -1,5 +1,6 @@
 """Plan + reading + limits -> setpoints: the fast loop, pure."""
 
+from cem_core.dispatch.charging_site import SITE, site_limit
 from cem_core.dispatch.dispatch import dispatch
 from cem_core.dispatch.memory import Insistence, Memory, Rung, Side
 from cem_core.dispatch.phases import IMBALANCE, imbalance_limit
@@ -10,6 +11,7 @@ from cem_core.dispatch.settings import DispatchSettings
 
 __all__ = [
     "IMBALANCE",
+    "SITE",
     "DispatchSettings",
     "DispatchWarning",
     "Dispatched",
@@ -22,4 +24,5 @@ __all__ = [
     "imbalance_limit",
     "relief",
     "rule_plan",
+    "site_limit",
 ]

@@ -12,6 +12,7 @@ from typing import Final
 
 from cem_core.dispatch.ahead import throttle_ahead
 from cem_core.dispatch.balance import Balanced, balance_batteries, balance_cars
+from cem_core.dispatch.charging_site import keep_site, share_site, site_of
 from cem_core.dispatch.fleet import Fleet
 from cem_core.dispatch.follow import follow
 from cem_core.dispatch.frame import Frame
@@ -20,6 +21,7 @@ from cem_core.dispatch.insist import insist
 from cem_core.dispatch.keep import Kept, keep
 from cem_core.dispatch.live import Live
 from cem_core.dispatch.memory import (
+    NO_SITE,
     NOTHING_ON_PHASES,
     Memory,
     PhaseMemory,
@@ -118,12 +120,17 @@ def dispatch(
     restrain(frame)
     for live in frame.lives:
         live.power_w = live.desired_w
+    site, site_memory = site_of(frame, now), NO_SITE
+    if site is not None:
+        site_memory = share_site(frame, site, now)
     if announced and frame.slow:
         throttle_ahead(frame, announced, now)
     frame.own_supply_w = own_supply_w(frame)
     kept = keep(frame)
     same_devices = uncontrolled.of == memory.uncontrolled_of
     phases = keep_phases(frame, kept, same_devices=same_devices)
+    if site is not None:
+        site_memory = keep_site(frame, site, kept, site_memory)
     could_rise_s = rise_slowly(frame)
     insisted = insist(frame, kept)
     orders = order(frame)
@@ -149,6 +156,7 @@ def dispatch(
         switched_s=switched(frame),
         could_rise_s=could_rise_s,
         phases=phases,
+        site=site_memory,
     )
     return Dispatched(
         setpoints=orders.in_order,
@@ -283,7 +291,8 @@ def _balances(live: Live) -> bool:
 
 def _usage(frame: Frame, kept: Kept, phases: PhaseMemory) -> Mapping[str, Usage]:
     held = kept.held or kept.held_of_all
-    if not (frame.limits.strictest or held or phases is not NOTHING_ON_PHASES):
+    shared = frame.settings.site_w is not None or phases is not NOTHING_ON_PHASES
+    if not (frame.limits.strictest or held or shared):
         return {}
     return follow_usage(
         frame.protected_first,

@@ -106,6 +106,27 @@ class PhaseMemory:
 NOTHING_ON_PHASES: Final = PhaseMemory()
 
 
+class Turn(NamedTuple):
+    """Whether a car at a shared line charges or waits, and since when."""
+
+    on: bool
+    since_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class SiteMemory:
+    """How a line was shared last: what each car got, who asked for what, and when."""
+
+    shares: Mapping[str, int] = field(default_factory=dict)
+    asking: tuple[tuple[str, int], ...] = ()
+    shared_s: float = 0
+    turns: Mapping[str, Turn] = field(default_factory=dict)
+    held: Held | None = None
+
+
+NO_SITE: Final = SiteMemory()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Memory:
     """The state of dispatch; start with ``Memory()``. Seconds are monotonic.
@@ -137,3 +158,4 @@ class Memory:
     switched_s: Mapping[str, float] = field(default_factory=dict)
     could_rise_s: Mapping[str, float] = field(default_factory=dict)
     phases: PhaseMemory = NOTHING_ON_PHASES
+    site: SiteMemory = NO_SITE

@@ -20,6 +20,7 @@ class DispatchSettings:
     every limit, so that what is measured is inside it.
     ``imbalance_w``: by how much generation, storage and charging may load one
     phase more than another; None: by any power.
+    ``site_w``: what the line carries that all chargers hang on; None: they share none.
     ``tolerance_share`` and ``tolerance_w``: within the larger of the two above a
     limit it is measured as kept.
     ``settle_s``: how long a device may take from an order until it has done it
@@ -48,6 +49,7 @@ class DispatchSettings:
     tolerance_w: int = 100
     battery_keeps_limits: bool = True
     imbalance_w: int | None = None
+    site_w: int | None = None
     settle_s: float = 15
     harder_after_s: float = 5
     unused_after_s: float = 60

@@ -7,6 +7,7 @@ reports what it produces, >= 0. Times are aware and in UTC.
 
 from cem_core.model.device import (
     OPERATOR_REACTION_S,
+    CarNeed,
     Device,
     DeviceKind,
     DeviceState,
@@ -53,6 +54,7 @@ __all__ = [
     "Balance",
     "Basis",
     "Breaker",
+    "CarNeed",
     "Cause",
     "Device",
     "DeviceKind",

@@ -81,6 +81,20 @@ class Device:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CarNeed:
+    """What is known of the car at a charger.
+
+    ``needed_wh`` is what it still has to draw there, None: it does not say, as
+    ``departs_at``. A higher ``priority`` comes before other cars.
+    """
+
+    arrived_at: datetime
+    departs_at: datetime | None = None
+    needed_wh: float | None = None
+    priority: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DeviceState:
     """What is known of a device now.
 
@@ -89,7 +103,8 @@ class DeviceState:
     ``enabled`` is the user's switch and the mode together: may it be
     commanded at all. ``cut``: its contactor says that it has no supply.
     ``test_w`` is a test order, in place of the plan's. ``phases_in_use``: on how
-    many of its phases it draws now, the first of them; None: on all.
+    many of its phases it draws now, the first of them; None: on all. ``need`` is
+    that of the car at a charger.
     """
 
     device_id: str
@@ -105,3 +120,4 @@ class DeviceState:
     cut: bool = False
     test_w: int | None = None
     phases_in_use: int | None = None
+    need: CarNeed | None = None

@@ -247,6 +247,27 @@ ENGLISH: Final[Mapping[str, str]] = {
     "wish_forbid_charge": "{device} not charging from {start_time} to {end_time}",
     "wish_forbid_discharge": "{device} not giving from {start_time} to {end_time}",
     "wish_start": "{device} from {start_time} on",
+    "wish_depart": "{device} ready by {start_time}",
+    "wish_no_device": "There is no such device.",
+    "wish_needs_end": "Say until when: after the start.",
+    "wish_needs_power": "Say at which power.",
+    "wish_nothing_leaves": "Only a car leaves: choose a charger.",
+    "wish_out_of_reach": "Choose a time from now on, within two days.",
+    "wish_too_many": "There are too many wishes: take one back first.",
+    "wish_over": "That wish is over already.",
+    "opportunity": (
+        "Start {device} at {start_time}: {price_per_kwh} instead of {now_per_kwh}"
+        " {currency}/kWh now, saves {saving_cost} {currency}."
+    ),
+    "log_limit_ordered": "{issuer} ordered a limit of {limit_w} W.",
+    "log_limit_ended": "The limit of {limit_w} W by {issuer} ended.",
+    "log_near_limit": "{power_w} W is near the limit of {limit_w} W.",
+    "log_near_limit_cleared": "The limit of {limit_w} W is no longer near.",
+    "log_not_obeying": "{device} did not follow its order: it is ordered harder.",
+    "log_plan_changed": "New plan. {what}",
+    "wish_kept": "{wish}, as wished.",
+    "wish_not_kept": "{wish}: not possible ({cause}).",
+    "wish_gives_way": "limits or other wishes leave no room",
     "alternative_costs": "{wish}: {more_cost} {currency} more than the plan.",
     "alternative_saves": "{wish}: {less_cost} {currency} less than the plan.",
     "alternative_same": "{wish}: costs the same as the plan.",
@@ -364,6 +385,9 @@ ENGLISH: Final[Mapping[str, str]] = {
         "Turned down: it may load one phase by at most {limit_kw} kVA more than"
         " another."
     ),
+    "turned_down_for_site": (
+        "Waits its turn: all chargers together may draw at most {limit_kw} kW."
+    ),
     "import_at_connection": "the import at the grid connection",
     "import_of_controllable": "the import of the controllable devices",
     "export_at_connection": "the export at the grid connection",
@@ -434,8 +458,56 @@ ENGLISH: Final[Mapping[str, str]] = {
     "of_fuse_for_import": "of the fuse for import",
     "of_fuse_for_export": "of the fuse for export",
     "of_feed_in_cap": "of the feed-in cap",
+    "of_charging_site": "of the chargers' line",
     "of_imbalance": "of the imbalance of phases",
     "of_phase": "{limit} on L{phase}",
     "feed_in_share": "At most {percent} % of the installed solar power may be fed in.",
     "numbered": "{limit} ({number})",
+    # Tariffs by country
+    "tariff_from_source": "{source}. These numbers hold from {valid_from}.",
+    "tariff_from_memory": (
+        "These numbers are meant to hold from {valid_from} but were not compared with"
+        " their source ({source}): compare them with your contract."
+    ),
+    # What the first day saves, at the end of the set-up
+    "first_day_saves": (
+        "Against doing nothing: {saved_cost} {currency} a day, if the next day goes as"
+        " foretold. It then costs {planned_cost} {currency} instead of {without_cost}"
+        " {currency}."
+    ),
+    "first_day_saves_nothing": (
+        "The next day costs {planned_cost} {currency}, as foretold. There is nothing to"
+        " save in it with what can be controlled here."
+    ),
+    "first_day_unknown": (
+        "A first plan could not be made yet: {cause}. It is tried again once the home is"
+        " set up."
+    ),
+    # What "doing nothing" means, and why a day's savings are not told
+    "without_cem_as_measured": (
+        "As it was measured: what control would change of it is not counted."
+    ),
+    "without_cem_battery_balances": (
+        "Stores surplus and covers load by itself, whatever energy costs."
+    ),
+    "without_cem_battery_rests": "Rests: it did nothing by itself.",
+    "without_cem_car_at_once": (
+        "Charges at full power from the moment it is plugged in."
+    ),
+    "without_cem_heat_pump": (
+        "Follows its thermostat, as it was measured: what control would shift of it is"
+        " not counted."
+    ),
+    "without_cem_solar": "Produces all that it can.",
+    "savings_first_noon": (
+        "A day is told once it is over, at noon: the first one is still to come."
+    ),
+    "savings_not_measured": (
+        "The last day was not measured for nine tenths of it, so that it is not told."
+    ),
+    "savings_no_prices": (
+        "The prices of the last day are not known for nine tenths of it, so that it is"
+        " not told."
+    ),
+    "savings_no_answer": "The last day could not be computed: {cause}.",
 }

@@ -5,8 +5,12 @@ Source: OCPP 1.6, 3.5 and 7.2 AuthorizationStatus. Identifiers are compared with
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
 from enum import StrEnum
+from typing import Final
+
+_MOST_WH: Final = 1e6
+_MOST_WORDS: Final = 3
 
 
 class Admission(StrEnum):
@@ -20,12 +24,37 @@ class Admission(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
-    """One identifier."""
+    """One identifier, and what its cars are taken to need.
+
+    ``departs`` is a local time of day, ``needed_wh`` what such a session draws.
+    """
 
     id_tag: str
     name: str = ""
     blocked: bool = False
     expires_at: datetime | None = None
+    departs: time | None = None
+    needed_wh: float | None = None
+
+    @classmethod
+    def of_words(cls, line: str) -> Card:
+        """Return what ``line`` says: ``04A1B2``, ``04A1B2 17:30``, ``04A1B2 17:30 20``.
+
+        The time is that of departure, the number the kWh of a session. Raises
+        ValueError.
+        """
+        words = line.split()
+        if not 1 <= len(words) <= _MOST_WORDS:
+            raise ValueError(f"{line!r} is no card")
+        departs, needed_kwh = [*words[1:], None, None][:2]
+        needed_wh = None if needed_kwh is None else float(needed_kwh) * 1000
+        if needed_wh is not None and not 0 < needed_wh <= _MOST_WH:
+            raise ValueError(f"{needed_kwh} kWh are no session")
+        return cls(
+            id_tag=words[0],
+            departs=None if departs is None else time.fromisoformat(departs),
+            needed_wh=needed_wh,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +79,10 @@ class Cards:
         if card.expires_at is not None and card.expires_at <= now:
             return Admission.EXPIRED
         return Admission.ACCEPTED
+
+    def card(self, id_tag: str) -> Card | None:
+        """Return what is known of ``id_tag``."""
+        return self.by_tag.get(_key(id_tag))
 
     def name(self, id_tag: str) -> str:
         """Return whose it is, empty: not known."""

@@ -26,6 +26,7 @@ from cem_core.s2.power import Span, electric_w, span
 from cem_core.s2.storage import Energy, energy, share
 
 _KW: Final = 1000.0
+_SECONDS: Final = 3600.0
 _SAME: Final = 0.002  # of a factor: less is not told again
 
 
@@ -42,6 +43,8 @@ class FillRate:
         self._energy: Energy | None = None
         self._level: float | None = None
         self._targets: FRBCFillLevelTargetProfile | None = None
+        self._usage: FRBCUsageForecast | None = None
+        self._leakage: FRBCLeakageBehaviour | None = None
         self._choices: tuple[Choice, ...] = ()
 
     def take(self, message: S2Message) -> bool:
@@ -89,8 +92,11 @@ class FillRate:
     def _aims_at(self, message: FRBCFillLevelTargetProfile) -> None:
         self._targets = message
 
-    def _is_heard(self, _: FRBCUsageForecast | FRBCLeakageBehaviour) -> None:
-        """Take what a plan has no use for yet."""
+    def _is_used(self, message: FRBCUsageForecast) -> None:
+        self._usage = message
+
+    def _leaks(self, message: FRBCLeakageBehaviour) -> None:
+        self._leakage = message
 
     _takers: ClassVar[dict[type, Callable[[FillRate, Any], None]]] = {
         FRBCSystemDescription: _describe,
@@ -98,8 +104,8 @@ class FillRate:
         FRBCActuatorStatus: _actuator_is,
         FRBCTimerStatus: _timer_is,
         FRBCFillLevelTargetProfile: _aims_at,
-        FRBCUsageForecast: _is_heard,
-        FRBCLeakageBehaviour: _is_heard,
+        FRBCUsageForecast: _is_used,
+        FRBCLeakageBehaviour: _leaks,
     }
 
     def revoke(self, kind: RevokableObjects, subject: str) -> bool:
@@ -153,32 +159,102 @@ class FillRate:
     def described(self, now: datetime) -> dict[str, Any] | None:
         """Return a battery where it can be emptied, else a car or a storage.
 
-        A target profile makes sessions of it, each to the lower end of its range.
+        A storage is what something else empties, as its usage forecast tells (see
+        `demand_kw`), or what leaks. A target profile makes sessions of a car, each to
+        the lower end of its range; the others stay above that end of the one now.
         """
         powers, held, level = self.power_w(now), self._energy, self._level
         if powers is None or held is None or level is None:
             return None
         capacity_kwh = held.capacity_wh / _KW
         stored_kwh = capacity_kwh * share(level, self._levels)
+        wished_kwh = capacity_kwh * self._wished(now)
+        loss = self._loss_per_hour(capacity_kwh, stored_kwh)
         if powers.low < 0:
             return {
                 "kind": "battery",
                 "capacity_kwh": capacity_kwh,
                 "min_energy_kwh": 0.0,
+                "reserve_kwh": wished_kwh,
+                "self_discharge_per_hour": loss,
                 "initial_energy_kwh": stored_kwh,
                 "charge_limit_kw": max(powers.high, 0.0) / _KW,
                 "discharge_limit_kw": -powers.low / _KW,
                 "charge_efficiency": held.charge_efficiency,
                 "discharge_efficiency": held.discharge_efficiency,
             }
-        least = min((w for w in self._powers(now) if w > 0), default=0.0)
+        if self._usage is not None or loss:
+            return {
+                "kind": "storage",
+                "capacity_kwh": capacity_kwh,
+                "min_energy_kwh": wished_kwh,
+                "initial_energy_kwh": stored_kwh,
+                "efficiency": held.charge_efficiency,
+                "loss_per_hour": loss,
+                "min_power_kw": self._least_w(now) / _KW,
+                "max_power_kw": powers.high / _KW,
+            }
         return {
             "kind": "ev_charger",
-            "min_power_kw": least / _KW,
+            "min_power_kw": self._least_w(now) / _KW,
             "max_power_kw": powers.high / _KW,
             "efficiency": held.charge_efficiency,
             "sessions": list(self._sessions(now, capacity_kwh, stored_kwh)),
         }
+
+    @property
+    def state_of_charge(self) -> float | None:
+        """How full it is, from 0 to 1; None: it has not said."""
+        if self._level is None or self._system is None:
+            return None
+        return share(self._level, self._levels)
+
+    def demand_kw(self) -> Sequence[tuple[datetime, datetime, float]]:
+        """Return what is taken out of it, from when until when, as it expects."""
+        if self._usage is None or self._energy is None:
+            return ()
+        begin, found = self._usage.start_time, []
+        for element in self._usage.elements:
+            end = begin + element.duration.to_timedelta()
+            taken_kw = -self._kwh_per_hour(element.usage_rate_expected)
+            found.append((begin, end, max(0.0, taken_kw)))
+            begin = end
+        return found
+
+    def _kwh_per_hour(self, rate: float) -> float:
+        """Return what a change of the level in a second comes to."""
+        width = self._levels.high - self._levels.low
+        if self._energy is None or width <= 0:
+            return 0.0
+        return rate * _SECONDS / width * self._energy.capacity_wh / _KW
+
+    def _loss_per_hour(self, capacity_kwh: float, stored_kwh: float) -> float:
+        """Return the share of what it holds that leaks in an hour, at its level now.
+
+        An empty store leaks nothing; the rate of a half full one says how fast it will.
+        """
+        if self._leakage is None or self._level is None:
+            return 0.0
+        for element in self._leakage.elements:
+            if _within(self._level, span(element.fill_level_range)):
+                lost_kwh = abs(self._kwh_per_hour(element.leakage_rate))
+                return min(1.0, lost_kwh / max(stored_kwh, capacity_kwh / 2))
+        return 0.0
+
+    def _wished(self, now: datetime) -> float:
+        """Return the share of its capacity that its target profile asks for now."""
+        if self._targets is None:
+            return 0.0
+        begin = self._targets.start_time
+        for element in self._targets.elements:
+            end = begin + element.duration.to_timedelta()
+            if begin <= now < end:
+                return share(element.fill_level_range.start_of_range, self._levels)
+            begin = end
+        return 0.0
+
+    def _least_w(self, now: datetime) -> float:
+        return min((w for w in self._powers(now) if w > 0), default=0.0)
 
     def _powers(self, now: datetime) -> list[float]:
         options = self._options(now, abnormal=False) or ()

@@ -30,6 +30,7 @@ from custom_components.cem.home import Home
 from custom_components.cem.learning.store import LearningStore
 from custom_components.cem.planner import Planner
 from custom_components.cem.renamed import async_follow_renames
+from custom_components.cem.saving.store import SavingsStore
 from custom_components.cem.services import async_setup_services
 from custom_components.cem.store import HomeStore
 from custom_components.cem.websocket_api import async_setup_websocket
@@ -75,6 +76,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: CemConfigEntry) -> bool:
     await learned.async_load()
     learned.keep_only(set(entry.subentries))
     home = Home(hass, entry, store, learned)
+    await home.savings.async_load()
     entry.runtime_data = home
     _forget_removed(hass, entry)
     planner = Planner(home)
@@ -118,6 +120,7 @@ async def async_remove_entry(hass: HomeAssistant, entry: CemConfigEntry) -> None
     await async_removed(hass, entry)
     await HomeStore(hass, entry.entry_id).async_remove()
     await LearningStore(hass, entry.entry_id).async_remove()
+    await SavingsStore(hass, entry.entry_id).async_remove()
     await store_of(hass, entry.entry_id).async_remove()
     for issue in ("worker_packages", "stored_state"):
         ir.async_delete_issue(hass, DOMAIN, f"{issue}_{entry.entry_id}")

@@ -20,6 +20,7 @@ from homeassistant.helpers.service_info.zeroconf import ZeroconfServiceInfo
 import probatio
 
 from custom_components.cem.const import DOMAIN, Kind
+from custom_components.cem.first_run import FirstRunSteps
 from custom_components.cem.forms import (
     FORMS,
     ONLY,
@@ -34,15 +35,14 @@ from custom_components.cem.forms.field import (
     EntityNeeds,
     Field,
     Form,
-    choice,
     entity,
     flat,
     number,
+    sections_filled_in,
     text,
     yes_no,
 )
 from custom_components.cem.learning.presence import DOMAINS
-from custom_components.cem.meter_config_flow import MeterSteps
 from custom_components.cem.meter_discovery import (
     SERVICES as METER_SERVICES,
     by_zeroconf,
@@ -58,15 +58,11 @@ from custom_components.cem.ship_discovery import (
 )
 from custom_components.cem.subentry_flow import CemSubentryFlow
 
-CONNECTION: Final = (
-    number("import_limit", 0.5, 1000, unit="kW", required=True, default=9.2),
-    number("export_limit", 0, 1000, unit="kW", required=True, default=9.2),
-    choice("phases", ("1", "3"), default="1"),
-)
 OPTIONS: Final = (
     number("hand_off_minutes", 1, 1440, unit="min", default=120),
     number("record_interval", 1, 60, unit="s", default=10),
     number("imbalance_limit", 0.5, 100, unit="kVA"),
+    number("charging_site_limit", 1.4, 1000, unit="kW"),
     number("return_least", 60, 300, unit="s", default=60),
     number("return_most", 60, 300, unit="s", default=180),
     number("annual_consumption", 100, 100000, unit="kWh", default=3500),
@@ -80,7 +76,7 @@ OPTIONS: Final = (
 )
 
 
-class CemConfigFlow(MeterSteps, domain=DOMAIN):
+class CemConfigFlow(FirstRunSteps, domain=DOMAIN):
     """Ask for the home and its contract with the grid operator."""
 
     VERSION = 1
@@ -107,27 +103,6 @@ class CemConfigFlow(MeterSteps, domain=DOMAIN):
     def async_get_options_flow(config_entry: ConfigEntry) -> OptionsFlow:
         """Return the flow for what may be tuned."""
         return CemOptionsFlow()
-
-    async def async_step_user(
-        self, user_input: dict[str, Any] | None = None
-    ) -> ConfigFlowResult:
-        """Name the home and its limits; it starts by observing."""
-        form = Form(
-            fields=(
-                text("name", required=True, default=self.hass.config.location_name),
-                *CONNECTION,
-            )
-        )
-        if user_input is not None:
-            name = user_input["name"]
-            await self.async_set_unique_id(name.casefold())
-            self._abort_if_unique_id_configured()
-            return self.async_create_entry(
-                title=name,
-                data={key: user_input[key] for key in user_input if key != "name"},
-                subentries=self._subentries(),
-            )
-        return self.async_show_form(step_id="user", data_schema=form.schema())
 
     async def async_step_zeroconf(
         self, discovery_info: ZeroconfServiceInfo
@@ -240,7 +215,7 @@ class CemConfigFlow(MeterSteps, domain=DOMAIN):
         return self.async_show_form(
             step_id="reconfigure",
             data_schema=self.add_suggested_values_to_schema(
-                Form(fields=CONNECTION).schema(), entry.data
+                Form(fields=connection.TERMS).schema(), entry.data
             ),
         )
 
@@ -260,6 +235,7 @@ class CemOptionsFlow(OptionsFlow):
                 **connection.refused(filled_in, installed_kw(self.config_entry)),
                 **notices.refused(filled_in),
                 **eebus.address_refused(filled_in),
+                **ocpp.cards_refused(filled_in),
             }
             if not errors:
                 return self.async_create_entry(data=filled_in)
@@ -268,7 +244,10 @@ class CemOptionsFlow(OptionsFlow):
             form.schema().extend(notices.notices_section(self.hass)),
             notices.with_section(filled_in) | form.nested(filled_in),
         )
-        return self.async_show_form(step_id="init", data_schema=schema, errors=errors)
+        shown = notices.with_section(filled_in) | form.nested(filled_in)
+        return self.async_show_form(
+            step_id="init", data_schema=sections_filled_in(schema, shown), errors=errors
+        )
 
 
 async def _limit_users(hass: HomeAssistant) -> Field:

@@ -11,10 +11,13 @@ from homeassistant.util import dt as dt_util
 
 from cem_core.devices import CommandQueue, Reaction
 from cem_core.model import Action, Cause, Device, DeviceState, Owner, Setpoint
+from cem_core.ocpp.admission import Card
+from custom_components.cem import car_needs
 from custom_components.cem.car_phases import CarPhases
+from custom_components.cem.car_wish import CarWish
 from custom_components.cem.ceiling import Ceiling
 from custom_components.cem.charging_session import ChargingSession, Stay
-from custom_components.cem.const import Charging, Kind
+from custom_components.cem.const import NOMINAL_VOLTAGE_V, Charging, Kind
 from custom_components.cem.describe import (
     describe,
     known,
@@ -23,9 +26,16 @@ from custom_components.cem.describe import (
     power_of,
     temperature_of,
 )
-from custom_components.cem.drivers import TRANSLATIONS, Contactor, EntityDriver, connect
+from custom_components.cem.drivers import (
+    TRANSLATIONS,
+    Contactor,
+    EntityDriver,
+    OcppDriver,
+    connect,
+)
 from custom_components.cem.learning.models import Habits
 from custom_components.cem.named_states import named
+from custom_components.cem.phase_choice import PhaseChoice
 from custom_components.cem.profile import PROFILE_STEP, profile_kw
 
 # What a device echoes within this time of an order is the order's doing.
@@ -73,6 +83,7 @@ class ControlledDevice:
         contactor = self.data.get("contactor")
         self.contactor = Contactor(hass, contactor, device_id) if contactor else None
         self.phases = CarPhases(int(self.data.get("phases", 1)))
+        self.choice = self._phase_choice()
         self.test_w: int | None = None
         self.ordered_w: int | None = None  # the latest order, None: left alone
         self._reaction = Reaction()
@@ -86,6 +97,9 @@ class ControlledDevice:
         self.setpoint: Setpoint | None = None
         self.ceiling = Ceiling(self.driver)
         self.session = ChargingSession()
+        self.wish: CarWish | None = None
+        self.wish_over: Callable[[], None] = lambda: None
+        self.card: Card | None = None  # that started the session, where one did
         self.stayed: Callable[[Stay], None] = lambda _: None
         self.habits: Callable[[], Habits | None] = lambda: None
         self.started_at: datetime | None = None  # the appliance's last run
@@ -132,9 +146,13 @@ class ControlledDevice:
             cut=self.contactor is not None and self.contactor.is_open,
             test_w=self.test_w,
             phases_in_use=phases_in_use(self._state("phases_in_use")),
+            need=car_needs.need(self, now) if self._has_car else None,
         )
 
     def _count_session(self, now: datetime) -> None:
+        if self.connected is False and self.wish is not None:
+            self.wish = None
+            self.wish_over()
         held_w = self._setpoint_w
         stay = self.session.count(
             now,
@@ -239,6 +257,37 @@ class ControlledDevice:
             ramp_w_per_s=reaction.ramp_w_per_s,
         )
 
+    def _phase_choice(self) -> PhaseChoice | None:
+        """Return what chooses the phases, None: nothing can."""
+        switch = "phase_switch" in self.data or self.data.get("switches_phases", False)
+        if not switch or self.data.get("phases") != "3":
+            return None
+        return PhaseChoice(self.data["min_current"])
+
+    @property
+    def most_power_w(self) -> int:
+        """The most that it draws on as many phases as it has."""
+        phases = int(self.data.get("phases", 1))
+        most_a: float = self.data["max_current"]
+        return round(most_a * NOMINAL_VOLTAGE_V * phases)
+
+    @property
+    def least_power_w(self) -> int:
+        """The least that it draws while it charges, on as few phases as it can."""
+        if self.choice is None:
+            return self.model.min_power_w
+        least_a: float = self.data["min_current"]
+        return round(least_a * NOMINAL_VOLTAGE_V)
+
+    def choose_phases(self, now_s: float, wanted_w: float | None) -> bool:
+        """Switch phases where another number suits; tell whether that changed."""
+        if self.choice is None or not self.choice.update(now_s, wanted_w):
+            return False
+        self.phases = CarPhases(self.choice.count)
+        self._on_phases(self.choice.count)
+        self.queue.forget()  # the same power is another current now
+        return True
+
     def phases_changed(self, now_s: float) -> bool:
         """Count on the phases that the car uses; tell whether that changed."""
         if self.kind is not Kind.EV_CHARGER or not self.phases.update(
@@ -249,9 +298,18 @@ class ControlledDevice:
             said=phases_in_use(self._state("phases_in_use")),
         ):
             return False
-        data = {**self.data, "phases": str(self.phases.count)}
+        self._on_phases(self.phases.count)
+        return True
+
+    def _on_phases(self, count: int) -> None:
+        """Command it, and describe it, as it is on ``count`` phases."""
+        data = {**self.data, "phases": str(count)}
+        if self.choice is not None:
+            data["phases_chosen"] = str(self.choice.count)
         if isinstance(self.driver, EntityDriver):
             self.driver.translate(TRANSLATIONS[self.kind](data))
+        elif isinstance(self.driver, OcppDriver) and self.choice is not None:
+            self.driver.use_phases(self.choice.count)
         real = describe(
             self._hass, self.kind, data, device_id=self.device_id, name=self.model.name
         )
@@ -263,7 +321,6 @@ class ControlledDevice:
             phases=real.phases,
             phase_count=real.phase_count,
         )
-        return True
 
     async def join(self) -> None:
         """Wait until nothing is left to order."""
@@ -342,28 +399,18 @@ class ControlledDevice:
 
     @property
     def energy_wanted_kwh(self) -> float:
-        """What the car still has to get, by its state of charge or by default."""
-        charged, capacity = self.state_of_charge, self.data.get("car_capacity")
-        if charged is not None and capacity is not None:
-            target: float = self.data.get("target_state_of_charge", 80) / 100
-            return max(0.0, (target - charged) * float(capacity))
-        habits, arrived = self.habits(), self.session.arrived
-        need_wh = self.default_need_wh
-        if habits is not None and arrived is not None:
-            need_wh = habits.most_wh(arrived)
-        owed_wh = need_wh - self.session.energy_wh
-        return max(0.0, owed_wh / 1000 * self._charge_efficiency)
+        """What the car still has to get, as it says, or as one takes it to."""
+        return car_needs.energy_wanted_kwh(self)
 
     @property
-    def _charge_efficiency(self) -> float:
-        efficiency: float = self.data.get("charge_efficiency", 90) / 100
-        return efficiency
+    def _has_car(self) -> bool:
+        return self.kind is Kind.EV_CHARGER and self.connected is True
 
     @property
     def default_need_wh(self) -> float:
         """What a car that says nothing is given, at the charger."""
         default_kwh: float = self.data["default_energy"]
-        return default_kwh * 1000 / self._charge_efficiency
+        return default_kwh * 1000 / car_needs.charge_efficiency(self)
 
     def has_changed(self, entity_id: str, old: State | None, new: State | None) -> bool:
         """Tell whether a car came or went, or an appliance got ready."""

@@ -57,9 +57,13 @@ def _power_step_w(hass: HomeAssistant, entity_id: str | None) -> int:
 
 
 def _solar(hass: HomeAssistant, data: Data) -> dict[str, Any]:
+    peak_w = round(data["peak_power"] * 1000)
     return {
-        "rated_power_w": round(data["peak_power"] * 1000),
-        "step_w": _power_step_w(hass, data.get("curtailment")),
+        "rated_power_w": peak_w,
+        # A switch lets it produce all or nothing.
+        "step_w": peak_w
+        if "curtail_switch" in data
+        else _power_step_w(hass, data.get("curtailment")),
         "counts_as_controllable": False,
     }
 
@@ -68,7 +72,9 @@ def _battery(hass: HomeAssistant, data: Data) -> dict[str, Any]:
     return {
         "rated_power_w": round(data["charge_limit"] * 1000),
         "rated_discharge_w": round(data["discharge_limit"] * 1000),
-        "step_w": _power_step_w(hass, data.get("setpoint")),
+        "step_w": _power_step_w(
+            hass, data.get("setpoint", data.get("charge_setpoint"))
+        ),
         "capacity_wh": round(data["capacity"] * 1000),
         "least_state_of_charge": data.get("min_state_of_charge", 10) / 100,
     }
@@ -97,7 +103,7 @@ def _ev_charger(hass: HomeAssistant, data: Data) -> dict[str, Any]:
 
 def _heat_pump(hass: HomeAssistant, data: Data) -> dict[str, Any]:
     most_w = round(data["max_power"] * 1000)
-    if data["method"] not in ("power_limit", "eebus"):  # runs or does not
+    if data["method"] not in ("power_limit", "eebus", "s2"):  # runs or does not
         return {"rated_power_w": most_w, "min_power_w": most_w, "step_w": most_w}
     return {
         "rated_power_w": most_w,

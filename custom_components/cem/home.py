@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 import logging
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import Platform
@@ -42,7 +42,9 @@ from cem_core.model import (
     Setpoint,
 )
 from custom_components.cem import events, para14a, wishes
+from custom_components.cem.action_log import ActionLog
 from custom_components.cem.announcer import Announcer
+from custom_components.cem.charging_site import ReadyTimes
 from custom_components.cem.const import DOMAIN, Charging, Mode
 from custom_components.cem.control_box import ControlBox
 from custom_components.cem.controlled import ControlledDevice
@@ -68,6 +70,7 @@ from custom_components.cem.other_controllers import OtherControllers
 from custom_components.cem.peak_ahead import PeakAhead, peak_ahead
 from custom_components.cem.peak_guard import peak_guard
 from custom_components.cem.planning.prices import Prices
+from custom_components.cem.saving.store import SavingsStore
 from custom_components.cem.settings import HomeSettings
 from custom_components.cem.store import HomeStore
 from custom_components.cem.subentries import devices_of, meter_of, tariff_of
@@ -89,7 +92,13 @@ _ASKED_EVERY_S: Final = 0.2
 _LEAVE_AS_IT_IS: Final = (Cause.PERSON, Cause.UNAVAILABLE, Cause.NOT_CONNECTED)
 
 
-type WhatIf = Callable[[Mapping[str, Any]], Awaitable[dict[str, Any]]]
+class WhatIf(Protocol):
+    """Tells what a wish would cost; raises `SeriesError` or `WorkerError`."""
+
+    def __call__(
+        self, wish: Mapping[str, Any], *, time_limit_s: float = ...
+    ) -> Awaitable[dict[str, Any]]:
+        """Answer, the best that is found in ``time_limit_s``."""
 
 
 async def _nothing() -> None:
@@ -161,6 +170,9 @@ class Home(Announcer):
         self.exchange = Exchange(self)
         self.obedience = Obedience(self)
         self.others = OtherControllers(self)
+        self.ready_times = ReadyTimes()
+        self.savings = SavingsStore(hass, entry.entry_id)
+        self.savings_waiting: Message | None = None  # why the last day is not told
         self.limit_costs = LimitCosts(store, self.evidence, hass.config.currency)
         self.plan: Plan | None = None
         self.plan_document: dict[str, Any] | None = None
@@ -181,6 +193,7 @@ class Home(Announcer):
         self.what_if: WhatIf | None = None
         self.stop_planner: Callable[[], Awaitable[None]] = _nothing
         self.plan_problems: dict[str, Message] = {}
+        self.action_log = ActionLog(self)
         self._stops: list[Callable[[], None]] = []
         self._warned_silent = False
         self._limits_known: Sequence[PowerLimit] = ()
@@ -228,6 +241,7 @@ class Home(Announcer):
             async_track_state_change_event(self.hass, watched, self._entity_changed),
             async_track_time_interval(self.hass, self._tick, _TICK),
             self.notices.start(),
+            self.action_log.start(),
         ]
         self.sources.start()
         self.exchange.start()

@@ -1,12 +1,19 @@
 """What people call a limit: who ordered it, not the id it goes by."""
 
 from collections.abc import Iterable, Mapping
+from typing import Final
 
-from cem_core.dispatch import IMBALANCE
+from cem_core.dispatch import IMBALANCE, SITE
 from cem_core.limits import PEAK_ISSUER
 from cem_core.model import Direction, LimitSource, Message, PowerLimit, Priority, Scope
 from cem_core.model.units import kw
 from custom_components.cem.const import AUTOMATION
+
+# What bounds no flow at the connection, by its issuer.
+_BESIDE_TOTALS: Final = {
+    SITE: Message.of("of_charging_site"),
+    IMBALANCE: Message.of("of_imbalance"),
+}
 
 
 def limit_names(limits: Iterable[PowerLimit]) -> Mapping[str, Message]:
@@ -42,8 +49,8 @@ def _of_source_and_flow(limit: PowerLimit) -> Message:
 
 
 def _of_contract(limit: PowerLimit) -> Message:
-    if limit.issuer == IMBALANCE:
-        return Message.of("of_imbalance")
+    if limit.issuer in _BESIDE_TOTALS:
+        return _BESIDE_TOTALS[limit.issuer]
     fuse = limit.phase is not None or limit.limit_id.startswith("contract_fuse")
     match limit.direction, fuse, limit.priority:
         case Direction.EXPORT, _, Priority.OBLIGATION:
@@ -89,6 +96,8 @@ def turned_down(limit: PowerLimit) -> Message:
     """Return what a limit does to a device that it holds back."""
     if limit.source is LimitSource.CONTRACT and limit.issuer == IMBALANCE:
         return Message.of("turned_down_for_imbalance", limit_kw=kw(limit.limit_w))
+    if limit.source is LimitSource.CONTRACT and limit.issuer == SITE:
+        return Message.of("turned_down_for_site", limit_kw=kw(limit.limit_w))
     called, bounded, limit_kw = _of_source(limit), flow(limit), kw(limit.limit_w)
     if limit.end is None:
         return Message.of("turned_down", limit=called, flow=bounded, limit_kw=limit_kw)

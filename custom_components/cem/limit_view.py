@@ -26,10 +26,9 @@ class LimitView:
         self._renderer = renderer(home.hass)
         announced = home.store.orders.announced(dt_util.utcnow())
         self._announced = announced
-        imbalance = home.settings.imbalance
-        self._imbalance = () if imbalance is None else (imbalance,)
+        self._beside = home.settings.beside_totals
         self._names: Mapping[str, Message] = limit_names(
-            (*home.snapshot.limits, *announced, *self._imbalance)
+            (*home.snapshot.limits, *announced, *self._beside)
         )
 
     def totals(self) -> list[Json]:
@@ -38,9 +37,9 @@ class LimitView:
         return [self._limit(limit) for limit in found]
 
     def of_phases(self) -> list[Json]:
-        """Return the limits in force on each phase, and that on their imbalance."""
+        """Return the limits in force on each phase, and those that bound no total."""
         in_force = self._home.snapshot.in_force.per_phase.values()
-        return [self._said(limit) for limit in (*in_force, *self._imbalance)]
+        return [self._said(limit) for limit in (*in_force, *self._beside)]
 
     def announced(self) -> list[Json]:
         """Return the orders that start later, the next one first."""

@@ -141,6 +141,8 @@ class Listener:
         plugged = False
         for device in self.devices:
             driver = device.driver
+            if isinstance(driver, OcppDriver):
+                device.card = driver.card
             now = driver.available, driver.plugged
             before = self._there.get(device.device_id, (False, None))
             self._there[device.device_id] = now
@@ -194,7 +196,7 @@ def _central_system(module: ModuleType, listener: Listener) -> Server:
                 starts_itself=data.get("free_charging", True),
             ),
         )
-    cards = [Card(id_tag=each) for each in entry.options.get("cards", ())]
+    cards = [Card.of_words(each) for each in entry.options.get("cards", ())]
     server: Server = module.CentralSystem(
         address=address,
         port=port,

@@ -6,7 +6,7 @@ from homeassistant.const import Platform
 from homeassistant.helpers import entity_registry as er
 from homeassistant.util import dt as dt_util
 
-from cem_core.model import Message, PhaseReading
+from cem_core.model import Action, Message, PhaseReading
 from cem_core.model.message_json import message_to_json
 from custom_components.cem.const import DOMAIN, Kind
 from custom_components.cem.controlled import ControlledDevice
@@ -15,8 +15,15 @@ from custom_components.cem.language import renderer
 from custom_components.cem.limit_view import LimitView
 from custom_components.cem.marks import grid_quality, load_quality
 from custom_components.cem.problems import problems
-from custom_components.cem.sentences import reason_for
-from custom_components.cem.view import action_of, limited_by, setpoint_w
+from custom_components.cem.sentences import reason_at, reason_for
+from custom_components.cem.view import (
+    action_of,
+    limited_by,
+    next_step,
+    obeyed,
+    ready_at,
+    setpoint_w,
+)
 
 type Json = dict[str, Any]
 
@@ -91,6 +98,7 @@ class LiveView:
         state = now.states.get(device.device_id)
         order = now.setpoints.get(device.device_id)
         reason = reason_for(home, device)
+        ready = ready_at(home, device) if device.kind is Kind.EV_CHARGER else None
         charging = device.charging.value if device.kind is Kind.EV_CHARGER else None
         return {
             "device_id": device.device_id,
@@ -111,8 +119,27 @@ class LiveView:
             "connected": state.connected if state else None,
             "indoor_temperature_c": state.indoor_temperature_c if state else None,
             "charging": charging,
+            "ready_at": None if ready is None else ready.isoformat(),
             "fallback": device.driver.fallback,
+            "obeyed": obeyed(home, device),
+            "reaction_s": device.reaction.seconds,
+            "next": self._next(device),
             "entities": self._entities(device),
+        }
+
+    def _next(self, device: ControlledDevice) -> Json | None:
+        plan = self._home.plan
+        found = next_step(self._home, device, dt_util.utcnow())
+        if plan is None or found is None:
+            return None
+        start, step = found
+        reason = reason_at(plan, device, start)
+        said = {"text": None} if reason is None else self._said(reason)
+        return {
+            "start": start.isoformat(),
+            "action": step.action.value,
+            "power_w": None if step.action is Action.BALANCE else step.power_w,
+            **said,
         }
 
     def _said(self, message: Message) -> Json:

@@ -14,6 +14,7 @@ from cem_core.evidence import Kind as EvidenceKind
 from cem_core.model import OPERATOR_REACTION_S, Cause, DeviceKind, Owner
 from custom_components.cem import events
 from custom_components.cem.const import DOMAIN, Kind, Mode
+from custom_components.cem.phase_choice import wanted_w
 
 if TYPE_CHECKING:
     from custom_components.cem.controlled import ControlledDevice
@@ -64,7 +65,10 @@ class Obedience:
                 device.power_w,
                 settles_s=device.reaction.seconds,
             )
-            if device.phases_changed(now_s):
+            chosen = device.choice is not None and device.choose_phases(
+                now_s, wanted_w(self._home, device)
+            )
+            if device.phases_changed(now_s) or chosen:
                 self._home.models_changed()
         if snapshot.insisted or self._insisted or self._home.store.cut:
             self._insist(snapshot)

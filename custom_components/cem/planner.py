@@ -21,33 +21,44 @@ from cem_core.dispatch import rule_plan
 from cem_core.model import DeviceKind, Message, Plan, PlanStatus, Series, SeriesError
 from cem_core.model.plan_json import PlanError, plan_from_json
 from cem_core.model.render import Renderer
+from cem_core.model.what_if import What
 from custom_components.cem.const import DOMAIN
 from custom_components.cem.home import Home
 from custom_components.cem.learning.learner import Learner
 from custom_components.cem.planning import sessions
-from custom_components.cem.planning.document import Outlook, Request, request
+from custom_components.cem.planning.capacity import async_peaks
+from custom_components.cem.planning.document import (
+    Outlook,
+    Request,
+    departures,
+    request,
+)
 from custom_components.cem.planning.forecasts import Forecasts
 from custom_components.cem.planning.house_load import HouseLoad
+from custom_components.cem.planning.played_home import played_home
 from custom_components.cem.planning.prices import Prices, async_prices
 from custom_components.cem.planning.replay import Solved
 from custom_components.cem.planning.show import (
+    as_wished,
     show_alternative,
     show_limit_cost,
     show_moves,
     show_plan,
+    show_wishes,
     with_names,
 )
 from custom_components.cem.planning.steps import Steps
 from custom_components.cem.planning.turns import Turns
 from custom_components.cem.planning.weather import async_outdoor, async_solar
 from custom_components.cem.requirements import WorkerPackages
+from custom_components.cem.saving.keeper import SavingsKeeper
 from custom_components.cem.worker_client import WorkerClient, WorkerError
 
 _LOGGER = logging.getLogger(__name__)
 
 EVERY: Final = timedelta(minutes=5)
 _DEBOUNCE_S: Final = 1.0
-_LIMIT: Final = "limit"
+_AT_ONCE: Final = ("limit", "wish")  # somebody waits for the plan
 _OUTLOOK_SERVES: Final = EVERY + timedelta(minutes=1)
 _FIRST_TIME_LIMIT_S: Final = 4.0
 _TIME_LIMIT_S: Final = 20.0
@@ -69,6 +80,13 @@ class _Made:
     document: dict[str, Any]
 
 
+def _wished(asked: Request) -> dict[str, Any]:
+    """Return what `WorkerClient.optimize` takes of wishes: nothing without any."""
+    return (
+        {"wishes": [wish.for_plan() for wish in asked.wishes]} if asked.wishes else {}
+    )
+
+
 class Planner:
     """Keeps the home's plan fresh."""
 
@@ -86,6 +104,7 @@ class Planner:
         self._stops: list[CALLBACK_TYPE] = []
         self._forecasts = Forecasts(home, self._worker)
         self._learner = Learner(home, self._worker)
+        self._savings = SavingsKeeper(home, self._worker)
         self._lock = asyncio.Lock()
         self._outlook_seen: Outlook | None = None
         self._turns = Turns[_Made](
@@ -95,6 +114,7 @@ class Planner:
             later=lambda: self._wanted("again"),
         )
         self._last_problem: str | None = None
+        self._made: _Made | None = None  # the plan in force, None: by rules
         self._debouncer = Debouncer(
             home.hass,
             _LOGGER,
@@ -167,7 +187,7 @@ class Planner:
     @callback
     def _wanted(self, why: str) -> None:
         _LOGGER.debug("Planning anew: %s", why)
-        if why == _LIMIT:
+        if why in _AT_ONCE:
             self._turns.want()
         else:
             self._debouncer.async_schedule_call()
@@ -191,6 +211,14 @@ class Planner:
                 self._hass,
                 self._learner.async_learn(now, self._forecasts.async_errors),
                 "cem learning",
+            )
+
+    @callback
+    def _look_back_if_due(self, now: datetime) -> None:
+        """Live the day again that is over, in the background."""
+        if not self._stopped and self._savings.due(now):
+            self._home.entry.async_create_background_task(
+                self._hass, self._savings.async_look(now), "cem savings"
             )
 
     @callback
@@ -227,13 +255,17 @@ class Planner:
             else:
                 self._well_again()
             if not self._stopped:
+                if made is not None:
+                    self._savings.note(made.asked, now)
                 moves = show_moves(self._home, self._home.plan_document, document)
+                self._made = made
                 self._home.take_plan(plan, document, moves)
                 if made is not None:
                     self._home.solved = Solved(made.asked, made.document)
                     self._count_cost(made)
                 if plan.status is not PlanStatus.RULE:
                     self._learn_if_due(now)
+                    self._look_back_if_due(now)
 
     def _count_cost(self, made: _Made) -> None:
         """Let the worker say what limits cost once their plan is followed."""
@@ -261,6 +293,7 @@ class Planner:
         )
         if home.plan_document is made.shown:
             home.plan_document = made.shown | {"limit_cost": shown}
+            self._made = replace(made, shown=home.plan_document)
             home.store.plan = home.plan_document
         home.notify()
 
@@ -294,22 +327,67 @@ class Planner:
             outlook = self._outlook_seen = await self._outlook(now)
         asked = request(self._home, outlook)
         document = await self._worker.optimize(
-            asked.home, asked.series, time_limit_s=self._time_limit_s(at_once=at_once)
+            asked.home,
+            asked.series,
+            time_limit_s=self._time_limit_s(at_once=at_once),
+            **_wished(asked),
         )
         created_at = dt_util.utcnow()
         plan = plan_from_json(document, created_at=created_at)
+        plan = as_wished(plan, document, asked.wishes)
         plan = with_names(self._home, plan, asked.limit_names)
         until = asked.prices_known_until
-        shown = show_plan(self._home, plan, document, until)
+        shown = show_plan(self._home, plan, document, until) | {
+            "wishes": show_wishes(self._home, document, asked.wishes),
+            "departures": departures(asked),
+        }
         return _Made(plan=plan, shown=shown, asked=asked, document=document)
 
-    async def async_what_if(self, wish: Mapping[str, Any]) -> dict[str, Any]:
+    async def async_what_if(
+        self, wish: Mapping[str, Any], *, time_limit_s: float = _FIRST_TIME_LIMIT_S
+    ) -> dict[str, Any]:
         """Return what ``wish`` would cost. Raises `SeriesError` or `WorkerError`."""
-        asked = request(self._home, await self._outlook(dt_util.utcnow()))
+        if not self._lock.locked():
+            self._worker.abandon()  # nobody waits for what is learned or priced
+        asked = self._asked_last(dt_util.utcnow(), wish)
+        if asked is None:
+            asked = await self._asked_now(wish)
         document = await self._worker.what_if(
-            asked.home, asked.series, wish, time_limit_s=_FIRST_TIME_LIMIT_S
+            asked.home, asked.series, wish, time_limit_s=time_limit_s
         )
         return show_alternative(self._home, document, asked.limit_names)
+
+    def _asked_last(self, now: datetime, wish: Mapping[str, Any]) -> Request | None:
+        """Return what the plan in force was made of, None if it no longer serves.
+
+        The worker still knows that plan: only the wish is left to solve.
+        """
+        made = self._made
+        if made is None or made.shown is not self._home.plan_document:
+            return None
+        known = {device["id"] for device in made.asked.home["devices"]}
+        fresh = now - made.plan.created_at < _OUTLOOK_SERVES
+        due = wish["what"] == What.DEPART  # steps end where a car leaves
+        return made.asked if fresh and wish["device"] in known and not due else None
+
+    async def _asked_now(self, wish: Mapping[str, Any]) -> Request:
+        now = dt_util.utcnow()
+        # Who asks waits: what was foretold for the plan in force serves.
+        outlook = self._last_outlook(now) or await self._outlook(now)
+        departs = wish["what"] == What.DEPART and "start" in wish
+        due = [datetime.fromisoformat(wish["start"])] if departs else []
+        return request(self._home, outlook, due)
+
+    async def async_first_day(self, hours: int) -> dict[str, Any]:
+        """Return how the next ``hours`` would go with and without a plan.
+
+        As they are foretold now. Raises `SeriesError` or `WorkerError`.
+        """
+        await self._packages.async_ensure()
+        asked = request(self._home, await self._outlook(dt_util.utcnow()))
+        home = played_home(asked.home, asked.series["time"][0])
+        wish = {"hours": hours, "foreseen": True}
+        return await self._worker.replay(home, asked.series, wish)
 
     def _last_outlook(self, now: datetime) -> Outlook | None:
         """Return what was foretold for the last plan, None if that is long ago.
@@ -347,6 +425,7 @@ class Planner:
             outdoor=outdoor,
             heating=foretold.heating,
             walls_apart_k=foretold.walls_apart_k,
+            peaks=await async_peaks(home, now),
         )
 
     async def _prices(self) -> Prices:

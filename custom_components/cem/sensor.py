@@ -17,6 +17,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.typing import StateType
 
 from cem_core.exchange import NOT_FOR_BILLING
+from cem_core.insight.savings import row, usual_error
 from cem_core.limits.limitation import LimitationState
 from cem_core.model import Action, Direction, PlanStatus, Scope
 from custom_components.cem import CemConfigEntry, meter_sensors, para14a
@@ -108,6 +109,26 @@ def _expected(home: Home) -> dict[str, Any]:
     return {"prices_known_until": until}
 
 
+def _saved(bound: str) -> HomeSensorDescription:
+    """Return a bound of what the last day saved, or would have saved."""
+
+    def newest(home: Home) -> dict[str, Any]:
+        days = home.savings.days
+        return row(days[-1:], usual_error(days, days[-1].without)) if days else {}
+
+    def attributes(home: Home) -> dict[str, Any]:
+        found = newest(home)
+        return {key: found.get(key) for key in ("start", "end", "controlled", "saved")}
+
+    return HomeSensorDescription(
+        key=f"saved_today_{bound}",
+        translation_key=f"saved_today_{bound}",
+        device_class=SensorDeviceClass.MONETARY,
+        value_fn=lambda home: newest(home).get(f"saved_{bound}"),
+        attributes_fn=attributes,
+    )
+
+
 def _box_state(direction: Direction) -> HomeSensorDescription:
     """Return the state in which what the control box may limit is."""
 
@@ -179,6 +200,8 @@ HOME_SENSORS: Final = (
         value_fn=_plan_cost,
         attributes_fn=_expected,
     ),
+    _saved("min"),
+    _saved("max"),
     _box_state(Direction.IMPORT),
     _box_state(Direction.EXPORT),
     HomeSensorDescription(

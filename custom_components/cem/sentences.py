@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from homeassistant.util import dt as dt_util
 
@@ -18,9 +18,11 @@ from cem_core.model import (
 )
 from custom_components.cem.const import Charging, Kind, Mode
 from custom_components.cem.controlled import ControlledDevice
-from custom_components.cem.home import Home
 from custom_components.cem.limit_names import turned_down
 from custom_components.cem.view import planned
+
+if TYPE_CHECKING:
+    from custom_components.cem.home import Home
 
 _MESSAGES: Final[Mapping[Cause, Message]] = {
     Cause.PLAN: Message.of("follows_plan"),
@@ -63,8 +65,7 @@ def _left_to_a_person(device: ControlledDevice) -> Message:
 
 
 def _of_limit(home: Home, order: Setpoint) -> Message | None:
-    imbalance = home.settings.imbalance
-    for limit in (*home.snapshot.limits, *((imbalance,) if imbalance else ())):
+    for limit in (*home.snapshot.limits, *home.settings.beside_totals):
         if limit.limit_id == order.limit_id:
             return turned_down(limit)
     return None
@@ -85,13 +86,14 @@ def _planned_reason(home: Home, device: ControlledDevice) -> Message:
     """Return the plan's own reason, else what can be told from its steps."""
     if home.plan is None:
         return _MESSAGES[Cause.NO_PLAN]
-    reason = _reason_at(home.plan, device, dt_util.utcnow())
+    reason = reason_at(home.plan, device, dt_util.utcnow())
     if reason is not None:
         return reason
     return _OTHERWISE[device.kind](home.plan, device, planned(home, device))
 
 
-def _reason_at(plan: Plan, device: ControlledDevice, at: datetime) -> Message | None:
+def reason_at(plan: Plan, device: ControlledDevice, at: datetime) -> Message | None:
+    """Return why the plan has the device do what it does at ``at``."""
     for reason in plan.reasons:
         if reason.device_id == device.device_id and reason.start <= at < reason.end:
             return reason.message
@@ -146,7 +148,7 @@ def _with_what_comes(
     until: Message, plan: Plan, device: ControlledDevice, start: datetime
 ) -> Message:
     """Say also what the plan says of the next run."""
-    why = _reason_at(plan, device, start)
+    why = reason_at(plan, device, start)
     return until if why is None else until.then(why)
 
 

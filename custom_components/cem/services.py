@@ -34,6 +34,8 @@ from cem_core.model import (
 from cem_core.model.limit import DRAW
 from custom_components.cem import wishes
 from custom_components.cem.calls import device_named, home_of, refuse
+from custom_components.cem.car_needs import departs, next_at
+from custom_components.cem.car_wish import CarWish
 from custom_components.cem.const import AUTOMATION, DOMAIN, Charging, Kind
 from custom_components.cem.controlled import ControlledDevice
 from custom_components.cem.events import limit_json
@@ -45,6 +47,7 @@ from custom_components.cem.notice_services import (
     async_snooze_notices,
 )
 from custom_components.cem.obedience import CannotTestError
+from custom_components.cem.view import ready_at
 from custom_components.cem.what_if import WHAT_IF, async_what_if
 
 _MOST_W: Final = 10_000_000
@@ -81,6 +84,20 @@ CHARGE: Final = probatio.Schema(
         probatio.Required("when"): probatio.Coerce(Charging),
     }
 )
+SET_DEPARTURE: Final = probatio.Schema(
+    {
+        **_ENTRY,
+        probatio.Required("device"): cv.string,
+        probatio.Exclusive("departure", "departure"): cv.datetime,
+        probatio.Exclusive("departure_time", "departure"): cv.time,
+        probatio.Optional("energy_kwh"): probatio.All(
+            probatio.Coerce(float), probatio.Range(min=0, max=1000)
+        ),
+        probatio.Optional("priority", default=0): probatio.All(
+            probatio.Coerce(int), probatio.Range(min=-10, max=10)
+        ),
+    }
+)
 GET_EVIDENCE: Final = probatio.Schema(
     {
         **_ENTRY,
@@ -101,6 +118,7 @@ def async_setup_services(hass: HomeAssistant) -> None:
         ("get_evidence", _get_evidence, GET_EVIDENCE, SupportsResponse.ONLY),
         ("replan", _replan, HOME_ONLY, SupportsResponse.OPTIONAL),
         ("charge", _charge, CHARGE, SupportsResponse.NONE),
+        ("set_departure", _set_departure, SET_DEPARTURE, SupportsResponse.OPTIONAL),
         ("forget_learned", _forget_learned, ONE_DEVICE, SupportsResponse.NONE),
         ("test_device", _test_device, ONE_DEVICE, SupportsResponse.OPTIONAL),
         ("shed_now", async_shed_now, SHED_NOW, SupportsResponse.OPTIONAL),
@@ -267,6 +285,40 @@ async def _charge(call: ServiceCall) -> None:
     home = home_of(call.hass, call.data.get("config_entry_id"))
     device = _charger(home, call.data["device"])
     await wishes.async_set_charging(home, device, call.data["when"])
+
+
+async def _set_departure(call: ServiceCall) -> ServiceResponse:
+    """Take when the car leaves and what it needs; tell when it will be ready."""
+    home = home_of(call.hass, call.data.get("config_entry_id"))
+    device = _charger(home, call.data["device"])
+    if device.connected is not True:
+        raise refuse("no_car", device=device.model.name)
+    now = dt_util.utcnow()
+    departs_at = call.data.get("departure")
+    if departs_at is not None:
+        departs_at = dt_util.as_utc(departs_at)
+    elif "departure_time" in call.data:
+        departs_at = next_at(call.data["departure_time"], after=now)
+    if departs_at is not None and departs_at <= now:
+        raise refuse("end_passed", end=dt_util.as_local(departs_at).isoformat())
+    energy_kwh: float | None = call.data.get("energy_kwh")
+    session_wh = None
+    if energy_kwh is not None:
+        session_wh = device.session.energy_wh + energy_kwh * 1000
+    wish = CarWish(
+        departs_at=departs_at,
+        session_wh=session_wh,
+        priority=call.data["priority"],
+    )
+    await wishes.async_set_departure(home, device, wish)
+    if call.return_response:
+        await home.replan_now()
+    ready, leaves = ready_at(home, device), departs(device, after=now)
+    return {
+        "departure": leaves.isoformat(),
+        "ready_at": None if ready is None else ready.isoformat(),
+        "in_time": None if ready is None else ready <= leaves,
+    }
 
 
 async def _forget_learned(call: ServiceCall) -> None:

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from homeassistant.config_entries import ConfigEntry
 
-from cem_core.dispatch import DispatchSettings, imbalance_limit
+from cem_core.dispatch import DispatchSettings, imbalance_limit, site_limit
 from cem_core.limits import Contract, FeedInCap
 from cem_core.model import PowerLimit
 from cem_core.model.units import w
@@ -21,6 +21,7 @@ class HomeSettings:
     hand_off: timedelta
     record_interval_s: float
     imbalance_w: int | None
+    site_w: int | None  # of the line that all chargers hang on
     annual_consumption_wh: float
     limit_users: frozenset[str]
     away: str | None
@@ -33,6 +34,7 @@ class HomeSettings:
         """Return the settings of ``entry``; absent options have defaults."""
         options = entry.options
         imbalance_kva = options.get("imbalance_limit")
+        site_kw = options.get("charging_site_limit")
         return cls(
             contract=Contract(
                 import_w=round(entry.data["import_limit"] * 1000),
@@ -44,6 +46,7 @@ class HomeSettings:
             hand_off=timedelta(minutes=options.get("hand_off_minutes", 120)),
             record_interval_s=options.get("record_interval", 10),
             imbalance_w=None if imbalance_kva is None else w(imbalance_kva),
+            site_w=None if site_kw is None else w(site_kw),
             annual_consumption_wh=options.get("annual_consumption", 3500) * 1000,
             limit_users=frozenset(options.get("limit_users", ())),
             away=options.get("away"),
@@ -51,6 +54,12 @@ class HomeSettings:
             return_least_s=options.get("return_least", 60),
             return_most_s=options.get("return_most", 180),
         )
+
+    @property
+    def beside_totals(self) -> tuple[PowerLimit, ...]:
+        """The limits that bound no flow at the connection."""
+        site = () if self.site_w is None else (site_limit(self.site_w),)
+        return site if self.imbalance is None else (*site, self.imbalance)
 
     @property
     def imbalance(self) -> PowerLimit | None:
@@ -62,6 +71,7 @@ class HomeSettings:
         return DispatchSettings(
             meter_silent_after_s=meter_silent_after_s,
             imbalance_w=self.imbalance_w,
+            site_w=self.site_w,
             return_least_s=self.return_least_s,
             return_most_s=self.return_most_s,
         )

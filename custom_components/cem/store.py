@@ -13,6 +13,7 @@ from homeassistant.helpers.storage import Store
 
 from cem_core.limits import HostClock, LimitError, Moment, OrderBook
 from cem_core.limits.cost import CostLedger
+from cem_core.model.wish import Wish
 from custom_components.cem.const import DOMAIN, Charging, Mode
 
 type Kept = Mapping[str, Mapping[str, float | None]]
@@ -39,6 +40,7 @@ class HomeStore:
         self.uncontrolled: set[str] = set()  # subentries with their switch off
         self.commanded: set[str] = set()  # subentries that hold an order of ours
         self.charging: dict[str, Charging] = {}
+        self.car_wishes: dict[str, Any] = {}  # by subentry, see `CarWish`
         self.failsafe: Kept = {}  # what the control box wrote, by direction
         self.paired: dict[str, str] = {}  # the role of who is paired, by SKI
         self.reactions: dict[str, Any] = {}  # by subentry, see `Reaction`
@@ -47,6 +49,7 @@ class HomeStore:
         self.month_peak: dict[str, Any] | None = None
         self.plan: dict[str, Any] | None = None
         self.limit_cost: CostLedger | None = None
+        self.wishes: list[Wish] = []
         self.unreadable: str | None = None
 
     async def async_load(self) -> None:
@@ -63,6 +66,7 @@ class HomeStore:
         self.uncontrolled = set(data["uncontrolled"])
         self.commanded = set(data["commanded"])
         self.charging = {k: Charging(v) for k, v in data["charging"].items()}
+        self.car_wishes = data.get("car_wishes", {})
         self.failsafe = data.get("failsafe", {})  # younger than the store's version
         self.paired = data.get("paired", {})
         self.reactions = data.get("reactions", {})
@@ -72,6 +76,7 @@ class HomeStore:
         self.plan = data["plan"]
         if (cost := data.get("limit_cost")) is not None:  # younger, too
             self.limit_cost = CostLedger.from_json(cost)
+        self.wishes = [Wish.from_json(wish) for wish in data.get("wishes", ())]
 
     def follow_clock(
         self, now: datetime, monotonic_s: float, meter: datetime | None
@@ -105,6 +110,7 @@ class HomeStore:
             "uncontrolled": sorted(self.uncontrolled),
             "commanded": sorted(self.commanded),
             "charging": dict(self.charging),
+            "car_wishes": dict(self.car_wishes),
             "failsafe": {key: dict(value) for key, value in self.failsafe.items()},
             "paired": dict(self.paired),
             "reactions": self.reactions,
@@ -115,6 +121,7 @@ class HomeStore:
             "limit_cost": None
             if self.limit_cost is None
             else self.limit_cost.to_json(),
+            "wishes": [wish.to_json() for wish in self.wishes],
         }
 
 

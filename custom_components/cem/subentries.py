@@ -7,6 +7,7 @@ from homeassistant.config_entries import ConfigEntry, ConfigSubentry
 from homeassistant.core import HomeAssistant
 from homeassistant.util import slugify
 
+from custom_components.cem.car_wish import CarWish
 from custom_components.cem.const import DEVICE_KINDS, Charging, Kind
 from custom_components.cem.controlled import ControlledDevice
 from custom_components.cem.meters import Meter, connect
@@ -50,9 +51,22 @@ def devices_of(
         device = ControlledDevice(hass, subentry, device_id, changed=changed)
         device.control = subentry.subentry_id not in store.uncontrolled
         device.charging = store.charging.get(subentry.subentry_id, Charging.PLAN)
+        _keep_wish(device, store)
         device.reaction = stored(store.reactions, subentry.subentry_id)
         devices[device_id] = device
     return devices
+
+
+def _keep_wish(device: ControlledDevice, store: HomeStore) -> None:
+    """Go on with what the driver asked for, until the car leaves."""
+
+    def over() -> None:
+        store.car_wishes.pop(device.subentry_id, None)
+        store.save_later()
+
+    kept = store.car_wishes.get(device.subentry_id)
+    device.wish = None if kept is None else CarWish.of_json(kept)
+    device.wish_over = over
 
 
 def _free(wanted: str, taken: Mapping[str, object]) -> str:

@@ -20,9 +20,16 @@ from custom_components.cem.const import CONF_METHOD, Kind
 from custom_components.cem.forms import FORMS, ONLY, SINGLE, ocpp, para14a, s2
 from custom_components.cem.forms.checks import refusals
 from custom_components.cem.forms.eebus import taken
-from custom_components.cem.forms.field import Form, flat
+from custom_components.cem.forms.field import Form, flat, sections_filled_in
+from custom_components.cem.forms.tariff_preset import (
+    about,
+    answers_with,
+    best_source,
+    offered_tariffs,
+)
 from custom_components.cem.prefill import least_allowed, suggestions
 from custom_components.cem.presets import Found, on_this_system, unused
+from custom_components.cem.presets.tariffs import TARIFFS
 
 type Step = Callable[[Any, dict[str, Any] | None], Awaitable[SubentryFlowResult]]
 
@@ -42,6 +49,7 @@ class CemSubentryFlow(ConfigSubentryFlow):
     """Ask for the fields of a kind, check them, keep them."""
 
     _preset: Mapping[str, Any] = MappingProxyType({})
+    _about: str = ""  # where the numbers of a preset come from
 
     @property
     def _kind(self) -> Kind:
@@ -90,7 +98,22 @@ class CemSubentryFlow(ConfigSubentryFlow):
         kind = self._kind
         if ONLY in FORMS[kind]:
             return await self.async_fill_in(ONLY, user_input)
-        return self.async_show_menu(step_id="user", menu_options=list(FORMS[kind]))
+        by_country = ["by_country"] if kind is Kind.TARIFF else []
+        return self.async_show_menu(
+            step_id="user", menu_options=[*by_country, *FORMS[kind]]
+        )
+
+    async def async_step_by_country(
+        self, user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Pick a tariff of the country; its numbers are then looked at in the form."""
+        if user_input is None:
+            form = Form(fields=(offered_tariffs(self.hass),))
+            return self.async_show_form(step_id="by_country", data_schema=form.schema())
+        preset = TARIFFS[user_input["tariff_preset"]]
+        method, self._preset = answers_with(preset, best_source(self.hass))
+        self._about = about(self.hass, preset)
+        return await self.async_fill_in(method, None)
 
     async def async_step_reconfigure(
         self, user_input: dict[str, Any] | None = None
@@ -108,6 +131,10 @@ class CemSubentryFlow(ConfigSubentryFlow):
     async_step_fnn_relays = form_step("fnn_relays")
     async_step_price_entity = form_step("price_entity")
     async_step_nordpool = form_step("nordpool")
+    async_step_energyzero = form_step("energyzero")
+    async_step_easyenergy = form_step("easyenergy")
+    async_step_tibber = form_step("tibber")
+    async_step_time_of_use = form_step("time_of_use")
     async_step_fixed = form_step("fixed")
     async_step_power_limit = form_step("power_limit")
     async_step_climate = form_step("climate")
@@ -156,11 +183,18 @@ class CemSubentryFlow(ConfigSubentryFlow):
         described = await form.placeholders(self.hass) if form.placeholders else {}
         return self.async_show_form(
             step_id=method,
-            data_schema=self.add_suggested_values_to_schema(
-                await form.shown(self.hass), filled_in
+            data_schema=sections_filled_in(
+                self.add_suggested_values_to_schema(
+                    await form.shown(self.hass), filled_in
+                ),
+                filled_in,
             ),
             errors=form.visible(errors),
-            description_placeholders={**described, **placeholders},
+            description_placeholders={
+                **described,
+                "about": self._about,
+                **placeholders,
+            },
         )
 
     async def _accept(self, form: Form, data: dict[str, Any]) -> SubentryFlowResult:

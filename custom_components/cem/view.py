@@ -1,13 +1,17 @@
 """What is shown of a home: the same for entities and the dashboard."""
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from homeassistant.util import dt as dt_util
 
-from cem_core.model import Action, PlanStep
-from custom_components.cem.const import Mode
+from cem_core.devices.reaction import LEAST_CHANGE_W
+from cem_core.model import Action, PlanStatus, PlanStep
+from custom_components.cem.const import Kind, Mode
 from custom_components.cem.controlled import ControlledDevice
-from custom_components.cem.home import Home
+
+if TYPE_CHECKING:
+    from custom_components.cem.home import Home
 
 
 def distance_w(home: Home) -> int | None:
@@ -27,12 +31,52 @@ def planned(home: Home, device: ControlledDevice) -> PlanStep | None:
     return home.plan.step_for(device.device_id, dt_util.utcnow())
 
 
+def next_step(
+    home: Home, device: ControlledDevice, now: datetime
+) -> tuple[datetime, PlanStep] | None:
+    """Return when the plan has the device do something else, and what; None: never."""
+    plan = home.plan
+    planned_for = plan.devices.get(device.device_id) if plan else None
+    if plan is None or planned_for is None:
+        return None
+    doing = plan.step_for(device.device_id, now)
+    for start, step in zip(plan.edges, planned_for.steps, strict=False):
+        if start > now and (doing is None or step.action is not doing.action):
+            return start, step
+    return None
+
+
+def obeyed(home: Home, device: ControlledDevice) -> bool | None:
+    """Tell whether the device does what it is ordered; None: no order, or too early."""
+    if device.device_id in home.snapshot.insisted:
+        return False
+    ordered_w, shown_w = device.ordered_w, device.shown_w
+    order = home.snapshot.setpoints.get(device.device_id)
+    if order is None or order.power_w is None or ordered_w is None or shown_w is None:
+        return None
+    may_draw_less = device.kind in {Kind.SOLAR, Kind.EV_CHARGER, Kind.HEAT_PUMP}
+    off_w = shown_w - ordered_w if may_draw_less else abs(shown_w - ordered_w)
+    return True if off_w <= LEAST_CHANGE_W else None
+
+
 def ready_at(home: Home, device: ControlledDevice) -> datetime | None:
-    """Return when the plan has charged the car that is plugged in, None: not known.
+    """Return when the car that is plugged in is charged, None: not known.
 
     It is the end of the last step in which the plan charges it before it leaves.
+    Without a plan, or for a car that it does not know yet, the queue says it.
     """
+    by_plan, site_w = _planned_ready_at(home, device), home.settings.site_w
+    if by_plan is not None or site_w is None or device.connected is not True:
+        return by_plan
+    states = home.snapshot.states
+    return home.ready_times.of(device, home.devices, states, site_w)
+
+
+def _planned_ready_at(home: Home, device: ControlledDevice) -> datetime | None:
     planned_for = home.plan.devices.get(device.device_id) if home.plan else None
+    by_rule = home.plan is not None and home.plan.status is PlanStatus.RULE
+    if by_rule and home.settings.site_w is not None:
+        return None  # it promises nothing: the queue knows more
     if home.plan is None or planned_for is None or device.connected is not True:
         return None
     now, ready, energy_wh = dt_util.utcnow(), None, 0

@@ -5,21 +5,22 @@ from typing import Any, Final
 
 from homeassistant.components import websocket_api
 from homeassistant.components.websocket_api.connection import ActiveConnection
-from homeassistant.components.websocket_api.const import ERR_NOT_FOUND
 from homeassistant.components.websocket_api.decorators import (
     async_response,
     require_admin,
     websocket_command,
 )
-from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant, callback
 import probatio
 
 from custom_components.cem import wishes
 from custom_components.cem.const import DOMAIN, Mode
+from custom_components.cem.dashboard import async_setup_dashboard
+from custom_components.cem.dashboard.asked_home import asked_home as _home
 from custom_components.cem.home import Home
 from custom_components.cem.live import LiveView
 from custom_components.cem.meter_view import meter_json
+from custom_components.cem.saving.view import savings_json
 
 type Message = dict[str, Any]
 
@@ -35,24 +36,11 @@ def async_setup_websocket(hass: HomeAssistant) -> None:
         ws_subscribe_live,
         ws_subscribe_meter,
         ws_subscribe_plan,
+        ws_savings,
         ws_set_mode,
     ):
         websocket_api.async_register_command(hass, command)
-
-
-def _home(
-    hass: HomeAssistant, connection: ActiveConnection, message: Message
-) -> Home | None:
-    entry = hass.config_entries.async_get_entry(message["entry_id"])
-    if (
-        entry is None
-        or entry.domain != DOMAIN
-        or entry.state is not ConfigEntryState.LOADED
-    ):
-        connection.send_error(message["id"], ERR_NOT_FOUND, "This home is not set up")
-        return None
-    home: Home = entry.runtime_data
-    return home
+    async_setup_dashboard(hass)
 
 
 @callback
@@ -145,6 +133,21 @@ def ws_subscribe_plan(
 
     _subscribe(connection, message, home.listen(send))
     send()
+
+
+@callback
+@websocket_command(
+    {
+        probatio.Required("type"): "cem/savings",
+        probatio.Required("entry_id"): str,
+    }
+)
+def ws_savings(
+    hass: HomeAssistant, connection: ActiveConnection, message: Message
+) -> None:
+    """Tell what control saved, or would have saved."""
+    if (home := _home(hass, connection, message)) is not None:
+        connection.send_result(message["id"], savings_json(home))
 
 
 def _subscribe(

@@ -6,6 +6,7 @@ from homeassistant.util import dt as dt_util
 
 from cem_core.model import LimitSource, PowerLimit
 from custom_components.cem import events
+from custom_components.cem.car_wish import CarWish
 from custom_components.cem.const import Charging, Mode
 
 if TYPE_CHECKING:
@@ -43,6 +44,17 @@ async def async_set_charging(
     await home.store.async_save()
     home.cycle()
     home.replan_wanted("charging")
+
+
+async def async_set_departure(
+    home: Home, device: ControlledDevice, wish: CarWish
+) -> None:
+    """Take what the driver of the car that is plugged in asks for."""
+    device.wish = wish
+    home.store.car_wishes[device.subentry_id] = wish.as_json()
+    await home.store.async_save()
+    home.cycle()
+    home.replan_wanted("departure")
 
 
 async def async_forget_learned(home: Home, device: ControlledDevice) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 from asyncio.subprocess import DEVNULL, PIPE, Process
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 import itertools
 import json
@@ -73,16 +73,22 @@ class WorkerClient:
         return self._process.pid if running and self._process else None
 
     async def optimize(
-        self, home: Mapping[str, Any], series: Mapping[str, Any], *, time_limit_s: float
+        self,
+        home: Mapping[str, Any],
+        series: Mapping[str, Any],
+        *,
+        time_limit_s: float,
+        wishes: Sequence[Mapping[str, Any]] = (),
     ) -> dict[str, Any]:
-        """Return the PLAN document, the best found. Raises `WorkerError`.
+        """Return the PLAN document, the best found with ``wishes``. `WorkerError`.
 
         Who asked may be cancelled: the answer is read to its end all the same,
         so that the next one is not taken for its rest.
         """
         limits = {"time_limit_s": time_limit_s, "gap": _GAP}
         problem = {"home": home, "series": series, **limits}
-        return await self._asked({"type": "optimize", **problem}, "plan")
+        wished = {"wishes": list(wishes)} if wishes else {}
+        return await self._asked({"type": "optimize", **problem, **wished}, "plan")
 
     async def what_if(
         self,
@@ -109,6 +115,16 @@ class WorkerClient:
         problem = {"home": home, "series": series, "time_limit_s": time_limit_s}
         asked = {"type": "limit_cost", "plan": plan, **problem}
         return await self._asked(asked, "limit_cost")
+
+    async def replay(
+        self,
+        home: Mapping[str, Any],
+        series: Mapping[str, Any],
+        wish: Mapping[str, Any],
+    ) -> dict[str, Any]:
+        """Return how a span would have gone. Raises `WorkerError`."""
+        asked = {"type": "replay", "home": home, "series": series, "replay": wish}
+        return await self._asked(asked, "replayed")
 
     def abandon(self) -> None:
         """Give up all that was asked: what the worker is at, and what waits for it.

@@ -1,8 +1,10 @@
 /** A `hass` that replays recorded events; `scene` bends them. */
 
 import type { Connection, Hass } from "../src/data/hass";
-import type { Live } from "../src/data/live";
+import type { Action, Live } from "../src/data/live";
 import type { PlanMessage } from "../src/data/plan";
+import type { KeptWish } from "../src/data/wish";
+import { answerTo } from "./answers";
 import liveEvents from "./fixtures/live.json";
 import meterMessage from "./fixtures/meter.json";
 import recordedPlan from "./fixtures/plan.json";
@@ -48,12 +50,31 @@ function bent(event: Live, scene: Scene): Live {
     if (car) Object.assign(car, { connected: false, power_w: 0, setpoint_w: null, state_of_charge: null, reason: null, action: "off", limited_by: null });
     for (const limit of live.limits) Object.assign(limit, { power_w: null, distance_w: null, near: false });
   }
+  const [battery, car] = live.devices;
+  if (battery) Object.assign(battery, { obeyed: scene !== "problems", next: nextOf("hold", null, "Price falls to 0.21 EUR/kWh.") });
+  if (car) Object.assign(car, { obeyed: true, next: nextOf("run", 7400, "0.19 EUR/kWh, 0.22 less than now; leaves at 07:00 with 60 kWh.") });
   return live;
+}
+
+function nextOf(action: Action, power_w: number | null, text: string) {
+  return { start: new Date(Date.now() + 3 * 3_600_000).toISOString(), action, power_w, text };
+}
+
+function wishes(): KeptWish[] {
+  const start = new Date(FIRST + 3_600_000).toISOString();
+  const common = { what: "forbid", start, end: start, power_w: null, until: start } as const;
+  return [
+    { ...common, wish_id: "a", device_id: "battery", kept: true, text: "Home battery off from 18:00 to 19:00, as wished." },
+    { ...common, wish_id: "b", device_id: "dishwasher", kept: false, text: "Dishwasher from 17:00 on: not possible (limits or other wishes leave no room)." },
+  ];
 }
 
 function planFor(scene: Scene): PlanMessage | null {
   if (scene === "none") return null;
   const plan = structuredClone(recordedPlan) as unknown as PlanMessage;
+  plan.departures = { car: new Date(FIRST + 14.25 * 3_600_000).toISOString() };
+  plan.wishes = wishes();
+  plan.wishes_cost = 0.12;
   if (scene === "limit") plan.limit_cost = { text: "What is ordered costs 0.32 EUR." };
   if (scene === "rule" || scene === "relaxed" || scene === "infeasible") plan.status = scene;
   if (scene === "relaxed") {
@@ -95,7 +116,10 @@ export function fakeHass(scene: Scene, locale: Partial<Hass["locale"]> = {}): Ha
     },
     async sendMessagePromise<Result>(message: { type: string }) {
       console.info("sent", JSON.stringify(message));
-      return [{ entry_id: "demo", title: "Home" }] as Result;
+      if (scene === "refused" && message.type !== "cem/homes") {
+        throw { code: "not_found", message: "The home is not set up" };
+      }
+      return answerTo(message, scene === "none") as Result;
     },
     addEventListener: () => undefined,
     removeEventListener: () => undefined,

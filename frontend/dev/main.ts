@@ -1,4 +1,4 @@
-/** `?view=now|plan`, `?scene=…`, `?dark`, `?language=de`, `?format=decimal_comma`. */
+/** `?view=now|plan|limits|…`, `?scene=…`, `?dark`, `?rtl`, `?language=de`, `?format=decimal_comma`. */
 
 import "../src/cem";
 import type { Hass } from "../src/data/hass";
@@ -27,6 +27,7 @@ type Card = HTMLElement & { hass: Hass; layout?: string; setConfig(config: objec
 setClock();
 const query = new URLSearchParams(location.search);
 document.documentElement.classList.toggle("dark", query.has("dark"));
+if (query.has("rtl")) document.documentElement.dir = "rtl";
 const language = query.get("language");
 const numbers = query.get("format");
 const hass = fakeHass((query.get("scene") ?? "limit") as Scene, {

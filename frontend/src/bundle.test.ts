@@ -11,3 +11,9 @@ test("the committed bundle is one small module that asks for nothing else", () =
   const addresses = bundle.match(/https?:\/\/[\w./-]+/g) ?? [];
   expect(addresses.filter((address) => !namespaces.test(address))).toEqual([]);
 });
+
+test("it is quick to load", async () => {
+  const packed = new Blob([bundle]).stream().pipeThrough(new CompressionStream("gzip"));
+  const size = (await new Response(packed).arrayBuffer()).byteLength;
+  expect(size).toBeLessThan(250_000);
+});

@@ -1,11 +1,16 @@
 /** Everything the CEM shows in Home Assistant: cards and the dashboard strategy. */
 
 import "./cards/devices_card";
+import "./cards/energy_card";
 import "./cards/flow_card";
+import "./cards/health_card";
 import "./cards/limit_card";
+import "./cards/log_card";
 import "./cards/meter_card";
+import "./cards/opportunities_card";
 import "./cards/plan_card";
 import "./cards/quarter_card";
+import "./cards/savings_card";
 import "./cards/status_card";
 import { define } from "./components/define";
 import { localizer } from "./i18n/localize";
@@ -35,6 +40,11 @@ const CARDS = {
   devices: "cem-devices-card",
   meter: "cem-meter-card",
   plan: "cem-plan-card",
+  opportunities: "cem-opportunities-card",
+  savings: "cem-savings-card",
+  energy: "cem-energy-card",
+  health: "cem-health-card",
+  log: "cem-log-card",
 } as const;
 
 function offer(list: Registered[], entry: Registered): void {

@@ -1,3 +1,4 @@
+/// <reference types="vite/client" />
 declare module "*?raw" {
   const text: string;
   export default text;

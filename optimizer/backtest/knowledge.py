@@ -31,7 +31,8 @@ class View:
     """The horizon as it looks at step ``now``: every column's expected value.
 
     ``net_kw`` holds equally likely values of load minus production, shape
-    (steps, K); prices of the first ``priced`` steps are known.
+    (steps, K); prices of the first ``priced`` steps are known. ``certain`` where
+    loads and production are those that will be.
     """
 
     now: int
@@ -39,6 +40,7 @@ class View:
     priced: int
     columns: Mapping[str, Numbers]
     net_kw: Numbers
+    certain: bool = False
 
 
 class Knowledge:
@@ -91,7 +93,14 @@ class Knowledge:
             net[0] = columns[Column.LOAD][0] - sum(
                 columns[d.series][0] for d in self._roofs
             )
-        return View(now=now, steps=steps, priced=priced, columns=columns, net_kw=net)
+        return View(
+            now=now,
+            steps=steps,
+            priced=priced,
+            columns=columns,
+            net_kw=net,
+            certain=self.settings.forecast is Foresight.PERFECT,
+        )
 
     def _price(self, name: str, now: int, steps: int, priced: int) -> Numbers:
         record, end = self.record, now + priced

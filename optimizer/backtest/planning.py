@@ -96,7 +96,8 @@ class Planner:
         export_price = view.columns[Column.EXPORT_PRICE][known]
         if any(roof.curtailable for roof in self._player.roofs):
             export_price = np.maximum(export_price, 0.0)
-        rare = self._peaks.rare
+        # Where all is known, no rare load can come.
+        rare = None if view.certain else self._peaks.rare
         prospect = Prospect(
             hours=self._record.hours,
             import_price=np.maximum(import_price, export_price),

@@ -360,3 +360,26 @@ async def test_a_price_must_be_per_energy_and_foretold(hass: HomeAssistant) -> N
     )
     assert result["type"] is FlowResultType.CREATE_ENTRY
     await hass.async_block_till_done()
+
+
+async def test_a_closed_section_shows_what_was_kept(
+    hass: HomeAssistant, set_up: SetUp
+) -> None:
+    """The frontend takes a section's own default before what is suggested in it."""
+    home = await set_up(Kind.BATTERY)
+    (subentry,) = home.entry.subentries.values()
+    kept = {**subentry.data, "min_state_of_charge": 35}
+    hass.config_entries.async_update_subentry(home.entry, subentry, data=kept)
+    await hass.async_block_till_done()
+    form = await hass.config_entries.subentries.async_init(
+        (home.entry.entry_id, Kind.BATTERY),
+        context={
+            "source": SOURCE_RECONFIGURE,
+            "subentry_id": subentry.subentry_id,
+        },
+    )
+    assert form["data_schema"] is not None
+    (advanced,) = (k for k in form["data_schema"].schema if str(k) == "advanced")
+    shown = advanced.description["suggested_value"]
+    assert shown["min_state_of_charge"] == 35
+    assert shown["max_state_of_charge"] == 100  # the default of what was left out

@@ -1,7 +1,7 @@
 """Plans begin at once under a limit, see it coming, and say what it costs."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -54,7 +54,12 @@ class Solving(Foretelling):
 
     @override
     async def optimize(
-        self, home: Mapping[str, Any], series: Mapping[str, Any], *, time_limit_s: float
+        self,
+        home: Mapping[str, Any],
+        series: Mapping[str, Any],
+        *,
+        time_limit_s: float,
+        wishes: Sequence[Mapping[str, Any]] = (),
     ) -> dict[str, Any]:
         ids = [limit["id"] for limit in home["limits"]]
         self.asked.append((time.monotonic(), ids))

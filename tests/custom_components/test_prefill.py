@@ -3,6 +3,7 @@
 from typing import Any
 
 from homeassistant.components.energy import data as energy_data
+from homeassistant.config_entries import SOURCE_USER
 from homeassistant.core import HomeAssistant
 from homeassistant.setup import async_setup_component
 import pytest
@@ -124,3 +125,36 @@ def test_no_required_number_starts_at_the_least_there_is() -> None:
         and "min" in field.selector.config
     }
     assert found == set()
+
+
+async def test_a_tariff_of_the_country_fills_in_its_form(hass: HomeAssistant) -> None:
+    hass.config.country = "BE"
+    fixed = await start(hass, Kind.TARIFF, "fixed")
+    flows = hass.config_entries.subentries
+    menu = await flows.async_init(fixed["handler"], context={"source": SOURCE_USER})
+    form = await flows.async_configure(menu["flow_id"], {"next_step_id": "by_country"})
+    assert form["step_id"] == "by_country"
+    shown = await flows.async_configure(
+        form["flow_id"], {"tariff_preset": "be_wallonia_impact"}
+    )
+    assert shown["step_id"] == "time_of_use"
+    assert "CWaPE" in (shown["description_placeholders"] or {})["about"]
+    sheet = {"calendar": "belgium_wallonia_impact", "export_price": 0.03}
+    refused = await flows.async_configure(
+        form["flow_id"], sheet | {"period_prices": "eco 0.2", "advanced": {}}
+    )
+    assert refused["errors"] == {"period_prices": "prices_incomplete"}
+    made = await flows.async_configure(
+        form["flow_id"],
+        sheet
+        | {"period_prices": "eco 0.28, medium 0.34, peak 0.45"}
+        | {"advanced": {"capacity_preset": "sweden_falkenberg"}},
+    )
+    assert made["errors"] == {"base": "capacity_needs_price"}
+    made = await flows.async_configure(
+        form["flow_id"],
+        sheet
+        | {"period_prices": "eco 0.28, medium 0.34, peak 0.45"}
+        | {"advanced": {}},
+    )
+    assert made["data"]["method"] == "time_of_use"

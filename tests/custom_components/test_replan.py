@@ -1,7 +1,7 @@
 """When plans are made: on being asked, after failures, without packages."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, override
 from unittest.mock import patch
@@ -34,7 +34,12 @@ class Slow(Foretelling):
 
     @override
     async def optimize(
-        self, home: Mapping[str, Any], series: Mapping[str, Any], *, time_limit_s: float
+        self,
+        home: Mapping[str, Any],
+        series: Mapping[str, Any],
+        *,
+        time_limit_s: float,
+        wishes: Sequence[Mapping[str, Any]] = (),
     ) -> dict[str, Any]:
         self.asked.append(home)
         self.time_limits_s.append(time_limit_s)

@@ -102,6 +102,46 @@ async def test_a_view_shows_without_errors(
         assert not view.outside
 
 
+@pytest.mark.parametrize("screen", [WIDE, PHONE_DARK], ids=lambda s: s.name)
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("limits", "Power limits"),
+        ("savings", "Savings"),
+        ("energy", "Month"),
+        ("devices", "followed"),
+        ("health", "answers"),
+    ],
+)
+async def test_every_view_answers_from_the_home(
+    live: LiveHome, browser: Browser, screen: Screen, path: str, text: str
+) -> None:
+    async with logged_in(browser, live.api, screen, f"/{DASHBOARD}/{path}") as view:
+        await _shows(view, text)
+        await asyncio.sleep(SETTLED_S)
+        assert not view.errors
+        assert not view.outside
+
+
+async def test_a_wish_is_priced_kept_and_taken_back(
+    live: LiveHome, browser: Browser
+) -> None:
+    async with logged_in(browser, live.api, WIDE, f"/{DASHBOARD}/plan") as view:
+        page = view.page
+        await page.get_by_role("button", name="Make a wish").click()
+        panel = page.locator("cem-wish-panel")
+        confirm = panel.get_by_role("button", name="Confirm")
+        price = panel.locator(".answer b, .answer .failed")
+        await price.wait_for(timeout=60_000)  # a plan may be under way
+        assert "the plan" in (await price.text_content() or "")
+        await confirm.click()
+        wishes = page.locator("cem-wish-list li")
+        await wishes.first.wait_for(timeout=60_000)
+        await wishes.first.get_by_role("button", name="Undo").click()
+        await wishes.first.wait_for(state="detached", timeout=60_000)
+        assert not view.errors
+
+
 async def test_a_limit_that_is_kept_is_shown(live: LiveHome, browser: Browser) -> None:
     await live.car_charges_at_11_kw()
     async with logged_in(browser, live.api, WIDE, f"/{DASHBOARD}/now") as view:

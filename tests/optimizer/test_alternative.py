@@ -7,10 +7,10 @@ import pytest
 from cem_core.model.message_json import message_from_json
 from cem_core.model.render import Renderer
 from cem_core.model.what_if import What
-from optimizer.align import horizon_of
+from optimizer.align import align, horizon_of
 from optimizer.alternative import alternative
 from optimizer.document import InputError
-from optimizer.optimize import Options
+from optimizer.optimize import Options, optimize, solved
 from optimizer.read_home import home_from_json, record_from_json
 from optimizer.series import table
 from optimizer.structures import Structures
@@ -231,3 +231,40 @@ def test_at_a_meter_of_its_own_it_costs_that_meter_s_price() -> None:
     given = home({**CAR_THERE, "connection": "garage"}) | {"sub_connections": [part]}
     answer = ask(given, rows, device="car", what="start")
     assert answer["more_cost"] == pytest.approx(11 * (0.30 - 0.15))
+
+
+def test_a_car_that_is_to_leave_earlier_costs_what_is_dearer_until_then() -> None:
+    answer = ask(home(CAR_THERE), device="car", what="depart", start=at(3))
+    # All prices until then are above the 0.10 at which it would charge.
+    assert answer["more_cost"] > 0
+    assert "ready by" in answer["text"]
+    with pytest.raises(InputError, match="no charger"):
+        ask(home(DISHWASHER), device="dishwasher", what="depart", start=at(3))
+
+
+def test_the_plan_that_was_made_last_is_not_solved_again() -> None:
+    given, structures = home_from_json(home(CAR_THERE)), Structures()
+    rows, wish = table(ROWS), WhatIf(device="car", what=What.FORBID)
+    optimize(given, rows, EXACT, structures)
+    horizon = horizon_of(given, rows)
+    columns = align(given, rows, horizon)
+    plan = structures.recall(given, horizon, columns)
+    assert plan is not None
+    first = alternative(given, rows, wish, EXACT, structures)
+    assert structures.recall(given, horizon, columns) is plan
+    alone = alternative(given, rows, wish, EXACT)
+    assert first["more_cost"] == pytest.approx(alone["more_cost"])
+    assert first["moved"] == alone["moved"]
+
+
+def test_a_plan_whose_matrices_were_used_again_is_forgotten() -> None:
+    given, structures = home_from_json(home(CAR_THERE)), Structures()
+    rows = table(ROWS)
+    optimize(given, rows, EXACT, structures)
+    horizon = horizon_of(given, rows)
+    columns = align(given, rows, horizon)
+    dearer = dict(columns) | {"import_price": columns["import_price"] + 1}
+    assert structures.recall(given, horizon, dearer) is None
+    assert structures.recall(given, horizon, columns) is not None
+    solved(given, horizon, dearer, EXACT, structures)
+    assert structures.recall(given, horizon, columns) is None

@@ -18,6 +18,7 @@ from custom_components.cem.drivers.translation import (
 def translation(data: Mapping[str, Any]) -> Translation:
     """Return how the battery that the user described is commanded."""
     setpoint_entity: str | None = data.get("setpoint")
+    two = data.get("charge_setpoint"), data.get("discharge_setpoint")
     mode: str | None = data.get("mode")
     sign = -1 if data["setpoint_sign"] == "discharge_positive" else 1
     own_balances: bool = data.get("own_mode_balances", False)
@@ -31,6 +32,8 @@ def translation(data: Mapping[str, Any]) -> Translation:
         made = []
         if mode is not None:
             made.append(select_call(mode, data["mode_own" if own else "mode_external"]))
+        if not (own and mode is not None):
+            made += _two_numbers(two, setpoint.power_w or 0, states)
         if setpoint_entity is not None and not (own and mode is not None):
             state = states(setpoint_entity)
             power = power_in_unit(sign * (setpoint.power_w or 0), state)
@@ -42,12 +45,38 @@ def translation(data: Mapping[str, Any]) -> Translation:
             state = states(mode)
             if state is None or state.state != data["mode_external"]:
                 return None
+        if two[0] is not None:
+            return _held_by_two(two, states)
         power_w = power_of(states(setpoint_entity)) if setpoint_entity else None
         return None if power_w is None else sign * power_w
 
     return Translation(
-        entities=tuple(entity for entity in (setpoint_entity, mode) if entity),
+        entities=tuple(entity for entity in (setpoint_entity, *two, mode) if entity),
         calls=calls,
         fallback="keeps the last setpoint",
         held_w=held_w,
     )
+
+
+type Two = tuple[str | None, str | None]
+
+
+def _two_numbers(two: Two, power_w: int, states: States) -> list[EntityCall]:
+    """Set what is to be charged and discharged, first the one that ends."""
+    wanted = ((two[0], max(0, power_w)), (two[1], max(0, -power_w)))
+    found = []
+    for entity_id, each_w in sorted(wanted, key=lambda pair: pair[1]):
+        if entity_id is not None:
+            state = states(entity_id)
+            found.append(number_call(entity_id, power_in_unit(each_w, state), state))
+    return found
+
+
+def _held_by_two(two: Two, states: States) -> int | None:
+    """Return what both hold it at, None while one does not say."""
+    charge_w, discharge_w = (
+        0 if entity_id is None else power_of(states(entity_id)) for entity_id in two
+    )
+    if charge_w is None or discharge_w is None:
+        return None
+    return charge_w - discharge_w

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from homeassistant.core import State
+from homeassistant.core import State, split_entity_id
 
 from cem_core.model import Setpoint
 from custom_components.cem.const import NOMINAL_VOLTAGE_V
@@ -14,6 +14,8 @@ from custom_components.cem.drivers.translation import (
     Translation,
     number_call,
     power_in_unit,
+    select_call,
+    switch_call,
     switch_or_option_call,
 )
 from custom_components.cem.numbers import ATTR_UNIT, number_range
@@ -23,8 +25,14 @@ _NO_CURRENT_A = 1000.0
 
 def translation(data: Mapping[str, Any]) -> Translation:
     """Return how the charger that the user described is commanded."""
+    return _started_and_stopped(data) if "start" in data else _throttled(data)
+
+
+def _throttled(data: Mapping[str, Any]) -> Translation:
     switch: str | None = data.get("switch")
     throttle: str | None = data.get("throttle")
+    pauses: bool = data.get("switch_pauses", False)  # on: it does not charge
+    phase_switch: str | None = data.get("phase_switch")
     phase_power_w = NOMINAL_VOLTAGE_V * int(data["phases"])
 
     def ceiling(power_w: float, state: State | None) -> float:
@@ -35,7 +43,7 @@ def translation(data: Mapping[str, Any]) -> Translation:
     def calls(setpoint: Setpoint, states: States) -> tuple[EntityCall, ...]:
         full_w = data["max_current"] * phase_power_w
         power_w = full_w if setpoint.power_w is None else setpoint.power_w
-        made = []
+        made = [_phase_call(phase_switch, data)] if phase_switch else []
         if throttle is not None:
             state = states(throttle)
             # A throttle that stops above 0 cannot stop the car: the switch does.
@@ -43,23 +51,51 @@ def translation(data: Mapping[str, Any]) -> Translation:
             if power_w > 0 or (switch is None and can_stop):
                 made.append(number_call(throttle, ceiling(power_w, state), state))
         if switch is not None:
-            made.append(switch_or_option_call(switch, data, on=power_w > 0))
+            made.append(switch_or_option_call(switch, data, on=(power_w > 0) ^ pauses))
         return tuple(made)
+
+    off = "on" if pauses else "off"
 
     def held_w(states: States) -> int | None:
         switched = known(states(switch)) if switch else None
-        if switched is not None and switched.state == data.get("option_off", "off"):
+        if switched is not None and switched.state == data.get("option_off", off):
             return 0
         if throttle is None or (switch is not None and switched is None):
             return None
         return _power_of_throttle(states(throttle), phase_power_w)
 
     return Translation(
-        entities=tuple(entity for entity in (throttle, switch) if entity),
+        entities=tuple(entity for entity in (throttle, switch, phase_switch) if entity),
         calls=calls,
         fallback="keeps the last current",
         held_w=held_w,
     )
+
+
+def _started_and_stopped(data: Mapping[str, Any]) -> Translation:
+    """Return how a charger with a button, or a script, for each is commanded."""
+
+    def calls(setpoint: Setpoint, states: States) -> tuple[EntityCall, ...]:
+        del states
+        on = setpoint.power_w is None or setpoint.power_w > 0
+        entity_id: str = data["start" if on else "stop"]
+        script = split_entity_id(entity_id)[0] == "script"
+        action = "turn_on" if script else "press"
+        return (EntityCall(entity_id=entity_id, action=action),)
+
+    return Translation(
+        entities=(data["start"], data["stop"]),
+        calls=calls,
+        fallback="stays as last switched",
+    )
+
+
+def _phase_call(entity_id: str, data: Mapping[str, Any]) -> EntityCall:
+    """Have it charge on as many phases as were chosen, at first on all."""
+    three = data.get("phases_chosen", "3") == "3"
+    if split_entity_id(entity_id)[0] in ("select", "input_select"):
+        return select_call(entity_id, data["option_three" if three else "option_one"])
+    return switch_call(entity_id, on=three)
 
 
 def _power_of_throttle(state: State | None, phase_power_w: int) -> int | None:

@@ -47,6 +47,7 @@ def _power_limit(data: Data) -> Translation:
 
 def _climate(data: Data) -> Translation:
     entity_id = data["climate"]
+    mode: str | None = data.get("climate_mode")
 
     def calls(setpoint: Setpoint, states: States) -> tuple[EntityCall, ...]:
         del states
@@ -55,6 +56,9 @@ def _climate(data: Data) -> Translation:
             target = (least + most) / 2
         else:
             target = most if setpoint.power_w > 0 else least
+        if mode is not None:
+            on = setpoint.power_w is None or setpoint.power_w > 0
+            return (_mode_call(entity_id, mode if on else "off"),)
         return (
             EntityCall(
                 entity_id=entity_id,
@@ -66,6 +70,15 @@ def _climate(data: Data) -> Translation:
 
     return Translation(
         entities=(entity_id,), calls=calls, fallback="keeps the last temperature"
+    )
+
+
+def _mode_call(entity_id: str, mode: str) -> EntityCall:
+    return EntityCall(
+        entity_id=entity_id,
+        action="set_hvac_mode",
+        data={"hvac_mode": mode},
+        leads_to=mode,
     )
 
 

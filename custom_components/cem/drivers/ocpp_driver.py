@@ -14,6 +14,7 @@ from cem_core.ocpp.profile import Allowance
 from cem_core.ocpp.station import Connector, ConnectorState
 
 if TYPE_CHECKING:
+    from cem_core.ocpp.admission import Card
     from cem_core.transport.ocpp_server import CentralSystem
 
 LASTS: Final = timedelta(minutes=10)
@@ -40,6 +41,10 @@ class OcppDriver:
         self._sure = False  # whether the station is known to have what was ordered
         self._insists = False
 
+    def use_phases(self, count: int) -> None:
+        """Charge on ``count`` phases from the next order on."""
+        self._phases = count
+
     def attach(self, central: CentralSystem | None) -> None:
         """Speak through ``central`` from now on."""
         self._central = central
@@ -64,6 +69,15 @@ class OcppDriver:
     def plugged(self) -> bool | None:
         """Whether a car is there."""
         return None if self.known is None else self.known.plugged
+
+    @property
+    def card(self) -> Card | None:
+        """The card that started the session, None: none that is known."""
+        connector, central = self.known, self._central
+        session = None if connector is None else connector.transaction
+        if session is None or central is None:
+            return None
+        return central.cards.card(session.id_tag)
 
     def measured_w(self) -> int | None:
         """Return what the car draws, None where the station does not say."""

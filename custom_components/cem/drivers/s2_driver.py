@@ -1,6 +1,7 @@
 """Carries out setpoints as instructions of S2 (EN 50491-12-2)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from homeassistant.core import State
@@ -10,6 +11,7 @@ from cem_core.model import Setpoint
 from custom_components.cem.const import Kind
 
 if TYPE_CHECKING:
+    from cem_core.s2.frbc import FillRate
     from cem_core.s2.session import Session
     from cem_core.transport.s2_server import S2Server
 
@@ -21,13 +23,12 @@ class S2Driver:
     controllable = True
     fallback = "does again what it does by itself"
     plugged: bool | None = None  # S2 does not say
-    state_of_charge: float | None = None
 
     def __init__(self, kind: Kind, data: Mapping[str, Any], name: str) -> None:
         """Command the device that connects with the user's token."""
         self.token: str = data["s2_token"]
         self.name = name
-        self._kind = kind
+        self.kind = kind
         self._server: S2Server | None = None
         self._ordered: Setpoint | None = None
 
@@ -46,13 +47,39 @@ class S2Driver:
         session = self.session
         return session is not None and session.controllable
 
+    def _storage(self) -> FillRate | None:
+        """Return what fills and empties, None where the device is no storage."""
+        # Loaded with the server: a session is there only then.
+        from cem_core.s2.frbc import FillRate  # noqa: PLC0415
+
+        control = self.session.control if self.session is not None else None
+        return control if isinstance(control, FillRate) else None
+
+    @property
+    def state_of_charge(self) -> float | None:
+        """How full its storage is, None: it has none, or has not said."""
+        storage = self._storage() if self.session is not None else None
+        return None if storage is None else storage.state_of_charge
+
+    def described(self, now: datetime) -> Mapping[str, Any] | None:
+        """Return how it describes itself as fields of HOME, None: not yet."""
+        session = self.session
+        if session is None or session.control is None:
+            return None
+        return session.control.described(now)
+
+    def demand_kw(self) -> Sequence[tuple[datetime, datetime, float]]:
+        """Return what is taken out of its storage, from when until when."""
+        storage = self._storage() if self.session is not None else None
+        return () if storage is None else storage.demand_kw()
+
     def measured_w(self) -> int | None:
         """Return what it draws (solar: produces), None if it does not say."""
         session = self.session
         if session is None or session.measured_w is None:
             return None
         power_w = session.measured_w
-        return round(-power_w if self._kind is Kind.SOLAR else power_w)
+        return round(-power_w if self.kind is Kind.SOLAR else power_w)
 
     def held_w(self) -> int | None:
         """Return the power that it was instructed to, None: none of ours."""
@@ -98,7 +125,7 @@ class S2Driver:
                 self._ordered = None
                 return
             power_w = setpoint.power_w
-            if self._kind is Kind.SOLAR:
+            if self.kind is Kind.SOLAR:
                 power_w = -power_w
             order = Order(power_w=float(power_w), limited=setpoint.limit_id is not None)
             await server.order(self.name, order)

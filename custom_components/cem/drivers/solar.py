@@ -10,6 +10,7 @@ from custom_components.cem.drivers.translation import (
     Translation,
     number_call,
     power_in_unit,
+    switch_call,
 )
 from custom_components.cem.numbers import ATTR_UNIT, number_range
 
@@ -17,9 +18,13 @@ from custom_components.cem.numbers import ATTR_UNIT, number_range
 def translation(data: Mapping[str, Any]) -> Translation:
     """Return how the solar system that the user described is curtailed."""
     curtailment: str | None = data.get("curtailment")
+    switch: str | None = data.get("curtail_switch")
     peak_w = data["peak_power"] * 1000
 
     def calls(setpoint: Setpoint, states: States) -> tuple[EntityCall, ...]:
+        if switch is not None:
+            produces = setpoint.power_w is None or setpoint.power_w >= peak_w
+            return (switch_call(switch, on=produces),)
         if curtailment is None:
             return ()
         state = states(curtailment)
@@ -32,7 +37,7 @@ def translation(data: Mapping[str, Any]) -> Translation:
         return (number_call(curtailment, power, state),)
 
     return Translation(
-        entities=(curtailment,) if curtailment else (),
+        entities=tuple(each for each in (curtailment, switch) if each),
         calls=calls,
         fallback="stays curtailed as last ordered",
     )

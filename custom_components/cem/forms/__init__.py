@@ -32,11 +32,7 @@ FORMS: Final[Mapping[Kind, Mapping[str, Form]]] = {
     Kind.MQTT_LIMITS: {ONLY: mqtt_limits.FORM},
     Kind.EVCC: {ONLY: evcc.FORM},
     Kind.PUBLICATION: {ONLY: publication.FORM},
-    Kind.TARIFF: {
-        "price_entity": tariff.FROM_ENTITY,
-        "nordpool": tariff.NORDPOOL,
-        "fixed": tariff.FIXED,
-    },
+    Kind.TARIFF: tariff.METHODS,
     Kind.SOLAR: {ONLY: solar.FORM},
     Kind.BATTERY: {ONLY: battery.FORM},
     Kind.EV_CHARGER: {ONLY: ev_charger.FORM},
@@ -47,6 +43,7 @@ FORMS: Final[Mapping[Kind, Mapping[str, Form]]] = {
         "on_off": heat_pump.ON_OFF,
         "eebus": heat_pump.OVER_EEBUS,
         "modbus": heat_pump.OVER_MODBUS,
+        "s2": heat_pump.OVER_S2,
     },
     Kind.APPLIANCE: {ONLY: appliance.FORM},
 }

@@ -29,11 +29,13 @@ from custom_components.cem.numbers import scale_w
 
 POSITIVE = ("charge_positive", "discharge_positive")
 
+_ENTITIES: Final = ("setpoint", "charge_setpoint", "discharge_setpoint", "mode")
+
 
 async def _obeys(hass: HomeAssistant, answers: Answers) -> dict[str, str]:
     """The setpoint must reach both limits; the mode must offer its options."""
-    errors = await eebus.device_refusals(hass, answers, "setpoint", "mode")
-    errors |= s2.refusals(answers, "setpoint", "mode")
+    errors = await eebus.device_refusals(hass, answers, *_ENTITIES)
+    errors |= s2.refusals(answers, *_ENTITIES)
     errors |= modbus_device.unsaid(answers)
     entity_id = answers.get("setpoint")
     state = hass.states.get(entity_id) if entity_id else None
@@ -46,6 +48,7 @@ async def _obeys(hass: HomeAssistant, answers: Answers) -> dict[str, str]:
             state, -discharge * per_kw, charge * per_kw, step=0.5 * per_kw
         ):
             errors["setpoint"] = error
+    errors |= _two_setpoints(hass, answers)
     if mode := answers.get("mode"):
         for key in ("mode_external", "mode_own"):
             if key not in answers:
@@ -55,8 +58,29 @@ async def _obeys(hass: HomeAssistant, answers: Answers) -> dict[str, str]:
     if answers["min_state_of_charge"] >= answers["max_state_of_charge"]:
         errors["base"] = "state_of_charge_order"
     return errors or await modbus_device.refusals(
-        hass, Kind.BATTERY, answers, "setpoint", "mode"
+        hass, Kind.BATTERY, answers, *_ENTITIES
     )
+
+
+def _two_setpoints(hass: HomeAssistant, answers: Answers) -> dict[str, str]:
+    """A number for charging and one for discharging stand in place of the one."""
+    given = [key for key in ("charge_setpoint", "discharge_setpoint") if key in answers]
+    if not given:
+        return {}
+    if "setpoint" in answers or "charge_setpoint" not in answers:
+        return {"base": "one_or_two_setpoints"}
+    if "discharge_setpoint" not in answers and answers["discharge_limit"]:
+        return {"base": "one_or_two_setpoints"}
+    errors = {}
+    for key in given:
+        state = hass.states.get(answers[key])
+        if state is None:
+            continue
+        per_kw = 1000 / scale_w(state)
+        most = answers[key.replace("setpoint", "limit")] * per_kw
+        if error := covers(state, 0, most, step=0.5 * per_kw):
+            errors[key] = error
+    return errors
 
 
 FORM: Final = Form(
@@ -73,6 +97,8 @@ FORM: Final = Form(
         entity("mode", SELECT),
         text("mode_external"),
         text("mode_own"),
+        entity("charge_setpoint", POWER_NUMBER, advanced=True),
+        entity("discharge_setpoint", POWER_NUMBER, advanced=True),
         yes_no("own_mode_balances", default=False, advanced=True),
         *eebus.OPTIONAL,
         *s2.OPTIONAL,

@@ -1,4 +1,4 @@
-"""The grid connection: fuse and feed-in cap, among the home's options."""
+"""The grid connection: the contract's limits; fuse and feed-in cap among the options."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -9,6 +9,11 @@ NO_CAP: Final = "none"
 CAP_POWER: Final = "power"
 SHARES: Final = ("0", "50", "60", "70")
 
+TERMS: Final = (
+    number("import_limit", 0.5, 1000, unit="kW", required=True, default=9.2),
+    number("export_limit", 0, 1000, unit="kW", required=True, default=9.2),
+    choice("phases", ("1", "3"), default="1"),
+)
 FIELDS: Final = (
     number("fuse", 6, 1000, unit="A"),
     choice("feed_in_cap", (NO_CAP, *SHARES, CAP_POWER), default=NO_CAP),

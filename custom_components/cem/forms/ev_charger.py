@@ -24,8 +24,14 @@ from custom_components.cem.forms.field import (
     obeying,
     shed_rank,
     text,
+    yes_no,
 )
-from custom_components.cem.forms.phase import FIRST_PHASE, PHASES_IN_USE
+from custom_components.cem.forms.phase import (
+    FIRST_PHASE,
+    PHASE_SWITCH,
+    PHASES_IN_USE,
+    phase_switch_refused,
+)
 from custom_components.cem.named_states import named
 from custom_components.cem.numbers import ATTR_UNIT, number_range, scale_w
 
@@ -37,9 +43,11 @@ THROTTLE: Final = EntityNeeds(
     unit_error="unit_current_or_power",
 )
 
+START_STOP: Final = EntityNeeds(domains=("button", "input_button", "script"))
 
 # What commands it without an entity, and of these what shows whether a car is there.
 _BY_ITSELF: Final = ("ski", "station", "s2_token", "modbus_map")
+_ENTITIES: Final = ("switch", "throttle", "start", "stop")
 _SHOWS_THE_CAR: Final = ("ski", "station")
 
 
@@ -53,20 +61,21 @@ async def _obeys(hass: HomeAssistant, answers: Answers) -> dict[str, str]:
     errors: dict[str, str] = {}
     if answers["min_current"] > answers["max_current"]:
         errors["min_current"] = "current_order"
-    if not any(key in answers for key in ("switch", "throttle", *_BY_ITSELF)):
+    if not any(key in answers for key in (*_ENTITIES, *_BY_ITSELF)):
         errors["base"] = "no_control"
     if not _shows_the_car(answers):
         errors["plugged"] = "plugged_missing"
-    errors |= _unsaid(hass, answers)
-    errors |= await eebus.device_refusals(hass, answers, "switch", "throttle")
-    errors |= ocpp.refusals(answers, "switch", "throttle")
-    errors |= s2.refusals(answers, "switch", "throttle")
+    errors |= _start_and_stop(answers)
+    errors |= _unsaid(hass, answers) | phase_switch_refused(hass, answers)
+    errors |= await eebus.device_refusals(hass, answers, *_ENTITIES)
+    errors |= ocpp.refusals(answers, *_ENTITIES)
+    errors |= s2.refusals(answers, *_ENTITIES)
     if ("car_state_of_charge" in answers) != ("car_capacity" in answers):
         errors["base"] = "state_of_charge_needs_capacity"
     entity_id = answers.get("throttle")
     state = hass.states.get(entity_id) if entity_id else None
     errors = errors or await modbus_device.refusals(
-        hass, Kind.EV_CHARGER, answers, "switch", "throttle"
+        hass, Kind.EV_CHARGER, answers, *_ENTITIES
     )
     if state is None or errors:
         return errors
@@ -81,6 +90,18 @@ async def _obeys(hass: HomeAssistant, answers: Answers) -> dict[str, str]:
     elif grain > per_ampere:
         errors["throttle"] = "step_too_coarse"
     return errors
+
+
+def _start_and_stop(answers: Answers) -> dict[str, str]:
+    """A press says nothing of a current: both stand in place of all other entities."""
+    if answers.keys().isdisjoint(("start", "stop")):
+        return {}
+    for key, other in (("start", "stop"), ("stop", "start")):
+        if key not in answers:
+            return {key: "start_and_stop"}
+        if not answers.keys().isdisjoint(("switch", "throttle", "phase_switch")):
+            return {other: "start_and_stop_alone"}
+    return {}
 
 
 def _unsaid(hass: HomeAssistant, answers: Answers) -> dict[str, str]:
@@ -126,7 +147,11 @@ FORM: Final = Form(
         number("charge_efficiency", 50, 100, unit="%", default=90, advanced=True),
         *obeying(runs=True),
         shed_rank(10),
+        yes_no("switch_pauses", default=False, advanced=True),
+        entity("start", START_STOP, advanced=True),
+        entity("stop", START_STOP, advanced=True),
         FIRST_PHASE,
+        *PHASE_SWITCH,
         PHASES_IN_USE,
     ),
     check=_obeys,

@@ -5,6 +5,7 @@ kind is a new table and its strings.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
+from copy import copy
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -146,6 +147,33 @@ def flat(answers: Answers) -> dict[str, Any]:
     for place in _SECTIONS:
         found |= answers.get(place, {})
     return found
+
+
+def sections_filled_in(schema: probatio.Schema, answers: Answers) -> probatio.Schema:
+    """Return ``schema`` with what its sections are filled in with, defaults included.
+
+    The frontend takes a section's own default, which is empty, before what is suggested
+    inside it: what was kept would be shown empty, and lost.
+    """
+    filled: dict[Any, Any] = {}
+    for key, value in schema.schema.items():
+        marker = key
+        if isinstance(value, section):
+            usual = {
+                str(inner): inner.default()
+                for inner in value.schema.schema
+                if inner.default is not probatio.UNDEFINED
+            }
+            hinted = {
+                str(inner): inner.description[SUGGESTED]
+                for inner in value.schema.schema
+                if inner.description and SUGGESTED in inner.description
+            }
+            marker = copy(key)
+            inside = usual | hinted | answers.get(str(key), {})
+            marker.description = {SUGGESTED: inside}
+        filled[marker] = value
+    return probatio.Schema(filled)
 
 
 def qr_code(text: str) -> Field:

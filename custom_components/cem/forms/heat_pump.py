@@ -1,11 +1,12 @@
-"""Heat pump: the building it heats, and one of six ways to command it."""
+"""Heat pump: the building it heats, and one of several ways to command it."""
 
+from dataclasses import replace
 from typing import Any, Final
 
 from homeassistant.core import HomeAssistant
 
 from custom_components.cem.const import Kind
-from custom_components.cem.forms import eebus, modbus_device
+from custom_components.cem.forms import eebus, modbus_device, s2
 from custom_components.cem.forms.checks import covers, has_option
 from custom_components.cem.forms.field import (
     LEARN,
@@ -24,6 +25,7 @@ from custom_components.cem.forms.field import (
     entity,
     number,
     obeying,
+    password,
     shed_rank,
     text,
 )
@@ -89,6 +91,10 @@ async def _reaches(hass: HomeAssistant, answers: Answers) -> dict[str, str]:
 async def _settable(hass: HomeAssistant, answers: Answers) -> dict[str, str]:
     state = hass.states.get(answers["climate"])
     attributes: Any = state.attributes if state else {}
+    if (mode := answers.get("climate_mode")) is not None:
+        modes = attributes.get("hvac_modes", ())
+        offered = state is None or (mode in modes and "off" in modes)
+        return {} if offered else {"climate_mode": "no_such_option"}
     if float(attributes.get("min_temp", 0)) > answers["comfort_min"]:
         return {"climate": "range_min"}
     if float(attributes.get("max_temp", 100)) < answers["comfort_max"]:
@@ -108,11 +114,18 @@ async def _answers_over_modbus(hass: HomeAssistant, answers: Answers) -> dict[st
     return await modbus_device.refusals(hass, Kind.HEAT_PUMP, answers)
 
 
+async def _answers_over_s2(hass: HomeAssistant, answers: Answers) -> dict[str, str]:
+    del hass
+    return s2.refusals(answers)
+
+
 POWER_LIMIT: Final = _form(
     entity("power_limit", POWER_NUMBER, required=True), check=_reaches
 )
 CLIMATE_SETPOINT: Final = _form(
-    entity("climate", CLIMATE, required=True), check=_settable
+    entity("climate", CLIMATE, required=True),
+    replace(text("climate_mode"), advanced=True),
+    check=_settable,
 )
 SG_READY: Final = _form(
     entity("sg_ready", SELECT, required=True),
@@ -124,5 +137,8 @@ SG_READY: Final = _form(
 OVER_EEBUS: Final = _form(*eebus.REQUIRED, check=eebus.refusals)
 OVER_MODBUS: Final = _form(
     *modbus_device.required(Kind.HEAT_PUMP), check=_answers_over_modbus
+)
+OVER_S2: Final = _form(
+    replace(password("s2_token"), required=True), check=_answers_over_s2
 )
 ON_OFF: Final = _form(entity("switch", SWITCH, required=True))

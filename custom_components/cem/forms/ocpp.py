@@ -6,6 +6,7 @@ from typing import Final
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
 
+from cem_core.ocpp.admission import Card
 from custom_components.cem.const import DOMAIN
 from custom_components.cem.forms.field import (
     OCPP,
@@ -28,6 +29,7 @@ OPTIONAL: Final = tuple(
         number("connector", 1, 50, step=1),
         number("fallback_current", 0, 80, step=1, unit="A"),
         yes_no("free_charging", default=True),
+        yes_no("switches_phases", default=False),
     )
 )
 # Where stations find us, and who may charge, among the home's options.
@@ -51,6 +53,16 @@ def refusals(answers: Answers, *entities: str) -> dict[str, str]:
         return {"base": "ocpp_alone"}
     if len(answers.get("station_password", "")) < _SHORTEST_PASSWORD:
         return {"station_password": "station_password_short"}
+    return {}
+
+
+def cards_refused(answers: Answers) -> dict[str, str]:
+    """Return why the list of cards cannot be read."""
+    try:
+        for line in answers.get("cards", ()):
+            Card.of_words(line)
+    except ValueError:
+        return {"cards": "no_card"}
     return {}
 
 

@@ -13,6 +13,7 @@ from custom_components.cem.forms import eebus, modbus_device, s2
 from custom_components.cem.forms.field import (
     NAME,
     POWER,
+    SWITCH,
     Answers,
     EntityNeeds,
     Field,
@@ -35,17 +36,19 @@ CURTAILMENT: Final = EntityNeeds(
     unit_error="unit_power_or_percent",
 )
 
+_ENTITIES: Final = ("curtailment", "curtail_switch")
+
 
 async def _curtailable(hass: HomeAssistant, answers: Answers) -> dict[str, str]:
+    if "curtailment" in answers and "curtail_switch" in answers:
+        return {"curtail_switch": "curtailed_twice"}
     entity_id = answers.get("curtailment")
     state = hass.states.get(entity_id) if entity_id else None
     if state is not None and number_range(state)[0] > 0:
         return {"curtailment": "range_zero"}
-    errors = await eebus.device_refusals(hass, answers, "curtailment")
-    errors |= s2.refusals(answers, "curtailment")
-    return errors or await modbus_device.refusals(
-        hass, Kind.SOLAR, answers, "curtailment"
-    )
+    errors = await eebus.device_refusals(hass, answers, *_ENTITIES)
+    errors |= s2.refusals(answers, *_ENTITIES)
+    return errors or await modbus_device.refusals(hass, Kind.SOLAR, answers, *_ENTITIES)
 
 
 FORM: Final = Form(
@@ -62,6 +65,7 @@ FORM: Final = Form(
         *eebus.OPTIONAL,
         *s2.OPTIONAL,
         *modbus_device.optional(Kind.SOLAR),
+        entity("curtail_switch", SWITCH, advanced=True),
         yes_no("production_negative", default=False, advanced=True),
         *obeying(runs=False),
         shed_rank(90),

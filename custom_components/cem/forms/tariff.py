@@ -1,13 +1,18 @@
-"""What energy costs: an entity with a forecast, Nord Pool, or fixed."""
+"""What energy costs: told by an entity or an integration, by the clock, or fixed."""
 
+from collections.abc import Mapping
 from typing import Final
 
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.selector import (
     ConfigEntrySelector,
     ConfigEntrySelectorConfig,
+    SelectSelector,
+    SelectSelectorConfig,
+    SelectSelectorMode,
 )
 
+from cem_core.tariff.capacity_presets import CAPACITY_PRESETS
 from custom_components.cem.forms.field import (
     Answers,
     EntityNeeds,
@@ -18,6 +23,7 @@ from custom_components.cem.forms.field import (
     text,
     yes_no,
 )
+from custom_components.cem.forms.price_sheet import sheet_fields, sheet_refusals
 
 FORECAST_ATTRIBUTES: Final = (
     "forecast",
@@ -33,16 +39,40 @@ _EXPORT: Final = (
     entity("export_price_entity", PRICE_ENTITY),
     number("export_price", -10, 10, unit="/kWh"),
 )
+# Of the market price, for a contract that pays that.
+_EXPORT_SHARE: Final = (
+    number("export_factor", 0, 5),
+    number("export_addition", -1, 10, unit="/kWh"),
+)
 _CAPACITY: Final = (
+    Field(
+        key="capacity_preset",
+        selector=SelectSelector(
+            SelectSelectorConfig(
+                options=list(CAPACITY_PRESETS),
+                translation_key="capacity_preset",
+                mode=SelectSelectorMode.DROPDOWN,
+            )
+        ),
+        advanced=True,
+    ),
     number("capacity_price_per_kw", 0, 1000, unit="/kW", advanced=True),
     number("capacity_floor_kw", 0, 100, unit="kW", default=2.5, advanced=True),
     yes_no("keep_peak", default=True, advanced=True),
     number("accepted_peak_kw", 0, 100, unit="kW", advanced=True),
 )
+_MARKET: Final = (
+    number("price_factor", 0, 5, default=1.0, required=True),
+    number("price_addition", -1, 10, unit="/kWh", default=0.0, required=True),
+    *_EXPORT_SHARE,
+    *_EXPORT,
+    *sheet_fields(required=False),
+    *_CAPACITY,
+)
 
 
-async def _price_per_kwh(hass: HomeAssistant, answers: Answers) -> dict[str, str]:
-    """Refuse a price that is not per unit of energy."""
+async def _told(hass: HomeAssistant, answers: Answers) -> dict[str, str]:
+    """Refuse a price that is not per unit of energy, and what a preset lacks."""
     errors: dict[str, str] = {}
     for key in ("price_entity", "export_price_entity"):
         entity_id = answers.get(key)
@@ -50,9 +80,31 @@ async def _price_per_kwh(hass: HomeAssistant, answers: Answers) -> dict[str, str
         unit = state.attributes.get("unit_of_measurement") if state else None
         if state is not None and not str(unit).endswith(("/kWh", "/MWh", "/Wh")):
             errors[key] = "unit_price"
-    return errors
+    preset = CAPACITY_PRESETS.get(answers.get("capacity_preset", ""))
+    if (
+        preset is not None
+        and preset.needs == "price_per_kw"
+        and "capacity_price_per_kw" not in answers
+    ):
+        errors["base"] = "capacity_needs_price"
+    return errors or await sheet_refusals(hass, answers)
 
 
+def _from(integration: str, *fields: Field) -> Form:
+    """Return the form of an integration that tells market prices by an action."""
+    selector = ConfigEntrySelector(ConfigEntrySelectorConfig(integration=integration))
+    entry = Field(key=f"{integration}_entry", selector=selector, required=True)
+    return Form(
+        title=TITLES[integration], fields=(entry, *fields, *_MARKET), check=_told
+    )
+
+
+TITLES: Final = {
+    "nordpool": "Nord Pool",
+    "energyzero": "EnergyZero",
+    "easyenergy": "easyEnergy",
+    "tibber": "Tibber",
+}
 FROM_ENTITY: Final = Form(
     title="Tariff",
     fields=(
@@ -60,28 +112,13 @@ FROM_ENTITY: Final = Form(
         *_EXPORT,
         *_CAPACITY,
     ),
-    check=_price_per_kwh,
+    check=_told,
 )
-
-NORDPOOL: Final = Form(
-    title="Nord Pool",
-    fields=(
-        Field(
-            key="nordpool_entry",
-            selector=ConfigEntrySelector(
-                ConfigEntrySelectorConfig(integration="nordpool")
-            ),
-            required=True,
-        ),
-        text("area", required=True),
-        number("price_factor", 0, 5, default=1.0, required=True),
-        number("price_addition", -1, 1, unit="/kWh", default=0.0, required=True),
-        *_EXPORT,
-        *_CAPACITY,
-    ),
-    check=_price_per_kwh,
+TIME_OF_USE: Final = Form(
+    title="Tariff",
+    fields=(*sheet_fields(required=True), *_EXPORT, *_CAPACITY),
+    check=_told,
 )
-
 FIXED: Final = Form(
     title="Tariff",
     fields=(
@@ -89,5 +126,15 @@ FIXED: Final = Form(
         *_EXPORT,
         *_CAPACITY,
     ),
-    check=_price_per_kwh,
+    check=_told,
 )
+
+METHODS: Final[Mapping[str, Form]] = {
+    "price_entity": FROM_ENTITY,
+    "nordpool": _from("nordpool", text("area", required=True)),
+    "energyzero": _from("energyzero"),
+    "easyenergy": _from("easyenergy"),
+    "tibber": _from("tibber", text("tibber_home")),
+    "time_of_use": TIME_OF_USE,
+    "fixed": FIXED,
+}

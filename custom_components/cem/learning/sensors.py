@@ -14,6 +14,7 @@ from homeassistant.components.sensor import (
 from homeassistant.const import PERCENTAGE, EntityCategory, UnitOfEnergy
 from homeassistant.core import callback
 
+from custom_components.cem.car_needs import departs
 from custom_components.cem.const import Kind
 from custom_components.cem.controlled import ControlledDevice
 from custom_components.cem.entity import DeviceEntity, HomeEntity
@@ -25,7 +26,6 @@ from custom_components.cem.learning.models import (
     model_of,
     store_of,
 )
-from custom_components.cem.planning.sessions import departs
 from custom_components.cem.planning.steps import STEP
 
 type Attributes = dict[str, Any]

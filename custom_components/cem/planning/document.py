@@ -19,16 +19,28 @@ from cem_core.model import (
     Series,
 )
 from cem_core.model.units import W_PER_KW, kw
-from custom_components.cem import para14a
+from cem_core.model.what_if import What
+from cem_core.model.wish import Wish
+from cem_core.tariff import PeaksSoFar
+from custom_components.cem import device_wishes, para14a
 from custom_components.cem.const import Kind, Mode
 from custom_components.cem.controlled import ControlledDevice
+from custom_components.cem.drivers import S2Driver
 from custom_components.cem.home import Home
 from custom_components.cem.learning.models import building_of, store_of
 from custom_components.cem.learning.samples import PEAK_W_PER_M2
 from custom_components.cem.limit_names import limit_names
+from custom_components.cem.phase_choice import THREE
 from custom_components.cem.planning import sessions
+from custom_components.cem.planning.capacity import by_quarter_hours, capacity_document
+from custom_components.cem.planning.described import demand_column, over_form
 from custom_components.cem.planning.house_load import HouseLoad
-from custom_components.cem.planning.limits import limit_document, planned_limits, turns
+from custom_components.cem.planning.limits import (
+    limit_document,
+    planned_limits,
+    site_document,
+    turns,
+)
 from custom_components.cem.planning.prices import Prices
 from custom_components.cem.planning.steps import STEP, Steps
 
@@ -56,6 +68,7 @@ class Outlook:
     outdoor: Mapping[str, Series] = field(default_factory=dict)
     heating: Mapping[str, Series] = field(default_factory=dict)
     walls_apart_k: Mapping[str, float] = field(default_factory=dict)
+    peaks: PeaksSoFar | None = None  # of a tariff by the hour
 
 
 @dataclass(slots=True, kw_only=True)
@@ -67,10 +80,14 @@ class Request:
     limits: Sequence[PowerLimit] = ()  # that were ordered
     limit_names: Mapping[str, Message] = field(default_factory=dict)  # by id
     prices_known_until: datetime | None = None  # None: they are fixed
+    wishes: Sequence[Wish] = ()  # of devices that are planned
 
 
-def request(home: Home, outlook: Outlook) -> Request:
-    """Return the home and its series as the worker wants them."""
+def request(home: Home, outlook: Outlook, due: Iterable[datetime] = ()) -> Request:
+    """Return the home and its series as the worker wants them.
+
+    What is ``due``, beside what devices have to have done, is planned finely too.
+    """
     steps, prices = outlook.steps, outlook.prices
     fixed_import, fixed_export = prices.fixed_import, prices.fixed_export
     columns: Columns = {
@@ -92,6 +109,8 @@ def request(home: Home, outlook: Outlook) -> Request:
             _goes_on(device, outlook, columns)
             continue
         described = _DEVICES[device.kind](home, device, outlook, columns)
+        if isinstance(device.driver, S2Driver):
+            described = _as_it_says(device.driver, described, outlook, columns)
         if described is not None:
             devices.append(
                 {"id": device.device_id, "kind": device.kind.value}
@@ -99,15 +118,25 @@ def request(home: Home, outlook: Outlook) -> Request:
                 | described
             )
     limits = planned_limits(home, steps.end)
+    planned = {device["id"] for device in devices}
+    wishes = [
+        wish
+        for wish in device_wishes.standing(home, steps.now)
+        if wish.device_id in planned
+    ]
+    due = (*due, *(w.start for w in wishes if w.what is What.DEPART), *_due(devices))
     document = {
         "schema": 1,
         "name": home.entry.title,
         "time_zone": str(home.hass.config.time_zone),
-        "tiers": steps.tiers((*_due(devices), *turns(limits, steps.end))),
+        "tiers": steps.tiers((*due, *turns(limits, steps.end))),
         "start": steps.now.isoformat(),
-        "grid": _grid(home),
-        "tariff": _tariff(home, steps),
-        "limits": [limit_document(limit) for limit in limits],
+        "grid": grid_document(home),
+        "tariff": _tariff(home, outlook),
+        "limits": [
+            *(limit_document(limit) for limit in limits),
+            *site_document(home, devices),
+        ],
         "devices": devices,
     }
     series: dict[str, list[Any]] = {"time": [t.isoformat() for t in steps.times]}
@@ -115,9 +144,41 @@ def request(home: Home, outlook: Outlook) -> Request:
         home=document,
         series=series | columns,
         limits=limits,
-        limit_names=limit_names(limits),
+        limit_names=limit_names((*limits, *home.settings.beside_totals)),
         prices_known_until=steps.known_until,
+        wishes=wishes,
     )
+
+
+def _as_it_says(
+    driver: S2Driver, form: Json | None, outlook: Outlook, columns: Columns
+) -> Json | None:
+    """Return the device as it describes itself over S2."""
+    said = driver.described(outlook.steps.now)
+    if driver.kind is Kind.APPLIANCE and said is None:
+        return None  # no run is offered: it has begun, or nobody loaded it
+    found = over_form(form, said)
+    demand = driver.demand_kw()
+    if found is None or found.get("kind") != "storage" or not demand:
+        return found
+    name = f"{driver.name}_demand_kw"
+    columns[name] = demand_column(demand, outlook.steps)
+    return found | {"demand_series": name}
+
+
+def departures(asked: Request) -> dict[str, str]:
+    """Return when each car that is there leaves, as it was planned with."""
+    leave = {
+        device["id"]: device["sessions"][0]["depart"]
+        for device in asked.home["devices"]
+        if device.get("sessions")
+    }
+    wished = {
+        wish.device_id: wish.start.isoformat()
+        for wish in asked.wishes
+        if wish.what is What.DEPART
+    }
+    return leave | {name: at for name, at in wished.items() if name in leave}
 
 
 def _not_ours(home: Home, device: ControlledDevice) -> bool:
@@ -140,8 +201,8 @@ def _goes_on(device: ControlledDevice, outlook: Outlook, columns: Columns) -> No
         columns["load_kw"][place] += power_kw if place < _GOES_ON_STEPS else kw(usual_w)
 
 
-def _grid(home: Home) -> Json:
-    """The strictest of the contract, fuse, feed-in cap and the meter's limiter."""
+def grid_document(home: Home) -> Json:
+    """Return the strictest of the contract, fuse, feed-in cap and the meter's limiter."""
     own = home.settings.contract.limits()
     metered = [x for x in home.snapshot.limits if x.source is LimitSource.METER]
     limits = {direction.value: inf for direction in Direction}
@@ -164,19 +225,25 @@ def _due(devices: Iterable[Json]) -> Iterator[datetime]:
             yield datetime.fromisoformat(device["latest_end"])
 
 
-def _tariff(home: Home, steps: Steps) -> Json:
+def _tariff(home: Home, outlook: Outlook) -> Json:
     tariff: Json = {"currency": home.hass.config.currency}
-    price_per_kw = (home.tariff or {}).get("capacity_price_per_kw")
-    if price_per_kw:
-        floor_kw = (home.tariff or {}).get("capacity_floor_kw", 0)
-        peak_kw = max(floor_kw, kw(home.month_peak_w or 0))
-        tariff["capacity"] = {
-            "integration_minutes": 15,
-            "price_per_kw": price_per_kw,
-            "peak_so_far_kw": peak_kw,
-            "open_period_kwh": _open_period_kwh(home, steps),
+    answers = home.tariff or {}
+    capacity = capacity_document(answers)
+    if capacity is None:
+        return tariff
+    if by_quarter_hours(answers):
+        peak_kw = kw(home.month_peak_w or 0)
+        so_far = {
+            "peak_so_far_kw": max(capacity.get("floor_kw", 0), peak_kw),
+            "open_period_kwh": _open_period_kwh(home, outlook.steps),
         }
-    return tariff
+    else:
+        peaks = outlook.peaks or PeaksSoFar()
+        so_far = {
+            "peaks_so_far_kw": list(peaks.peaks_kw),
+            "first_day_peak_kw": peaks.first_day_kw,
+        }
+    return tariff | {"capacity": capacity | so_far}
 
 
 def _open_period_kwh(home: Home, steps: Steps) -> float | None:
@@ -203,10 +270,17 @@ def _battery(
     home: Home, device: ControlledDevice, outlook: Outlook, columns: Columns
 ) -> Json | None:
     del outlook
-    data = device.data
     charged = device.state_of_charge
     if charged is None or not device.controllable:
         return None  # no one can tell what it holds, or order it about
+    return battery(home, device, charged, columns["import_price"])
+
+
+def battery(
+    home: Home, device: ControlledDevice, charged: float, prices: Sequence[float]
+) -> Json:
+    """Return a battery that is ``charged`` from 0 to 1, where imports cost ``prices``."""
+    data = device.data
     one_way = (data.get("efficiency", 90) / 100) ** 0.5
     capacity, stored, given = data["capacity"], one_way, one_way
     if (real := store_of(home.learned, device)) is not None:
@@ -216,7 +290,6 @@ def _battery(
     energy = min(charged * capacity, most)
     # What the battery was left with below its floor is not asked back at once.
     least = min(capacity * data.get("min_state_of_charge", 10) / 100, energy)
-    prices = columns["import_price"]
     worth = sum(prices) / len(prices) * given - data.get("wear_per_kwh", 0.02)
     return {
         "capacity_kwh": most,
@@ -255,14 +328,29 @@ def _least_times(device: ControlledDevice) -> Json:
     return {key: minutes for key, minutes in times.items() if minutes}
 
 
+def _car_powers(device: ControlledDevice) -> Json:
+    """Return what it can draw; with phases to switch there is a gap between them."""
+    if device.choice is None:
+        least_w, most_w = device.model.min_power_w, _most_w(device)
+        return {"min_power_kw": kw(least_w), "max_power_kw": kw(most_w)}
+    least_w, most_w = device.least_power_w, device.most_power_w
+    return {
+        "min_power_kw": kw(least_w),
+        "max_power_kw": kw(most_w),
+        "power_ranges": [
+            {"min_kw": kw(least_w), "max_kw": kw(most_w / THREE)},
+            {"min_kw": kw(THREE * least_w), "max_kw": kw(most_w)},
+        ],
+    }
+
+
 def _ev_charger(
     home: Home, device: ControlledDevice, outlook: Outlook, columns: Columns
 ) -> Json:
     del home, columns
     data = device.data
     return {
-        "min_power_kw": kw(device.model.min_power_w),
-        "max_power_kw": kw(_most_w(device)),
+        **_car_powers(device),
         "efficiency": data.get("charge_efficiency", 90) / 100,
         **_starting(device),
         "sessions": sessions.car(device, outlook.steps),
@@ -327,8 +415,10 @@ def _heat_pump(
 def _appliance(
     home: Home, device: ControlledDevice, outlook: Outlook, columns: Columns
 ) -> Json | None:
-    """A run to come; one that is under way is load that nobody can move."""
-    del home
+    """A run to come; one that is under way is load that nobody can move.
+
+    One that somebody wishes may lie outside the hours of the form.
+    """
     profile = device.profile_kw
     if device.running and device.started_at is not None:
         for place, time in enumerate(outlook.steps.times):
@@ -336,7 +426,9 @@ def _appliance(
             if 0 <= past < len(profile):
                 columns["load_kw"][place] += profile[past]
         return None
-    window = sessions.run_window(device, outlook.steps)
+    window = _wished_run(home, device, outlook.steps) or sessions.run_window(
+        device, outlook.steps
+    )
     if window is None:
         return None
     return {
@@ -345,6 +437,19 @@ def _appliance(
         "earliest_start": window[0].isoformat(),
         "latest_end": window[1].isoformat(),
     }
+
+
+def _wished_run(
+    home: Home, device: ControlledDevice, steps: Steps
+) -> tuple[datetime, datetime] | None:
+    """Return from when until when the run that somebody wishes lies."""
+    for wish in device_wishes.standing(home, steps.now):
+        if wish.device_id == device.device_id and wish.what is What.START:
+            start = max(wish.start, steps.now)
+            # A start within a step is put at the next one.
+            end = start + device.run_length + STEP
+            return (start, end) if end <= steps.end else None
+    return None
 
 
 type Describe = Callable[[Home, ControlledDevice, Outlook, Columns], Json | None]

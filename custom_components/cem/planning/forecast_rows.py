@@ -19,7 +19,10 @@ _LISTS: Final = (
     ("prices_today", "prices_tomorrow"),
     ("prices",),
 )
-_STARTS: Final = ("start", "datetime", "from", "time", "start_time", "start_date")
+_STARTS: Final = (
+    *("start", "datetime", "from", "time", "start_time", "start_date"),
+    "timestamp",
+)
 _ENDS: Final = ("end", "till", "to", "end_time", "end_date")
 _VALUES: Final = ("value", "price", "temperature", "power", "total")
 _LONGEST_STEP: Final = timedelta(hours=3)

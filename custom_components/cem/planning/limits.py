@@ -6,12 +6,14 @@ whose end nobody knows is taken to hold until the plan's end: a plan that hoped 
 earlier one would put the car off each time anew, and leave it empty.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from cem_core.dispatch import SITE
 from cem_core.model import Basis, PowerLimit
 from cem_core.model.units import kw
+from custom_components.cem.const import Kind
 from custom_components.cem.home import Home
 
 _BASIS: Final = {Basis.CONSUMPTION: "gross", Basis.GRID_DRAW: "grid_draw"}
@@ -51,6 +53,21 @@ def limit_document(limit: PowerLimit) -> dict[str, Any]:
         "start": limit.start.isoformat() if limit.start else None,
         "end": _end(limit, limit.end).isoformat() if limit.end else None,
     }
+
+
+def site_document(
+    home: Home, devices: Iterable[Mapping[str, Any]]
+) -> Iterator[dict[str, Any]]:
+    """Yield what the line carries that all chargers among ``devices`` hang on."""
+    chargers = [each["id"] for each in devices if each["kind"] == Kind.EV_CHARGER]
+    if home.settings.site_w is not None and chargers:
+        yield {
+            "id": SITE,
+            "direction": "import",
+            "scope": "controllable",
+            "limit_kw": kw(home.settings.site_w),
+            "devices": chargers,
+        }
 
 
 def _end(limit: PowerLimit, end: datetime) -> datetime:

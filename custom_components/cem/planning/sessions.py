@@ -1,12 +1,13 @@
 """When the car must be charged by, and when an appliance may run."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from math import ceil
 from typing import Any, Final
 
 from homeassistant.util import dt as dt_util
 
 from cem_core.model.units import kw
+from custom_components.cem.car_needs import at_local, departs
 from custom_components.cem.const import Charging
 from custom_components.cem.controlled import ControlledDevice
 from custom_components.cem.planning.steps import STEP, Steps
@@ -37,16 +38,6 @@ def car(device: ControlledDevice, steps: Steps) -> list[dict[str, Any]]:
     ]
 
 
-def departs(device: ControlledDevice, *, after: datetime) -> datetime:
-    """Return when the car is expected to leave: by its habits, else by the form."""
-    habits, arrived = device.habits(), device.session.arrived
-    if habits is not None and arrived is not None:
-        usual = habits.departs(arrived, after=after)
-        if usual is not None:
-            return usual
-    return next_at(device.data["departure"], after=after)
-
-
 def run_window(
     device: ControlledDevice, steps: Steps
 ) -> tuple[datetime, datetime] | None:
@@ -57,12 +48,14 @@ def run_window(
     if device.connected is False or device.running:
         return None
     data, length = device.data, device.run_length
+    earliest = time.fromisoformat(data["earliest_start"])
+    latest = time.fromisoformat(data["latest_end"])
     today = dt_util.as_local(steps.start).date()
     for day in (today - _DAY, today, today + _DAY):
-        opens = at_local(data["earliest_start"], day)
-        closes = at_local(data["latest_end"], day)
+        opens = at_local(earliest, day)
+        closes = at_local(latest, day)
         if closes <= opens:  # over midnight
-            closes = at_local(data["latest_end"], day + _DAY)
+            closes = at_local(latest, day + _DAY)
         ran = device.started_at is not None and opens <= device.started_at < closes
         start = max(opens, steps.now)
         if ran and "ready" not in data:
@@ -70,18 +63,3 @@ def run_window(
         if start + length <= closes <= steps.end:
             return start, closes
     return None
-
-
-def at_local(clock: str, day: date) -> datetime:
-    """Return ``clock`` (local) of ``day`` in UTC."""
-    local = datetime.combine(
-        day, time.fromisoformat(clock), dt_util.get_default_time_zone()
-    )
-    return dt_util.as_utc(local)
-
-
-def next_at(clock: str, *, after: datetime) -> datetime:
-    """Return the next time that ``clock`` (local) strikes after ``after``."""
-    day = dt_util.as_local(after).date()
-    struck = at_local(clock, day)
-    return struck if struck > after else at_local(clock, day + _DAY)

@@ -1,6 +1,6 @@
 """PLAN as the dashboard and the action show it: with names and sizes."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -13,6 +13,7 @@ from cem_core.model.message import Value, renamed
 from cem_core.model.message_json import message_from_json, message_to_json
 from cem_core.model.render import Renderer
 from cem_core.model.units import kw
+from cem_core.model.wish import Wish
 from custom_components.cem.const import Kind
 from custom_components.cem.home import Home
 from custom_components.cem.language import home_clock, renderer
@@ -36,6 +37,27 @@ def with_names(home: Home, plan: Plan, limit_names: Mapping[str, Message]) -> Pl
             replace(entry, message=renamed(entry.message, names))
             for entry in plan.relaxed
         ),
+    )
+
+
+def as_wished(plan: Plan, document: Json, wishes: Sequence[Wish]) -> Plan:
+    """Return the plan with the wish as the reason of what is done because of it."""
+    kept = [
+        (wish, message_from_json(said))
+        for wish, said in zip(wishes, document.get("wishes", ()), strict=True)
+        if said["kept"]
+    ]
+
+    def because(reason: Reason) -> Message:
+        for wish, message in kept:
+            meant = wish.device_id == reason.device_id and reason.start < wish.until
+            if meant and reason.end > wish.start:
+                return message
+        return reason.message
+
+    return replace(
+        plan,
+        reasons=tuple(replace(each, message=because(each)) for each in plan.reasons),
     )
 
 
@@ -75,6 +97,20 @@ def _shown(
     return shown(document) | {
         name: [shown(entry) for entry in document[name]] for name in parts
     }
+
+
+def show_wishes(home: Home, document: Json, wishes: Sequence[Wish]) -> list[Json]:
+    """Return the wishes that a plan was made with, and whether they are kept."""
+    names, say = _names(home, {}), renderer(home.hass, home_clock)
+    shown = []
+    for wish, said in zip(wishes, document.get("wishes", ()), strict=True):
+        message = renamed(message_from_json(said), names)
+        shown.append(
+            wish.to_json()
+            | {"kept": said["kept"], "text": say.text(message)}
+            | message_to_json(message)
+        )
+    return shown
 
 
 def show_moves(home: Home, old: Json | None, new: Json) -> list[Json]:

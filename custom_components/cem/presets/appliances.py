@@ -21,6 +21,18 @@ PRESETS: Final = (
         fallback=_FINISHES,
         source=_CORE + "miele",
     ),
+    # Which program is to start only its owner knows: the form asks for the option.
+    Preset(
+        integration="home_connect",
+        kind=Kind.APPLIANCE,
+        entities={
+            "start": by_key("select", "active_program"),
+            "ready": by_key("binary_sensor", "remote_start"),
+        },
+        needs=("start", "ready"),
+        fallback=_FINISHES,
+        source=_CORE + "home_connect",
+    ),
     Preset(
         integration="shelly",
         kind=Kind.APPLIANCE,

@@ -39,6 +39,19 @@ PRESETS: Final = (
         source=_CORE + "melcloud",
     ),
     Preset(
+        integration="nibe_heatpump",
+        kind=Kind.HEAT_PUMP,
+        method="climate",
+        entities={
+            "climate": Find(
+                domain="climate", unique_id=r".*-s\d+", key="NibeClimateEntity"
+            ),
+        },
+        needs=("climate",),
+        fallback=_KEEPS,
+        source=_CORE + "nibe_heatpump",
+    ),
+    Preset(
         integration="mypyllant",
         kind=Kind.HEAT_PUMP,
         method="climate",

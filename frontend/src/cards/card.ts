@@ -3,10 +3,11 @@
 import { html, LitElement, type PropertyValues, type TemplateResult } from "lit";
 import { property, state } from "lit/decorators.js";
 
+import { Asked } from "../data/asked";
 import { errorText, type Hass } from "../data/hass";
 import type { Home } from "../data/live";
 import { homesOf, type Sentences } from "../data/shared";
-import type { Subscription } from "../data/subscription";
+import type { Source } from "../data/subscription";
 import { base } from "../components/styles";
 import { Format } from "../i18n/format";
 import { type Localize, localizer } from "../i18n/localize";
@@ -29,7 +30,7 @@ export abstract class CemCard<Event> extends LitElement {
   @state() private homes?: Home[];
   @state() private homesError?: string;
 
-  protected subscription: Subscription<Event> | undefined;
+  protected subscription: Source<Event> | undefined;
   protected localize: Localize = localizer("en");
   protected format!: Format;
 
@@ -40,7 +41,7 @@ export abstract class CemCard<Event> extends LitElement {
   private asking = false;
   private retry: ReturnType<typeof setTimeout> | undefined;
 
-  protected abstract subscribe(hass: Hass, entryId: string): Subscription<Event>;
+  protected abstract subscribe(hass: Hass, entryId: string): Source<Event>;
   protected abstract body(event: Event): TemplateResult;
 
   static getConfigForm() {
@@ -138,6 +139,19 @@ export abstract class CemCard<Event> extends LitElement {
     }
     this.subscription = this.subscribe(this.hass, entryId);
     this.unlisten = this.subscription.listen(() => this.heard());
+  }
+
+  /** Follow something else, as after a choice that changes the question. */
+  protected followAnew(): void {
+    this.leave();
+    this.follow();
+    this.requestUpdate("subscription");
+  }
+
+  /** What was asked may have changed by what was just done. */
+  protected askAgain(): void {
+    const { subscription } = this;
+    if (subscription instanceof Asked) subscription.again();
   }
 
   protected heard(): void {

@@ -138,7 +138,9 @@ test("the dashboard is offered and its views hold known cards", async () => {
     generate(config: object, hass: Hass): Promise<{ views: { path: string }[] }>;
   };
   const dashboard = await strategy.generate({ type: "custom:cem" }, fakeHass("calm"));
-  expect(dashboard.views.map(({ path }) => path)).toEqual(["now", "plan"]);
+  expect(dashboard.views.map(({ path }) => path)).toEqual([
+    ...["now", "plan", "limits", "savings", "energy", "devices", "health"],
+  ]);
   const used = JSON.stringify(dashboard).match(/custom:[\w-]+/g)?.map((type) => type.slice(7));
   const offered = window.customCards?.map(({ type }) => type);
   expect([...new Set(used)].sort()).toEqual([...(offered ?? [])].sort());
@@ -225,4 +227,68 @@ test("a device's reason is said in the user's language, not in Home Assistant's"
   };
   const card = await show("cem-devices-card", dutch);
   await vi.waitFor(() => expect(words(card)).toContain("Laadpaal zwijgt."));
+});
+
+test.each([
+  ["cem-savings-card", "€9.72", "The first day is over tomorrow at noon."],
+  ["cem-energy-card", "Standby about 187 W", "Nothing has been counted"],
+  ["cem-health-card", "does not answer", "No meter or device"],
+  ["cem-log-card", "ordered a limit of 4200 W", "Nothing has happened yet"],
+  ["cem-opportunities-card", "saves 0.42 EUR", "Nothing would be cheaper"],
+] as const)("%s says: %s, and of a new home: %s", async (type, full, empty) => {
+  const shown = await show(type, fakeHass("calm"));
+  await vi.waitFor(() => expect(words(shown)).toContain(full));
+  const bare = await show(type, fakeHass("none"));
+  await vi.waitFor(() => expect(words(bare)).toContain(empty));
+  const refused = await show(type, fakeHass("refused"));
+  await vi.waitFor(() => expect(words(refused)).toContain("does not answer yet"));
+});
+
+test("a loss is called a loss", async () => {
+  const hass = fakeHass("calm");
+  const { connection } = hass;
+  const losing: Hass = {
+    ...hass,
+    connection: {
+      ...connection,
+      async sendMessagePromise<Result>(message: { type: string }): Promise<Result> {
+        const answer = await connection.sendMessagePromise<{ periods: { saved: number }[] }>(message);
+        for (const period of answer.periods) period.saved = -0.4;
+        return answer as Result;
+      },
+    },
+  };
+  const card = await show("cem-savings-card", losing);
+  await vi.waitFor(() => expect(words(card)).toContain("Lost €0.40"));
+});
+
+test("another period of energy is another question", async () => {
+  const hass = fakeHass("calm");
+  const sent = vi.spyOn(hass.connection, "sendMessagePromise");
+  const card = await show("cem-energy-card", hass);
+  await vi.waitFor(() => expect(words(card)).toContain("From the grid"));
+  card.shadowRoot?.querySelector("cem-segments")?.dispatchEvent(new CustomEvent("pick", { detail: "year" }));
+  await vi.waitFor(() =>
+    expect(sent).toHaveBeenCalledWith({ type: "cem/energy", entry_id: "demo", period: "year" }),
+  );
+});
+
+test("a device says whether it follows, and what it does next", async () => {
+  const said = words(await show("cem-devices-card", fakeHass("limit")));
+  expect(said).toContain("followed");
+  expect(said).toContain("From 19:52: Running 7.40 kW.");
+  const not = bent("limit", (live) => {
+    for (const device of live.devices) device.obeyed = false;
+  });
+  expect(words(await show("cem-devices-card", not))).toContain("not followed");
+});
+
+test("a wish that is not kept says so, and each can be taken back", async () => {
+  const hass = fakeHass("calm");
+  const sent = vi.spyOn(hass.connection, "sendMessagePromise");
+  const card = await show("cem-plan-card", hass);
+  expect(words(card)).toContain("not possible (limits or other wishes leave no room)");
+  const list = card.shadowRoot?.querySelector("cem-wish-list");
+  list?.shadowRoot?.querySelector("button")?.click();
+  expect(sent).toHaveBeenCalledWith({ type: "cem/end_wish", entry_id: "demo", wish_id: "a" });
 });

@@ -1,17 +1,22 @@
 import { html, nothing, type TemplateResult } from "lit";
 import { state } from "lit/decorators.js";
 
-import type { Hass } from "../data/hass";
-import type { PlanMessage } from "../data/plan";
+import { errorText, type Hass } from "../data/hass";
+import type { PlanMessage, PlanReason } from "../data/plan";
 import { type PlanTable, planTable, stepAt } from "../data/plan_table";
 import { planOf } from "../data/shared";
 import type { Subscription } from "../data/subscription";
+import { endWish } from "../data/wish";
 import { define } from "../components/define";
 import { icon } from "../components/icons";
 import "../components/plan_chart";
 import "../components/plan_data_table";
 import "../components/plan_legend";
 import "../components/plan_reasons";
+import type { Departure } from "../components/departure_handles";
+import { type Draft, draftFor } from "../components/wish_form";
+import "../components/wish_list";
+import "../components/wish_panel";
 import { type PlanSeries, planSeries } from "../components/plan_series";
 import { stepSentence } from "../components/step_readout";
 import type { Format } from "../i18n/format";
@@ -37,6 +42,9 @@ export class PlanCard extends CemCard<PlanMessage | null> {
   @state() private hiddenIds: ReadonlySet<string> = new Set();
   @state() private cursor?: Cursor;
   @state() private now = Date.now();
+  @state() private draft?: Draft;
+  @state() private said?: { text: string; wishId: string };
+  @state() private failed?: string;
 
   private clock: ReturnType<typeof setInterval> | undefined;
   private drawn?: {
@@ -102,6 +110,9 @@ export class PlanCard extends CemCard<PlanMessage | null> {
           .format=${this.format}
           .localize=${this.localize}
           .theme=${this.hass?.themes}
+          .departures=${this.departures(plan, table)}
+          @depart=${(event: CustomEvent<{ device: string; at: number }>) =>
+            this.wishFor(table, event.detail.device, { what: "depart", start: event.detail.at })}
           @cursor=${this.moved}
         ></cem-plan-chart>
         ${this.cursor ? this.tip(plan, table, this.cursor) : nothing}
@@ -114,6 +125,7 @@ export class PlanCard extends CemCard<PlanMessage | null> {
         .localize=${this.localize}
         @pick=${(event: CustomEvent<string[]>) => this.toggle(event.detail)}
       ></cem-plan-legend>
+      ${this.wishes(plan, table)}
       <h2>${this.localize("plan.reasons")}</h2>
       <cem-plan-reasons
         .table=${table}
@@ -124,12 +136,95 @@ export class PlanCard extends CemCard<PlanMessage | null> {
         .format=${this.format}
         .localize=${this.localize}
         @pick=${(event: CustomEvent<number>) => this.goTo(table, event.detail)}
+        @ask=${(event: CustomEvent<PlanReason>) => this.askAbout(table, event.detail)}
       ></cem-plan-reasons>
       <cem-plan-data-table
         .table=${table}
         .format=${this.format}
         .localize=${this.localize}
       ></cem-plan-data-table>`;
+  }
+
+  private wishes(plan: PlanMessage, table: PlanTable): TemplateResult {
+    const { localize, draft, said } = this;
+    const first = table.rows.find(({ kind }) => kind !== "solar") ?? table.rows[0];
+    return html`<div class="wishes">
+      <cem-wish-list
+        .wishes=${plan.wishes ?? []}
+        .cost=${plan.wishes_cost ?? 0}
+        .currency=${plan.currency}
+        .format=${this.format}
+        .localize=${localize}
+        @undo=${(event: CustomEvent<string>) => void this.undo(event.detail)}
+      ></cem-wish-list>
+      ${said
+        ? html`<div class="said" role="status">
+            ${icon("check", 20)}<span>${localize("wish.kept")}</span>
+            <button class="pill" @click=${() => void this.undo(said.wishId)}>${localize("wish.undo")}</button>
+          </div>`
+        : nothing}
+      ${this.failed ? html`<p class="failed" role="alert">${this.failed}</p>` : nothing}
+      ${draft
+        ? html`<cem-wish-panel
+            .hass=${this.hass}
+            .entryId=${this.subscription?.entryId ?? ""}
+            .rows=${table.rows}
+            .draft=${draft}
+            .format=${this.format}
+            .localize=${localize}
+            @draft=${(event: CustomEvent<Draft>) => (this.draft = event.detail)}
+            @close=${() => (this.draft = undefined)}
+            @kept=${(event: CustomEvent<{ text: string; wishId: string }>) => {
+              this.said = event.detail;
+              this.draft = undefined;
+            }}
+          ></cem-wish-panel>`
+        : first && plan.status !== "rule"
+          ? html`<button class="pill" @click=${() => this.wishFor(table, first.id)}>
+              ${localize("wish.make")}
+            </button>`
+          : nothing}
+    </div>`;
+  }
+
+  private departures(plan: PlanMessage, table: PlanTable): Departure[] {
+    const [from = 0, to = 0] = [this.now, table.edges[table.steps]];
+    return Object.entries(plan.departures ?? {})
+      .map(([device, time]) => ({
+        device,
+        name: table.rows.find(({ id }) => id === device)?.name ?? device,
+        at: new Date(time).getTime(),
+      }))
+      .filter(({ at }) => at > from && at <= to);
+  }
+
+  private wishFor(table: PlanTable, device: string, given: Partial<Draft> = {}): void {
+    const row = table.rows.find(({ id }) => id === device);
+    if (!row) return;
+    this.draft = draftFor(device, row.kind, Date.now(), given);
+    this.said = undefined;
+    this.failed = undefined;
+  }
+
+  /** What if a block were not. */
+  private askAbout(table: PlanTable, { device, start, end }: PlanReason): void {
+    const begin = Math.max(new Date(start).getTime(), Date.now());
+    const span = { start: begin, end: new Date(end).getTime() };
+    this.wishFor(table, device, { what: "forbid", ...span });
+    void this.updateComplete.then(() =>
+      this.renderRoot.querySelector("cem-wish-panel")?.scrollIntoView({ block: "center" }),
+    );
+  }
+
+  private async undo(wishId: string): Promise<void> {
+    if (!this.hass || !this.subscription) return;
+    try {
+      await endWish(this.hass.connection, this.subscription.entryId, wishId);
+      this.failed = undefined;
+    } catch (error: unknown) {
+      this.failed = this.localize("device.failed", { error: errorText(error) });
+    }
+    this.said = undefined;
   }
 
   private header(plan: PlanMessage, table: PlanTable): TemplateResult {

@@ -32,6 +32,21 @@ export const planCardStyles = css`
     font-weight: 500;
     font-size: 16px;
   }
+  .wishes {
+    display: grid;
+    gap: 10px;
+    justify-items: start;
+  }
+  .wishes > cem-wish-panel,
+  .wishes > cem-wish-list {
+    justify-self: stretch;
+  }
+  .said {
+    display: flex;
+    flex-wrap: wrap;
+    align-items: center;
+    gap: 8px 12px;
+  }
   .chip.strong {
     font-weight: 600;
     background: color-mix(in srgb, var(--warn) 25%, var(--surface));
@@ -61,7 +76,7 @@ export const planCardStyles = css`
     gap: 12px;
     padding: 10px 14px;
     border-radius: 8px;
-    border-left: 4px solid var(--warn);
+    border-inline-start: 4px solid var(--warn);
     background: color-mix(in srgb, var(--warn) 16%, var(--surface));
   }
   .notice p {
@@ -69,7 +84,7 @@ export const planCardStyles = css`
   }
   .notice ul {
     margin: 4px 0 0;
-    padding-left: 18px;
+    padding-inline-start: 18px;
   }
   .nothing {
     display: grid;

@@ -65,7 +65,7 @@ export class DeviceRow extends LitElement {
         display: flex;
         flex-direction: column;
         align-items: flex-end;
-        text-align: right;
+        text-align: end;
       }
       .power {
         font-size: 16px;
@@ -117,7 +117,7 @@ export class DeviceRow extends LitElement {
         content: "";
         position: absolute;
         top: 3px;
-        left: 3px;
+        inset-inline-start: 3px;
         width: 18px;
         height: 18px;
         border-radius: 50%;
@@ -130,9 +130,27 @@ export class DeviceRow extends LitElement {
       .switch[aria-checked="true"]::after {
         translate: 16px 0;
       }
+      :host(:dir(rtl)) .switch[aria-checked="true"]::after {
+        translate: -16px 0;
+      }
       .strong {
         box-shadow: inset 0 0 0 1px var(--line);
         font-weight: 500;
+      }
+      .obeyed {
+        display: inline-flex;
+        align-items: center;
+        gap: 3px;
+        font-size: 12px;
+        color: var(--soft);
+      }
+      .obeyed.not {
+        color: color-mix(in srgb, var(--bad) 80%, var(--text));
+        font-weight: 500;
+      }
+      .reason b {
+        font-weight: 500;
+        color: var(--text);
       }
       .failed {
         color: var(--bad);
@@ -156,9 +174,11 @@ export class DeviceRow extends LitElement {
       <div class="powers">
         <span class="power num">${this.power(device.power_w)}</span>
         <span class="soft num">${this.ordered()}</span>
+        ${this.obeyed()}
       </div>
       <div class="more">
         ${device.reason ? html`<p class="reason">${device.reason}</p>` : nothing}
+        ${this.next()}
         ${entities.charging && device.charging
           ? this.charging(entities.charging, device.charging)
           : nothing}
@@ -188,6 +208,9 @@ export class DeviceRow extends LitElement {
     }
     if (device.state_of_charge !== null) {
       chip(this.localize("device.full", { share: this.format.percent(device.state_of_charge) }));
+    }
+    if (device.ready_at) {
+      chip(this.localize("device.ready_at", { time: this.format.time(device.ready_at) }));
     }
     if (device.indoor_temperature_c !== null) {
       chip(this.format.temperature(device.indoor_temperature_c));
@@ -220,6 +243,33 @@ export class DeviceRow extends LitElement {
     const { setpoint_w: setpoint } = this.device;
     if (setpoint === null) return this.localize("device.released");
     return this.localize("device.ordered", { power: this.power(setpoint) });
+  }
+
+  /** Whether what was ordered is done. */
+  private obeyed(): TemplateResult | typeof nothing {
+    const { obeyed } = this.device;
+    if (obeyed === undefined || obeyed === null) return nothing;
+    const text = this.localize(obeyed ? "device.obeyed" : "device.not_obeyed");
+    return html`<span class="obeyed ${obeyed ? "" : "not"}"
+      >${icon(obeyed ? "check" : "warning", 14)}${text}</span
+    >`;
+  }
+
+  private next(): TemplateResult | typeof nothing {
+    const { next, kind } = this.device;
+    if (!next) return nothing;
+    const does = lookup(this.localize, `action.${next.action}`, next.action);
+    const power =
+      next.power_w === null || next.power_w === 0 || kind === "solar"
+        ? ""
+        : ` ${this.power(next.power_w)}`;
+    return html`<p class="reason">
+      <b>${this.localize("device.next", {
+        time: this.format.dayTime(next.start),
+        does: `${does}${power}`,
+      })}</b>
+      ${next.text ?? nothing}
+    </p>`;
   }
 
   private control(entityId: string): TemplateResult {

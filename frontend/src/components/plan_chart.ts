@@ -16,6 +16,8 @@ import { type ChartLayout, chartLayout, type LaneBox, xShare, yOf } from "./char
 import { chartOption } from "./chart_option";
 import { resolved } from "./colors";
 import { define } from "./define";
+import "./departure_handles";
+import type { Departure } from "./departure_handles";
 import { chartStyles } from "./plan_chart_styles";
 import type { PlanSeries } from "./plan_series";
 import { base } from "./styles";
@@ -36,6 +38,7 @@ export class PlanChart extends LitElement {
   @property({ attribute: false }) localize!: Localize;
   /** Changes when the theme does: colours are looked up anew. */
   @property({ attribute: false }) theme: unknown;
+  @property({ attribute: false }) departures: Departure[] = [];
   @state() private width = 0;
 
   private chart: EChartsType | undefined;
@@ -114,6 +117,19 @@ export class PlanChart extends LitElement {
     >
       <div class="plot" aria-hidden="true"></div>
       ${this.width ? this.overlay() : nothing}
+      ${this.width && this.departures.length
+        ? html`<cem-departure-handles
+            .departures=${this.departures}
+            .x=${(at: number) => this.x(at)}
+            .at=${(x: number) => this.timeAt(x)}
+            .span=${[this.table.edges[0] ?? 0, this.table.edges[this.table.steps] ?? 0]}
+            .format=${this.format}
+            .localize=${this.localize}
+            @take=${() => this.move(undefined)}
+            @depart=${(event: CustomEvent) =>
+              this.dispatchEvent(new CustomEvent("depart", { detail: event.detail }))}
+          ></cem-departure-handles>`
+        : nothing}
       <span id="help" class="hidden">${this.localize("plan.chart_help")}</span>
     </div>`;
   }
@@ -143,6 +159,13 @@ export class PlanChart extends LitElement {
   x(at: number): number {
     const inner = this.width - this.plan.left - this.plan.right;
     return this.plan.left + xShare(this.table, at) * inner;
+  }
+
+  /** The time that lies `x` pixels from the left. */
+  private timeAt(x: number): number {
+    const inner = this.width - this.plan.left - this.plan.right;
+    const [start = 0, end = start] = [this.table.edges[0], this.table.edges.at(-1)];
+    return start + ((x - this.plan.left) / inner) * (end - start);
   }
 
   /** The same mark in each lane, clear of the lanes' titles. */
@@ -201,10 +224,8 @@ export class PlanChart extends LitElement {
 
   private point(event: PointerEvent): void {
     const frame = event.currentTarget as HTMLElement;
-    const inner = this.width - this.plan.left - this.plan.right;
-    const share = (event.clientX - frame.getBoundingClientRect().left - this.plan.left) / inner;
-    const [start = 0, end = start] = [this.table.edges[0], this.table.edges.at(-1)];
-    const step = stepAt(this.table, start + share * (end - start));
+    const x = event.clientX - frame.getBoundingClientRect().left;
+    const step = stepAt(this.table, this.timeAt(x));
     if (step !== undefined) this.move(step);
   }
 

@@ -3,6 +3,7 @@ import { css } from "lit";
 export const chartStyles = css`
   .frame {
     position: relative;
+    direction: ltr; /* time runs to the right in every language */
     border-radius: 8px;
     touch-action: pan-y;
     cursor: crosshair;

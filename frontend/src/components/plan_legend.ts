@@ -20,7 +20,7 @@ export class PlanLegend extends LitElement {
         display: flex;
         flex-wrap: wrap;
         gap: 4px;
-        margin-left: -10px;
+        margin-inline-start: -10px;
       }
       button {
         display: inline-flex;

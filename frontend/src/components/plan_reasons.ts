@@ -31,16 +31,28 @@ export class PlanReasons extends LitElement {
         gap: 2px 24px;
         grid-template-columns: repeat(auto-fill, minmax(min(100%, 420px), 1fr));
       }
-      button {
+      li {
+        display: grid;
+        justify-items: start;
+      }
+      .what-if {
+        margin-inline-start: 22px;
+        min-height: 28px;
+        font-size: 13px;
+        font-weight: 500;
+        text-decoration: underline;
+        text-underline-offset: 3px;
+      }
+      .block {
         display: grid;
         grid-template-columns: 4px minmax(0, 1fr);
         gap: 0 12px;
         width: 100%;
         padding: 8px;
         border-radius: 8px;
-        text-align: left;
+        text-align: start;
       }
-      button:hover,
+      .block:hover,
       .at {
         background: var(--fill);
       }
@@ -59,7 +71,7 @@ export class PlanReasons extends LitElement {
         font-weight: 500;
       }
       .saves {
-        margin-left: auto;
+        margin-inline-start: auto;
         font-weight: 500;
       }
     `,
@@ -82,7 +94,7 @@ export class PlanReasons extends LitElement {
     const end = new Date(reason.end).getTime();
     return html`<li>
       <button
-        class=${this.holds(start, end) ? "at" : ""}
+        class="block ${this.holds(start, end) ? "at" : ""}"
         style="--mark:${row ? kindColor(row.kind) : "var(--soft)"}"
         @click=${() => this.dispatchEvent(new CustomEvent("pick", { detail: start }))}
       >
@@ -94,6 +106,14 @@ export class PlanReasons extends LitElement {
         </span>
         <span class="soft">${reason.text}</span>
       </button>
+      <button
+        class="what-if"
+        aria-label=${this.localize("wish.what_if_help", {
+          name: row?.name ?? reason.device,
+          time: format.dayTime(start, this.now),
+        })}
+        @click=${() => this.dispatchEvent(new CustomEvent("ask", { detail: reason }))}
+      >${this.localize("wish.what_if")}</button>
     </li>`;
   }
 

@@ -11,6 +11,7 @@ export const base = css`
     --surface: var(--card-background-color, #fff);
     --fill: color-mix(in srgb, var(--text) 7%, transparent);
     --accent: var(--primary-color, #009ac7);
+    --text-on-accent: var(--text-primary-color, #fff);
     --warn: var(--warning-color, #ffa600);
     --bad: var(--error-color, #db4437);
     --good: var(--success-color, #43a047);
@@ -48,6 +49,8 @@ export const base = css`
   .num {
     font-variant-numeric: tabular-nums;
     white-space: nowrap;
+    /* A number and its unit stay in order in a page from right to left. */
+    unicode-bidi: plaintext;
   }
   .icon {
     flex: none;
@@ -82,6 +85,19 @@ export const base = css`
     outline: 2px solid var(--accent);
     outline-offset: 2px;
   }
+  .pill {
+    min-height: 36px;
+    padding: 0 16px;
+    border-radius: 18px;
+    font-size: 13px;
+    font-weight: 500;
+    box-shadow: inset 0 0 0 1.5px var(--accent);
+  }
+  .pill.chosen {
+    background: var(--accent);
+    color: var(--text-on-accent);
+    box-shadow: none;
+  }
   .segments {
     display: flex;
     padding: 3px;
@@ -115,5 +131,6 @@ export const base = css`
     font-size: 12px;
     line-height: 18px;
     white-space: nowrap;
+    unicode-bidi: plaintext;
   }
 `;

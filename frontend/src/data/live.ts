@@ -82,6 +82,13 @@ export interface LiveDevice {
   connected: boolean | null;
   indoor_temperature_c: number | null;
   charging: Charging | null;
+  /** When the car that is plugged in will be charged. */
+  ready_at?: string | null;
+  /** It does what it is ordered; null: no order, or too early to tell. */
+  obeyed?: boolean | null;
+  reaction_s?: number | null;
+  /** What the plan has it do next, and why. */
+  next?: { start: string; action: Action; power_w: number | null; text: string | null } | null;
   entities?: { control?: string | null; resume?: string | null; charging?: string | null };
 }
 

@@ -1,5 +1,6 @@
 /** Messages of `cem/subscribe_plan`; units and signs: docs/websocket.md. */
 
+import type { KeptWish } from "./wish";
 import type { Action, DeviceKind, Direction, PlanStatus, Scope } from "./live";
 
 export interface PlanDevice {
@@ -57,6 +58,11 @@ export interface PlanMessage {
   limit_cost?: { text: string };
   /** Import prices after this are expected ones; absent: all are known. */
   prices_known_until?: string | null;
+  /** What people wish, as far as this plan knows it. */
+  wishes?: KeptWish[];
+  wishes_cost?: number;
+  /** When cars leave, by device. */
+  departures?: Record<string, string>;
   names?: Record<string, string>;
   battery_capacity_kwh?: Record<string, number>;
 }

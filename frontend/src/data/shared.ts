@@ -4,14 +4,15 @@ import type { Connection } from "./hass";
 import type { Home, Live } from "./live";
 import type { MeterMessage } from "./meter";
 import type { PlanMessage } from "./plan";
-import { Subscription, type SubscriptionOptions } from "./subscription";
+import { Asked, type Question } from "./asked";
+import { type Source, Subscription, type SubscriptionOptions } from "./subscription";
 
 const LIVE: SubscriptionOptions = { staleAfterMs: 5_000, renewAfterMs: 8_000 };
 // A plan is news every few minutes only. When the CEM is set up anew the old
 // subscription goes silent for good: asking again is what finds the new one.
 const PLAN: SubscriptionOptions = { renewAfterMs: 60_000 };
 
-const known = new WeakMap<Connection, Map<string, Subscription<unknown>>>();
+const known = new WeakMap<Connection, Map<string, Source<unknown>>>();
 /** Home Assistant's translations of the CEM's messages, by their full key. */
 export type Sentences = Record<string, string>;
 
@@ -23,7 +24,7 @@ function shared<Event>(
   message: { type: string; entry_id: string },
   options: SubscriptionOptions,
 ): Subscription<Event> {
-  const ofConnection = known.get(connection) ?? new Map<string, Subscription<unknown>>();
+  const ofConnection = known.get(connection) ?? new Map<string, Source<unknown>>();
   known.set(connection, ofConnection);
   const key = `${message.type} ${message.entry_id}`;
   const found = ofConnection.get(key) ?? new Subscription(connection, message, options);
@@ -44,6 +45,20 @@ export function planOf(
   entryId: string,
 ): Subscription<PlanMessage | null> {
   return shared(connection, { type: "cem/subscribe_plan", entry_id: entryId }, PLAN);
+}
+
+/** What a question's answer is now; cards that ask the same share one. */
+export function askedOf<Answer>(
+  connection: Connection,
+  question: Question,
+  everyMs: number,
+): Asked<Answer> {
+  const ofConnection = known.get(connection) ?? new Map<string, Source<unknown>>();
+  known.set(connection, ofConnection);
+  const key = JSON.stringify(question);
+  const found = ofConnection.get(key) ?? new Asked<Answer>(connection, question, everyMs);
+  ofConnection.set(key, found);
+  return found as Asked<Answer>;
 }
 
 export function homesOf(connection: Connection): Promise<Home[]> {

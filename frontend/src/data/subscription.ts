@@ -19,7 +19,17 @@ export interface SubscriptionOptions {
   renewAfterMs?: number;
 }
 
-export class Subscription<Event> {
+/** What a card follows: something that is told, or asked for, again and again. */
+export interface Source<Event> {
+  readonly latest: Event | undefined;
+  readonly receivedAt: number | undefined;
+  readonly state: SubscriptionState;
+  readonly error: string | undefined;
+  readonly entryId: string;
+  listen(listener: () => void): () => void;
+}
+
+export class Subscription<Event> implements Source<Event> {
   latest: Event | undefined;
   receivedAt: number | undefined;
   state: SubscriptionState = "connecting";

@@ -36,6 +36,7 @@ export class Format {
   private readonly clock: Intl.DateTimeFormat;
   private readonly fullHour: Intl.DateTimeFormat;
   private readonly weekday: Intl.DateTimeFormat;
+  private readonly days: Intl.DateTimeFormat;
   private readonly parts: Intl.DateTimeFormat;
   private readonly locale: string[] | string | undefined;
   private readonly grouping: boolean;
@@ -52,6 +53,7 @@ export class Format {
     this.fullHour =
       cycle === "h12" ? new Intl.DateTimeFormat(language, { timeZone, hour, hourCycle: cycle }) : this.clock;
     this.weekday = new Intl.DateTimeFormat(language, { timeZone, weekday: "short" });
+    this.days = new Intl.DateTimeFormat(language, { timeZone, day: "numeric", month: "short" });
     this.parts = new Intl.DateTimeFormat("en-US", {
       timeZone,
       hour: "numeric",
@@ -114,6 +116,10 @@ export class Format {
 
   day(at: Date | number | string): string {
     return this.weekday.format(new Date(at));
+  }
+
+  date(at: Date | number | string): string {
+    return this.days.format(new Date(at));
   }
 
   /** With the weekday when it is not the day of `relativeTo`. */

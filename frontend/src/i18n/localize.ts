@@ -5,8 +5,11 @@ import en from "./en.json";
 export type Key = keyof typeof en;
 type Strings = Partial<Record<Key, string>>;
 
-/** A translation is one more file like en.json and one more line here. */
-const LANGUAGES: Record<string, Strings> = { en };
+/** A translation is one more file like en.json, by its language's code. */
+const FILES = import.meta.glob<Strings>("./*.json", { eager: true, import: "default" });
+const LANGUAGES = Object.fromEntries(
+  Object.entries(FILES).map(([path, strings]) => [path.slice(2, -5), strings]),
+);
 
 export type Localize = (key: Key, values?: Record<string, string | number>) => string;
 

@@ -11,7 +11,10 @@ from cem_core.s2.control import Order
 from cem_core.s2.frbc import FillRate
 from cem_core.s2.messages import S2Error, parse
 from optimizer import yaml_document
+from optimizer.home import Home
+from optimizer.optimize import Options, optimize
 from optimizer.read_home import home_from_tree
+from optimizer.series import table
 from tests.cem_core.s2.messages import (
     NOW,
     at,
@@ -73,7 +76,7 @@ def test_a_battery_as_the_optimiser_sees_it() -> None:
     assert found["charge_limit_kw"] == found["discharge_limit_kw"] == 5
 
 
-def _home(device: dict[str, Any]) -> object:
+def _home(device: dict[str, Any]) -> Home:
     home = {
         "schema": 1,
         "name": "s2",
@@ -162,6 +165,90 @@ def test_a_car_owes_its_target() -> None:
     (session,) = found["sessions"]
     assert session["depart"] == at(hours=8)
     assert session["energy_kwh"] == pytest.approx(0.6 * 50)
+
+
+def tank() -> FillRate:
+    """Return a tank of 50 kWh, 60 % full, that leaks 0.3 kW and is emptied at 2 kW."""
+    per_kw = 1 / 50 / 3600
+    leaking = message(
+        "FRBC.LeakageBehaviour",
+        valid_from=at(hours=-1),
+        elements=[
+            {"fill_level_range": numbers(0, 0.5), "leakage_rate": 0.1 * per_kw},
+            {"fill_level_range": numbers(0.5, 1), "leakage_rate": 0.3 * per_kw},
+        ],
+    )
+    used = message(
+        "FRBC.UsageForecast",
+        start_time=at(),
+        elements=[
+            {"duration": 3_600_000, "usage_rate_expected": 0.0},
+            {"duration": 1_800_000, "usage_rate_expected": -2 * per_kw},
+        ],
+    )
+    store = _car()
+    for text in (level(0.6), leaking, used):
+        assert store.take(parse(text))
+    return store
+
+
+def test_what_leaks_and_is_used_is_a_storage() -> None:
+    store = tank()
+    found = store.described(NOW)
+    assert found is not None
+    assert _home(found)
+    assert found["kind"] == "storage"
+    assert found["initial_energy_kwh"] == pytest.approx(30)
+    assert found["loss_per_hour"] == pytest.approx(0.3 / 30)
+    assert found["min_power_kw"] == pytest.approx(1.38)
+    (_, begin, none), (_, end, taken) = store.demand_kw()
+    assert (begin, end) == (NOW + timedelta(hours=1), NOW + timedelta(hours=1.5))
+    assert none == 0
+    assert taken == pytest.approx(2)
+
+
+def test_a_target_that_holds_now_is_a_reserve() -> None:
+    target = message(
+        "FRBC.FillLevelTargetProfile",
+        start_time=at(hours=-1),
+        elements=[{"duration": 4 * 3_600_000, "fill_level_range": numbers(30, 90)}],
+    )
+    control = storage(battery(), level(40), target)
+    found = control.described(NOW)
+    assert found is not None
+    assert found["reserve_kwh"] == pytest.approx(0.3 * found["capacity_kwh"])
+    later = control.described(NOW + timedelta(hours=5))
+    assert later is not None
+    assert later["reserve_kwh"] == 0
+    assert control.state_of_charge == pytest.approx(0.4)
+
+
+def test_from_the_description_over_the_plan_to_the_instruction() -> None:
+    store = tank()
+    device = store.described(NOW)
+    assert device is not None
+    start = NOW.replace(minute=0, second=0, microsecond=0)
+    times = [start + timedelta(minutes=15 * step) for step in range(16)]
+    demand = store.demand_kw()
+    series: dict[str, list[Any]] = {
+        "time": [time.isoformat() for time in times],
+        "import_price": [0.1] * 4 + [0.5] * 12,
+        "export_price": [0.0] * 16,
+        "load_kw": [0.3] * 16,
+        "demand": [
+            sum(kw for begin, end, kw in demand if begin <= time < end)
+            for time in times
+        ],
+    }
+    device |= {"demand_series": "demand", "min_energy_kwh": 32.0}
+    plan = optimize(_home(device), table(series), Options(gap=0.001))
+    powers_kw = plan["devices"]["device"]["power_kw"]
+    assert plan["status"] == "optimal"
+    assert max(powers_kw[:4]) > 0, "it is filled while energy is cheap"
+    assert max(powers_kw[8:]) == 0
+    instructions = [chosen(store, 1000 * power_kw) for power_kw in powers_kw]
+    assert store.expects_w() == pytest.approx(1000 * powers_kw[-1])
+    assert sum(map(len, instructions)) >= 1
 
 
 def test_a_limit_below_the_least_power_turns_it_off() -> None:

@@ -18,6 +18,7 @@ UNIQUE_IDS = {
     ("ocpp", "maximum_current"): "number.ocpp.charger.maximum_current",
     ("ocpp", "status_connector"): "ocpp.charger.status_connector.sensor",
     ("ocpp", "power_active_import"): "ocpp.charger.power_active_import.sensor",
+    ("nibe_heatpump", "NibeClimateEntity"): "1234-s1",
     ("mypyllant", "climate"): "mypyllant_home_zone_0_climate",
     ("mypyllant", "current_temperature"): "mypyllant_home_zone_0_current_temperature",
     ("shelly", "switch"): "A1B2C3D4E5F6-switch:0",

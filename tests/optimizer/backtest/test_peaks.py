@@ -5,7 +5,14 @@ import math
 import numpy as np
 import pytest
 
+from optimizer.backtest.carry_out import Player
+from optimizer.backtest.knowledge import Knowledge
+from optimizer.backtest.levels import Levels
 from optimizer.backtest.peaks import PeakWatch, bill
+from optimizer.backtest.planning import Planner
+from optimizer.backtest.rare_loads import Rare
+from optimizer.backtest.settings import Foresight, Settings
+from optimizer.backtest.state import StateOfHome
 from tests.optimizer.backtest import years
 from tests.optimizer.homes import Json
 
@@ -63,3 +70,25 @@ def test_a_night_that_does_not_count_is_free() -> None:
     peaks = watched(masked, np.full(20, 2.0), 2)
     assert peaks.target_kw(4) == math.inf
     assert peaks.target_kw(30) == pytest.approx(2.0)
+
+
+def planned(forecast: Foresight, rare: Rare | None) -> list[Levels]:
+    """Return the battery's levels of the next steps."""
+    home = years.home(
+        years.ROOF, years.BATTERY, tariff={"capacity": {**MONTHLY, "price_per_kw": 40}}
+    )
+    record = years.record(home)
+    peaks = PeakWatch(record)
+    peaks.rare = rare
+    planner = Planner(record, Player(record, StateOfHome.initial(home)), peaks)
+    view = Knowledge(record, Settings(forecast=forecast)).view(record.first, 40)
+    plan = planner.plan(view, 20)
+    assert plan is not None
+    return [orders.levels["battery"] for orders in plan.orders]
+
+
+def test_a_rare_load_is_kept_for_only_where_the_load_is_uncertain() -> None:
+    rare = Rare(by_clock_kw=np.full(years.PER_DAY, 9.0), share=0.3)
+    certain, uncertain = Foresight.PERFECT, Foresight.LEARNED
+    assert planned(certain, rare) == planned(certain, None)
+    assert planned(uncertain, rare) != planned(uncertain, None)

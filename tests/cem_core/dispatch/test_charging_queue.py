@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from hypothesis import given, strategies as st
 
-from cem_core.ocpp.charging_queue import Car, ready_at, share
+from cem_core.dispatch.charging_queue import Car, ready_at, share
 
 _NOW: Final = datetime(2026, 1, 15, 18, tzinfo=UTC)
 

@@ -15,7 +15,7 @@ import highspy
 import numpy as np
 import pytest
 
-from cem_core.ocpp.charging_queue import Car, share
+from cem_core.dispatch.charging_queue import Car, share
 
 _FILE: Final = Path("../shared/data/series/ev/trondheim_sessions_privateA.csv")
 _SOCKETS: Final = 20

@@ -53,6 +53,10 @@ class Car:
         """Return what it still needs, or what is taken for it."""
         return settings.assumed_need_wh if self.needed_wh is None else self.needed_wh
 
+    def still_needs(self, settings: QueueSettings) -> bool:
+        """Tell whether it needs anything worth telling."""
+        return self.still_wh(settings) > _NOTHING_WH
+
     def departure(self, settings: QueueSettings) -> datetime:
         """Return when it leaves, or when it is taken to."""
         return self.departs_at or self.arrived_at + settings.assumed_stay
@@ -61,6 +65,13 @@ class Car:
         """Return for how long it could wait and still be ready; negative: it is late."""
         charging = timedelta(hours=self.still_wh(settings) / self.most_w)
         return self.departure(settings) - now - charging
+
+
+def in_line(
+    cars: Sequence[Car], now: datetime, settings: QueueSettings
+) -> Sequence[Car]:
+    """Return ``cars`` in the order in which they are given power."""
+    return sorted(cars, key=lambda car: _place(car, settings, now))
 
 
 def share(
@@ -73,8 +84,7 @@ def share(
     settings = settings or QueueSettings()
     shares = dict.fromkeys((car.socket for car in cars), 0)
     left_w = max(0.0, budget_w)
-    asking = [car for car in cars if car.still_wh(settings) > _NOTHING_WH]
-    asking.sort(key=lambda car: _place(car, settings, now))
+    asking = [car for car in in_line(cars, now, settings) if car.still_needs(settings)]
     begun: list[Car] = []
     for car in asking:
         if car.least_w > left_w:

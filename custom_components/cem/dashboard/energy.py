@@ -1,0 +1,212 @@
+"""What flowed in a day, a month or a year: the home's own counters, and the standby."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any, Final, Literal
+
+from homeassistant.components.energy import data as energy_data
+from homeassistant.components.recorder.statistics import statistics_during_period
+from homeassistant.components.sensor import SensorDeviceClass
+from homeassistant.components.websocket_api.connection import ActiveConnection
+from homeassistant.components.websocket_api.decorators import (
+    async_response,
+    websocket_command,
+)
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import device_registry as dr, entity_registry as er
+from homeassistant.helpers.recorder import get_instance
+from homeassistant.util import dt as dt_util
+import probatio
+
+from cem_core.insight.standby import standby_w
+from custom_components.cem.dashboard.asked_home import Message, asked_home
+from custom_components.cem.home import Home
+from custom_components.cem.learning.statistics import HOUR, async_means
+
+_UNITS: Final = {"energy": "kWh", "volume": "m³"}
+_MEDIA: Final = {
+    SensorDeviceClass.GAS: "gas",
+    SensorDeviceClass.WATER: "water",
+    SensorDeviceClass.ENERGY: "heat",
+}
+_SIDES: Final = {"import_energy": "import", "export_energy": "export"}
+_FLOWS: Final = {  # of the energy dashboard: type of source, from it and to it
+    "grid": ("import", "export"),
+    "solar": ("solar", ""),
+    "battery": ("discharge", "charge"),
+    "gas": ("gas", ""),
+    "water": ("water", ""),
+}
+_STANDBY_LOOKS_BACK: Final = timedelta(days=14)
+_ROWS: Final[Mapping[str, Literal["hour", "day", "month"]]] = {
+    "day": "hour",
+    "month": "day",
+    "year": "month",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Counter:
+    """A statistic that counts ``kind``; ``name`` is a tariff's or a meter's."""
+
+    statistic_id: str
+    kind: str
+    name: str | None = None
+
+
+@websocket_command(
+    {
+        probatio.Required("type"): "cem/energy",
+        probatio.Required("entry_id"): str,
+        probatio.Optional("period", default="day"): probatio.In(list(_ROWS)),
+    }
+)
+@async_response
+async def ws_energy(
+    hass: HomeAssistant, connection: ActiveConnection, message: Message
+) -> None:
+    """Tell what flowed in the running day, month or year."""
+    if (home := asked_home(hass, connection, message)) is None:
+        return
+    answer = await async_energy(home, message["period"], dt_util.now())
+    connection.send_result(message["id"], answer)
+
+
+async def async_energy(home: Home, period: str, now: datetime) -> dict[str, Any]:
+    """Return counted energies and volumes of the period that runs ``now`` (local)."""
+    start = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    if period != "day":
+        start = start.replace(day=1)
+    if period == "year":
+        start = start.replace(month=1)
+    counters = await _counters(home)
+    rows = await _changes(home.hass, counters, start, _ROWS[period])
+    return {
+        "period": period,
+        "start": start.isoformat(),
+        "counted": [
+            {
+                "kind": counter.kind,
+                "name": counter.name,
+                "value": round(sum(rows[counter.statistic_id].values()), 3),
+                "unit": "m³" if counter.kind in {"gas", "water"} else "kWh",
+            }
+            for counter in counters
+            if rows.get(counter.statistic_id)
+        ],
+        "rows": list(_by_time(counters, rows)),
+        "standby_w": await _standby(home, now),
+    }
+
+
+async def _counters(home: Home) -> list[_Counter]:
+    """Return the meter's own counters, then those of the energy dashboard."""
+    own = list(_own(home))
+    kinds = {counter.kind for counter in own}
+    others = [c for c in await _of_energy_dashboard(home) if c.kind not in kinds]
+    return own + others
+
+
+def _own(home: Home) -> Iterator[_Counter]:
+    registry, devices = er.async_get(home.hass), dr.async_get(home.hass)
+    known = er.async_entries_for_config_entry(registry, home.entry.entry_id)
+    for entity in known:
+        if entity.domain != "sensor" or entity.disabled or not entity.unique_id:
+            continue
+        side, tariff = _side(entity.unique_id)
+        if side is not None:
+            yield _Counter(statistic_id=entity.entity_id, kind=side, name=tariff)
+            continue
+        counts = (entity.capabilities or {}).get("state_class") == "total_increasing"
+        medium = _MEDIA.get(_class(entity))
+        if counts and medium is not None:
+            device = devices.async_get(entity.device_id or "")
+            name = (device.name_by_user or device.name) if device else None
+            yield _Counter(statistic_id=entity.entity_id, kind=medium, name=name)
+
+
+def _class(entity: er.RegistryEntry) -> Any:  # noqa: ANN401 - only looked up
+    return entity.device_class or entity.original_device_class
+
+
+def _side(unique_id: str) -> tuple[str | None, str | None]:
+    """Return the side that a register of the connection's meter counts, and tariff."""
+    for key, side in _SIDES.items():
+        before, found, tariff = unique_id.rpartition(f"_{key}")
+        if found and before.count("_") == 0:
+            return side, tariff.removeprefix("_tariff_") or None
+    return None, None
+
+
+async def _of_energy_dashboard(home: Home) -> list[_Counter]:
+    if "energy" not in home.hass.config.components:
+        return []
+    manager = await energy_data.async_get_manager(home.hass)
+    sources: Iterable[Mapping[str, Any]] = (
+        manager.data["energy_sources"] if manager.data else ()
+    )
+    return [
+        _Counter(statistic_id=source[key], kind=kind)
+        for source in sources
+        if source["type"] in _FLOWS
+        for key, kind in zip(
+            ("stat_energy_from", "stat_energy_to"), _FLOWS[source["type"]], strict=True
+        )
+        if kind and source.get(key)
+    ]
+
+
+async def _changes(
+    hass: HomeAssistant,
+    counters: Iterable[_Counter],
+    start: datetime,
+    row: Literal["hour", "day", "month"],
+) -> dict[str, dict[float, float]]:
+    """Return by how much each counter rose, by the start of the row."""
+    ids = {counter.statistic_id for counter in counters}
+    if not ids or "recorder" not in hass.config.components:
+        return {}
+    found = await get_instance(hass).async_add_executor_job(
+        partial(
+            statistics_during_period, hass, start, None, ids, row, _UNITS, {"change"}
+        )
+    )
+    return {
+        name: {
+            each["start"]: change
+            for each in rows
+            if (change := each.get("change")) is not None
+        }
+        for name, rows in found.items()
+    }
+
+
+def _by_time(
+    counters: Iterable[_Counter], rows: Mapping[str, Mapping[float, float]]
+) -> Iterator[dict[str, Any]]:
+    """Yield the electricity of each row by kind; a total goes before its tariffs."""
+    electric = [c for c in counters if c.kind not in _MEDIA.values()]
+    totals = {c.kind for c in electric if c.name is None and c.statistic_id in rows}
+    used = [c for c in electric if c.name is None or c.kind not in totals]
+    for at in sorted({at for c in used for at in rows.get(c.statistic_id, {})}):
+        sums: dict[str, float] = {}
+        for counter in used:
+            value = rows.get(counter.statistic_id, {}).get(at)
+            if value is not None:
+                sums[counter.kind] = round(sums.get(counter.kind, 0.0) + value, 4)
+        yield {"start": dt_util.utc_from_timestamp(at).isoformat(), **sums}
+
+
+async def _standby(home: Home, now: datetime) -> int | None:
+    name = home.load_statistic_id
+    if name is None:
+        return None
+    hours = _STANDBY_LOOKS_BACK // HOUR
+    start = (
+        dt_util.as_utc(now).replace(minute=0, second=0, microsecond=0) - hours * HOUR
+    )
+    means = await async_means(home.hass, [name], start, hours)
+    found = standby_w(means[name])
+    return None if found is None else round(found)

@@ -1,0 +1,303 @@
+"""The steps of a home's first set-up: at most three forms, then what a plan saves.
+
+What the energy preferences, other integrations and presets know is filled in. A home
+of which nothing is said but its connection is set up at once, and its parts are added
+one by one.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, Final
+
+from homeassistant.config_entries import ConfigFlowResult, ConfigSubentryData
+from homeassistant.util import dt as dt_util
+import probatio
+
+from cem_core.model import Message
+from custom_components.cem.const import CONF_METHOD, KIND_NAMES, Kind
+from custom_components.cem.first_day import Trial
+from custom_components.cem.forms import FORMS, ONLY
+from custom_components.cem.forms.checks import refusals
+from custom_components.cem.forms.connection import TERMS
+from custom_components.cem.forms.field import Form, flat, sections_filled_in, text
+from custom_components.cem.forms.first_run import (
+    ADD,
+    DEVICES,
+    METER,
+    PRICE,
+    asked_of,
+    devices_schema,
+)
+from custom_components.cem.forms.tariff_preset import (
+    about,
+    answers_with,
+    best_source,
+    offered_tariffs,
+)
+from custom_components.cem.language import renderer
+from custom_components.cem.meter_config_flow import MeterSteps
+from custom_components.cem.prefill import Suggestions, suggestions
+from custom_components.cem.presets import on_this_system
+from custom_components.cem.presets.tariffs import TARIFFS, Basis, tariffs_for
+
+_OF_HOME: Final = tuple(field.key for field in TERMS)
+_METER: Final = ("power", "power_sign")
+_COUNTERS: Final = ("import_energy", "export_energy")
+
+
+class FirstRunSteps(MeterSteps):
+    """From nothing to a home with a meter, a price and its devices."""
+
+    _name: str
+    _terms: dict[str, Any]
+    _parts: dict[Kind, dict[str, Any]]
+    _tariff_method: str
+    _tariff_known: Mapping[str, Any] = MappingProxyType({})
+    _tariff_about: str = ""
+    _known: dict[Kind, Suggestions]
+    _task: asyncio.Task[Message] | None = None
+    _is_shown: bool = False
+
+    async def async_step_user(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask for the home, its connection, its meter and its tariff."""
+        has_meter = self._accepted is not None
+        form = Form(
+            fields=(
+                text("name", required=True, default=self.hass.config.location_name),
+                *TERMS,
+                *(() if has_meter else METER),
+                offered_tariffs(self.hass, required=False),
+                *PRICE,
+            )
+        )
+        errors: dict[str, str] = {}
+        filled_in: Mapping[str, Any] = user_input or {}
+        if user_input is None:
+            filled_in = await self._known_of_home()
+        else:
+            errors = refusals(self.hass, form.fields, user_input)
+            errors |= self._take_tariff(user_input)
+            if not errors:
+                return await self._take_home(user_input)
+        return self.async_show_form(
+            step_id="user",
+            data_schema=self.add_suggested_values_to_schema(form.schema(), filled_in),
+            errors=errors,
+        )
+
+    async def _known_of_home(self) -> Suggestions:
+        meter = await suggestions(self.hass, Kind.METER)
+        tariff = await suggestions(self.hass, Kind.TARIFF)
+        known: Suggestions = {k: meter[k] for k in _METER if k in meter}
+        if "price_entity" in tariff:
+            known["price_entity"] = tariff["price_entity"]
+        elif best_source(self.hass) is not None or "import_price" in tariff:
+            basis = Basis.FIXED if "import_price" in tariff else Basis.MARKET
+            country = self.hass.config.country
+            fitting = [
+                preset
+                for preset in tariffs_for(country, dt_util.now().date())
+                if preset.basis is basis and preset.country == country
+            ]
+            if fitting:
+                known["tariff_preset"] = fitting[0].tariff_id
+        return known
+
+    def _take_tariff(self, said: Mapping[str, Any]) -> dict[str, str]:
+        """Find the form of the tariff and what it is filled in with."""
+        self._tariff_method, self._tariff_known = "", {}
+        preset = TARIFFS.get(said.get("tariff_preset", ""))
+        if preset is not None:
+            source = best_source(self.hass)
+            self._tariff_about = about(self.hass, preset)
+            if "price_entity" not in said:
+                if preset.basis is Basis.MARKET and source is None:
+                    return {"tariff_preset": "no_price_source"}
+                self._tariff_method, self._tariff_known = answers_with(preset, source)
+                return {}
+        if "price_entity" in said:
+            self._tariff_method = "price_entity"
+            keys = {f.key for f in FORMS[Kind.TARIFF]["price_entity"].fields}
+            of_preset = {} if preset is None else preset.answers
+            self._tariff_known = {k: v for k, v in of_preset.items() if k in keys} | {
+                "price_entity": said["price_entity"]
+            }
+        return {}
+
+    async def _take_home(self, said: Mapping[str, Any]) -> ConfigFlowResult:
+        self._name = said["name"]
+        await self.async_set_unique_id(self._name.casefold())
+        self._abort_if_unique_id_configured()
+        self._terms = {key: said[key] for key in _OF_HOME}
+        self._parts = {}
+        if "power" in said:
+            meter = {key: said[key] for key in _METER}
+            counters = await suggestions(self.hass, Kind.METER)
+            energies = {k: counters[k] for k in _COUNTERS if k in counters}
+            self._parts[Kind.METER], _ = await self._checked(
+                Kind.METER, "entities", energies | meter
+            )
+        if self._tariff_method:
+            return await self.async_step_prices()
+        if "power" in said:
+            return await self.async_step_devices()
+        return self._create()
+
+    async def async_step_prices(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Show the tariff's numbers, to be looked at."""
+        form = FORMS[Kind.TARIFF][self._tariff_method]
+        errors: dict[str, str] = {}
+        filled_in: Mapping[str, Any] = user_input or {}
+        if user_input is None:
+            known = await suggestions(self.hass, Kind.TARIFF)
+            filled_in = form.nested({**self._tariff_known, **known})
+        else:
+            answers = flat(user_input)
+            errors = refusals(self.hass, form.fields, answers)
+            if not errors and form.check:
+                errors = dict(await form.check(self.hass, answers))
+            if not errors:
+                self._parts[Kind.TARIFF] = {CONF_METHOD: self._tariff_method} | answers
+                return await self.async_step_devices()
+        return self.async_show_form(
+            step_id="prices",
+            data_schema=sections_filled_in(
+                self.add_suggested_values_to_schema(form.schema(), filled_in),
+                filled_in,
+            ),
+            errors=form.visible(errors),
+            description_placeholders={"about": self._tariff_about},
+        )
+
+    async def async_step_devices(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask what is not known of roof, battery and car."""
+        if user_input is None:
+            self._known = {kind: await self._known_of(kind) for kind in DEVICES}
+            return self._show_devices({}, {}, "")
+        for kind in DEVICES:
+            said = dict(user_input.get(kind, {}))
+            self._parts.pop(kind, None)
+            if not said.pop(ADD, bool(self._known[kind])):
+                continue
+            answers, error = await self._checked(kind, ONLY, self._known[kind] | said)
+            if error is not None:
+                name = str(said.get("name", self._known[kind].get("name", "")))
+                return self._show_devices(user_input, {"base": error}, name)
+            self._parts[kind] = answers
+        return await self.async_step_first_plan()
+
+    def _show_devices(
+        self, filled_in: Mapping[str, Any], errors: Mapping[str, str], where: str
+    ) -> ConfigFlowResult:
+        shown = filled_in or {
+            str(kind): {
+                key: value
+                for key, value in self._known[kind].items()
+                if key in {field.key for field in asked_of(kind)}
+            }
+            for kind in DEVICES
+        }
+        return self.async_show_form(
+            step_id="devices",
+            data_schema=sections_filled_in(
+                self.add_suggested_values_to_schema(devices_schema(self._known), shown),
+                shown,
+            ),
+            errors=dict(errors),
+            description_placeholders={"where": where},
+        )
+
+    async def _known_of(self, kind: Kind) -> Suggestions:
+        """Return what a preset and the energy preferences say of one device."""
+        preferred = await suggestions(self.hass, kind)
+        found = next(iter(on_this_system(self.hass, kind)), None)
+        by_preset = {} if found is None else dict(found.answers)
+        known = preferred | by_preset
+        if not known:
+            return {}
+        usual = {f.key: f.suggested for f in asked_of(kind) if f.suggested is not None}
+        return {"name": KIND_NAMES[kind], **usual, **known}
+
+    async def _checked(
+        self, kind: Kind, method: str, answers: Mapping[str, Any]
+    ) -> tuple[dict[str, Any], str | None]:
+        """Return a part's complete answers, and the error in them, if there is one."""
+        form = FORMS[kind][method]
+        try:
+            complete = flat(form.schema()(form.nested(answers)))
+        except probatio.Invalid:
+            return {}, "incomplete"
+        errors = refusals(self.hass, form.fields, complete)
+        if not errors and form.check:
+            errors = dict(await form.check(self.hass, complete))
+        return {CONF_METHOD: method} | complete, next(iter(errors.values()), None)
+
+    async def async_step_first_plan(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Plan the first day meanwhile."""
+        del user_input
+        if self._task is None:
+            trial = Trial(self.hass, self._name, self._terms, self._all_parts())
+            self._task = self.hass.async_create_background_task(
+                trial.async_first_day(), "cem first day"
+            )
+        if not self._task.done():
+            return self.async_show_progress(
+                step_id="first_plan",
+                progress_action="first_plan",
+                progress_task=self._task,
+            )
+        return self.async_show_progress_done(next_step_id="first_day")
+
+    async def async_step_first_day(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Show what the plan saves against doing nothing; then the home observes."""
+        if self._task is None or (user_input is not None and self._is_shown):
+            return self._create()
+        self._is_shown = True  # an answer before that was one to the form before
+        return self.async_show_form(
+            step_id="first_day",
+            data_schema=probatio.Schema({}),
+            description_placeholders={
+                "result": renderer(self.hass).text(self._task.result())
+            },
+        )
+
+    def async_remove(self) -> None:
+        """Plan no more for a home that nobody wants."""
+        if self._task is not None:
+            self._task.cancel()
+
+    def _create(self) -> ConfigFlowResult:
+        return self.async_create_entry(
+            title=self._name, data=self._terms, subentries=self._all_parts()
+        )
+
+    def _all_parts(self) -> list[ConfigSubentryData]:
+        return [
+            *self._subentries(),
+            *(
+                ConfigSubentryData(
+                    data=data,
+                    subentry_type=kind,
+                    title=_title(kind, data),
+                    unique_id=None,
+                )
+                for kind, data in self._parts.items()
+            ),
+        ]
+
+
+def _title(kind: Kind, data: Mapping[str, Any]) -> str:
+    """Name a part as its own form would."""
+    form = FORMS[kind][data[CONF_METHOD]]
+    return str(data.get("name", form.title or kind))

@@ -1,0 +1,64 @@
+"""What an S2 device says of itself, over what its form says.
+
+The form keeps what the standard has no words for: prices, comfort, the building.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from custom_components.cem.planning.steps import STEP, Steps
+
+type Json = dict[str, Any]
+type Demand = Sequence[tuple[datetime, datetime, float]]
+
+# A device can no more than either says.
+_AT_MOST: Final = (
+    "max_power_kw",
+    "charge_limit_kw",
+    "discharge_limit_kw",
+)
+# What a form says nothing of, though the kind of device has it.
+_NEW: Final = {
+    "min_power_kw": "max_power_kw",
+    "reserve_kwh": "capacity_kwh",
+    "self_discharge_per_hour": "capacity_kwh",
+}
+
+
+def over_form(form: Json | None, said: Mapping[str, Any] | None) -> Json | None:
+    """Return ``form``, a device of HOME, with what the device ``said`` of itself.
+
+    One that described itself as of another kind is planned as what it is.
+    """
+    if said is None:
+        return form
+    if said.get("kind") == "storage":
+        return dict(said)
+    if form is None:
+        # A run that the form knows nothing of; anything else needs its form.
+        return dict(said) if said.get("kind") == "appliance" else None
+    found = {**form}
+    for key, value in said.items():
+        if key in _AT_MOST and key in form:
+            found[key] = min(value, form[key])
+        elif key == "sessions":
+            found[key] = value or form[key]
+        elif key in form or _NEW.get(key) in form:
+            found[key] = value
+        elif key == "max_power_kw" and "charge_limit_kw" in form:
+            found["charge_limit_kw"] = min(value, form["charge_limit_kw"])
+    if "min_power_kw" in found:
+        found["min_power_kw"] = min(found["min_power_kw"], found["max_power_kw"])
+    return found
+
+
+def demand_column(demand: Demand, steps: Steps) -> list[float]:
+    """Return in kW what is taken out in each step on average."""
+    return [
+        sum(
+            taken_kw * max(0.0, (min(end, time + STEP) - max(begin, time)) / STEP)
+            for begin, end, taken_kw in demand
+        )
+        for time in steps.times
+    ]

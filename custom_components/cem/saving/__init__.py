@@ -1,0 +1,1 @@
+"""What control saved or would have saved, from what really happened."""

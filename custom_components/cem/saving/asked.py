@@ -1,0 +1,187 @@
+"""What the worker is asked of a day that is over: HOME and its series, from history on."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from homeassistant.util import dt as dt_util
+
+from cem_core.model.units import kw
+from custom_components.cem.const import Kind
+from custom_components.cem.controlled import ControlledDevice
+from custom_components.cem.home import Home
+from custom_components.cem.learning.statistics import HOUR, async_means
+from custom_components.cem.planning.capacity import capacity_document
+from custom_components.cem.planning.document import battery, grid_document
+from custom_components.cem.planning.steps import STEP
+from custom_components.cem.saving.observed import Observed
+from custom_components.cem.saving.store import Price
+
+type Json = dict[str, Any]
+
+HISTORY: Final = timedelta(days=14)
+_PER_HOUR: Final = HOUR // STEP
+_STEP_H: Final = STEP / HOUR
+_LEAST_KWH: Final = 0.1
+
+
+def stays_of(home: Home, device: ControlledDevice) -> list[tuple[datetime, datetime]]:
+    """Return when a car was there, also one that still is."""
+    kept = [
+        (datetime.fromisoformat(s["arrive"]), datetime.fromisoformat(s["depart"]))
+        for s in home.learned.sessions.get(device.subentry_id, ())
+    ]
+    if (arrived := device.session.arrived) is not None:
+        kept.append((arrived, dt_util.utcnow()))
+    return kept
+
+
+def session_of(
+    device: ControlledDevice,
+    stay: tuple[datetime, datetime],
+    start: datetime,
+    charged: Sequence[float],
+) -> tuple[Json, range] | None:
+    """Return the part of a stay that lies in the day, and its steps; None: it took nothing.
+
+    ``charged`` is the power in kW by the quarter hour from ``start`` on.
+    """
+    first = max(0, (stay[0] - start) // STEP)
+    last = min(len(charged), -((start - stay[1]) // STEP))
+    if first >= last:
+        return None
+    efficiency = device.data.get("charge_efficiency", 90) / 100
+    drawn_kwh = sum(charged[first:last]) * _STEP_H
+    most_kwh = kw(device.model.rated_power_w) * (last - first) * _STEP_H
+    stored_kwh = min(drawn_kwh, most_kwh) * efficiency
+    if stored_kwh < _LEAST_KWH:
+        return None
+    session = {
+        "arrive": (start + first * STEP).isoformat(),
+        "depart": (start + last * STEP).isoformat(),
+        "energy_kwh": round(stored_kwh, 3),
+    }
+    return session, range(first, last)
+
+
+def day_asked(
+    home: Home,
+    seen: Observed,
+    prices: Sequence[Price],
+    past: Mapping[str, Sequence[float]],
+    peaks_kw: Sequence[float],
+) -> tuple[Json, Json]:
+    """Return HOME and SERIES of a day; ``past`` by the hour until its start, in kW.
+
+    ``peaks_kw`` are those that plans would have left in the billing window before.
+    """
+    devices: list[Json] = []
+    columns: dict[str, Sequence[float]] = {}
+    cars = []
+    for name, device in home.devices.items():
+        if name in seen.solar:
+            columns[f"{name}_kw"] = seen.solar[name]
+            described: Json = {
+                "series": f"{name}_kw",
+                "curtailable": device.controllable,
+            }
+        elif name in seen.batteries and name in seen.charge:
+            imported = [price for price, _ in prices]
+            described = battery(home, device, seen.charge[name], imported)
+        elif name in seen.cars:
+            sessions, played = _sessions(home, device, seen)
+            cars.append(played)
+            described = {
+                "min_power_kw": kw(device.model.min_power_w),
+                "max_power_kw": kw(device.model.rated_power_w),
+                "efficiency": device.data.get("charge_efficiency", 90) / 100,
+                "sessions": sessions,
+            }
+        else:
+            continue
+        devices.append({"id": name, "kind": device.kind.value} | described)
+    columns["load_kw"] = seen.load_kw(cars)
+    tariff: Json = {"currency": home.hass.config.currency}
+    if (capacity := capacity_document(home.tariff or {})) is not None:
+        tariff["capacity"] = capacity | {"peaks_so_far_kw": list(peaks_kw)}
+    document = {
+        "schema": 1,
+        "name": home.entry.title,
+        "time_zone": str(home.hass.config.time_zone),
+        "step_minutes": STEP // timedelta(minutes=1),
+        "start": seen.start.isoformat(),
+        "grid": grid_document(home),
+        "tariff": tariff,
+        "devices": devices,
+    }
+    return document, _series(seen.start, columns, prices, past)
+
+
+def _sessions(
+    home: Home, device: ControlledDevice, seen: Observed
+) -> tuple[list[Json], list[float]]:
+    """Return a car's sessions of the day, and the power that they account for."""
+    charged = seen.cars[device.device_id]
+    played = [0.0] * len(charged)
+    sessions = []
+    for stay in stays_of(home, device):
+        found = session_of(device, stay, seen.start, charged)
+        if found is None:
+            continue
+        session, steps = found
+        sessions.append(session)
+        for t in steps:
+            played[t] = charged[t]
+    return sessions, played
+
+
+def _series(
+    start: datetime,
+    columns: Mapping[str, Sequence[float]],
+    prices: Sequence[Price],
+    past: Mapping[str, Sequence[float]],
+) -> Json:
+    """Return the day's columns with the hours before them, held to quarter hours.
+
+    Of what the hours before cost nothing is known here: the day's mean stands for it.
+    """
+    imported = [price for price, _ in prices]
+    exported = [price for _, price in prices]
+    hours = min((len(past.get(name, ())) for name in columns), default=0)
+    before = hours * _PER_HOUR
+    count = before + len(imported)
+    series: Json = {
+        "time": [(start + (k - before) * STEP).isoformat() for k in range(count)],
+        "import_price": [sum(imported) / len(imported)] * before + imported,
+        "export_price": [sum(exported) / len(exported)] * before + exported,
+    }
+    for name, column in columns.items():
+        held = [v for v in past.get(name, ())[-hours:] for _ in range(_PER_HOUR)]
+        series[name] = (held if hours else []) + list(column)
+    return series
+
+
+async def async_past(home: Home, start: datetime) -> dict[str, list[float]]:
+    """Return load and production of the hours until ``start``, in kW.
+
+    As far back as each hour was measured: a gap would pass for an hour without load.
+    """
+    rows = HISTORY // HOUR
+    begin = start - HISTORY
+    roofs = {
+        f"{d.device_id}_kw": d.data["power"]
+        for d in home.devices.values()
+        if d.kind is Kind.SOLAR and "power" in d.data
+    }
+    entities = dict(roofs)
+    if home.load_statistic_id is not None:
+        entities["load_kw"] = home.load_statistic_id
+    found = await async_means(home.hass, entities.values(), begin, rows)
+    past: dict[str, list[float]] = {}
+    for name, entity in entities.items():
+        column = found[entity]
+        gap = next((k for k in range(rows, 0, -1) if column[k - 1] is None), 0)
+        past[name] = [
+            abs(kw(power_w)) for power_w in column[gap:] if power_w is not None
+        ]
+    return past

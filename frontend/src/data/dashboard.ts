@@ -1,0 +1,110 @@
+/** Answers to what the dashboard asks; units and signs: docs/websocket.md. */
+
+import type { Action, DeviceKind } from "./live";
+
+export type Period = "today" | "month" | "year";
+
+export interface SavingsRow {
+  start: string;
+  end: string;
+  measured_share: number;
+  controlled: boolean;
+  bill: number;
+  without: number;
+  planned: number;
+  perfect: number | null;
+  saved: number;
+  saved_min: number;
+  saved_max: number;
+  split: { forecast: number; planning: number } | null;
+  peak_kw: number | null;
+  peak_without_kw: number | null;
+  peak_planned_kw: number | null;
+  self_use: number | null;
+  self_use_planned: number | null;
+  co2_kg: number | null;
+  co2_without_kg: number | null;
+  co2_planned_kg: number | null;
+}
+
+export interface Savings {
+  currency: string;
+  controlled: boolean;
+  days: (SavingsRow & { date: string })[];
+  periods: (SavingsRow & { period: Period; days: number })[];
+  doing_nothing: { device_id: string; name: string; text: string }[];
+  waiting: { text: string } | null;
+}
+
+export type CountedKind =
+  | "import"
+  | "export"
+  | "solar"
+  | "charge"
+  | "discharge"
+  | "gas"
+  | "water"
+  | "heat";
+
+export interface Energy {
+  period: "day" | "month" | "year";
+  start: string;
+  counted: { kind: CountedKind; name: string | null; value: number; unit: string }[];
+  rows: ({ start: string } & Partial<Record<CountedKind, number>>)[];
+  standby_w: number | null;
+}
+
+export interface Opportunity {
+  device: string;
+  name: string;
+  start: string;
+  saving: number;
+  currency: string;
+  starts_itself: boolean;
+  text: string;
+}
+
+export interface Opportunities {
+  opportunities: Opportunity[];
+  appliances: number;
+}
+
+export interface Link {
+  kind: DeviceKind | "meter" | "submeter";
+  name: string;
+  ok: boolean;
+  age_s: number | null;
+  reaction_s: number | null;
+}
+
+export interface Health {
+  time: string;
+  links: Link[];
+  plan: {
+    status: string;
+    age_s: number;
+    until: string;
+    prices_known_until: string | null;
+    solve_s: number | null;
+    gap: number | null;
+  } | null;
+  forecasts: {
+    kind: "load" | "solar";
+    name: string | null;
+    error: { days: number; error_share: number; by_lead: Record<string, number> };
+  }[];
+}
+
+export interface LogEntry {
+  time: string;
+  about: "limit" | "plan" | "device";
+  device: string | null;
+  name: string | null;
+  action: Action | null;
+  text: string;
+}
+
+export interface Log {
+  since: string;
+  entries: LogEntry[];
+}

@@ -1,0 +1,124 @@
+"""A short span lived again: with doing nothing, with plans, with all of it known.
+
+What a home's integration asks of its worker, to say what control saved or would have
+saved. Money is that of the bill: wear is none of it, and what peaks cost is left to who
+knows the whole month. What a battery holds more or less at the end than at the start
+counts at the span's mean import price, less the loss of taking it out.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any, Self
+
+import numpy as np
+
+from optimizer.backtest.perfect import perfect
+from optimizer.backtest.play import play
+from optimizer.backtest.played import Played
+from optimizer.backtest.record import Record, record_of
+from optimizer.backtest.run import costs
+from optimizer.backtest.settings import Foresight, Policy, Settings
+from optimizer.document import InputError, Problem
+from optimizer.fields import described
+from optimizer.home import Battery
+from optimizer.read_home import home_from_json, record_from_json
+from optimizer.series import Table
+
+type Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replay:
+    """What is asked beside HOME and SERIES; rows before HOME's start are history."""
+
+    hours: float = described("how long from the start on", minimum=0.25, maximum=72)
+    every_minutes: int = described("how often is planned", 60, minimum=15, maximum=1440)
+    own_rule: bool = described("whether batteries balance by themselves", True)
+    foreseen: bool = described("plan with all of it known, and nothing else", False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Course:
+    """One way in which the span could have gone; ``total`` counts wear and peaks."""
+
+    cost: float
+    total: float
+    peak_kw: float
+    import_kwh: float
+    export_kwh: float
+    import_kw: tuple[float, ...]
+
+    @classmethod
+    def of(cls, record: Record, played: Played) -> Self:
+        """Return what was played in money and energy."""
+        hours, parts = record.hours, costs(record, played)
+        left = _left_over(record, played)
+        return cls(
+            cost=parts["energy"] + parts["export"] - left,
+            total=parts["total"] - left,
+            peak_kw=max(played.import_kw),
+            import_kwh=sum(played.import_kw) * hours,
+            export_kwh=sum(played.export_kw) * hours,
+            import_kw=tuple(played.import_kw),
+        )
+
+    def to_json(self) -> Json:
+        """Return it in the worker's words."""
+        return {
+            "cost": round(self.cost, 6),
+            "peak_kw": round(self.peak_kw, 6),
+            "import_kwh": round(self.import_kwh, 6),
+            "export_kwh": round(self.export_kwh, 6),
+            "import_kw": [round(kw, 4) for kw in self.import_kw],
+        }
+
+
+def _left_over(record: Record, played: Played) -> float:
+    """Return what batteries hold more than at the start is worth."""
+    price, worth = record.mean_import_price, 0.0
+    for device in record.home.devices:
+        if isinstance(device, Battery):
+            more_kwh = played.energy[device.id][-1] - device.initial_energy_kwh
+            worth += max(0.0, more_kwh) * device.discharge_efficiency * price
+    return worth
+
+
+def replay(home: Mapping[str, Any], series: Table, asked: Mapping[str, Any]) -> Json:
+    """Return each course of the span, None what was not asked. Raises `InputError`."""
+    wish = record_from_json(Replay, asked, "replay")
+    given = home_from_json(home)
+    if given.start is None:
+        raise InputError([Problem("is needed for a replay", "start")])
+    end = given.start + timedelta(hours=wish.hours)
+    known = Settings(
+        start=given.start,
+        end=end,
+        forecast=Foresight.PERFECT,
+        know_current_step=True,
+        every=timedelta(minutes=wish.every_minutes),
+    )
+    record = record_of(given, series, known)
+    own = Policy.SELF_CONSUMPTION if wish.own_rule else Policy.NONE
+    without = Course.of(record, play(record, replace(known, policy=own)))
+    certain = Course.of(record, play(record, known))
+    answer: Json = {"without": without.to_json(), "known": certain.to_json()}
+    if wish.foreseen:
+        return answer | {"planned": None, "perfect_cost": None}
+    guessed = replace(known, forecast=Foresight.LEARNED, know_current_step=False)
+    planned = Course.of(record, play(record, guessed))
+    return answer | {
+        "planned": planned.to_json(),
+        "perfect_cost": round(_perfect_cost(record, certain), 6),
+    }
+
+
+def _perfect_cost(record: Record, certain: Course) -> float:
+    """Return the bill that could not be beaten.
+
+    Where switching decides, that of plans that knew everything stands for it.
+    """
+    best = perfect(record).total
+    if best is None or not np.isfinite(best):
+        return certain.cost
+    return certain.cost - max(0.0, certain.total - best)

@@ -1,0 +1,216 @@
+"""What the dashboard asks beside the live home: opportunities, energy, health, log."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from homeassistant.components.recorder.models import (
+    StatisticData,
+    StatisticMeanType,
+    StatisticMetaData,
+)
+from homeassistant.components.recorder.statistics import async_import_statistics
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import entity_registry as er
+from homeassistant.util import dt as dt_util
+import pytest
+from pytest_homeassistant_custom_component.components.recorder.common import (
+    async_wait_recording_done,
+)
+from pytest_homeassistant_custom_component.typing import WebSocketGenerator
+
+from custom_components.cem import wishes
+from custom_components.cem.const import Kind, Mode
+from custom_components.cem.dashboard.energy import async_energy
+from custom_components.cem.dashboard.health import health
+from custom_components.cem.dashboard.opportunities import opportunities
+from custom_components.cem.home import Home
+from tests.custom_components.conftest import SetUp
+from tests.custom_components.house import DEVICES
+
+HOUR = timedelta(hours=1)
+
+
+def price(home: Home, prices: list[float]) -> None:
+    """Let the plan say what a kWh more costs in the hours to come."""
+    start = dt_util.utcnow().replace(minute=0, second=0, microsecond=0)
+    home.plan_document = {
+        "times": [(start + n * HOUR).isoformat() for n in range(len(prices))],
+        "minutes": [60.0] * len(prices),
+        "marginal_price": prices,
+    }
+
+
+async def test_a_run_that_would_be_cheaper_later_is_an_opportunity(
+    hass: HomeAssistant, set_up: SetUp
+) -> None:
+    home = await set_up(Kind.METER, Kind.APPLIANCE)
+    price(home, [0.40] * 3 + [0.10] * 3 + [0.40] * 6)
+    now = dt_util.utcnow()
+    answer = opportunities(home, now)
+    [found] = answer["opportunities"]
+    assert answer["appliances"] == 1
+    assert found["device"] == "dishwasher"
+    begins = datetime.fromisoformat(found["start"])
+    assert begins >= now + 2 * HOUR
+    # 1.225 kWh at 0.10, not at 0.40.
+    assert found["saving"] == pytest.approx(1.225 * 0.30, abs=1e-3)
+    assert "Dishwasher" in found["text"]
+    assert not found["starts_itself"]
+
+
+async def test_none_is_found_where_it_is_cheap_now_or_nothing_is_known(
+    hass: HomeAssistant, set_up: SetUp
+) -> None:
+    home = await set_up(Kind.METER, Kind.APPLIANCE)
+    now = dt_util.utcnow()
+    assert opportunities(home, now)["opportunities"] == []
+    price(home, [0.10] + [0.11] * 11)
+    assert opportunities(home, now)["opportunities"] == []
+
+
+async def test_what_was_counted_is_told_by_kind_and_hour(
+    hass: HomeAssistant, set_up: SetUp
+) -> None:
+    home = await set_up(*DEVICES)
+    midnight = dt_util.now().replace(hour=0, minute=0, second=0, microsecond=0)
+    answer = await async_energy(home, "day", dt_util.now())
+    assert answer["start"] == midnight.isoformat()
+    assert (answer["counted"], answer["rows"], answer["standby_w"]) == ([], [], None)
+
+
+async def test_tariffs_gas_and_the_standby_come_from_the_recorder(
+    hass: HomeAssistant, set_up: SetUp
+) -> None:
+    home = await set_up(Kind.METER)
+    registry = er.async_get(hass)
+    hour = dt_util.utcnow().replace(minute=0, second=0, microsecond=0)
+    now = dt_util.now()
+
+    def counter(unique_id: str, unit: str, device_class: str | None = None) -> str:
+        return registry.async_get_or_create(
+            "sensor",
+            "cem",
+            unique_id,
+            config_entry=home.entry,
+            capabilities={"state_class": "total_increasing"},
+            original_device_class=device_class,
+            unit_of_measurement=unit,
+        ).entity_id
+
+    def rise(entity_id: str, unit: str, unit_class: str, by: float) -> None:
+        rows = [
+            StatisticData(start=hour - 2 * HOUR, state=0, sum=0),
+            StatisticData(start=hour - HOUR, state=by, sum=by),
+        ]
+        async_import_statistics(
+            hass,
+            StatisticMetaData(
+                mean_type=StatisticMeanType.NONE,
+                has_sum=True,
+                name=None,
+                source="recorder",
+                statistic_id=entity_id,
+                unit_class=unit_class,
+                unit_of_measurement=unit,
+            ),
+            rows,
+        )
+
+    rise(counter("01M_import_energy_tariff_1", "Wh"), "Wh", "energy", 1500)
+    rise(counter("01M_import_energy_tariff_2", "Wh"), "Wh", "energy", 500)
+    rise(counter("01M_export_energy", "Wh"), "Wh", "energy", 250)
+    rise(counter("01M_submeter_1", "m³", "gas"), "m³", "volume", 0.4)
+    load = home.load_statistic_id
+    assert load is not None
+    async_import_statistics(
+        hass,
+        StatisticMetaData(
+            mean_type=StatisticMeanType.ARITHMETIC,
+            has_sum=False,
+            name=None,
+            source="recorder",
+            statistic_id=load,
+            unit_class="power",
+            unit_of_measurement="W",
+        ),
+        [
+            StatisticData(start=hour - n * HOUR, mean=90 if n % 5 == 0 else 700)
+            for n in range(1, 100)
+        ],
+    )
+    await async_wait_recording_done(hass)
+
+    year = await async_energy(home, "year", now)
+    counted = {
+        (each["kind"], each["name"]): (each["value"], each["unit"])
+        for each in year["counted"]
+    }
+    assert counted[("import", "1")] == (1.5, "kWh")
+    assert counted[("import", "2")] == (0.5, "kWh")
+    assert counted[("export", None)] == (0.25, "kWh")
+    assert (0.4, "m³") in counted.values()
+    assert sum(row["import"] for row in year["rows"]) == pytest.approx(2.0)
+    assert year["standby_w"] == 90
+
+
+async def test_the_health_names_every_link_and_its_age(
+    hass: HomeAssistant, set_up: SetUp
+) -> None:
+    home = await set_up(*DEVICES)
+    home.learned.errors = {
+        "load": {"days": 14, "error_share": 0.21, "by_lead": {}, "missed_w": {}},
+        "solar": {},
+    }
+    found = health(home, dt_util.utcnow())
+    links = {link["name"]: link for link in found["links"]}
+    assert links["Cellar battery"]["ok"]
+    assert links["Cellar battery"]["age_s"] >= 0
+    assert found["plan"] is None
+    assert found["forecasts"][0]["error"]["error_share"] == 0.21
+    hass.states.async_remove("number.cellar_power")
+    await hass.async_block_till_done()
+
+
+async def test_the_log_tells_the_newest_first_with_sentences(
+    hass: HomeAssistant, set_up: SetUp, hass_ws_client: WebSocketGenerator
+) -> None:
+    home = await set_up(Kind.METER, Kind.BATTERY)
+    await wishes.async_set_mode(home, Mode.CONTROL)
+    home.cycle()
+    await hass.services.async_call(
+        "cem",
+        "order_limit",
+        {
+            "direction": "import",
+            "scope": "connection",
+            "limit_w": 3000,
+            "duration": {"minutes": 5},
+        },
+        blocking=True,
+        return_response=True,
+    )
+    await hass.async_block_till_done()
+    client = await hass_ws_client(hass)
+    await client.send_json_auto_id({"type": "cem/log", "entry_id": "home_entry"})
+    entries: list[dict[str, Any]] = (await client.receive_json())["result"]["entries"]
+    times = [entry["time"] for entry in entries]
+    assert times == sorted(times, reverse=True)
+    limit = next(entry for entry in entries if entry["about"] == "limit")
+    assert "ordered a limit of 3000 W" in limit["text"]
+    assert all(entry["text"] and entry["key"] for entry in entries)
+
+
+@pytest.mark.parametrize(
+    "kind", ["energy", "health", "log", "opportunities", "preview_wish", "end_wish"]
+)
+async def test_an_unknown_home_is_refused(
+    hass: HomeAssistant, set_up: SetUp, hass_ws_client: WebSocketGenerator, kind: str
+) -> None:
+    await set_up(Kind.METER)
+    client = await hass_ws_client(hass)
+    more: dict[str, Any] = {
+        "preview_wish": {"device": "x", "what": "forbid"},
+        "end_wish": {"wish_id": "x"},
+    }.get(kind, {})
+    await client.send_json_auto_id({"type": f"cem/{kind}", "entry_id": "no", **more})
+    assert (await client.receive_json())["error"]["code"] == "not_found"

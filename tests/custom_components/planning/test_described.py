@@ -1,0 +1,82 @@
+"""What an S2 device says of itself, over its form."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+import pytest
+
+from custom_components.cem.planning.described import demand_column, over_form
+from custom_components.cem.planning.steps import Steps
+
+NOW: Final = datetime(2026, 1, 15, 18, 0, tzinfo=UTC)
+FORM: Final[dict[str, Any]] = {
+    "capacity_kwh": 10,
+    "initial_energy_kwh": 5,
+    "charge_limit_kw": 3,
+    "discharge_limit_kw": 6,
+    "wear_per_kwh": 0.02,
+}
+
+
+def test_a_battery_can_no_more_than_either_says() -> None:
+    said = {
+        "kind": "battery",
+        "capacity_kwh": 12.5,
+        "initial_energy_kwh": 7.5,
+        "charge_limit_kw": 5,
+        "discharge_limit_kw": 5,
+        "self_discharge_per_hour": 0.001,
+    }
+    assert over_form(FORM, said) == {
+        "capacity_kwh": 12.5,
+        "initial_energy_kwh": 7.5,
+        "charge_limit_kw": 3,
+        "discharge_limit_kw": 5,
+        "wear_per_kwh": 0.02,
+        "self_discharge_per_hour": 0.001,
+    }
+    assert over_form(FORM, None) == FORM
+
+
+def test_what_bounds_a_battery_alone_bounds_its_charging() -> None:
+    found = over_form(FORM, {"min_power_kw": 0.0, "max_power_kw": 2.0})
+    assert found == FORM | {"charge_limit_kw": 2.0}
+
+
+def test_solar_is_foretold_by_the_form() -> None:
+    form = {"series": "roof_kw", "curtailable": False}
+    said = {"kind": "solar", "curtailable": True, "peak_kw": 5.0}
+    assert over_form(form, said) == {"series": "roof_kw", "curtailable": True}
+
+
+def test_a_heat_pump_keeps_its_building() -> None:
+    form = {"max_power_kw": 2.5, "thermal": {}, "min_power_kw": 0.0}
+    found = over_form(form, {"min_power_kw": 4.0, "max_power_kw": 3.0})
+    assert found == {"max_power_kw": 2.5, "thermal": {}, "min_power_kw": 2.5}
+
+
+def test_a_car_without_a_target_charges_as_the_form_says() -> None:
+    form = {"max_power_kw": 11.0, "sessions": [{"energy_kwh": 5}]}
+    empty = over_form(form, {"max_power_kw": 7.0, "sessions": []})
+    assert empty == {"max_power_kw": 7.0, "sessions": [{"energy_kwh": 5}]}
+    said = over_form(form, {"max_power_kw": 7.0, "sessions": [{"energy_kwh": 9}]})
+    assert said is not None
+    assert said["sessions"] == [{"energy_kwh": 9}]
+
+
+def test_what_the_form_cannot_say_is_planned_as_what_it_is() -> None:
+    storage = {"kind": "storage", "capacity_kwh": 5}
+    assert over_form({"sessions": []}, storage) == storage
+    run = {"kind": "appliance", "profile_kw": [2.0]}
+    assert over_form(None, run) == run
+    assert over_form(None, {"kind": "battery"}) is None
+
+
+def test_what_is_taken_out_is_laid_on_the_steps() -> None:
+    steps = Steps.from_now(NOW, None)
+    demand = [
+        (NOW, NOW + timedelta(minutes=15), 0.0),
+        (NOW + timedelta(minutes=20), NOW + timedelta(minutes=45), 3.0),
+    ]
+    column = demand_column(demand, steps)
+    assert column[:4] == pytest.approx([0, 2, 3, 0])

@@ -1,0 +1,109 @@
+"""A day lived again: with doing nothing, with plans, with all of it known."""
+
+from datetime import UTC, datetime, timedelta
+import math
+from typing import Any
+
+import pytest
+
+from optimizer.backtest.replay import replay
+from optimizer.document import InputError
+from optimizer.series import table
+
+STEP = timedelta(minutes=15)
+PER_DAY = 96
+START = datetime(2026, 3, 10, 11, tzinfo=UTC)
+BATTERY = {
+    "id": "battery",
+    "kind": "battery",
+    "capacity_kwh": 10,
+    "min_energy_kwh": 1,
+    "initial_energy_kwh": 5,
+    "charge_limit_kw": 5,
+    "discharge_limit_kw": 5,
+    "charge_efficiency": 0.95,
+    "discharge_efficiency": 0.95,
+    "wear_per_kwh": 0.02,
+}
+CAR = {
+    "id": "car",
+    "kind": "ev_charger",
+    "min_power_kw": 1.4,
+    "max_power_kw": 11,
+    "efficiency": 0.9,
+    "sessions": [
+        {
+            "arrive": (START + timedelta(hours=6)).isoformat(),
+            "depart": (START + timedelta(hours=19)).isoformat(),
+            "energy_kwh": 15,
+        }
+    ],
+}
+
+
+def home(*devices: dict[str, Any], **tariff: Any) -> dict[str, Any]:
+    return {
+        "schema": 1,
+        "name": "home",
+        "time_zone": "Europe/Brussels",
+        "step_minutes": 15,
+        "start": START.isoformat(),
+        "grid": {"import_limit_kw": 17, "export_limit_kw": 17},
+        "tariff": {"currency": "EUR", **tariff},
+        "devices": list(devices),
+    }
+
+
+def series(days: int = 8) -> dict[str, list[Any]]:
+    """Return a week before the day, and the day: dear evenings, cheap nights."""
+    begin = START - (days - 1) * PER_DAY * STEP
+    times = [begin + k * STEP for k in range(days * PER_DAY)]
+    hours = [moment.hour + moment.minute / 60 for moment in times]
+    return {
+        "time": [moment.isoformat() for moment in times],
+        "import_price": [
+            0.3 + 0.15 * math.sin((h - 11) / 24 * 2 * math.pi) for h in hours
+        ],
+        "export_price": [0.05] * len(times),
+        "load_kw": [0.4 + (1.2 if 16 <= h < 21 else 0.0) for h in hours],
+    }
+
+
+def test_a_battery_that_may_plan_saves_what_one_that_rests_does_not() -> None:
+    found = replay(home(BATTERY), table(series()), {"hours": 24, "own_rule": False})
+    without, planned = found["without"], found["planned"]
+    assert planned["cost"] < without["cost"]
+    assert found["perfect_cost"] <= found["known"]["cost"] + 1e-6
+    assert without["import_kwh"] == pytest.approx(0.4 * 24 + 1.2 * 5)
+    assert len(without["import_kw"]) == PER_DAY
+
+
+def test_energy_left_at_the_end_is_no_loss() -> None:
+    """A battery that only rests costs what the home does without one."""
+    empty = replay(home(), table(series()), {"hours": 24})
+    rests = replay(home(BATTERY), table(series()), {"hours": 24, "own_rule": False})
+    assert rests["without"]["cost"] == pytest.approx(empty["without"]["cost"])
+
+
+def test_a_car_is_charged_where_it_is_cheap() -> None:
+    found = replay(home(BATTERY, CAR), table(series()), {"hours": 24})
+    assert found["planned"]["cost"] < found["without"]["cost"]
+    assert found["without"]["peak_kw"] > 11
+
+
+def test_foreseen_asks_for_nothing_but_the_known_day() -> None:
+    found = replay(home(CAR), table(series(days=1)), {"hours": 24, "foreseen": True})
+    assert found["planned"] is None
+    assert found["perfect_cost"] is None
+    assert found["known"]["cost"] < found["without"]["cost"]
+
+
+def test_what_cannot_be_played_is_named() -> None:
+    with pytest.raises(InputError, match="start"):
+        replay(
+            {k: v for k, v in home().items() if k != "start"},
+            table(series()),
+            {"hours": 24},
+        )
+    with pytest.raises(InputError, match="hours"):
+        replay(home(), table(series()), {"hours": -1})
