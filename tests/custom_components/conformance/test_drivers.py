@@ -69,8 +69,6 @@ PEERS: Final[dict[str, Make]] = {
 }
 
 
-
-
 @pytest.fixture
 def loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
     """Listen where a test may, and ask again soon who refused or was slow."""
@@ -81,7 +79,8 @@ def loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("custom_components.cem.modbus_devices.EVERY_S", 0.05)
     monkeypatch.setattr("custom_components.cem.modbus_devices._READ_WITHIN_S", 1.0)
     monkeypatch.setattr("custom_components.cem.meters.modbus.ANSWER_WITHIN_S", 1.2)
-    monkeypatch.setitem(EebusNode.__init__.__kwdefaults__, "delays_s", ((0.0, 0.2),))
+    soon = partial(EebusNode, delays_s=((0.0, 0.2),))
+    monkeypatch.setattr("custom_components.cem.eebus_network.EebusNode", soon)
 
 
 @pytest.fixture(autouse=True)
