@@ -18,6 +18,7 @@ from cem_core.model import (
     PowerLimit,
     Series,
 )
+from cem_core.model.profile import ProfileChoice
 from cem_core.model.units import W_PER_KW, kw
 from cem_core.model.what_if import What
 from cem_core.model.wish import Wish
@@ -347,13 +348,18 @@ def _car_powers(device: ControlledDevice) -> Json:
 def _ev_charger(
     home: Home, device: ControlledDevice, outlook: Outlook, columns: Columns
 ) -> Json:
-    del home, columns
-    data = device.data
+    del columns
+    data, profile = device.data, home.store.profile
+    if any(
+        wish.device_id == device.device_id
+        for wish in device_wishes.standing(home, outlook.steps.now)
+    ):
+        profile = ProfileChoice()  # somebody is there who wants something of it
     return {
         **_car_powers(device),
         "efficiency": data.get("charge_efficiency", 90) / 100,
         **_starting(device),
-        "sessions": sessions.car(device, outlook.steps),
+        "sessions": sessions.car(device, outlook.steps, profile),
     }
 
 
@@ -387,8 +393,10 @@ def _heat_pump(
     columns[f"{name}_gains_kw"] = [
         kw(building.gains_w(sun)) for sun in _irradiance(home, outlook)
     ]
-    columns[f"{name}_min_c"] = [data["comfort_min"]] * steps.count
-    columns[f"{name}_max_c"] = [data["comfort_max"]] * steps.count
+    usual = (device.form["comfort_min"], device.form["comfort_max"])
+    bands = [home.store.profile.at(time).room_c(*usual) for time in steps.times]
+    columns[f"{name}_min_c"] = [lowest_c for lowest_c, _ in bands]
+    columns[f"{name}_max_c"] = [highest_c for _, highest_c in bands]
     state = home.snapshot.states.get(name)
     indoor = state.indoor_temperature_c if state else None
     # A thermometer shows the air; what stores the heat is behind it.
