@@ -4,9 +4,8 @@ from typing import Final, override
 
 from homeassistant.components.button import ButtonEntity, ButtonEntityDescription
 from homeassistant.core import callback
-from homeassistant.util import dt as dt_util
 
-from custom_components.cem.boost import BOOST, async_boost, boost_of
+from custom_components.cem.boost import BOOST, async_boost, boosted_until
 from custom_components.cem.calls import refuse
 from custom_components.cem.controlled import ControlledDevice
 from custom_components.cem.device_wishes import WishError
@@ -29,8 +28,8 @@ class BoostButton(DeviceEntity, ButtonEntity):
     @override
     def update(self) -> None:
         """Write when the boost ends, if that is another time."""
-        wish = boost_of(self.home, self.device, dt_util.utcnow())
-        until = wish.until.isoformat() if wish else None
+        end = boosted_until(self.home, self.device)
+        until = end.isoformat() if end else None
         if until != self._until:
             self._until = until
             self._attr_extra_state_attributes = {"boosted_until": until}

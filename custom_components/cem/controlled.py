@@ -271,6 +271,15 @@ class ControlledDevice:
         return PhaseChoice(self.data["min_current"])
 
     @property
+    def dispatched_most_w(self) -> int:
+        """What dispatch would let it draw: less for one that is too slow."""
+        model = self.model
+        if model.standing_limit_w is None or not model.slow or model.has_contactor:
+            return model.rated_power_w
+        most_w = min(model.rated_power_w, model.standing_limit_w)
+        return max(model.min_power_w, most_w, 1)
+
+    @property
     def most_power_w(self) -> int:
         """The most that it draws on as many phases as it has."""
         phases = int(self.data.get("phases", 1))

@@ -42,7 +42,7 @@ from cem_core.model import (
     Setpoint,
 )
 from cem_core.model.profile import Profile
-from custom_components.cem import events, home_profile, para14a, wishes
+from custom_components.cem import boost, events, home_profile, para14a, wishes
 from custom_components.cem.action_log import ActionLog
 from custom_components.cem.announcer import Announcer
 from custom_components.cem.charging_site import ReadyTimes
@@ -329,6 +329,7 @@ class Home(Announcer):
     @callback
     def _tick(self, now: datetime) -> None:
         home_profile.follow(self, now)
+        boost.end_those_over(self, now)
         self.others.look()
         last = self.snapshot.reading_s
         if last is None or self.hass.loop.time() - last > _TICK_AFTER_S:

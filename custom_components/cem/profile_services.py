@@ -65,7 +65,7 @@ async def async_boost_device(call: ServiceCall) -> ServiceResponse:
         return {"until": None}
     duration = timedelta(minutes=call.data["minutes"])
     try:
-        wish = await async_boost(home, device, duration)
+        until = await async_boost(home, device, duration)
     except WishError as error:
         raise refuse("wish_refused", reason=str(error)) from error
-    return {"until": wish.until.isoformat()}
+    return {"until": until.isoformat()}

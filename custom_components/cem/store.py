@@ -52,6 +52,7 @@ class HomeStore:
         self.limit_cost: CostLedger | None = None
         self.wishes: list[Wish] = []
         self.profile = ProfileChoice()
+        self.boosts: dict[str, datetime] = {}  # ends of cars', by subentry
         self.unreadable: str | None = None
 
     async def async_load(self) -> None:
@@ -79,6 +80,10 @@ class HomeStore:
         if (cost := data.get("limit_cost")) is not None:  # younger, too
             self.limit_cost = CostLedger.from_json(cost)
         self.wishes = [Wish.from_json(wish) for wish in data.get("wishes", ())]
+        self.boosts = {
+            key: datetime.fromisoformat(end)
+            for key, end in data.get("boosts", {}).items()
+        }
         if (profile := data.get("profile")) is not None:
             self.profile = ProfileChoice.from_json(profile)
 
@@ -127,6 +132,7 @@ class HomeStore:
             else self.limit_cost.to_json(),
             "wishes": [wish.to_json() for wish in self.wishes],
             "profile": self.profile.to_json(),
+            "boosts": {key: end.isoformat() for key, end in self.boosts.items()},
         }
 
 

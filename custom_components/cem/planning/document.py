@@ -312,15 +312,6 @@ def _starting(device: ControlledDevice) -> Json:
     return {"start_cost": _START_COST, "initially_on": runs}
 
 
-def _most_w(device: ControlledDevice) -> int:
-    """Return what dispatch would let it draw: less for one that is too slow."""
-    model = device.model
-    if model.standing_limit_w is None or not model.slow or model.has_contactor:
-        return model.rated_power_w
-    most_w = min(model.rated_power_w, model.standing_limit_w)
-    return max(model.min_power_w, most_w, 1)
-
-
 def _least_times(device: ControlledDevice) -> Json:
     times = {
         "min_on_minutes": int(device.data.get("min_on_time", 0)),
@@ -332,7 +323,7 @@ def _least_times(device: ControlledDevice) -> Json:
 def _car_powers(device: ControlledDevice) -> Json:
     """Return what it can draw; with phases to switch there is a gap between them."""
     if device.choice is None:
-        least_w, most_w = device.model.min_power_w, _most_w(device)
+        least_w, most_w = device.model.min_power_w, device.dispatched_most_w
         return {"min_power_kw": kw(least_w), "max_power_kw": kw(most_w)}
     least_w, most_w = device.least_power_w, device.most_power_w
     return {
@@ -402,7 +393,7 @@ def _heat_pump(
     # A thermometer shows the air; what stores the heat is behind it.
     walls = outlook.walls_apart_k.get(name, 0.0)
     return {
-        "max_power_kw": kw(_most_w(device)),
+        "max_power_kw": kw(device.dispatched_most_w),
         **_least_times(device),
         "cop_series": f"{name}_cop",
         **_starting(device),
