@@ -1,4 +1,4 @@
-"""What the car at a charger needs: as its driver asked, its card, its habits, the form."""
+"""What the car at a charger needs, as its driver, card, calendar, habits or the form say."""
 
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Final
@@ -32,6 +32,9 @@ def departs(device: ControlledDevice, *, after: datetime) -> datetime:
         return wish.departs_at
     if card is not None and card.departs is not None:
         return next_at(card.departs, after=after)
+    own = not device.guest
+    if own and device.leaves_at is not None and device.leaves_at > after:
+        return device.leaves_at
     habits, arrived = _habits(device), device.session.arrived
     if habits is not None and arrived is not None:
         usual = habits.departs(arrived, after=after)

@@ -102,6 +102,7 @@ class ControlledDevice:
         self.session = ChargingSession()
         self.wish: CarWish | None = None
         self.wish_over: Callable[[], None] = lambda: None
+        self.leaves_at: datetime | None = None  # as its calendar says
         self.guest = False  # the car is not the one that the form tells of
         self.card: Card | None = None  # that started the session, where one did
         self.stayed: Callable[[Stay], None] = lambda _: None
