@@ -570,4 +570,15 @@ ENGLISH: Final[Mapping[str, str]] = {
     "assist_plans_giving": (
         "{device} gives {energy_kwh} kWh from {start_time} to {end_time}."
     ),
+    # What a profile of the home changes
+    "profile_room": "{device}: rooms from {lowest_c} to {highest_c} °C.",
+    "profile_no_car": (
+        "{device}: no car is charged that leaves before the vacation ends, unless you"
+        " say so."
+    ),
+    "profile_guest_car": (
+        "{device}: a car that is not known: {energy_kwh} kWh by the time in the form,"
+        " and its stay is not learned."
+    ),
+    "profile_not_learned": "Days like these are left out of what is learned.",
 }

@@ -48,6 +48,7 @@ PLATFORMS: Final = (
     Platform.SELECT,
     Platform.SENSOR,
     Platform.SWITCH,
+    Platform.TODO,
 )
 BUNDLE: Final = Path(__file__).parent / "frontend" / "cem.js"
 BUNDLE_URL: Final = f"/{DOMAIN}/cem.js"
