@@ -415,6 +415,11 @@ class Planner:
         for device in home.by_kind(DeviceKind.HEAT_PUMP):
             forecast = device.data.get("outdoor_forecast")
             outdoor[device.device_id] = await async_outdoor(hass, forecast)
+        home.foretold_until = {
+            home.devices[device_id].model.name: series.end
+            for device_id, series in (solar | outdoor).items()
+            if series.end is not None
+        }
         foretold = await self._forecasts.async_foretold(now, solar, outdoor)
         return Outlook(
             steps=Steps.from_now(now, prices.imported.end),
