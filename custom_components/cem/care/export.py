@@ -61,12 +61,13 @@ async def async_export(home: Home, folder: Path) -> Path:
 
 
 async def async_delete_exports(
-    hass: HomeAssistant, folder: Path, entry_id: str = ""
+    hass: HomeAssistant, folder: Path, entry_id: str | None = None
 ) -> int:
     """Delete the exports of a home, or all, and return how many. Raises `OSError`."""
 
     def delete() -> int:
-        found = sorted(folder.glob(f"{entry_id}*.zip"))
+        wanted = "*.zip" if entry_id is None else f"{entry_id}-*.zip"
+        found = sorted(folder.glob(wanted))
         for path in found:
             path.unlink()
         return len(found)
