@@ -63,7 +63,7 @@ class Charger:
     car: Car
     enabled: bool = True
     supplied: bool = True  # its contactor is closed
-    current_limit_a: int = 16
+    current_limit_a: float = 16
     current_a: float = 0.0
     power_w: float = 0.0
     waited_s: float = 0.0

@@ -17,11 +17,19 @@ from cem_core.simulation.config_devices import (
     read_heat_pump,
     read_solar,
 )
-from cem_core.simulation.fields import Fields
+from cem_core.simulation.config_networks import (
+    HIGHEST_PORT,
+    LOCAL_HOST,
+    EebusSetup,
+    OcppSetup,
+    S2Setup,
+    read_eebus,
+    read_ocpp,
+    read_s2,
+)
+from cem_core.simulation.fields import Fields, HomeError
 from cem_core.simulation.registers import Standard
 
-LOCAL_HOST: Final = "127.0.0.1"
-HIGHEST_PORT: Final = 65535
 # What each kind is called on MQTT, whatever its id in HOME.yaml.
 NAMES: Final[Mapping[str, str]] = {
     "solar": "solar",
@@ -89,6 +97,9 @@ class SimulationSetup:
     p1: P1Setup
     mqtt: MqttSetup | None
     modbus: ModbusSetup | None
+    ocpp: OcppSetup | None
+    s2: S2Setup | None
+    eebus: EebusSetup | None
     load: LoadSetup
     battery: BatterySetup | None
     car: CarSetup | None
@@ -134,6 +145,9 @@ def read_setup(home: Mapping[str, Any]) -> SimulationSetup:
         p1=_p1(simulate.section("p1")),
         mqtt=_mqtt(simulate.section("mqtt")),
         modbus=_modbus(simulate),
+        ocpp=read_ocpp(simulate),
+        s2=read_s2(simulate),
+        eebus=read_eebus(simulate),
         load=_load(simulate.section("load")),
         battery=battery,
         car=car,
@@ -142,7 +156,23 @@ def read_setup(home: Mapping[str, Any]) -> SimulationSetup:
         appliance=read_appliance(devices.get("appliance")),
     )
     simulate.done()
+    _check_networks(setup)
     return setup
+
+
+def _check_networks(setup: SimulationSetup) -> None:
+    """Refuse a section for a device that the home does not have."""
+    there = set(setup.names.values())
+    wanted: dict[tuple[str, ...], str] = {}
+    if setup.ocpp is not None:
+        wanted["ocpp",] = "charger"
+    if setup.s2 is not None:
+        wanted |= {("s2", f"{device}_token"): device for device in setup.s2.tokens}
+    if setup.eebus is not None:
+        wanted["eebus", "device"] = setup.eebus.device
+    for path, device in wanted.items():
+        if device not in there:
+            raise HomeError(("simulate", *path), f"the home has no {device}")
 
 
 def _devices(top: Fields) -> dict[str, Fields]:

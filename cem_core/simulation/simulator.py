@@ -4,13 +4,17 @@ import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 import time
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from cem_core.simulation.faults import METER
 from cem_core.simulation.home import STEP, Home
 from cem_core.simulation.modbus_server import ModbusServer
 from cem_core.simulation.mqtt_bridge import MqttBridge
 from cem_core.simulation.p1_server import P1Server
+
+if TYPE_CHECKING:
+    from cem_core.simulation.eebus_device import EebusDevice
+    from cem_core.simulation.networks import Face
 
 # Faster than life, several seconds are played at once; not more often than
 # this a second, for the sake of the other processes.
@@ -51,8 +55,18 @@ class Simulator:
         self._p1 = P1Server()
         self._mqtt = MqttBridge(home.setup.mqtt, home) if home.setup.mqtt else None
         self._modbus = ModbusServer(home) if home.setup.modbus else None
+        self.faces = _faces(home)
         self.p1_port = 0
         self.modbus_port = 0
+
+    @property
+    def eebus(self) -> EebusDevice | None:
+        """The device on the EEBUS network, None: there is none."""
+        if self.home.setup.eebus is None:
+            return None
+        from cem_core.simulation.eebus_device import EebusDevice  # noqa: PLC0415
+
+        return next((f for f in self.faces if isinstance(f, EebusDevice)), None)
 
     async def start(self) -> None:
         """Open what is served; raises OSError when that is not possible."""
@@ -64,6 +78,8 @@ class Simulator:
                 self.modbus_port = await self._modbus.start(modbus.host, modbus.port)
             if self._mqtt is not None:
                 await self._mqtt.start()
+            for face in self.faces:
+                await face.start()
         except OSError:
             await self._close_ports()
             raise
@@ -90,6 +106,8 @@ class Simulator:
         await self._close_ports()
 
     async def _close_ports(self) -> None:
+        for face in self.faces:
+            await face.stop()
         if self._modbus is not None:
             await self._modbus.stop()
         await self._p1.stop()
@@ -103,6 +121,8 @@ class Simulator:
             self.home.step()
             if self._modbus is not None:
                 self._modbus.tick()
+            for face in self.faces:
+                face.tick()
             self._serve_meter(send=until - self.home.now <= self._sends)
         return True
 
@@ -116,3 +136,13 @@ class Simulator:
             telegram = home.telegram()
             if telegram is not None:
                 self._p1.send(telegram)
+
+
+def _faces(home: Home) -> list[Face]:
+    setup = home.setup
+    if not any((setup.ocpp, setup.s2, setup.eebus)):
+        return []
+    # Their packages take as long to load as all else.
+    from cem_core.simulation.networks import faces_of  # noqa: PLC0415
+
+    return faces_of(home)

@@ -48,7 +48,7 @@ def _charger(home: Home) -> dict[str, str]:
         return {}
     return {
         "power": _watts(charger.power_w),
-        "current": str(charger.current_limit_a),
+        "current": f"{charger.current_limit_a:g}",
         "enabled": _on_off(charger.enabled),
         "plugged": _on_off(charger.car.plugged),
         "status": charger.status,

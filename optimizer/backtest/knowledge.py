@@ -72,8 +72,8 @@ class Knowledge:
     def view(self, now: int, steps: int) -> View:
         """Return ``steps`` steps from ``now`` on."""
         priced = min(self.priced(now), steps)
-        load = self._foretold(Column.LOAD, now, steps)
-        solar = {d.id: self._foretold(d.series, now, steps) for d in self._roofs}
+        load = self._load_kw(now, steps)
+        solar = {d.id: self._solar_kw(d.series, now, steps) for d in self._roofs}
         columns: dict[str, Numbers] = {Column.LOAD: load.mean}
         net = load.points[:, :, None]
         if solar:
@@ -90,6 +90,9 @@ class Knowledge:
         if self.settings.know_current_step:
             actual = self.record.columns
             columns = {k: _first_known(v, actual[k][now]) for k, v in columns.items()}
+            net[0] = columns[Column.LOAD][0] - sum(
+                columns[d.series][0] for d in self._roofs
+            )
         return View(
             now=now,
             steps=steps,
@@ -116,23 +119,8 @@ class Knowledge:
         places = found.places[seen] if seen.any() else found.places
         return np.concatenate([known[now:], np.median(known[places], axis=0)])
 
-    def _foretold(self, name: str, now: int, steps: int) -> Distribution:
-        """Return load or production from ``now`` on.
-
-        Where the running step is known, it also tells of those that follow it.
-        """
-        foretell = self._load_kw if name == Column.LOAD else self._solar_kw
-        if not self.settings.know_current_step:
-            return foretell(name, now, steps)
-        running = np.array([[self.record.columns[name][now]]])
-        if steps == 1:
-            return Distribution(running)
-        coming = foretell(name, now + 1, steps - 1).points
-        first = np.repeat(running, coming.shape[1], axis=1)
-        return Distribution(np.vstack([first, coming]))
-
-    def _load_kw(self, name: str, now: int, steps: int) -> Distribution:
-        record, known = self.record, self.record.columns[name]
+    def _load_kw(self, now: int, steps: int) -> Distribution:
+        record, known = self.record, self.record.columns[Column.LOAD]
         if self.settings.forecast is Foresight.PERFECT:
             return Distribution.certain(known[now : now + steps])
         clock = _long_enough(record.clock, now + steps)

@@ -119,6 +119,11 @@ def _announce(home: Home, simulator: Simulator, args: Namespace) -> None:
             "p1": {"host": p1.host, "port": p1_port, "standard": p1.standard},
             "mqtt": mqtt
             and {"host": mqtt.host, "port": mqtt.port, "prefix": mqtt.prefix},
+            "ocpp": setup.ocpp and {"url": setup.ocpp.url, "id": setup.ocpp.station},
+            "s2": setup.s2
+            and {"url": setup.s2.url, "devices": sorted(setup.s2.tokens)},
+            "eebus": simulator.eebus
+            and {"port": simulator.eebus.port, "ski": simulator.eebus.ski},
             "modbus": modbus and {"host": modbus.host, "port": simulator.modbus_port},
         }
         print(json.dumps(served), flush=True)
@@ -131,6 +136,13 @@ def _announce(home: Home, simulator: Simulator, args: Namespace) -> None:
         print(f"  devices mqtt://{mqtt.host}:{mqtt.port}/{mqtt.prefix}")
     if modbus is not None:
         print(f"  Modbus  {modbus.host}:{simulator.modbus_port}, units 1 to 4")
+    if setup.ocpp is not None:
+        print(f"  OCPP    the charger calls {setup.ocpp.url} as {setup.ocpp.station}")
+    if setup.s2 is not None:
+        print(f"  S2      {', '.join(sorted(setup.s2.tokens))}: {setup.s2.url}")
+    if simulator.eebus is not None:
+        ski, port = simulator.eebus.ski, simulator.eebus.port
+        print(f"  EEBUS   port {port}, SKI {ski}")
     print("Ctrl-C ends it.", flush=True)
 
 

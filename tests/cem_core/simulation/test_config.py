@@ -105,3 +105,30 @@ def test_what_cannot_be_played_is_named(
     change(document)
     with pytest.raises(HomeError, match=message):
         read_setup(document)
+
+
+@pytest.mark.parametrize(
+    ("section", "path", "said"),
+    [
+        ({"ocpp": {}}, ("ocpp", "url"), "is missing"),
+        ({"ocpp": {"url": "http://x"}}, ("ocpp", "url"), "such as ws://"),
+        ({"s2": {"url": "ws://x"}}, ("s2", "battery_token"), "is missing"),
+        ({"eebus": {"state": "s", "peer": "12"}}, ("eebus", "peer"), "is no SKI"),
+    ],
+)
+def test_a_network_that_cannot_be_is_refused(
+    section: Document, path: tuple[str, ...], said: str
+) -> None:
+    document = demo_document()
+    document["simulate"] |= section
+    with pytest.raises(HomeError, match=said) as refused:
+        read_setup(document)
+    assert refused.value.path == ("simulate", *path)
+
+
+def test_a_network_needs_its_device() -> None:
+    document = demo_document()
+    document["devices"] = [d for d in document["devices"] if d["kind"] != "battery"]
+    document["simulate"]["s2"] = {"url": "ws://x/s2", "battery_token": "t"}
+    with pytest.raises(HomeError, match="the home has no battery"):
+        read_setup(document)

@@ -99,50 +99,6 @@ def test_the_running_step_is_known_only_when_asked_for() -> None:
     assert unknown.net_kw[0] != pytest.approx(actual)
 
 
-def with_running_load(record: Record, now: int, kw: float) -> Record:
-    """Return the record with another load in step ``now``."""
-    columns = {name: column.copy() for name, column in record.columns.items()}
-    columns["load_kw"][now] = kw
-    return replace(record, columns=columns)
-
-
-@pytest.mark.parametrize("forecast", [Foresight.NAIVE, Foresight.LEARNED])
-def test_with_the_running_step_nothing_after_it_is_known(forecast: Foresight) -> None:
-    record = years.record(HOME)
-    settings = Settings(forecast=forecast, know_current_step=True)
-    now = record.first + 20
-    tomorrow = record.first + years.PER_DAY
-    view = Knowledge(record, settings).view(now, 40)
-    again = Knowledge(spoilt(record, now + 1, tomorrow), settings).view(now, 40)
-    assert np.array_equal(view.net_kw, again.net_kw)
-
-
-def test_a_known_running_step_tells_of_those_that_follow() -> None:
-    record = years.record(HOME)
-    now = record.first + 36
-    settings = Settings(know_current_step=True)
-    low, high = (
-        Knowledge(with_running_load(record, now, kw), settings).view(now, 10)
-        for kw in (0.2, 4.0)
-    )
-    expected = [view.columns["load_kw"] for view in (low, high)]
-    assert (expected[1] > expected[0]).all()
-    unknown = Settings()
-    low, high = (
-        Knowledge(with_running_load(record, now, kw), unknown).view(now, 10)
-        for kw in (0.2, 4.0)
-    )
-    assert np.array_equal(low.net_kw, high.net_kw)
-
-
-def test_the_last_step_of_a_record_is_seen_as_it_runs() -> None:
-    record = years.record(HOME)
-    now = record.last - 1
-    view = Knowledge(record, Settings(know_current_step=True)).view(now, 1)
-    actual = record.columns["load_kw"][now] - record.columns["pv_kw"][now]
-    assert view.net_kw == pytest.approx(np.full(view.net_kw.shape, actual))
-
-
 def test_decisions_do_not_move_with_the_future() -> None:
     record = years.record(HOME)
     whole = play(record, Settings())

@@ -1,0 +1,1 @@
+"""The CEM in Home Assistant against the simulated home, over real protocols."""

@@ -1,0 +1,90 @@
+"""Without a network each device falls to the state that its driver states, and is back."""
+
+import random
+from typing import Final
+
+import pytest
+
+from cem_core.model import Action, Balance
+from cem_core.simulation.battery import BatteryMode
+from cem_core.simulation.faults import Fault
+from cem_core.simulation.home import Home as SimulatedHome
+from custom_components.cem.drivers import (
+    EebusDriver,
+    ModbusDriver,
+    OcppDriver,
+    S2Driver,
+)
+from tests.custom_components.closed_loop.conftest import Play
+from tests.custom_components.closed_loop.played import FAILSAFE_KW, Played, at
+from tests.custom_components.closed_loop.test_follows_plan import FIVE
+
+SEED: Final = 20
+# What the drivers state, in seconds.
+OCPP_S: Final = 600
+EEBUS_S: Final = 120
+MODBUS_S: Final = 60
+SLACK_S: Final = 10  # until a device has moved
+DEVICES: Final = ("charger", "battery", "heat_pump", "solar")
+
+
+@pytest.mark.timeout(180)
+@pytest.mark.parametrize(
+    "moments",
+    [20, pytest.param(200, marks=[pytest.mark.soak, pytest.mark.timeout(900)])],
+)
+async def test_pulls_of_the_network_leave_each_device_safe(
+    play: Play, moments: int
+) -> None:
+    draw = random.Random(SEED)  # noqa: S311 (no secret)
+    async with play(FIVE) as it:
+        check_what_is_stated(it)
+        charger_w = 0
+        for _ in range(moments):
+            charger_w = draw.choice((4830, 5520, 6900))
+            it.plan(
+                ev_charger=at(Action.RUN, charger_w),
+                battery=at(Action.BALANCE, 0, Balance.BOTH),
+                heat_pump=at(Action.RUN, 1200),
+                solar=at(Action.CURTAIL, 1000),
+            )
+            await it.run(draw.randrange(3, 15))
+            pulled_s = draw.choice((MODBUS_S, EEBUS_S, OCPP_S)) + SLACK_S
+            for device in DEVICES:
+                it.befall(Fault.DISCONNECT, device, pulled_s + 1)
+            await it.run(1)
+            await it.leap(pulled_s)
+            assert_safe(it.simulated, pulled_s)
+            await it.until(
+                lambda: all(d.available for d in it.home.devices.values()), within_s=60
+            )
+        await it.run(60)
+        # It is followed again. The profile of before is none of the new session.
+        assert it.mean_w("charger", 20) == pytest.approx(charger_w, rel=0.05)
+        assert it.mean_w("heat_pump", 20) == pytest.approx(1200, rel=0.05)
+        assert it.mean_w("solar", 20) <= 1000
+
+
+def check_what_is_stated(it: Played) -> None:
+    """Hold the times of this test against what the drivers say."""
+    stated = {type(d.driver): d.driver.fallback for d in it.home.devices.values()}
+    assert stated[OcppDriver] == "falls to its fallback current within 10 min"
+    assert stated[S2Driver] == "does again what it does by itself"
+    assert stated[EebusDriver] == "keeps to its failsafe limit from 2 min on"
+    assert stated[ModbusDriver] == "ends the limit by itself within 60 s"
+
+
+def assert_safe(home: SimulatedHome, pulled_s: int) -> None:
+    """Check the devices' own states, ``pulled_s`` after they were left alone."""
+    assert home.charger is not None
+    assert home.battery is not None
+    assert home.heat_pump is not None
+    assert home.solar is not None
+    assert home.battery.mode is BatteryMode.SELF_CONSUMPTION
+    assert home.solar.limit_w == home.solar.parameters.rated_w
+    if pulled_s >= EEBUS_S:
+        assert home.heat_pump.power_w <= FAILSAFE_KW * 1000
+        assert home.heat_pump.power_limit_w > 1200  # the failsafe, not the last order
+    if pulled_s >= OCPP_S:
+        assert home.charger.current_limit_a == 6
+        assert home.charger.current_a <= 6
