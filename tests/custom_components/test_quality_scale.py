@@ -9,8 +9,8 @@ import re
 from typing import Any, Final
 
 from homeassistant.const import Platform
+from homeassistant.util.yaml import load_yaml_dict
 import pytest
-import yaml
 
 from custom_components import cem
 from custom_components.cem import PLATFORMS
@@ -75,7 +75,7 @@ def trees() -> Iterator[tuple[Path, ast.Module]]:
 
 @pytest.fixture(scope="module")
 def scale() -> dict[str, Any]:
-    found = yaml.safe_load((FOLDER / "quality_scale.yaml").read_text())
+    found = load_yaml_dict(str(FOLDER / "quality_scale.yaml"))
     rules: dict[str, Any] = found["rules"]
     return rules
 
@@ -131,7 +131,7 @@ def test_parallel_updates_are_said(platform: Platform) -> None:
 
 def test_actions_are_told_in_words_and_icons() -> None:
     strings, icons = read("strings.json")["services"], read("icons.json")["services"]
-    services = yaml.safe_load((FOLDER / "services.yaml").read_text())
+    services = load_yaml_dict(str(FOLDER / "services.yaml"))
     assert strings.keys() == icons.keys() == services.keys()
     for name, action in services.items():
         fields = set((action or {}).get("fields", {}))

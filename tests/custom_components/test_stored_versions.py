@@ -43,7 +43,7 @@ _FIRST_SAVINGS: Final[dict[str, Any]] = {
     "own_rule": False,
     "tried": None,
 }
-_STORES: Final = {
+_STORES: Final[dict[str, tuple[Any, dict[str, Any]]]] = {
     f"cem.{_ENTRY}": (HomeStore, _FIRST_STATE),
     f"cem.{_ENTRY}.learned": (LearningStore, _FIRST_LEARNED),
     f"cem.{_ENTRY}.savings": (SavingsStore, _FIRST_SAVINGS),

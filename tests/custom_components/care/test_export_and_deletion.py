@@ -45,6 +45,16 @@ async def call(
     )
 
 
+def names_in(folder: Path) -> list[str]:
+    """Return what lies in ``folder``."""
+    return sorted(path.name for path in folder.iterdir())
+
+
+def in_the_way(folder: Path) -> None:
+    """Put a file where ``folder`` should be."""
+    folder.write_text("no folder")
+
+
 async def lived_in(hass: HomeAssistant, set_up: SetUp) -> Home:
     """Set up a home with a secret, a session, a curve and a limit that was ordered."""
     charger = DATA[Kind.EV_CHARGER] | {"station": "w", "station_password": "hush-hush"}
@@ -116,7 +126,7 @@ async def test_all_goes_and_evidence_if_that_is_said(
     assert hass.config_entries.async_entries(DOMAIN) == []
     assert not [key for key in hass_storage if key.startswith("cem.")]
     assert not curves.exists()
-    assert not list(exports.glob("*.zip"))
+    assert names_in(exports) == []
     assert answer["exports"] == 1
     assert proofs.exists() is not evidence
     assert (str(proofs) in answer["kept"]) is not evidence
@@ -146,7 +156,7 @@ async def test_a_disk_that_takes_nothing_is_told(
     hass: HomeAssistant, set_up: SetUp, exports: Path
 ) -> None:
     await set_up(Kind.METER)
-    exports.write_text("a file where the folder should be")
+    in_the_way(exports)
     with pytest.raises(ServiceValidationError) as refused:
         await call(hass, "export_everything")
     assert refused.value.translation_key == "export_failed"
@@ -156,5 +166,5 @@ async def test_exports_of_other_homes_stay(hass: HomeAssistant, tmp_path: Path) 
     for name in ("a-1.zip", "a-2.zip", "b-1.zip"):
         (tmp_path / name).touch()
     assert await async_delete_exports(hass, tmp_path, "a") == 2
-    assert [path.name for path in tmp_path.iterdir()] == ["b-1.zip"]
+    assert names_in(tmp_path) == ["b-1.zip"]
     assert await async_delete_exports(hass, tmp_path) == 1
