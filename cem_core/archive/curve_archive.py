@@ -46,7 +46,7 @@ class CurveArchive:
 
     def __init__(self, path: Path) -> None:
         """Keep them there; the file is made with the first that is kept."""
-        self._path = path
+        self.path = path
 
     def keep(
         self, found: Iterable[tuple[CurveKey, Boundary]], *, mid: bool = False
@@ -153,16 +153,16 @@ class CurveArchive:
     def _open(self) -> Iterator[sqlite3.Connection]:
         """Open the file for one transaction."""
         try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            file = sqlite3.connect(self._path)
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            file = sqlite3.connect(self.path)
         except (OSError, sqlite3.Error) as error:
-            raise ArchiveError(f"{self._path}: {error}") from error
+            raise ArchiveError(f"{self.path}: {error}") from error
         try:
             file.executescript(_SCHEMA)
             with file:
                 yield file
         except (sqlite3.Error, OverflowError) as error:
-            raise ArchiveError(f"{self._path}: {error}") from error
+            raise ArchiveError(f"{self.path}: {error}") from error
         finally:
             file.close()
 

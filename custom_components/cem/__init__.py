@@ -23,6 +23,8 @@ from homeassistant.helpers import (
 from homeassistant.helpers.typing import ConfigType
 
 from custom_components.cem.assist import async_hear, async_setup_assist
+from custom_components.cem.care.actions import async_setup_care_services
+from custom_components.cem.care.issues import Issues, forget_issues
 from custom_components.cem.const import CONF_METHOD, DOMAIN
 from custom_components.cem.eebus_network import async_removed
 from custom_components.cem.exchange.actions import async_setup_exchange_services
@@ -59,6 +61,7 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     """Register actions, what Assist hears, the dashboard's commands and its bundle."""
     async_setup_services(hass)
     async_setup_exchange_services(hass)
+    async_setup_care_services(hass)
     async_setup_websocket(hass)
     await async_setup_assist(hass)
     if (digest := await hass.async_add_executor_job(digest_of, BUNDLE)) is not None:
@@ -91,6 +94,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: CemConfigEntry) -> bool:
     planner.start()
     entry.async_on_unload(entry.add_update_listener(_async_reload))
     entry.async_on_unload(async_follow_renames(hass, entry))
+    entry.async_on_unload(Issues(home).start())
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     await async_hear(home)
     home.stop_planner = planner.async_stop
@@ -126,6 +130,7 @@ async def async_remove_entry(hass: HomeAssistant, entry: CemConfigEntry) -> None
     await LearningStore(hass, entry.entry_id).async_remove()
     await SavingsStore(hass, entry.entry_id).async_remove()
     await store_of(hass, entry.entry_id).async_remove()
+    forget_issues(hass, entry.entry_id)
     for issue in ("worker_packages", "stored_state"):
         ir.async_delete_issue(hass, DOMAIN, f"{issue}_{entry.entry_id}")
 

@@ -60,7 +60,7 @@ class Evidence:
         self._entry_id = entry_id
         self._title = title
         self.folder = folder_of(hass, entry_id)
-        self._key = key_of(hass, entry_id)
+        self.key = key_of(hass, entry_id)
         self._log: EvidenceLog | None = None
         self._signer: Signer | None = None
         self._watch = Watch(unordered=_UNORDERED)
@@ -150,7 +150,7 @@ class Evidence:
         try:
             if self._log is None or self._signer is None:
                 self._log = EvidenceLog(self.folder)
-                self._signer = Signer.read(self._key)
+                self._signer = Signer.read(self.key)
                 self._log.prune(dt_util.utcnow())
             for kind, data, time, clock in entries:
                 self._log.append(kind, data, time, clock)

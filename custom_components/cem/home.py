@@ -195,6 +195,7 @@ class Home(Announcer):
         self.what_if: WhatIf | None = None
         self.stop_planner: Callable[[], Awaitable[None]] = _nothing
         self.plan_problems: dict[str, Message] = {}
+        self.foretold_until: Mapping[str, datetime] = {}  # by who foretells what
         self.action_log = ActionLog(self)
         self._stops: list[Callable[[], None]] = []
         home_profile.follow(self, dt_util.utcnow())

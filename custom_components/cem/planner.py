@@ -418,6 +418,11 @@ class Planner:
             outdoor[device.device_id] = await async_outdoor(hass, forecast)
         for device in home.by_kind(DeviceKind.EV_CHARGER):
             await async_ask_calendar(hass, device, now)
+        home.foretold_until = {
+            home.devices[device_id].model.name: series.end
+            for device_id, series in (solar | outdoor).items()
+            if series.end is not None
+        }
         foretold = await self._forecasts.async_foretold(now, solar, outdoor)
         return Outlook(
             steps=Steps.from_now(now, prices.imported.end),

@@ -103,17 +103,18 @@ class HomeStore:
 
     async def async_save(self) -> None:
         """Write now."""
-        await self._store.async_save(self._data())
+        await self._store.async_save(self.as_json())
 
     def save_later(self) -> None:
         """Write soon: for what may be lost, as a plan or a peak."""
-        self._store.async_delay_save(self._data, _PLAN_DELAY_S)
+        self._store.async_delay_save(self.as_json, _PLAN_DELAY_S)
 
     async def async_remove(self) -> None:
         """Forget the home."""
         await self._store.async_remove()
 
-    def _data(self) -> dict[str, Any]:
+    def as_json(self) -> dict[str, Any]:
+        """Return all that is stored."""
         return {
             "orders": self.orders.to_json(),
             "moment": _stored(self.clock.moment()),

@@ -187,9 +187,9 @@ class Publications:
         hass, entry = home.hass, home.entry
         self._home = home
         self._hass = hass
-        self._consents = Consents(
-            folder_of(hass, entry.entry_id), key_of(hass, entry.entry_id)
-        )
+        self.folder = folder_of(hass, entry.entry_id)
+        self.key = key_of(hass, entry.entry_id)
+        self._consents = Consents(self.folder, self.key)
         self.all: Mapping[str, Publication] = {
             subentry.subentry_id: Publication(hass, subentry)
             for subentry in entry.subentries.values()

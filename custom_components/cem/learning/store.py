@@ -61,19 +61,20 @@ class LearningStore:
 
     async def async_save(self) -> None:
         """Write now."""
-        await self._store.async_save(self._data())
+        await self._store.async_save(self.as_json())
 
     def save_later(self) -> None:
         """Write within an hour, or when Home Assistant stops."""
         if not self._saves:  # asked again, a delayed save would be put off again
             self._saves = True
-            self._store.async_delay_save(self._data, _DELAY_S)
+            self._store.async_delay_save(self.as_json, _DELAY_S)
 
     async def async_remove(self) -> None:
         """Forget all of it."""
         await self._store.async_remove()
 
-    def _data(self) -> Json:
+    def as_json(self) -> Json:
+        """Return all that is stored."""
         self._saves = False
         return {
             "parts": self.parts,

@@ -66,16 +66,17 @@ class SavingsStore:
 
     async def async_save(self) -> None:
         """Write now."""
-        await self._store.async_save(self._data())
+        await self._store.async_save(self.as_json())
 
     async def async_remove(self) -> None:
         """Forget the home."""
         await self._store.async_remove()
 
     def _save_later(self) -> None:
-        self._store.async_delay_save(self._data, _DELAY_S)
+        self._store.async_delay_save(self.as_json, _DELAY_S)
 
-    def _data(self) -> dict[str, Any]:
+    def as_json(self) -> dict[str, Any]:
+        """Return all that is stored."""
         return {
             "days": [day.to_json() for day in self.days],
             "prices": [[t.isoformat(), *p] for t, p in sorted(self.prices.items())],

@@ -1,0 +1,1 @@
+"""Repairs, exports and deletion."""
