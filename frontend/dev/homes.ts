@@ -1,7 +1,7 @@
 /** Homes in which nothing can be controlled: their events, plan and answers. */
 
 import type { Energy, Health, Opportunities, Savings, SavingsRow } from "../src/data/dashboard";
-import type { Device, Live } from "../src/data/live";
+import type { LiveDevice as Device, Live } from "../src/data/live";
 import type { PlanMessage } from "../src/data/plan";
 
 /** Only a meter and prices; 800 W plug-in solar; an inverter that nobody can write to. */

@@ -11,7 +11,7 @@ import { icon } from "../components/icons";
 import { CemCard } from "./card";
 
 const EVERY_MS = 60_000;
-const ICONS = { cheap: "check", dear: "grid", surplus: "solar", peak: "warning" } as const;
+const ICONS = { cheap: "check", dear: "clock", surplus: "solar", peak: "warning" } as const;
 
 interface Done {
   name: string;

@@ -16,7 +16,13 @@ import { CemCard } from "./card";
 const PERIODS = ["today", "month", "year"] as const;
 const EVERY_MS = 10 * 60_000;
 const DAYS_SHOWN = 31;
-const LEAST_MISSED = 0.005; // currency
+const LEAST_TOLD = 0.005; // currency
+
+/** Whether nothing can go otherwise: then the bill is what there is to tell. */
+function isAlone({ doing_nothing, periods }: Savings): boolean {
+  const told = (row: SavingsRow) => row.controlled || Math.abs(row.saved) >= LEAST_TOLD;
+  return !doing_nothing.length || (periods.length > 0 && !periods.some(told));
+}
 
 /** How many days of a row were only observed. */
 function observedIn(row: SavingsRow, { days }: Savings): number {
@@ -86,9 +92,9 @@ export class SavingsCard extends CemCard<Savings> {
           : nothing}
       </div>
       ${row
-        ? html`${savings.doing_nothing.length
-            ? html`${this.figure(row, savings)} ${this.bill(row, savings.currency)}`
-            : this.paid(row, savings.currency)}
+        ? html`${isAlone(savings)
+            ? this.paid(row, savings.currency)
+            : html`${this.figure(row, savings)} ${this.bill(row, savings.currency)}`}
             ${this.facts(row, savings)} ${this.missed(row, savings.currency)} ${this.days(savings)}`
         : html`<p class="empty">${savings.waiting?.text ?? localize("savings.none")}</p>`}
       ${row && savings.waiting ? html`<p class="soft">${savings.waiting.text}</p>` : nothing}
@@ -126,7 +132,7 @@ export class SavingsCard extends CemCard<Savings> {
     </div>`;
   }
 
-  /** Of a home without a device: nothing could have gone otherwise. */
+  /** Of a home in which nothing could have gone otherwise. */
   private paid(row: SavingsRow & { days: number }, currency: string): TemplateResult {
     const { format, localize } = this;
     return html`<div class="figure">
@@ -161,9 +167,10 @@ export class SavingsCard extends CemCard<Savings> {
     return html`<cem-bars .bars=${bars}></cem-bars>`;
   }
 
-  private facts(row: SavingsRow, { currency, doing_nothing }: Savings): TemplateResult {
+  private facts(row: SavingsRow, savings: Savings): TemplateResult {
     const { format, localize } = this;
-    const alone = !doing_nothing.length;
+    const { currency } = savings;
+    const alone = isAlone(savings);
     const kw = (value: number) => format.power(value * 1000);
     const kg = (value: number) => `${format.number(value, 1)}\u00a0kg`;
     const money = (value: number) => format.money(value, currency);
@@ -187,7 +194,7 @@ export class SavingsCard extends CemCard<Savings> {
       if (value === null) return [];
       const show = shown[name];
       const text =
-        other === null || alone
+        other === null || alone || show(other) === show(value)
           ? show(value)
           : localize("savings.instead_of", { value: show(value), other: show(other) });
       return [[localize(`savings.${name}`), text] as const];
@@ -200,7 +207,7 @@ export class SavingsCard extends CemCard<Savings> {
   }
 
   private missed({ split }: SavingsRow, currency: string): TemplateResult | typeof nothing {
-    if (split === null || split.forecast + split.planning < LEAST_MISSED) return nothing;
+    if (split === null || split.forecast + split.planning < LEAST_TOLD) return nothing;
     const money = (amount: number) => this.format.money(Math.max(0, amount), currency);
     return html`<p class="empty">${this.localize("savings.split", {
       forecast: money(split.forecast),
@@ -208,9 +215,10 @@ export class SavingsCard extends CemCard<Savings> {
     })}</p>`;
   }
 
-  private days({ days, currency, doing_nothing }: Savings): TemplateResult | typeof nothing {
+  private days(savings: Savings): TemplateResult | typeof nothing {
+    const { days, currency } = savings;
     if (days.length < 2) return nothing;
-    const alone = !doing_nothing.length;
+    const alone = isAlone(savings);
     const columns = days
       .slice(0, DAYS_SHOWN)
       .reverse()
@@ -229,8 +237,9 @@ export class SavingsCard extends CemCard<Savings> {
     ></cem-columns>`;
   }
 
-  private doingNothing({ doing_nothing: devices }: Savings): TemplateResult | typeof nothing {
-    if (!devices.length) return nothing;
+  private doingNothing(savings: Savings): TemplateResult | typeof nothing {
+    const { doing_nothing: devices } = savings;
+    if (!devices.length || (savings.periods.length && isAlone(savings))) return nothing;
     return html`<details>
       <summary>${this.localize("savings.doing_nothing")}</summary>
       <ul>${devices.map(({ text }) => html`<li>${text}</li>`)}</ul>

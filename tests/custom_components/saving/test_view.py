@@ -13,7 +13,7 @@ from syrupy.extensions.json import JSONSnapshotExtension
 
 from cem_core.insight.savings import SavedDay
 from cem_core.model import Message
-from custom_components.cem.const import Kind, Mode
+from custom_components.cem.const import Kind
 from custom_components.cem.home import Home
 from custom_components.cem.saving.view import savings_json
 from tests.custom_components.conftest import SetUp
@@ -51,29 +51,25 @@ async def home(hass: HomeAssistant, set_up: SetUp) -> Home:
     return await set_up(Kind.METER, Kind.TARIFF, Kind.SOLAR, Kind.BATTERY)
 
 
-@pytest.mark.parametrize(
-    ("name", "days", "waiting"),
-    [
-        ("new", [], None),
-        ("not_measured", [], Message.of("savings_not_measured")),
-        ("observed", [ago(OBSERVED, 1), OBSERVED], None),
-        ("mixed", [ago(OBSERVED, 2), ago(CONTROLLED, 1), CONTROLLED], None),
-        (
-            "loss",
-            [ago(OBSERVED, 1), replace(CONTROLLED, bill=4.7)],
-            Message.of("savings_no_prices"),
-        ),
-    ],
+DOCUMENTS: tuple[tuple[str, list[SavedDay], Message | None], ...] = (
+    ("new", [], None),
+    ("not_measured", [], Message.of("savings_not_measured")),
+    ("observed", [ago(OBSERVED, 1), OBSERVED], None),
+    ("mixed", [ago(OBSERVED, 2), ago(CONTROLLED, 1), CONTROLLED], None),
+    (
+        "loss",
+        [ago(OBSERVED, 1), replace(CONTROLLED, bill=4.7)],
+        Message.of("savings_no_prices"),
+    ),
 )
-async def test_the_document(
-    home: Home,
-    snapshot: SnapshotAssertion,
-    name: str,
-    days: list[SavedDay],
-    waiting: Message | None,
-) -> None:
-    home.savings.days = days
-    home.savings_waiting = waiting
-    told = savings_json(home)
-    assert told["controlled"] is (home.mode is Mode.CONTROL)
-    assert told == snapshot(name=name, extension_class=JSONSnapshotExtension)
+
+
+async def test_the_documents(home: Home, snapshot: SnapshotAssertion) -> None:
+    told = {}
+    for name, days, waiting in DOCUMENTS:
+        home.savings.days = days
+        home.savings_waiting = waiting
+        told[name] = savings_json(home)
+    assert told["mixed"]["periods"][1]["saved"] == pytest.approx(1.1 + 2 * 1.05)
+    assert told["loss"]["periods"][0]["saved"] < 0
+    assert told == snapshot(extension_class=JSONSnapshotExtension)
