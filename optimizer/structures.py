@@ -33,6 +33,7 @@ class Structures:
         """Begin without any."""
         self._compiled: OrderedDict[Hashable, Compiled] = OrderedDict()
         self._plan: Outcome | None = None
+        self._used_again = False  # the plan's matrices: their numbers are others'
 
     def __len__(self) -> int:
         """Return how many are kept."""
@@ -40,10 +41,13 @@ class Structures:
 
     def remember(self, plan: Outcome) -> None:
         """Keep ``plan``: who asks what else it could be asks soon, and often."""
-        self._plan = plan
+        self._plan, self._used_again = plan, False
 
     def recall(self, home: Home, horizon: Horizon, columns: Columns) -> Outcome | None:
-        """Return the plan of just this problem, if it is the one that was made last."""
+        """Return the plan of just this problem, if it is the one that was made last.
+
+        Another may have been begun since, and been given up.
+        """
         plan = self._plan
         if plan is None or plan.home != home or plan.horizon != horizon:
             return None
@@ -51,7 +55,19 @@ class Structures:
             np.array_equal(values, columns[name])
             for name, values in plan.columns.items()
         )
-        return plan if same else None
+        if not same:
+            return None
+        if self._used_again:
+            self._give_back(plan)
+        return plan
+
+    def _give_back(self, plan: Outcome) -> None:
+        """Let the matrices of ``plan`` have its numbers again."""
+        data = data_of(plan.parts, plan.horizon)
+        plan.compiled.give(data, plan.horizon.hours)
+        if plan.solution.compiled is not plan.compiled:
+            plan.solution.compiled.give(data, plan.horizon.hours)
+        self._used_again = False
 
     def compiled(
         self, parts: Parts, horizon: Horizon, *, tight: bool = False
@@ -71,7 +87,7 @@ class Structures:
         if (plan := self._plan) is not None and (
             compiled is plan.compiled or compiled is plan.solution.compiled
         ):
-            self._plan = None  # its numbers are about to be others
+            self._used_again = True
         compiled.give(data, horizon.hours)
         return compiled
 

@@ -259,6 +259,29 @@ ENGLISH: Final[Mapping[str, str]] = {
         "Start {device} at {start_time}: {price_per_kwh} instead of {now_per_kwh}"
         " {currency}/kWh now, saves {saving_cost} {currency}."
     ),
+    "time_cheap_now": (
+        "Cheap until {end_time}: {price_per_kwh} {currency}/kWh on average."
+    ),
+    "time_cheap": (
+        "Cheap from {start_time} to {end_time}: {price_per_kwh} {currency}/kWh on average."
+    ),
+    "time_dear_now": (
+        "Dear until {end_time}: {price_per_kwh} {currency}/kWh on average."
+    ),
+    "time_dear": (
+        "Dear from {start_time} to {end_time}: {price_per_kwh} {currency}/kWh on average."
+    ),
+    "time_surplus_now": (
+        "More sun than the home needs until {end_time}, up to {power_w} W."
+    ),
+    "time_surplus": (
+        "More sun than the home needs from {start_time} to {end_time},"
+        " up to {power_w} W."
+    ),
+    "time_peak": (
+        "{power_w} W is foreseen at {start_time}: more than the month's peak of"
+        " {peak_w} W. Run less at once then."
+    ),
     "log_limit_ordered": "{issuer} ordered a limit of {limit_w} W.",
     "log_limit_ended": "The limit of {limit_w} W by {issuer} ended.",
     "log_near_limit": "{power_w} W is near the limit of {limit_w} W.",

@@ -347,9 +347,19 @@ class Planner:
     async def async_what_if(
         self, wish: Mapping[str, Any], *, time_limit_s: float = _FIRST_TIME_LIMIT_S
     ) -> dict[str, Any]:
-        """Return what ``wish`` would cost. Raises `SeriesError` or `WorkerError`."""
-        if not self._lock.locked():
-            self._worker.abandon()  # nobody waits for what is learned or priced
+        """Return what ``wish`` would cost. Raises `SeriesError` or `WorkerError`.
+
+        Who asks waits: nothing else does but for a plan for a limit, and for the first
+        one, which is what the wish is compared with.
+        """
+        if self._made is None:
+            return await self._what_if(wish, time_limit_s)
+        async with self._turns.question():
+            return await self._what_if(wish, time_limit_s)
+
+    async def _what_if(
+        self, wish: Mapping[str, Any], time_limit_s: float
+    ) -> dict[str, Any]:
         asked = self._asked_last(dt_util.utcnow(), wish)
         if asked is None:
             asked = await self._asked_now(wish)

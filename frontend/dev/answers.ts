@@ -2,6 +2,14 @@
 
 import type { Energy, Health, Log, Opportunities, Savings, SavingsRow } from "../src/data/dashboard";
 import type { Preview, Wish } from "../src/data/wish";
+import {
+  BARE_HOMES,
+  type BareHome,
+  bareEnergy,
+  bareHealth,
+  bareOpportunities,
+  bareSavings,
+} from "./homes";
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -25,6 +33,12 @@ function row(days: number, controlled = true): SavingsRow {
     peak_kw: 4.2,
     peak_without_kw: 7.9,
     peak_planned_kw: 4.2,
+    capacity: days > 1 ? 14.2 : null,
+    capacity_without: days > 1 ? 26.7 : null,
+    capacity_planned: days > 1 ? 14.2 : null,
+    import_kwh: 7.2 * days,
+    export_kwh: 2.1 * days,
+    produced_kwh: 7.3 * days,
     self_use: 0.71,
     self_use_planned: 0.71,
     co2_kg: 2.9 * days,
@@ -103,6 +117,7 @@ function energy(period: Energy["period"], empty: boolean): Energy {
 function opportunities(empty: boolean): Opportunities {
   return {
     appliances: 1,
+    times: [],
     opportunities: empty
       ? []
       : [
@@ -183,19 +198,27 @@ function preview(wish: Wish): Preview {
   };
 }
 
-/** The answer to `message`; `empty`: of a home that is new. */
-export function answerTo(message: { type: string } & Record<string, unknown>, empty: boolean): unknown {
+function bent<Answer>(answer: Answer, scene: string, bend: (answer: Answer, home: BareHome) => void): Answer {
+  const home = BARE_HOMES.find((each) => each === scene);
+  if (home) bend(answer, home);
+  return answer;
+}
+
+/** The answer to `message`; `none` is a home that is new. */
+export function answerTo(message: { type: string } & Record<string, unknown>, scene: string): unknown {
+  const empty = scene === "none";
+  const bare = BARE_HOMES.find((each) => each === scene);
   switch (message.type) {
     case "cem/savings":
-      return savings(empty);
+      return bent(savings(empty), scene, bareSavings);
     case "cem/energy":
-      return energy(message["period"] as Energy["period"], empty);
+      return bent(energy(message["period"] as Energy["period"], empty), scene, bareEnergy);
     case "cem/opportunities":
-      return opportunities(empty);
+      return bare ? bareOpportunities(bare) : opportunities(empty);
     case "cem/health":
-      return health(empty);
+      return bent(health(empty), scene, bareHealth);
     case "cem/log":
-      return log(empty);
+      return log(empty || bare !== undefined);
     case "cem/preview_wish":
       return preview(message as unknown as Wish);
     case "cem/set_wish":

@@ -5,11 +5,12 @@ import type { Action, Live } from "../src/data/live";
 import type { PlanMessage } from "../src/data/plan";
 import type { KeptWish } from "../src/data/wish";
 import { answerTo } from "./answers";
+import { BARE_HOMES, type BareHome, bareLive, barePlan } from "./homes";
 import liveEvents from "./fixtures/live.json";
 import meterMessage from "./fixtures/meter.json";
 import recordedPlan from "./fixtures/plan.json";
 
-export type Scene = "calm" | "limit" | "near" | "over" | "problems" | "stale" | "none" | "rule" | "relaxed" | "infeasible" | "refused";
+export type Scene = "calm" | "limit" | "near" | "over" | "problems" | "stale" | "none" | "rule" | "relaxed" | "infeasible" | "refused" | BareHome;
 
 const FIRST = Date.parse((liveEvents as Live[])[0]?.time ?? "");
 
@@ -53,6 +54,8 @@ function bent(event: Live, scene: Scene): Live {
   const [battery, car] = live.devices;
   if (battery) Object.assign(battery, { obeyed: scene !== "problems", next: nextOf("hold", null, "Price falls to 0.21 EUR/kWh.") });
   if (car) Object.assign(car, { obeyed: true, next: nextOf("run", 7400, "0.19 EUR/kWh, 0.22 less than now; leaves at 07:00 with 60 kWh.") });
+  const bare = BARE_HOMES.find((each) => each === scene);
+  if (bare) bareLive(live, bare);
   return live;
 }
 
@@ -75,6 +78,8 @@ function planFor(scene: Scene): PlanMessage | null {
   plan.departures = { car: new Date(FIRST + 14.25 * 3_600_000).toISOString() };
   plan.wishes = wishes();
   plan.wishes_cost = 0.12;
+  const bare = BARE_HOMES.find((each) => each === scene);
+  if (bare) barePlan(plan, bare);
   if (scene === "limit") plan.limit_cost = { text: "What is ordered costs 0.32 EUR." };
   if (scene === "rule" || scene === "relaxed" || scene === "infeasible") plan.status = scene;
   if (scene === "relaxed") {
@@ -119,7 +124,7 @@ export function fakeHass(scene: Scene, locale: Partial<Hass["locale"]> = {}): Ha
       if (scene === "refused" && message.type !== "cem/homes") {
         throw { code: "not_found", message: "The home is not set up" };
       }
-      return answerTo(message, scene === "none") as Result;
+      return answerTo(message, scene) as Result;
     },
     addEventListener: () => undefined,
     removeEventListener: () => undefined,

@@ -257,14 +257,23 @@ def test_the_plan_that_was_made_last_is_not_solved_again() -> None:
     assert first["moved"] == alone["moved"]
 
 
-def test_a_plan_whose_matrices_were_used_again_is_forgotten() -> None:
-    given, structures = home_from_json(home(CAR_THERE)), Structures()
-    rows = table(ROWS)
+def test_a_plan_whose_matrices_were_used_again_gets_its_numbers_back() -> None:
+    given, structures = home_from_json(home(CAR_THERE, BATTERY)), Structures()
+    rows, wish = table(ROWS), WhatIf(device="car", what=What.FORBID)
     optimize(given, rows, EXACT, structures)
     horizon = horizon_of(given, rows)
     columns = align(given, rows, horizon)
+    plan = structures.recall(given, horizon, columns)
+    assert plan is not None
+    cost = plan.compiled.entries.cost.copy()
     dearer = dict(columns) | {"import_price": columns["import_price"] + 1}
-    assert structures.recall(given, horizon, dearer) is None
-    assert structures.recall(given, horizon, columns) is not None
     solved(given, horizon, dearer, EXACT, structures)
-    assert structures.recall(given, horizon, columns) is None
+    assert structures.recall(given, horizon, dearer) is None
+    assert (plan.compiled.entries.cost != cost).any()
+    assert structures.recall(given, horizon, columns) is plan
+    assert (plan.compiled.entries.cost == cost).all()
+    after = alternative(given, rows, wish, EXACT, structures)
+    alone = alternative(given, rows, wish, EXACT)
+    assert after["more_cost"] == pytest.approx(alone["more_cost"])
+    assert after["more"] == pytest.approx(alone["more"])
+    assert after["moved"] == alone["moved"]

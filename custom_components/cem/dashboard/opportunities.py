@@ -18,6 +18,7 @@ from cem_core.model.what_if import What
 from custom_components.cem.const import Mode
 from custom_components.cem.controlled import ControlledDevice
 from custom_components.cem.dashboard.asked_home import Message as Asked, asked_home
+from custom_components.cem.dashboard.good_times import good_times
 from custom_components.cem.device_wishes import standing
 from custom_components.cem.home import Home
 from custom_components.cem.language import home_clock, renderer
@@ -79,7 +80,11 @@ def opportunities(home: Home, now: datetime) -> dict[str, Any]:
                 **message_to_json(sentence),
             }
         )
-    return {"opportunities": rows, "appliances": len(_appliances(home))}
+    return {
+        "opportunities": rows,
+        "appliances": len(_appliances(home)),
+        "times": good_times(home, now),
+    }
 
 
 def _appliances(home: Home) -> tuple[ControlledDevice, ...]:

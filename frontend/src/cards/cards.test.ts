@@ -2,7 +2,9 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 
 import "../cem";
 import { fakeHass, type Scene } from "../../dev/fake_hass";
+import savingsDocuments from "../../../tests/custom_components/saving/__snapshots__/test_view/test_the_documents.json";
 import type { Hass } from "../data/hass";
+import type { Savings } from "../data/dashboard";
 import type { Live } from "../data/live";
 
 type Card = HTMLElement & {
@@ -260,6 +262,86 @@ test("a loss is called a loss", async () => {
   };
   const card = await show("cem-savings-card", losing);
   await vi.waitFor(() => expect(words(card)).toContain("Lost €0.40"));
+});
+
+function answering(answers: (type: string) => unknown): Hass {
+  const hass = fakeHass("calm");
+  const { connection } = hass;
+  return {
+    ...hass,
+    connection: {
+      ...connection,
+      async sendMessagePromise<Result>(message: { type: string }): Promise<Result> {
+        return (answers(message.type) ?? (await connection.sendMessagePromise(message))) as Result;
+      },
+    },
+  };
+}
+
+function saved(name: keyof typeof savingsDocuments, bend = (document: Savings) => document): Promise<HTMLElement> {
+  const document = bend(structuredClone(savingsDocuments[name]) as Savings);
+  return show("cem-savings-card", answering((type) => (type === "cem/savings" ? document : undefined)));
+}
+
+// What the integration's own test makes: tests/custom_components/saving/test_view.py.
+test.each([
+  ["new", ["the first one is still to come", "What it is compared with"]],
+  ["not_measured", ["was not measured for nine tenths"]],
+  ["observed", ["Would have saved €2.20", "between ", "2 days", "With it in control", "4.20 kW instead of 7.60 kW"]],
+  ["mixed", ["Saved €3.20", "3 days", "On one of these days it only observed"]],
+  ["loss", ["Saved €0.70", "not known for nine tenths"]],
+] as const)("the document of a home that is %s", async (name, said) => {
+  const card = await saved(name);
+  for (const text of said) await vi.waitFor(() => expect(words(card)).toContain(text));
+});
+
+test("a loss is between a smaller and a larger loss", async () => {
+  const card = await saved("loss", (document) => ({
+    ...document,
+    periods: document.periods.filter(({ period }) => period === "today"),
+  }));
+  await vi.waitFor(() => expect(words(card)).toContain("Lost €0.40 between €"));
+  const [, least = "", most = ""] = /between €([\d.]+) and €([\d.]+)/.exec(words(card)) ?? [];
+  expect(Number(least)).toBeLessThan(0.4);
+  expect(Number(most)).toBeGreaterThan(0.4);
+});
+
+test("what peaks cost is told where they cost something", async () => {
+  const priced = (document: Savings) => {
+    for (const row of document.periods) Object.assign(row, { capacity: 17.6, capacity_without: 31.6 });
+    return document;
+  };
+  await vi.waitFor(async () =>
+    expect(words(await saved("mixed", priced))).toContain("Cost of peaks €17.60 instead of €31.60"),
+  );
+  expect(words(await saved("mixed"))).not.toContain("Cost of peaks");
+});
+
+test.each(["meter", "plug-in"] as const)("a %s home without a choice is told its bill", async (scene) => {
+  const card = await show("cem-savings-card", fakeHass(scene));
+  await vi.waitFor(() => expect(words(card)).toContain("Paid for energy €27.72"));
+  expect(words(card)).not.toMatch(/saved|instead of|Without energy manager|compared/);
+});
+
+test.each(["meter", "plug-in", "read-only"] as const)("a %s home begs for nothing", async (scene) => {
+  const advice = await show("cem-opportunities-card", fakeHass(scene));
+  await vi.waitFor(() => expect(words(advice)).toContain("Cheap from 01:00 to 05:30"));
+  expect(words(await show("cem-devices-card", fakeHass(scene)))).not.toContain("no order");
+  const plan = words(await show("cem-plan-card", fakeHass(scene)));
+  expect(plan).toContain("Show as a table");
+  expect(plan).not.toMatch(/no reasons|Make a wish/);
+});
+
+test("a home with only a meter has no empty view of devices", async () => {
+  const strategy = customElements.get("ll-strategy-dashboard-cem") as unknown as {
+    generate(config: object, hass: Hass): Promise<object>;
+  };
+  const bare = JSON.stringify(await strategy.generate({ type: "custom:cem" }, fakeHass("meter")));
+  expect(bare).not.toContain("cem-devices-card");
+  for (const scene of ["plug-in", "none", "refused"] as const) {
+    const full = JSON.stringify(await strategy.generate({ type: "custom:cem" }, fakeHass(scene)));
+    expect(full).toContain("cem-devices-card");
+  }
 });
 
 test("another period of energy is another question", async () => {

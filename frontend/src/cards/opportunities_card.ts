@@ -11,6 +11,7 @@ import { icon } from "../components/icons";
 import { CemCard } from "./card";
 
 const EVERY_MS = 60_000;
+const ICONS = { cheap: "check", dear: "clock", surplus: "solar", peak: "warning" } as const;
 
 interface Done {
   name: string;
@@ -58,15 +59,22 @@ export class OpportunitiesCard extends CemCard<Opportunities> {
     return askedOf(hass.connection, { type: "cem/opportunities", entry_id: entryId }, EVERY_MS);
   }
 
-  protected body({ opportunities, appliances }: Opportunities): TemplateResult {
+  protected body({ opportunities, times, appliances }: Opportunities): TemplateResult {
     const { localize } = this;
     return html`<h2>${localize("opportunities.title")}</h2>
       ${this.done ? this.told(this.done) : nothing}
       ${opportunities.length
         ? html`<ul>${opportunities.map((each) => this.row(each))}</ul>`
-        : html`<p class="empty">${localize(
-            appliances ? "opportunities.none" : "opportunities.no_appliances",
-          )}</p>`}
+        : times.length
+          ? nothing
+          : html`<p class="empty">${localize(
+              appliances ? "opportunities.none" : "opportunities.no_appliances",
+            )}</p>`}
+      ${times.length
+        ? html`<ul class="times" aria-label=${localize("opportunities.times")}>
+            ${times.map(({ kind, text }) => html`<li>${icon(ICONS[kind], 24)}<p>${text}</p></li>`)}
+          </ul>`
+        : nothing}
       ${this.failed ? html`<p class="failed" role="alert">${this.failed}</p>` : nothing}`;
   }
 

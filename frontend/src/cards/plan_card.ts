@@ -33,6 +33,11 @@ interface Cursor {
 
 const TIP_PX = 330;
 
+/** Whether the plan has anything to decide; without, it is only a forecast. */
+function decides({ devices, reasons }: PlanMessage): boolean {
+  return reasons.length > 0 || Object.values(devices).some(({ kind }) => kind !== "solar");
+}
+
 /** The plan as one chart, with its reasons and what gave way. */
 export class PlanCard extends CemCard<PlanMessage | null> {
   protected override readonly size = 20;
@@ -125,24 +130,28 @@ export class PlanCard extends CemCard<PlanMessage | null> {
         .localize=${this.localize}
         @pick=${(event: CustomEvent<string[]>) => this.toggle(event.detail)}
       ></cem-plan-legend>
-      ${this.wishes(plan, table)}
-      <h2>${this.localize("plan.reasons")}</h2>
-      <cem-plan-reasons
-        .table=${table}
-        .reasons=${plan.reasons}
-        .currency=${plan.currency}
-        .now=${this.now}
-        .cursor=${this.cursor?.step}
-        .format=${this.format}
-        .localize=${this.localize}
-        @pick=${(event: CustomEvent<number>) => this.goTo(table, event.detail)}
-        @ask=${(event: CustomEvent<PlanReason>) => this.askAbout(table, event.detail)}
-      ></cem-plan-reasons>
+      ${decides(plan) ? this.choices(plan, table) : nothing}
       <cem-plan-data-table
         .table=${table}
         .format=${this.format}
         .localize=${this.localize}
       ></cem-plan-data-table>`;
+  }
+
+  private choices(plan: PlanMessage, table: PlanTable): TemplateResult {
+    return html`${this.wishes(plan, table)}
+    <h2>${this.localize("plan.reasons")}</h2>
+    <cem-plan-reasons
+      .table=${table}
+      .reasons=${plan.reasons}
+      .currency=${plan.currency}
+      .now=${this.now}
+      .cursor=${this.cursor?.step}
+      .format=${this.format}
+      .localize=${this.localize}
+      @pick=${(event: CustomEvent<number>) => this.goTo(table, event.detail)}
+      @ask=${(event: CustomEvent<PlanReason>) => this.askAbout(table, event.detail)}
+    ></cem-plan-reasons>`;
   }
 
   private wishes(plan: PlanMessage, table: PlanTable): TemplateResult {

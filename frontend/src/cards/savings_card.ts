@@ -16,6 +16,19 @@ import { CemCard } from "./card";
 const PERIODS = ["today", "month", "year"] as const;
 const EVERY_MS = 10 * 60_000;
 const DAYS_SHOWN = 31;
+const LEAST_TOLD = 0.005; // currency
+
+/** Whether nothing can go otherwise: then the bill is what there is to tell. */
+function isAlone({ doing_nothing, periods }: Savings): boolean {
+  const told = (row: SavingsRow) => row.controlled || Math.abs(row.saved) >= LEAST_TOLD;
+  return !doing_nothing.length || (periods.length > 0 && !periods.some(told));
+}
+
+/** How many days of a row were only observed. */
+function observedIn(row: SavingsRow, { days }: Savings): number {
+  return days.filter((day) => !day.controlled && day.start >= row.start && day.end <= row.end)
+    .length;
+}
 
 /** The bill as it is, as it would have been, and what could have been. */
 export class SavingsCard extends CemCard<Savings> {
@@ -79,8 +92,10 @@ export class SavingsCard extends CemCard<Savings> {
           : nothing}
       </div>
       ${row
-        ? html`${this.figure(row, savings)} ${this.bill(row, savings.currency)}
-            ${this.facts(row)} ${this.missed(row, savings.currency)} ${this.days(savings)}`
+        ? html`${isAlone(savings)
+            ? this.paid(row, savings.currency)
+            : html`${this.figure(row, savings)} ${this.bill(row, savings.currency)}`}
+            ${this.facts(row, savings)} ${this.missed(row, savings.currency)} ${this.days(savings)}`
         : html`<p class="empty">${savings.waiting?.text ?? localize("savings.none")}</p>`}
       ${row && savings.waiting ? html`<p class="soft">${savings.waiting.text}</p>` : nothing}
       ${this.doingNothing(savings)}
@@ -98,14 +113,39 @@ export class SavingsCard extends CemCard<Savings> {
       : loss
         ? "savings.would_lose"
         : "savings.would_save";
+    const bounds = loss ? [-row.saved_max, -row.saved_min] : [row.saved_min, row.saved_max];
+    const [least = 0, most = 0] = bounds;
+    const watched = row.controlled ? observedIn(row, savings) : 0;
     return html`<div class="figure ${loss ? "loss" : ""}">
       <span>${localize(key)}</span>
       <b class="num">${money(Math.abs(row.saved))}</b>
       <span class="soft">${localize("savings.range", {
-        least: money(row.saved_min),
-        most: money(row.saved_max),
-      })} · ${localize(row.days === 1 ? "savings.one_day" : "savings.days", { n: row.days })}</span>
+        least: money(least),
+        most: money(most),
+      })} · ${this.span(row)}</span>
+      ${watched
+        ? html`<span class="soft">${localize(
+            watched === 1 ? "savings.watched_one" : "savings.watched",
+            { n: watched },
+          )}</span>`
+        : nothing}
     </div>`;
+  }
+
+  /** Of a home in which nothing could have gone otherwise. */
+  private paid(row: SavingsRow & { days: number }, currency: string): TemplateResult {
+    const { format, localize } = this;
+    return html`<div class="figure">
+      <span>${localize("savings.paid")}</span>
+      <b class="num">${format.money(row.bill, currency)}</b>
+      <span class="soft">${this.span(row)}</span>
+    </div>`;
+  }
+
+  private span({ days, end }: SavingsRow & { days: number }): string {
+    const { localize } = this;
+    const long = localize(days === 1 ? "savings.one_day" : "savings.days", { n: days });
+    return `${long} · ${localize("savings.until", { time: this.format.dayTime(end) })}`;
   }
 
   private bill(row: SavingsRow, currency: string): TemplateResult {
@@ -122,43 +162,43 @@ export class SavingsCard extends CemCard<Savings> {
       ...(row.controlled
         ? []
         : [bar(localize("savings.planned"), row.planned, COLOR.battery)]),
-      ...(row.perfect === null
-        ? []
-        : [bar(localize("savings.perfect"), row.perfect, COLOR.solar)]),
+      bar(localize("savings.perfect"), row.perfect, COLOR.solar),
     ];
     return html`<cem-bars .bars=${bars}></cem-bars>`;
   }
 
-  private facts(row: SavingsRow): TemplateResult {
+  private facts(row: SavingsRow, savings: Savings): TemplateResult {
     const { format, localize } = this;
-    const facts: [string, string][] = [];
-    if (row.peak_kw !== null) {
-      const before = row.peak_without_kw;
-      facts.push([
-        localize("savings.peak"),
-        before === null
-          ? format.power(row.peak_kw * 1000)
-          : localize("savings.instead_of", {
-              value: format.power(row.peak_kw * 1000),
-              other: format.power(before * 1000),
-            }),
-      ]);
-    }
-    if (row.self_use !== null) {
-      facts.push([localize("savings.self_use"), format.percent(row.self_use)]);
-    }
-    if (row.co2_kg !== null) {
-      const kg = (value: number) => `${format.number(value, 1)}\u00a0kg`;
-      facts.push([
-        localize("savings.co2"),
-        row.co2_without_kg === null
-          ? kg(row.co2_kg)
-          : localize("savings.instead_of", {
-              value: kg(row.co2_kg),
-              other: kg(row.co2_without_kg),
-            }),
-      ]);
-    }
+    const { currency } = savings;
+    const alone = isAlone(savings);
+    const kw = (value: number) => format.power(value * 1000);
+    const kg = (value: number) => `${format.number(value, 1)}\u00a0kg`;
+    const money = (value: number) => format.money(value, currency);
+    // Where it was only observed, what was is what control would have changed.
+    const pair = row.controlled || alone
+      ? {
+          peak: [row.peak_kw, row.peak_without_kw],
+          capacity: [row.capacity, row.capacity_without],
+          self_use: [row.self_use, null],
+          co2: [row.co2_kg, row.co2_without_kg],
+        }
+      : {
+          peak: [row.peak_planned_kw, row.peak_kw],
+          capacity: [row.capacity_planned, row.capacity],
+          self_use: [row.self_use_planned, row.self_use],
+          co2: [row.co2_planned_kg, row.co2_kg],
+        };
+    const shown = { peak: kw, capacity: money, self_use: (v: number) => format.percent(v), co2: kg };
+    const facts = (["peak", "capacity", "self_use", "co2"] as const).flatMap((name) => {
+      const [value = null, other = null] = pair[name];
+      if (value === null) return [];
+      const show = shown[name];
+      const text =
+        other === null || alone || show(other) === show(value)
+          ? show(value)
+          : localize("savings.instead_of", { value: show(value), other: show(other) });
+      return [[localize(`savings.${name}`), text] as const];
+    });
     return html`<dl class="facts">
       ${facts.map(
         ([name, text]) => html`<div><dt>${name}</dt><dd class="num">${text}</dd></div>`,
@@ -167,38 +207,39 @@ export class SavingsCard extends CemCard<Savings> {
   }
 
   private missed({ split }: SavingsRow, currency: string): TemplateResult | typeof nothing {
-    if (split === null) return nothing;
-    const money = (amount: number) => this.format.money(amount, currency);
+    if (split === null || split.forecast + split.planning < LEAST_TOLD) return nothing;
+    const money = (amount: number) => this.format.money(Math.max(0, amount), currency);
     return html`<p class="empty">${this.localize("savings.split", {
       forecast: money(split.forecast),
       planning: money(split.planning),
     })}</p>`;
   }
 
-  private days({ days, currency }: Savings): TemplateResult | typeof nothing {
+  private days(savings: Savings): TemplateResult | typeof nothing {
+    const { days, currency } = savings;
     if (days.length < 2) return nothing;
+    const alone = isAlone(savings);
     const columns = days
       .slice(0, DAYS_SHOWN)
       .reverse()
-      .map(({ date, saved }) => ({
-        name: this.format.date(`${date}T12:00`),
-        parts: [
-          {
-            value: saved,
-            color: saved < 0 ? "var(--bad)" : "var(--good)",
-            text: this.format.money(saved, currency),
-          },
-        ],
-      }));
+      .map(({ date, saved, bill }) => {
+        const value = alone ? bill : saved;
+        const color = alone ? COLOR.grid : saved < 0 ? "var(--bad)" : "var(--good)";
+        return {
+          name: this.format.date(`${date}T12:00`),
+          parts: [{ value, color, text: this.format.money(value, currency) }],
+        };
+      });
     return html`<cem-columns
       .columns=${columns}
-      .label=${this.localize("savings.by_day")}
+      .label=${this.localize(alone ? "savings.paid_by_day" : "savings.by_day")}
       .tableLabel=${this.localize("savings.by_day_table")}
     ></cem-columns>`;
   }
 
-  private doingNothing({ doing_nothing: devices }: Savings): TemplateResult | typeof nothing {
-    if (!devices.length) return nothing;
+  private doingNothing(savings: Savings): TemplateResult | typeof nothing {
+    const { doing_nothing: devices } = savings;
+    if (!devices.length || (savings.periods.length && isAlone(savings))) return nothing;
     return html`<details>
       <summary>${this.localize("savings.doing_nothing")}</summary>
       <ul>${devices.map(({ text }) => html`<li>${text}</li>`)}</ul>

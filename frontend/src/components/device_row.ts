@@ -240,8 +240,9 @@ export class DeviceRow extends LitElement {
   }
 
   private ordered(): string {
-    const { setpoint_w: setpoint } = this.device;
-    if (setpoint === null) return this.localize("device.released");
+    const { setpoint_w: setpoint, entities } = this.device;
+    // What nobody can command has no order, ever: not worth a word.
+    if (setpoint === null) return entities?.control ? this.localize("device.released") : "";
     return this.localize("device.ordered", { power: this.power(setpoint) });
   }
 

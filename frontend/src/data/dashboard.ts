@@ -12,14 +12,21 @@ export interface SavingsRow {
   bill: number;
   without: number;
   planned: number;
-  perfect: number | null;
+  perfect: number;
   saved: number;
   saved_min: number;
   saved_max: number;
   split: { forecast: number; planning: number } | null;
-  peak_kw: number | null;
-  peak_without_kw: number | null;
-  peak_planned_kw: number | null;
+  peak_kw: number;
+  peak_without_kw: number;
+  peak_planned_kw: number;
+  /** What the peaks cost: of periods only, where they cost anything. */
+  capacity: number | null;
+  capacity_without: number | null;
+  capacity_planned: number | null;
+  import_kwh: number;
+  export_kwh: number;
+  produced_kwh: number;
   self_use: number | null;
   self_use_planned: number | null;
   co2_kg: number | null;
@@ -64,8 +71,17 @@ export interface Opportunity {
   text: string;
 }
 
+/** When energy is cheap, dear or left over, and when a new peak is foreseen. */
+export interface GoodTime {
+  kind: "cheap" | "dear" | "surplus" | "peak";
+  start: string;
+  end: string;
+  text: string;
+}
+
 export interface Opportunities {
   opportunities: Opportunity[];
+  times: GoodTime[];
   appliances: number;
 }
 

@@ -1,6 +1,8 @@
 /** The dashboard that "New dashboard" offers: a view for each question. */
 
+import type { Health } from "../data/dashboard";
 import type { Hass } from "../data/hass";
+import { homesOf } from "../data/shared";
 import { localizer } from "../i18n/localize";
 
 type ViewName = "now" | "limits" | "savings" | "energy" | "devices" | "health";
@@ -8,6 +10,19 @@ type ViewName = "now" | "limits" | "savings" | "energy" | "devices" | "health";
 export interface StrategyConfig {
   type: string;
   entry_id?: string;
+}
+
+/** Whether the home has nothing but meters; false where that is not known. */
+async function hasNoDevice({ connection }: Hass, entryId?: string): Promise<boolean> {
+  try {
+    const id = entryId ?? (await homesOf(connection))[0]?.entry_id;
+    if (id === undefined) return false;
+    const question = { type: "cem/health", entry_id: id };
+    const { links } = await connection.sendMessagePromise<Health>(question);
+    return links.length > 0 && links.every(({ kind }) => kind === "meter" || kind === "submeter");
+  } catch {
+    return false;
+  }
 }
 
 export class DashboardStrategy extends HTMLElement {
@@ -21,6 +36,7 @@ export class DashboardStrategy extends HTMLElement {
       grid_options: { columns: "full", rows: "auto" },
     });
     const section = (cards: object[], span = 1) => ({ type: "grid", column_span: span, cards });
+    const bare = await hasNoDevice(hass, config.entry_id);
     const view = (path: ViewName, sections: object[]) => ({
       title: localize(`view.${path}`),
       path,
@@ -35,7 +51,7 @@ export class DashboardStrategy extends HTMLElement {
           section([card("status")], 3),
           section([card("flow"), card("opportunities")]),
           section([card("limit"), card("quarter-hour")]),
-          section([card("devices")]),
+          section([card(bare ? "energy" : "devices")]),
         ]),
         {
           title: localize("view.plan"),
@@ -56,10 +72,14 @@ export class DashboardStrategy extends HTMLElement {
           section([card("energy")], 2),
           section([card("meter")]),
         ]),
-        view("devices", [
-          section([card("devices")], 2),
-          section([card("log", { about: "device" })]),
-        ]),
+        ...(bare
+          ? []
+          : [
+              view("devices", [
+                section([card("devices")], 2),
+                section([card("log", { about: "device" })]),
+              ]),
+            ]),
         view("health", [
           section([card("status")], 3),
           section([card("health")]),
