@@ -65,9 +65,7 @@ def test_every_link_leads_to_a_page_and_its_section(pages: dict[Path, Links]) ->
     assert dead == []
 
 
-def test_nothing_is_loaded_from_outside(
-    site: Path, pages: dict[Path, Links]
-) -> None:
+def test_nothing_is_loaded_from_outside(site: Path, pages: dict[Path, Links]) -> None:
     for page, found in pages.items():
         for link in found.loads:
             target = (page.parent / link).resolve()

@@ -38,9 +38,10 @@ def kinds_of_plan_problems() -> Iterator[str]:
                 isinstance(node, ast.Call)
                 and isinstance(node.func, ast.Name)
                 and node.func.id == call
-                and isinstance(kind := node.args[0], ast.Constant)
+                and isinstance(first := node.args[0], ast.Constant)
+                and isinstance(kind := first.value, str)
             ):
-                yield f"plan_{kind.value}"
+                yield f"plan_{kind}"
     yield from (f"plan_{kind}" for kind in (*worker._INVALID.values(), "invalid_home"))
     yield "plan_input"  # what the planner could not make a question of
 

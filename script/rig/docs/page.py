@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 import re
 
 from markdown_it import MarkdownIt
@@ -51,7 +52,7 @@ def _name_sections(tokens: Sequence[Token]) -> list[tuple[str, str, str]]:
     sections: list[tuple[str, str, str]] = []
     seen: dict[str, int] = {}
     words: list[str] = []
-    for before, token in zip(tokens, tokens[1:], strict=False):
+    for before, token in pairwise(tokens):
         if before.type == "heading_open":
             heading = _plain(token)
             anchor = slug(heading)

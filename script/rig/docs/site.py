@@ -23,6 +23,8 @@ _LINK: Final = re.compile(r"\[([^\]]+)\]\(([^)\s]+)\)")
 
 # What the pages of one heading are: title on the site and place in docs/.
 type Navigation = Mapping[str, Sequence[tuple[str, PurePosixPath]]]
+# A section in the index: address, title of the page, heading, text.
+type Found = tuple[str, str, str, str]
 
 
 def build(root: Path, target: Path) -> int:
@@ -40,7 +42,7 @@ def build(root: Path, target: Path) -> int:
     sources = _texts(docs)
     navigation = _navigation(sources)
     template = Template((HERE / "page.html").read_text())
-    index = []
+    index: list[Found] = []
     for place, text in sources.items():
         page = render(text, _Turn(root, place, sources, project["urls"]["Source"]))
         (target / _address(place)).write_text(
@@ -116,8 +118,8 @@ def _menu(navigation: Navigation, here: PurePosixPath) -> str:
     return "".join(parts)
 
 
-def _found(place: PurePosixPath, page: Page) -> Iterator[tuple[str, str, str, str]]:
-    """Yield a row of the index for each section: address, page, heading, text."""
+def _found(place: PurePosixPath, page: Page) -> Iterator[Found]:
+    """Yield a row of the index for each section."""
     for anchor, heading, text in page.sections:
         yield f"{_address(place)}#{anchor}", page.title, heading, text
 
