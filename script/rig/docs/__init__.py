@@ -1,0 +1,1 @@
+"""The documentation as a site: docs/ rendered to dist/docs."""

@@ -1,0 +1,1 @@
+"""The pages in docs/ hold what they promise."""
