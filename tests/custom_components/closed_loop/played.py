@@ -164,6 +164,10 @@ class Played:
         )
         self.home.cycle()
 
+    def draws(self, device: str, power_w: float) -> bool:
+        """Tell whether a device draws ``power_w`` now, within 5 percent."""
+        return abs(self.power_w[device][-1] - power_w) <= power_w / 20
+
     def mean_w(self, device: str, last_s: int) -> float:
         """Return the mean power of a device."""
         return sum(self.power_w[device][-last_s:]) / last_s
