@@ -17,6 +17,7 @@ BENCHMARKS: Final[Mapping[str, str]] = {
     "dispatch": "benchmarks.dispatch",
     "meter": "benchmarks.meter",
     "setpoint": "benchmarks.setpoint",
+    "polling": "benchmarks.polling",
     "optimize": "benchmarks.optimize",
     "building": "benchmarks.building",
     "order": "benchmarks.live.order",

@@ -22,7 +22,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Try the same examples at every run; script/soak tries new ones."""
     settings.register_profile("same", derandomize=True)
-    if not config.getoption("--soak"):
+    if config.getoption("--soak"):
+        os.environ["CEM_SOAK"] = "1"  # for tests/examples.py, before tests are imported
+    else:
         settings.load_profile("same")
 
 

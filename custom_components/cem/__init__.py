@@ -22,6 +22,7 @@ from homeassistant.helpers import (
 )
 from homeassistant.helpers.typing import ConfigType
 
+from custom_components.cem.assist import async_hear, async_setup_assist
 from custom_components.cem.const import CONF_METHOD, DOMAIN
 from custom_components.cem.eebus_network import async_removed
 from custom_components.cem.exchange.actions import async_setup_exchange_services
@@ -47,6 +48,7 @@ PLATFORMS: Final = (
     Platform.SELECT,
     Platform.SENSOR,
     Platform.SWITCH,
+    Platform.TODO,
 )
 BUNDLE: Final = Path(__file__).parent / "frontend" / "cem.js"
 BUNDLE_URL: Final = f"/{DOMAIN}/cem.js"
@@ -54,10 +56,11 @@ _DIGEST_LENGTH: Final = 12
 
 
 async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
-    """Register actions, the dashboard's commands and its bundle, once."""
+    """Register actions, what Assist hears, the dashboard's commands and its bundle."""
     async_setup_services(hass)
     async_setup_exchange_services(hass)
     async_setup_websocket(hass)
+    await async_setup_assist(hass)
     if (digest := await hass.async_add_executor_job(digest_of, BUNDLE)) is not None:
         await hass.http.async_register_static_paths(
             [StaticPathConfig(BUNDLE_URL, str(BUNDLE), cache_headers=True)]
@@ -89,6 +92,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: CemConfigEntry) -> bool:
     entry.async_on_unload(entry.add_update_listener(_async_reload))
     entry.async_on_unload(async_follow_renames(hass, entry))
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
+    await async_hear(home)
     home.stop_planner = planner.async_stop
     return True
 

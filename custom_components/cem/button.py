@@ -1,4 +1,4 @@
-"""Buttons: take a device back that a person had taken, test a device."""
+"""Buttons: take a device back that a person had taken, boost it, test it."""
 
 from typing import Final, override
 
@@ -8,6 +8,8 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from cem_core.model import Owner
 from custom_components.cem import CemConfigEntry, wishes
+from custom_components.cem.boost import boosts
+from custom_components.cem.boost_entities import BoostButton
 from custom_components.cem.controlled import ControlledDevice
 from custom_components.cem.entity import DeviceEntity
 from custom_components.cem.home import Home
@@ -28,6 +30,8 @@ async def async_setup_entry(
     for device in home.devices.values():
         if device.controllable:
             buttons: list[ButtonEntity] = [ResumeButton(home, device, RESUME)]
+            if boosts(device):
+                buttons.append(BoostButton(home, device))
             if reacts(device):
                 buttons.append(TestReactionButton(home, device))
             async_add_entities(

@@ -1,4 +1,4 @@
-"""What the car at a charger needs: as its driver asked, its card, its habits, the form."""
+"""What the car at a charger needs, as its driver, card, calendar, habits or the form say."""
 
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Final
@@ -9,6 +9,7 @@ from cem_core.model import CarNeed
 
 if TYPE_CHECKING:
     from custom_components.cem.controlled import ControlledDevice
+    from custom_components.cem.learning.models import Habits
 
 _DAY: Final = timedelta(days=1)
 
@@ -31,7 +32,10 @@ def departs(device: ControlledDevice, *, after: datetime) -> datetime:
         return wish.departs_at
     if card is not None and card.departs is not None:
         return next_at(card.departs, after=after)
-    habits, arrived = device.habits(), device.session.arrived
+    own = not device.guest
+    if own and device.leaves_at is not None and device.leaves_at > after:
+        return device.leaves_at
+    habits, arrived = _habits(device), device.session.arrived
     if habits is not None and arrived is not None:
         usual = habits.departs(arrived, after=after)
         if usual is not None:
@@ -49,7 +53,7 @@ def energy_wanted_kwh(device: ControlledDevice) -> float:
     if charged is not None and capacity is not None:
         target: float = device.data.get("target_state_of_charge", 80) / 100
         return max(0.0, (target - charged) * float(capacity))
-    habits, arrived = device.habits(), device.session.arrived
+    habits, arrived = _habits(device), device.session.arrived
     need_wh = default_need_wh(device)
     if card is not None and card.needed_wh is not None:
         need_wh = card.needed_wh
@@ -62,6 +66,11 @@ def default_need_wh(device: ControlledDevice) -> float:
     """Return what a car that says nothing is given, at the charger."""
     default_kwh: float = device.data["default_energy"]
     return default_kwh * 1000 / charge_efficiency(device)
+
+
+def _habits(device: ControlledDevice) -> Habits | None:
+    """Return what its own car usually does; nobody knows a guest's."""
+    return None if device.guest else device.habits()
 
 
 def charge_efficiency(device: ControlledDevice) -> float:

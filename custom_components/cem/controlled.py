@@ -1,5 +1,6 @@
 """One device of the home: what it reports, who commands it, what it is told."""
 
+from collections import ChainMap
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -66,7 +67,9 @@ class ControlledDevice:
         """Describe the device and connect its driver; ``changed`` hears of it."""
         self.subentry_id = subentry.subentry_id
         self.kind = Kind(subentry.subentry_type)
-        self.data: Mapping[str, Any] = subentry.data
+        self.form: Mapping[str, Any] = subentry.data
+        self.instead: dict[str, Any] = {}  # of what the form says, for a while
+        self.data: Mapping[str, Any] = ChainMap(self.instead, dict(subentry.data))
         self.model: Device = describe(
             hass, self.kind, self.data, device_id=device_id, name=subentry.title
         )
@@ -94,6 +97,8 @@ class ControlledDevice:
         self.session = ChargingSession()
         self.wish: CarWish | None = None
         self.wish_over: Callable[[], None] = lambda: None
+        self.leaves_at: datetime | None = None  # as its calendar says
+        self.guest = False  # the car is not the one that the form tells of
         self.card: Card | None = None  # that started the session, where one did
         self.stayed: Callable[[Stay], None] = lambda _: None
         self.habits: Callable[[], Habits | None] = lambda: None
@@ -186,6 +191,8 @@ class ControlledDevice:
         """State of charge from 0 to 1; a car's only while it is fresh."""
         key = "state_of_charge"
         if self.kind is Kind.EV_CHARGER:
+            if self.guest:
+                return self.driver.state_of_charge
             key = "car_state_of_charge"
             state = self._state(key)
             if state and dt_util.utcnow() - state.last_reported > _STALE_CAR_AFTER:
@@ -200,7 +207,7 @@ class ControlledDevice:
     @property
     def car_unknown(self) -> bool:
         """Whether a car is there whose state of charge should be known but is not."""
-        expected = "car_state_of_charge" in self.data
+        expected = "car_state_of_charge" in self.data and not self.guest
         return expected and self.connected is True and self.state_of_charge is None
 
     @property
@@ -247,6 +254,15 @@ class ControlledDevice:
             reaction_s=reaction.seconds,
             ramp_w_per_s=reaction.ramp_w_per_s,
         )
+
+    @property
+    def dispatched_most_w(self) -> int:
+        """What dispatch would let it draw: less for one that is too slow."""
+        model = self.model
+        if model.standing_limit_w is None or not model.slow or model.has_contactor:
+            return model.rated_power_w
+        most_w = min(model.rated_power_w, model.standing_limit_w)
+        return max(model.min_power_w, most_w, 1)
 
     async def join(self) -> None:
         """Wait until nothing is left to order."""

@@ -41,7 +41,8 @@ from cem_core.model import (
     Reading,
     Setpoint,
 )
-from custom_components.cem import events, para14a, wishes
+from cem_core.model.profile import Profile
+from custom_components.cem import boost, events, home_profile, para14a, wishes
 from custom_components.cem.action_log import ActionLog
 from custom_components.cem.announcer import Announcer
 from custom_components.cem.charging_site import ReadyTimes
@@ -124,6 +125,7 @@ class Home(Announcer):
         self.submeters = Submeters(hass, entry)
         self.devices = devices_of(hass, entry, store, changed=self.cycle)
         follow_cars(self.devices.values(), learned)
+        self.profile = Profile.HOME
         self.minimum_w = para14a.mark(self.devices.values(), hass.config.country)
         self.models_changed()
         self.notices = Notices(self)
@@ -195,6 +197,7 @@ class Home(Announcer):
         self.plan_problems: dict[str, Message] = {}
         self.action_log = ActionLog(self)
         self._stops: list[Callable[[], None]] = []
+        home_profile.follow(self, dt_util.utcnow())
         self._warned_silent = False
         self._limits_known: Sequence[PowerLimit] = ()
         self.reloading = False
@@ -297,9 +300,11 @@ class Home(Announcer):
         """Remember whether anybody is at home, for what is learned."""
         entity_id = self.settings.away
         state = known(self.hass.states.get(entity_id)) if entity_id else None
-        if state is not None:
-            away = is_away(state)
-            self.learned.count_away(dt_util.as_local(now).date(), away=away)
+        if state is not None or entity_id is None or self.profile.nobody_home:
+            said = state is not None and is_away(state)
+            self.learned.count_away(
+                dt_util.as_local(now).date(), away=said or self.profile.nobody_home
+            )
 
     @callback
     def on_reading(self, reading: Reading) -> None:
@@ -326,7 +331,8 @@ class Home(Announcer):
 
     @callback
     def _tick(self, now: datetime) -> None:
-        del now
+        home_profile.follow(self, now)
+        boost.end_those_over(self, now)
         self.others.look()
         last = self.snapshot.reading_s
         if last is None or self.hass.loop.time() - last > _TICK_AFTER_S:

@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-from homeassistant.components.modbus import async_get_unit
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
@@ -25,7 +24,7 @@ from custom_components.cem.drivers.modbus_told import (
     sizes,
 )
 from custom_components.cem.forms.modbus_device import link_of
-from custom_components.cem.meters.modbus import SUNSPEC, SharedUnit
+from custom_components.cem.meters.modbus import SUNSPEC, shared_unit
 from custom_components.cem.store import HomeStore
 
 EVERY_S: Final = 5.0
@@ -96,14 +95,14 @@ class ModbusDevices:
                 self._entry.async_create_task(self._hass, saving, "cem store")
 
         try:
-            unit = async_get_unit(
+            unit = shared_unit(
                 self._hass,
                 self._entry,
                 link_of(driver.data),
                 int(driver.data.get("modbus_unit", 1)),
             )
             told = await self._hass.async_add_executor_job(
-                _told, driver.kind, driver.data, SharedUnit(unit), budget
+                _told, driver.kind, driver.data, unit, budget
             )
         except (HomeAssistantError, MapError) as error:
             self._lost(driver, str(error))

@@ -27,6 +27,7 @@ from custom_components.cem.home import Home
 from custom_components.cem.learning.learner import Learner
 from custom_components.cem.planning import sessions
 from custom_components.cem.planning.capacity import async_peaks
+from custom_components.cem.planning.car_calendar import async_ask_calendar
 from custom_components.cem.planning.document import (
     Outlook,
     Request,
@@ -415,6 +416,8 @@ class Planner:
         for device in home.by_kind(DeviceKind.HEAT_PUMP):
             forecast = device.data.get("outdoor_forecast")
             outdoor[device.device_id] = await async_outdoor(hass, forecast)
+        for device in home.by_kind(DeviceKind.EV_CHARGER):
+            await async_ask_calendar(hass, device, now)
         foretold = await self._forecasts.async_foretold(now, solar, outdoor)
         return Outlook(
             steps=Steps.from_now(now, prices.imported.end),

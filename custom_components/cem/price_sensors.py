@@ -46,13 +46,14 @@ def surplus_w(home: Home) -> int | None:
     return max(0, snapshot.solar_w - snapshot.load_w)
 
 
-def _price(series: Series, fixed: float | None, now: datetime) -> StateType:
+def _price(series: Series, fixed: float | None, now: datetime) -> float | None:
     value = series.at(now)
     value = fixed if value is None else value
     return None if value is None else round(value, 5)
 
 
-def _import_price(home: Home, now: datetime) -> StateType:
+def import_price(home: Home, now: datetime) -> float | None:
+    """Return what a kWh costs at ``now``, None: not known."""
     prices = home.prices
     if prices is None:
         return None
@@ -86,7 +87,7 @@ PRICES: Final = (
         key="import_price",
         translation_key="import_price",
         suggested_display_precision=3,
-        value_fn=_import_price,
+        value_fn=import_price,
     ),
     PriceSensorDescription(
         key="export_price",

@@ -1,4 +1,4 @@
-"""Selects: the home's mode, and how the car is charged."""
+"""Selects: the home's mode and profile, and how the car is charged."""
 
 from typing import Final, override
 
@@ -7,14 +7,22 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from cem_core.model import DeviceKind
+from cem_core.model.profile import Profile, ProfileChoice
 from custom_components.cem import CemConfigEntry, wishes
 from custom_components.cem.const import Charging, Mode
 from custom_components.cem.entity import DeviceEntity, HomeEntity
+from custom_components.cem.home_profile import async_set_profile, effects
+from custom_components.cem.language import renderer
 
 PARALLEL_UPDATES = 0
 
 MODE: Final = SelectEntityDescription(
     key="mode", translation_key="mode", options=[mode.value for mode in Mode]
+)
+PROFILE: Final = SelectEntityDescription(
+    key="profile",
+    translation_key="profile",
+    options=[profile.value for profile in Profile],
 )
 CHARGING: Final = SelectEntityDescription(
     key="charging",
@@ -30,7 +38,7 @@ async def async_setup_entry(
 ) -> None:
     """Add the mode, and each charger's wish."""
     home = entry.runtime_data
-    async_add_entities([ModeSelect(home, MODE)])
+    async_add_entities([ModeSelect(home, MODE), ProfileSelect(home, PROFILE)])
     for device in home.by_kind(DeviceKind.EV_CHARGER):
         async_add_entities(
             [ChargingSelect(home, device, CHARGING)],
@@ -55,6 +63,39 @@ class ModeSelect(HomeEntity, SelectEntity):
     async def async_select_option(self, option: str) -> None:
         """Change what the CEM may do."""
         await wishes.async_set_mode(self.home, Mode(option))
+
+
+class ProfileSelect(HomeEntity, SelectEntity):
+    """How the home is lived in; its attributes say until when, and what that means."""
+
+    _attr_current_option: str | None = None
+    _shown: tuple[Profile, ProfileChoice] | None = None
+
+    @callback
+    @override
+    def update(self) -> None:
+        """Write the profile if it, or its end, is another."""
+        shown = (self.home.profile, self.home.store.profile)
+        if shown == self._shown:
+            return
+        self._shown, (profile, choice) = shown, shown
+        lasts = profile is not Profile.HOME and choice.until is not None
+        said = renderer(self.hass)
+        self._attr_current_option = profile.value
+        self._attr_extra_state_attributes = {
+            "until": choice.until if lasts else None,
+            "effects": [
+                said.text(effect)
+                for effect in effects(self.home.devices.values(), profile)
+            ],
+        }
+        self.async_write_ha_state()
+
+    @override
+    async def async_select_option(self, option: str) -> None:
+        """Live by another profile until somebody says so."""
+        choice = ProfileChoice(profile=Profile(option))
+        await async_set_profile(self.home, choice)
 
 
 class ChargingSelect(DeviceEntity, SelectEntity):

@@ -47,6 +47,12 @@ from custom_components.cem.notice_services import (
     async_snooze_notices,
 )
 from custom_components.cem.obedience import CannotTestError
+from custom_components.cem.profile_services import (
+    BOOST_SCHEMA,
+    SET_PROFILE_SCHEMA,
+    async_boost_device,
+    async_choose_profile,
+)
 from custom_components.cem.view import ready_at
 from custom_components.cem.what_if import WHAT_IF, async_what_if
 
@@ -124,6 +130,13 @@ def async_setup_services(hass: HomeAssistant) -> None:
         ("shed_now", async_shed_now, SHED_NOW, SupportsResponse.OPTIONAL),
         ("snooze_notices", async_snooze_notices, SNOOZE_NOTICES, SupportsResponse.NONE),
         ("what_if", async_what_if, WHAT_IF, SupportsResponse.ONLY),
+        (
+            "set_profile",
+            async_choose_profile,
+            SET_PROFILE_SCHEMA,
+            SupportsResponse.NONE,
+        ),
+        ("boost", async_boost_device, BOOST_SCHEMA, SupportsResponse.OPTIONAL),
     )
     for name, action, schema, response in table:
         hass.services.async_register(

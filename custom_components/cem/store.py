@@ -13,6 +13,7 @@ from homeassistant.helpers.storage import Store
 
 from cem_core.limits import HostClock, LimitError, Moment, OrderBook
 from cem_core.limits.cost import CostLedger
+from cem_core.model.profile import ProfileChoice
 from cem_core.model.wish import Wish
 from custom_components.cem.const import DOMAIN, Charging, Mode
 
@@ -50,6 +51,9 @@ class HomeStore:
         self.plan: dict[str, Any] | None = None
         self.limit_cost: CostLedger | None = None
         self.wishes: list[Wish] = []
+        self.advice_done: dict[str, str] = {}  # the local day, by advice
+        self.profile = ProfileChoice()
+        self.boosts: dict[str, datetime] = {}  # ends of cars', by subentry
         self.unreadable: str | None = None
 
     async def async_load(self) -> None:
@@ -77,6 +81,13 @@ class HomeStore:
         if (cost := data.get("limit_cost")) is not None:  # younger, too
             self.limit_cost = CostLedger.from_json(cost)
         self.wishes = [Wish.from_json(wish) for wish in data.get("wishes", ())]
+        self.advice_done = data.get("advice_done", {})
+        self.boosts = {
+            key: datetime.fromisoformat(end)
+            for key, end in data.get("boosts", {}).items()
+        }
+        if (profile := data.get("profile")) is not None:
+            self.profile = ProfileChoice.from_json(profile)
 
     def follow_clock(
         self, now: datetime, monotonic_s: float, meter: datetime | None
@@ -122,6 +133,9 @@ class HomeStore:
             if self.limit_cost is None
             else self.limit_cost.to_json(),
             "wishes": [wish.to_json() for wish in self.wishes],
+            "advice_done": dict(self.advice_done),
+            "profile": self.profile.to_json(),
+            "boosts": {key: end.isoformat() for key, end in self.boosts.items()},
         }
 
 

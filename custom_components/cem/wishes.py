@@ -40,6 +40,7 @@ async def async_set_charging(
 ) -> None:
     """Charge as planned, now, or not tonight."""
     device.charging = charging
+    home.store.boosts.pop(device.subentry_id, None)
     home.store.charging[device.subentry_id] = charging
     await home.store.async_save()
     home.cycle()

@@ -1,6 +1,8 @@
 """A Modbus meter is read through Home Assistant's shared connection."""
 
 import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from fractions import Fraction
 import json
 from pathlib import Path
@@ -12,17 +14,23 @@ from homeassistant.config_entries import SOURCE_RECONFIGURE
 from homeassistant.core import Event, EventStateChangedData, HomeAssistant, callback
 from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.helpers.event import async_track_state_change_event
-from modbus_connection import ModbusSerialParams, ModbusTcpParams
+from modbus_connection import ModbusSerialParams, ModbusTcpParams, ModbusUnit
+from modbus_connection.tmodbus import ModbusConnection
 from pymodbus.framer import FramerType
 from pymodbus.simulator import SimDevice
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from cem_core.modbus import Kind as DeviceKind, load, names
+from cem_core.modbus import Kind as DeviceKind, NoAnswerError, load, names
 from custom_components.cem.const import DOMAIN, Kind
 from custom_components.cem.forms.meter_modbus import METER_MAPS
 from custom_components.cem.meters.meter import MeterListener
-from custom_components.cem.meters.modbus import ModbusRegisters, SharedUnit, link
+from custom_components.cem.meters.modbus import (
+    ModbusRegisters,
+    SharedUnit,
+    link,
+    shared_unit,
+)
 from tests.cem_core.modbus.served import (
     HOST,
     device,
@@ -279,3 +287,56 @@ async def test_writing_goes_through(hass: HomeAssistant) -> None:
 
     await SharedUnit(Unit()).write_registers(5, [1])  # type: ignore[arg-type]
     assert written == [(5, [1])]
+
+
+LONG_FRAME = bytes.fromhex("0001 0000 00fa 01")  # the beginning of 250 bytes
+
+
+@asynccontextmanager
+async def answering(*first: bytes) -> AsyncGenerator[int]:
+    """Serve a register of 7 and return the port; ``first`` opens the connections."""
+    opening = list(first)
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(opening.pop(0) if opening else b"")
+        try:
+            while True:
+                asked = await reader.readexactly(12)
+                writer.write(asked[:4] + bytes((0, 5, asked[6], 3, 2, 0, 7)))
+        except asyncio.IncompleteReadError:
+            writer.close()
+
+    server = await asyncio.start_server(serve, HOST, 0)
+    async with server:
+        yield server.sockets[0].getsockname()[1]
+
+
+@pytest.mark.usefixtures("socket_enabled")
+async def test_bytes_that_swallow_every_answer_end_with_the_link() -> None:
+    async with answering(LONG_FRAME, LONG_FRAME) as port:
+        params = ModbusTcpParams(host=HOST, port=port)
+        connection = ModbusConnection(params, timeout=0.3)
+        unit = SharedUnit(connection.for_unit(1))
+        for _ in range(6):
+            with pytest.raises(NoAnswerError):
+                await unit.read_holding_registers(0, 1)
+        assert await unit.read_holding_registers(0, 1) == [7]
+        await connection.close()
+
+
+@pytest.mark.usefixtures("socket_enabled")
+@pytest.mark.skipif(
+    not hasattr(ModbusUnit, "require_timeout"), reason="it waits for 10 s in any case"
+)
+async def test_an_answer_is_not_waited_for_longer_than_we_want(
+    hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("custom_components.cem.meters.modbus.ANSWER_WITHIN_S", 0.3)
+    entry = MockConfigEntry()
+    async with answering(LONG_FRAME) as port:
+        unit = shared_unit(hass, entry, ModbusTcpParams(host=HOST, port=port), 1)
+        async with asyncio.timeout(5):
+            with pytest.raises(NoAnswerError):
+                await unit.read_holding_registers(0, 1)
+        await entry._async_process_on_unload(hass)
+    assert not hass.data[DATA_MODBUS_CONNECTIONS]

@@ -13,6 +13,7 @@ from optimizer.climb import Climb
 from optimizer.linear import Linear, Run, aim_at
 from optimizer.matrices import Compiled
 from optimizer.structures import Structures
+from tests.examples import examples
 from tests.optimizer.homes import BATTERY, CAR, HEAT_PUMP, ROOF, Json, at, home, series
 from tests.optimizer.test_compile import parts_of
 
@@ -93,7 +94,7 @@ def climbing(given_home: Json, rows: Json, gap: float) -> tuple[Climb, Structure
     return Climb(linear, aim, gap), structures
 
 
-@settings(max_examples=15, deadline=None, derandomize=True)
+@settings(max_examples=examples(8, 60), deadline=None)
 @given(st.integers(0, 10**6))
 def test_no_bound_is_above_the_optimum_and_no_plan_below_it(seed: int) -> None:
     given_home, rows = drawn(Random(seed))  # noqa: S311 - a repeatable draw

@@ -17,6 +17,7 @@ from optimizer.problem import structure
 from optimizer.read_home import home_from_json
 from optimizer.series import table
 from optimizer.structures import Structures
+from tests.examples import examples
 from tests.optimizer.homes import BATTERY, CAR, HEAT_PUMP, Json, at, home, series
 from tests.optimizer.test_any_home import any_home
 
@@ -97,7 +98,7 @@ def dense(lp: highspy.HighsLp) -> Any:
     return found
 
 
-@settings(max_examples=150, deadline=None, derandomize=True)
+@settings(max_examples=examples(60, 600), deadline=None)
 @given(st.integers(0, 10**6))
 def test_other_data_in_one_structure_equal_a_fresh_build(seed: int) -> None:
     random = Random(seed)  # noqa: S311 - a repeatable draw

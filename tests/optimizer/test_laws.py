@@ -7,6 +7,7 @@ from hypothesis import given, settings, strategies as st
 import numpy as np
 import pytest
 
+from tests.examples import examples
 from tests.optimizer.homes import BATTERY, CAR, ROOF, at, home, net_kw, plan, series
 
 STEPS = 6
@@ -20,7 +21,7 @@ LOSSY = {
     "wear_per_kwh": 0.01,
 }
 # On Python 3.14 Hypothesis miscounts the references to its own generator.
-laws = settings(max_examples=25, deadline=None, derandomize=True)
+laws = settings(max_examples=examples(10, 100), deadline=None)
 prices = st.lists(
     st.integers(-30, 60).map(lambda cents: cents / 100), min_size=STEPS, max_size=STEPS
 )
@@ -161,7 +162,7 @@ def brute_force(
     return float(cost[(bought <= limit).all(axis=-1)].min(initial=np.inf))
 
 
-@settings(max_examples=40, deadline=None, derandomize=True)
+@settings(max_examples=examples(20, 160), deadline=None)
 @given(
     st.lists(st.integers(-10, 50), min_size=4, max_size=4),
     st.integers(0, 10),

@@ -15,6 +15,7 @@ from optimizer.matrices import Compiled
 from optimizer.optimize import Options, optimize
 from optimizer.read_home import home_from_json
 from optimizer.series import table
+from tests.examples import examples
 from tests.optimizer.homes import BATTERY, CAR, Json, at, home, series
 from tests.optimizer.test_climb import climbing, drawn, optimum, plan_of
 from tests.optimizer.test_solve import compiled
@@ -41,7 +42,7 @@ def climb_late(climb: Climb) -> Compiled:
     return climb.linear.compiled
 
 
-@settings(max_examples=15, deadline=None, derandomize=True)
+@settings(max_examples=examples(6, 60), deadline=None)
 @given(st.integers(0, 10**6))
 def test_a_makeshift_plan_keeps_every_row_and_its_bound_is_one(seed: int) -> None:
     given_home, rows = drawn(Random(seed))  # noqa: S311 - a repeatable draw

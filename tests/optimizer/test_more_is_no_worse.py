@@ -5,13 +5,14 @@ from typing import Any
 from hypothesis import given, settings, strategies as st
 import pytest
 
+from tests.examples import examples
 from tests.optimizer.homes import CAR, ROOF, Json, at, home, plan
 from tests.optimizer.test_laws import LOSSY, car, rows
 
 EXACT = {"gap": 1e-9}
 SUNNY = {**ROOF, "curtailable": True}
 # On Python 3.14 Hypothesis miscounts the references to its own generator.
-laws = settings(max_examples=20, deadline=None, derandomize=True)
+laws = settings(max_examples=examples(8, 80), deadline=None)
 
 
 def cost(given: Json, given_rows: Json) -> float:

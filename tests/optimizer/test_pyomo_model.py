@@ -15,6 +15,7 @@ from optimizer.read_home import home_from_json
 from optimizer.series import table
 from optimizer.structures import Structures
 from optimizer.tighten import tighten
+from tests.examples import examples
 from tests.optimizer.homes import BATTERY, CAR, HEAT_PUMP, ROOF, at, home, series
 from tests.optimizer.pyomo_walk import Line, walk
 from tests.optimizer.test_any_home import any_home
@@ -57,19 +58,19 @@ def close(one: float, other: float) -> None:
     assert one == pytest.approx(other, rel=1e-12, abs=1e-12)
 
 
-@settings(max_examples=120, deadline=None, derandomize=True)
+@settings(max_examples=examples(40, 400), deadline=None)
 @given(st.integers(0, 10**6))
 def test_any_home_is_the_same_in_pyomo(seed: int) -> None:
     equal(*parts_of(*any_home(Random(seed))))  # noqa: S311 - a repeatable draw
 
 
-@settings(max_examples=30, deadline=None, derandomize=True)
+@settings(max_examples=examples(15, 100), deadline=None)
 @given(st.integers(0, 10**6))
 def test_tightened_too(seed: int) -> None:
     equal(*parts_of(*any_home(Random(seed))), tight=True)  # noqa: S311 - as above
 
 
-@settings(max_examples=30, deadline=None, derandomize=True)
+@settings(max_examples=examples(15, 100), deadline=None)
 @given(st.integers(0, 10**6))
 def test_meters_and_what_is_sold_too(seed: int) -> None:
     random = Random(seed)  # noqa: S311 - as above

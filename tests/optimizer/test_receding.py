@@ -16,6 +16,7 @@ from optimizer.read_home import home_from_json
 from optimizer.receding import Receding
 from optimizer.series import table
 from optimizer.timeline import timeline
+from tests.examples import examples
 from tests.optimizer.homes import (
     BATTERY,
     CAR,
@@ -57,7 +58,7 @@ def receding(given_home: Json, rows: Json) -> tuple[Linear, Receding]:
 
 
 @pytest.mark.timeout(180)
-@settings(max_examples=15, deadline=None, derandomize=True)
+@settings(max_examples=examples(8, 60), deadline=None)
 @given(st.integers(0, 10**6), st.booleans(), st.booleans())
 def test_windows_keep_every_row_and_their_bound_is_one(
     seed: int, few: bool, late: bool
@@ -196,7 +197,7 @@ def runs_of_the_whole(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
 
 @pytest.mark.timeout(120)
-@pytest.mark.parametrize("steps", [2_880, 10_000])
+@pytest.mark.parametrize("steps", [2_880, pytest.param(10_000, marks=pytest.mark.soak)])
 def test_a_long_horizon_has_a_plan_and_a_proven_gap_in_two_seconds(
     steps: int, runs_of_the_whole: list[float]
 ) -> None:

@@ -12,6 +12,7 @@ from optimizer.optimize import Options, optimize
 from optimizer.read_home import home_from_json
 from optimizer.series import table
 from optimizer.structures import Structures
+from tests.examples import examples
 from tests.optimizer.homes import BATTERY, CAR, HEAT_PUMP, ROOF, Json, at, home, series
 from tests.optimizer.test_compile import parts_of
 
@@ -67,7 +68,7 @@ def relaxed(matrices: Compiled) -> Run:
     return run
 
 
-@settings(max_examples=40, deadline=None, derandomize=True)
+@settings(max_examples=examples(15, 150), deadline=None)
 @given(st.integers(0, 10**6), st.sampled_from([0.0, 0.1, 4.0]))
 def test_no_best_plan_is_cut_off_and_the_bound_only_rises(
     seed: int, price_per_kw: float

@@ -2,6 +2,8 @@
 
 import asyncio
 from collections import deque
+from collections.abc import Callable
+import math
 from typing import Final
 
 from homeassistant.const import STATE_UNAVAILABLE
@@ -18,6 +20,7 @@ _BUTTONS: Final = ("button", "input_button")
 # A device may round what it is told: this much apart still is our order.
 _SAME_SHARE: Final = 0.02
 _SAME_ABSOLUTE: Final = 1.0
+_EXACT: Final = 1e-6  # two units' conversion there and back
 
 
 class EntityDriver:
@@ -99,16 +102,24 @@ class EntityDriver:
     async def obey(self, setpoint: Setpoint) -> None:
         """Call what ``setpoint`` means; leave out what is so already."""
         insists, self._insists = self._insists, False
+        # What was handed back keeps nothing of a limit, not even what rounding allows.
+        same = is_exactly if setpoint.power_w is None else is_so
         for call in self._translation.calls(setpoint, self._hass.states.get):
-            await self._call(call, insists=insists)
+            await self._call(call, same, insists=insists)
 
-    async def _call(self, call: EntityCall, *, insists: bool) -> None:
+    async def _call(
+        self,
+        call: EntityCall,
+        same: Callable[[State, str | float], bool],
+        *,
+        insists: bool,
+    ) -> None:
         state = self._hass.states.get(call.entity_id)
         if state is None or state.state == STATE_UNAVAILABLE:
             raise DeviceError(f"{call.entity_id} is not available")
         if call.leads_to is not None:
             self._ordered[call.entity_id] = call.leads_to
-            if is_so(state, call.leads_to) and not insists:
+            if same(state, call.leads_to) and not insists:
                 return
         context = Context()
         self._contexts.append(context.id)
@@ -134,10 +145,19 @@ class EntityDriver:
 
 
 def is_so(state: State, wanted: str | float) -> bool:
-    """Tell whether the entity is already as wanted."""
+    """Tell whether the entity is as wanted, or as near to it as rounding may be."""
     if isinstance(wanted, str):
         return state.state == wanted
+    return _apart(state, wanted) <= min(_SAME_ABSOLUTE, _SAME_SHARE * abs(wanted))
+
+
+def is_exactly(state: State, wanted: str | float) -> bool:
+    """Tell whether the entity is as wanted."""
+    if isinstance(wanted, str):
+        return state.state == wanted
+    return _apart(state, wanted) <= _EXACT
+
+
+def _apart(state: State, wanted: float) -> float:
     value = finite(state.attributes.get("temperature", state.state))
-    if value is None:
-        return False
-    return abs(value - wanted) <= min(_SAME_ABSOLUTE, _SAME_SHARE * abs(wanted))
+    return math.inf if value is None else abs(value - wanted)

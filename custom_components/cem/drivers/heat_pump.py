@@ -3,6 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from homeassistant.core import State
+
 from cem_core.model import Setpoint
 from custom_components.cem.describe import power_of
 from custom_components.cem.drivers.translation import (
@@ -50,7 +52,6 @@ def _climate(data: Data) -> Translation:
     mode: str | None = data.get("climate_mode")
 
     def calls(setpoint: Setpoint, states: States) -> tuple[EntityCall, ...]:
-        del states
         least, most = data["comfort_min"], data["comfort_max"]
         if setpoint.power_w is None:
             target = (least + most) / 2
@@ -59,6 +60,7 @@ def _climate(data: Data) -> Translation:
         if mode is not None:
             on = setpoint.power_w is None or setpoint.power_w > 0
             return (_mode_call(entity_id, mode if on else "off"),)
+        target = _within_range(target, states(entity_id))
         return (
             EntityCall(
                 entity_id=entity_id,
@@ -71,6 +73,14 @@ def _climate(data: Data) -> Translation:
     return Translation(
         entities=(entity_id,), calls=calls, fallback="keeps the last temperature"
     )
+
+
+def _within_range(target_c: float, state: State | None) -> float:
+    """Return what the thermostat takes that is nearest to ``target_c``."""
+    attributes: Mapping[str, Any] = {} if state is None else state.attributes
+    least_c = attributes.get("min_temp", target_c)
+    most_c = attributes.get("max_temp", target_c)
+    return float(min(max(target_c, least_c), most_c))
 
 
 def _mode_call(entity_id: str, mode: str) -> EntityCall:

@@ -43,6 +43,7 @@ THROTTLE: Final = EntityNeeds(
     unit_error="unit_current_or_power",
 )
 
+CALENDAR: Final = EntityNeeds(domains=("calendar",))
 START_STOP: Final = EntityNeeds(domains=("button", "input_button", "script"))
 
 # What commands it without an entity, and of these what shows whether a car is there.
@@ -143,6 +144,9 @@ FORM: Final = Form(
         *ocpp.OPTIONAL,
         *s2.OPTIONAL,
         *modbus_device.optional(Kind.EV_CHARGER),
+        entity("departure_calendar", CALENDAR, advanced=True),
+        text("departure_event", advanced=True),
+        number("departure_lead", 0, 720, unit="min", default=0, advanced=True),
         LEARN,
         number("charge_efficiency", 50, 100, unit="%", default=90, advanced=True),
         *obeying(runs=True),

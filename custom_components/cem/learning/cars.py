@@ -37,8 +37,10 @@ def _keep(charger: ControlledDevice, learned: LearningStore, stay: Stay) -> None
 
     One that still took power, or was not offered any, needed that much or more:
     it counts as what its owner said. Else plans that give little would teach that
-    little is needed.
+    little is needed. A guest's car tells nothing of the home's own.
     """
+    if charger.guest:
+        return
     need_wh = stay.energy_wh
     if not stay.full:
         need_wh = max(need_wh, default_need_wh(charger))

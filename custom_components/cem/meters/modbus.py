@@ -2,8 +2,8 @@
 
 import asyncio
 from collections.abc import Coroutine, Mapping
-from contextlib import aclosing
-from dataclasses import dataclass
+from contextlib import aclosing, suppress
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from homeassistant.components.modbus import async_get_unit
@@ -30,50 +30,89 @@ from custom_components.cem.meters.meter import MeterListener
 MODBUS: Final = ("modbus_tcp", "modbus_serial")
 SUNSPEC: Final = "sunspec"
 SILENT_AFTER_S: Final = 10.0
+ANSWER_WITHIN_S: Final = 3.0
+"""How long one answer may take, from when it is asked for: a request that is never
+answered holds up all those behind it, an operator's limit too."""
+
+_NO_ANSWERS: Final = 3
+"""Requests in a row without a usable answer after which the link is made anew: bytes
+that begin like a long frame would swallow every answer that follows."""
 
 _PASSED_THROUGH_BAUD: Final = 115_200  # as Home Assistant names such a link itself
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class SharedUnit:
     """Home Assistant's unit with the errors of `cem_core.modbus`."""
 
     unit: modbus_connection.ModbusUnit
+    _unanswered: int = field(default=0, init=False)
 
     async def read_holding_registers(self, address: int, count: int) -> list[int]:
         """Return ``count`` words (function 3)."""
-        return await _answered(self.unit.read_holding_registers(address, count))
+        return await self._answered(self.unit.read_holding_registers(address, count))
 
     async def read_input_registers(self, address: int, count: int) -> list[int]:
         """Return ``count`` words (function 4)."""
-        return await _answered(self.unit.read_input_registers(address, count))
+        return await self._answered(self.unit.read_input_registers(address, count))
 
     async def write_registers(self, address: int, values: list[int]) -> None:
         """Write words that belong together (function 16)."""
-        await _answered(self.unit.write_registers(address, values))
+        await self._answered(self.unit.write_registers(address, values))
 
     async def write_register(self, address: int, value: int) -> None:
         """Write one word (function 6)."""
-        await _answered(self.unit.write_register(address, value))
+        await self._answered(self.unit.write_register(address, value))
 
+    async def _answered[T](self, request: Coroutine[Any, Any, T]) -> T:
+        """Return the answer; a request that is under way ends even if nobody waits.
 
-async def _answered[T](request: Coroutine[Any, Any, T]) -> T:
-    """Return the answer; a request that is under way ends even if nobody waits.
-
-    Cancelled, it would leave its failure to the loop's handler of forgotten errors.
-    """
-    under_way = asyncio.ensure_future(request)
-    under_way.add_done_callback(_note)
-    await asyncio.wait((under_way,))
-    try:
+        Cancelled, it would leave its failure to the loop's handler of forgotten errors.
+        """
+        under_way = asyncio.ensure_future(self._asked(request))
+        under_way.add_done_callback(_note)
+        await asyncio.wait((under_way,))
         return under_way.result()
-    except modbus_connection.ModbusExceptionError as error:
-        code = error.exception_code
-        raise RefusedError(0 if code is None else int(code)) from error
-    except modbus_connection.ModbusConnectionError as error:
-        raise LinkError(str(error) or "no connection") from error
-    except modbus_connection.ModbusError as error:
-        raise NoAnswerError(str(error) or "no answer in time") from error
+
+    async def _asked[T](self, request: Coroutine[Any, Any, T]) -> T:
+        try:
+            answer = await request
+        except modbus_connection.ModbusExceptionError as error:
+            self._unanswered = 0
+            code = error.exception_code
+            raise RefusedError(0 if code is None else int(code)) from error
+        except modbus_connection.ModbusConnectionError as error:
+            self._unanswered = 0
+            raise LinkError(str(error) or "no connection") from error
+        except modbus_connection.ModbusError as error:
+            await self._missed()
+            raise NoAnswerError(str(error) or "no answer in time") from error
+        self._unanswered = 0
+        return answer
+
+    async def _missed(self) -> None:
+        self._unanswered += 1
+        if self._unanswered >= _NO_ANSWERS:
+            self._unanswered = 0
+            with suppress(modbus_connection.ModbusConnectionError):
+                await self.unit.disconnect()
+
+
+def shared_unit(
+    hass: HomeAssistant,
+    entry: ConfigEntry,
+    params: ModbusTcpParams | ModbusSerialParams,
+    unit_id: int,
+) -> SharedUnit:
+    """Return a unit until ``entry`` is unloaded; raises HomeAssistantError.
+
+    Another user of the link may ask for longer answers than we do, and gets them.
+    """
+    unit = async_get_unit(hass, entry, params, unit_id)
+    if hasattr(unit, "require_timeout"):  # 2026.9 waits for 10 s whatever is wanted
+        unit.require_timeout(ANSWER_WITHIN_S)
+        entry.async_on_unload(lambda: unit.require_timeout(None))
+    return SharedUnit(unit)
 
 
 def _note(done: asyncio.Future[Any]) -> None:
@@ -151,14 +190,14 @@ class ModbusRegisters:
     def start(self, listener: MeterListener) -> None:
         """Poll, in the background, and go on after every failure."""
         try:
-            unit = async_get_unit(
+            unit = shared_unit(
                 self._hass, self._entry, link(self._data), int(self._data["unit_id"])
             )
         except HomeAssistantError as error:
             listener.connected(False, str(error))
             return
         self._task = self._entry.async_create_background_task(
-            self._hass, self._follow(SharedUnit(unit), listener), "cem meter"
+            self._hass, self._follow(unit, listener), "cem meter"
         )
 
     async def stop(self) -> None:

@@ -18,6 +18,7 @@ from cem_core.model import (
     PowerLimit,
     Series,
 )
+from cem_core.model.profile import ProfileChoice
 from cem_core.model.units import W_PER_KW, kw
 from cem_core.model.what_if import What
 from cem_core.model.wish import Wish
@@ -311,15 +312,6 @@ def _starting(device: ControlledDevice) -> Json:
     return {"start_cost": _START_COST, "initially_on": runs}
 
 
-def _most_w(device: ControlledDevice) -> int:
-    """Return what dispatch would let it draw: less for one that is too slow."""
-    model = device.model
-    if model.standing_limit_w is None or not model.slow or model.has_contactor:
-        return model.rated_power_w
-    most_w = min(model.rated_power_w, model.standing_limit_w)
-    return max(model.min_power_w, most_w, 1)
-
-
 def _least_times(device: ControlledDevice) -> Json:
     times = {
         "min_on_minutes": int(device.data.get("min_on_time", 0)),
@@ -331,7 +323,7 @@ def _least_times(device: ControlledDevice) -> Json:
 def _car_powers(device: ControlledDevice) -> Json:
     """Return what it can draw; with phases to switch there is a gap between them."""
     if device.choice is None:
-        least_w, most_w = device.model.min_power_w, _most_w(device)
+        least_w, most_w = device.model.min_power_w, device.dispatched_most_w
         return {"min_power_kw": kw(least_w), "max_power_kw": kw(most_w)}
     least_w, most_w = least_power_w(device), most_power_w(device)
     return {
@@ -347,13 +339,18 @@ def _car_powers(device: ControlledDevice) -> Json:
 def _ev_charger(
     home: Home, device: ControlledDevice, outlook: Outlook, columns: Columns
 ) -> Json:
-    del home, columns
-    data = device.data
+    del columns
+    data, profile = device.data, home.store.profile
+    if any(
+        wish.device_id == device.device_id
+        for wish in device_wishes.standing(home, outlook.steps.now)
+    ):
+        profile = ProfileChoice()  # somebody is there who wants something of it
     return {
         **_car_powers(device),
         "efficiency": data.get("charge_efficiency", 90) / 100,
         **_starting(device),
-        "sessions": sessions.car(device, outlook.steps),
+        "sessions": sessions.car(device, outlook.steps, profile),
     }
 
 
@@ -387,14 +384,16 @@ def _heat_pump(
     columns[f"{name}_gains_kw"] = [
         kw(building.gains_w(sun)) for sun in _irradiance(home, outlook)
     ]
-    columns[f"{name}_min_c"] = [data["comfort_min"]] * steps.count
-    columns[f"{name}_max_c"] = [data["comfort_max"]] * steps.count
+    usual = (device.form["comfort_min"], device.form["comfort_max"])
+    bands = [home.store.profile.at(time).room_c(*usual) for time in steps.times]
+    columns[f"{name}_min_c"] = [lowest_c for lowest_c, _ in bands]
+    columns[f"{name}_max_c"] = [highest_c for _, highest_c in bands]
     state = home.snapshot.states.get(name)
     indoor = state.indoor_temperature_c if state else None
     # A thermometer shows the air; what stores the heat is behind it.
     walls = outlook.walls_apart_k.get(name, 0.0)
     return {
-        "max_power_kw": kw(_most_w(device)),
+        "max_power_kw": kw(device.dispatched_most_w),
         **_least_times(device),
         "cop_series": f"{name}_cop",
         **_starting(device),

@@ -6,17 +6,21 @@ from typing import Any, Final
 
 from homeassistant.util import dt as dt_util
 
+from cem_core.model.profile import ProfileChoice
 from cem_core.model.units import kw
 from custom_components.cem.car_needs import at_local, departs
 from custom_components.cem.const import Charging
 from custom_components.cem.controlled import ControlledDevice
+from custom_components.cem.home_profile import is_planned_for
 from custom_components.cem.planning.steps import STEP, Steps
 
 _FULL_ENOUGH_KWH: Final = 0.1
 _DAY: Final = timedelta(days=1)
 
 
-def car(device: ControlledDevice, steps: Steps) -> list[dict[str, Any]]:
+def car(
+    device: ControlledDevice, steps: Steps, profile: ProfileChoice
+) -> list[dict[str, Any]]:
     """Return the session of the car that is there; none is ever invented."""
     if device.connected is not True or device.charging is Charging.NOT_TONIGHT:
         return []
@@ -24,6 +28,8 @@ def car(device: ControlledDevice, steps: Steps) -> list[dict[str, Any]]:
     if energy_kwh < _FULL_ENOUGH_KWH:
         return []
     depart = departs(device, after=steps.start + STEP)
+    if not is_planned_for(device, profile, depart):
+        return []
     if device.charging is Charging.NOW:
         efficiency = device.data.get("charge_efficiency", 90) / 100
         hours = energy_kwh / (kw(device.model.rated_power_w) * efficiency)

@@ -17,6 +17,7 @@ import pytest
 from cem_core.devices import command_queue
 from cem_core.model import Action, Cause, Setpoint
 from cem_core.transport.eebus_identity import Identity
+from cem_core.transport.eebus_node import EebusNode
 from custom_components.cem.const import Kind
 from custom_components.cem.controlled import ControlledDevice
 from tests.custom_components.conformance.dialling import S2, Ocpp16, Ocpp201
@@ -41,7 +42,10 @@ from tests.custom_components.conftest import SetUp
 from tests.custom_components.house import DATA
 from tests.custom_components.test_control_box import until
 
-pytestmark = pytest.mark.usefixtures("socket_enabled", "loopback_only")
+pytestmark = [
+    pytest.mark.usefixtures("socket_enabled", "loopback_only"),
+    pytest.mark.timeout(180),
+]
 _PATIENCE_S: Final = 1.0
 
 type Make = Callable[[HomeAssistant, Identity, Path], Peer]
@@ -65,16 +69,6 @@ PEERS: Final[dict[str, Make]] = {
 }
 
 
-# TO BE MENDED: these fail in a case each when asked here.
-NOT_YET: Final = (
-    "modbus_battery",
-    "modbus_heat_pump",
-    "sunspec_inverter",
-    "eebus",
-    "ocpp201",
-)
-
-
 @pytest.fixture
 def loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
     """Listen where a test may, and ask again soon who refused or was slow."""
@@ -84,6 +78,9 @@ def loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(command_queue, "RETRY_AFTER_S", 0.3)
     monkeypatch.setattr("custom_components.cem.modbus_devices.EVERY_S", 0.05)
     monkeypatch.setattr("custom_components.cem.modbus_devices._READ_WITHIN_S", 1.0)
+    monkeypatch.setattr("custom_components.cem.meters.modbus.ANSWER_WITHIN_S", 1.2)
+    soon = partial(EebusNode, delays_s=((0.0, 0.2),))
+    monkeypatch.setattr("custom_components.cem.eebus_network.EebusNode", soon)
 
 
 @pytest.fixture(autouse=True)
@@ -92,7 +89,7 @@ def expected_lingering_timers() -> bool:
     return True
 
 
-@pytest.fixture(params=[name for name in PEERS if name not in NOT_YET])
+@pytest.fixture(params=list(PEERS))
 async def peer(
     request: pytest.FixtureRequest,
     hass: HomeAssistant,

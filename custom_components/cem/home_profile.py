@@ -1,0 +1,90 @@
+"""The home's profile at work: what devices and learning are told of it."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from homeassistant.util import dt as dt_util
+
+from cem_core.model import Message
+from cem_core.model.profile import Profile, ProfileChoice
+from custom_components.cem.const import Charging, Kind
+
+if TYPE_CHECKING:
+    from custom_components.cem.controlled import ControlledDevice
+    from custom_components.cem.home import Home
+
+
+async def async_set_profile(home: Home, choice: ProfileChoice) -> None:
+    """Live by another profile from now on."""
+    home.store.profile = choice
+    await home.store.async_save()
+    if not follow(home, dt_util.utcnow()):
+        home.replan_wanted("profile")  # its end may be another
+    home.cycle()
+
+
+def follow(home: Home, now: datetime) -> bool:
+    """Let devices know the profile of ``now``; tell whether it is another."""
+    profile = home.store.profile.at(now)
+    if profile is home.profile:
+        return False
+    home.profile = profile
+    for device in home.devices.values():
+        tell(device, profile)
+    home.replan_wanted("profile")
+    return True
+
+
+def tell(device: ControlledDevice, profile: Profile) -> None:
+    """Let one device know the profile that holds now."""
+    if device.kind is Kind.HEAT_PUMP:
+        form = device.form
+        low, high = profile.room_c(form["comfort_min"], form["comfort_max"])
+        device.instead.update(comfort_min=low, comfort_max=high)
+        device.queue.forget()  # the same setpoint may mean another temperature
+    if device.kind is Kind.EV_CHARGER:
+        device.guest = profile is Profile.GUEST_CAR
+
+
+def is_planned_for(
+    device: ControlledDevice, choice: ProfileChoice, leaves: datetime
+) -> bool:
+    """Tell whether the car is planned for: not if all are gone when it ``leaves``.
+
+    What somebody asks for this very car counts more.
+    """
+    asked = device.charging is Charging.NOW or device.wish is not None
+    return asked or choice.at(leaves) is not Profile.VACATION
+
+
+def effects(devices: Iterable[ControlledDevice], profile: Profile) -> list[Message]:
+    """Return what ``profile`` changes in this home."""
+    devices, said = list(devices), []
+    for device in devices:
+        if device.kind is Kind.HEAT_PUMP:
+            usual = (device.form["comfort_min"], device.form["comfort_max"])
+            band = profile.room_c(*usual)
+            if band != usual:
+                said.append(
+                    Message.of(
+                        "profile_room",
+                        device=device.model.name,
+                        lowest_c=band[0],
+                        highest_c=band[1],
+                    )
+                )
+        elif device.kind is Kind.EV_CHARGER and profile is Profile.VACATION:
+            said.append(Message.of("profile_no_car", device=device.model.name))
+        elif device.kind is Kind.EV_CHARGER and profile is Profile.GUEST_CAR:
+            energy_kwh = device.form["default_energy"]
+            said.append(
+                Message.of(
+                    "profile_guest_car",
+                    device=device.model.name,
+                    energy_kwh=energy_kwh,
+                )
+            )
+    if profile.nobody_home:
+        said.append(Message.of("profile_not_learned"))
+    return said
