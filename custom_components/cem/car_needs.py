@@ -54,12 +54,18 @@ def energy_wanted_kwh(device: ControlledDevice) -> float:
         target: float = device.data.get("target_state_of_charge", 80) / 100
         return max(0.0, (target - charged) * float(capacity))
     habits, arrived = _habits(device), device.session.arrived
-    need_wh = device.default_need_wh
+    need_wh = default_need_wh(device)
     if card is not None and card.needed_wh is not None:
         need_wh = card.needed_wh
     elif habits is not None and arrived is not None:
         need_wh = habits.most_wh(arrived)
     return max(0.0, (need_wh - charged_wh) / 1000 * efficiency)
+
+
+def default_need_wh(device: ControlledDevice) -> float:
+    """Return what a car that says nothing is given, at the charger."""
+    default_kwh: float = device.data["default_energy"]
+    return default_kwh * 1000 / charge_efficiency(device)
 
 
 def _habits(device: ControlledDevice) -> Habits | None:

@@ -2,7 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from custom_components.cem.controlled import ControlledDevice
 
 _LONGEST_GAP: Final = timedelta(minutes=1)
 _STANDBY_W: Final = 100  # less is no charging
@@ -93,3 +96,21 @@ class ChargingSession:
         self.energy_wh = float(document["energy_wh"])
         self._measured = document["measured"]
         self._restored = True
+
+
+def count_stay(device: ControlledDevice, now: datetime, *, held_w: int | None) -> None:
+    """Go on with the stay at a charger that is held at ``held_w``, None: at nothing.
+
+    A wish ends with its car, and whoever keeps the stays hears of one that is over.
+    """
+    if device.connected is False and device.wish is not None:
+        device.wish = None
+        device.wish_over()
+    stay = device.session.count(
+        now,
+        power_w=device.power_w,
+        connected=device.connected,
+        offered=held_w is None or held_w > 0,
+    )
+    if stay is not None:
+        device.stayed(stay)

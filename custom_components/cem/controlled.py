@@ -17,8 +17,9 @@ from custom_components.cem import car_needs
 from custom_components.cem.car_phases import CarPhases
 from custom_components.cem.car_wish import CarWish
 from custom_components.cem.ceiling import Ceiling
-from custom_components.cem.charging_session import ChargingSession, Stay
-from custom_components.cem.const import NOMINAL_VOLTAGE_V, Charging, Kind
+from custom_components.cem.charger_phases import phase_choice
+from custom_components.cem.charging_session import ChargingSession, Stay, count_stay
+from custom_components.cem.const import Charging, Kind
 from custom_components.cem.describe import (
     describe,
     known,
@@ -27,16 +28,9 @@ from custom_components.cem.describe import (
     power_of,
     temperature_of,
 )
-from custom_components.cem.drivers import (
-    TRANSLATIONS,
-    Contactor,
-    EntityDriver,
-    OcppDriver,
-    connect,
-)
+from custom_components.cem.drivers import Contactor, connect
 from custom_components.cem.learning.models import Habits
 from custom_components.cem.named_states import named
-from custom_components.cem.phase_choice import PhaseChoice
 from custom_components.cem.profile import PROFILE_STEP, profile_kw
 
 # What a device echoes within this time of an order is the order's doing.
@@ -86,9 +80,10 @@ class ControlledDevice:
         contactor = self.data.get("contactor")
         self.contactor = Contactor(hass, contactor, device_id) if contactor else None
         self.phases = CarPhases(int(self.data.get("phases", 1)))
-        self.choice = self._phase_choice()
+        self.choice = phase_choice(self.data)
         self.test_w: int | None = None
         self.ordered_w: int | None = None  # the latest order, None: left alone
+        self._measures = "power" in self.data
         self._reaction = Reaction()
         self._hass = hass
         self._changed = changed
@@ -135,8 +130,9 @@ class ControlledDevice:
     def state(self, now: datetime, *, may_command: bool) -> DeviceState:
         """Return what is known of the device now."""
         self._hand_off_ends(now)
+        self._measures |= self.driver.measured_w() is not None
         if self.kind is Kind.EV_CHARGER:
-            self._count_session(now)
+            count_stay(self, now, held_w=self._setpoint_w)
         return DeviceState(
             device_id=self.device_id,
             time=now,
@@ -150,23 +146,9 @@ class ControlledDevice:
             indoor_temperature_c=temperature_of(self._state("indoor_temperature")),
             cut=self.contactor is not None and self.contactor.is_open,
             test_w=self.test_w,
-            phases_in_use=phases_in_use(self._state("phases_in_use")),
+            phases_in_use=self.phases_said,
             need=car_needs.need(self, now) if self._has_car else None,
         )
-
-    def _count_session(self, now: datetime) -> None:
-        if self.connected is False and self.wish is not None:
-            self.wish = None
-            self.wish_over()
-        held_w = self._setpoint_w
-        stay = self.session.count(
-            now,
-            power_w=self.power_w,
-            connected=self.connected,
-            offered=held_w is None or held_w > 0,
-        )
-        if stay is not None:
-            self.stayed(stay)
 
     @property
     def _setpoint_w(self) -> int | None:
@@ -246,9 +228,18 @@ class ControlledDevice:
         return None
 
     @property
+    def phases_said(self) -> int | None:
+        """On how many phases the charger itself says that it charges."""
+        return phases_in_use(self._state("phases_in_use"))
+
+    @property
     def shown_w(self) -> int | None:
-        """What tells that an order arrived: its power, else what its entities hold."""
-        return self.power_w if "power" in self.data else self.driver.held_w()
+        """What tells that an order arrived: its power, else what it says it holds.
+
+        What was ever measured counts from then on, also while the device says nothing:
+        an order that stands in its place would pass for obedience.
+        """
+        return self.power_w if self._measures else self.driver.held_w()
 
     @property
     def reaction(self) -> Reaction:
@@ -264,13 +255,6 @@ class ControlledDevice:
             ramp_w_per_s=reaction.ramp_w_per_s,
         )
 
-    def _phase_choice(self) -> PhaseChoice | None:
-        """Return what chooses the phases, None: nothing can."""
-        switch = "phase_switch" in self.data or self.data.get("switches_phases", False)
-        if not switch or self.data.get("phases") != "3":
-            return None
-        return PhaseChoice(self.data["min_current"])
-
     @property
     def dispatched_most_w(self) -> int:
         """What dispatch would let it draw: less for one that is too slow."""
@@ -279,64 +263,6 @@ class ControlledDevice:
             return model.rated_power_w
         most_w = min(model.rated_power_w, model.standing_limit_w)
         return max(model.min_power_w, most_w, 1)
-
-    @property
-    def most_power_w(self) -> int:
-        """The most that it draws on as many phases as it has."""
-        phases = int(self.data.get("phases", 1))
-        most_a: float = self.data["max_current"]
-        return round(most_a * NOMINAL_VOLTAGE_V * phases)
-
-    @property
-    def least_power_w(self) -> int:
-        """The least that it draws while it charges, on as few phases as it can."""
-        if self.choice is None:
-            return self.model.min_power_w
-        least_a: float = self.data["min_current"]
-        return round(least_a * NOMINAL_VOLTAGE_V)
-
-    def choose_phases(self, now_s: float, wanted_w: float | None) -> bool:
-        """Switch phases where another number suits; tell whether that changed."""
-        if self.choice is None or not self.choice.update(now_s, wanted_w):
-            return False
-        self.phases = CarPhases(self.choice.count)
-        self._on_phases(self.choice.count)
-        self.queue.forget()  # the same power is another current now
-        return True
-
-    def phases_changed(self, now_s: float) -> bool:
-        """Count on the phases that the car uses; tell whether that changed."""
-        if self.kind is not Kind.EV_CHARGER or not self.phases.update(
-            now_s,
-            offered_w=self.driver.held_w(),
-            power_w=self.power_w,
-            connected=self.connected,
-            said=phases_in_use(self._state("phases_in_use")),
-        ):
-            return False
-        self._on_phases(self.phases.count)
-        return True
-
-    def _on_phases(self, count: int) -> None:
-        """Command it, and describe it, as it is on ``count`` phases."""
-        data = {**self.data, "phases": str(count)}
-        if self.choice is not None:
-            data["phases_chosen"] = str(self.choice.count)
-        if isinstance(self.driver, EntityDriver):
-            self.driver.translate(TRANSLATIONS[self.kind](data))
-        elif isinstance(self.driver, OcppDriver) and self.choice is not None:
-            self.driver.use_phases(self.choice.count)
-        real = describe(
-            self._hass, self.kind, data, device_id=self.device_id, name=self.model.name
-        )
-        self.model = replace(
-            self.model,
-            rated_power_w=real.rated_power_w,
-            min_power_w=real.min_power_w,
-            step_w=real.step_w,
-            phases=real.phases,
-            phase_count=real.phase_count,
-        )
 
     async def join(self) -> None:
         """Wait until nothing is left to order."""
@@ -421,12 +347,6 @@ class ControlledDevice:
     @property
     def _has_car(self) -> bool:
         return self.kind is Kind.EV_CHARGER and self.connected is True
-
-    @property
-    def default_need_wh(self) -> float:
-        """What a car that says nothing is given, at the charger."""
-        default_kwh: float = self.data["default_energy"]
-        return default_kwh * 1000 / car_needs.charge_efficiency(self)
 
     def has_changed(self, entity_id: str, old: State | None, new: State | None) -> bool:
         """Tell whether a car came or went, or an appliance got ready."""

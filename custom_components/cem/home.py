@@ -280,9 +280,12 @@ class Home(Announcer):
         await self.evidence.async_stop()
 
     async def _hand_all_back(self) -> None:
-        """Ask until each device that answers has its own mode, but not for long."""
+        """Ask until each device that answers has its own mode, but not for long.
+
+        Tries are counted beside the time: a clock that stands does not hold it up.
+        """
         ends_s = self.hass.loop.time() + _HANDED_BACK_WITHIN_S
-        while True:
+        for _ in range(round(_HANDED_BACK_WITHIN_S / _ASKED_EVERY_S) + 1):
             for device in self.devices.values():
                 self._hand_back(device)
             waits = any(

@@ -12,7 +12,7 @@ from cem_core.devices.obeyed import Obeyed
 from cem_core.dispatch import Insistence, Rung
 from cem_core.evidence import Kind as EvidenceKind
 from cem_core.model import OPERATOR_REACTION_S, Cause, DeviceKind, Owner
-from custom_components.cem import events
+from custom_components.cem import charger_phases, events
 from custom_components.cem.const import DOMAIN, Kind, Mode
 from custom_components.cem.phase_choice import wanted_w
 
@@ -65,10 +65,11 @@ class Obedience:
                 device.power_w,
                 settles_s=device.reaction.seconds,
             )
-            chosen = device.choice is not None and device.choose_phases(
-                now_s, wanted_w(self._home, device)
+            chosen = device.choice is not None and charger_phases.choose(
+                self._home.hass, device, now_s, wanted_w(self._home, device)
             )
-            if device.phases_changed(now_s) or chosen:
+            said = device.phases_said
+            if charger_phases.follow(self._home.hass, device, now_s, said) or chosen:
                 self._home.models_changed()
         if snapshot.insisted or self._insisted or self._home.store.cut:
             self._insist(snapshot)

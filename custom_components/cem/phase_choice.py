@@ -55,6 +55,21 @@ class PhaseChoice:
         return THREE if wanted_w >= THREE * self._least_w else ONE
 
 
+def most_power_w(device: ControlledDevice) -> int:
+    """Return the most that it draws, on as many phases as it has."""
+    phases = int(device.data.get("phases", 1))
+    most_a: float = device.data["max_current"]
+    return round(most_a * NOMINAL_VOLTAGE_V * phases)
+
+
+def least_power_w(device: ControlledDevice) -> int:
+    """Return the least that it draws while it charges, on as few phases as it can."""
+    if device.choice is None:
+        return device.model.min_power_w
+    least_a: float = device.data["min_current"]
+    return round(least_a * NOMINAL_VOLTAGE_V)
+
+
 def wanted_w(home: Home, device: ControlledDevice) -> float | None:
     """Return what the plan, the surplus and the limits would have the car draw.
 
@@ -67,7 +82,7 @@ def wanted_w(home: Home, device: ControlledDevice) -> float | None:
     power_w, step = state.power_w or 0, None
     if home.plan is not None:
         step = home.plan.step_for(device.device_id, dt_util.utcnow())
-    found: float = device.most_power_w
+    found: float = most_power_w(device)
     if step is not None and step.action is Action.BALANCE:
         if now.grid_w is None:
             return None

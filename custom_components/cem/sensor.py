@@ -253,6 +253,22 @@ OWN_POWER: Final = DeviceSensorDescription(
 )
 
 
+OWN_CHARGE: Final = DeviceSensorDescription(
+    key="own_charge",
+    translation_key="own_charge",
+    device_class=SensorDeviceClass.BATTERY,
+    state_class=SensorStateClass.MEASUREMENT,
+    native_unit_of_measurement=PERCENTAGE,
+    suggested_display_precision=0,
+    value_fn=lambda _, device: _own_percent(device),
+)
+
+
+def _own_percent(device: ControlledDevice) -> float | None:
+    share = device.driver.state_of_charge
+    return None if share is None else round(100 * share, 1)
+
+
 EEBUS_POWER: Final = replace(
     OWN_POWER, key="eebus_power", translation_key="eebus_power"
 )
@@ -314,6 +330,10 @@ def _further(device: ControlledDevice) -> tuple[DeviceSensorDescription, ...]:
         own = (OWN_POWER,)
     elif isinstance(device.driver, ModbusDriver):
         own = (OWN_POWER, WRITES_LEFT)
+    if device.kind is Kind.BATTERY and isinstance(
+        device.driver, S2Driver | ModbusDriver
+    ):
+        own = (*own, OWN_CHARGE)
     if reacts(device):
         own = (*own, MEASURED_POWER, OBEYED)
     return (*own, READY_AT) if device.kind is Kind.EV_CHARGER else own

@@ -235,3 +235,26 @@ async def test_what_a_person_turned_off_stays_off_under_a_limit(
     home.cycle()
     await settle(home)
     assert value(hass, "switch.charger") == "off"
+
+
+async def test_the_removal_ends_also_where_the_clock_stands(
+    hass: HomeAssistant, set_up: SetUp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = await set_up(Kind.METER, Kind.BATTERY)
+    obedient(hass)
+    await async_set_mode(home, Mode.CONTROL)
+    await settle(home)
+    swallowing(hass)
+    asked = 0
+
+    async def no_time_passes(_: float) -> None:
+        nonlocal asked
+        asked += 1
+
+    monkeypatch.setattr("custom_components.cem.home.asyncio.sleep", no_time_passes)
+    stands_s = hass.loop.time()
+    monkeypatch.setattr(hass.loop, "time", lambda: stands_s)
+    await home._hand_all_back()
+    monkeypatch.undo()
+    assert asked == 3
+    assert home.store.commanded == {"id_battery"}

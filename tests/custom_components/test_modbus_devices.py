@@ -153,6 +153,40 @@ async def test_a_sunspec_inverter_is_curtailed_and_let_go(set_up: SetUp) -> None
             assert not told._device._orders
 
 
+BANK = {"SoC": 550, "SoC_SF": -1, "ChaState": 55, "W": 150, "W_SF": 1}
+PORTS = {
+    "Prt.1.PrtTyp": 1,
+    "Prt.1.DCW": 3000,
+    "Prt.2.PrtTyp": 2,
+    "Prt.2.DCW": -1200,
+}
+
+
+@pytest.mark.parametrize(
+    ("lengths", "said", "power_w"),
+    [
+        ({124: 24, 802: 62}, {}, -1500),
+        ({124: 24, 802: 62}, {"ChaSt": 4}, 1500),
+        ({124: 24, 713: 7, 714: 68}, PORTS, 1200),
+        ({124: 24}, {}, None),  # that of the whole inverter is not the battery's
+    ],
+)
+async def test_a_sunspec_battery_is_read_with_its_sign(
+    set_up: SetUp, lengths: dict[int, int], said: dict[str, int], power_w: int | None
+) -> None:
+    words = inverter(SAID | BANK | said, {1: 66, 103: 50} | lengths)
+    async with serving(device(words, all_else=None)) as port:
+        data = without_entities(
+            Kind.BATTERY,
+            modbus_map="sunspec",
+            modbus_host=HOST,
+            modbus_port=port,
+        )
+        async with running(set_up, Kind.BATTERY, data) as (_, one, driver):
+            assert driver.state_of_charge == 0.55
+            assert one.power_w == power_w
+
+
 def test_every_device_map_can_be_chosen() -> None:
     offered = {name for kind in MAPS.values() for name in kind} - {"sunspec"}
     assert offered == {n for n in names() if load(n).kind is not MapKind.METER}

@@ -6,11 +6,12 @@ from homeassistant.core import HomeAssistant
 import pytest
 
 from cem_core.model import Action, Cause, Setpoint
+from custom_components.cem.charger_phases import choose
 from custom_components.cem.const import Kind, Mode
 from custom_components.cem.drivers.ev_charger import translation
 from custom_components.cem.forms import FORMS
 from custom_components.cem.home import Home
-from custom_components.cem.phase_choice import PhaseChoice
+from custom_components.cem.phase_choice import PhaseChoice, least_power_w, most_power_w
 from custom_components.cem.planning.document import request
 from custom_components.cem.wishes import async_set_mode
 from optimizer.optimize import Options, optimize
@@ -124,8 +125,8 @@ async def test_the_plan_and_the_charger_know_both(
     assert plan["status"] in ("optimal", "feasible")
     wallbox = home.devices["wallbox"]
     assert wallbox.model.min_power_w == 4140
-    wallbox.choose_phases(0.0, 2300)
-    assert wallbox.choose_phases(60.0, 2300)
+    choose(hass, wallbox, 0.0, 2300)
+    assert choose(hass, wallbox, 60.0, 2300)
     assert (wallbox.model.min_power_w, wallbox.model.rated_power_w) == (1380, 3680)
-    assert wallbox.least_power_w == 1380
-    assert wallbox.most_power_w == 11_040
+    assert least_power_w(wallbox) == 1380
+    assert most_power_w(wallbox) == 11_040

@@ -19,6 +19,7 @@ from cem_core.modbus.steering import (
     takes,
 )
 from cem_core.modbus.sunspec_control import reverts
+from cem_core.modbus.sunspec_storage import STORAGE_POWERS
 from cem_core.modbus.write_budget import BudgetError, WriteBudget
 from cem_core.transport.modbus_device import ModbusDevice
 from cem_core.transport.sunspec_device import OUTPUT_CONTROLS, SunSpecDevice
@@ -147,7 +148,20 @@ class ToldBySunSpec:
             power_w = (await self._device.read(INVERTERS)).get("W")
             return Said(power_w=None if power_w is None else round(Fraction(power_w)))
         said = await self._device.read(STORAGES)
-        return Said(state_of_charge=_share(said.get("ChaState", said.get("SoC"))))
+        return Said(
+            power_w=await self._storage_w(),
+            state_of_charge=_share(said.get("ChaState", said.get("SoC"))),
+        )
+
+    async def _storage_w(self) -> int | None:
+        """Return what the battery draws, by the first model that tells it apart."""
+        there = {model.number for model in self._device.models}
+        for number, given_out_w in STORAGE_POWERS.items():
+            if number in there:
+                power_w = given_out_w(await self._device.read((number,)))
+                if power_w is not None:
+                    return -round(power_w)
+        return None
 
     async def obey(self, wish: Wish) -> str | None:
         """Limit the output, or hold the battery at its power from both sides."""

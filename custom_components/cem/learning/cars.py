@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from functools import partial
 from typing import Any
 
+from custom_components.cem.car_needs import default_need_wh
 from custom_components.cem.charging_session import Stay
 from custom_components.cem.const import Kind
 from custom_components.cem.controlled import ControlledDevice
@@ -42,7 +43,7 @@ def _keep(charger: ControlledDevice, learned: LearningStore, stay: Stay) -> None
         return
     need_wh = stay.energy_wh
     if not stay.full:
-        need_wh = max(need_wh, charger.default_need_wh)
+        need_wh = max(need_wh, default_need_wh(charger))
     learned.add_session(
         charger.subentry_id,
         {

@@ -7,6 +7,7 @@ from typing import Any, Final
 from homeassistant.util import dt as dt_util
 
 from cem_core.model.units import W_PER_KW
+from custom_components.cem.car_needs import default_need_wh
 from custom_components.cem.const import Kind
 from custom_components.cem.controlled import ControlledDevice
 from custom_components.cem.home import Home
@@ -16,6 +17,7 @@ from custom_components.cem.learning.statistics import (
     Column,
     async_means,
 )
+from custom_components.cem.recorded import charge_entity, power_entity, sign
 
 type Json = dict[str, Any]
 
@@ -74,7 +76,7 @@ def stated(device: ControlledDevice) -> Json:
                 "kind": "car",
                 "stated": {
                     "departs_h": hour + minute / 60,
-                    "need_wh": device.default_need_wh,
+                    "need_wh": default_need_wh(device),
                 },
             }
 
@@ -121,7 +123,7 @@ async def async_building(
     entities = {
         "indoor_c": data.get("indoor_temperature"),
         "outdoor_c": data.get("outdoor_temperature"),
-        "electric_w": data.get("power"),
+        "electric_w": power_entity(home.hass, device),
         "heat_w": data.get("heat_power"),
         "flow_c": data.get("flow_temperature"),
     }
@@ -153,20 +155,18 @@ def irradiance(roof: ControlledDevice, power_w: float) -> float:
 
 
 async def _battery(home: Home, device: ControlledDevice, now: datetime) -> Json:
-    data = device.data
-    if not {"power", "state_of_charge"} <= data.keys():
+    power, charge = power_entity(home.hass, device), charge_entity(home.hass, device)
+    if power is None or charge is None:
         return {"samples": {"time": [], "power_w": [], "state_of_charge": []}}
     end = now - (now - datetime.min.replace(tzinfo=now.tzinfo)) % FIVE_MINUTES
     start = max(end - _BATTERY_FOR, home.learned.began(device.subentry_id))
     rows = max(0, (end - start) // FIVE_MINUTES)
     start = end - rows * FIVE_MINUTES
-    power, charge = data["power"], data["state_of_charge"]
     found = await async_means(home.hass, (power, charge), start, rows, FIVE_MINUTES)
-    sign = -1.0 if data.get("power_sign") == "discharge_positive" else 1.0
     return {
         "samples": {
             "time": [(start + row * FIVE_MINUTES).isoformat() for row in range(rows)],
-            "power_w": [None if w is None else sign * w for w in found[power]],
+            "power_w": [None if w is None else sign(device) * w for w in found[power]],
             "state_of_charge": [None if p is None else p / 100 for p in found[charge]],
         }
     }

@@ -31,7 +31,7 @@ from custom_components.cem.home import Home
 from custom_components.cem.learning.models import building_of, store_of
 from custom_components.cem.learning.samples import PEAK_W_PER_M2
 from custom_components.cem.limit_names import limit_names
-from custom_components.cem.phase_choice import THREE
+from custom_components.cem.phase_choice import THREE, least_power_w, most_power_w
 from custom_components.cem.planning import sessions
 from custom_components.cem.planning.capacity import by_quarter_hours, capacity_document
 from custom_components.cem.planning.described import demand_column, over_form
@@ -325,7 +325,7 @@ def _car_powers(device: ControlledDevice) -> Json:
     if device.choice is None:
         least_w, most_w = device.model.min_power_w, device.dispatched_most_w
         return {"min_power_kw": kw(least_w), "max_power_kw": kw(most_w)}
-    least_w, most_w = device.least_power_w, device.most_power_w
+    least_w, most_w = least_power_w(device), most_power_w(device)
     return {
         "min_power_kw": kw(least_w),
         "max_power_kw": kw(most_w),

@@ -18,6 +18,7 @@ from homeassistant.util import dt as dt_util
 from custom_components.cem.const import Kind
 from custom_components.cem.controlled import ControlledDevice
 from custom_components.cem.planning.house_load import Sample
+from custom_components.cem.recorded import power_entity
 
 _SIGNS: Final = {"stat_energy_from": 1, "stat_energy_to": -1}
 _SOURCES: Final = ("grid", "solar", "battery")
@@ -41,9 +42,9 @@ async def async_energy_history(
     if not any(source["type"] == "grid" for source in sources):
         return []
     powers = {
-        device.data["power"]
+        power
         for device in devices
-        if device.kind in _LOADS and "power" in device.data
+        if device.kind in _LOADS and (power := power_entity(hass, device)) is not None
     }
     found = await get_instance(hass).async_add_executor_job(
         partial(

@@ -1,16 +1,21 @@
 """What "doing nothing" means, device by device."""
 
+from homeassistant.core import HomeAssistant
+
 from cem_core.model import Message
 from custom_components.cem.const import Kind
 from custom_components.cem.controlled import ControlledDevice
+from custom_components.cem.recorded import power_entity
 
 
-def doing_nothing(device: ControlledDevice, *, own_rule: bool) -> Message:
+def doing_nothing(
+    hass: HomeAssistant, device: ControlledDevice, *, own_rule: bool
+) -> Message:
     """Say what a device is taken to do without a CEM."""
     match device.kind:
         case Kind.BATTERY:
             return _battery(device, own_rule=own_rule)
-        case Kind.EV_CHARGER if "power" in device.data:
+        case Kind.EV_CHARGER if power_entity(hass, device) is not None:
             return Message.of("without_cem_car_at_once")
         case Kind.SOLAR:
             return Message.of("without_cem_solar")

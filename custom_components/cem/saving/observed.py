@@ -14,6 +14,7 @@ from custom_components.cem.controlled import ControlledDevice
 from custom_components.cem.home import Home
 from custom_components.cem.learning.statistics import FIVE_MINUTES, Column, async_means
 from custom_components.cem.planning.steps import STEP
+from custom_components.cem.recorded import charge_entity, power_entity, sign
 
 _PER_STEP: Final = STEP // FIVE_MINUTES
 _MOVES_KW: Final = 0.05
@@ -69,13 +70,7 @@ async def async_observed(home: Home, start: datetime, end: datetime) -> Observed
     )
     if grid is None:
         return None
-    measured = {d.device_id: d for d in home.devices.values() if _is_apart(d)}
-    entities = {name: d.data["power"] for name, d in measured.items()}
-    charges = {
-        name: d.data["state_of_charge"]
-        for name, d in measured.items()
-        if d.kind is Kind.BATTERY
-    }
+    measured, entities, charges = _apart(home)
     rows = (end - start) // FIVE_MINUTES
     wanted = [grid, *entities.values(), *charges.values()]
     found = await async_means(home.hass, wanted, start, rows, FIVE_MINUTES)
@@ -89,7 +84,7 @@ async def async_observed(home: Home, start: datetime, end: datetime) -> Observed
         kind: {} for kind in (Kind.SOLAR, Kind.BATTERY, Kind.EV_CHARGER)
     }
     for name, device in measured.items():
-        signed = [_sign(device) * power_w for power_w in _filled(columns[name])]
+        signed = [sign(device) * power_w for power_w in _filled(columns[name])]
         if device.kind is not Kind.BATTERY:
             signed = [max(0.0, power_w) for power_w in signed]
         by_kind[device.kind][name] = _quarters(signed)
@@ -109,22 +104,29 @@ async def async_observed(home: Home, start: datetime, end: datetime) -> Observed
     )
 
 
-def _is_apart(device: ControlledDevice) -> bool:
-    """Whether it is played: measured, and something that a plan can move, or a roof."""
-    if "power" not in device.data:
-        return False
-    if device.kind is Kind.BATTERY:
-        return device.controllable and "state_of_charge" in device.data
-    return device.kind in {Kind.SOLAR, Kind.EV_CHARGER}
+def _apart(
+    home: Home,
+) -> tuple[dict[str, ControlledDevice], dict[str, str], dict[str, str]]:
+    """Return what is played, and where the power of each, and a charge, is recorded.
 
-
-def _sign(device: ControlledDevice) -> int:
-    data = device.data
-    turned = (
-        data.get("production_negative")
-        or data.get("power_sign") == "discharge_positive"
-    )
-    return -1 if turned else 1
+    It is measured, and a roof or something that a plan can move.
+    """
+    measured: dict[str, ControlledDevice] = {}
+    powers: dict[str, str] = {}
+    charges: dict[str, str] = {}
+    for name, device in home.devices.items():
+        power = power_entity(home.hass, device)
+        if power is None:
+            continue
+        if device.kind is Kind.BATTERY:
+            charge = charge_entity(home.hass, device)
+            if charge is None or not device.controllable:
+                continue
+            charges[name] = charge
+        elif device.kind not in {Kind.SOLAR, Kind.EV_CHARGER}:
+            continue
+        measured[name], powers[name] = device, power
+    return measured, powers, charges
 
 
 def _filled(column: Column) -> list[float]:

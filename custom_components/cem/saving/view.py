@@ -40,7 +40,7 @@ def savings_json(home: Home) -> Json:
             {
                 "device_id": device.device_id,
                 "name": device.model.name,
-                **_told(home, doing_nothing(device, own_rule=own_rule)),
+                **_told(home, doing_nothing(home.hass, device, own_rule=own_rule)),
             }
             for device in home.devices.values()
         ],

@@ -34,7 +34,7 @@ from custom_components.cem.controlled import ControlledDevice
 from custom_components.cem.home import Home
 from script.rig.processes import free_port
 from tests.custom_components.conftest import SetUp
-from tests.custom_components.house import DATA, W
+from tests.custom_components.house import DATA
 from tests.custom_components.test_listeners import without_entities
 from tests.use_cases.closed_loop import BRUSSELS, DEMO
 
@@ -42,7 +42,6 @@ HOST: Final = "127.0.0.1"
 PASSWORD: Final = "a-long-password"
 BATTERY_TOKEN: Final = "a-token-of-the-battery"
 HEAT_PUMP_TOKEN: Final = "a-token-of-the-heat-pump"
-METERED: Final = "sensor.metered_battery"
 FAILSAFE_KW: Final = 1.5
 TURNS: Final = 30  # of the event loop in which what was sent arrives
 NAMES: Final[Mapping[Kind, str]] = {
@@ -111,9 +110,6 @@ class Played:
 
     async def second(self) -> None:
         """Let a second pass, and all that was said in it arrive."""
-        if self.simulated.battery is not None:
-            metered_w = str(round(self.simulated.battery.power_w))
-            self.hass.states.async_set(METERED, metered_w, W)
         self.time.pass_(1.0)
         self.day.tick(1.0)
         for _ in range(TURNS):
@@ -167,6 +163,10 @@ class Played:
             devices={ids[k]: DevicePlan(steps=(step,)) for k, step in steps.items()},
         )
         self.home.cycle()
+
+    def draws(self, device: str, power_w: float) -> bool:
+        """Tell whether a device draws ``power_w`` now, within 5 percent."""
+        return abs(self.power_w[device][-1] - power_w) <= power_w / 20
 
     def mean_w(self, device: str, last_s: int) -> float:
         """Return the mean power of a device."""
@@ -321,11 +321,8 @@ def _data(kind: Kind, how: str, simulator: Simulator) -> dict[str, Any]:
             return dict(DATA[kind])
         case ["modbus"]:
             unit = 4 if kind is Kind.BATTERY else 3
-            # What a battery draws does not stand in a model that all have.
-            measured = {"power": METERED} if kind is Kind.BATTERY else {}
             return own(
                 kind,
-                **measured,
                 modbus_map="sunspec",
                 modbus_host=HOST,
                 modbus_port=simulator.modbus_port,

@@ -31,7 +31,7 @@ DEVICES: Final = ("charger", "battery", "heat_pump", "solar")
 @pytest.mark.timeout(180)
 @pytest.mark.parametrize(
     "moments",
-    [20, pytest.param(200, marks=[pytest.mark.soak, pytest.mark.timeout(900)])],
+    [8, pytest.param(200, marks=[pytest.mark.soak, pytest.mark.timeout(900)])],
 )
 async def test_pulls_of_the_network_leave_each_device_safe(
     play: Play, moments: int
@@ -58,7 +58,8 @@ async def test_pulls_of_the_network_leave_each_device_safe(
             await it.until(
                 lambda: all(d.available for d in it.home.devices.values()), within_s=60
             )
-        await it.run(60)
+        await it.until(lambda: it.draws("charger", charger_w), within_s=120)
+        await it.run(40)
         # It is followed again. The profile of before is none of the new session.
         assert it.mean_w("charger", 20) == pytest.approx(charger_w, rel=0.05)
         assert it.mean_w("heat_pump", 20) == pytest.approx(1200, rel=0.05)

@@ -20,6 +20,7 @@ LATER_S: Final = 10.0
         (Kind.EV_CHARGER, "ocpp 1.6", 9660, 4200),
         (Kind.EV_CHARGER, "ocpp 2.0.1", 9660, 4200),
         (Kind.EV_CHARGER, "eebus", 6900, 4200),
+        (Kind.BATTERY, "s2", 3000, 1000),
         (Kind.HEAT_PUMP, "s2", 2400, 1000),
         (Kind.HEAT_PUMP, "eebus", 1800, 1000),
     ],
@@ -27,8 +28,9 @@ LATER_S: Final = 10.0
 async def test_a_stuck_device_is_found_within_its_time_and_10_s(
     play: Play, kind: Kind, how: str, power_w: int, limit_w: int
 ) -> None:
+    action = Action.CHARGE if kind is Kind.BATTERY else Action.RUN
     async with play({kind: how}) as it:
-        it.plan(**{kind.value: at(Action.RUN, power_w)})
+        it.plan(**{kind.value: at(action, power_w)})
         await it.run(30)
         device = it.device(kind)
         stated_s = device.model.reaction_s or OPERATOR_REACTION_S

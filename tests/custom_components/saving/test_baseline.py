@@ -23,7 +23,7 @@ async def test_each_kind_has_its_sentence(
 ) -> None:
     home = await set_up(kind)
     (device,) = home.devices.values()
-    assert doing_nothing(device, own_rule=True).key == key
+    assert doing_nothing(hass, device, own_rule=True).key == key
 
 
 async def test_a_battery_that_cannot_be_ordered_is_as_measured(
@@ -31,10 +31,12 @@ async def test_a_battery_that_cannot_be_ordered_is_as_measured(
 ) -> None:
     home = await set_up(Kind.BATTERY)
     (device,) = home.devices.values()
-    assert doing_nothing(device, own_rule=False).key == "without_cem_battery_rests"
+    assert (
+        doing_nothing(hass, device, own_rule=False).key == "without_cem_battery_rests"
+    )
     (subentry,) = home.entry.subentries.values()
     watched = {k: v for k, v in subentry.data.items() if k not in {"setpoint", "mode"}}
     hass.config_entries.async_update_subentry(home.entry, subentry, data=watched)
     await hass.async_block_till_done()
     (device,) = home.entry.runtime_data.devices.values()
-    assert doing_nothing(device, own_rule=True).key == "without_cem_as_measured"
+    assert doing_nothing(hass, device, own_rule=True).key == "without_cem_as_measured"
