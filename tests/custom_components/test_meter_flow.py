@@ -82,7 +82,7 @@ async def test_what_a_meter_says_is_shown_and_then_kept(hass: HomeAssistant) -> 
             for key in back["data_schema"].schema
             if key.description
         }
-        assert suggested == at
+        assert suggested == {**at, "advanced": {}}
         await answer(hass, form, at)
         result = await choose(hass, form, "keep")
         assert result["type"] is FlowResultType.CREATE_ENTRY

@@ -37,6 +37,7 @@ def test_the_meter_counts_what_the_devices_draw(home: Home) -> None:
     assert counted_wh == pytest.approx(net_wh)
 
 
+@pytest.mark.soak
 def test_two_days_are_plausible(home: Home) -> None:
     assert home.building
     assert home.charger

@@ -94,6 +94,7 @@ async def test_twenty_limits_at_1_kbit_a_second() -> None:
     assert max(acknowledged_s for _, acknowledged_s in took) < 10
 
 
+@pytest.mark.soak
 async def test_heartbeats_and_measurements_never_starve_a_limit() -> None:
     async with slow() as (cem, box, line):
         line.bits_per_s = 4000
