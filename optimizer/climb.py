@@ -31,8 +31,7 @@ _CLOSE_SHARE: Final = 1e-9
 _BUILD_SECONDS: Final = 1e-4  # a column, to build a tighter model; on a slow machine
 _ENOUGH: Final = 0.9  # of the gap, for exchanges to end at
 _WORTH: Final = 0.1  # of what the bound lacks, for a tightened model to be kept
-_LONG: Final = 30_000  # columns; from there windows may be much sooner than the whole
-_SOON: Final = 0.75  # of the time, for the whole where windows are to be spared
+_LONG: Final = 30_000  # columns; from there windows are much sooner than the whole
 _PART: Final = 0.5  # of the horizon; longer windows save nothing
 _LARGE: Final = 30_000  # columns; there the root's cuts take longer than the time
 _FIRST_RUNS: Final = 60  # of exchanges, while the bound may still be the weak part
@@ -95,8 +94,7 @@ class Climb:
         self._recede()
         if self.done:
             return
-        if self._optimum is None:
-            self._relax()
+        self._relax()
         self._dive(careful=tighter is None)
         self.linear.patience_s = 0.0
         rungs = (
@@ -150,8 +148,6 @@ class Climb:
             return
         linear.minimise(self.aim)
         receding, longer = Receding(linear), 1
-        if receding.is_spared and self._relax_soon():
-            return
         while not receding.plan():
             longer *= 2
             too_long = longer * window_steps(compiled) > steps * _PART
@@ -166,18 +162,6 @@ class Climb:
         if compiled.keeps(found.values):
             self._keep(_run(compiled, found.values, found.duals), Method.ROUNDED)
         linear.instance.begin(found.basis)
-
-    def _relax_soon(self) -> bool:
-        """Take the linear optimum, unless windows would have no time left after it."""
-        linear = self.linear
-        deadline, patience_s = linear.deadline, linear.patience_s
-        linear.deadline -= (1 - _SOON) * max(linear.seconds_left, 0.0)
-        linear.patience_s = 0.0
-        self._optimum = linear.run()
-        linear.deadline, linear.patience_s = deadline, patience_s
-        if self._optimum is not None:
-            self._raise(self._optimum.bound)
-        return not linear.is_late
 
     def _relax(self) -> None:
         """Take the linear optimum as a bound."""

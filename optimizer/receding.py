@@ -11,7 +11,6 @@ worth elsewhere than where the plan leaves it. They give a proven bound (`dual_b
 """
 
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import pairwise
 import time
 from typing import Final
@@ -33,11 +32,6 @@ _LEAST_STEPS, _MOST_STEPS = 96, 288  # of a window
 _AHEAD: Final = 0.5  # of a window
 _PRICE_SHARE: Final = 0.4  # of what the plan took, where that was late
 _PLAN_SHARE: Final = 0.7  # of the time; the rest is for the bound
-_GROWTH: Final = (
-    1.6  # the power of its columns that a cold linear run takes: 1.45 to 1.7
-)
-_WHOLE_SHARE: Final = 0.6  # of the time, that the whole may take as foreseen
-_MOST_TIMES: Final = 5.0  # as long as all windows; from there their bases save more
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,8 +55,6 @@ class Receding:
         self.is_impossible = False  # no plan can be: not even one of the first window
         self.is_late = False  # nor is there one in time
         self._seconds = 0.0  # that the plan took
-        self._whole_seconds = np.inf  # that the whole would take
-        self._worth_seconds = 0.0  # from there windows first are sooner
         self.ahead = int(self.length * _AHEAD)
         self.reach = timeline(compiled)
         longest = self.length + self.ahead
@@ -85,30 +77,14 @@ class Receding:
         edges = np.linspace(0, self.steps, count + 1).astype(int).tolist()
         return [range(a, b) for a, b in pairwise(edges)]
 
-    @cached_property
-    def begins(self) -> bool:
-        """Whether the first window has a plan; what states are worth is known then."""
-        windows = self.windows()
-        left = _PLAN_SHARE * max(self.linear.seconds_left, 0.0) / len(windows)
-        return self._value(windows[0], left)
-
-    @property
-    def is_spared(self) -> bool:
-        """Whether the whole is solved in time, and not much later than windows are.
-
-        As foreseen from what the first window took to begin with.
-        """
-        left = _WHOLE_SHARE * self.linear.seconds_left
-        return self.begins and self._whole_seconds <= min(left, self._worth_seconds)
-
     def plan(self) -> bool:
         """Plan window after window; tell whether all have a plan."""
-        if not self.begins:
-            return False
         windows, begun = self.windows(), time.monotonic()
         for place, window in enumerate(windows):
             left = _PLAN_SHARE * max(self.linear.seconds_left, 0.0)
             left /= len(windows) - place
+            if not place and not self._value(window, left):
+                return False
             if not self._plan(window, left):
                 return False
         self._seconds = time.monotonic() - begun
@@ -164,12 +140,10 @@ class Receding:
         )
 
     def _value(self, window: range, seconds: float) -> bool:
+        """Find out what states are worth at all."""
         piece = self._piece(window)
         linear = self._linear(piece, seconds)
         run = linear.run()
-        times = len(self.linear.instance.form.columns) / len(piece.columns)
-        self._whole_seconds = linear.last_seconds * times**_GROWTH
-        self._worth_seconds = _MOST_TIMES * linear.last_seconds * len(self.windows())
         if run is None:
             status = linear.instance.highs.getModelStatus()
             proven = status == highspy.HighsModelStatus.kInfeasible

@@ -46,7 +46,6 @@ def cut_short(patch: pytest.MonkeyPatch) -> None:
     patch.setattr("optimizer.receding._LEAST_STEPS", 4)
     patch.setattr("optimizer.receding._MOST_STEPS", 4)
     patch.setattr("optimizer.climb._LONG", 0)
-    patch.setattr("optimizer.receding._WHOLE_SHARE", 0.0)
 
 
 def receding(given_home: Json, rows: Json) -> tuple[Linear, Receding]:
