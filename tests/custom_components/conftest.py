@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import freezegun
 from homeassistant.core import HomeAssistant
+from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.syrupy import HomeAssistantSnapshotExtension
 from syrupy.assertion import SnapshotAssertion
@@ -113,6 +114,12 @@ def know_start_values(home: Home) -> None:
             "start": {name: model["parameters"] for name, model in models.items()},
             "models": models,
         }
+
+
+async def make_it_noon(hass: HomeAssistant) -> None:
+    """Move the home to where it is about noon: the car leaves in 19 hours then."""
+    east = 12 - dt_util.utcnow().hour
+    await hass.config.async_set_time_zone(f"Etc/GMT{-east:+}" if east else "Etc/GMT")
 
 
 @pytest.fixture

@@ -26,7 +26,7 @@ from optimizer.limit_cost import limit_cost
 from optimizer.optimize import Options, optimize
 from optimizer.read_home import home_from_json
 from optimizer.series import table
-from tests.custom_components.conftest import SetUp
+from tests.custom_components.conftest import SetUp, make_it_noon
 from tests.custom_components.foretelling import Foretelling
 from tests.custom_components.test_control_box import until
 from tests.custom_components.test_limits import end, order, value
@@ -303,6 +303,7 @@ async def test_the_household_is_told_what_an_order_costs(
     hass: HomeAssistant, set_up: SetUp, evidence_folder: Path
 ) -> None:
     """A car that wants 20 kWh by 07:00 gets nothing while the order holds."""
+    await make_it_noon(hass)
     home = await set_up(Kind.METER, Kind.TARIFF, Kind.EV_CHARGER)
     worker = Solving()
     async with planning(home, worker):

@@ -242,37 +242,6 @@ def test_a_plan_far_too_late_is_still_a_plan_of_all_windows() -> None:
 
 
 @pytest.mark.usefixtures("short_windows")
-@pytest.mark.parametrize(
-    ("whole_share", "soon", "windows_planned"),
-    [(0.6, 0.75, 0), (0.0, 0.75, 1), (0.6, -100.0, 1)],
-)
-def test_windows_are_spared_where_there_is_time_for_the_whole(
-    whole_share: float,
-    soon: float,
-    windows_planned: int,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """Where the whole ends too late all the same, they are planned after all."""
-    planned, windows_plan = [], Receding.plan
-
-    def counted(windows: Receding) -> bool:
-        planned.append(windows)
-        return windows_plan(windows)
-
-    monkeypatch.setattr(Receding, "plan", counted)
-    monkeypatch.setattr("optimizer.receding._WHOLE_SHARE", whole_share)
-    monkeypatch.setattr("optimizer.climb._SOON", soon)
-    _, matrices = compiled(home(BATTERY), series([0.1, 0.1, 0.5, 0.5] * 6))
-    linear = Linear(matrices, matrices.closed, time.monotonic() + 20)
-    climb = Climb(linear, aim_at(linear.instance, matrices.entries.cost), 1e-3)
-    climb.climb()
-    assert climb.done
-    assert climb.best is not None
-    assert matrices.keeps(climb.best.values)
-    assert len(planned) == windows_planned
-
-
-@pytest.mark.usefixtures("short_windows")
 def test_a_problem_whose_steps_are_not_told_is_left_to_the_ladder() -> None:
     """As is one of several scenarios, each of which has steps of its own."""
     _, matrices = compiled(home(BATTERY), series([0.1, 0.5] * 12))

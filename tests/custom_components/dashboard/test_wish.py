@@ -14,7 +14,7 @@ from custom_components.cem.device_wishes import standing
 from custom_components.cem.home import Home
 from custom_components.cem.planner import Planner
 from custom_components.cem.store import HomeStore
-from tests.custom_components.conftest import SetUp
+from tests.custom_components.conftest import SetUp, make_it_noon
 from tests.custom_components.dashboard.solving import Solving
 
 type Ask = Callable[..., Awaitable[Any]]
@@ -22,6 +22,7 @@ type Ask = Callable[..., Awaitable[Any]]
 
 @pytest.fixture
 async def home(hass: HomeAssistant, set_up: SetUp) -> Home:
+    await make_it_noon(hass)
     found = await set_up(
         Kind.METER, Kind.TARIFF, Kind.BATTERY, Kind.EV_CHARGER, Kind.APPLIANCE
     )
