@@ -31,6 +31,8 @@ def peak_ahead(
     """
     if plan is None or so_far_w is None or "grid" not in plan:
         return None
+    if not plan["grid"]["import_kw"]:
+        return None  # a plan by rules foretells no power at the connection
     quarters: dict[datetime, float] = {}
     times = [datetime.fromisoformat(time) for time in plan["times"]]
     steps = zip(times, plan["minutes"], plan["grid"]["import_kw"], strict=True)

@@ -256,6 +256,7 @@ def test_a_peak_ahead_is_the_first_quarter_hour_above_the_month() -> None:
     assert peak_ahead(plan, 5000) is None
     assert peak_ahead(plan, None) is None
     assert peak_ahead(None, 3000) is None
+    assert peak_ahead(plan | {"grid": {"import_kw": []}}, 3000) is None
 
 
 def test_a_peak_ahead_is_a_mean_by_the_clock() -> None:
