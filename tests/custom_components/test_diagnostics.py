@@ -1,5 +1,6 @@
 """Diagnostics help and name nobody."""
 
+from argparse import Namespace
 import json
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from custom_components.cem.diagnostics import async_get_config_entry_diagnostics
 from custom_components.cem.home import Home
 from custom_components.cem.planning.document import request
 from custom_components.cem.planning.replay import Solved
-from optimizer.cli import main
+from optimizer.cli.replay_plan import replay_plan
 from optimizer.optimize import Options, optimize
 from optimizer.read_home import home_from_json
 from optimizer.series import table
@@ -89,7 +90,8 @@ async def test_a_plan_can_be_solved_again(
         assert private not in text
     file = tmp_path / "diagnostics.json"
     file.write_text(text)
-    assert main(["replay", str(file), "--json"]) == 0
+    asked = Namespace(diagnostics=str(file), plan=None, html=None, json=True)
+    assert replay_plan(asked) == 0
     said = json.loads(capsys.readouterr().out)
     assert said["whole"] is whole
     if whole:
