@@ -26,31 +26,17 @@ from typing import Final, override
 
 from cem_core.eebus.clock import Clock
 from cem_core.eebus.controllable import ControllableSystem
-from cem_core.eebus.datagram import Address, Datagram
-from cem_core.eebus.device import (
-    NODE_MANAGEMENT,
-    Device,
-    Entity,
-    Feature,
-    Function,
-    Role,
-    UseCase,
-)
-from cem_core.eebus.guard import Failsafe
-from cem_core.eebus.heartbeat import Heartbeat
+from cem_core.eebus.datagram import Datagram
 from cem_core.eebus.home import Naming, our_home
 from cem_core.eebus.json_form import Tree
-from cem_core.eebus.layout import CEM
-from cem_core.eebus.peer import Home, PeerRole, Told
-from cem_core.eebus.values import scaled, timestamp
+from cem_core.eebus.peer import PeerRole
 from cem_core.limits.limitation import LimitationSettings
 from cem_core.model import Direction
+from cem_core.simulation.eebus_consumer import CHARGING_STATION, Consumer
 from cem_core.transport.eebus_identity import Identity, normal_ski
 from cem_core.transport.eebus_node import EebusNode, NodeEvents, Pairing
 
 _CLOCK: Final = Clock(monotonic_s=time.monotonic, utc=lambda: datetime.now(UTC))
-_MEASUREMENT: Final = Address(CEM, 8)
-_CAR: Final = Entity(address=(*CEM, 1), type="EV")
 _DELAYS_S: Final = ((0.0, 0.2), (0.5, 1.0))
 
 
@@ -66,7 +52,7 @@ class _System(ControllableSystem):
         return super()._write_limits(datagram)
 
 
-class Wallbox:
+class Wallbox(Consumer):
     """A charge point of 11 kW that obeys."""
 
     def __init__(self) -> None:
@@ -74,9 +60,14 @@ class Wallbox:
         self.wanted_w = 0.0
         self.rubbish = False
         self.limits_taken = 0
-        self.entities = [Entity(address=CEM, type="EVSE")]
         limit = LimitationSettings(nominal_max_w=11000, failsafe_limit_w=4200)
         self.system = _System(_CLOCK, {Direction.IMPORT: limit})
+        super().__init__(
+            system=self.system,
+            clock=_CLOCK,
+            types=CHARGING_STATION,
+            power_w=lambda: self.power_w,
+        )
 
     @property
     def power_w(self) -> float:
@@ -84,75 +75,9 @@ class Wallbox:
         applied_w = self.system.machines()[Direction.IMPORT].applied_w
         return self.wanted_w if applied_w is None else min(self.wanted_w, applied_w)
 
-    def home(self, naming: Naming) -> Home:
-        """Return the wallbox as its peers see it."""
-        measured = Function(name="measurementListData", read=self._measured)
-        described = Function(name="measurementDescriptionListData", read=_described)
-        client = Feature(
-            address=Address(CEM, 1), type="DeviceDiagnosis", role=Role.CLIENT
-        )
-        measurement = Feature(
-            address=_MEASUREMENT,
-            type="Measurement",
-            role=Role.SERVER,
-            functions=(described, measured),
-        )
-        features = (client, *self.system.features(), Heartbeat(_CLOCK).feature())
-        monitored = UseCase(
-            entity=CEM,
-            actor="MonitoredUnit",
-            name="monitoringOfPowerConsumption",
-            scenarios=(1,),
-        )
-        device = Device(
-            address=naming.device,
-            type="ChargingStation",
-            entities=self.entities,
-            features=[*features, measurement],
-            use_cases=[*self.system.use_cases(), monitored],
-            manufacturer={"deviceName": naming.model, "brandName": naming.brand},
-        )
-        told = Told(
-            address=_MEASUREMENT,
-            function=measured.name,
-            stamp=lambda: (self.power_w, self.rubbish),
-            spare=True,
-        )
-        parts = Told(
-            address=NODE_MANAGEMENT,
-            function="nodeManagementDetailedDiscoveryData",
-            stamp=lambda: len(self.entities),
-        )
-        limits = our_home(naming, _CLOCK, self.system, None, {}).told
-        return Home(
-            device=device,
-            ship_id=naming.ship_id,
-            system=self.system,
-            told=(*limits, told, parts),
-            failsafe=Failsafe(),
-        )
-
-    def _measured(self) -> Tree:
-        value = {
-            "measurementId": 0,
-            "valueType": "value",
-            "timestamp": timestamp(_CLOCK.utc()),
-            "value": {"number": "much"} if self.rubbish else scaled(self.power_w),
-            "valueSource": "measuredValue",
-            "valueState": "normal",
-        }
-        return {"measurementData": [value]}
-
-
-def _described() -> Tree:
-    power = {
-        "measurementId": 0,
-        "measurementType": "power",
-        "commodityType": "electricity",
-        "unit": "W",
-        "scopeType": "acPowerTotal",
-    }
-    return {"measurementDescriptionData": [power]}
+    @override
+    def _value(self) -> Tree:
+        return {"number": "much"} if self.rubbish else super()._value()
 
 
 def _say(**event: object) -> None:
@@ -230,9 +155,7 @@ def _obey(words: list[str], node: EebusNode, wallbox: Wallbox) -> None:
         case ["quiet", how]:
             node.quiet(silent=how == "on")
         case ["plug", how]:
-            del wallbox.entities[1:]
-            if how == "on":
-                wallbox.entities.append(_CAR)
+            wallbox.show_car(there=how == "on")
         case ["refuse", how]:
             wallbox.system.refuses = how == "on"
         case ["rubbish", how]:

@@ -90,7 +90,7 @@ class Consumer:
         told = Told(
             address=_MEASUREMENT,
             function=measured.name,
-            stamp=lambda: round(self._power_w()),
+            stamp=lambda: tuple(self._value().items()),
             spare=True,
         )
         parts = Told(
@@ -107,12 +107,15 @@ class Consumer:
             failsafe=Failsafe(),
         )
 
+    def _value(self) -> Tree:
+        return scaled(round(self._power_w()))
+
     def _measured(self) -> Tree:
         value = {
             "measurementId": 0,
             "valueType": "value",
             "timestamp": timestamp(self._clock.utc()),
-            "value": scaled(round(self._power_w())),
+            "value": self._value(),
             "valueSource": "measuredValue",
             "valueState": "normal",
         }
