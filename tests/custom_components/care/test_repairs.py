@@ -82,6 +82,15 @@ async def test_a_home_that_is_well_has_no_issue(
     assert open_issues(hass) == {}
 
 
+async def test_a_disk_that_cannot_be_asked_hides_nothing_else(
+    hass: HomeAssistant, set_up: SetUp, room: Any
+) -> None:
+    room.side_effect = OSError("no such disk")
+    home = await set_up(Kind.METER, Kind.BATTERY)
+    hass.states.async_remove("sensor.battery")
+    assert FaultKind.ENTITY_GONE in await look(home)
+
+
 async def test_an_entity_that_is_gone_is_replaced(
     hass: HomeAssistant, set_up: SetUp
 ) -> None:
