@@ -60,6 +60,7 @@ async def flow(hass: HomeAssistant, issue: ir.IssueEntry) -> Any:
     made = await async_create_fix_flow(hass, issue.issue_id, data)
     assert isinstance(made, RepairsFlow)
     made.hass = hass
+    made.issue_id = issue.issue_id  # as Home Assistant 2026.9 does it
     made.handler = DOMAIN
     made.context = {"issue_id": issue.issue_id}
     return made
