@@ -49,7 +49,7 @@ async def async_choose_profile(call: ServiceCall) -> None:
     if until is not None:
         until = dt_util.as_utc(until)
         if until <= dt_util.utcnow():
-            raise refuse("end_passed", end=dt_util.as_local(until).isoformat())
+            raise refuse("time_passed", time=dt_util.as_local(until).isoformat())
     choice = ProfileChoice(profile=call.data["profile"], until=until)
     await async_set_profile(home, choice)
 

@@ -313,7 +313,7 @@ async def _set_departure(call: ServiceCall) -> ServiceResponse:
     elif "departure_time" in call.data:
         departs_at = next_at(call.data["departure_time"], after=now)
     if departs_at is not None and departs_at <= now:
-        raise refuse("end_passed", end=dt_util.as_local(departs_at).isoformat())
+        raise refuse("time_passed", time=dt_util.as_local(departs_at).isoformat())
     energy_kwh: float | None = call.data.get("energy_kwh")
     session_wh = None
     if energy_kwh is not None:

@@ -152,8 +152,9 @@ async def test_an_end_that_passed_is_refused(
     hass: HomeAssistant, set_up: SetUp
 ) -> None:
     home = await set_up(Kind.METER)
-    with pytest.raises(ServiceValidationError):
+    with pytest.raises(ServiceValidationError) as refused:
         await choose(hass, profile="away", until=(NOW - timedelta(1)).isoformat())
+    assert refused.value.translation_key == "time_passed"
     assert home.store.profile == ProfileChoice()
 
 

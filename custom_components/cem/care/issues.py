@@ -55,12 +55,11 @@ class Issues:
     async def async_look(self) -> None:
         """Compare what is wrong with what was told."""
         async with self._looking:
-            hass = self._home.hass
+            hass, room = self._home.hass, None
             try:
                 room = await hass.async_add_executor_job(room_of, self._folder)
             except OSError as error:
                 _LOGGER.debug("The room on the disk is not known: %s", error)
-                return
             self._compare({f.issue_id: f for f in faults(self._home, room)})
 
     @callback

@@ -47,7 +47,7 @@ def _meter(home: Home) -> Json:
     came = home.snapshot.reading_s
     return {
         "kind": "meter",
-        "name": home.meter.source if home.meter else "",
+        "name": "",  # there is but one: its kind says it
         "ok": home.meter_connected and not home.snapshot.meter_silent,
         "age_s": None if came is None else round(home.hass.loop.time() - came, 1),
         "reaction_s": None,

@@ -60,6 +60,7 @@ async def flow(hass: HomeAssistant, issue: ir.IssueEntry) -> Any:
     made = await async_create_fix_flow(hass, issue.issue_id, data)
     assert isinstance(made, RepairsFlow)
     made.hass = hass
+    made.issue_id = issue.issue_id  # as Home Assistant 2026.9 does it
     made.handler = DOMAIN
     made.context = {"issue_id": issue.issue_id}
     return made
@@ -80,6 +81,15 @@ async def test_a_home_that_is_well_has_no_issue(
     home.on_reading(Reading(format="", import_power_w=100, export_power_w=0))
     assert await look(home) == {}
     assert open_issues(hass) == {}
+
+
+async def test_a_disk_that_cannot_be_asked_hides_nothing_else(
+    hass: HomeAssistant, set_up: SetUp, room: Any
+) -> None:
+    room.side_effect = OSError("no such disk")
+    home = await set_up(Kind.METER, Kind.BATTERY)
+    hass.states.async_remove("sensor.battery")
+    assert FaultKind.ENTITY_GONE in await look(home)
 
 
 async def test_an_entity_that_is_gone_is_replaced(
