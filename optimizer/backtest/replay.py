@@ -7,12 +7,13 @@ counts at the span's mean import price, less the loss of taking it out; so does 
 in a house, by what it takes to put it there.
 
 With doing nothing a heat pump keeps the temperatures of the column ``ID_thermostat_c``
-where SERIES has one, else the lowest that are wished.
+where SERIES has one, else the lowest that are wished; an appliance starts as soon as it
+may, or when ``starts`` says that somebody would have started it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Self
 
 import numpy as np
@@ -26,13 +27,21 @@ from optimizer.backtest.run import costs
 from optimizer.backtest.settings import Foresight, Policy, Settings
 from optimizer.document import InputError, Problem
 from optimizer.fields import described
-from optimizer.home import Battery, HeatPump, Home
+from optimizer.home import AnyDevice, Appliance, Battery, HeatPump, Home
 from optimizer.read_home import home_from_json, record_from_json
 from optimizer.series import Table
 
 THERMOSTAT = "_thermostat_c"
 
 type Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Start:
+    """When an appliance starts with doing nothing."""
+
+    device: str = described("id of the appliance")
+    at: datetime = described("beginning of its run")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +52,7 @@ class Replay:
     every_minutes: int = described("how often is planned", 60, minimum=15, maximum=1440)
     own_rule: bool = described("whether batteries balance by themselves", True)
     foreseen: bool = described("plan with all of it known, and nothing else", False)
+    starts: tuple[Start, ...] = described("when appliances start by hand", ())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,16 +121,22 @@ def _warm_kwh(record: Record, played: Played) -> float:
     return found
 
 
-def _left_alone(home: Home, table: Table) -> Home:
-    """Return ``home`` with its thermostats as they are without a plan."""
-    devices = tuple(
-        replace(device, comfort=replace(device.comfort, min_series=column))
-        if isinstance(device, HeatPump)
-        and (column := f"{device.id}{THERMOSTAT}") in table.columns
-        else device
-        for device in home.devices
-    )
-    return replace(home, devices=devices)
+def _left_alone(home: Home, table: Table, starts: Iterable[Start]) -> Home:
+    """Return ``home`` with its thermostats and appliances as they are without a plan."""
+    by_hand = {start.device: start.at for start in starts}
+
+    def left(device: AnyDevice) -> AnyDevice:
+        column = f"{device.id}{THERMOSTAT}"
+        if isinstance(device, HeatPump) and column in table.columns:
+            return replace(device, comfort=replace(device.comfort, min_series=column))
+        if isinstance(device, Appliance) and device.id in by_hand:
+            start = by_hand[device.id]
+            minutes = device.profile_step_minutes * len(device.profile_kw)
+            end = max(device.latest_end, start + timedelta(minutes=minutes))
+            return replace(device, earliest_start=start, latest_end=end)
+        return device
+
+    return replace(home, devices=tuple(map(left, home.devices)))
 
 
 def replay(home: Mapping[str, Any], series: Table, asked: Mapping[str, Any]) -> Json:
@@ -139,8 +155,9 @@ def replay(home: Mapping[str, Any], series: Table, asked: Mapping[str, Any]) -> 
     )
     record = record_of(given, series, known)
     own = Policy.SELF_CONSUMPTION if wish.own_rule else Policy.NONE
-    left_alone = record_of(_left_alone(given, series), series, known)
-    without = Course.of(left_alone, play(left_alone, replace(known, policy=own)))
+    left_alone = _left_alone(given, series, wish.starts)
+    lived = record_of(left_alone, series, known)
+    without = Course.of(lived, play(lived, replace(known, policy=own)))
     certain = Course.of(record, play(record, known))
     answer: Json = {"without": without.to_json(), "known": certain.to_json()}
     if wish.foreseen:

@@ -141,6 +141,31 @@ def test_a_house_that_ends_colder_has_saved_nothing_by_that() -> None:
     assert 0 < warm["cost"] - cold["cost"] < 0.5 / 5 * 24 / 3 * max(day)
 
 
+def test_an_appliance_starts_by_hand_where_nobody_plans() -> None:
+    evening = START + timedelta(hours=7)
+    dishwasher = {
+        "id": "dishwasher",
+        "kind": "appliance",
+        "profile_kw": [2.0, 0.5],
+        "earliest_start": START.isoformat(),
+        "latest_end": (START + timedelta(hours=20)).isoformat(),
+    }
+    asked = {
+        "hours": 24,
+        "starts": [{"device": "dishwasher", "at": evening.isoformat()}],
+    }
+    found = replay(home(dishwasher), table(series()), asked)
+    bought = found["without"]["import_kw"]
+    bare = replay(home(), table(series()), {"hours": 24})["without"]["import_kw"]
+    run = [a - b for a, b in zip(bought, bare, strict=True)]
+    assert run[28:30] == pytest.approx([2.0, 0.5])
+    assert sum(run) == pytest.approx(2.5)
+    assert found["planned"]["cost"] < found["without"]["cost"]
+    assert found["planned"]["import_kwh"] == pytest.approx(
+        found["without"]["import_kwh"]
+    )
+
+
 def test_a_car_is_charged_where_it_is_cheap() -> None:
     found = replay(home(BATTERY, CAR), table(series()), {"hours": 24})
     assert found["planned"]["cost"] < found["without"]["cost"]
