@@ -80,17 +80,19 @@ test("what has no sentence keeps its text", () => {
   expect(translated({ problems }, DUTCH, format)).toEqual({ problems });
 });
 
-test("a text in the user's own language is by the user's clock too", () => {
+test("a text in the user's own language is by the user's clock too", ({ onTestFinished }) => {
+  const now = Date.now;
+  Date.now = () => today;
+  onTestFinished(() => void (Date.now = now));
   const sentences = { "component.cem.common.time_dear": "From {start_time} to {end_time}." };
   const values = { start_time: "2026-03-12T18:00:00+01:00", end_time: "2026-03-12T21:30:00+01:00" };
   const time = { key: "time_dear", values, text: "From 18:00 to 21:30." };
-  const locale = { language: "en", number_format: "language", time_format: "12" };
-  const twelve = new Format({ ...hass("en"), locale });
-  const now = today;
-  expect(translated(time, sentences, twelve).text).toBe(
-    `From ${twelve.dayTime(values.start_time, now)} to ${twelve.dayTime(values.end_time, now)}.`,
-  );
-  expect(twelve.dayTime(values.start_time, now)).toMatch(/^6:00\sPM$/);
+  const by = (time_format: string) => {
+    const locale = { language: "en", number_format: "language", time_format };
+    return translated(time, sentences, new Format({ ...hass("en"), locale })).text;
+  };
+  expect(by("12")).toMatch(/^From 6:00\sPM to 9:30\sPM\.$/);
+  expect(by("24")).toBe("From 18:00 to 21:30.");
 });
 
 test("sentences are asked for once, in Home Assistant's own language too", async () => {

@@ -8,7 +8,9 @@ from cem_core.insight.heat_balance import missing_gains_kw
 R, C, STEP_H, STEPS = 5.0, 8.0, 0.25, 96
 
 
-def played(initial_c: float, gains_kw: float, outdoor_c: float, heat_kw: float) -> float:
+def played(
+    initial_c: float, gains_kw: float, outdoor_c: float, heat_kw: float
+) -> float:
     warm_c = initial_c
     for _ in range(STEPS):
         lost_kw = (warm_c - outdoor_c) / R
