@@ -6,12 +6,12 @@ knows the whole month. What a battery holds more or less at the end than at the 
 counts at the span's mean import price, less the loss of taking it out; so does the heat
 in a house, by what it takes to put it there.
 
-With doing nothing a heat pump keeps the temperatures of the column ``ID_thermostat_c``
-where SERIES has one, else the lowest that are wished; an appliance starts as soon as it
-may, or when ``starts`` says that somebody would have started it.
+With doing nothing a heat pump keeps the temperatures of the column that ``thermostats``
+names, else the lowest that are wished; an appliance starts as soon as it may, or when
+``starts`` says that somebody would have started it.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Self
@@ -31,8 +31,6 @@ from optimizer.home import AnyDevice, Appliance, Battery, HeatPump, Home
 from optimizer.read_home import home_from_json, record_from_json
 from optimizer.series import Table
 
-THERMOSTAT = "_thermostat_c"
-
 type Json = dict[str, Any]
 
 
@@ -45,6 +43,14 @@ class Start:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Thermostat:
+    """What a heat pump keeps with doing nothing."""
+
+    device: str = described("id of the heat pump")
+    series: str = described("column with temperatures")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Replay:
     """What is asked beside HOME and SERIES; rows before HOME's start are history."""
 
@@ -53,6 +59,7 @@ class Replay:
     own_rule: bool = described("whether batteries balance by themselves", True)
     foreseen: bool = described("plan with all of it known, and nothing else", False)
     starts: tuple[Start, ...] = described("when appliances start by hand", ())
+    thermostats: tuple[Thermostat, ...] = described("what heat pumps keep alone", ())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,14 +128,15 @@ def _warm_kwh(record: Record, played: Played) -> float:
     return found
 
 
-def _left_alone(home: Home, table: Table, starts: Iterable[Start]) -> Home:
+def _left_alone(home: Home, wish: Replay) -> Home:
     """Return ``home`` with its thermostats and appliances as they are without a plan."""
-    by_hand = {start.device: start.at for start in starts}
+    by_hand = {start.device: start.at for start in wish.starts}
+    kept = {thermostat.device: thermostat.series for thermostat in wish.thermostats}
 
     def left(device: AnyDevice) -> AnyDevice:
-        column = f"{device.id}{THERMOSTAT}"
-        if isinstance(device, HeatPump) and column in table.columns:
-            return replace(device, comfort=replace(device.comfort, min_series=column))
+        if isinstance(device, HeatPump) and device.id in kept:
+            comfort = replace(device.comfort, min_series=kept[device.id])
+            return replace(device, comfort=comfort)
         if isinstance(device, Appliance) and device.id in by_hand:
             start = by_hand[device.id]
             minutes = device.profile_step_minutes * len(device.profile_kw)
@@ -155,8 +163,7 @@ def replay(home: Mapping[str, Any], series: Table, asked: Mapping[str, Any]) -> 
     )
     record = record_of(given, series, known)
     own = Policy.SELF_CONSUMPTION if wish.own_rule else Policy.NONE
-    left_alone = _left_alone(given, series, wish.starts)
-    lived = record_of(left_alone, series, known)
+    lived = record_of(_left_alone(given, wish), series, known)
     without = Course.of(lived, play(lived, replace(known, policy=own)))
     certain = Course.of(record, play(record, known))
     answer: Json = {"without": without.to_json(), "known": certain.to_json()}

@@ -15,7 +15,7 @@ from custom_components.cem.learning.statistics import HOUR, async_means
 from custom_components.cem.planning.capacity import capacity_document
 from custom_components.cem.planning.document import battery, grid_document
 from custom_components.cem.planning.steps import STEP
-from custom_components.cem.saving.heat import HeatedDay, heated
+from custom_components.cem.saving.heat import HeatedDay, heated, thermostat_column
 from custom_components.cem.saving.left_alone import LeftAlone
 from custom_components.cem.saving.observed import Observed
 from custom_components.cem.saving.store import Price
@@ -71,7 +71,7 @@ def session_of(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """HOME and SERIES of a day, and when appliances start by hand.
+    """HOME and SERIES of a day; thermostats and starts by hand as a replay takes them.
 
     ``left_kwh`` is what devices held more at the end than at the start, as it was, as
     energy from the grid.
@@ -80,6 +80,7 @@ class Asked:
     home: Json
     series: Json
     starts: Sequence[Json]
+    thermostats: Sequence[Json]
     heat_pumps: Mapping[str, HeatedDay]
     left_kwh: float
 
@@ -152,6 +153,11 @@ def day_asked(
         home=document,
         series=_series(seen.start, columns, prices, past),
         starts=[run.start() for run in alone.runs],
+        thermostats=[
+            {"device": name, "series": thermostat_column(name)}
+            for name in pumps
+            if name in alone.thermostats
+        ],
         heat_pumps=pumps,
         left_kwh=left_kwh,
     )

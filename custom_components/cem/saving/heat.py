@@ -31,6 +31,11 @@ _NEWEST_COUNTS: Final = 0.3
 UNLEARNED_SHARE: Final = 0.25
 
 
+def thermostat_column(device_id: str) -> str:
+    """Return the column of what a heat pump keeps with doing nothing."""
+    return f"{device_id}_thermostat_c"
+
+
 class HeatedDay:
     """One heat pump and its house in one day."""
 
@@ -86,7 +91,7 @@ class HeatedDay:
         columns[f"{name}_min_c"] = [data["comfort_min"]] * count
         columns[f"{name}_max_c"] = [data["comfort_max"]] * count
         if thermostat is not None:
-            columns[f"{name}_thermostat_c"] = thermostat
+            columns[thermostat_column(name)] = thermostat
         return {
             "max_power_kw": kw(self._device.model.rated_power_w),
             "cop_series": f"{name}_cop",

@@ -131,6 +131,7 @@ class SavingsKeeper:
             "hours": (end - start) / HOUR,
             "own_rule": store.own_rule,
             "starts": asked.starts,
+            "thermostats": asked.thermostats,
         }
         answer = await self._worker.replay(asked.home, asked.series, wish)
         intensity = await async_intensity(home, start, len(seen.imported))

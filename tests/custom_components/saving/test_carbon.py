@@ -13,7 +13,12 @@ from pytest_homeassistant_custom_component.components.recorder.common import (
 from custom_components.cem.const import Kind
 from custom_components.cem.forms import carbon as form
 from custom_components.cem.home import Home
-from custom_components.cem.saving.carbon import async_intensity, emitted_kg, held, is_set
+from custom_components.cem.saving.carbon import (
+    async_intensity,
+    emitted_kg,
+    held,
+    is_set,
+)
 from custom_components.cem.saving.past_states import async_states
 from tests.custom_components.conftest import SetUp
 from tests.custom_components.saving.test_keeper import NOON, QUARTER

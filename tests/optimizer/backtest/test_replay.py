@@ -40,6 +40,8 @@ CAR = {
     ],
 }
 
+WARM = {"hours": 24, "thermostats": [{"device": "pump", "series": "kept_c"}]}
+
 
 def home(*devices: dict[str, Any], **tariff: Any) -> dict[str, Any]:
     return {
@@ -110,13 +112,13 @@ def warm_home() -> tuple[dict[str, Any], dict[str, list[Any]]]:
         "cop": [3.0] * rows,
         "min_c": [20.0] * rows,
         "max_c": [22.0] * rows,
-        "pump_thermostat_c": [20.5] * rows,
+        "kept_c": [20.5] * rows,
     }
 
 
 def test_a_thermostat_goes_on_as_it_did_and_a_plan_heats_where_it_is_cheap() -> None:
     document, columns = warm_home()
-    found = replay(document, table(columns), {"hours": 24})
+    found = replay(document, table(columns), WARM)
     # 20.5 K over 5 K/kW are 4.1 kW, a third of it electric, at any price.
     heating = [kw - 0.4 for kw in found["without"]["import_kw"][:20]]
     assert heating == pytest.approx([4.1 / 3] * 20, abs=1e-4)
@@ -128,9 +130,9 @@ def test_a_thermostat_goes_on_as_it_did_and_a_plan_heats_where_it_is_cheap() -> 
 def test_a_house_that_ends_colder_has_saved_nothing_by_that() -> None:
     """Heat that is missing at the end is bought at the day's mean price."""
     document, columns = warm_home()
-    warm = replay(document, table(columns), {"hours": 24})["without"]
-    columns["pump_thermostat_c"] = [20.0] * len(columns["time"])
-    cold = replay(document, table(columns), {"hours": 24})["without"]
+    warm = replay(document, table(columns), WARM)["without"]
+    columns["kept_c"] = [20.0] * len(columns["time"])
+    cold = replay(document, table(columns), WARM)["without"]
     # Half a kelvin of 8 kWh/K at a COP of 3.
     assert cold["left_kwh"] == pytest.approx(-0.5 * 8 / 3, abs=1e-3)
     day = columns["import_price"][-PER_DAY:]
