@@ -76,6 +76,7 @@ def csv_of(path: Path, series: Mapping[str, list[Any]]) -> str:
     return str(path)
 
 
+@pytest.mark.timeout(300)  # the worker plans a home with everything 50 times
 async def test_plan_and_savings_of_a_home_with_everything(
     *,
     hass: HomeAssistant,
@@ -136,6 +137,7 @@ async def test_plan_and_savings_of_a_home_with_everything(
     assert row["co2_kg"] == pytest.approx(0.2 * row["import_kwh"], abs=0.2)
 
 
+@pytest.mark.timeout(300)
 async def test_savings_are_those_of_a_backtest_of_the_day(
     *,
     hass: HomeAssistant,
