@@ -28,6 +28,7 @@ from tests.custom_components.saving.test_every_device import (
     runs_at,
     told,
 )
+from tests.custom_components.test_diagnostics import PRIVATE
 
 CENT = 0.005
 # The day that the recorder knows, as the other tests of savings have it.
@@ -45,14 +46,14 @@ def day(columns: Columns) -> Columns:
     """Let the day have a roof, a battery, a car, heating and dishes."""
     grid = columns["sensor.home_grid_power"]
     columns["sensor.solar"] = wavy
-    columns["sensor.home_house_load"] = lambda quarter: (grid(quarter) or 0) + wavy(
-        quarter
+    columns["sensor.home_house_load"] = lambda quarter: (
+        (grid(quarter) or 0) + wavy(quarter)
     )
     columns["sensor.battery"] = lambda _: 0
     columns["sensor.battery_charge"] = lambda _: 40
     columns["sensor.charger"] = lambda quarter: 3700 if 24 <= quarter < 32 else 0
     columns[PUMP] = lambda quarter: 1500 if quarter % 2 else 0
-    columns[DISHWASHER] = runs_at(22)
+    columns[DISHWASHER] = lambda quarter: runs_at(22)(quarter) + runs_at(8)(quarter)
     return columns
 
 
@@ -119,6 +120,8 @@ async def test_plan_and_savings_of_a_home_with_everything(
 
     capsys.readouterr()
     diagnostics = file_of(tmp_path / "diagnostics.json", {"data": found})
+    for private in (*PRIVATE, DISHWASHER):
+        assert private not in Path(diagnostics).read_text()
     status = main(["replay", diagnostics, "--json"])
     said = json.loads(capsys.readouterr().out)
     assert (status, said["same"], said["saved_day"]["same"]) == (0, True, True), said
