@@ -6,12 +6,12 @@ Names and units are those of evcc's `core/keys/loadpoint.go`: A, W, percent.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from math import isfinite
 from typing import Any, Final
 
 from cem_core.evcc.error import EvccError
 
 _FULL: Final = 100  # percent
+_MOST: Final = 1e9  # W, A, percent: more is nonsense
 _PHASES: Final = (1, 2, 3)
 
 
@@ -78,7 +78,7 @@ def _number(found: Mapping[str, Any], key: str) -> float | None:
     value = found.get(key)
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
-    return float(value) if isfinite(value) else None
+    return float(value) if abs(value) <= _MOST else None  # no NaN either
 
 
 def _needed(found: Mapping[str, Any], key: str) -> float:
