@@ -158,6 +158,7 @@ class Home(Announcer):
                 protocol,
                 changed=self.cycle,
                 plugged=lambda: self.replan_wanted("plug"),
+                models_changed=self.models_changed,
             )
             for protocol in PROTOCOLS
         )
