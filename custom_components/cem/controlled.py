@@ -28,7 +28,7 @@ from custom_components.cem.describe import (
     power_of,
     temperature_of,
 )
-from custom_components.cem.drivers import Contactor, connect
+from custom_components.cem.drivers import Contactor, EvccDriver, S2Driver, connect
 from custom_components.cem.learning.models import Habits
 from custom_components.cem.named_states import named
 from custom_components.cem.profile import PROFILE_STEP, profile_kw
@@ -230,6 +230,8 @@ class ControlledDevice:
     @property
     def phases_said(self) -> int | None:
         """On how many phases the charger itself says that it charges."""
+        if "phases_in_use" not in self.data and isinstance(self.driver, EvccDriver):
+            return self.driver.phases_active
         return phases_in_use(self._state("phases_in_use"))
 
     @property
@@ -307,8 +309,13 @@ class ControlledDevice:
         return False
 
     def _runs_already(self, setpoint: Setpoint) -> bool:
-        """Whether this run was started: an appliance is started once."""
+        """Whether this run was started: an appliance is started once.
+
+        Over S2 it says itself what it has begun.
+        """
         if self.kind is not Kind.APPLIANCE or setpoint.action is not Action.RUN:
+            return False
+        if isinstance(self.driver, S2Driver):
             return False
         if self.running or self.connected is False:
             return True

@@ -51,6 +51,7 @@ from custom_components.cem.control_box import ControlBox
 from custom_components.cem.controlled import ControlledDevice
 from custom_components.cem.describe import known
 from custom_components.cem.eebus_network import EebusNetwork
+from custom_components.cem.evcc_loadpoints import EvccLoadpoints
 from custom_components.cem.evidence import Evidence
 from custom_components.cem.exchange import Exchange
 from custom_components.cem.fast_loop import FastLoop, Snapshot
@@ -157,6 +158,7 @@ class Home(Announcer):
                 protocol,
                 changed=self.cycle,
                 plugged=lambda: self.replan_wanted("plug"),
+                models_changed=self.models_changed,
             )
             for protocol in PROTOCOLS
         )
@@ -167,6 +169,14 @@ class Home(Announcer):
             tuple(self.devices.values()),
             changed=self.cycle,
             plugged=lambda: self.replan_wanted("plug"),
+        )
+        self.loadpoints = EvccLoadpoints(
+            hass,
+            entry,
+            tuple(self.devices.values()),
+            changed=self.cycle,
+            plugged=lambda: self.replan_wanted("plug"),
+            taken_over=self._taken_over_in_evcc,
         )
         self.sources = LimitSources(self)
         self.exchange = Exchange(self)
@@ -275,6 +285,7 @@ class Home(Announcer):
         for listener in self.listeners:
             await listener.async_stop()
         await self.modbus.async_stop()
+        await self.loadpoints.async_stop()
         await self.store.async_save()
         await self.learned.async_save()
         await self.evidence.async_stop()
@@ -446,9 +457,18 @@ class Home(Announcer):
         self.cycle()
 
     def _taken_over(self, device: ControlledDevice, state: State) -> None:
-        device.ceiling.forget()
         if self.mode is Mode.CONTROL:
             self.others.changed(device, state)
+        self._leave_alone(device)
+
+    def _taken_over_in_evcc(self, device: ControlledDevice) -> None:
+        if self.mode is Mode.CONTROL:
+            self.others.changed_in(device, "evcc")
+        self._leave_alone(device)
+
+    def _leave_alone(self, device: ControlledDevice) -> None:
+        device.ceiling.forget()
+        if self.mode is Mode.CONTROL:
             device.hand_off(dt_util.utcnow() + self.settings.hand_off)
             self.replan_wanted("person")
 

@@ -25,6 +25,7 @@ from custom_components.cem.const import Kind
 from custom_components.cem.controlled import ControlledDevice
 from custom_components.cem.drivers import (
     EebusDriver,
+    EvccDriver,
     ModbusDriver,
     OcppDriver,
     S2Driver,
@@ -326,7 +327,7 @@ def _further(device: ControlledDevice) -> tuple[DeviceSensorDescription, ...]:
     own: tuple[DeviceSensorDescription, ...] = ()
     if isinstance(device.driver, EebusDriver):
         own = (EEBUS_POWER,)
-    elif isinstance(device.driver, OcppDriver | S2Driver):
+    elif isinstance(device.driver, EvccDriver | OcppDriver | S2Driver):
         own = (OWN_POWER,)
     elif isinstance(device.driver, ModbusDriver):
         own = (OWN_POWER, WRITES_LEFT)

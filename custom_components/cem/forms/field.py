@@ -40,6 +40,7 @@ EEBUS: Final = "eebus"
 OCPP: Final = "ocpp"
 S2: Final = "s2"
 MODBUS: Final = "modbus"
+EVCC: Final = "evcc"
 PARA14A: Final = "para14a"
 QR_CODE: Final = "qr_code"
 # Fields that are shown together below the others, and whether that begins closed.
@@ -49,6 +50,7 @@ _SECTIONS: Final = {
     OCPP: True,
     S2: True,
     MODBUS: True,
+    EVCC: True,
     ADVANCED: True,
 }
 SUGGESTED: Final = "suggested_value"

@@ -111,7 +111,7 @@ def request(home: Home, outlook: Outlook, due: Iterable[datetime] = ()) -> Reque
             continue
         described = _DEVICES[device.kind](home, device, outlook, columns)
         if isinstance(device.driver, S2Driver):
-            described = _as_it_says(device.driver, described, outlook, columns)
+            described = _as_it_says(home, device.driver, described, outlook, columns)
         if described is not None:
             devices.append(
                 {"id": device.device_id, "kind": device.kind.value}
@@ -152,10 +152,16 @@ def request(home: Home, outlook: Outlook, due: Iterable[datetime] = ()) -> Reque
 
 
 def _as_it_says(
-    driver: S2Driver, form: Json | None, outlook: Outlook, columns: Columns
+    home: Home,
+    driver: S2Driver,
+    form: Json | None,
+    outlook: Outlook,
+    columns: Columns,
 ) -> Json | None:
     """Return the device as it describes itself over S2."""
     said = driver.described(outlook.steps.now)
+    if said is not None and driver.currency not in (None, home.hass.config.currency):
+        said = {key: value for key, value in said.items() if key != "start_cost"}
     if driver.kind is Kind.APPLIANCE and said is None:
         return None  # no run is offered: it has begun, or nobody loaded it
     found = over_form(form, said)

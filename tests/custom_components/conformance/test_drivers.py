@@ -31,6 +31,7 @@ from tests.custom_components.conformance.entities import (
     Switched,
     Thermostat,
 )
+from tests.custom_components.conformance.evcc import Evcc
 from tests.custom_components.conformance.modbus import (
     ByBounds,
     ByContacts,
@@ -66,6 +67,7 @@ PEERS: Final[dict[str, Make]] = {
     "ocpp16": lambda *_: Ocpp16(),
     "ocpp201": lambda *_: Ocpp201(),
     "s2": lambda *_: S2(),
+    "evcc": lambda *_: Evcc(),
 }
 
 
@@ -77,6 +79,7 @@ def loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(f"{place}.PORT", 0)
     monkeypatch.setattr(command_queue, "RETRY_AFTER_S", 0.3)
     monkeypatch.setattr("custom_components.cem.modbus_devices.EVERY_S", 0.05)
+    monkeypatch.setattr("custom_components.cem.evcc_loadpoints.EVERY_S", 0.05)
     monkeypatch.setattr("custom_components.cem.modbus_devices._READ_WITHIN_S", 1.0)
     monkeypatch.setattr("custom_components.cem.meters.modbus.ANSWER_WITHIN_S", 1.2)
     soon = partial(EebusNode, delays_s=((0.0, 0.2),))
