@@ -31,6 +31,7 @@ from custom_components.cem.exchange.actions import async_setup_exchange_services
 from custom_components.cem.exchange.publications import store_of
 from custom_components.cem.home import Home
 from custom_components.cem.learning.store import LearningStore
+from custom_components.cem.messages.watch import tell_people
 from custom_components.cem.planner import Planner
 from custom_components.cem.renamed import async_follow_renames
 from custom_components.cem.saving.store import SavingsStore
@@ -95,6 +96,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: CemConfigEntry) -> bool:
     entry.async_on_unload(entry.add_update_listener(_async_reload))
     entry.async_on_unload(async_follow_renames(hass, entry))
     entry.async_on_unload(Issues(home).start())
+    entry.async_on_unload(tell_people(home))
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     await async_hear(home)
     home.stop_planner = planner.async_stop

@@ -61,6 +61,7 @@ from custom_components.cem.learning.store import LearningStore
 from custom_components.cem.limit_costs import LimitCosts
 from custom_components.cem.limit_sources import LimitSources
 from custom_components.cem.listeners import PROTOCOLS, Listener
+from custom_components.cem.messages import Messages
 from custom_components.cem.meter_guard import MeterGuard
 from custom_components.cem.meters import MeterListener
 from custom_components.cem.modbus_devices import ModbusDevices
@@ -128,6 +129,7 @@ class Home(Announcer):
         self.profile = Profile.HOME
         self.minimum_w = para14a.mark(self.devices.values(), hass.config.country)
         self.models_changed()
+        self.messages = Messages(self)
         self.notices = Notices(self)
         self._loop = FastLoop(
             self.settings.contract,
@@ -244,7 +246,6 @@ class Home(Announcer):
         self._stops += [
             async_track_state_change_event(self.hass, watched, self._entity_changed),
             async_track_time_interval(self.hass, self._tick, _TICK),
-            self.notices.start(),
             self.action_log.start(),
         ]
         self.sources.start()

@@ -54,6 +54,7 @@ class HomeStore:
         self.advice_done: dict[str, str] = {}  # the local day, by advice
         self.profile = ProfileChoice()
         self.boosts: dict[str, datetime] = {}  # ends of cars', by subentry
+        self.messages: dict[str, Any] | None = None  # see `Post`
         self.unreadable: str | None = None
 
     async def async_load(self) -> None:
@@ -82,6 +83,7 @@ class HomeStore:
             self.limit_cost = CostLedger.from_json(cost)
         self.wishes = [Wish.from_json(wish) for wish in data.get("wishes", ())]
         self.advice_done = data.get("advice_done", {})
+        self.messages = data.get("messages")
         self.boosts = {
             key: datetime.fromisoformat(end)
             for key, end in data.get("boosts", {}).items()
@@ -136,6 +138,7 @@ class HomeStore:
             "wishes": [wish.to_json() for wish in self.wishes],
             "advice_done": dict(self.advice_done),
             "profile": self.profile.to_json(),
+            "messages": self.messages,
             "boosts": {key: end.isoformat() for key, end in self.boosts.items()},
         }
 
