@@ -8,6 +8,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from cem_core.model import DeviceKind
 from cem_core.model.profile import Profile, ProfileChoice
+from cem_core.model.role import Right
 from custom_components.cem import CemConfigEntry, wishes
 from custom_components.cem.const import Charging, Mode
 from custom_components.cem.entity import DeviceEntity, HomeEntity
@@ -61,7 +62,9 @@ class ModeSelect(HomeEntity, SelectEntity):
 
     @override
     async def async_select_option(self, option: str) -> None:
-        """Change what the CEM may do."""
+        """Change what the CEM may do; to take its hands off is a resident's right."""
+        controls = option == Mode.CONTROL
+        await self.async_require(Right.CONTROL if controls else Right.STEP_BACK)
         await wishes.async_set_mode(self.home, Mode(option))
 
 
@@ -94,6 +97,7 @@ class ProfileSelect(HomeEntity, SelectEntity):
     @override
     async def async_select_option(self, option: str) -> None:
         """Live by another profile until somebody says so."""
+        await self.async_require(Right.WISH)
         choice = ProfileChoice(profile=Profile(option))
         await async_set_profile(self.home, choice)
 
@@ -114,4 +118,5 @@ class ChargingSelect(DeviceEntity, SelectEntity):
     @override
     async def async_select_option(self, option: str) -> None:
         """Change the wish."""
+        await self.async_require(Right.WISH)
         await wishes.async_set_charging(self.home, self.device, Charging(option))

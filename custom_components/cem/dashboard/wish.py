@@ -17,6 +17,7 @@ from homeassistant.util import dt as dt_util
 import probatio
 
 from cem_core.model import SeriesError
+from cem_core.model.role import Right
 from cem_core.model.what_if import What
 from cem_core.model.wish import Wish
 from custom_components.cem.const import DOMAIN
@@ -30,6 +31,7 @@ from custom_components.cem.device_wishes import (
 )
 from custom_components.cem.home import Home
 from custom_components.cem.language import renderer
+from custom_components.cem.roles import allows
 from custom_components.cem.worker_client import WorkerError
 
 _MOST_W: Final = 1_000_000
@@ -139,6 +141,8 @@ def _may_wish(
     device_id: str,
 ) -> bool:
     """Tell whether the user may control the device, as by its switch."""
+    if not allows(home, connection, message["id"], Right.WISH):
+        return False
     device = home.devices.get(device_id)
     entity_id = device and er.async_get(home.hass).async_get_entity_id(
         Platform.SWITCH, DOMAIN, f"{device.subentry_id}_control"
