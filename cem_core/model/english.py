@@ -467,6 +467,13 @@ ENGLISH: Final[Mapping[str, str]] = {
         " this month's peak of {so_far_kw} kW, which the bill counts. Use less then,"
         " or let it be."
     ),
+    "title_budget": "Budget: {budget}",
+    "budget_nearly": "{percent} % of {budget} is used: {used} of {amount} {unit}.",
+    "budget_over": "{budget} is used up: {used} of {amount} {unit}.",
+    "budget_foretold": (
+        "{budget} will not last: {used} of {amount} {unit} are used, about {expected}"
+        " are expected by the end."
+    ),
     "digest_title": "Your home's energy",
     "digest_saved": "Saved in {days} day(s): {saved_cost} {currency}.",
     "digest_would_save": (

@@ -23,6 +23,7 @@ from homeassistant.helpers import (
 from homeassistant.helpers.typing import ConfigType
 
 from custom_components.cem.assist import async_hear, async_setup_assist
+from custom_components.cem.budgets.keeper import keep_budgets
 from custom_components.cem.care.actions import async_setup_care_services
 from custom_components.cem.care.issues import Issues, forget_issues
 from custom_components.cem.const import CONF_METHOD, DOMAIN
@@ -97,6 +98,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: CemConfigEntry) -> bool:
     entry.async_on_unload(async_follow_renames(hass, entry))
     entry.async_on_unload(Issues(home).start())
     entry.async_on_unload(tell_people(home))
+    entry.async_on_unload(keep_budgets(home))
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     await async_hear(home)
     home.stop_planner = planner.async_stop

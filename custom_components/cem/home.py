@@ -75,7 +75,7 @@ from custom_components.cem.planning.prices import Prices
 from custom_components.cem.saving.store import SavingsStore
 from custom_components.cem.settings import HomeSettings
 from custom_components.cem.store import HomeStore
-from custom_components.cem.subentries import devices_of, meter_of, tariff_of
+from custom_components.cem.subentries import budgets_of, devices_of, meter_of, tariff_of
 from custom_components.cem.submeters import Submeters
 
 if TYPE_CHECKING:  # what is planned is written of a home
@@ -110,6 +110,10 @@ async def _nothing() -> None:
 class Home(Announcer):
     """The runtime data of a config entry."""
 
+    meter_connected = False
+    reloading = False
+    _warned_silent = False
+
     def __init__(
         self,
         hass: HomeAssistant,
@@ -124,6 +128,7 @@ class Home(Announcer):
         self.settings = HomeSettings.of(entry)
         self.meter = meter_of(hass, entry)
         self.submeters = Submeters(hass, entry)
+        self.budgets = budgets_of(entry)
         self.devices = devices_of(hass, entry, store, changed=self.cycle)
         follow_cars(self.devices.values(), learned)
         self.profile = Profile.HOME
@@ -190,7 +195,6 @@ class Home(Announcer):
             self.meter.source if self.meter else None,
             self.settings.contract,
         )
-        self.meter_connected = False
         self.meter_problem: str | Message | None = None
         self.replan_wanted: Callable[[str], None] = lambda _: None
         self.replan_now: Callable[[], Awaitable[None]] = _nothing
@@ -201,9 +205,7 @@ class Home(Announcer):
         self.action_log = ActionLog(self)
         self._stops: list[Callable[[], None]] = []
         home_profile.follow(self, dt_util.utcnow())
-        self._warned_silent = False
         self._limits_known: Sequence[PowerLimit] = ()
-        self.reloading = False
 
     @property
     def tariff(self) -> Mapping[str, Any] | None:

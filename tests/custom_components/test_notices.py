@@ -154,7 +154,7 @@ async def test_people_can_be_told_of_the_second_level_alone(
 
 
 async def test_what_the_home_keeps_by_itself_is_told_to_nobody(
-    hass: HomeAssistant, set_up: SetUp
+    hass: HomeAssistant, set_up: SetUp, monotonic: list[float]
 ) -> None:
     calls = async_mock_service(hass, "notify", "mobile_app_phone")
     usual = {**PHONE, "notify_from": "if_needed"}
@@ -163,6 +163,7 @@ async def test_what_the_home_keeps_by_itself_is_told_to_nobody(
     assert calls == []  # the car gives way
     await power(hass, FAR_W)
     await async_set_mode(home, Mode.OBSERVE)
+    monotonic[0] += 400
     await power(hass, NEAR_W)
     assert calls == []  # of the first level
     await power(hass, VERY_NEAR_W)

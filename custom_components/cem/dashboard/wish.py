@@ -86,6 +86,8 @@ async def ws_set_wish(
     """Keep a wish until it is over, and plan with it."""
     if (home := asked_home(hass, connection, message)) is None:
         return
+    if not allows(home, connection, message["id"], Right.WISH):
+        return
     wish = _wish(home, connection, message)
     if wish is None or not _may_wish(home, connection, message, wish.device_id):
         return
@@ -110,6 +112,8 @@ async def ws_end_wish(
 ) -> None:
     """Take a wish back."""
     if (home := asked_home(hass, connection, message)) is None:
+        return
+    if not allows(home, connection, message["id"], Right.WISH):
         return
     for wish in home.store.wishes:
         if wish.wish_id == message["wish_id"] and not _may_wish(
@@ -141,8 +145,6 @@ def _may_wish(
     device_id: str,
 ) -> bool:
     """Tell whether the user may control the device, as by its switch."""
-    if not allows(home, connection, message["id"], Right.WISH):
-        return False
     device = home.devices.get(device_id)
     entity_id = device and er.async_get(home.hass).async_get_entity_id(
         Platform.SWITCH, DOMAIN, f"{device.subentry_id}_control"
