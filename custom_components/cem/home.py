@@ -27,6 +27,7 @@ from homeassistant.helpers.event import (
 from homeassistant.util import dt as dt_util
 
 from cem_core.insight.price_level import PriceLevels
+from cem_core.insight.season import Season, SeasonWatch
 from cem_core.limits import PEAK_ISSUER, Relief
 from cem_core.limits.agree import agree
 from cem_core.model import (
@@ -132,6 +133,7 @@ class Home(Announcer):
         self.devices = devices_of(hass, entry, store, changed=self.cycle)
         follow_cars(self.devices.values(), learned)
         self.profile = Profile.HOME
+        self.weather = SeasonWatch()
         self.minimum_w = para14a.mark(self.devices.values(), hass.config.country)
         self.models_changed()
         self.messages = Messages(self)
@@ -223,6 +225,11 @@ class Home(Announcer):
     def month_peak_w(self) -> int | None:
         """The highest quarter hour of this month, as it will be billed."""
         return self._peak.power_w(dt_util.now())
+
+    @property
+    def season(self) -> Season:
+        """What somebody says, else what the weather of the last days says."""
+        return self.store.season or self.weather.season
 
     @property
     def mode(self) -> Mode:
