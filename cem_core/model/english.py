@@ -453,6 +453,35 @@ ENGLISH: Final[Mapping[str, str]] = {
     "answer_shed": "Turn down for {minutes} min",
     "answer_snooze": "Quiet for {minutes} min",
     "answer_allow": "Let it be",
+    # Messages to people
+    "answer_accept": "I do that",
+    "answer_boost": "{device}: full power for {minutes} min",
+    "title_limit": "A limit was ordered",
+    "title_device": "A device does not follow",
+    "title_problem": "Something needs a look",
+    "title_plan": "The plan changed",
+    "title_peak": "A new peak is planned",
+    "title_opportunity": "Cheaper later",
+    "peak_ahead": (
+        "{power_kw} kW are planned for the quarter hour from {start_time}: more than"
+        " this month's peak of {so_far_kw} kW, which the bill counts. Use less then,"
+        " or let it be."
+    ),
+    "title_budget": "Budget: {budget}",
+    "budget_nearly": "{percent} % of {budget} is used: {used} of {amount} {unit}.",
+    "budget_over": "{budget} is used up: {used} of {amount} {unit}.",
+    "budget_foretold": (
+        "{budget} will not last: {used} of {amount} {unit} are used, about {expected}"
+        " are expected by the end."
+    ),
+    "digest_title": "Your home's energy",
+    "digest_saved": "Saved in {days} day(s): {saved_cost} {currency}.",
+    "digest_would_save": (
+        "Control would have saved in {days} day(s): {saved_cost} {currency}."
+    ),
+    "digest_peak": "This month's peak so far: {power_kw} kW.",
+    "digest_held": "{at_time}: {what}",
+    "digest_held_times": "{at_time}: {what} ({times} times)",
     # What a limit is called, after "the limit" or "Limit"
     "of_contract": "of your contract",
     "of_contract_for_import": "of your contract for import",

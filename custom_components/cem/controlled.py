@@ -12,6 +12,7 @@ from homeassistant.util import dt as dt_util
 
 from cem_core.devices import CommandQueue, Reaction
 from cem_core.model import Action, Cause, Device, DeviceState, Owner, Setpoint
+from cem_core.model.comfort_week import ComfortWeek
 from cem_core.ocpp.admission import Card
 from custom_components.cem import car_needs
 from custom_components.cem.car_phases import CarPhases
@@ -69,6 +70,7 @@ class ControlledDevice:
         self.kind = Kind(subentry.subentry_type)
         self.form: Mapping[str, Any] = subentry.data
         self.instead: dict[str, Any] = {}  # of what the form says, for a while
+        self.comfort_week: ComfortWeek | None = None  # of a heat pump's rooms
         self.data: Mapping[str, Any] = ChainMap(self.instead, dict(subentry.data))
         self.model: Device = describe(
             hass, self.kind, self.data, device_id=device_id, name=subentry.title

@@ -27,6 +27,7 @@ from homeassistant.helpers.event import (
 from homeassistant.util import dt as dt_util
 
 from cem_core.insight.price_level import PriceLevels
+from cem_core.insight.season import Season, SeasonWatch
 from cem_core.limits import PEAK_ISSUER, Relief
 from cem_core.limits.agree import agree
 from cem_core.model import (
@@ -62,6 +63,7 @@ from custom_components.cem.learning.store import LearningStore
 from custom_components.cem.limit_costs import LimitCosts
 from custom_components.cem.limit_sources import LimitSources
 from custom_components.cem.listeners import PROTOCOLS, Listener
+from custom_components.cem.messages import Messages
 from custom_components.cem.meter_guard import MeterGuard
 from custom_components.cem.meters import MeterListener
 from custom_components.cem.modbus_devices import ModbusDevices
@@ -75,7 +77,7 @@ from custom_components.cem.planning.prices import Prices
 from custom_components.cem.saving.store import SavingsStore
 from custom_components.cem.settings import HomeSettings
 from custom_components.cem.store import HomeStore
-from custom_components.cem.subentries import devices_of, meter_of, tariff_of
+from custom_components.cem.subentries import budgets_of, devices_of, meter_of, tariff_of
 from custom_components.cem.submeters import Submeters
 
 if TYPE_CHECKING:  # what is planned is written of a home
@@ -110,6 +112,10 @@ async def _nothing() -> None:
 class Home(Announcer):
     """The runtime data of a config entry."""
 
+    meter_connected = False
+    reloading = False
+    _warned_silent = False
+
     def __init__(
         self,
         hass: HomeAssistant,
@@ -124,11 +130,14 @@ class Home(Announcer):
         self.settings = HomeSettings.of(entry)
         self.meter = meter_of(hass, entry)
         self.submeters = Submeters(hass, entry)
+        self.budgets = budgets_of(entry)
         self.devices = devices_of(hass, entry, store, changed=self.cycle)
         follow_cars(self.devices.values(), learned)
         self.profile = Profile.HOME
+        self.weather = SeasonWatch()
         self.minimum_w = para14a.mark(self.devices.values(), hass.config.country)
         self.models_changed()
+        self.messages = Messages(self)
         self.notices = Notices(self)
         self._loop = FastLoop(
             self.settings.contract,
@@ -198,7 +207,6 @@ class Home(Announcer):
             self.meter.source if self.meter else None,
             self.settings.contract,
         )
-        self.meter_connected = False
         self.meter_problem: str | Message | None = None
         self.replan_wanted: Callable[[str], None] = lambda _: None
         self.replan_now: Callable[[], Awaitable[None]] = _nothing
@@ -209,9 +217,7 @@ class Home(Announcer):
         self.action_log = ActionLog(self)
         self._stops: list[Callable[[], None]] = []
         home_profile.follow(self, dt_util.utcnow())
-        self._warned_silent = False
         self._limits_known: Sequence[PowerLimit] = ()
-        self.reloading = False
 
     @property
     def tariff(self) -> Mapping[str, Any] | None:
@@ -229,6 +235,11 @@ class Home(Announcer):
     def month_peak_w(self) -> int | None:
         """The highest quarter hour of this month, as it will be billed."""
         return self._peak.power_w(dt_util.now())
+
+    @property
+    def season(self) -> Season:
+        """What somebody says, else what the weather of the last days says."""
+        return self.store.season or self.weather.season
 
     @property
     def mode(self) -> Mode:
@@ -254,7 +265,6 @@ class Home(Announcer):
         self._stops += [
             async_track_state_change_event(self.hass, watched, self._entity_changed),
             async_track_time_interval(self.hass, self._tick, _TICK),
-            self.notices.start(),
             self.action_log.start(),
         ]
         self.sources.start()

@@ -293,6 +293,17 @@ def choice(
     )
 
 
+def several(key: str, options: tuple[str, ...], *, default: tuple[str, ...]) -> Field:
+    """Return a field for any of a few words; `selector.<key>` names them."""
+    config = SelectSelectorConfig(
+        options=list(options),
+        multiple=True,
+        translation_key=key,
+        mode=SelectSelectorMode.DROPDOWN,
+    )
+    return Field(key=key, selector=SelectSelector(config), default=list(default))
+
+
 def yes_no(key: str, *, default: bool, advanced: bool = False) -> Field:
     """Return a field for a yes or a no."""
     return Field(

@@ -61,6 +61,23 @@ export interface Energy {
   standby_w: number | null;
 }
 
+export interface Budget {
+  budget_id: string;
+  name: string;
+  medium: "electricity" | "gas" | "water" | "heat";
+  measure: "quantity" | "cost";
+  period: "day" | "month";
+  amount: number;
+  unit: string;
+  used: number | null;
+  expected: number | null;
+  marks?: ("foretold" | "nearly" | "over")[];
+}
+
+export interface Budgets {
+  budgets: Budget[];
+}
+
 export interface Opportunity {
   device: string;
   name: string;
