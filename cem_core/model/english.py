@@ -546,11 +546,31 @@ ENGLISH: Final[Mapping[str, str]] = {
     "without_cem_car_at_once": (
         "Charges at full power from the moment it is plugged in."
     ),
-    "without_cem_heat_pump": (
-        "Follows its thermostat, as it was measured: what control would shift of it is"
-        " not counted."
+    "without_cem_heat_pump_kept": (
+        "Keeps the temperatures that it kept while nothing was controlled, in the house"
+        " as it was learned."
     ),
-    "without_cem_solar": "Produces all that it can.",
+    "without_cem_heat_pump_lowest": (
+        "Keeps the lowest temperature that is wished, in the house as it was learned:"
+        " what it kept without control was not seen yet."
+    ),
+    "without_cem_heat_pump_typical": (
+        "Keeps the same temperatures, in a house that is typical for what you said of"
+        " it. Until it is learned the range counts {unsure_percent} % of what its energy"
+        " cost."
+    ),
+    "without_cem_appliance_ready": "Starts as soon as somebody makes it ready.",
+    "without_cem_appliance_usual": (
+        "Starts at {start_time}, as usual while nothing was controlled."
+    ),
+    "without_cem_appliance_as_started": (
+        "Starts when it was started: when it usually is without control was not seen"
+        " yet."
+    ),
+    "without_cem_solar_possible": (
+        "Produces all that it can: where it was turned down because feeding in cost"
+        " money, what was foretold counts."
+    ),
     "savings_first_noon": (
         "A day is told once it is over, at noon: the first one is still to come."
     ),

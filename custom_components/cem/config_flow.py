@@ -24,6 +24,7 @@ from custom_components.cem.first_run import FirstRunSteps
 from custom_components.cem.forms import (
     FORMS,
     ONLY,
+    carbon,
     connection,
     eebus,
     notices,
@@ -70,6 +71,7 @@ OPTIONS: Final = (
     entity("away", EntityNeeds(domains=DOMAINS)),
     yes_no("whole_diagnostics", default=False),
     *connection.FIELDS,
+    *carbon.FIELDS,
     *eebus.LISTENS,
     *ocpp.LISTENS,
     *s2.LISTENS,
@@ -233,6 +235,7 @@ class CemOptionsFlow(OptionsFlow):
             filled_in = flat(notices.without_section(user_input))
             errors = {
                 **connection.refused(filled_in, installed_kw(self.config_entry)),
+                **carbon.refused(self.hass, filled_in),
                 **notices.refused(filled_in),
                 **eebus.address_refused(filled_in),
                 **ocpp.cards_refused(filled_in),

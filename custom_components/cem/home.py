@@ -194,6 +194,7 @@ class Home(Announcer):
         self.ready_times = ReadyTimes()
         self.savings = SavingsStore(hass, entry.entry_id)
         self.savings_waiting: Message | None = None  # why the last day is not told
+        self.saved_day: dict[str, Any] | None = None  # as it was asked and answered
         self.limit_costs = LimitCosts(store, self.evidence, hass.config.currency)
         self.plan: Plan | None = None
         self.plan_document: dict[str, Any] | None = None

@@ -44,6 +44,7 @@ function row(days: number, controlled = true): SavingsRow {
     co2_kg: 2.9 * days,
     co2_without_kg: 3.6 * days,
     co2_planned_kg: 2.9 * days,
+    co2_days: days,
   };
 }
 
@@ -56,6 +57,7 @@ function savings(empty: boolean): Savings {
   return {
     currency: "EUR",
     controlled: true,
+    co2_known: true,
     days: empty ? [] : days,
     periods: empty
       ? []

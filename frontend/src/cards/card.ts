@@ -35,7 +35,7 @@ export abstract class CemCard<Event> extends LitElement {
   protected localize: Localize = localizer("en");
   protected format!: Format;
 
-  /** Of the user's language; undefined while the events' own texts serve. */
+  /** Of the user's language; undefined until they are known: then the events' texts serve. */
   @state() private sentences?: Sentences;
   private shown?: { event: Event; sentences: Sentences; format: Format; made: Event };
   private unlisten: (() => void) | undefined;
