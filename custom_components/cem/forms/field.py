@@ -41,6 +41,7 @@ OCPP: Final = "ocpp"
 S2: Final = "s2"
 MODBUS: Final = "modbus"
 PARA14A: Final = "para14a"
+PROTECTION: Final = "protection"
 QR_CODE: Final = "qr_code"
 # Fields that are shown together below the others, and whether that begins closed.
 _SECTIONS: Final = {
@@ -49,6 +50,7 @@ _SECTIONS: Final = {
     OCPP: True,
     S2: True,
     MODBUS: True,
+    PROTECTION: True,
     ADVANCED: True,
 }
 SUGGESTED: Final = "suggested_value"

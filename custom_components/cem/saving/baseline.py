@@ -21,6 +21,8 @@ def doing_nothing(
             return Message.of("without_cem_solar")
         case Kind.HEAT_PUMP:
             return Message.of("without_cem_heat_pump")
+        case Kind.WATER_HEATER:
+            return Message.of("without_cem_water_heater")
         case _:
             return Message.of("without_cem_as_measured")
 
