@@ -3,7 +3,7 @@
 from typing import Final
 
 from custom_components.cem.const import Kind
-from custom_components.cem.presets.preset import Find, Preset, by_key
+from custom_components.cem.presets.preset import Find, Preset, by_key, ending
 
 _CORE: Final = "homeassistant/components/"
 _KEEPS: Final = "keeps the last temperature"
@@ -30,11 +30,7 @@ PRESETS: Final = (
     _preset(
         "my_pv",
         _of_class("MyPVWaterHeater"),
-        power=Find(
-            domain="sensor",
-            unique_id=".*-(power|power_act|power_ac9|power_elwa2)",
-            key="power_elwa2",
-        ),
+        power=ending("sensor", "power_elwa2"),
     ),
     _preset("bsblan", _of_class("BSBLANWaterHeater")),
     _preset(

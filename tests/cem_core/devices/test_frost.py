@@ -22,7 +22,7 @@ def test_each_temperature_has_its_own_threshold(
     room_c: float | None,
     outdoor_c: float | None,
     threshold_c: float | None,
-    frost: bool,  # noqa: FBT001 - a row of the table
+    frost: bool,
 ) -> None:
     watched = ((room_c, 7.0), (outdoor_c, threshold_c))
 
@@ -33,7 +33,7 @@ def test_each_temperature_has_its_own_threshold(
 def test_it_lasts_until_a_degree_above(
     now_c: float,
     least_c: float,
-    before: bool,  # noqa: FBT001 - drawn
+    before: bool,
 ) -> None:
     found = threatens([(now_c, least_c)], before=before)
 
