@@ -314,6 +314,7 @@ ENGLISH: Final[Mapping[str, str]] = {
     "rule_battery": "{device} stores surplus and covers the load.",
     "rule_ev_charger": "{device} charges as soon as a car is connected.",
     "rule_heat_pump": "{device} runs by its own control.",
+    "rule_water_heater": "{device} heats by its own thermostat.",
     "rule_appliance": "{device} runs at its earliest start.",
     # What is not as it should be
     "limit_not_kept": (
@@ -426,6 +427,13 @@ ENGLISH: Final[Mapping[str, str]] = {
     "car_waits": "Waits: nothing is planned before {end_time}.",
     "car_waits_until": "Waits until {start_time}, the next planned run.",
     "heats_as_planned": "Heats as planned.",
+    "water_heats_as_planned": "Heats water as planned.",
+    "water_heater_off": "Need not heat water before {end_time}.",
+    "water_heater_off_until": "Does not heat water until {start_time}.",
+    "heats_against_frost": "Heats against frost, whatever the plan says.",
+    "heats_against_germs": "Heats the water through against legionella.",
+    "frost_protection_lowered": "Frost protection is lowered by it.",
+    "hot_cycle_postponed": "The cycle against legionella is postponed until it ends.",
     "heat_pump_off": "Off: nothing is planned before {end_time}.",
     "heat_pump_off_until": "Off until {start_time}, the next planned run.",
     "appliance_never_interrupted": "Runs; a run is never interrupted.",
@@ -571,6 +579,10 @@ ENGLISH: Final[Mapping[str, str]] = {
         "Produces all that it can: where it was turned down because feeding in cost"
         " money, what was foretold counts."
     ),
+    "without_cem_water_heater": (
+        "Follows its thermostat, as it was measured: what control would shift of it is"
+        " not counted."
+    ),
     "savings_first_noon": (
         "A day is told once it is over, at noon: the first one is still to come."
     ),
@@ -644,6 +656,9 @@ ENGLISH: Final[Mapping[str, str]] = {
     ),
     # What a profile of the home changes
     "profile_room": "{device}: rooms from {lowest_c} to {highest_c} °C.",
+    "profile_water": (
+        "{device}: water may cool to {lowest_c} °C; the cycle against legionella goes on."
+    ),
     "profile_no_car": (
         "{device}: no car is charged that leaves before the vacation ends, unless you"
         " say so."

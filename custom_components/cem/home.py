@@ -46,6 +46,7 @@ from cem_core.model.profile import Profile
 from custom_components.cem import boost, events, home_profile, para14a, wishes
 from custom_components.cem.action_log import ActionLog
 from custom_components.cem.announcer import Announcer
+from custom_components.cem.backup_heaters import BackupHeaters
 from custom_components.cem.charging_site import ReadyTimes
 from custom_components.cem.const import DOMAIN, Charging, Mode
 from custom_components.cem.control_box import ControlBox
@@ -190,6 +191,7 @@ class Home(Announcer):
         self.sources = LimitSources(self)
         self.exchange = Exchange(self)
         self.obedience = Obedience(self)
+        self.backup_heaters = BackupHeaters(self)
         self.others = OtherControllers(self)
         self.ready_times = ReadyTimes()
         self.savings = SavingsStore(hass, entry.entry_id)
@@ -287,6 +289,8 @@ class Home(Announcer):
         if self.meter is not None:
             await self.meter.stop()
         await self.exchange.async_stop()
+        if self.operator_limit is None:
+            self.backup_heaters.release()
         if not self.reloading and self.operator_limit is None:
             self.obedience.release()
             await self._hand_all_back()
@@ -394,6 +398,7 @@ class Home(Announcer):
         for order in self.snapshot.setpoints.values():
             self._carry_out(self.devices[order.device_id], order)
         self.obedience.observe(self.snapshot)
+        self.backup_heaters.observe(self.snapshot)
         self.notices.take(notices)
         self._notice_silence()
         self.notify()

@@ -46,6 +46,7 @@ from custom_components.cem.planning.limits import (
 )
 from custom_components.cem.planning.prices import Prices
 from custom_components.cem.planning.steps import STEP, Steps
+from custom_components.cem.planning.water_heater import water_heater
 
 type Json = dict[str, Any]
 type Columns = dict[str, list[float]]
@@ -423,6 +424,13 @@ def _heat_pump(
     }
 
 
+def _water_heater(
+    home: Home, device: ControlledDevice, outlook: Outlook, columns: Columns
+) -> Json:
+    described = water_heater(home, device, outlook, columns)
+    return described | _least_times(device) | _starting(device)
+
+
 def _appliance(
     home: Home, device: ControlledDevice, outlook: Outlook, columns: Columns
 ) -> Json | None:
@@ -470,5 +478,6 @@ _DEVICES: Final[Mapping[Kind, Describe]] = {
     Kind.BATTERY: _battery,
     Kind.EV_CHARGER: _ev_charger,
     Kind.HEAT_PUMP: _heat_pump,
+    Kind.WATER_HEATER: _water_heater,
     Kind.APPLIANCE: _appliance,
 }

@@ -8,13 +8,20 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 
 from custom_components.cem.const import Kind
-from custom_components.cem.presets import appliances, ev_chargers, heat_pumps, inverters
+from custom_components.cem.presets import (
+    appliances,
+    ev_chargers,
+    heat_pumps,
+    inverters,
+    water_heaters,
+)
 from custom_components.cem.presets.preset import Find, Preset
 
 PRESETS: Final = (
     *ev_chargers.PRESETS,
     *inverters.PRESETS,
     *heat_pumps.PRESETS,
+    *water_heaters.PRESETS,
     *appliances.PRESETS,
 )
 

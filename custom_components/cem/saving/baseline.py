@@ -32,6 +32,8 @@ def doing_nothing(home: Home, device: ControlledDevice) -> Message:
             return _heat_pump(home, device)
         case Kind.APPLIANCE if measured and device.controllable:
             return _appliance(home, device)
+        case Kind.WATER_HEATER:
+            return Message.of("without_cem_water_heater")
         case _:
             return Message.of("without_cem_as_measured")
 

@@ -24,7 +24,9 @@ from tests.custom_components.conformance.dialling import S2, Ocpp16, Ocpp201
 from tests.custom_components.conformance.eebus import Eebus
 from tests.custom_components.conformance.entities import (
     Battery,
+    Boiler,
     Charger,
+    HeatingRod,
     HeatPump,
     SgReady,
     Solar,
@@ -59,6 +61,8 @@ PEERS: Final[dict[str, Make]] = {
     "heat_pump_sg_ready": lambda hass, *_: SgReady(hass),
     "heat_pump_thermostat": lambda hass, *_: Thermostat(hass),
     "heat_pump_switch": lambda hass, *_: Switched(hass),
+    "water_heater": lambda hass, *_: Boiler(hass),
+    "heating_rod": lambda hass, *_: HeatingRod(hass),
     "modbus_charger": lambda *_: ByCurrent(),
     "modbus_battery": lambda *_: ByBounds(),
     "modbus_heat_pump": lambda *_: ByContacts(),
