@@ -8,7 +8,13 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 
 from custom_components.cem.const import Kind
-from custom_components.cem.presets import appliances, ev_chargers, heat_pumps, inverters
+from custom_components.cem.presets import (
+    appliances,
+    ev_chargers,
+    heat_pumps,
+    inverters,
+    meters,
+)
 from custom_components.cem.presets.preset import Find, Preset
 
 PRESETS: Final = (
@@ -16,6 +22,7 @@ PRESETS: Final = (
     *inverters.PRESETS,
     *heat_pumps.PRESETS,
     *appliances.PRESETS,
+    *meters.PRESETS,
 )
 
 
@@ -43,6 +50,7 @@ def on_this_system(hass: HomeAssistant, kind: Kind) -> tuple[Found, ...]:
         if not device.disabled
         for preset in PRESETS
         if preset.kind is kind
+        and preset.model_id in (None, device.model_id)
         and (name := device.name_by_user or device.name)
         and (answers := preset.fill(er.async_entries_for_device(entities, device.id)))
     )
