@@ -5,18 +5,16 @@ of which nothing is said but its connection is set up at once, and its parts are
 one by one.
 """
 
-import asyncio
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, Final, override
 
-from homeassistant.config_entries import ConfigFlowResult, ConfigSubentryData
+from homeassistant.config_entries import ConfigFlowResult
 from homeassistant.util import dt as dt_util
 import probatio
 
-from cem_core.model import Message
 from custom_components.cem.const import CONF_METHOD, KIND_NAMES, Kind
-from custom_components.cem.first_day import Trial
+from custom_components.cem.first_plan import FirstPlanSteps
 from custom_components.cem.forms import FORMS
 from custom_components.cem.forms.checks import refusals
 from custom_components.cem.forms.connection import TERMS
@@ -37,10 +35,7 @@ from custom_components.cem.forms.tariff_preset import (
     best_source,
     offered_tariffs,
 )
-from custom_components.cem.language import renderer
-from custom_components.cem.meter_config_flow import MeterSteps
 from custom_components.cem.meter_dialog import MeterDialog
-from custom_components.cem.meter_discovery import offered_meters
 from custom_components.cem.meters_here import FoundHere, found_here
 from custom_components.cem.prefill import Suggestions, suggestions
 from custom_components.cem.presets import on_this_system
@@ -52,20 +47,14 @@ NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
 _COUNTERS: Final = ("import_energy", "export_energy")
 
 
-class FirstRunSteps(MeterSteps):
+class FirstRunSteps(FirstPlanSteps):
     """From nothing to a home with a meter, a price and its devices."""
 
-    _name: str
-    _terms: dict[str, Any]
-    _parts: dict[Kind, dict[str, Any]]
     _tariff_method: str
     _tariff_known: Mapping[str, Any] = MappingProxyType({})
     _tariff_about: str = ""
     _known: dict[Kind, Suggestions]
     _found: Mapping[str, FoundHere] = MappingProxyType({})
-    _said: Mapping[str, Any] | None = None  # with a meter that is looked at first
-    _task: asyncio.Task[Message] | None = None
-    _is_shown: bool = False
 
     async def async_step_user(
         self, user_input: dict[str, Any] | None = None
@@ -103,7 +92,7 @@ class FirstRunSteps(MeterSteps):
             step_id="user",
             data_schema=self.add_suggested_values_to_schema(schema, filled_in),
             errors=dict(errors),
-            description_placeholders=placeholders,
+            description_placeholders=dict(placeholders),
         )
 
     async def _known_of_home(self) -> Suggestions:
@@ -302,70 +291,3 @@ class FirstRunSteps(MeterSteps):
         if not errors and form.check:
             errors = dict(await form.check(self.hass, complete))
         return {CONF_METHOD: method} | complete, next(iter(errors.values()), None)
-
-    async def async_step_first_plan(
-        self, user_input: dict[str, Any] | None = None
-    ) -> ConfigFlowResult:
-        """Plan the first day meanwhile."""
-        del user_input
-        if self._task is None:
-            trial = Trial(self.hass, self._name, self._terms, self._all_parts())
-            self._task = self.hass.async_create_background_task(
-                trial.async_first_day(), "cem first day"
-            )
-        if not self._task.done():
-            return self.async_show_progress(
-                step_id="first_plan",
-                progress_action="first_plan",
-                progress_task=self._task,
-            )
-        return self.async_show_progress_done(next_step_id="first_day")
-
-    async def async_step_first_day(
-        self, user_input: dict[str, Any] | None = None
-    ) -> ConfigFlowResult:
-        """Show what the plan saves against doing nothing; then the home observes."""
-        if self._task is None or (user_input is not None and self._is_shown):
-            return self._create()
-        self._is_shown = True  # an answer before that was one to the form before
-        return self.async_show_form(
-            step_id="first_day",
-            data_schema=probatio.Schema({}),
-            description_placeholders={
-                "result": renderer(self.hass).text(self._task.result())
-            },
-        )
-
-    def async_remove(self) -> None:
-        """Plan no more for a home that nobody wants."""
-        if self._task is not None:
-            self._task.cancel()
-
-    def _create(self) -> ConfigFlowResult:
-        if self._said is not None:  # what offered the meter has nothing to offer now
-            offers = offered_meters(self.hass)
-            if (flow_id := self._said["found_meter"]) in offers:
-                self.hass.config_entries.flow.async_abort(flow_id)
-        return self.async_create_entry(
-            title=self._name, data=self._terms, subentries=self._all_parts()
-        )
-
-    def _all_parts(self) -> list[ConfigSubentryData]:
-        return [
-            *self._subentries(),
-            *(
-                ConfigSubentryData(
-                    data=data,
-                    subentry_type=kind,
-                    title=_title(kind, data),
-                    unique_id=None,
-                )
-                for kind, data in self._parts.items()
-            ),
-        ]
-
-
-def _title(kind: Kind, data: Mapping[str, Any]) -> str:
-    """Name a part as its own form would."""
-    form = FORMS[kind][data[CONF_METHOD]]
-    return str(data.get("name", form.title or kind))
