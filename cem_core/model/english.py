@@ -525,6 +525,11 @@ ENGLISH: Final[Mapping[str, str]] = {
     "numbered": "{limit} ({number})",
     # Tariffs by country
     "tariff_from_source": "{source}. These numbers hold from {valid_from}.",
+    "tariff_imports_checked": (
+        "What a kWh costs was compared with its source and holds from {valid_from}"
+        " ({source}). What you get per kWh fed in was not: compare it with your"
+        " contract."
+    ),
     "tariff_from_memory": (
         "These numbers are meant to hold from {valid_from} but were not compared with"
         " their source ({source}): compare them with your contract."

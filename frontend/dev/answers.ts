@@ -95,7 +95,7 @@ function energy(period: Energy["period"], empty: boolean): Energy {
     value,
     unit: "kWh",
   });
-  if (empty) return { period, start: iso(midnight), counted: [], rows: [], standby_w: null };
+  if (empty) return { period, start: iso(midnight), counted: [], rows: [], measured: [], first_at: iso(Date.now() + HOUR_MS), standby_w: null, standby_at: iso(Date.now() + 3 * DAY_MS) };
   return {
     period,
     start: iso(midnight),
@@ -112,7 +112,10 @@ function energy(period: Energy["period"], empty: boolean): Energy {
       kwh("heat", 3.2 * scale, "Heat meter"),
     ],
     rows,
+    measured: [],
+    first_at: iso(Date.now() + HOUR_MS),
     standby_w: 187,
+    standby_at: null,
   };
 }
 
