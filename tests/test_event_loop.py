@@ -1,6 +1,7 @@
 """What every test's event loop refuses."""
 
 import asyncio
+from functools import partial
 
 import pytest
 
@@ -10,8 +11,9 @@ async def test_a_callback_from_another_thread_is_refused(method: str) -> None:
     """It would be lost, or run late, wherever nothing else wakes the loop."""
     loop = asyncio.get_running_loop()
     delay = () if method == "call_soon" else (0,)
+    call = partial(getattr(loop, method), *delay, int)
     with pytest.raises(RuntimeError, match="another thread"):
-        await asyncio.to_thread(getattr(loop, method), *delay, int)
+        await asyncio.to_thread(call)
 
 
 async def test_a_callback_from_its_own_thread_runs() -> None:
