@@ -76,6 +76,12 @@ def soon_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(autouse=True)
+def soon_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before a meter is kept, its telegrams are not looked at for long."""
+    monkeypatch.setattr("custom_components.cem.meter_dialog._WATCHED_S", 0.2)
+
+
+@pytest.fixture(autouse=True)
 def identity(monkeypatch: pytest.MonkeyPatch) -> Identity:
     """Leave no EEBUS key in the harness's folder, which all tests share."""
     monkeypatch.setattr(Identity, "read", lambda *_: _OURS)

@@ -45,8 +45,8 @@ def day(columns: Columns) -> Columns:
     """Let the day have a roof, a battery, a car, heating and dishes."""
     grid = columns["sensor.home_grid_power"]
     columns["sensor.solar"] = wavy
-    columns["sensor.home_house_load"] = lambda quarter: (grid(quarter) or 0) + wavy(
-        quarter
+    columns["sensor.home_house_load"] = lambda quarter: (
+        (grid(quarter) or 0) + wavy(quarter)
     )
     columns["sensor.battery"] = lambda _: 0
     columns["sensor.battery_charge"] = lambda _: 40
