@@ -228,7 +228,7 @@ class CemOptionsFlow(OptionsFlow):
     async def async_step_init(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Ask for who may order limits, and for times and shares."""
+        """Ask for who may do what, and for times and shares."""
         filled_in: Mapping[str, Any] = self.config_entry.options
         errors: dict[str, str] = {}
         if user_input is not None:
@@ -242,7 +242,9 @@ class CemOptionsFlow(OptionsFlow):
             }
             if not errors:
                 return self.async_create_entry(data=filled_in)
-        form = Form(fields=(await _limit_users(self.hass), *OPTIONS))
+        users = await _users(self.hass)
+        people = (_people("limit_users", users), _people("guests", users))
+        form = Form(fields=(*people, *OPTIONS))
         schema: probatio.Schema = self.add_suggested_values_to_schema(
             form.schema().extend(notices.notices_section(self.hass)),
             notices.with_section(filled_in) | form.nested(filled_in),
@@ -253,19 +255,21 @@ class CemOptionsFlow(OptionsFlow):
         )
 
 
-async def _limit_users(hass: HomeAssistant) -> Field:
-    """Return the field that names who, besides administrators, orders limits."""
-    users = [
+async def _users(hass: HomeAssistant) -> list[SelectOptionDict]:
+    """Return the people who are no administrators."""
+    return [
         SelectOptionDict(value=user.id, label=user.name or user.id)
         for user in await hass.auth.async_get_users()
         if not user.system_generated and not user.is_admin
     ]
-    selector = SelectSelector(
-        SelectSelectorConfig(
-            options=users,
-            multiple=True,
-            custom_value=True,
-            mode=SelectSelectorMode.DROPDOWN,
-        )
+
+
+def _people(key: str, users: list[SelectOptionDict]) -> Field:
+    """Return a field that names some of ``users``."""
+    config = SelectSelectorConfig(
+        options=users,
+        multiple=True,
+        custom_value=True,
+        mode=SelectSelectorMode.DROPDOWN,
     )
-    return Field(key="limit_users", selector=selector)
+    return Field(key=key, selector=SelectSelector(config))

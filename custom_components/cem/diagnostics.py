@@ -22,6 +22,7 @@ TO_REDACT: Final = {
     "ca_file",
     "endpoint",
     "entities",
+    "evcc_url",
     "fingerprint",
     "forecast_entries",
     "host",

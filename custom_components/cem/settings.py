@@ -24,6 +24,7 @@ class HomeSettings:
     site_w: int | None  # of the line that all chargers hang on
     annual_consumption_wh: float
     limit_users: frozenset[str]
+    guests: frozenset[str]
     away: str | None
     whole_diagnostics: bool
     return_least_s: float
@@ -51,6 +52,7 @@ class HomeSettings:
             site_w=None if site_kw is None else w(site_kw),
             annual_consumption_wh=options.get("annual_consumption", 3500) * 1000,
             limit_users=frozenset(options.get("limit_users", ())),
+            guests=frozenset(options.get("guests", ())),
             away=options.get("away"),
             whole_diagnostics=options.get("whole_diagnostics", False),
             return_least_s=options.get("return_least", 60),

@@ -14,6 +14,7 @@ from optimizer.document import InputError
 from optimizer.moved import move_json, moved
 from optimizer.read_home import home_from_json
 from optimizer.report.page import plan_page
+from optimizer.report.text import NOT_FOR_BILLING
 from optimizer.series import table
 
 type Json = dict[str, Any]
@@ -140,7 +141,7 @@ def _words(found: Json) -> str:
         f"{found['status']}: {found['new_cost']:.2f} {currency},"
         f" in the diagnostics {found['old_cost']:.2f} {currency}"
     )
-    lines = [cost, *(move["text"] for move in found["moved"])]
+    lines = [cost, NOT_FOR_BILLING, *(move["text"] for move in found["moved"])]
     if not found["whole"]:
         lines.append(
             "Curves of use are means in this file: plans and costs may differ."

@@ -5,6 +5,7 @@ from typing import Any
 from homeassistant.config_entries import SOURCE_USER, ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
+from homeassistant.helpers.json import json_bytes
 import pytest
 
 from cem_core.insight.foretell import foretell
@@ -63,6 +64,7 @@ async def begin(hass: HomeAssistant) -> dict[str, Any]:
         DOMAIN, context={"source": SOURCE_USER}
     )
     assert form["step_id"] == "user"
+    json_bytes(form["description_placeholders"])  # as it goes to the browser
     return dict(form)
 
 
@@ -103,7 +105,7 @@ async def test_what_is_known_is_filled_in(
     }
     form = await fill_in(hass, form, **HOME, **METER, tariff_preset="nl_dynamic")
     assert form["step_id"] == "prices"
-    assert "not compared" in form["description_placeholders"]["about"]
+    assert "fed in was not" in form["description_placeholders"]["about"]
     known = filled_in(form)
     assert known["tibber_entry"] == "an-entry"
     assert known["price_factor"] == 1.0

@@ -16,6 +16,11 @@ from custom_components.cem.saving.runs import usual
 
 _DAY_MINUTES: Final = 24 * 60
 _NOON_MINUTE: Final = 12 * 60
+_OTHERS: Final = {
+    Kind.EV_CHARGER: Message.of("without_cem_car_at_once"),
+    Kind.SOLAR: Message.of("without_cem_solar_possible"),
+    Kind.WATER_HEATER: Message.of("without_cem_water_heater"),
+}
 
 
 def doing_nothing(home: Home, device: ControlledDevice) -> Message:
@@ -24,16 +29,14 @@ def doing_nothing(home: Home, device: ControlledDevice) -> Message:
     match device.kind:
         case Kind.BATTERY:
             return _battery(device, own_rule=home.savings.own_rule)
-        case Kind.EV_CHARGER if measured:
-            return Message.of("without_cem_car_at_once")
-        case Kind.SOLAR:
-            return Message.of("without_cem_solar_possible")
         case Kind.HEAT_PUMP if is_played(home, device):
             return _heat_pump(home, device)
         case Kind.APPLIANCE if measured and device.controllable:
             return _appliance(home, device)
-        case _:
+        case Kind.EV_CHARGER if not measured:
             return Message.of("without_cem_as_measured")
+        case kind:
+            return _OTHERS.get(kind, Message.of("without_cem_as_measured"))
 
 
 def _battery(device: ControlledDevice, *, own_rule: bool) -> Message:

@@ -4,6 +4,7 @@ from typing import Any
 
 from homeassistant.util import dt as dt_util
 
+from cem_core.exchange import NOT_FOR_BILLING
 from cem_core.insight.savings import periods, row, usual_error
 from cem_core.model import Message
 from cem_core.model.message_json import message_to_json
@@ -26,6 +27,7 @@ def savings_json(home: Home) -> Json:
         waiting = Message.of("savings_first_noon")
     return {
         "currency": home.hass.config.currency,
+        "billing": NOT_FOR_BILLING,
         "controlled": home.mode is Mode.CONTROL,
         "co2_known": carbon.is_set(home),
         "days": [
