@@ -17,22 +17,19 @@ from custom_components.cem.planner import Planner
 from custom_components.cem.saving.keeper import SavingsKeeper
 from optimizer.cli import main
 from tests.custom_components.conftest import SetUp
-from tests.custom_components.saving.test_every_device import (
+from tests.custom_components.saving.recorded_day import (
     BEGIN,
     DAY,
     DISHWASHER,
     NOON,
     PUMP,
     Columns,
-    columns,
     runs_at,
-    told,
 )
+from tests.custom_components.saving.test_keeper import told
 from tests.custom_components.test_diagnostics import PRIVATE
 
 CENT = 0.005
-# The day that the recorder knows, as the other tests of savings have it.
-__all__ = ["columns"]
 WHOLE = {"whole_diagnostics": True, "co2_kg_per_kwh": 0.2}
 
 
@@ -175,7 +172,8 @@ async def test_savings_are_those_of_a_backtest_of_the_day(
     def left(found: dict[str, Any]) -> float:
         (kwh,) = found["final_energy_kwh"].values()
         more: float = max(0.0, kwh - battery["initial_energy_kwh"])
-        return more * battery["discharge_efficiency"] * mean
+        worth: float = more * battery["discharge_efficiency"] * mean
+        return worth
 
     def bill(found: dict[str, Any]) -> float:
         cost = found["cost"]
