@@ -159,7 +159,11 @@ def _apart(home: Home) -> dict[str, dict[str, str]]:
                 if not is_played(home, device):
                     continue
                 entities |= {key: device.data[key] for key in _TEMPERATURES}
-            case Kind.APPLIANCE if not device.controllable:
+            case Kind.APPLIANCE if device.controllable:
+                pass
+            case Kind.SOLAR | Kind.EV_CHARGER:
+                pass
+            case _:
                 continue
         measured[name] = entities
     return measured

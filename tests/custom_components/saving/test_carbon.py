@@ -85,6 +85,7 @@ async def test_a_number_holds_where_no_entity_says_anything(
     assert await async_intensity(home, NOON, 2) == pytest.approx([0.12, 0.12])
 
 
+@pytest.mark.usefixtures("recorded")
 async def test_the_recorder_is_asked_what_an_entity_said(
     hass: HomeAssistant, set_up: SetUp
 ) -> None:
