@@ -101,6 +101,19 @@ async def test_a_heat_pump_whose_rooms_nobody_measures_stays_load(
     assert day.saved == pytest.approx(0.0)
 
 
+async def test_in_summer_nothing_is_told_of_a_heat_pump(
+    hass: HomeAssistant, set_up: SetUp, columns: Columns
+) -> None:
+    """What it draws is hot water or cooling: no thermostat of rooms explains it."""
+    home = await of(hass, set_up, Kind.HEAT_PUMP)
+    columns[PUMP] = lambda _: 900
+    columns["sensor.outdoor"] = lambda quarter: 12.0 + 6.0 * (quarter < 48)
+    worker, day = await lived(home)
+    assert worker.asked[0][0]["devices"] == []
+    assert day.saved == pytest.approx(0.0)
+    assert home.savings.temperatures == {}
+
+
 async def test_an_appliance_that_was_watched_starts_when_it_was_started(
     hass: HomeAssistant, set_up: SetUp, columns: Columns
 ) -> None:
