@@ -4,7 +4,6 @@ Everything here runs in the event loop and never waits: decisions are pure
 calls, and what takes time (a device, the worker, the disk) has a task.
 """
 
-import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 import logging
@@ -31,43 +30,37 @@ from cem_core.insight.season import Season, SeasonWatch
 from cem_core.limits import PEAK_ISSUER, Relief
 from cem_core.limits.agree import agree
 from cem_core.model import (
-    Cause,
     DeviceKind,
     Direction,
     Message,
-    Owner,
     Plan,
     PowerLimit,
     Priority,
     Reading,
-    Setpoint,
 )
 from cem_core.model.profile import Profile
 from custom_components.cem import boost, events, home_profile, para14a, wishes
 from custom_components.cem.action_log import ActionLog
 from custom_components.cem.announcer import Announcer
 from custom_components.cem.backup_heaters import BackupHeaters
+from custom_components.cem.carrying_out import CarryingOut
 from custom_components.cem.charging_site import ReadyTimes
 from custom_components.cem.const import DOMAIN, Charging, Mode
 from custom_components.cem.control_box import ControlBox
 from custom_components.cem.controlled import ControlledDevice
 from custom_components.cem.describe import known
-from custom_components.cem.eebus_network import EebusNetwork
-from custom_components.cem.evcc_loadpoints import EvccLoadpoints
+from custom_components.cem.device_links import DeviceLinks
 from custom_components.cem.evidence import Evidence
 from custom_components.cem.exchange import Exchange
 from custom_components.cem.fast_loop import FastLoop, Snapshot
-from custom_components.cem.grid_values import grid_values
 from custom_components.cem.learning.cars import follow_cars
 from custom_components.cem.learning.presence import is_away
 from custom_components.cem.learning.store import LearningStore
 from custom_components.cem.limit_costs import LimitCosts
 from custom_components.cem.limit_sources import LimitSources
-from custom_components.cem.listeners import PROTOCOLS, Listener
 from custom_components.cem.messages import Messages
 from custom_components.cem.meter_guard import MeterGuard
 from custom_components.cem.meters import MeterListener
-from custom_components.cem.modbus_devices import ModbusDevices
 from custom_components.cem.month_peak import MonthPeak
 from custom_components.cem.notices import Notices
 from custom_components.cem.obedience import Obedience, cut_before
@@ -90,11 +83,6 @@ _LOGGER = logging.getLogger(__name__)
 # meter's silence is noticed.
 _TICK: Final = timedelta(seconds=2)
 _TICK_AFTER_S: Final = 1.5
-# A device that is removed is asked this long, and this often, to take itself back.
-_HANDED_BACK_WITHIN_S: Final = 5.0
-_ASKED_EVERY_S: Final = 0.2
-# Who is left alone when dispatch has no power for it.
-_LEAVE_AS_IT_IS: Final = (Cause.PERSON, Cause.UNAVAILABLE, Cause.NOT_CONNECTED)
 
 
 class WhatIf(Protocol):
@@ -150,44 +138,8 @@ class Home(Announcer):
         )
         self._peak = MonthPeak(store)
         self.evidence = Evidence(hass, entry.entry_id, entry.title)
-        self.eebus = EebusNetwork(
-            hass,
-            entry,
-            store,
-            self.evidence,
-            tuple(self.devices.values()),
-            values=lambda: grid_values(self.snapshot),
-            changed=self.cycle,
-            plugged=lambda: self.replan_wanted("plug"),
-        )
-        self.listeners = tuple(
-            Listener(
-                hass,
-                entry,
-                tuple(self.devices.values()),
-                protocol,
-                changed=self.cycle,
-                plugged=lambda: self.replan_wanted("plug"),
-                models_changed=self.models_changed,
-            )
-            for protocol in PROTOCOLS
-        )
-        self.modbus = ModbusDevices(
-            hass,
-            entry,
-            store,
-            tuple(self.devices.values()),
-            changed=self.cycle,
-            plugged=lambda: self.replan_wanted("plug"),
-        )
-        self.loadpoints = EvccLoadpoints(
-            hass,
-            entry,
-            tuple(self.devices.values()),
-            changed=self.cycle,
-            plugged=lambda: self.replan_wanted("plug"),
-            taken_over=self._taken_over_in_evcc,
-        )
+        self.links = DeviceLinks(self)
+        self._carrying_out = CarryingOut(self)
         self.sources = LimitSources(self)
         self.exchange = Exchange(self)
         self.obedience = Obedience(self)
@@ -293,34 +245,13 @@ class Home(Announcer):
             self.backup_heaters.release()
         if not self.reloading and self.operator_limit is None:
             self.obedience.release()
-            await self._hand_all_back()
+            await self._carrying_out.async_hand_all_back()
         for device in self.devices.values():
             await device.join()
-        await self.eebus.async_stop()
-        for listener in self.listeners:
-            await listener.async_stop()
-        await self.modbus.async_stop()
-        await self.loadpoints.async_stop()
+        await self.links.async_stop()
         await self.store.async_save()
         await self.learned.async_save()
         await self.evidence.async_stop()
-
-    async def _hand_all_back(self) -> None:
-        """Ask until each device that answers has its own mode, but not for long.
-
-        Tries are counted beside the time: a clock that stands does not hold it up.
-        """
-        ends_s = self.hass.loop.time() + _HANDED_BACK_WITHIN_S
-        for _ in range(round(_HANDED_BACK_WITHIN_S / _ASKED_EVERY_S) + 1):
-            for device in self.devices.values():
-                self._hand_back(device)
-            waits = any(
-                device.subentry_id in self.store.commanded and device.available
-                for device in self.devices.values()
-            )
-            if not waits or self.hass.loop.time() >= ends_s:
-                return
-            await asyncio.sleep(_ASKED_EVERY_S)
 
     @callback
     def notice_away(self, now: datetime) -> None:
@@ -396,7 +327,7 @@ class Home(Announcer):
         self._peak.update(self.snapshot.reading, self.snapshot.quarter)
         self.evidence.observe(self.snapshot, self.minimum_w)
         for order in self.snapshot.setpoints.values():
-            self._carry_out(self.devices[order.device_id], order)
+            self._carrying_out.carry_out(self.devices[order.device_id], order)
         self.obedience.observe(self.snapshot)
         self.backup_heaters.observe(self.snapshot)
         self.notices.take(notices)
@@ -408,36 +339,6 @@ class Home(Announcer):
         self.sources.tell(controlled)
         self._notice_limits()
         self.sources.pass_on()
-
-    def _carry_out(self, device: ControlledDevice, order: Setpoint) -> None:
-        device.setpoint = order
-        if order.power_w is None:
-            if order.cause not in _LEAVE_AS_IT_IS:
-                self._hand_back(device)
-            elif order.cause is Cause.PERSON and (lifted := device.ceiling.lift()):
-                device.order(lifted)
-            return
-        state = self.snapshot.states[device.device_id]
-        if state.enabled and state.owner is Owner.PLAN:
-            device.ceiling.forget()  # what its former owner chose no longer counts
-        else:
-            lowered = device.ceiling.lower(order)
-            if lowered is None:
-                return
-            order = lowered
-        if device.subentry_id not in self.store.commanded:
-            self.store.commanded.add(device.subentry_id)
-            self.entry.async_create_task(
-                self.hass, self.store.async_save(), "cem store"
-            )
-        device.order(order)
-
-    def _hand_back(self, device: ControlledDevice) -> None:
-        """Give the device its own normal mode, if we ever took it away."""
-        if device.subentry_id in self.store.commanded and device.hand_back():
-            self.store.commanded.discard(device.subentry_id)
-            device.ceiling.forget()
-            self.store.save_later()
 
     def _notice_silence(self) -> None:
         if self.snapshot.meter_silent and self.snapshot.reading is not None:
@@ -477,7 +378,8 @@ class Home(Announcer):
             self.others.changed(device, state)
         self._leave_alone(device)
 
-    def _taken_over_in_evcc(self, device: ControlledDevice) -> None:
+    def taken_over_in_evcc(self, device: ControlledDevice) -> None:
+        """Notice that somebody else set a loadpoint."""
         if self.mode is Mode.CONTROL:
             self.others.changed_in(device, "evcc")
         self._leave_alone(device)

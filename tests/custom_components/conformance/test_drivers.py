@@ -118,7 +118,9 @@ async def device(
     options = data.pop("options", None)
     with patch.dict(DATA, {peer.kind: data}):
         home = await set_up(Kind.METER, peer.kind, options=options)
-    await until(lambda: all(each.port or not each.devices for each in home.listeners))
+    await until(
+        lambda: all(each.port or not each.devices for each in home.links.listeners)
+    )
     [found] = home.devices.values()
     await peer.come(home)
     await until(lambda: found.available)
