@@ -87,6 +87,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: CemConfigEntry) -> bool:
     learned.keep_only(set(entry.subentries))
     home = Home(hass, entry, store, learned)
     await home.savings.async_load()
+    home.savings.keep_only(set(entry.subentries))
     entry.runtime_data = home
     _forget_removed(hass, entry)
     planner = Planner(home)
