@@ -69,7 +69,7 @@ TELLS: Final = {
     "limits": (r"of 9\.20\s?kW", r"Month's peak", r"since"),
     "savings": (r"(Cheap|Dear) (from|until) \d\d:\d\d", r"noon"),
     "energy": (
-        r"Standby about \d+\s?W: \d+\s?kWh a year",
+        r"Standby about \d+\s?W: [\d,]+\s?kWh a year",
         r"Used.*kWh",
         r"Grid|Import",
     ),
@@ -77,7 +77,7 @@ TELLS: Final = {
     "health": (r"answers", r"prices known until"),
 }
 EMPTY: Final = re.compile(
-    r"Nothing has been counted|Connecting to|does not answer|No meter or device"
+    r"counted in this period yet\.|Connecting to|does not answer|No meter or device"
     r"|No plan yet|not set up"
 )
 BEGS: Final = re.compile(
@@ -201,6 +201,9 @@ async def look_at(browser: Browser, api: Api, name: str, screen: Screen) -> None
             if place == "devices" and name == "Meter":
                 continue  # it has none, and no view of them
             await view.page.evaluate(GO, f"/{path}/{place}")
+            if place == "energy":  # the day of a home that is minutes old has little
+                month = view.page.locator("cem-energy-card").get_by_text("Month")
+                await month.first.click()
             await told(view, patterns, f"{place} of {name}")
             await view.page.wait_for_timeout(300)
             await shoot(view, SCREENSHOTS, f"bare-{name.lower()}-{place}-{screen.name}")
