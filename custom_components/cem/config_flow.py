@@ -24,6 +24,7 @@ from custom_components.cem.first_run import FirstRunSteps
 from custom_components.cem.forms import (
     FORMS,
     ONLY,
+    carbon,
     connection,
     eebus,
     notices,
@@ -70,6 +71,7 @@ OPTIONS: Final = (
     entity("away", EntityNeeds(domains=DOMAINS)),
     yes_no("whole_diagnostics", default=False),
     *connection.FIELDS,
+    *carbon.FIELDS,
     *eebus.LISTENS,
     *ocpp.LISTENS,
     *s2.LISTENS,
@@ -226,20 +228,23 @@ class CemOptionsFlow(OptionsFlow):
     async def async_step_init(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Ask for who may order limits, and for times and shares."""
+        """Ask for who may do what, and for times and shares."""
         filled_in: Mapping[str, Any] = self.config_entry.options
         errors: dict[str, str] = {}
         if user_input is not None:
             filled_in = flat(notices.without_section(user_input))
             errors = {
                 **connection.refused(filled_in, installed_kw(self.config_entry)),
+                **carbon.refused(self.hass, filled_in),
                 **notices.refused(filled_in),
                 **eebus.address_refused(filled_in),
                 **ocpp.cards_refused(filled_in),
             }
             if not errors:
                 return self.async_create_entry(data=filled_in)
-        form = Form(fields=(await _limit_users(self.hass), *OPTIONS))
+        users = await _users(self.hass)
+        people = (_people("limit_users", users), _people("guests", users))
+        form = Form(fields=(*people, *OPTIONS))
         schema: probatio.Schema = self.add_suggested_values_to_schema(
             form.schema().extend(notices.notices_section(self.hass)),
             notices.with_section(filled_in) | form.nested(filled_in),
@@ -250,19 +255,21 @@ class CemOptionsFlow(OptionsFlow):
         )
 
 
-async def _limit_users(hass: HomeAssistant) -> Field:
-    """Return the field that names who, besides administrators, orders limits."""
-    users = [
+async def _users(hass: HomeAssistant) -> list[SelectOptionDict]:
+    """Return the people who are no administrators."""
+    return [
         SelectOptionDict(value=user.id, label=user.name or user.id)
         for user in await hass.auth.async_get_users()
         if not user.system_generated and not user.is_admin
     ]
-    selector = SelectSelector(
-        SelectSelectorConfig(
-            options=users,
-            multiple=True,
-            custom_value=True,
-            mode=SelectSelectorMode.DROPDOWN,
-        )
+
+
+def _people(key: str, users: list[SelectOptionDict]) -> Field:
+    """Return a field that names some of ``users``."""
+    config = SelectSelectorConfig(
+        options=users,
+        multiple=True,
+        custom_value=True,
+        mode=SelectSelectorMode.DROPDOWN,
     )
-    return Field(key="limit_users", selector=selector)
+    return Field(key=key, selector=SelectSelector(config))

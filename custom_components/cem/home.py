@@ -27,6 +27,7 @@ from homeassistant.helpers.event import (
 from homeassistant.util import dt as dt_util
 
 from cem_core.insight.price_level import PriceLevels
+from cem_core.insight.season import Season, SeasonWatch
 from cem_core.limits import PEAK_ISSUER, Relief
 from cem_core.limits.agree import agree
 from cem_core.model import (
@@ -45,12 +46,14 @@ from cem_core.model.profile import Profile
 from custom_components.cem import boost, events, home_profile, para14a, wishes
 from custom_components.cem.action_log import ActionLog
 from custom_components.cem.announcer import Announcer
+from custom_components.cem.backup_heaters import BackupHeaters
 from custom_components.cem.charging_site import ReadyTimes
 from custom_components.cem.const import DOMAIN, Charging, Mode
 from custom_components.cem.control_box import ControlBox
 from custom_components.cem.controlled import ControlledDevice
 from custom_components.cem.describe import known
 from custom_components.cem.eebus_network import EebusNetwork
+from custom_components.cem.evcc_loadpoints import EvccLoadpoints
 from custom_components.cem.evidence import Evidence
 from custom_components.cem.exchange import Exchange
 from custom_components.cem.fast_loop import FastLoop, Snapshot
@@ -61,6 +64,7 @@ from custom_components.cem.learning.store import LearningStore
 from custom_components.cem.limit_costs import LimitCosts
 from custom_components.cem.limit_sources import LimitSources
 from custom_components.cem.listeners import PROTOCOLS, Listener
+from custom_components.cem.messages import Messages
 from custom_components.cem.meter_guard import MeterGuard
 from custom_components.cem.meters import MeterListener
 from custom_components.cem.modbus_devices import ModbusDevices
@@ -74,7 +78,7 @@ from custom_components.cem.planning.prices import Prices
 from custom_components.cem.saving.store import SavingsStore
 from custom_components.cem.settings import HomeSettings
 from custom_components.cem.store import HomeStore
-from custom_components.cem.subentries import devices_of, meter_of, tariff_of
+from custom_components.cem.subentries import budgets_of, devices_of, meter_of, tariff_of
 from custom_components.cem.submeters import Submeters
 
 if TYPE_CHECKING:  # what is planned is written of a home
@@ -109,6 +113,10 @@ async def _nothing() -> None:
 class Home(Announcer):
     """The runtime data of a config entry."""
 
+    meter_connected = False
+    reloading = False
+    _warned_silent = False
+
     def __init__(
         self,
         hass: HomeAssistant,
@@ -123,11 +131,14 @@ class Home(Announcer):
         self.settings = HomeSettings.of(entry)
         self.meter = meter_of(hass, entry)
         self.submeters = Submeters(hass, entry)
+        self.budgets = budgets_of(entry)
         self.devices = devices_of(hass, entry, store, changed=self.cycle)
         follow_cars(self.devices.values(), learned)
         self.profile = Profile.HOME
+        self.weather = SeasonWatch()
         self.minimum_w = para14a.mark(self.devices.values(), hass.config.country)
         self.models_changed()
+        self.messages = Messages(self)
         self.notices = Notices(self)
         self._loop = FastLoop(
             self.settings.contract,
@@ -157,6 +168,7 @@ class Home(Announcer):
                 protocol,
                 changed=self.cycle,
                 plugged=lambda: self.replan_wanted("plug"),
+                models_changed=self.models_changed,
             )
             for protocol in PROTOCOLS
         )
@@ -168,13 +180,23 @@ class Home(Announcer):
             changed=self.cycle,
             plugged=lambda: self.replan_wanted("plug"),
         )
+        self.loadpoints = EvccLoadpoints(
+            hass,
+            entry,
+            tuple(self.devices.values()),
+            changed=self.cycle,
+            plugged=lambda: self.replan_wanted("plug"),
+            taken_over=self._taken_over_in_evcc,
+        )
         self.sources = LimitSources(self)
         self.exchange = Exchange(self)
         self.obedience = Obedience(self)
+        self.backup_heaters = BackupHeaters(self)
         self.others = OtherControllers(self)
         self.ready_times = ReadyTimes()
         self.savings = SavingsStore(hass, entry.entry_id)
         self.savings_waiting: Message | None = None  # why the last day is not told
+        self.saved_day: dict[str, Any] | None = None  # as it was asked and answered
         self.limit_costs = LimitCosts(store, self.evidence, hass.config.currency)
         self.plan: Plan | None = None
         self.plan_document: dict[str, Any] | None = None
@@ -188,7 +210,6 @@ class Home(Announcer):
             self.meter.source if self.meter else None,
             self.settings.contract,
         )
-        self.meter_connected = False
         self.meter_problem: str | Message | None = None
         self.replan_wanted: Callable[[str], None] = lambda _: None
         self.replan_now: Callable[[], Awaitable[None]] = _nothing
@@ -199,9 +220,7 @@ class Home(Announcer):
         self.action_log = ActionLog(self)
         self._stops: list[Callable[[], None]] = []
         home_profile.follow(self, dt_util.utcnow())
-        self._warned_silent = False
         self._limits_known: Sequence[PowerLimit] = ()
-        self.reloading = False
 
     @property
     def tariff(self) -> Mapping[str, Any] | None:
@@ -219,6 +238,11 @@ class Home(Announcer):
     def month_peak_w(self) -> int | None:
         """The highest quarter hour of this month, as it will be billed."""
         return self._peak.power_w(dt_util.now())
+
+    @property
+    def season(self) -> Season:
+        """What somebody says, else what the weather of the last days says."""
+        return self.store.season or self.weather.season
 
     @property
     def mode(self) -> Mode:
@@ -244,7 +268,6 @@ class Home(Announcer):
         self._stops += [
             async_track_state_change_event(self.hass, watched, self._entity_changed),
             async_track_time_interval(self.hass, self._tick, _TICK),
-            self.notices.start(),
             self.action_log.start(),
         ]
         self.sources.start()
@@ -266,6 +289,8 @@ class Home(Announcer):
         if self.meter is not None:
             await self.meter.stop()
         await self.exchange.async_stop()
+        if self.operator_limit is None:
+            self.backup_heaters.release()
         if not self.reloading and self.operator_limit is None:
             self.obedience.release()
             await self._hand_all_back()
@@ -275,6 +300,7 @@ class Home(Announcer):
         for listener in self.listeners:
             await listener.async_stop()
         await self.modbus.async_stop()
+        await self.loadpoints.async_stop()
         await self.store.async_save()
         await self.learned.async_save()
         await self.evidence.async_stop()
@@ -372,6 +398,7 @@ class Home(Announcer):
         for order in self.snapshot.setpoints.values():
             self._carry_out(self.devices[order.device_id], order)
         self.obedience.observe(self.snapshot)
+        self.backup_heaters.observe(self.snapshot)
         self.notices.take(notices)
         self._notice_silence()
         self.notify()
@@ -446,9 +473,18 @@ class Home(Announcer):
         self.cycle()
 
     def _taken_over(self, device: ControlledDevice, state: State) -> None:
-        device.ceiling.forget()
         if self.mode is Mode.CONTROL:
             self.others.changed(device, state)
+        self._leave_alone(device)
+
+    def _taken_over_in_evcc(self, device: ControlledDevice) -> None:
+        if self.mode is Mode.CONTROL:
+            self.others.changed_in(device, "evcc")
+        self._leave_alone(device)
+
+    def _leave_alone(self, device: ControlledDevice) -> None:
+        device.ceiling.forget()
+        if self.mode is Mode.CONTROL:
             device.hand_off(dt_util.utcnow() + self.settings.hand_off)
             self.replan_wanted("person")
 

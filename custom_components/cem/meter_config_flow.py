@@ -1,5 +1,6 @@
 """The steps of the config flow that are about a meter: one that was found, its keys."""
 
+import asyncio
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, Final
@@ -42,6 +43,7 @@ class MeterSteps(ConfigFlow):
     _home_id: str | None = None
     _accepted: dict[str, Any] | None = None  # the meter of a home still to be named
     _renewed: ConfigSubentry
+    _watching: asyncio.Task[None] | None = None
 
     async def async_step_usb(self, discovery_info: UsbServiceInfo) -> ConfigFlowResult:
         """Offer a cable that was plugged in; nothing is opened yet."""
@@ -109,8 +111,28 @@ class MeterSteps(ConfigFlow):
                 )
             case Step.PRESS_BUTTON:
                 return self.async_show_form(step_id=step, errors=dialog.errors)
+            case Step.LIVE:
+                return await self.async_step_live()
             case Step.TELEGRAM:
                 return await self.async_step_telegram()
+
+    async def async_step_live(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Show some telegrams as they come, and then ask."""
+        del user_input
+        if self._watching is None:
+            watch = self._dialog.watch(self.async_notify_flow_changed)
+            self._watching = self.hass.async_create_task(watch)
+        if self._watching.done():
+            self._watching = None
+            return self.async_show_progress_done(next_step_id=Step.TELEGRAM)
+        return self.async_show_progress(
+            step_id=Step.LIVE,
+            progress_action=Step.LIVE,
+            description_placeholders=self._dialog.placeholders,
+            progress_task=self._watching,
+        )
 
     async def async_step_telegram(
         self, user_input: dict[str, Any] | None = None
@@ -196,7 +218,7 @@ class MeterSteps(ConfigFlow):
     ) -> ConfigFlowResult:
         """Try the new key, and keep it when it fits."""
         dialog, entry = self._dialog, self._get_reauth_entry()
-        if await dialog.take_keys(user_input or {}) is not Step.TELEGRAM:
+        if await dialog.take_keys(user_input or {}) is not Step.LIVE:
             return self._show_reauth(dialog.errors)
         # The entry's update listener reloads.
         self.hass.config_entries.async_update_subentry(

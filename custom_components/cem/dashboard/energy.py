@@ -114,6 +114,26 @@ async def async_energy(home: Home, period: str, now: datetime) -> dict[str, Any]
     }
 
 
+async def async_counted(
+    home: Home, start: datetime
+) -> dict[str, dict[datetime, float]]:
+    """Return what each kind counted in whole hours since ``start``, in kWh or m³."""
+    counters = await _counters(home)
+    rows = await _changes(home.hass, counters, start, "hour")
+    found: dict[str, dict[datetime, float]] = {}
+    for row in _by_time(counters, rows):
+        at = datetime.fromisoformat(row.pop("start"))
+        for kind, value in row.items():
+            found.setdefault(kind, {})[at] = value
+    for counter in counters:
+        if counter.kind in _MEDIA.values():
+            hours = found.setdefault(counter.kind, {})
+            for at_s, change in rows.get(counter.statistic_id, {}).items():
+                at = dt_util.utc_from_timestamp(at_s)
+                hours[at] = hours.get(at, 0.0) + change
+    return found
+
+
 def _first_at(now: datetime, *, counted: bool) -> datetime:
     """Return when the recorder has the next row: an hour's, or five minutes'."""
     step = HOUR if counted else FIVE_MINUTES

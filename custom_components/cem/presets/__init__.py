@@ -14,6 +14,7 @@ from custom_components.cem.presets import (
     heat_pumps,
     inverters,
     meters,
+    water_heaters,
 )
 from custom_components.cem.presets.preset import Find, Preset
 
@@ -21,6 +22,7 @@ PRESETS: Final = (
     *ev_chargers.PRESETS,
     *inverters.PRESETS,
     *heat_pumps.PRESETS,
+    *water_heaters.PRESETS,
     *appliances.PRESETS,
     *meters.PRESETS,
 )

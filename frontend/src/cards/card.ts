@@ -5,7 +5,7 @@ import { property, state } from "lit/decorators.js";
 
 import { Asked } from "../data/asked";
 import { errorText, type Hass } from "../data/hass";
-import type { Home } from "../data/live";
+import type { Home, Role } from "../data/live";
 import { homesOf, type Sentences } from "../data/shared";
 import type { Source } from "../data/subscription";
 import { base } from "../components/styles";
@@ -29,12 +29,13 @@ export abstract class CemCard<Event> extends LitElement {
   @state() protected config?: CardConfig;
   @state() private homes?: Home[];
   @state() private homesError?: string;
+  @state() private roleHere?: Role;
 
   protected subscription: Source<Event> | undefined;
   protected localize: Localize = localizer("en");
   protected format!: Format;
 
-  /** Of the user's language; undefined while the events' own texts serve. */
+  /** Of the user's language; undefined until they are known: then the events' texts serve. */
   @state() private sentences?: Sentences;
   private shown?: { event: Event; sentences: Sentences; format: Format; made: Event };
   private unlisten: (() => void) | undefined;
@@ -137,8 +138,21 @@ export abstract class CemCard<Event> extends LitElement {
       void this.ask(this.hass);
       return;
     }
+    void this.learnRole(this.hass, entryId);
     this.subscription = this.subscribe(this.hass, entryId);
     this.unlisten = this.subscription.listen(() => this.heard());
+  }
+
+  /** A guest sees everything and changes nothing: what changes something is not shown. */
+  protected get mayAct(): boolean {
+    return this.roleHere !== "guest";
+  }
+
+  private async learnRole({ connection }: Hass, entryId: string): Promise<void> {
+    // Without an answer it is Home Assistant that refuses.
+    this.roleHere = await homesOf(connection)
+      .then((homes) => homes.find((home) => home.entry_id === entryId)?.role)
+      .catch(() => undefined);
   }
 
   /** Follow something else, as after a choice that changes the question. */

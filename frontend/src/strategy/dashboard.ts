@@ -77,7 +77,7 @@ export class DashboardStrategy extends HTMLElement {
         ]),
         view("energy", [
           section([card("energy")], 2),
-          section([card("meter")]),
+          section([card("budget"), card("meter")]),
         ]),
         ...(bare
           ? []

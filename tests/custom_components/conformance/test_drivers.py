@@ -24,13 +24,16 @@ from tests.custom_components.conformance.dialling import S2, Ocpp16, Ocpp201
 from tests.custom_components.conformance.eebus import Eebus
 from tests.custom_components.conformance.entities import (
     Battery,
+    Boiler,
     Charger,
+    HeatingRod,
     HeatPump,
     SgReady,
     Solar,
     Switched,
     Thermostat,
 )
+from tests.custom_components.conformance.evcc import Evcc
 from tests.custom_components.conformance.modbus import (
     ByBounds,
     ByContacts,
@@ -58,6 +61,8 @@ PEERS: Final[dict[str, Make]] = {
     "heat_pump_sg_ready": lambda hass, *_: SgReady(hass),
     "heat_pump_thermostat": lambda hass, *_: Thermostat(hass),
     "heat_pump_switch": lambda hass, *_: Switched(hass),
+    "water_heater": lambda hass, *_: Boiler(hass),
+    "heating_rod": lambda hass, *_: HeatingRod(hass),
     "modbus_charger": lambda *_: ByCurrent(),
     "modbus_battery": lambda *_: ByBounds(),
     "modbus_heat_pump": lambda *_: ByContacts(),
@@ -66,6 +71,7 @@ PEERS: Final[dict[str, Make]] = {
     "ocpp16": lambda *_: Ocpp16(),
     "ocpp201": lambda *_: Ocpp201(),
     "s2": lambda *_: S2(),
+    "evcc": lambda *_: Evcc(),
 }
 
 
@@ -77,6 +83,7 @@ def loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(f"{place}.PORT", 0)
     monkeypatch.setattr(command_queue, "RETRY_AFTER_S", 0.3)
     monkeypatch.setattr("custom_components.cem.modbus_devices.EVERY_S", 0.05)
+    monkeypatch.setattr("custom_components.cem.evcc_loadpoints.EVERY_S", 0.05)
     monkeypatch.setattr("custom_components.cem.modbus_devices._READ_WITHIN_S", 1.0)
     monkeypatch.setattr("custom_components.cem.meters.modbus.ANSWER_WITHIN_S", 1.2)
     soon = partial(EebusNode, delays_s=((0.0, 0.2),))

@@ -238,7 +238,7 @@ async def test_the_dashboard_is_told(
     assert day["date"] == "2026-01-15"
     assert [p["period"] for p in found["periods"]] == ["today", "month", "year"]
     assert {d["name"]: d["key"] for d in found["doing_nothing"]} == {
-        "Roof": "without_cem_solar",
+        "Roof": "without_cem_solar_possible",
         "Cellar battery": "without_cem_battery_rests",
         "Wallbox": "without_cem_car_at_once",
     }
