@@ -221,7 +221,7 @@ async def test_the_backup_heater_is_off_under_a_limit_and_while_it_recovers(
     async def switched(call: ServiceCall) -> None:
         hass.states.async_set("switch.backup", call.service.removeprefix("turn_"))
 
-    await with_one(
+    home = await with_one(
         set_up, Kind.HEAT_PUMP, backup_heater="switch.backup", backup_hold=30
     )
     for action in ("turn_on", "turn_off"):
@@ -242,9 +242,12 @@ async def test_the_backup_heater_is_off_under_a_limit_and_while_it_recovers(
     await pass_time(hass, freezer, seconds=5)
     assert backup() == "off"
     await end(hass, limit["limit_id"])
+    for _ in range(25):  # the heat pump gets its power back within 3 min
+        await pass_time(hass, freezer, seconds=8)
+    assert home.snapshot.setpoints["heat_pump"].limit_id is None
     await pass_time(hass, freezer, minutes=20)
     assert backup() == "off"
-    await pass_time(hass, freezer, minutes=35)
+    await pass_time(hass, freezer, minutes=11)
     assert backup() == "on"
 
 
