@@ -123,7 +123,7 @@ class Home(Announcer):
         self.settings = HomeSettings.of(entry)
         self.meter = meter_of(hass, entry)
         self.submeters = Submeters(hass, entry)
-        self.devices = devices_of(hass, entry, store, changed=self.cycle)
+        self.devices = devices_of(hass, entry, store, changed=self.cycle_soon)
         follow_cars(self.devices.values(), learned)
         self.profile = Profile.HOME
         self.minimum_w = para14a.mark(self.devices.values(), hass.config.country)
@@ -200,6 +200,7 @@ class Home(Announcer):
         self._stops: list[Callable[[], None]] = []
         home_profile.follow(self, dt_util.utcnow())
         self._warned_silent = False
+        self._cycle_due: asyncio.Handle | None = None
         self._limits_known: Sequence[PowerLimit] = ()
         self.reloading = False
 
@@ -261,6 +262,7 @@ class Home(Announcer):
         for stop in self._stops:
             stop()
         self._stops.clear()
+        self._forget_due_cycle()
         await self.sources.async_stop()
         await self.submeters.async_stop()
         if self.meter is not None:
@@ -340,8 +342,19 @@ class Home(Announcer):
             self.cycle()
 
     @callback
+    def cycle_soon(self) -> None:
+        """Decide anew once for all that changes in this turn of the event loop.
+
+        Sixty devices that are commanded say so in one turn: to decide after each would
+        hold the loop up sixty times as long.
+        """
+        if self._cycle_due is None:
+            self._cycle_due = self.hass.loop.call_soon(self.cycle)
+
+    @callback
     def cycle(self, reading: Reading | None = None) -> None:
         """Decide anew, with a telegram or because something else changed."""
+        self._forget_due_cycle()
         now = dt_util.utcnow()
         self.store.follow_clock(
             now, self.hass.loop.time(), reading.timestamp if reading else None
@@ -381,6 +394,11 @@ class Home(Announcer):
         self.sources.tell(controlled)
         self._notice_limits()
         self.sources.pass_on()
+
+    def _forget_due_cycle(self) -> None:
+        if self._cycle_due is not None:
+            self._cycle_due.cancel()
+            self._cycle_due = None
 
     def _carry_out(self, device: ControlledDevice, order: Setpoint) -> None:
         device.setpoint = order
@@ -443,7 +461,7 @@ class Home(Announcer):
                 self._taken_over(device, new)
             if device.has_changed(event.data["entity_id"], old, new):
                 self._car_or_run_changed(device)
-        self.cycle()
+        self.cycle_soon()
 
     def _taken_over(self, device: ControlledDevice, state: State) -> None:
         device.ceiling.forget()

@@ -7,7 +7,7 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from custom_components.cem import CemConfigEntry, wishes
-from custom_components.cem.entity import DeviceEntity
+from custom_components.cem.entity import DeviceEntity, devices_in_turn
 
 PARALLEL_UPDATES = 0
 
@@ -21,7 +21,7 @@ async def async_setup_entry(
 ) -> None:
     """Add a switch for each device that can be commanded."""
     home = entry.runtime_data
-    for device in home.devices.values():
+    async for device in devices_in_turn(home):
         if device.controllable:
             async_add_entities(
                 [ControlSwitch(home, device, CONTROL)],
