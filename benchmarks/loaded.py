@@ -21,7 +21,14 @@ from homeassistant.core import HomeAssistant
 
 from benchmarks.figures import Aim, Figure, Samples
 from benchmarks.live.loop_probe import Probe
-from benchmarks.loaded_house import ENTITIES, House, entry_of, home_assistant, meter
+from benchmarks.loaded_house import (
+    ENTITIES,
+    House,
+    entry_of,
+    home_assistant,
+    meter,
+    seed,
+)
 from custom_components.cem import wishes
 from custom_components.cem.const import DOMAIN, Mode
 
