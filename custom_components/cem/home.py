@@ -4,6 +4,7 @@ Everything here runs in the event loop and never waits: decisions are pure
 calls, and what takes time (a device, the worker, the disk) has a task.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 import logging
@@ -104,6 +105,7 @@ class Home(Announcer):
     meter_connected = False
     reloading = False
     _warned_silent = False
+    _cycle_due: asyncio.Handle | None = None
 
     def __init__(
         self,
@@ -120,7 +122,7 @@ class Home(Announcer):
         self.meter = meter_of(hass, entry)
         self.submeters = Submeters(hass, entry)
         self.budgets = budgets_of(entry)
-        self.devices = devices_of(hass, entry, store, changed=self.cycle)
+        self.devices = devices_of(hass, entry, store, changed=self.cycle_soon)
         follow_cars(self.devices.values(), learned)
         self.profile = Profile.HOME
         self.weather = SeasonWatch()
@@ -236,6 +238,7 @@ class Home(Announcer):
         for stop in self._stops:
             stop()
         self._stops.clear()
+        self._forget_due_cycle()
         await self.sources.async_stop()
         await self.submeters.async_stop()
         if self.meter is not None:
@@ -297,8 +300,19 @@ class Home(Announcer):
             self.cycle()
 
     @callback
+    def cycle_soon(self) -> None:
+        """Decide anew once for all that changes in this turn of the event loop.
+
+        Sixty devices that are commanded say so in one turn: to decide after each would
+        hold the loop up sixty times as long.
+        """
+        if self._cycle_due is None:
+            self._cycle_due = self.hass.loop.call_soon(self.cycle)
+
+    @callback
     def cycle(self, reading: Reading | None = None) -> None:
         """Decide anew, with a telegram or because something else changed."""
+        self._forget_due_cycle()
         now = dt_util.utcnow()
         self.store.follow_clock(
             now, self.hass.loop.time(), reading.timestamp if reading else None
@@ -340,6 +354,11 @@ class Home(Announcer):
         self._notice_limits()
         self.sources.pass_on()
 
+    def _forget_due_cycle(self) -> None:
+        if self._cycle_due is not None:
+            self._cycle_due.cancel()
+            self._cycle_due = None
+
     def _notice_silence(self) -> None:
         if self.snapshot.meter_silent and self.snapshot.reading is not None:
             if not self._warned_silent:
@@ -371,7 +390,7 @@ class Home(Announcer):
                 self._taken_over(device, new)
             if device.has_changed(event.data["entity_id"], old, new):
                 self._car_or_run_changed(device)
-        self.cycle()
+        self.cycle_soon()
 
     def _taken_over(self, device: ControlledDevice, state: State) -> None:
         if self.mode is Mode.CONTROL:
