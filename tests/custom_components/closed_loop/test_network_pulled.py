@@ -16,12 +16,7 @@ from custom_components.cem.drivers import (
     S2Driver,
 )
 from tests.custom_components.closed_loop.conftest import Play
-from tests.custom_components.closed_loop.played import (
-    FAILSAFE_KW,
-    STRIDE_S,
-    Played,
-    at,
-)
+from tests.custom_components.closed_loop.played import FAILSAFE_KW, STRIDE_S, Played, at
 from tests.custom_components.closed_loop.test_follows_plan import FIVE
 
 SEED: Final = 20
