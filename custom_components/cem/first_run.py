@@ -37,7 +37,7 @@ from custom_components.cem.forms.tariff_preset import (
 )
 from custom_components.cem.meter_dialog import MeterDialog
 from custom_components.cem.meters_here import FoundHere, found_here
-from custom_components.cem.prefill import Suggestions, suggestions
+from custom_components.cem.prefill import Suggestions, solar_forecast, suggestions
 from custom_components.cem.presets import on_this_system
 from custom_components.cem.presets.tariffs import TARIFFS, Basis, tariffs_for
 
@@ -54,6 +54,7 @@ class FirstRunSteps(FirstPlanSteps):
     _tariff_known: Mapping[str, Any] = MappingProxyType({})
     _tariff_about: str = ""
     _known: dict[Kind, Suggestions]
+    _unasked: Mapping[Kind, Suggestions]
     _found: Mapping[str, FoundHere] = MappingProxyType({})
 
     async def async_step_user(
@@ -227,6 +228,7 @@ class FirstRunSteps(FirstPlanSteps):
         """Ask what is not known of roof, battery and car."""
         if user_input is None:
             self._known = {kind: await self._known_of(kind) for kind in DEVICES}
+            self._unasked = {Kind.SOLAR: await solar_forecast(self.hass)}
             return self._show_devices({}, {}, "")
         for kind in DEVICES:
             said = dict(user_input.get(kind, {}))
@@ -234,7 +236,9 @@ class FirstRunSteps(FirstPlanSteps):
             if not said.pop(ADD, bool(self._known[kind])):
                 continue
             answers, error = await self._checked(
-                kind, method_of(kind), self._known[kind] | said
+                kind,
+                method_of(kind),
+                self._unasked.get(kind, {}) | self._known[kind] | said,
             )
             if error is not None:
                 name = str(said.get("name", self._known[kind].get("name", "")))
