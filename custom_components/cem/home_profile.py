@@ -53,6 +53,11 @@ def tell(device: ControlledDevice, profile: Profile) -> None:
             return
         device.instead.update(now)
         device.queue.forget()  # the same setpoint may mean another temperature
+    if device.kind is Kind.WATER_HEATER:
+        coldest_c = profile.water_c(device.form["min_temperature"])
+        away = profile is Profile.VACATION
+        device.instead.update(min_temperature=coldest_c, vacation=away)
+        device.queue.forget()
     if device.kind is Kind.EV_CHARGER:
         device.guest = profile is Profile.GUEST_CAR
 
@@ -82,6 +87,14 @@ def effects(devices: Iterable[ControlledDevice], profile: Profile) -> list[Messa
                         device=device.model.name,
                         lowest_c=band[0],
                         highest_c=band[1],
+                    )
+                )
+        elif device.kind is Kind.WATER_HEATER:
+            usual_c = device.form["min_temperature"]
+            if (coldest_c := profile.water_c(usual_c)) != usual_c:
+                said.append(
+                    Message.of(
+                        "profile_water", device=device.model.name, lowest_c=coldest_c
                     )
                 )
         elif device.kind is Kind.EV_CHARGER and profile is Profile.VACATION:

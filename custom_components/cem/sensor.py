@@ -26,11 +26,17 @@ from custom_components.cem.const import Kind
 from custom_components.cem.controlled import ControlledDevice
 from custom_components.cem.drivers import (
     EebusDriver,
+    EvccDriver,
     ModbusDriver,
     OcppDriver,
     S2Driver,
 )
-from custom_components.cem.entity import DeviceEntity, HomeEntity, Recorded
+from custom_components.cem.entity import (
+    DeviceEntity,
+    HomeEntity,
+    Recorded,
+    devices_in_turn,
+)
 from custom_components.cem.exchange.sensors import PublicationSensor
 from custom_components.cem.forms.para14a import GROUPS
 from custom_components.cem.home import Home
@@ -327,7 +333,7 @@ def _further(device: ControlledDevice) -> tuple[DeviceSensorDescription, ...]:
     own: tuple[DeviceSensorDescription, ...] = ()
     if isinstance(device.driver, EebusDriver):
         own = (EEBUS_POWER,)
-    elif isinstance(device.driver, OcppDriver | S2Driver):
+    elif isinstance(device.driver, EvccDriver | OcppDriver | S2Driver):
         own = (OWN_POWER,)
     elif isinstance(device.driver, ModbusDriver):
         own = (OWN_POWER, WRITES_LEFT)
@@ -378,7 +384,7 @@ async def async_setup_entry(
         )
     add_submeter_sensors(hass, home, async_add_entities)
     add_budget_sensors(home, async_add_entities)
-    for device in home.devices.values():
+    async for device in devices_in_turn(home):
         minimum = [DEVICE_MINIMUM] if in_germany and device.kind in GROUPS else []
         async_add_entities(
             [

@@ -29,6 +29,8 @@ class HomeSettings:
     whole_diagnostics: bool
     return_least_s: float
     return_most_s: float
+    co2_entity: str | None  # tells of the grid's CO2
+    co2_kg_per_kwh: float | None  # where no entity does
 
     @classmethod
     def of(cls, entry: ConfigEntry) -> HomeSettings:
@@ -55,6 +57,8 @@ class HomeSettings:
             whole_diagnostics=options.get("whole_diagnostics", False),
             return_least_s=options.get("return_least", 60),
             return_most_s=options.get("return_most", 180),
+            co2_entity=options.get("co2_entity"),
+            co2_kg_per_kwh=options.get("co2_kg_per_kwh"),
         )
 
     @property

@@ -47,6 +47,8 @@ class HomeStore:
         self.paired: dict[str, str] = {}  # the role of who is paired, by SKI
         self.reactions: dict[str, Any] = {}  # by subentry, see `Reaction`
         self.cut: set[str] = set()  # subentries whose contactor we opened
+        self.hot_cycles: dict[str, Any] = {}  # by subentry, see `HotCycleLog`
+        self.backup_off: set[str] = set()  # subentries whose backup heater we hold off
         self.writes: dict[str, Any] = {}  # by subentry, see `WriteBudget`
         self.month_peak: dict[str, Any] | None = None
         self.plan: dict[str, Any] | None = None
@@ -78,6 +80,8 @@ class HomeStore:
         self.paired = data.get("paired", {})
         self.reactions = data.get("reactions", {})
         self.cut = set(data.get("cut", ()))
+        self.hot_cycles = data.get("hot_cycles", {})
+        self.backup_off = set(data.get("backup_off", ()))
         self.writes = data.get("writes", {})
         self.month_peak = data["month_peak"]
         self.plan = data["plan"]
@@ -133,6 +137,8 @@ class HomeStore:
             "paired": dict(self.paired),
             "reactions": self.reactions,
             "cut": sorted(self.cut),
+            "hot_cycles": dict(self.hot_cycles),
+            "backup_off": sorted(self.backup_off),
             "writes": dict(self.writes),
             "month_peak": self.month_peak,
             "plan": self.plan,

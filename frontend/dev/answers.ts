@@ -44,6 +44,7 @@ function row(days: number, controlled = true): SavingsRow {
     co2_kg: 2.9 * days,
     co2_without_kg: 3.6 * days,
     co2_planned_kg: 2.9 * days,
+    co2_days: days,
   };
 }
 
@@ -56,6 +57,7 @@ function savings(empty: boolean): Savings {
   return {
     currency: "EUR",
     controlled: true,
+    co2_known: true,
     days: empty ? [] : days,
     periods: empty
       ? []
@@ -93,7 +95,7 @@ function energy(period: Energy["period"], empty: boolean): Energy {
     value,
     unit: "kWh",
   });
-  if (empty) return { period, start: iso(midnight), counted: [], rows: [], standby_w: null };
+  if (empty) return { period, start: iso(midnight), counted: [], rows: [], measured: [], first_at: iso(Date.now() + HOUR_MS), standby_w: null, standby_at: iso(Date.now() + 3 * DAY_MS) };
   return {
     period,
     start: iso(midnight),
@@ -110,7 +112,10 @@ function energy(period: Energy["period"], empty: boolean): Energy {
       kwh("heat", 3.2 * scale, "Heat meter"),
     ],
     rows,
+    measured: [],
+    first_at: iso(Date.now() + HOUR_MS),
     standby_w: 187,
+    standby_at: null,
   };
 }
 

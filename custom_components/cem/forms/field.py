@@ -40,7 +40,9 @@ EEBUS: Final = "eebus"
 OCPP: Final = "ocpp"
 S2: Final = "s2"
 MODBUS: Final = "modbus"
+EVCC: Final = "evcc"
 PARA14A: Final = "para14a"
+PROTECTION: Final = "protection"
 QR_CODE: Final = "qr_code"
 # Fields that are shown together below the others, and whether that begins closed.
 _SECTIONS: Final = {
@@ -49,6 +51,8 @@ _SECTIONS: Final = {
     OCPP: True,
     S2: True,
     MODBUS: True,
+    EVCC: True,
+    PROTECTION: True,
     ADVANCED: True,
 }
 SUGGESTED: Final = "suggested_value"

@@ -46,6 +46,7 @@ from custom_components.cem.planning.limits import (
 )
 from custom_components.cem.planning.prices import Prices
 from custom_components.cem.planning.steps import STEP, Steps
+from custom_components.cem.planning.water_heater import water_heater
 
 type Json = dict[str, Any]
 type Columns = dict[str, list[float]]
@@ -113,7 +114,7 @@ def request(home: Home, outlook: Outlook, due: Iterable[datetime] = ()) -> Reque
             continue
         described = _DEVICES[device.kind](home, device, outlook, columns)
         if isinstance(device.driver, S2Driver):
-            described = _as_it_says(device.driver, described, outlook, columns)
+            described = _as_it_says(home, device.driver, described, outlook, columns)
         if described is not None:
             devices.append(
                 {"id": device.device_id, "kind": device.kind.value}
@@ -154,10 +155,16 @@ def request(home: Home, outlook: Outlook, due: Iterable[datetime] = ()) -> Reque
 
 
 def _as_it_says(
-    driver: S2Driver, form: Json | None, outlook: Outlook, columns: Columns
+    home: Home,
+    driver: S2Driver,
+    form: Json | None,
+    outlook: Outlook,
+    columns: Columns,
 ) -> Json | None:
     """Return the device as it describes itself over S2."""
     said = driver.described(outlook.steps.now)
+    if said is not None and driver.currency not in (None, home.hass.config.currency):
+        said = {key: value for key, value in said.items() if key != "start_cost"}
     if driver.kind is Kind.APPLIANCE and said is None:
         return None  # no run is offered: it has begun, or nobody loaded it
     found = over_form(form, said)
@@ -417,6 +424,13 @@ def _heat_pump(
     }
 
 
+def _water_heater(
+    home: Home, device: ControlledDevice, outlook: Outlook, columns: Columns
+) -> Json:
+    described = water_heater(home, device, outlook, columns)
+    return described | _least_times(device) | _starting(device)
+
+
 def _appliance(
     home: Home, device: ControlledDevice, outlook: Outlook, columns: Columns
 ) -> Json | None:
@@ -464,5 +478,6 @@ _DEVICES: Final[Mapping[Kind, Describe]] = {
     Kind.BATTERY: _battery,
     Kind.EV_CHARGER: _ev_charger,
     Kind.HEAT_PUMP: _heat_pump,
+    Kind.WATER_HEATER: _water_heater,
     Kind.APPLIANCE: _appliance,
 }

@@ -1,6 +1,6 @@
 /** What every card does: find its home, follow a subscription, be configured. */
 
-import { html, LitElement, type PropertyValues, type TemplateResult } from "lit";
+import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from "lit";
 import { property, state } from "lit/decorators.js";
 
 import { Asked } from "../data/asked";
@@ -35,7 +35,7 @@ export abstract class CemCard<Event> extends LitElement {
   protected localize: Localize = localizer("en");
   protected format!: Format;
 
-  /** Of the user's language; undefined while the events' own texts serve. */
+  /** Of the user's language; undefined until they are known: then the events' texts serve. */
   @state() private sentences?: Sentences;
   private shown?: { event: Event; sentences: Sentences; format: Format; made: Event };
   private unlisten: (() => void) | undefined;
@@ -197,7 +197,21 @@ export abstract class CemCard<Event> extends LitElement {
   protected override render(): TemplateResult {
     if (!this.hass || !this.config) return html``;
     const event = this.subscription?.latest;
-    return html`<ha-card>${event === undefined ? this.waiting() : this.body(this.inLanguage(event))}</ha-card>`;
+    return html`<ha-card
+      >${event === undefined
+        ? this.waiting()
+        : html`${this.body(this.inLanguage(event))}${this.outdated()}`}</ha-card
+    >`;
+  }
+
+  /** Since when what is shown is no longer confirmed; nothing while it is. */
+  protected outdated(): TemplateResult | typeof nothing {
+    const { error, receivedAt } = this.subscription ?? {};
+    if (error === undefined || receivedAt === undefined) return nothing;
+    const time = this.format.dayTime(receivedAt);
+    return html`<p class="empty" role="status">
+      ${this.localize("connection.no_data_since", { time })}
+    </p>`;
   }
 
   private waiting(): TemplateResult {

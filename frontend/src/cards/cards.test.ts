@@ -367,6 +367,24 @@ test("what peaks cost is told where they cost something", async () => {
   expect(words(await saved("mixed"))).not.toContain("Cost of peaks");
 });
 
+test("what nothing tells of CO₂ is said, and what is known is told", async () => {
+  const none = await saved("observed");
+  await vi.waitFor(() => expect(words(none)).toContain("CO₂ of imports Not known: set a source"));
+  const known = await saved("observed", (document) => {
+    for (const row of document.periods) {
+      Object.assign(row, { co2_kg: 3.1, co2_without_kg: 3.3, co2_planned_kg: 2.4, co2_days: 2 });
+    }
+    return { ...document, co2_known: true };
+  });
+  await vi.waitFor(() => expect(words(known)).toMatch(/CO₂ of imports 2\.4\skg instead of 3\.1\skg/));
+  expect(words(known)).not.toContain("set a source");
+});
+
+test("each device is told with what it is compared with", async () => {
+  const card = await saved("observed");
+  await vi.waitFor(() => expect(words(card)).toContain("Roof, against: Produces all that it can"));
+});
+
 test.each(["meter", "plug-in"] as const)("a %s home without a choice is told its bill", async (scene) => {
   const card = await show("cem-savings-card", fakeHass(scene));
   await vi.waitFor(() => expect(words(card)).toContain("Paid for energy €27.72"));
