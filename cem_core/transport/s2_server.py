@@ -110,7 +110,7 @@ class S2Server:
     async def stop(self) -> None:
         """Hand every device back, close the connections, and listen no more."""
         for device, link in list(self._links.items()):
-            with suppress(ConnectionError):
+            with suppress(S2Error):
                 await self._hand_back(link)
             await self._close(device, link, "the CEM stopped")
         if self._runner is not None:

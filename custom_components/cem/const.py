@@ -43,6 +43,7 @@ class Kind(StrEnum):
     EVCC = "evcc"
     PUBLICATION = "publication"
     TARIFF = "tariff"
+    BUDGET = "budget"
     SOLAR = "solar"
     BATTERY = "battery"
     EV_CHARGER = "ev_charger"

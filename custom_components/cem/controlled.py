@@ -20,6 +20,7 @@ from cem_core.model import (
     Protection,
     Setpoint,
 )
+from cem_core.model.comfort_week import ComfortWeek
 from cem_core.ocpp.admission import Card
 from custom_components.cem import car_needs
 from custom_components.cem.car_phases import CarPhases
@@ -36,7 +37,7 @@ from custom_components.cem.describe import (
     power_of,
     temperature_of,
 )
-from custom_components.cem.drivers import Contactor, connect
+from custom_components.cem.drivers import Contactor, EvccDriver, S2Driver, connect
 from custom_components.cem.heat_protection import HEATING_KINDS, HeatProtection
 from custom_components.cem.learning.models import Habits
 from custom_components.cem.named_states import named
@@ -81,6 +82,7 @@ class ControlledDevice:
         self.kind = Kind(subentry.subentry_type)
         self.form: Mapping[str, Any] = subentry.data
         self.instead: dict[str, Any] = {}  # of what the form says, for a while
+        self.comfort_week: ComfortWeek | None = None  # of a heat pump's rooms
         self.data: Mapping[str, Any] = ChainMap(self.instead, dict(subentry.data))
         self.model: Device = describe(
             hass, self.kind, self.data, device_id=device_id, name=subentry.title
@@ -258,6 +260,8 @@ class ControlledDevice:
     @property
     def phases_said(self) -> int | None:
         """On how many phases the charger itself says that it charges."""
+        if "phases_in_use" not in self.data and isinstance(self.driver, EvccDriver):
+            return self.driver.phases_active
         return phases_in_use(self._state("phases_in_use"))
 
     @property
@@ -336,8 +340,13 @@ class ControlledDevice:
         return False
 
     def _runs_already(self, setpoint: Setpoint) -> bool:
-        """Whether this run was started: an appliance is started once."""
+        """Whether this run was started: an appliance is started once.
+
+        Over S2 it says itself what it has begun.
+        """
         if self.kind is not Kind.APPLIANCE or setpoint.action is not Action.RUN:
+            return False
+        if isinstance(self.driver, S2Driver):
             return False
         if self.running or self.connected is False:
             return True

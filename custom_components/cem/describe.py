@@ -81,7 +81,7 @@ def _battery(hass: HomeAssistant, data: Data) -> dict[str, Any]:
 
 
 # Over these a charger takes any power, not only all or nothing.
-_ANY_POWER: Final = ("ski", "station", "s2_token", "modbus_map")
+_ANY_POWER: Final = ("ski", "station", "s2_token", "modbus_map", "evcc_url")
 
 
 def _ev_charger(hass: HomeAssistant, data: Data) -> dict[str, Any]:
@@ -94,6 +94,8 @@ def _ev_charger(hass: HomeAssistant, data: Data) -> dict[str, Any]:
     step_w = _power_step_w(hass, throttle)
     if state is not None and state.attributes.get(ATTR_UNIT) == "A":
         step_w = max(1, round(number_range(state)[2] * phase_w))
+    if "evcc_url" in data:
+        step_w = phase_w  # most of its chargers take whole amperes
     return {
         "rated_power_w": most_w,
         "min_power_w": round(data["min_current"] * phase_w),

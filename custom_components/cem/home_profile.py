@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from homeassistant.util import dt as dt_util
 
 from cem_core.model import Message
+from cem_core.model.comfort_week import Band
 from cem_core.model.profile import Profile, ProfileChoice
 from custom_components.cem.const import Charging, Kind
 
@@ -36,12 +37,21 @@ def follow(home: Home, now: datetime) -> bool:
     return True
 
 
+def band_at(device: ControlledDevice, time: datetime) -> Band:
+    """Return the band of a heat pump's rooms at a time, whatever the profile is."""
+    usual = (device.form["comfort_min"], device.form["comfort_max"])
+    week = device.comfort_week
+    return usual if week is None else week.band(dt_util.as_local(time), usual)
+
+
 def tell(device: ControlledDevice, profile: Profile) -> None:
     """Let one device know the profile that holds now."""
     if device.kind is Kind.HEAT_PUMP:
-        form = device.form
-        low, high = profile.room_c(form["comfort_min"], form["comfort_max"])
-        device.instead.update(comfort_min=low, comfort_max=high)
+        low, high = profile.room_c(*band_at(device, dt_util.utcnow()))
+        now = {"comfort_min": low, "comfort_max": high}
+        if now.items() <= device.instead.items():
+            return
+        device.instead.update(now)
         device.queue.forget()  # the same setpoint may mean another temperature
     if device.kind is Kind.WATER_HEATER:
         coldest_c = profile.water_c(device.form["min_temperature"])

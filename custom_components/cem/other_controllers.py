@@ -34,17 +34,28 @@ class OtherControllers:
     @callback
     def changed(self, device: ControlledDevice, state: State) -> None:
         """Count a change that somebody else made; tell it when it comes again."""
-        now = dt_util.utcnow()
         runner = _runner(self._home.hass, state.context)
         who = runner or state.context.user_id or state.entity_id
         key = device.subentry_id, who
-        rivalry = self._rivals.setdefault(key, Rivalry(window=self._window(who, state)))
-        rivalry.changed(now)
-        if rivalry.goes_on(now):
+        if self._goes_on(key, self._window(who, state)):
             self._told[device.subentry_id] = key
             self._home.entry.async_create_task(
                 self._home.hass, self._tell(device, state, runner), "cem rival"
             )
+
+    @callback
+    def changed_in(self, device: ControlledDevice, program: str) -> None:
+        """Count a change made in another ``program``, or by it."""
+        key = device.subentry_id, program
+        if self._goes_on(key, self._longest):
+            self._told[device.subentry_id] = key
+            self._say(device, entity=device.model.name, other=program)
+
+    def _goes_on(self, key: _Key, window: timedelta) -> bool:
+        now = dt_util.utcnow()
+        rivalry = self._rivals.setdefault(key, Rivalry(window=window))
+        rivalry.changed(now)
+        return rivalry.goes_on(now)
 
     @callback
     def look(self) -> None:
@@ -63,11 +74,19 @@ class OtherControllers:
         """
         if who == state.context.user_id:
             return _PERSON_WITHIN
+        return self._longest
+
+    @property
+    def _longest(self) -> timedelta:
         return _PERSON_WITHIN + CHANGES * self._home.settings.hand_off
 
     async def _tell(
         self, device: ControlledDevice, state: State, runner: str | None
     ) -> None:
+        other = await _name(self._home.hass, state, runner)
+        self._say(device, entity=state.entity_id, other=other)
+
+    def _say(self, device: ControlledDevice, *, entity: str, other: str) -> None:
         ir.async_create_issue(
             self._home.hass,
             DOMAIN,
@@ -77,8 +96,8 @@ class OtherControllers:
             translation_key="other_controller",
             translation_placeholders={
                 "device": device.model.name,
-                "entity": state.entity_id,
-                "other": await _name(self._home.hass, state, runner),
+                "entity": entity,
+                "other": other,
                 "minutes": f"{self._home.settings.hand_off.total_seconds() / 60:.0f}",
             },
         )

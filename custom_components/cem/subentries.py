@@ -8,6 +8,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.util import slugify
 
 from cem_core.devices.hot_cycle import HotCycleLog
+from custom_components.cem.budgets.budget import Budget, Standing
 from custom_components.cem.car_wish import CarWish
 from custom_components.cem.const import DEVICE_KINDS, Charging, Kind
 from custom_components.cem.controlled import ControlledDevice
@@ -34,6 +35,15 @@ def tariff_of(entry: ConfigEntry) -> Mapping[str, Any] | None:
     """Return what the user said about prices."""
     subentry = only(entry, Kind.TARIFF)
     return subentry.data if subentry else None
+
+
+def budgets_of(entry: ConfigEntry) -> dict[str, Standing]:
+    """Return the home's budgets by subentry; nothing is counted yet."""
+    return {
+        subentry.subentry_id: Standing(budget=Budget.of(subentry))
+        for subentry in entry.subentries.values()
+        if subentry.subentry_type == Kind.BUDGET
+    }
 
 
 def devices_of(

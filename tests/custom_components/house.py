@@ -108,6 +108,15 @@ DATA: Final[dict[Kind, dict[str, Any]]] = {
         "feed_in_peak": 10,
     },
     Kind.TARIFF: {"method": "fixed", "import_price": 0.3, "export_price": 0.05},
+    Kind.BUDGET: {
+        "method": "user",
+        "name": "Power",
+        "medium": "electricity",
+        "measure": "quantity",
+        "period": "month",
+        "amount": 300,
+        "warn_percent": 80,
+    },
     Kind.PUBLICATION: {
         "method": "user",
         "name": "Grid Ltd",
@@ -189,7 +198,7 @@ DATA: Final[dict[Kind, dict[str, Any]]] = {
 
 
 # A home with everything that no socket is needed for.
-NO_DEVICES: Final = (Kind.CONTROL_BOX, Kind.PUBLICATION, Kind.SUBMETER)
+NO_DEVICES: Final = (Kind.BUDGET, Kind.CONTROL_BOX, Kind.PUBLICATION, Kind.SUBMETER)
 DEVICES: Final = tuple(kind for kind in Kind if kind not in NO_DEVICES)
 
 

@@ -1,4 +1,4 @@
-"""Drivers: through entities (kind of device -> its calls), EEBUS, Modbus, OCPP or S2."""
+"""Drivers: through entities (kind -> its calls), EEBUS, evcc, Modbus, OCPP or S2."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, Final
@@ -17,6 +17,7 @@ from custom_components.cem.drivers import (
 from custom_components.cem.drivers.contactor import Contactor
 from custom_components.cem.drivers.eebus_driver import EebusDriver
 from custom_components.cem.drivers.entity_driver import EntityDriver
+from custom_components.cem.drivers.evcc_driver import EvccDriver
 from custom_components.cem.drivers.home_driver import HomeDriver
 from custom_components.cem.drivers.modbus_driver import ModbusDriver
 from custom_components.cem.drivers.ocpp_driver import OcppDriver
@@ -45,6 +46,8 @@ def connect(
         return S2Driver(kind, data, name)
     if "modbus_map" in data:
         return ModbusDriver(kind, data)
+    if "evcc_url" in data:
+        return EvccDriver(data)
     return EntityDriver(hass, TRANSLATIONS[kind](data))
 
 
@@ -53,6 +56,7 @@ __all__ = [
     "Contactor",
     "EebusDriver",
     "EntityDriver",
+    "EvccDriver",
     "HomeDriver",
     "ModbusDriver",
     "OcppDriver",

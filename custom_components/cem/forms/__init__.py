@@ -7,6 +7,7 @@ from custom_components.cem.const import Kind
 from custom_components.cem.forms import (
     appliance,
     battery,
+    budget,
     control_box,
     ev_charger,
     evcc,
@@ -34,6 +35,7 @@ FORMS: Final[Mapping[Kind, Mapping[str, Form]]] = {
     Kind.EVCC: {ONLY: evcc.FORM},
     Kind.PUBLICATION: {ONLY: publication.FORM},
     Kind.TARIFF: tariff.METHODS,
+    Kind.BUDGET: {ONLY: budget.FORM},
     Kind.SOLAR: {ONLY: solar.FORM},
     Kind.BATTERY: {ONLY: battery.FORM},
     Kind.EV_CHARGER: {ONLY: ev_charger.FORM},

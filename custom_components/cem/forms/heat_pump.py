@@ -35,6 +35,7 @@ from custom_components.cem.numbers import scale_w
 OUTDOOR_FORECAST: Final = EntityNeeds(
     domains=("weather", "sensor"), unit_error="unit_temperature"
 )
+SCHEDULE: Final = EntityNeeds(domains=("schedule",))
 CLIMATE: Final = EntityNeeds(domains=("climate",))
 DWELLINGS: Final = ("detached", "semi_detached", "terraced", "apartment")
 SG_READY_OPTIONS: Final = ("sg_off", "sg_normal", "sg_recommended")
@@ -53,6 +54,8 @@ _COMMON: Final = (
     number("building_year", 1700, 2100, step=1, required=True, default=1985),
 )
 _BUILDING: Final = (
+    entity("comfort_schedule", SCHEDULE, advanced=True),
+    number("setback", 0, 10, unit="K", default=0, advanced=True),
     entity("heat_power", POWER, advanced=True),
     entity("flow_temperature", TEMPERATURE, advanced=True),
     LEARN,

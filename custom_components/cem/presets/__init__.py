@@ -13,6 +13,7 @@ from custom_components.cem.presets import (
     ev_chargers,
     heat_pumps,
     inverters,
+    meters,
     water_heaters,
 )
 from custom_components.cem.presets.preset import Find, Preset
@@ -23,6 +24,7 @@ PRESETS: Final = (
     *heat_pumps.PRESETS,
     *water_heaters.PRESETS,
     *appliances.PRESETS,
+    *meters.PRESETS,
 )
 
 
@@ -50,6 +52,7 @@ def on_this_system(hass: HomeAssistant, kind: Kind) -> tuple[Found, ...]:
         if not device.disabled
         for preset in PRESETS
         if preset.kind is kind
+        and preset.model_id in (None, device.model_id)
         and (name := device.name_by_user or device.name)
         and (answers := preset.fill(er.async_entries_for_device(entities, device.id)))
     )

@@ -24,9 +24,13 @@ export type PlanStatus = "optimal" | "feasible" | "relaxed" | "infeasible" | "ru
 
 export type Quality = "metered" | "calculated" | "estimated";
 
+export type Role = "guest" | "resident" | "installer";
+
 export interface Home {
   entry_id: string;
   title: string;
+  /** Who the user is in this home; absent in what older versions say. */
+  role?: Role;
 }
 
 export interface Limit {
