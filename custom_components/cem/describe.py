@@ -103,13 +103,19 @@ def _ev_charger(hass: HomeAssistant, data: Data) -> dict[str, Any]:
     }
 
 
-def _heat_pump(hass: HomeAssistant, data: Data) -> dict[str, Any]:
+def _heater(hass: HomeAssistant, data: Data) -> dict[str, Any]:
     most_w = round(data["max_power"] * 1000)
     if data["method"] not in ("power_limit", "eebus", "s2"):  # runs or does not
-        return {"rated_power_w": most_w, "min_power_w": most_w, "step_w": most_w}
+        return {
+            "rated_power_w": most_w,
+            "min_power_w": most_w,
+            "step_w": most_w,
+            "frost_floor_w": most_w if data.get("min_power", 0) > 0 else 0,
+        }
     return {
         "rated_power_w": most_w,
         "min_power_w": round(data.get("min_power", 0) * 1000),
+        "frost_floor_w": round(data.get("min_power", 0) * 1000),
         "step_w": _power_step_w(hass, data.get("power_limit")),
     }
 
@@ -127,7 +133,8 @@ _DESCRIBE: Final[Mapping[Kind, Callable[[HomeAssistant, Data], dict[str, Any]]]]
     Kind.SOLAR: _solar,
     Kind.BATTERY: _battery,
     Kind.EV_CHARGER: _ev_charger,
-    Kind.HEAT_PUMP: _heat_pump,
+    Kind.HEAT_PUMP: _heater,
+    Kind.WATER_HEATER: _heater,
     Kind.APPLIANCE: _appliance,
 }
 

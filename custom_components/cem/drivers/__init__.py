@@ -12,6 +12,7 @@ from custom_components.cem.drivers import (
     ev_charger,
     heat_pump,
     solar,
+    water_heater,
 )
 from custom_components.cem.drivers.contactor import Contactor
 from custom_components.cem.drivers.eebus_driver import EebusDriver
@@ -28,6 +29,7 @@ TRANSLATIONS: Final[Mapping[Kind, Callable[[Mapping[str, Any]], Translation]]] =
     Kind.BATTERY: battery.translation,
     Kind.EV_CHARGER: ev_charger.translation,
     Kind.HEAT_PUMP: heat_pump.translation,
+    Kind.WATER_HEATER: water_heater.translation,
     Kind.APPLIANCE: appliance.translation,
 }
 
