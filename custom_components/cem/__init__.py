@@ -87,15 +87,12 @@ async def async_setup_entry(hass: HomeAssistant, entry: CemConfigEntry) -> bool:
     learned.keep_only(set(entry.subentries))
     home = Home(hass, entry, store, learned)
     await home.savings.async_load()
+    home.savings.keep_only(set(entry.subentries))
     entry.runtime_data = home
     _forget_removed(hass, entry)
     planner = Planner(home)
     home.start()
-    await home.eebus.async_start()
-    for listener in home.listeners:
-        await listener.async_start()
-    home.modbus.start()
-    home.loadpoints.start()
+    await home.links.async_start()
     planner.start()
     entry.async_on_unload(entry.add_update_listener(_async_reload))
     entry.async_on_unload(async_follow_renames(hass, entry))

@@ -24,7 +24,7 @@ from custom_components.cem.drivers import (
     OcppDriver,
     S2Driver,
 )
-from custom_components.cem.entity import DeviceEntity, HomeEntity
+from custom_components.cem.entity import DeviceEntity, HomeEntity, devices_in_turn
 from custom_components.cem.events import limit_json
 from custom_components.cem.home import Home
 from custom_components.cem.meter_entities import MeterEntity, Offer, follow_meter
@@ -153,7 +153,7 @@ async def async_setup_entry(
         if description.exists_fn(home)
     )
     follow_meter(home, _of_meter, async_add_entities)
-    for device in home.devices.values():
+    async for device in devices_in_turn(home):
         connected = next(
             (
                 description

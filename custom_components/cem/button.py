@@ -12,7 +12,7 @@ from custom_components.cem import CemConfigEntry, wishes
 from custom_components.cem.boost import boosts
 from custom_components.cem.boost_entities import BoostButton
 from custom_components.cem.controlled import ControlledDevice
-from custom_components.cem.entity import DeviceEntity
+from custom_components.cem.entity import DeviceEntity, devices_in_turn
 from custom_components.cem.home import Home
 from custom_components.cem.reaction_entities import TestReactionButton, reacts
 
@@ -28,7 +28,7 @@ async def async_setup_entry(
 ) -> None:
     """Add a button for each device that can be commanded."""
     home = entry.runtime_data
-    for device in home.devices.values():
+    async for device in devices_in_turn(home):
         if device.controllable:
             buttons: list[ButtonEntity] = [ResumeButton(home, device, RESUME)]
             if boosts(device):

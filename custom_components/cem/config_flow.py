@@ -84,7 +84,7 @@ class CemConfigFlow(FirstRunSteps, domain=DOMAIN):
     VERSION = 1
     MINOR_VERSION = 2
 
-    _found: Found
+    _found_box: Found
     _home: ConfigEntry
 
     @classmethod
@@ -120,7 +120,7 @@ class CemConfigFlow(FirstRunSteps, domain=DOMAIN):
             return self.async_abort(reason="already_paired")
         if (home := home_for(self.hass, found)) is None:
             return self.async_abort(reason="no_home_to_pair")
-        self._found, self._home = found, home
+        self._found_box, self._home = found, home
         self.context["title_placeholders"] = {"name": found.name}
         if found.is_control_box:
             return await self.async_step_pair()
@@ -131,7 +131,7 @@ class CemConfigFlow(FirstRunSteps, domain=DOMAIN):
     ) -> ConfigFlowResult:
         """Show who was found; a person says whether it is the control box."""
         if user_input is not None:
-            pair(self.hass, self._home, self._found)
+            pair(self.hass, self._home, self._found_box)
             return self.async_abort(reason="paired")
         form = Form(fields=(await eebus.own_qr_code(self.hass),))
         return self.async_show_form(
@@ -174,7 +174,7 @@ class CemConfigFlow(FirstRunSteps, domain=DOMAIN):
     ) -> ConfigFlowResult:
         """Ask for what matters to limits; the rest is in the device's settings."""
         asked = tuple(f for f in FORMS[kind][method].fields if f.key in keys)
-        name = text("name", required=True, default=self._found.name)
+        name = text("name", required=True, default=self._found_box.name)
         form = Form(fields=(name, *asked, eebus.FAILSAFE_POWER))
         errors: dict[str, str] = {}
         if user_input is not None:
@@ -183,7 +183,7 @@ class CemConfigFlow(FirstRunSteps, domain=DOMAIN):
                 pair(
                     self.hass,
                     self._home,
-                    self._found,
+                    self._found_box,
                     kind=kind,
                     method=method,
                     said=user_input,
@@ -201,8 +201,8 @@ class CemConfigFlow(FirstRunSteps, domain=DOMAIN):
     async def _shown(self) -> dict[str, str]:
         """Return who was found, and who we are."""
         return {
-            "name": self._found.name,
-            "ski": eebus.spaced(self._found.ski),
+            "name": self._found_box.name,
+            "ski": eebus.spaced(self._found_box.ski),
             "home": self._home.title,
             **await eebus.own(self.hass),
         }

@@ -1,6 +1,7 @@
 """What all entities share: their device, and how often they are recorded."""
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import AsyncIterator, Callable
 import math
 from typing import Any, Final, override
 
@@ -28,6 +29,16 @@ def ours(hass: HomeAssistant, entities: set[str], key: str) -> set[str]:
         if (entry := registry.async_get(entity_id)) is not None
         and (entry.platform, entry.translation_key) == (DOMAIN, key)
     }
+
+
+async def devices_in_turn(home: Home) -> AsyncIterator[ControlledDevice]:
+    """Yield each device, and let the event loop go on before the next.
+
+    To add a device's entities takes milliseconds that nothing else is done in.
+    """
+    for device in tuple(home.devices.values()):
+        yield device
+        await asyncio.sleep(0)
 
 
 class HomeEntity(Entity):

@@ -17,9 +17,10 @@ HEATING_KINDS: Final = (Kind.HEAT_PUMP, Kind.WATER_HEATER)
 FROST_ROOM_C: Final = 7.0
 FROST_WATER_C: Final = 5.0
 _KWH_PER_LITRE_K: Final = 4.186 / 3600
-# A heat pump's tank is not asked for: so long one takes at most to heat it through.
-_USUAL_LEAD: Final = timedelta(hours=3)
-_LONGEST_LEAD: Final = timedelta(hours=12)
+# Of a heat pump's tank nothing is known; no order is given for longer than that.
+_USUALLY_TAKES: Final = timedelta(hours=3)
+_AT_MOST_TAKES: Final = timedelta(hours=12)
+_WITH_LOSSES: Final = 1.25
 
 
 def hot_cycle(data: Data) -> HotCycle | None:
@@ -27,20 +28,17 @@ def hot_cycle(data: Data) -> HotCycle | None:
     every = timedelta(days=data.get("legionella_days", 0))
     if not every:
         return None
-    cycle = HotCycle(
-        temperature_c=data["legionella_temperature"], every=every, lead=_USUAL_LEAD
-    )
+    return HotCycle(temperature_c=data["legionella_temperature"], every=every)
+
+
+def takes(data: Data, cycle: HotCycle, water_c: float) -> timedelta:
+    """Return how long it takes from ``water_c`` until a cycle is over."""
     if "volume" not in data:
-        return cycle
-    # From as cold as the water is let get, with a quarter for what it loses.
-    warmer_k = max(0.0, cycle.temperature_c - data["min_temperature"])
-    heat_kwh = 1.25 * data["volume"] * _KWH_PER_LITRE_K * warmer_k
-    takes = timedelta(hours=heat_kwh / (data["max_power"] * data.get("cop", 1)))
-    return HotCycle(
-        temperature_c=cycle.temperature_c,
-        every=every,
-        lead=min(takes + cycle.hold, _LONGEST_LEAD),
-    )
+        return _USUALLY_TAKES
+    warmer_k = max(0.0, cycle.temperature_c - water_c)
+    heat_kwh = _WITH_LOSSES * data["volume"] * _KWH_PER_LITRE_K * warmer_k
+    hours = heat_kwh / (data["max_power"] * data.get("cop", 1))
+    return min(timedelta(hours=hours) + cycle.hold, _AT_MOST_TAKES)
 
 
 class HeatProtection:
@@ -94,7 +92,10 @@ class HeatProtection:
         if self.cycle is None:
             return False
         before = self._known_log(now)
-        self.log = log = before.seen(self.cycle, water_c, now)
+        lasts = (
+            timedelta(0) if water_c is None else takes(self._data, self.cycle, water_c)
+        )
+        self.log = log = before.seen(self.cycle, water_c, now, lasts)
         if log.done_at != before.done_at:
             self.saved(log)
         return water_c is not None and log.is_due(self.cycle, now)

@@ -31,43 +31,37 @@ from cem_core.insight.season import Season, SeasonWatch
 from cem_core.limits import PEAK_ISSUER, Relief
 from cem_core.limits.agree import agree
 from cem_core.model import (
-    Cause,
     DeviceKind,
     Direction,
     Message,
-    Owner,
     Plan,
     PowerLimit,
     Priority,
     Reading,
-    Setpoint,
 )
 from cem_core.model.profile import Profile
 from custom_components.cem import boost, events, home_profile, para14a, wishes
 from custom_components.cem.action_log import ActionLog
 from custom_components.cem.announcer import Announcer
 from custom_components.cem.backup_heaters import BackupHeaters
+from custom_components.cem.carrying_out import CarryingOut
 from custom_components.cem.charging_site import ReadyTimes
 from custom_components.cem.const import DOMAIN, Charging, Mode
 from custom_components.cem.control_box import ControlBox
 from custom_components.cem.controlled import ControlledDevice
 from custom_components.cem.describe import known
-from custom_components.cem.eebus_network import EebusNetwork
-from custom_components.cem.evcc_loadpoints import EvccLoadpoints
+from custom_components.cem.device_links import DeviceLinks
 from custom_components.cem.evidence import Evidence
 from custom_components.cem.exchange import Exchange
 from custom_components.cem.fast_loop import FastLoop, Snapshot
-from custom_components.cem.grid_values import grid_values
 from custom_components.cem.learning.cars import follow_cars
 from custom_components.cem.learning.presence import is_away
 from custom_components.cem.learning.store import LearningStore
 from custom_components.cem.limit_costs import LimitCosts
 from custom_components.cem.limit_sources import LimitSources
-from custom_components.cem.listeners import PROTOCOLS, Listener
 from custom_components.cem.messages import Messages
 from custom_components.cem.meter_guard import MeterGuard
 from custom_components.cem.meters import MeterListener
-from custom_components.cem.modbus_devices import ModbusDevices
 from custom_components.cem.month_peak import MonthPeak
 from custom_components.cem.notices import Notices
 from custom_components.cem.obedience import Obedience, cut_before
@@ -90,11 +84,6 @@ _LOGGER = logging.getLogger(__name__)
 # meter's silence is noticed.
 _TICK: Final = timedelta(seconds=2)
 _TICK_AFTER_S: Final = 1.5
-# A device that is removed is asked this long, and this often, to take itself back.
-_HANDED_BACK_WITHIN_S: Final = 5.0
-_ASKED_EVERY_S: Final = 0.2
-# Who is left alone when dispatch has no power for it.
-_LEAVE_AS_IT_IS: Final = (Cause.PERSON, Cause.UNAVAILABLE, Cause.NOT_CONNECTED)
 
 
 class WhatIf(Protocol):
@@ -116,6 +105,7 @@ class Home(Announcer):
     meter_connected = False
     reloading = False
     _warned_silent = False
+    _cycle_due: asyncio.Handle | None = None
 
     def __init__(
         self,
@@ -132,7 +122,7 @@ class Home(Announcer):
         self.meter = meter_of(hass, entry)
         self.submeters = Submeters(hass, entry)
         self.budgets = budgets_of(entry)
-        self.devices = devices_of(hass, entry, store, changed=self.cycle)
+        self.devices = devices_of(hass, entry, store, changed=self.cycle_soon)
         follow_cars(self.devices.values(), learned)
         self.profile = Profile.HOME
         self.weather = SeasonWatch()
@@ -150,44 +140,8 @@ class Home(Announcer):
         )
         self._peak = MonthPeak(store)
         self.evidence = Evidence(hass, entry.entry_id, entry.title)
-        self.eebus = EebusNetwork(
-            hass,
-            entry,
-            store,
-            self.evidence,
-            tuple(self.devices.values()),
-            values=lambda: grid_values(self.snapshot),
-            changed=self.cycle,
-            plugged=lambda: self.replan_wanted("plug"),
-        )
-        self.listeners = tuple(
-            Listener(
-                hass,
-                entry,
-                tuple(self.devices.values()),
-                protocol,
-                changed=self.cycle,
-                plugged=lambda: self.replan_wanted("plug"),
-                models_changed=self.models_changed,
-            )
-            for protocol in PROTOCOLS
-        )
-        self.modbus = ModbusDevices(
-            hass,
-            entry,
-            store,
-            tuple(self.devices.values()),
-            changed=self.cycle,
-            plugged=lambda: self.replan_wanted("plug"),
-        )
-        self.loadpoints = EvccLoadpoints(
-            hass,
-            entry,
-            tuple(self.devices.values()),
-            changed=self.cycle,
-            plugged=lambda: self.replan_wanted("plug"),
-            taken_over=self._taken_over_in_evcc,
-        )
+        self.links = DeviceLinks(self)
+        self._carrying_out = CarryingOut(self)
         self.sources = LimitSources(self)
         self.exchange = Exchange(self)
         self.obedience = Obedience(self)
@@ -284,6 +238,7 @@ class Home(Announcer):
         for stop in self._stops:
             stop()
         self._stops.clear()
+        self._forget_due_cycle()
         await self.sources.async_stop()
         await self.submeters.async_stop()
         if self.meter is not None:
@@ -293,34 +248,13 @@ class Home(Announcer):
             self.backup_heaters.release()
         if not self.reloading and self.operator_limit is None:
             self.obedience.release()
-            await self._hand_all_back()
+            await self._carrying_out.async_hand_all_back()
         for device in self.devices.values():
             await device.join()
-        await self.eebus.async_stop()
-        for listener in self.listeners:
-            await listener.async_stop()
-        await self.modbus.async_stop()
-        await self.loadpoints.async_stop()
+        await self.links.async_stop()
         await self.store.async_save()
         await self.learned.async_save()
         await self.evidence.async_stop()
-
-    async def _hand_all_back(self) -> None:
-        """Ask until each device that answers has its own mode, but not for long.
-
-        Tries are counted beside the time: a clock that stands does not hold it up.
-        """
-        ends_s = self.hass.loop.time() + _HANDED_BACK_WITHIN_S
-        for _ in range(round(_HANDED_BACK_WITHIN_S / _ASKED_EVERY_S) + 1):
-            for device in self.devices.values():
-                self._hand_back(device)
-            waits = any(
-                device.subentry_id in self.store.commanded and device.available
-                for device in self.devices.values()
-            )
-            if not waits or self.hass.loop.time() >= ends_s:
-                return
-            await asyncio.sleep(_ASKED_EVERY_S)
 
     @callback
     def notice_away(self, now: datetime) -> None:
@@ -366,8 +300,19 @@ class Home(Announcer):
             self.cycle()
 
     @callback
+    def cycle_soon(self) -> None:
+        """Decide anew once for all that changes in this turn of the event loop.
+
+        Sixty devices that are commanded say so in one turn: to decide after each would
+        hold the loop up sixty times as long.
+        """
+        if self._cycle_due is None:
+            self._cycle_due = self.hass.loop.call_soon(self.cycle)
+
+    @callback
     def cycle(self, reading: Reading | None = None) -> None:
         """Decide anew, with a telegram or because something else changed."""
+        self._forget_due_cycle()
         now = dt_util.utcnow()
         self.store.follow_clock(
             now, self.hass.loop.time(), reading.timestamp if reading else None
@@ -396,7 +341,7 @@ class Home(Announcer):
         self._peak.update(self.snapshot.reading, self.snapshot.quarter)
         self.evidence.observe(self.snapshot, self.minimum_w)
         for order in self.snapshot.setpoints.values():
-            self._carry_out(self.devices[order.device_id], order)
+            self._carrying_out.carry_out(self.devices[order.device_id], order)
         self.obedience.observe(self.snapshot)
         self.backup_heaters.observe(self.snapshot)
         self.notices.take(notices)
@@ -409,35 +354,10 @@ class Home(Announcer):
         self._notice_limits()
         self.sources.pass_on()
 
-    def _carry_out(self, device: ControlledDevice, order: Setpoint) -> None:
-        device.setpoint = order
-        if order.power_w is None:
-            if order.cause not in _LEAVE_AS_IT_IS:
-                self._hand_back(device)
-            elif order.cause is Cause.PERSON and (lifted := device.ceiling.lift()):
-                device.order(lifted)
-            return
-        state = self.snapshot.states[device.device_id]
-        if state.enabled and state.owner is Owner.PLAN:
-            device.ceiling.forget()  # what its former owner chose no longer counts
-        else:
-            lowered = device.ceiling.lower(order)
-            if lowered is None:
-                return
-            order = lowered
-        if device.subentry_id not in self.store.commanded:
-            self.store.commanded.add(device.subentry_id)
-            self.entry.async_create_task(
-                self.hass, self.store.async_save(), "cem store"
-            )
-        device.order(order)
-
-    def _hand_back(self, device: ControlledDevice) -> None:
-        """Give the device its own normal mode, if we ever took it away."""
-        if device.subentry_id in self.store.commanded and device.hand_back():
-            self.store.commanded.discard(device.subentry_id)
-            device.ceiling.forget()
-            self.store.save_later()
+    def _forget_due_cycle(self) -> None:
+        if self._cycle_due is not None:
+            self._cycle_due.cancel()
+            self._cycle_due = None
 
     def _notice_silence(self) -> None:
         if self.snapshot.meter_silent and self.snapshot.reading is not None:
@@ -470,14 +390,15 @@ class Home(Announcer):
                 self._taken_over(device, new)
             if device.has_changed(event.data["entity_id"], old, new):
                 self._car_or_run_changed(device)
-        self.cycle()
+        self.cycle_soon()
 
     def _taken_over(self, device: ControlledDevice, state: State) -> None:
         if self.mode is Mode.CONTROL:
             self.others.changed(device, state)
         self._leave_alone(device)
 
-    def _taken_over_in_evcc(self, device: ControlledDevice) -> None:
+    def taken_over_in_evcc(self, device: ControlledDevice) -> None:
+        """Notice that somebody else set a loadpoint."""
         if self.mode is Mode.CONTROL:
             self.others.changed_in(device, "evcc")
         self._leave_alone(device)

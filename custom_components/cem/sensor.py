@@ -31,7 +31,12 @@ from custom_components.cem.drivers import (
     OcppDriver,
     S2Driver,
 )
-from custom_components.cem.entity import DeviceEntity, HomeEntity, Recorded
+from custom_components.cem.entity import (
+    DeviceEntity,
+    HomeEntity,
+    Recorded,
+    devices_in_turn,
+)
 from custom_components.cem.exchange.sensors import PublicationSensor
 from custom_components.cem.forms.para14a import GROUPS
 from custom_components.cem.home import Home
@@ -379,7 +384,7 @@ async def async_setup_entry(
         )
     add_submeter_sensors(hass, home, async_add_entities)
     add_budget_sensors(home, async_add_entities)
-    for device in home.devices.values():
+    async for device in devices_in_turn(home):
         minimum = [DEVICE_MINIMUM] if in_germany and device.kind in GROUPS else []
         async_add_entities(
             [

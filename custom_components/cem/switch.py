@@ -8,7 +8,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from cem_core.model.role import Right
 from custom_components.cem import CemConfigEntry, wishes
-from custom_components.cem.entity import DeviceEntity
+from custom_components.cem.entity import DeviceEntity, devices_in_turn
 
 PARALLEL_UPDATES = 0
 
@@ -22,7 +22,7 @@ async def async_setup_entry(
 ) -> None:
     """Add a switch for each device that can be commanded."""
     home = entry.runtime_data
-    for device in home.devices.values():
+    async for device in devices_in_turn(home):
         if device.controllable:
             async_add_entities(
                 [ControlSwitch(home, device, CONTROL)],

@@ -72,7 +72,7 @@ def planner_rests(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(autouse=True)
 def soon_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     """At the end of a test no device is waited for that does not take itself back."""
-    monkeypatch.setattr("custom_components.cem.home._HANDED_BACK_WITHIN_S", 0.5)
+    monkeypatch.setattr("custom_components.cem.carrying_out._HANDED_BACK_WITHIN_S", 0.5)
 
 
 @pytest.fixture(autouse=True)

@@ -195,8 +195,10 @@ class Broken(WorkerClient):
         self.kind = kind
 
     @override
-    async def _asked(self, message: Mapping[str, Any], wanted: str) -> dict[str, Any]:
-        del message, wanted
+    async def _asked(
+        self, message: Mapping[str, Any], wanted: str, *, within_s: float = 0.0
+    ) -> dict[str, Any]:
+        del message, wanted, within_s
         raise WorkerError(self.kind, "pyomo")
 
 

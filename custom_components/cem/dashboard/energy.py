@@ -121,7 +121,7 @@ async def async_counted(
     counters = await _counters(home)
     rows = await _changes(home.hass, counters, start, "hour")
     found: dict[str, dict[datetime, float]] = {}
-    for row in _by_time(counters, rows):
+    for row in _by_time(counters, rows, {}):
         at = datetime.fromisoformat(row.pop("start"))
         for kind, value in row.items():
             found.setdefault(kind, {})[at] = value

@@ -93,7 +93,6 @@ class Messages:
             self._keep()
         if verdict is Verdict.SEND:
             offered = dict(buttons or {})
-            # In a row of three, that to be left in peace comes before the last.
             offered.setdefault(
                 Answer.SNOOZE,
                 Button(

@@ -46,9 +46,12 @@ def water_heater(
 
 
 def _least_w(device: ControlledDevice) -> int:
-    """Return the least it runs at; one that is on or off is planned by its mean."""
-    least_w = device.model.min_power_w
-    return 0 if least_w >= device.model.rated_power_w else least_w
+    """Return the least it is planned at.
+
+    Dispatch runs one that is on or off where a step plans half its power or more.
+    """
+    least_w, most_w = device.model.min_power_w, device.dispatched_most_w
+    return most_w // 2 if least_w >= most_w else least_w
 
 
 def _tank(home: Home, device: ControlledDevice, now: datetime) -> Json:

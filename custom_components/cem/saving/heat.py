@@ -84,12 +84,12 @@ class HeatedDay:
 
         ``thermostat`` are the temperatures that it would keep; None: the lowest wished.
         """
-        data, name, count = self._device.data, self._device.device_id, len(self._cop)
+        form, name, count = self._device.form, self._device.device_id, len(self._cop)
         columns.setdefault("outdoor_temperature_c", self._warmth.outdoor_c)
         columns[f"{name}_cop"] = self._cop
         columns[f"{name}_gains_kw"] = self._gains
-        columns[f"{name}_min_c"] = [data["comfort_min"]] * count
-        columns[f"{name}_max_c"] = [data["comfort_max"]] * count
+        columns[f"{name}_min_c"] = [form["comfort_min"]] * count
+        columns[f"{name}_max_c"] = [form["comfort_max"]] * count
         if thermostat is not None:
             columns[thermostat_column(name)] = thermostat
         return {
@@ -104,7 +104,7 @@ class HeatedDay:
             "comfort": {
                 "min_series": f"{name}_min_c",
                 "max_series": f"{name}_max_c",
-                "violation_per_kelvin_hour": data.get("comfort_price", 2),
+                "violation_per_kelvin_hour": form.get("comfort_price", 2),
             },
         }
 

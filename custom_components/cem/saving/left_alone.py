@@ -45,7 +45,7 @@ async def async_left_alone(
     for name in seen.heat_pumps:
         device = home.devices[name]
         kept = home.savings.temperatures.get(device.subentry_id)
-        bounds = device.data["comfort_min"], device.data["comfort_max"]
+        bounds = device.form["comfort_min"], device.form["comfort_max"]
         if not controlled:
             kept, bounds = habit(None, seen, name), _ANY
         if (column := kept_temperatures(kept, bounds, seen)) is not None:

@@ -26,6 +26,8 @@ _STEP_H: Final = STEP / timedelta(hours=1)
 _ALWAYS: Final = frozenset({Kind.SOLAR, Kind.BATTERY, Kind.EV_CHARGER})
 _TEMPERATURES: Final = ("indoor_temperature", "outdoor_temperature")
 _ENOUGH: Final = 0.9
+# From this daily mean on houses are not heated (heating limit of VDI 4710-2).
+_HEATING_BELOW_C: Final = 15.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +45,8 @@ class Observed:
     ``measured_share`` of the quarter hours were measured; the others stand in for
     them as the ones before. ``charge`` is that of each battery at the start,
     ``charge_after`` at the end. A heat pump or an appliance that was not measured for
-    nine tenths of the time, a heat pump's temperatures included, is not there.
+    nine tenths of the time, a heat pump's temperatures included, is not there; nor is a
+    heat pump on a day that was too warm to heat.
     """
 
     start: datetime
@@ -113,15 +116,14 @@ async def async_observed(home: Home, start: datetime, end: datetime) -> Observed
         columns = {key: found[entity] for key, entity in entities.items()}
         if device.kind not in _ALWAYS and not all(map(_is_told, columns.values())):
             continue
-        by_kind[device.kind][name] = _power_kw(device, columns["power"])
         if device.kind is Kind.BATTERY:
             charges[name] = columns["charge"]
         elif device.kind is Kind.HEAT_PUMP:
-            indoor, outdoor = (_filled(columns[key]) for key in _TEMPERATURES)
-            warmth[name] = Warmth(
-                indoor_c=_means(indoor),
-                outdoor_c=_means(outdoor),
-            )
+            indoor_c, outdoor_c = (_means(_filled(columns[k])) for k in _TEMPERATURES)
+            if sum(outdoor_c) >= _HEATING_BELOW_C * len(outdoor_c):
+                continue  # it cooled, or heated water: no room was kept warm
+            warmth[name] = Warmth(indoor_c=indoor_c, outdoor_c=outdoor_c)
+        by_kind[device.kind][name] = _power_kw(device, columns["power"])
     return Observed(
         start=start,
         measured_share=sum(known) / rows if rows else 0.0,
@@ -159,7 +161,11 @@ def _apart(home: Home) -> dict[str, dict[str, str]]:
                 if not is_played(home, device):
                     continue
                 entities |= {key: device.data[key] for key in _TEMPERATURES}
-            case Kind.APPLIANCE if not device.controllable:
+            case Kind.APPLIANCE if device.controllable:
+                pass
+            case Kind.SOLAR | Kind.EV_CHARGER:
+                pass
+            case _:
                 continue
         measured[name] = entities
     return measured

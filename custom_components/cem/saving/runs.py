@@ -97,7 +97,8 @@ def runs_of(
             by_hand = _step_of(seen.start + usual_minute * _MINUTE, seen.start)
         by_hand = min(by_hand, end - steps * STEP)
         yield Run(
-            name=device.device_id if number == 1 else f"{device.device_id}_{number}",
+            # Diagnostics know a device's name only where a word ends.
+            name=device.device_id if number == 1 else f"{device.device_id}-{number}",
             device_id=device.device_id,
             first=first,
             last=first + steps,

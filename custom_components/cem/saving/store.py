@@ -65,6 +65,12 @@ class SavingsStore:
         kept.append(minute)
         del kept[:-_MOST_STARTS]
 
+    def keep_only(self, subentries: set[str]) -> None:
+        """Forget the habits of devices that are gone."""
+        for habits in (self.temperatures, self.starts):
+            for gone in habits.keys() - subentries:
+                del habits[gone]
+
     def add(self, day: SavedDay) -> None:
         """Keep a day that is over."""
         self.days = [*self.days, day][-_MOST_DAYS:]

@@ -9,16 +9,15 @@ from cem_core.devices.hot_cycle import HotCycle, HotCycleLog
 
 START = datetime(2026, 1, 15, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
-CYCLE = HotCycle(
-    temperature_c=60, every=timedelta(days=7), lead=timedelta(hours=3), hold=30 * MINUTE
-)
+TAKES = timedelta(hours=3)
+CYCLE = HotCycle(temperature_c=60, every=timedelta(days=7), hold=30 * MINUTE)
 
 
 def watched(*water_c: float | None, every: timedelta = 10 * MINUTE) -> HotCycleLog:
     """Return the log of looks at the water, the first one at the start."""
     log = HotCycleLog(done_at=START)
     for place, value in enumerate(water_c):
-        log = log.seen(CYCLE, value, START + place * every)
+        log = log.seen(CYCLE, value, START + place * every, TAKES)
     return log
 
 
@@ -40,19 +39,31 @@ def test_water_that_stays_hot_is_one_cycle() -> None:
 
 def test_it_is_due_as_long_before_its_time_as_it_takes() -> None:
     log = HotCycleLog(done_at=START)
-    due = START + timedelta(days=7) - CYCLE.lead
+    due = START + timedelta(days=7) - TAKES
 
     assert log.by(CYCLE) == START + timedelta(days=7)
-    assert not log.is_due(CYCLE, due - MINUTE)
-    assert log.is_due(CYCLE, due)
-    assert log.is_due(CYCLE, due + timedelta(days=30))
+    before = log.seen(CYCLE, 50, due - MINUTE, TAKES)
+    assert not before.is_due(CYCLE, due - MINUTE)
+    assert before.seen(CYCLE, 50, due, TAKES).is_due(CYCLE, due)
+
+
+def test_one_that_has_begun_goes_on_though_the_rest_takes_less() -> None:
+    due = START + timedelta(days=7) - TAKES
+    log = HotCycleLog(done_at=START).seen(CYCLE, 50, due, TAKES)
+    later = log.seen(CYCLE, 55, due + MINUTE, TAKES / 3)
+    assert later.is_due(CYCLE, due + MINUTE)
+
+    hot = later.seen(CYCLE, 60, due + 2 * MINUTE, MINUTE)
+    done = hot.seen(CYCLE, 60, due + 32 * MINUTE, MINUTE)
+    assert not done.is_due(CYCLE, due + 32 * MINUTE)
 
 
 def test_one_that_runs_is_not_cut_short_whoever_began_it() -> None:
-    log = HotCycleLog(done_at=START).seen(CYCLE, 62, START + timedelta(days=2))
+    began = START + timedelta(days=2)
+    log = HotCycleLog(done_at=START).seen(CYCLE, 62, began, TAKES)
 
-    assert log.is_due(CYCLE, START + timedelta(days=2, minutes=29))
-    assert not log.is_due(CYCLE, START + timedelta(days=2, minutes=30))
+    assert log.is_due(CYCLE, began + 29 * MINUTE)
+    assert not log.is_due(CYCLE, began + 30 * MINUTE)
 
 
 def test_what_is_stored_is_read() -> None:

@@ -85,6 +85,7 @@ async def test_a_number_holds_where_no_entity_says_anything(
     assert await async_intensity(home, NOON, 2) == pytest.approx([0.12, 0.12])
 
 
+@pytest.mark.usefixtures("recorded")
 async def test_the_recorder_is_asked_what_an_entity_said(
     hass: HomeAssistant, set_up: SetUp
 ) -> None:
@@ -96,6 +97,21 @@ async def test_the_recorder_is_asked_what_an_entity_said(
     assert state.state == "250"
     start = now - timedelta(minutes=30)
     assert await async_intensity(home, start, 3) == pytest.approx([0.25] * 3)
+
+
+async def test_fine_tuning_takes_a_source(hass: HomeAssistant, set_up: SetUp) -> None:
+    home = await of(set_up)
+    hass.states.async_set("sensor.price", "0.3", {"unit_of_measurement": "EUR/kWh"})
+    hass.states.async_set(ENTITY, "250", G)
+    options = hass.config_entries.options
+    form = await options.async_init(home.entry.entry_id)
+    wrong = {"co2_entity": "sensor.price", "co2_kg_per_kwh": 0.2}
+    refused = await options.async_configure(form["flow_id"], wrong)
+    assert refused["errors"] == {"co2_entity": "unit_co2"}
+    await options.async_configure(form["flow_id"], wrong | {"co2_entity": ENTITY})
+    await hass.async_block_till_done()
+    settings = home.entry.runtime_data.settings
+    assert (settings.co2_entity, settings.co2_kg_per_kwh) == (ENTITY, 0.2)
 
 
 async def test_the_form_refuses_what_is_no_mass_per_energy(hass: HomeAssistant) -> None:

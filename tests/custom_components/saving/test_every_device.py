@@ -1,6 +1,5 @@
 """Heat pumps, appliances, curtailed roofs: a day lived again with and without control."""
 
-from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,44 +14,16 @@ from custom_components.cem.saving.keeper import SavingsKeeper
 from custom_components.cem.saving.observed import Observed, Warmth
 from custom_components.cem.saving.runs import starts
 from tests.custom_components.conftest import SetUp
-from tests.custom_components.saving.test_keeper import NOON, Worker, told
-
-DAY = timedelta(days=1)
-BEGIN = NOON - DAY
-GRID, PUMP = "sensor.home_grid_power", "sensor.heat_pump"
-DISHWASHER = "sensor.dishwasher"
-PROFILE_W = (2000, 300, 100, 2000, 400, 100)
-
-type Columns = dict[str, Callable[[int], float | None]]
-
-
-@pytest.fixture
-def columns(monkeypatch: pytest.MonkeyPatch) -> Columns:
-    """Let the recorder know a day: W or °C of each quarter hour, by entity."""
-    says: Columns = {
-        "sensor.home_house_load": lambda _: 500,
-        "sensor.indoor": lambda _: 20.5,
-        "sensor.outdoor": lambda _: 2.0,
-        PUMP: lambda _: 0,
-        DISHWASHER: lambda _: 0,
-    }
-
-    def drawn(quarter: int) -> float | None:
-        shares = [says[entity](quarter) for entity in (PUMP, DISHWASHER)]
-        return 500 + sum(share or 0.0 for share in shares)
-
-    says[GRID] = drawn
-
-    async def means(
-        _: HomeAssistant, wanted: Iterable[str], __: datetime, rows: int, *___: object
-    ) -> dict[str, list[float | None]]:
-        # By five minutes a day, by hours those before it, each like it.
-        quarters = [row // 3 if rows == 288 else 4 * row % 96 for row in range(rows)]
-        return {name: [says[name](each) for each in quarters] for name in wanted}
-
-    for module in ("observed", "asked"):
-        monkeypatch.setattr(f"custom_components.cem.saving.{module}.async_means", means)
-    return says
+from tests.custom_components.saving.recorded_day import (
+    BEGIN,
+    DISHWASHER,
+    NOON,
+    PROFILE_W,
+    PUMP,
+    Columns,
+    runs_at,
+)
+from tests.custom_components.saving.test_keeper import Worker, told
 
 
 @pytest.fixture
@@ -82,14 +53,6 @@ async def of(hass: HomeAssistant, set_up: SetUp, *kinds: Kind) -> Home:
     home = await set_up(Kind.METER, Kind.TARIFF, *kinds)
     home.savings.looked_at(BEGIN)
     return home
-
-
-def runs_at(quarter: int) -> Callable[[int], float]:
-    def power_w(now: int) -> float:
-        place = now - quarter
-        return PROFILE_W[place] if 0 <= place < len(PROFILE_W) else 0
-
-    return power_w
 
 
 async def test_a_thermostat_that_was_watched_is_played_as_it_was(
@@ -136,6 +99,19 @@ async def test_a_heat_pump_whose_rooms_nobody_measures_stays_load(
     assert worker.asked[0][0]["devices"] == []
     assert max(worker.asked[0][1]["load_kw"]) == pytest.approx(1.4)
     assert day.saved == pytest.approx(0.0)
+
+
+async def test_in_summer_nothing_is_told_of_a_heat_pump(
+    hass: HomeAssistant, set_up: SetUp, columns: Columns
+) -> None:
+    """What it draws is hot water or cooling: no thermostat of rooms explains it."""
+    home = await of(hass, set_up, Kind.HEAT_PUMP)
+    columns[PUMP] = lambda _: 900
+    columns["sensor.outdoor"] = lambda quarter: 12.0 + 6.0 * (quarter < 48)
+    worker, day = await lived(home)
+    assert worker.asked[0][0]["devices"] == []
+    assert day.saved == pytest.approx(0.0)
+    assert home.savings.temperatures == {}
 
 
 async def test_an_appliance_that_was_watched_starts_when_it_was_started(
@@ -223,7 +199,8 @@ async def test_habits_of_a_thermostat_are_its_last_days(hass: HomeAssistant) -> 
     assert kept == [19.7] * 12 + [21.0] * 12
     column = kept_temperatures(kept, (19.0, 20.5), seen)
     assert column is not None
-    assert (column[4], column[60]) == (20.5, pytest.approx(19.7))
+    assert column[4] == 20.5
+    assert column[60] == pytest.approx(19.7)
     assert 19.7 < column[48] < 20.5  # straight from one hour to the next
     assert kept_temperatures([None] * 24, (0, 30), seen) is None
 

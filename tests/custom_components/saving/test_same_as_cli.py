@@ -17,21 +17,19 @@ from custom_components.cem.planner import Planner
 from custom_components.cem.saving.keeper import SavingsKeeper
 from optimizer.cli import main
 from tests.custom_components.conftest import SetUp
-from tests.custom_components.saving.test_every_device import (
+from tests.custom_components.saving.recorded_day import (
     BEGIN,
     DAY,
     DISHWASHER,
     NOON,
     PUMP,
     Columns,
-    columns,
     runs_at,
-    told,
 )
+from tests.custom_components.saving.test_keeper import told
+from tests.custom_components.test_diagnostics import PRIVATE
 
 CENT = 0.005
-# The day that the recorder knows, as the other tests of savings have it.
-__all__ = ["columns"]
 WHOLE = {"whole_diagnostics": True, "co2_kg_per_kwh": 0.2}
 
 
@@ -52,7 +50,7 @@ def day(columns: Columns) -> Columns:
     columns["sensor.battery_charge"] = lambda _: 40
     columns["sensor.charger"] = lambda quarter: 3700 if 24 <= quarter < 32 else 0
     columns[PUMP] = lambda quarter: 1500 if quarter % 2 else 0
-    columns[DISHWASHER] = runs_at(22)
+    columns[DISHWASHER] = lambda quarter: runs_at(22)(quarter) + runs_at(8)(quarter)
     return columns
 
 
@@ -119,6 +117,9 @@ async def test_plan_and_savings_of_a_home_with_everything(
 
     capsys.readouterr()
     diagnostics = file_of(tmp_path / "diagnostics.json", {"data": found})
+    text = json.dumps(found, default=str)
+    for private in (*PRIVATE, DISHWASHER):
+        assert private not in text
     status = main(["replay", diagnostics, "--json"])
     said = json.loads(capsys.readouterr().out)
     assert (status, said["same"], said["saved_day"]["same"]) == (0, True, True), said
@@ -171,7 +172,8 @@ async def test_savings_are_those_of_a_backtest_of_the_day(
     def left(found: dict[str, Any]) -> float:
         (kwh,) = found["final_energy_kwh"].values()
         more: float = max(0.0, kwh - battery["initial_energy_kwh"])
-        return more * battery["discharge_efficiency"] * mean
+        worth: float = more * battery["discharge_efficiency"] * mean
+        return worth
 
     def bill(found: dict[str, Any]) -> float:
         cost = found["cost"]
