@@ -141,7 +141,7 @@ class PowerProfile:
     def power_w(self, now: datetime) -> Span | None:
         """Return nothing and its highest power; see `Control`."""
         pieces = self.pieces
-        if not pieces or self.begun:
+        if not pieces:
             return None
         del now
         return Span(0.0, max(piece.power_w for piece in pieces))

@@ -76,11 +76,16 @@ def _within(ranges: Sequence[Json], most_kw: float) -> list[Json]:
 
 
 def demand_column(demand: Demand, steps: Steps) -> list[float]:
-    """Return in kW what is taken out in each step on average."""
-    return [
-        sum(
-            taken_kw * max(0.0, (min(end, time + STEP) - max(begin, time)) / STEP)
-            for begin, end, taken_kw in demand
-        )
-        for time in steps.times
-    ]
+    """Return in kW what is taken out in each step on average.
+
+    What is foretold from now on counts for the whole of the step that has begun.
+    """
+    return [_mean_kw(demand, max(time, steps.now), time + STEP) for time in steps.times]
+
+
+def _mean_kw(demand: Demand, begins: datetime, ends: datetime) -> float:
+    length = ends - begins
+    return sum(
+        taken_kw * max(0.0, (min(end, ends) - max(begin, begins)) / length)
+        for begin, end, taken_kw in demand
+    )

@@ -70,18 +70,23 @@ def container(text: str, status: str) -> str:
 
 
 def _way(text: str, draw_w: float, supply: float, per_s: float) -> dict[str, Any]:
-    """Return a way to heat that is off or on; ``supply`` is in kW of heat."""
+    """Return a way to heat that is off or on; ``supply`` is in kW of heat.
+
+    Written as s2-python 0.11 does, with both names and a list.
+    """
     on = {
         "Id": name(f"{text} on"),
+        "id": name(f"{text} on"),
         "power_ranges": powers(0, draw_w),
-        "supply_range": numbers(0, supply),
+        "supply_range": [numbers(0, supply)],
         "running_costs": numbers(per_s, per_s),
         "abnormal_condition_only": False,
     }
     off = {
         "Id": name(f"{text} off"),
+        "id": name(f"{text} off"),
         "power_ranges": powers(0, 0),
-        "supply_range": numbers(0, 0),
+        "supply_range": [numbers(0, 0)],
         "abnormal_condition_only": False,
     }
     return {
