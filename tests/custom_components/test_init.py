@@ -21,6 +21,7 @@ async def test_a_home_with_every_kind_is_set_up(
         "cellar_battery",
         "wallbox",
         "heat_pump",
+        "boiler",
         "dishwasher",
     }
     assert value(hass, "sensor.home_grid_power") == "1200"

@@ -77,6 +77,7 @@ async def test_without_a_reason_of_the_plan_its_steps_tell(home: Home) -> None:
         "roof": "Produces all it can.",
         "cellar_battery": ("Covers what the house draws, so that nothing is bought."),
         "wallbox": "Waits until 12:45, the next planned run.",
+        "boiler": "Need not heat water before 13:00.",
     }
 
 
