@@ -19,6 +19,7 @@ from cem_core.model import Direction, Reading
 from custom_components.cem import CemConfigEntry
 from custom_components.cem.drivers import (
     EebusDriver,
+    EvccDriver,
     ModbusDriver,
     OcppDriver,
     S2Driver,
@@ -129,6 +130,7 @@ CONNECTED: Final = {
     OcppDriver: _connected("ocpp"),
     S2Driver: _connected("s2"),
     ModbusDriver: _connected("modbus"),
+    EvccDriver: _connected("evcc"),
 }
 
 LIMIT_WARNING: Final = BinarySensorEntityDescription(

@@ -7,6 +7,7 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from cem_core.model import Owner
+from cem_core.model.role import Right
 from custom_components.cem import CemConfigEntry, wishes
 from custom_components.cem.boost import boosts
 from custom_components.cem.boost_entities import BoostButton
@@ -66,4 +67,5 @@ class ResumeButton(DeviceEntity, ButtonEntity):
     @override
     async def async_press(self) -> None:
         """Take the device back."""
+        await self.async_require(Right.WISH)
         wishes.resume(self.home, self.device)

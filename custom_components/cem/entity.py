@@ -10,9 +10,11 @@ from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.device_registry import DeviceInfo
 from homeassistant.helpers.entity import Entity, EntityDescription
 
+from cem_core.model.role import Right
 from custom_components.cem.const import DOMAIN, KIND_NAMES
 from custom_components.cem.controlled import ControlledDevice
 from custom_components.cem.home import Home
+from custom_components.cem.roles import async_require
 
 # A step this large is written at once: waiting would hide what happened.
 _SIGNIFICANT_W: Final = 500
@@ -62,6 +64,10 @@ class HomeEntity(Entity):
         """Follow the home."""
         self.async_on_remove(self.home.listen(self.update))
         self.update()
+
+    async def async_require(self, right: Right) -> None:
+        """Raise where the role of who acts does not allow it."""
+        await async_require(self.home, self._context, right)
 
     @callback
     def update(self) -> None:

@@ -29,6 +29,7 @@ from custom_components.cem.meter_discovery import (
     by_usb,
     homes_without_meter,
     is_used,
+    remember,
 )
 
 _CHOICES: Final = ("add_meter", "look_again", "change")
@@ -62,6 +63,7 @@ class MeterSteps(ConfigFlow):
             return self.async_abort(reason="already_in_use")
         if self._async_current_entries() and not homes_without_meter(self.hass):
             return self.async_abort(reason="no_home_for_meter")
+        remember(self.hass, found)
         self._meter = found
         self.context["title_placeholders"] = {"name": found.name}
         return await self.async_step_meter_found()

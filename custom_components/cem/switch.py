@@ -6,6 +6,7 @@ from homeassistant.components.switch import SwitchEntity, SwitchEntityDescriptio
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
+from cem_core.model.role import Right
 from custom_components.cem import CemConfigEntry, wishes
 from custom_components.cem.entity import DeviceEntity, devices_in_turn
 
@@ -45,9 +46,11 @@ class ControlSwitch(DeviceEntity, SwitchEntity):
     @override
     async def async_turn_on(self, **kwargs: Any) -> None:
         """Let the CEM command the device."""
+        await self.async_require(Right.WISH)
         await wishes.async_set_control(self.home, self.device, on=True)
 
     @override
     async def async_turn_off(self, **kwargs: Any) -> None:
         """Leave the device to itself."""
+        await self.async_require(Right.WISH)
         await wishes.async_set_control(self.home, self.device, on=False)

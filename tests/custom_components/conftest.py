@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import freezegun
+from homeassistant.components.recorder import Recorder
 from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
 import pytest
@@ -47,11 +48,19 @@ def custom(request: pytest.FixtureRequest) -> None:
     """Let Home Assistant load what lies in custom_components/.
 
     The recorder is a dependency, and its database must be there before Home
-    Assistant is.
+    Assistant is. It records nothing unless a test asks for ``recorded``: the harness
+    has it look up and commit each event by itself, half of the work of a test.
     """
     if "hass" in request.fixturenames:
-        for name in ("recorder_mock", "hass", "enable_custom_integrations"):
-            request.getfixturevalue(name)
+        request.getfixturevalue("recorder_mock").set_enable(False)
+        request.getfixturevalue("enable_custom_integrations")
+
+
+@pytest.fixture
+def recorded(recorder_mock: Recorder) -> Recorder:
+    """Have the recorder write events and states down, as it does in a home."""
+    recorder_mock.set_enable(True)
+    return recorder_mock
 
 
 @pytest.fixture(autouse=True)
@@ -63,7 +72,7 @@ def planner_rests(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(autouse=True)
 def soon_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     """At the end of a test no device is waited for that does not take itself back."""
-    monkeypatch.setattr("custom_components.cem.home._HANDED_BACK_WITHIN_S", 0.5)
+    monkeypatch.setattr("custom_components.cem.carrying_out._HANDED_BACK_WITHIN_S", 0.5)
 
 
 @pytest.fixture(autouse=True)

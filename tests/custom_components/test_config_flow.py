@@ -200,6 +200,11 @@ async def test_a_home_has_one_meter_and_one_tariff(
 
 
 REFUSED = [
+    (
+        Kind.BUDGET,
+        {"medium": "gas", "measure": "cost"},
+        {"unit_price": "price_missing"},
+    ),
     (Kind.METER, {"power": "switch.charger"}, {"power": "wrong_domain"}),
     (Kind.METER, {"power": "sensor.none"}, {"power": "entity_not_found"}),
     (Kind.METER, {"power": "sensor.battery_charge"}, {"power": "unit_power"}),
