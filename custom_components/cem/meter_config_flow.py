@@ -111,10 +111,7 @@ class MeterSteps(ConfigFlow):
                 )
             case Step.PRESS_BUTTON:
                 return self.async_show_form(step_id=step, errors=dialog.errors)
-            case Step.LIVE:
-                return await self.async_step_live()
-            case Step.TELEGRAM:
-                return await self.async_step_telegram()
+        return await self.async_step_live()  # all that are discovered have a line
 
     async def async_step_live(
         self, user_input: dict[str, Any] | None = None

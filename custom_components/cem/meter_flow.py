@@ -49,8 +49,7 @@ class MeterFlow(CemSubentryFlow):
                 return self.async_show_form(step_id=step, errors=dialog.errors)
             case Step.LIVE:
                 return await self.async_step_live()
-            case Step.TELEGRAM:
-                return await self.async_step_telegram()
+        return await self.async_step_telegram()
 
     async def _fill_in_again(self) -> SubentryFlowResult:
         dialog = self._dialog

@@ -277,6 +277,17 @@ REFUSED = [
     (Kind.EV_CHARGER, {"throttle": "number.watts"}, {"throttle": "range_max"}),
     (
         Kind.EV_CHARGER,
+        {"phase_switch": "select.heat_pump", "option_one": "off"},
+        {"base": "option_missing"},
+    ),
+    (Kind.EV_CHARGER, {"s2_token": "0123"}, {"base": "s2_alone"}),
+    (
+        Kind.EV_CHARGER,
+        {"switch": None, "throttle": None, "s2_token": "0123"},
+        {"base": "s2_token_short"},
+    ),
+    (
+        Kind.EV_CHARGER,
         {"contactor": "switch.charger"},
         {"base": "contactor_is_control"},
     ),

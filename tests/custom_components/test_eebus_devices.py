@@ -286,6 +286,10 @@ async def test_a_device_that_is_found_is_paired_when_a_person_says_what_it_is(
     assert flow["description_placeholders"]["name"] == "Demo Box"
     flows = hass.config_entries.flow
     form = await flows.async_configure(flow["flow_id"], {"next_step_id": option})
+    if kind is Kind.EV_CHARGER:
+        wrong = filled_in | {"plugged": "sensor.gone"}
+        refused = await flows.async_configure(form["flow_id"], wrong)
+        assert refused["errors"] == {"plugged": "entity_not_found"}
     result = await flows.async_configure(form["flow_id"], filled_in)
     assert result["reason"] == "device_paired"
     await hass.async_block_till_done()
