@@ -75,8 +75,8 @@ async def there(
     with patch.dict(DATA, {kind: data}):
         home = await set_up(Kind.METER, kind, options=options)
     [found] = home.devices.values()
-    await until(lambda: any(each.port for each in home.listeners))
-    [port] = [each.port for each in home.listeners if each.port is not None]
+    await until(lambda: any(each.port for each in home.links.listeners))
+    [port] = [each.port for each in home.links.listeners if each.port is not None]
     url = f"http://{_HOST}:{port}/s2"
     async with peer("tests.cem_core.s2.resource_manager", url, _TOKEN, device) as other:
         said = driver(found).described
