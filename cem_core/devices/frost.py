@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Final
 
-# A threshold left by less than this is not left: no one is switched to and fro.
+# A threshold left by less than this is not left: no one is switched back and forth.
 _RELEASED_K: Final = 1.0
 
 type Watched = tuple[float | None, float | None]  # temperature, threshold; °C

@@ -1,6 +1,11 @@
-"""Another controller that keeps changing what the CEM commands: found out and named."""
+"""Another controller that keeps changing what the CEM commands: found out and named.
 
-from datetime import timedelta
+An entity that is changed is handed off each time. What is changed past Home Assistant,
+in a register or a limit, is not: many a device has reasons of its own, so it is ordered
+anew, and who owns it hears of it when it comes again and again.
+"""
+
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from homeassistant.const import ATTR_FRIENDLY_NAME
@@ -9,7 +14,7 @@ from homeassistant.helpers import entity_registry as er, issue_registry as ir
 from homeassistant.loader import IntegrationNotFound, async_get_integration
 from homeassistant.util import dt as dt_util
 
-from cem_core.devices.rivalry import CHANGES, Rivalry
+from cem_core.devices.rivalry import CHANGES, Meddled, Rivalry
 from custom_components.cem.const import DOMAIN
 
 if TYPE_CHECKING:
@@ -59,12 +64,31 @@ class OtherControllers:
 
     @callback
     def look(self) -> None:
-        """Take back what is over."""
+        """Ask the drivers, and take back what is over."""
         now = dt_util.utcnow()
+        for device in self._home.devices.values():
+            if (meddled := device.driver.meddled()) is not None:
+                self._meddled(device, meddled, now)
         for subentry_id, key in list(self._told.items()):
             if not self._rivals[key].goes_on(now):
                 del self._told[subentry_id]
                 ir.async_delete_issue(self._home.hass, DOMAIN, _issue(subentry_id))
+
+    def _meddled(
+        self, device: ControlledDevice, meddled: Meddled, now: datetime
+    ) -> None:
+        """Count what somebody else set past Home Assistant."""
+        key = device.subentry_id, meddled.protocol
+        rivalry = self._rivals.setdefault(key, Rivalry(window=_PERSON_WITHIN))
+        rivalry.changed(now)
+        if rivalry.goes_on(now):
+            self._told[device.subentry_id] = key
+            self._create_issue(
+                device,
+                "other_controller_of_device",
+                setting=meddled.setting,
+                protocol=meddled.protocol,
+            )
 
     def _window(self, who: str, state: State) -> timedelta:
         """Return how close its changes are to be.
@@ -87,19 +111,25 @@ class OtherControllers:
         self._say(device, entity=state.entity_id, other=other)
 
     def _say(self, device: ControlledDevice, *, entity: str, other: str) -> None:
+        self._create_issue(
+            device,
+            "other_controller",
+            entity=entity,
+            other=other,
+            minutes=f"{self._home.settings.hand_off.total_seconds() / 60:.0f}",
+        )
+
+    def _create_issue(
+        self, device: ControlledDevice, key: str, **placeholders: str
+    ) -> None:
         ir.async_create_issue(
             self._home.hass,
             DOMAIN,
             _issue(device.subentry_id),
             is_fixable=False,
             severity=ir.IssueSeverity.WARNING,
-            translation_key="other_controller",
-            translation_placeholders={
-                "device": device.model.name,
-                "entity": entity,
-                "other": other,
-                "minutes": f"{self._home.settings.hand_off.total_seconds() / 60:.0f}",
-            },
+            translation_key=key,
+            translation_placeholders={"device": device.model.name, **placeholders},
         )
 
 

@@ -48,7 +48,8 @@ def told(key: str, urgency: Urgency = Urgency.NORMAL) -> Notification:
 @pytest.fixture
 def phone(hass: HomeAssistant) -> list[ServiceCall]:
     """Return what the phone got."""
-    return async_mock_service(hass, "notify", "mobile_app_phone")
+    calls: list[ServiceCall] = async_mock_service(hass, "notify", "mobile_app_phone")
+    return calls
 
 
 @pytest.fixture

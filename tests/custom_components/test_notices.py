@@ -451,6 +451,7 @@ async def test_the_options_are_kept_and_shown_again(
         ({"caution_share": 95, "warning_share": 90}, "shares_order"),
         ({"notice_topic": "home/#"}, "no_topic"),
         ({"notice_topic": "x" * 300}, "no_topic"),
+        ({"quiet_from": "22:00:00"}, "quiet_halves"),
     ],
 )
 async def test_what_cannot_be_is_refused(

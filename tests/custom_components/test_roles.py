@@ -122,7 +122,7 @@ async def test_a_resident_lives_there_and_an_installer_lets_it_control(
         )
     with pytest.raises(Unauthorized):
         await call(hass, DOMAIN, "forget_learned", resident, device="wallbox")
-    assert home.mode is Mode.OBSERVE
+    assert home.store.as_json()["mode"] == Mode.OBSERVE
     installer = MockUser(is_owner=True).add_to_hass(hass)
     await call(
         hass,
@@ -132,9 +132,9 @@ async def test_a_resident_lives_there_and_an_installer_lets_it_control(
         **mode,
         option=Mode.CONTROL,
     )
-    assert home.mode is Mode.CONTROL
+    assert home.store.as_json()["mode"] == Mode.CONTROL
     await call(hass, "select", "select_option", resident, **mode, option=Mode.ADVISE)
-    assert home.mode is Mode.ADVISE
+    assert home.store.as_json()["mode"] == Mode.ADVISE
 
 
 async def test_the_dashboard_is_told_the_role_and_refuses_a_guests_wish(

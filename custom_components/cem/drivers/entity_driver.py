@@ -91,6 +91,9 @@ class EntityDriver:
             for (entity_id, attribute), wanted in self._ordered.items()
         )
 
+    def meddled(self) -> None:
+        """Return nothing: each change of an entity is an event of its own."""
+
     def insist(self) -> None:
         """Make every call of the next order, also where the entity says it is so."""
         self._insists = True

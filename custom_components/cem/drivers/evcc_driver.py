@@ -79,6 +79,9 @@ class EvccDriver:
         """Return the power that evcc holds it at, None: evcc decides."""
         return None if self._said is None else held_w(self._said, self._phases)
 
+    def meddled(self) -> None:
+        """Return nothing: what is set in evcc is told at once, as taken over."""
+
     def insist(self) -> None:
         """Set all of the next order, also what evcc says that it holds."""
         self._insists = True

@@ -111,6 +111,9 @@ class S2Driver:
         """Return the power that it was instructed to, None: none of ours."""
         return None if self._ordered is None else self._ordered.power_w
 
+    def meddled(self) -> None:
+        """Return nothing: a resource manager has one energy manager at a time."""
+
     def insist(self) -> None:
         """Instruct it anew whatever it was told."""
         self._ordered = None

@@ -89,6 +89,18 @@ def test_an_operator_lowers_it_and_never_below_its_least() -> None:
     assert home.last.excess_w
 
 
+def test_one_that_takes_more_than_its_least_is_not_cut_in_frost() -> None:
+    deaf = Machine(replace(HEAT_PUMP, has_contactor=True), own_w=2000, obeys=False)
+    for states, orders_w in ((FROST, [800]), ({}, [0])):
+        machine = replace(deaf, power_w=2000, orders=[], powers=[])
+        home = house(machine, states=states, limits=limit(500))
+        home.plan = None
+        home.run(90)
+        assert home.ordered("heat_pump")[-1:] == orders_w
+        assert home.last is not None
+        assert bool(home.last.memory.insisted) is (not states)
+
+
 def test_everything_else_is_turned_down_before_it() -> None:
     car = replace(CAR, shed_rank=9)  # which else keeps its power longest
     home = house(

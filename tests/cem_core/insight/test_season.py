@@ -1,4 +1,4 @@
-"""The season by the weather: whole days, and no change to and fro."""
+"""The season by the weather: whole days, and no change back and forth."""
 
 import pytest
 

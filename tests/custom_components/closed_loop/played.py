@@ -51,6 +51,8 @@ NAMES: Final[Mapping[Kind, str]] = {
     Kind.SOLAR: "solar",
 }
 
+PLANNED_EVERY: Final = timedelta(minutes=10)
+
 type Powers = dict[str, list[float]]
 
 
@@ -103,6 +105,9 @@ class Played:
     home: Home
     grid_w: list[float] = field(default_factory=list)
     power_w: Powers = field(default_factory=dict)
+    charge: list[float] = field(default_factory=list)
+    plan_until: datetime = field(init=False)
+    _steps: Mapping[str, PlanStep] = field(default_factory=dict)
 
     def device(self, kind: Kind) -> ControlledDevice:
         """Return the CEM's device of a kind."""
@@ -116,6 +121,8 @@ class Played:
         await self.under_way.over()
         home = self.simulated
         self.grid_w.append(home.grid_power_w)
+        if home.battery is not None:
+            self.charge.append(home.battery.state_of_charge)
         for device in NAMES.values():
             part = getattr(home, device)
             if part is not None:
@@ -132,8 +139,10 @@ class Played:
                 await self.under_way.over()
 
     async def run(self, seconds: int) -> None:
-        """Let time pass."""
+        """Let time pass; a plan is made anew before it is too old to be followed."""
         for _ in range(seconds):
+            if self.home.plan and self.simulated.now >= self.plan_until:
+                self.plan(**self._steps)
             await self.second()
 
     async def until(self, done: Callable[[], bool], within_s: int) -> int:
@@ -150,6 +159,8 @@ class Played:
 
     def plan(self, **steps: PlanStep) -> None:
         """Have the CEM carry out one step of four hours; devices by kind."""
+        self._steps = steps
+        self.plan_until = self.simulated.now + PLANNED_EVERY
         ids = {
             device.kind.value: device_id
             for device_id, device in self.home.devices.items()

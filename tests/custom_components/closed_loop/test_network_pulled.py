@@ -29,10 +29,12 @@ BACK_S: Final = 15  # from its first word to what is ordered: a car ramps
 DEVICES: Final = ("charger", "battery", "heat_pump", "solar")
 
 
-@pytest.mark.timeout(180)
 @pytest.mark.parametrize(
     "moments",
-    [8, pytest.param(200, marks=[pytest.mark.soak, pytest.mark.timeout(1800)])],
+    [
+        pytest.param(8, marks=pytest.mark.timeout(180)),
+        pytest.param(200, marks=[pytest.mark.soak, pytest.mark.timeout(1800)]),
+    ],
 )
 async def test_pulls_of_the_network_leave_each_device_safe(
     play: Play, moments: int

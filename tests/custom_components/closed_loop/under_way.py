@@ -25,7 +25,7 @@ class UnderWay:
         self._loop: Any = loop  # what is ready, and its selector, it shows to nobody
         self._run: Callable[..., asyncio.Future[Any]] = loop.run_in_executor
         self._threads = 0
-        loop.run_in_executor = self._counted  # type: ignore[method-assign] # the tests'
+        loop.run_in_executor = self._counted  # type: ignore[method-assign, assignment] # the tests'
 
     def _counted(self, *arguments: Any) -> asyncio.Future[Any]:
         self._threads += 1

@@ -35,7 +35,7 @@ class Entities:
     kind: Kind
     powers_w: tuple[int, ...]
     step_w = 10.0
-    cannot: frozenset[str] = frozenset()
+    cannot: frozenset[str] = frozenset({"what_another_orders_is_noticed"})
     filled_in: ClassVar[Mapping[str, Any]]
 
     def __init__(self, hass: HomeAssistant) -> None:
@@ -108,6 +108,10 @@ class Entities:
     async def measure(self, power_w: int) -> None:
         """Show what is drawn."""
         self._hass.states.async_set("sensor.garage", str(power_w), W)
+
+    async def meddle(self) -> None:
+        """Let somebody else order it: an event of Home Assistant, tested elsewhere."""
+        raise NotImplementedError
 
     async def rubbish(self) -> None:
         """Show what is no number."""

@@ -20,6 +20,7 @@ from cem_core.transport.eebus_identity import Identity
 from cem_core.transport.eebus_node import EebusNode
 from custom_components.cem.const import Kind
 from custom_components.cem.controlled import ControlledDevice
+from custom_components.cem.other_controllers import OtherControllers
 from tests.custom_components.conformance.dialling import S2, Ocpp16, Ocpp201
 from tests.custom_components.conformance.eebus import Eebus
 from tests.custom_components.conformance.entities import (
@@ -286,6 +287,18 @@ async def a_slow_one_is_said_to_be_and_ends_up_with_the_latest_order(
     await ordered(device, first_w, lambda: device.problem is None)
 
 
+async def what_another_orders_is_noticed(device: ControlledDevice, peer: Peer) -> None:
+    middle_w = peer.powers_w[1]
+    await ordered(device, middle_w, is_told(peer, middle_w))
+    await device.queue.join()
+    with patch.object(OtherControllers, "_meddled", autospec=True) as noticed:
+        await asyncio.sleep(0.3)  # what was begun before is read, and is ours
+        noticed.reset_mock()
+        await peer.meddle()
+        await until(lambda: noticed.called)
+    assert noticed.call_args.args[1] is device
+
+
 async def rubbish_is_no_value_and_stops_no_order(
     device: ControlledDevice, peer: Peer
 ) -> None:
@@ -312,6 +325,7 @@ CASES: Final[tuple[Case, ...]] = (
     a_slow_one_is_said_to_be_and_ends_up_with_the_latest_order,
     one_that_is_lost_is_away_and_ordered_at_once_when_it_returns,
     one_that_was_lost_is_handed_back_all_the_same,
+    what_another_orders_is_noticed,
     rubbish_is_no_value_and_stops_no_order,
 )
 
