@@ -91,13 +91,6 @@ def driver(device: ControlledDevice) -> S2Driver:
     return found
 
 
-async def turn(home: Home) -> None:
-    """Let the home decide anew again and again."""
-    while True:
-        home.cycle()
-        await asyncio.sleep(0.2)
-
-
 async def planned(home: Home, **changes: Any) -> tuple[Request, dict[str, Any]]:
     """Return what was asked, and the plan of its one device; prices may change."""
     asked = request(home, outlook(dt_util.utcnow()))
@@ -162,10 +155,8 @@ async def test_a_dishwasher_is_planned_scheduled_paused_and_let_go_on(
         await other.does("measure 0")
         await until(lambda: device.power_w == 0)
         home.store.orders.end("operator", "operator", administrator=True)
-        # What a limit held is let go some seconds after it.
-        turning = hass.async_create_background_task(turn(home), "turns")
+        device.hand_back()  # as the home does when it lets go what a limit held
         told = await other.hears("instruction")
-        turning.cancel()
         assert told["message_type"] == "PPBC.EndInterruptionInstruction"
         assert device.owner is Owner.PLAN
 
