@@ -20,6 +20,7 @@ BENCHMARKS: Final[Mapping[str, str]] = {
     "polling": "benchmarks.polling",
     "optimize": "benchmarks.optimize",
     "building": "benchmarks.building",
+    "loaded": "benchmarks.loaded",
     "order": "benchmarks.live.order",
     "stall": "benchmarks.live.stall",
     "memory": "benchmarks.live.memory",
@@ -43,7 +44,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
         "--where",
         type=float,
         metavar="MS",
-        help="of stall: say what held the event loop up longer than that",
+        help="of stall and loaded: say what held the event loop up longer than that",
     )
     parser.add_argument("--json", action="store_true", help="one JSON document")
     options = parser.parse_args(arguments)
@@ -70,7 +71,7 @@ def main(arguments: Sequence[str]) -> int:
     for name in options.names or BENCHMARKS:
         print(f"bench: {name}", file=sys.stderr, flush=True)
         run: Callable[..., list[Figure]] = import_module(BENCHMARKS[name]).figures
-        found += run(above_ms=options.where) if name == "stall" else run()
+        found += run(above_ms=options.where) if name in {"loaded", "stall"} else run()
     after = machine()
     if options.json:
         figures = [as_json(figure) for figure in found]

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar
 
+from cem_core.model import DeviceKind
 from optimizer.fields import described
 from optimizer.home_devices import Ranged, Window
 from optimizer.home_thermal import Tank
@@ -17,7 +18,6 @@ from optimizer.home_thermal import Tank
 class FurtherKind(StrEnum):
     """Kinds of devices that only the optimiser knows."""
 
-    WATER_HEATER = "water_heater"
     STORAGE = "storage"
     FLEXIBLE_LOAD = "flexible_load"
     GENERATOR = "generator"
@@ -27,7 +27,7 @@ class FurtherKind(StrEnum):
 class WaterHeater(Ranged):
     """A boiler, an immersion heater or a pool's heat pump."""
 
-    kind: ClassVar = FurtherKind.WATER_HEATER
+    kind: ClassVar = DeviceKind.WATER_HEATER
 
     cop_series: str | None = described(
         "column with heat / electricity; absent: 1, a heating element", None

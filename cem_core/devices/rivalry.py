@@ -10,6 +10,14 @@ CHANGES: Final = 3
 _ONE_CHANGE: Final = timedelta(minutes=1)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Meddled:
+    """What somebody else set: ``setting`` as ``protocol`` calls it."""
+
+    protocol: str
+    setting: str
+
+
 @dataclass(slots=True, kw_only=True)
 class Rivalry:
     """What one other hand changed of one device within ``window``.

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from cem_core.dispatch.frame import Frame, applies
+from cem_core.dispatch.frame import Frame, may_turn_down
 from cem_core.dispatch.live import Live
 from cem_core.dispatch.shed import Claim
 from cem_core.model import Action, Device, DeviceKind, PowerLimit
@@ -39,7 +39,7 @@ def import_at_connection(frame: Frame, limit: PowerLimit | None) -> Claims:
     late = _others_wait(frame, limit)
     charging: list[Claim] = []
     for place, live in enumerate(frame.protected_first):
-        may_limit = live.commanded or applies(limit, live)
+        may_limit = may_turn_down(limit, live)
         if not live.known:
             if may_limit and not live.solar:
                 claims.unknown.append(live)
@@ -62,7 +62,7 @@ def import_at_connection(frame: Frame, limit: PowerLimit | None) -> Claims:
                 (slow if live.commanded else people).append(claim)
             else:
                 (ranked if live.commanded else people).append(claim)
-    claims.asked = people + ranked + slow + charging
+    claims.asked = _first(frame, people + ranked + slow + charging)
     return claims
 
 
@@ -77,7 +77,7 @@ def export_at_connection(frame: Frame, limit: PowerLimit | None) -> Claims:
     charging: list[Claim] = []
     discharging: list[Claim] = []
     for place, live in enumerate(frame.protected_first):
-        may_limit = live.commanded or applies(limit, live)
+        may_limit = may_turn_down(limit, live)
         if not live.known:
             if may_limit and live.solar:
                 claims.unknown.append(live)
@@ -110,7 +110,7 @@ def controllable_import(frame: Frame, limit: PowerLimit | None) -> Claims:
     for place, live in enumerate(frame.protected_first):
         if live.solar or not live.device.counts_as_controllable:
             continue
-        may_limit = live.commanded or applies(limit, live)
+        may_limit = may_turn_down(limit, live)
         if not (live.trusted and may_limit):
             claims.used_w += live.drawn_w
             if may_limit:
@@ -140,7 +140,7 @@ def controllable_import(frame: Frame, limit: PowerLimit | None) -> Claims:
     claims.used_w += sum(
         live.drawn_w for live in frame.fixed if live.device.counts_as_controllable
     )
-    claims.asked = people + ranked + slow + charging
+    claims.asked = _first(frame, people + ranked + slow + charging)
     return claims
 
 
@@ -153,7 +153,7 @@ def controllable_export(frame: Frame, limit: PowerLimit | None) -> Claims:
         battery = live.device.kind is DeviceKind.BATTERY
         if not ((live.solar or battery) and live.device.counts_as_controllable):
             continue
-        if not live.trusted or not (live.commanded or applies(limit, live)):
+        if not live.trusted or not may_turn_down(limit, live):
             claims.used_w += live.produced_w
         else:
             claim = _producer(frame, live, place)
@@ -192,7 +192,7 @@ def weighed(frame: Frame, limit: PowerLimit | None, weights: Sequence[float]) ->
         weight = weights[place]
         if not weight:
             continue
-        may_limit = live.commanded or applies(limit, live)
+        may_limit = may_turn_down(limit, live)
         if not live.known:
             battery = live.device.kind is DeviceKind.BATTERY
             if may_limit and (battery or live.solar is (weight < 0)):
@@ -216,8 +216,16 @@ def weighed(frame: Frame, limit: PowerLimit | None, weights: Sequence[float]) ->
                 (ranked if live.commanded else people).append(claim)
         else:
             claims.used_w -= abs(weight) * _least_w(live)
-    claims.asked = people + solar + ranked + batteries
+    claims.asked = _first(frame, people + solar + ranked + batteries)
     return claims
+
+
+def _first(frame: Frame, claims: list[Claim]) -> list[Claim]:
+    """Return the claims, those of devices that have to heat before all others."""
+    if not frame.protects:
+        return claims
+    lives = frame.protected_first
+    return sorted(claims, key=lambda claim: lives[claim.index].protection is None)
 
 
 def _power_w(live: Live) -> int:
@@ -261,14 +269,14 @@ def _consumer(frame: Frame, live: Live, place: int) -> Claim:
         if device.ramp_w_per_s:
             demand_w = min(demand_w, _reach_w(frame, live))
     if waits:
-        demand_w = min(demand_w, device.floor_w)
+        demand_w = min(demand_w, live.floor_w)
     if frame.memory.insisted and _is_cut(frame, device):
         waits, demand_w = True, 0
     return Claim(
         place,
         demand_w=demand_w,
         wish_w=wish_w,
-        floor_w=0 if device.kind is DeviceKind.BATTERY else device.floor_w,
+        floor_w=0 if device.kind is DeviceKind.BATTERY else live.floor_w,
         min_w=device.min_power_w,
         step_w=device.step_w,
         waits=waits,

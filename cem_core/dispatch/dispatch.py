@@ -202,6 +202,7 @@ def _frame(
         grid_w=None if reading is None or silent else reading.power_w,
         guaranteed_w=fleet.guaranteed_w,
         chance=chance,
+        protects=any(live.protection is not None for live in lives),
     )
 
 

@@ -12,7 +12,8 @@ _TURNED_DOWN: Final = {
     DeviceKind.EV_CHARGER: 1,
     DeviceKind.BATTERY: 2,
     DeviceKind.APPLIANCE: 3,
-    DeviceKind.HEAT_PUMP: 4,
+    DeviceKind.WATER_HEATER: 4,
+    DeviceKind.HEAT_PUMP: 5,
 }
 
 

@@ -3,7 +3,16 @@
 from typing import Final
 
 from cem_core.dispatch.live import Live
-from cem_core.model import Action, Balance, Cause, DeviceKind, Owner, PlanStep
+from cem_core.model import (
+    HEATING,
+    Action,
+    Balance,
+    Cause,
+    DeviceKind,
+    Owner,
+    PlanStep,
+    Protection,
+)
 
 # A planned mean of at least this share of the least power a device can run at
 # runs it at that least power; the plan corrects itself at its next making.
@@ -16,6 +25,7 @@ _RULE_ACTION: Final = {
     DeviceKind.BATTERY: Action.BALANCE,
     DeviceKind.EV_CHARGER: Action.CHARGE,
     DeviceKind.HEAT_PUMP: Action.RUN,
+    DeviceKind.WATER_HEATER: Action.RUN,
     DeviceKind.APPLIANCE: Action.HOLD,
 }
 
@@ -30,6 +40,9 @@ def follow(live: Live, step: PlanStep | None, *, exports: bool) -> None:
     live.balance, live.covers = Balance.BOTH, False
     if not live.commanded:
         _leave_alone(live)
+        return
+    if live.protection is not None:
+        _protect(live, live.protection)
         return
     if live.state is not None and live.state.test_w is not None:
         live.desired_w, live.cause = live.state.test_w, Cause.TEST
@@ -52,6 +65,18 @@ def follow(live: Live, step: PlanStep | None, *, exports: bool) -> None:
     live.desired_w = _planned_w(live, step)
     if step.action is Action.DISCHARGE and not exports:
         live.balance, live.covers = Balance.COVER, True
+
+
+def _protect(live: Live, protection: Protection) -> None:
+    """Let it heat: against frost as it does by itself, for hot water at full power."""
+    live.action = Action.RUN
+    if protection is Protection.FROST:
+        live.desired_w, live.cause = None, Cause.FROST
+        return
+    live.cause = Cause.HOT_CYCLE
+    # A heat pump heats its water by a programme of its own, and the rooms in between.
+    water_only = live.device.kind is DeviceKind.WATER_HEATER
+    live.desired_w = live.device.rated_power_w if water_only else None
 
 
 def _leave_alone(live: Live) -> None:
@@ -86,7 +111,7 @@ def _planned_w(live: Live, step: PlanStep) -> int | None:
         return _within(live, step) if action is Action.RUN else None
     if action in {Action.HOLD, Action.OFF}:
         return 0
-    if action is Action.BALANCE and kind is DeviceKind.HEAT_PUMP:
+    if action is Action.BALANCE and kind in HEATING:
         return None
     least_w = live.device.min_power_w
     if _WORTH_RUNNING * least_w <= step.power_w < least_w:

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from cem_core.dispatch.live import Live
 from cem_core.dispatch.memory import Memory
 from cem_core.dispatch.settings import DispatchSettings
-from cem_core.model import LimitsInForce, PowerLimit, Reading
+from cem_core.limits import PEAK_ISSUER
+from cem_core.model import LimitsInForce, PowerLimit, Priority, Reading
 
 
 @dataclass(slots=True, kw_only=True)
@@ -18,7 +19,7 @@ class Frame:
     the connection, ``uncontrolled_w`` that without those devices of the former
     whose power is known; both are None while the meter is silent. ``own_supply_w``
     is what a limit on grid draw leaves out, ``guaranteed_w`` what an operator has to
-    leave. ``chance`` is drawn evenly from 0 to 1.
+    leave. ``chance`` is drawn evenly from 0 to 1. ``protects``: a device has to heat.
     """
 
     lives: tuple[Live, ...]
@@ -38,6 +39,7 @@ class Frame:
     slow: tuple[Live, ...] = ()
     restrained: tuple[Live, ...] = ()
     own_supply_w: int = 0
+    protects: bool = False
 
     @property
     def waiting(self) -> bool:
@@ -62,3 +64,23 @@ def applies(limit: PowerLimit | None, live: Live) -> bool:
     if limit is None:
         return live.was_limited and state.enabled
     return state.enabled or limit.reaches_all
+
+
+def may_turn_down(limit: PowerLimit | None, live: Live) -> bool:
+    """Tell whether ``live`` may be turned down for a limit."""
+    if limit is not None and spares(limit, live):
+        return False
+    return live.commanded or applies(limit, live)
+
+
+def spares(limit: PowerLimit, live: Live, *, blindly: bool = False) -> bool:
+    """Tell whether ``live`` has to heat and ``limit`` leaves it as it is.
+
+    So does one that is about money alone: a peak that costs, flexibility that was
+    sold. ``blindly``: nobody measures what it bounds; then only an operator's or the
+    meter's own does not, as a contract may well be kept.
+    """
+    if live.protection is None:
+        return False
+    costs = limit.priority is Priority.MARKET or limit.issuer == PEAK_ISSUER
+    return costs or (blindly and not limit.reaches_all)

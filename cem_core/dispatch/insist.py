@@ -19,7 +19,15 @@ from cem_core.dispatch.frame import Frame, applies
 from cem_core.dispatch.keep import Kept
 from cem_core.dispatch.live import Live
 from cem_core.dispatch.memory import Insistence, Rung, Side
-from cem_core.model import Action, Cause, DeviceKind, Direction, PowerLimit, Scope
+from cem_core.model import (
+    Action,
+    Cause,
+    DeviceKind,
+    Direction,
+    PowerLimit,
+    Protection,
+    Scope,
+)
 
 _OVER_W: Final = 150
 _OVER_SHARE: Final = 0.06  # a voltage of 243 V where 230 V is reckoned with
@@ -32,6 +40,8 @@ def insist(frame: Frame, kept: Kept) -> Mapping[str, Insistence]:
         return {}
     insisted = {}
     for live in frame.lives:
+        if live.protection is Protection.FROST and live.floor_w:
+            continue  # it is left the power against frost, whatever it does with it
         before = None
         if memory.insisted:
             before = memory.insisted.get(live.device.device_id)

@@ -13,7 +13,7 @@ from cem_core.dispatch.claims import (
     export_at_connection,
     import_at_connection,
 )
-from cem_core.dispatch.frame import Frame
+from cem_core.dispatch.frame import Frame, spares
 from cem_core.dispatch.give_back import ease
 from cem_core.dispatch.guarantee import leave_minimum
 from cem_core.dispatch.live import Live
@@ -109,6 +109,8 @@ def _keep_side(
         chance=frame.chance,
         settings=frame.settings,
     )
+    if frame.protects and room_w >= demand_w:
+        budget_w = max(budget_w, _protected_w(frame, claims))
     over_w = 0.0
     if held is not None:
         rung.held[side] = held
@@ -135,6 +137,12 @@ def _keep_side(
         asked = claims.asked
         taken_w = sum(c.granted_w if binds else c.demand_w for c in asked)
         kept.spare_w = min(kept.spare_w, max(0.0, room_w - taken_w))
+
+
+def _protected_w(frame: Frame, claims: Claims) -> int:
+    """Return what devices that have to heat ask for: it does not come back slowly."""
+    lives = frame.protected_first
+    return sum(c.demand_w for c in claims.asked if lives[c.index].protection)
 
 
 def _share_out(
@@ -209,6 +217,7 @@ def _keep_blindly(
         for claim in claims.asked
         if not claim.help_w
         and (limit.reaches_all or frame.protected_first[claim.index].commanded)
+        and not spares(limit, frame.protected_first[claim.index], blindly=True)
     ]
     if frame.waiting:
         for claim in asked:
@@ -266,7 +275,9 @@ def _turn_down_unknown(
     for live in unknown:
         if live.state is None or not live.state.available:
             continue
-        power_w = min(live.device.floor_w, live.device.rated_power_w)
+        if spares(limit, live, blindly=True):
+            continue
+        power_w = min(live.floor_w, live.device.rated_power_w)
         if live.device.kind is DeviceKind.BATTERY:
             power_w = 0
         elif side[0] is Direction.EXPORT:

@@ -19,6 +19,7 @@ from cem_core.model import (
     DeviceKind,
     DeviceState,
     Owner,
+    Protection,
 )
 
 _NONSENSE: Final = 1.5  # times the rated power
@@ -55,6 +56,7 @@ class Live:
         "now_w",
         "off_course_w",
         "power_w",
+        "protection",
         "setpoint_w",
         "solar",
         "state",
@@ -81,6 +83,7 @@ class Live:
         self.device = device
         self.state = state
         self.solar = device.kind is DeviceKind.SOLAR
+        self.protection = None if state is None else state.protection
         self.limit_id = None
         self.limited = False
         self.was_limited = device.device_id in memory.limited
@@ -162,6 +165,13 @@ class Live:
             self.least_able_w = measured_w
         elif self.off_course_w > 0:
             self.stuck = True
+
+    @property
+    def floor_w(self) -> int:
+        """What a limit leaves it now."""
+        if self.protection is Protection.FROST:
+            return max(self.device.floor_w, self.device.frost_floor_w)
+        return self.device.floor_w
 
     @property
     def full(self) -> bool:

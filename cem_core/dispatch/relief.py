@@ -41,6 +41,8 @@ def relief(
         state = states.get(device.device_id)
         if state is None or not state.available or state.connected is False:
             continue
+        if state.protection is not None:
+            continue
         less_w = _less_w(direction, device, state)
         if less_w >= _LEAST_W:
             found.append(
@@ -74,7 +76,7 @@ def _less_w(direction: Direction, device: Device, state: DeviceState) -> int:
 
 def turn_down(live: Live, direction: Direction) -> None:
     """Let a device in the plan's hands do no more than its floor."""
-    if not live.commanded or not live.device.interruptible:
+    if not live.commanded or not live.device.interruptible or live.protection:
         return
     if live.device.kind is DeviceKind.BATTERY:
         _turn_battery_down(live, direction)

@@ -94,6 +94,8 @@ def _message(device: Device) -> Message:
             return Message.of("rule_ev_charger", device=device.name)
         case DeviceKind.HEAT_PUMP:
             return Message.of("rule_heat_pump", device=device.name)
+        case DeviceKind.WATER_HEATER:
+            return Message.of("rule_water_heater", device=device.name)
         case DeviceKind.APPLIANCE:
             return Message.of("rule_appliance", device=device.name)
 
@@ -108,7 +110,7 @@ def _step(device: Device, state: DeviceState | None) -> PlanStep:
             power_w = 0 if absent else device.rated_power_w
             action = Action.OFF if absent else Action.CHARGE
             return PlanStep(action=action, power_w=power_w)
-        case DeviceKind.SOLAR | DeviceKind.HEAT_PUMP:
+        case DeviceKind.SOLAR | DeviceKind.HEAT_PUMP | DeviceKind.WATER_HEATER:
             return PlanStep(action=Action.RUN, power_w=0)
         case DeviceKind.APPLIANCE:
             return PlanStep(action=Action.HOLD, power_w=0)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from math import inf
 
 from cem_core.dispatch.claims import Claims, weighed
-from cem_core.dispatch.frame import Frame
+from cem_core.dispatch.frame import Frame, spares
 from cem_core.dispatch.give_back import ease
 from cem_core.dispatch.keep import Kept, turn_down
 from cem_core.dispatch.memory import Held
@@ -101,7 +101,8 @@ def _keep_blindly(
     claims.asked = [
         claim
         for claim in claims.asked
-        if limit.reaches_all or frame.protected_first[claim.index].commanded
+        if (limit.reaches_all or frame.protected_first[claim.index].commanded)
+        and not spares(limit, frame.protected_first[claim.index], blindly=True)
     ]
     budget_w = sum(weight[claim.index] * claim.floor_w for claim in claims.asked)
     if limit.direction is Direction.EXPORT:
@@ -141,7 +142,9 @@ def _turn_down_unknown(claims: Claims, limit: PowerLimit) -> None:
     for live in claims.unknown:
         if live.state is None or not live.state.available:
             continue
+        if spares(limit, live, blindly=True):
+            continue
         battery = live.device.kind is DeviceKind.BATTERY
-        floor_w = 0 if battery or live.solar else live.device.floor_w
+        floor_w = 0 if battery or live.solar else live.floor_w
         if live.power_w is None or abs(live.power_w) > floor_w:
             turn_down(live, floor_w, Cause.LIMIT, limit.limit_id)

@@ -43,16 +43,22 @@ class SavedDay:
     export_kwh: float
     produced_kwh: float
     export_planned_kwh: float
+    stored: float = 0.0
+    unsure: float = 0.0
+    co2_kg: float | None = None
+    co2_without_kg: float | None = None
+    co2_planned_kg: float | None = None
 
     @property
     def saved(self) -> float:
         """Against doing nothing: as it was under control, else as it would have been."""
-        return self.without - (self.bill if self.controlled else self.planned)
+        with_control = self.bill - self.stored if self.controlled else self.planned
+        return self.without - with_control
 
     @property
     def model_error(self) -> float | None:
         """How far the model was from the bill, None where control changed that."""
-        return None if self.controlled else abs(self.without - self.bill)
+        return None if self.controlled else abs(self.without - self.bill + self.stored)
 
     def to_json(self) -> Json:
         """Return it as it is stored."""
@@ -63,8 +69,12 @@ class SavedDay:
 
     @classmethod
     def from_json(cls, document: Mapping[str, Any]) -> Self:
-        """Return what was stored."""
-        known = {field.name: document[field.name] for field in fields(cls)}
+        """Return what was stored; a day of an older version tells less."""
+        known = {
+            field.name: document[field.name]
+            for field in fields(cls)
+            if field.name in document
+        }
         times = {
             name: datetime.fromisoformat(document[name]) for name in ("start", "end")
         }
@@ -83,8 +93,8 @@ def usual_error(days: Sequence[SavedDay], without: float) -> float:
 def row(days: Sequence[SavedDay], error: float) -> Json:
     """Return the sum of ``days``, oldest first; each may err by ``error``."""
     saved = sum(day.saved for day in days)
-    # Errors of different days do not all point the same way.
-    off = error * len(days) ** 0.5
+    # Errors of different days do not all point the same way, those of a house do.
+    off = error * len(days) ** 0.5 + sum(day.unsure for day in days)
     produced = sum(day.produced_kwh for day in days)
     exported = sum(day.export_kwh for day in days)
     planned = sum(day.export_planned_kwh for day in days)
@@ -119,10 +129,24 @@ def row(days: Sequence[SavedDay], error: float) -> Json:
         "produced_kwh": _rounded(produced, 3),
         "self_use": _self_use(produced, exported),
         "self_use_planned": _self_use(produced, planned),
-        "co2_kg": None,
-        "co2_without_kg": None,
-        "co2_planned_kg": None,
+        **_co2(days),
     }
+
+
+def _co2(days: Sequence[SavedDay]) -> Json:
+    """Return the kg of those ``days`` of which they are known, and how many these are.
+
+    A day is told of whole or not at all: else courses of other days were compared.
+    """
+    names = ("co2_kg", "co2_without_kg", "co2_planned_kg")
+    found = [tuple(getattr(day, name) for name in names) for day in days]
+    known = [each for each in found if None not in each]
+    sums = map(sum, zip(*known, strict=True)) if known else (None,) * len(names)
+    told = {
+        name: None if kg is None else _rounded(kg, 3)
+        for name, kg in zip(names, sums, strict=True)
+    }
+    return told | {"co2_days": len(known)}
 
 
 def periods(

@@ -46,6 +46,10 @@ class Revert:
         """Tell whether it is time to send the order again."""
         return self.sent_at_s is None or now_s - self.sent_at_s >= self.revert_s / 2
 
+    def over(self, now_s: float) -> bool:
+        """Tell whether the device may have ended the order by itself."""
+        return self.sent_at_s is None or now_s - self.sent_at_s >= self.revert_s
+
     def sent(self, now_s: float) -> None:
         """Note that the device took the order."""
         self.sent_at_s = now_s

@@ -6,12 +6,14 @@ reports what it produces, >= 0. Times are aware and in UTC.
 """
 
 from cem_core.model.device import (
+    HEATING,
     OPERATOR_REACTION_S,
     CarNeed,
     Device,
     DeviceKind,
     DeviceState,
     Owner,
+    Protection,
 )
 from cem_core.model.limit import (
     Basis,
@@ -49,6 +51,7 @@ from cem_core.model.series import Interval, Series, SeriesError
 from cem_core.model.setpoint import Cause, Setpoint
 
 __all__ = [
+    "HEATING",
     "OPERATOR_REACTION_S",
     "Action",
     "Balance",
@@ -75,6 +78,7 @@ __all__ = [
     "PowerFailures",
     "PowerLimit",
     "Priority",
+    "Protection",
     "Quality",
     "RawValue",
     "Reading",

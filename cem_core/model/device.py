@@ -16,7 +16,18 @@ class DeviceKind(StrEnum):
     BATTERY = "battery"
     EV_CHARGER = "ev_charger"
     HEAT_PUMP = "heat_pump"
+    WATER_HEATER = "water_heater"
     APPLIANCE = "appliance"
+
+
+HEATING: Final = frozenset({DeviceKind.HEAT_PUMP, DeviceKind.WATER_HEATER})
+
+
+class Protection(StrEnum):
+    """What goes before plan, price and profile: pipes that freeze, germs in water."""
+
+    FROST = "frost"
+    HOT_CYCLE = "hot_cycle"  # heat against legionella
 
 
 class Owner(StrEnum):
@@ -46,6 +57,7 @@ class Device:
 
     ``phases`` are those that it is connected to, in the order of its own
     terminals; of one where that is not known ``phase_count`` says how many.
+    ``frost_floor_w`` is what an operator's limit leaves it while frost threatens.
     ``guaranteed_w`` is its share of what an operator has to leave
     the controllable devices (§14a EnWG). A battery that is to count as a source
     tells its ``capacity_wh`` and the share of it that it keeps.
@@ -58,6 +70,7 @@ class Device:
     rated_discharge_w: int = 0
     min_power_w: int = 0
     floor_w: int = 0
+    frost_floor_w: int = 0
     step_w: int = 1
     shed_rank: int = 0
     counts_as_controllable: bool = True
@@ -104,7 +117,8 @@ class DeviceState:
     commanded at all. ``cut``: its contactor says that it has no supply.
     ``test_w`` is a test order, in place of the plan's. ``phases_in_use``: on how
     many of its phases it draws now, the first of them; None: on all. ``need`` is
-    that of the car at a charger.
+    that of the car at a charger. ``protection``: why it has to heat now, None: it
+    need not.
     """
 
     device_id: str
@@ -121,3 +135,4 @@ class DeviceState:
     test_w: int | None = None
     phases_in_use: int | None = None
     need: CarNeed | None = None
+    protection: Protection | None = None

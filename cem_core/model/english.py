@@ -314,6 +314,7 @@ ENGLISH: Final[Mapping[str, str]] = {
     "rule_battery": "{device} stores surplus and covers the load.",
     "rule_ev_charger": "{device} charges as soon as a car is connected.",
     "rule_heat_pump": "{device} runs by its own control.",
+    "rule_water_heater": "{device} heats by its own thermostat.",
     "rule_appliance": "{device} runs at its earliest start.",
     # What is not as it should be
     "limit_not_kept": (
@@ -426,6 +427,13 @@ ENGLISH: Final[Mapping[str, str]] = {
     "car_waits": "Waits: nothing is planned before {end_time}.",
     "car_waits_until": "Waits until {start_time}, the next planned run.",
     "heats_as_planned": "Heats as planned.",
+    "water_heats_as_planned": "Heats water as planned.",
+    "water_heater_off": "Need not heat water before {end_time}.",
+    "water_heater_off_until": "Does not heat water until {start_time}.",
+    "heats_against_frost": "Heats against frost, whatever the plan says.",
+    "heats_against_germs": "Heats the water through against legionella.",
+    "frost_protection_lowered": "Frost protection is lowered by it.",
+    "hot_cycle_postponed": "The cycle against legionella is postponed until it ends.",
     "heat_pump_off": "Off: nothing is planned before {end_time}.",
     "heat_pump_off_until": "Off until {start_time}, the next planned run.",
     "appliance_never_interrupted": "Runs; a run is never interrupted.",
@@ -453,6 +461,35 @@ ENGLISH: Final[Mapping[str, str]] = {
     "answer_shed": "Turn down for {minutes} min",
     "answer_snooze": "Quiet for {minutes} min",
     "answer_allow": "Let it be",
+    # Messages to people
+    "answer_accept": "I do that",
+    "answer_boost": "{device}: full power for {minutes} min",
+    "title_limit": "A limit was ordered",
+    "title_device": "A device does not follow",
+    "title_problem": "Something needs a look",
+    "title_plan": "The plan changed",
+    "title_peak": "A new peak is planned",
+    "title_opportunity": "Cheaper later",
+    "peak_ahead": (
+        "{power_kw} kW are planned for the quarter hour from {start_time}: more than"
+        " this month's peak of {so_far_kw} kW, which the bill counts. Use less then,"
+        " or let it be."
+    ),
+    "title_budget": "Budget: {budget}",
+    "budget_nearly": "{percent} % of {budget} is used: {used} of {amount} {unit}.",
+    "budget_over": "{budget} is used up: {used} of {amount} {unit}.",
+    "budget_foretold": (
+        "{budget} will not last: {used} of {amount} {unit} are used, about {expected}"
+        " are expected by the end."
+    ),
+    "digest_title": "Your home's energy",
+    "digest_saved": "Saved in {days} day(s): {saved_cost} {currency}.",
+    "digest_would_save": (
+        "Control would have saved in {days} day(s): {saved_cost} {currency}."
+    ),
+    "digest_peak": "This month's peak so far: {power_kw} kW.",
+    "digest_held": "{at_time}: {what}",
+    "digest_held_times": "{at_time}: {what} ({times} times)",
     # What a limit is called, after "the limit" or "Limit"
     "of_contract": "of your contract",
     "of_contract_for_import": "of your contract for import",
@@ -488,6 +525,11 @@ ENGLISH: Final[Mapping[str, str]] = {
     "numbered": "{limit} ({number})",
     # Tariffs by country
     "tariff_from_source": "{source}. These numbers hold from {valid_from}.",
+    "tariff_imports_checked": (
+        "What a kWh costs was compared with its source and holds from {valid_from}"
+        " ({source}). What you get per kWh fed in was not: compare it with your"
+        " contract."
+    ),
     "tariff_from_memory": (
         "These numbers are meant to hold from {valid_from} but were not compared with"
         " their source ({source}): compare them with your contract."
@@ -517,11 +559,35 @@ ENGLISH: Final[Mapping[str, str]] = {
     "without_cem_car_at_once": (
         "Charges at full power from the moment it is plugged in."
     ),
-    "without_cem_heat_pump": (
+    "without_cem_heat_pump_kept": (
+        "Keeps the temperatures that it kept while nothing was controlled, in the house"
+        " as it was learned."
+    ),
+    "without_cem_heat_pump_lowest": (
+        "Keeps the lowest temperature that is wished, in the house as it was learned:"
+        " what it kept without control was not seen yet."
+    ),
+    "without_cem_heat_pump_typical": (
+        "Keeps the same temperatures, in a house that is typical for what you said of"
+        " it. Until it is learned the range counts {unsure_percent} % of what its energy"
+        " cost."
+    ),
+    "without_cem_appliance_ready": "Starts as soon as somebody makes it ready.",
+    "without_cem_appliance_usual": (
+        "Starts at {start_time}, as usual while nothing was controlled."
+    ),
+    "without_cem_appliance_as_started": (
+        "Starts when it was started: when it usually is without control was not seen"
+        " yet."
+    ),
+    "without_cem_solar_possible": (
+        "Produces all that it can: where it was turned down because feeding in cost"
+        " money, what was foretold counts."
+    ),
+    "without_cem_water_heater": (
         "Follows its thermostat, as it was measured: what control would shift of it is"
         " not counted."
     ),
-    "without_cem_solar": "Produces all that it can.",
     "savings_first_noon": (
         "A day is told once it is over, at noon: the first one is still to come."
     ),
@@ -595,6 +661,9 @@ ENGLISH: Final[Mapping[str, str]] = {
     ),
     # What a profile of the home changes
     "profile_room": "{device}: rooms from {lowest_c} to {highest_c} °C.",
+    "profile_water": (
+        "{device}: water may cool to {lowest_c} °C; the cycle against legionella goes on."
+    ),
     "profile_no_car": (
         "{device}: no car is charged that leaves before the vacation ends, unless you"
         " say so."

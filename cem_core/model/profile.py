@@ -8,6 +8,8 @@ from typing import Any, Final, Self
 
 # Colder than this, rooms that nobody airs get damp; it is far from frost.
 VACATION_C: Final = 15.0
+# Nobody draws it: far from frost, and heated against legionella all the same.
+VACATION_WATER_C: Final = 15.0
 _AWAY_COOLER_K: Final = 2.0
 
 
@@ -41,6 +43,15 @@ class Profile(StrEnum):
                 return (lowest_c + highest_c) / 2, highest_c
             case Profile.HOME | Profile.GUEST_CAR:
                 return lowest_c, highest_c
+
+    def water_c(self, lowest_c: float) -> float:
+        """Return how cold hot water may get instead of ``lowest_c``.
+
+        The cycle against legionella stays as it is.
+        """
+        if self is Profile.VACATION:
+            return min(lowest_c, VACATION_WATER_C)
+        return lowest_c
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

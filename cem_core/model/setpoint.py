@@ -20,6 +20,8 @@ class Cause(StrEnum):
     NOT_CONNECTED = "not_connected"
     UNAVAILABLE = "unavailable"
     HANDED_BACK = "handed_back"
+    FROST = "frost"  # it heats, whatever the plan says: pipes may freeze
+    HOT_CYCLE = "hot_cycle"  # likewise: water is heated against legionella
     TEST = "test"  # how long it takes to follow is being measured
     NOT_OBEYING = "not_obeying"  # a harder order after one that was not followed
 

@@ -22,6 +22,9 @@ class ConnectorState(StrEnum):
     FAULTED = "faulted"
 
 
+# The operator of the station is its central system, and the system operator the grid's.
+_RIGHTFUL = frozenset(("CSO", "SO"))
+
 PLUGGED = frozenset(
     (
         ConnectorState.PREPARING,
@@ -126,10 +129,20 @@ class Station:
     switches_phases: bool = False
     refused: str = ""
     """Why it did not take the last profile; empty: it took it."""
+    limited_by: str = ""
+    """Who limited it past us the last time (OCPP 2.0.1, ChargingLimitSourceEnumType)."""
+    limits_heard: int = 0
+    """How often it told of such a limit."""
 
     def connector(self, number: int) -> Connector:
         """Return a connector; one that was not known is as good as new."""
         return self.connectors.get(number) or Connector(number=number)
+
+    def limited(self, source: str) -> None:
+        """Take that a limit of ``source`` is in force; a grid operator may do that."""
+        if source not in _RIGHTFUL:
+            self.limited_by = source
+            self.limits_heard += 1
 
     def change(self, number: int, **fields: object) -> None:
         """Take what is new of a connector; 0 is the station itself."""

@@ -12,7 +12,11 @@ from s2python.frbc import FRBCInstruction
 from s2python.message import S2Message
 from s2python.ombc import OMBCInstruction
 from s2python.pebc import PEBCInstruction
-from s2python.ppbc import PPBCScheduleInstruction
+from s2python.ppbc import (
+    PPBCEndInterruptionInstruction,
+    PPBCScheduleInstruction,
+    PPBCStartInterruptionInstruction,
+)
 
 from cem_core.s2.power import Span
 
@@ -22,7 +26,9 @@ type Instruction = (
     | FRBCInstruction
     | OMBCInstruction
     | PEBCInstruction
+    | PPBCEndInterruptionInstruction
     | PPBCScheduleInstruction
+    | PPBCStartInterruptionInstruction
 )
 
 
@@ -63,6 +69,9 @@ class Control(Protocol):
 
         Raises S2Error where it cannot be instructed now.
         """
+
+    def refused(self) -> None:
+        """Take that the last instructions were refused: they are to be given again."""
 
     def expects_w(self) -> float | None:
         """Return the power that the last instructions come to, None before any."""

@@ -5,7 +5,7 @@ chosen is which of its actuators does it.
 """
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import product
 from typing import Any, ClassVar, Final
 from uuid import UUID, uuid4
@@ -18,7 +18,11 @@ from s2python.ddbc import (
     DDBCSystemDescription,
     DDBCTimerStatus,
 )
-from s2python.generated.gen_s2 import ID
+from s2python.generated.gen_s2 import (
+    ID,
+    DDBCAverageDemandRateForecastElement,
+    NumberRange,
+)
 from s2python.message import S2Message
 
 from cem_core.s2.control import Instruction, NewId, Order
@@ -30,6 +34,9 @@ _KW: Final = 1000.0
 _SAME: Final = 0.002  # of a factor: less is not told again
 _COMBINATIONS: Final = 5_000  # of modes of the actuators that are looked at
 _MET: Final = 1e-6  # of a demand that counts as met
+_HOUR: Final = timedelta(hours=1)
+_HOLDS_KWH: Final = 0.001  # nothing, but a plan wants a store to have a size
+_MUST: Final = 10.0  # currency per kWh
 
 
 class DemandDriven:
@@ -43,6 +50,7 @@ class DemandDriven:
         self._system: DDBCSystemDescription | None = None
         self._actuators: dict[UUID, Actuator] = {}
         self._choices: tuple[Choice, ...] = ()
+        self._forecast: DDBCAverageDemandRateForecast | None = None
 
     def take(self, message: S2Message) -> bool:
         """Keep what ``message`` says; see `Control`."""
@@ -80,14 +88,14 @@ class DemandDriven:
         actuator = self._actuator(message.actuator_id)
         actuator.tell_timer(identifier(message.timer_id), message.finished_at)
 
-    def _is_heard(self, _: DDBCAverageDemandRateForecast) -> None:
-        """Take what a plan has no use for yet."""
+    def _foretells(self, message: DDBCAverageDemandRateForecast) -> None:
+        self._forecast = message
 
     _takers: ClassVar[dict[type, Callable[[DemandDriven, Any], None]]] = {
         DDBCSystemDescription: _describe,
         DDBCActuatorStatus: _actuator_is,
         DDBCTimerStatus: _timer_is,
-        DDBCAverageDemandRateForecast: _is_heard,
+        DDBCAverageDemandRateForecast: _foretells,
     }
 
     def _actuator(self, name: UUID) -> Actuator:
@@ -103,6 +111,7 @@ class DemandDriven:
         if str(self._system.message_id) != subject:
             return False
         self._system, self._actuators, self._choices = None, {}, ()
+        self._forecast = None
         return True
 
     def power_w(self, now: datetime) -> Span | None:
@@ -150,7 +159,15 @@ class DemandDriven:
         """Return the choices that meet the demand, else those that come nearest."""
         if self._system is None:
             return []
-        demand = span(self._system.present_demand_rate).high
+        options = self._options(now, abnormal=abnormal)
+        return _meeting(options, span(self._system.present_demand_rate).high)
+
+    def _options(
+        self, now: datetime | None, *, abnormal: bool
+    ) -> list[list[tuple[UUID, Mode]]]:
+        """Return the modes of each actuator that can be reached, None: all of them."""
+        if self._system is None:
+            return []
         options = []
         for each in self._system.actuators:
             name = identifier(each.id)
@@ -160,21 +177,23 @@ class DemandDriven:
                     power_w=electric_w(mode.power_ranges),
                     rate=span(mode.supply_range[0]),
                     abnormal_only=mode.abnormal_condition_only,
+                    cost_per_s=_middle(mode.running_costs),
                 )
                 for mode in each.operation_modes
             ]
-            reachable = self._actuators[name].reachable(modes, now, abnormal=abnormal)
-            options.append([(name, mode) for mode in reachable])
-        found = []
-        for tried, modes_of in enumerate(product(*options)):
-            if tried >= _COMBINATIONS:
-                break
-            found.append(_meet(modes_of, demand))
-        if not found:
-            return []
-        missing = [_missing(choices, demand) for choices in found]
-        least = min(missing) + _MET
-        return [c for c, m in zip(found, missing, strict=True) if m <= least]
+            if now is None:
+                usual = [mode for mode in modes if not mode.abnormal_only]
+            else:
+                usual = list(
+                    self._actuators[name].reachable(modes, now, abnormal=abnormal)
+                )
+            options.append([(name, mode) for mode in usual])
+        return options
+
+    def refused(self) -> None:
+        """Stay where it was; see `Control`."""
+        for actuator in self._actuators.values():
+            actuator.stayed()
 
     def expects_w(self) -> float | None:
         """Return what was instructed; see `Control`."""
@@ -183,11 +202,94 @@ class DemandDriven:
         return sum(choice.power_w for choice in self._choices)
 
     def described(self, now: datetime) -> dict[str, Any] | None:
-        """Return what meeting the demand can draw."""
+        """Return what meeting the demand can draw.
+
+        Where it is foretold, a store that holds nothing: what is wanted is drawn when
+        it is wanted, or met by the other actuators, at what they cost more.
+        """
         powers = self.power_w(now)
         if powers is None:
             return None
-        return {"min_power_kw": powers.low / _KW, "max_power_kw": powers.high / _KW}
+        wanted = [power_kw for _, _, power_kw in self.demand_kw()]
+        if not any(wanted):
+            return {"min_power_kw": powers.low / _KW, "max_power_kw": powers.high / _KW}
+        return {
+            "kind": "storage",
+            "capacity_kwh": _HOLDS_KWH,
+            "initial_energy_kwh": 0.0,
+            "max_power_kw": max(*wanted, powers.high / _KW),
+            "missing_price_per_kwh": self._other_way_per_kwh(),
+        }
+
+    def demand_kw(self) -> Sequence[tuple[datetime, datetime, float]]:
+        """Return what meeting the foretold demand draws at most, from when until when."""
+        if self._forecast is None or self._system is None:
+            return ()
+        begin, found = self._forecast.start_time, []
+        options = self._options(None, abnormal=False)
+        for element in self._forecast.elements:
+            end = begin + _lasts(element)
+            ways_to_meet = _meeting(options, element.demand_rate_expected)
+            most_w = max(map(_power_w, ways_to_meet), default=0.0)
+            found.append((begin, end, most_w / _KW))
+            begin = end
+        return found
+
+    def _other_way_per_kwh(self) -> float:
+        """Return what it costs more to draw a kWh less, of what is foretold.
+
+        Where all of it has to be drawn, more than any price.
+        """
+        saved_wh = dearer = 0.0
+        forecast = self._forecast
+        options = self._options(None, abnormal=False)
+        for element in () if forecast is None else forecast.elements:
+            hours = _lasts(element) / _HOUR
+            ways_to_meet = _meeting(options, element.demand_rate_expected)
+            if not ways_to_meet:
+                continue
+            # Of ways that draw the same, the cheapest.
+            most = max(ways_to_meet, key=lambda way: (_power_w(way), -_per_s(way)))
+            least = min(ways_to_meet, key=lambda way: (_power_w(way), _per_s(way)))
+            saved_wh += (_power_w(most) - _power_w(least)) * hours
+            more = _per_s(least) - _per_s(most)
+            dearer += more * hours * _HOUR.total_seconds()
+        if saved_wh <= 0:
+            return _MUST
+        return max(0.0, dearer / (saved_wh / _KW))
+
+
+def _lasts(element: DDBCAverageDemandRateForecastElement) -> timedelta:
+    return timedelta(milliseconds=element.duration.root)
+
+
+def _power_w(choices: tuple[Choice, ...]) -> float:
+    return sum(choice.power_w for choice in choices)
+
+
+def _per_s(choices: tuple[Choice, ...]) -> float:
+    return sum(choice.mode.cost_per_s for choice in choices)
+
+
+def _middle(costs: NumberRange | None) -> float:
+    """Return what a second costs; the standard's range says how sure that is."""
+    return 0.0 if costs is None else (costs.start_of_range + costs.end_of_range) / 2
+
+
+def _meeting(
+    options: Sequence[Sequence[tuple[UUID, Mode]]], demand: float
+) -> list[tuple[Choice, ...]]:
+    """Return the choices that meet the demand, else those that come nearest."""
+    found = []
+    for tried, modes_of in enumerate(product(*options)):
+        if tried >= _COMBINATIONS:
+            break
+        found.append(_meet(modes_of, demand))
+    if not options or not found:
+        return []
+    missing = [_missing(choices, demand) for choices in found]
+    least = min(missing) + _MET
+    return [c for c, m in zip(found, missing, strict=True) if m <= least]
 
 
 def _meet(modes: Sequence[tuple[UUID, Mode]], demand: float) -> tuple[Choice, ...]:

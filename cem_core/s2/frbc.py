@@ -150,6 +150,11 @@ class FillRate:
             for choice in changed
         ]
 
+    def refused(self) -> None:
+        """Stay where it was; see `Control`."""
+        for actuator in self._actuators.values():
+            actuator.stayed()
+
     def expects_w(self) -> float | None:
         """Return what was instructed; see `Control`."""
         if not self._choices:

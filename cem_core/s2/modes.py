@@ -31,6 +31,7 @@ class Mode:
     power_w: Span
     rate: Span = NOTHING
     abnormal_only: bool = False
+    cost_per_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,7 @@ class Way:
     starts: tuple[UUID, ...]
     blocked_by: tuple[UUID, ...]
     abnormal_only: bool
+    cost: float = 0.0  # in the currency of the device's details
 
 
 def ways(transitions: Iterable[Transition]) -> tuple[Way, ...]:
@@ -72,6 +74,7 @@ def ways(transitions: Iterable[Transition]) -> tuple[Way, ...]:
             starts=tuple(map(identifier, each.start_timers)),
             blocked_by=tuple(map(identifier, each.blocking_timers)),
             abnormal_only=each.abnormal_condition_only,
+            cost=each.transition_costs or 0.0,
         )
         for each in transitions
     )
@@ -96,10 +99,11 @@ class Actuator:
     factor: float = 0.0
     finished: dict[UUID, datetime] = field(default_factory=dict)
     """When each timer that was started finishes."""
+    _before: tuple[UUID | None, float, dict[UUID, datetime]] | None = None
 
     def now_in(self, mode: UUID, factor: float) -> None:
         """Take what the device says that it is in."""
-        self.active, self.factor = mode, factor
+        self.active, self.factor, self._before = mode, factor, None
 
     def reachable(
         self, modes: Iterable[Mode], now: datetime, *, abnormal: bool = False
@@ -131,11 +135,19 @@ class Actuator:
 
     def go(self, choice: Choice, now: datetime, *, abnormal: bool = False) -> None:
         """Start the timers of the transition to ``choice``, until the device tells."""
+        before = self.active, self.factor, dict(self.finished)
         way = self._way(choice.mode.id, now, abnormal)
         if way is not None:
             for timer in way.starts:
                 self.finished[timer] = now + self.timers.get(timer, timedelta())
         self.now_in(choice.mode.id, choice.factor)
+        self._before = before
+
+    def stayed(self) -> None:
+        """Take that it did not go where it was sent, unless it said where it is."""
+        if self._before is not None:
+            self.active, self.factor, self.finished = self._before
+            self._before = None
 
     def tell_timer(self, timer: UUID, at: datetime) -> None:
         """Take when a timer finishes, as the device says."""

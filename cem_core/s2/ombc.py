@@ -18,6 +18,7 @@ from cem_core.s2.control import Instruction, NewId, Order
 from cem_core.s2.messages import S2Error, identifier
 from cem_core.s2.modes import Actuator, Choice, Mode, lengths, nearest, ways
 from cem_core.s2.power import Span, electric_w
+from cem_core.s2.stages import stages
 
 _KW: Final = 1000.0
 _SAME: Final = 0.002  # of a factor: less is not told again
@@ -133,17 +134,27 @@ class OperationModes:
     def _reachable(self, now: datetime, *, abnormal: bool) -> list[Mode]:
         return list(self._actuator.reachable(self._modes, now, abnormal=abnormal))
 
+    def refused(self) -> None:
+        """Stay where it was; see `Control`."""
+        self._actuator.stayed()
+
     def expects_w(self) -> float | None:
         """Return what was instructed; see `Control`."""
         return None if self._choice is None else self._choice.power_w
 
     def described(self, now: datetime) -> dict[str, Any] | None:
-        """Return what it can draw; what it is for, the standard does not say."""
+        """Return its modes as stages; what it is for, the standard does not say.
+
+        Of one that can also give, what it takes and gives at most.
+        """
         powers = self.power_w(now)
         if powers is None:
             return None
-        running = [m.power_w.low for m in self._modes if m.power_w.low > 0]
-        return {
-            "min_power_kw": min(running, default=0.0) / _KW,
-            "max_power_kw": max(m.power_w.high for m in self._modes) / _KW,
-        }
+        least_w = min(mode.power_w.low for mode in self._modes)
+        if least_w < 0:
+            most_w = max(mode.power_w.high for mode in self._modes)
+            return {
+                "charge_limit_kw": max(0.0, most_w) / _KW,
+                "discharge_limit_kw": -least_w / _KW,
+            }
+        return stages(self._modes, self._actuator) or None

@@ -142,6 +142,10 @@ class PowerEnvelope:
             ],
         )
 
+    def refused(self) -> None:
+        """Bound it anew; see `Control`."""
+        self._ordered = None
+
     def expects_w(self) -> float | None:
         """Return the bound; what it does within is its own affair."""
         return None if self._ordered is None else self._ordered.power_w

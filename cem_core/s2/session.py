@@ -234,6 +234,8 @@ class Session:
         """
         if self.control is None:
             raise S2Error("it cannot be controlled, or is not ready yet")
+        if self.refused:
+            self.control.refused()
         messages = self.control.instruct(order, now)
         self.refused = ""
         self._unjudged = {_text(each.id) for each in messages}

@@ -100,7 +100,7 @@ CAPACITY_PRESETS: Final[Mapping[str, CapacityPreset]] = {
         tariff=CapacityTariff(
             integration_minutes=60,
             top=3,
-            price_per_kw=55.75,
+            price_per_kw=67.5,
             masks=(
                 PeakMask(
                     when=when(months="11-3", weekdays="1-5", hours="7-19"), weight=2.0
@@ -111,7 +111,7 @@ CAPACITY_PRESETS: Final[Mapping[str, CapacityPreset]] = {
             ),
         ),
         currency="SEK",
-        valid_from=date(2023, 1, 1),
+        valid_from=date(2025, 1, 1),
         source="https://www.seom.se/el/elnat/priser-och-villkor/",
     ),
     # Winter working days from 6 to 20 alone; the price is not published yet.

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from cem_core.modbus import Block, ModbusError, ModbusUnit, RegisterMap, blocks, values
 from cem_core.modbus.order import words, writable
-from cem_core.modbus.quantity import Field
+from cem_core.modbus.quantity import Field, Quantity
 from cem_core.modbus.reading import by_field
 from cem_core.modbus.register_map import Memory, Register
 from cem_core.modbus.values import Value
@@ -30,6 +30,7 @@ class ModbusDevice:
     unit: ModbusUnit
     register_map: RegisterMap
     budget: WriteBudget = field(default_factory=WriteBudget)
+    _wrote: dict[str, list[int]] = field(default_factory=dict, init=False)
 
     async def read(self) -> dict[Field, Value]:
         """Return what the device says, by field; raises ModbusError."""
@@ -54,8 +55,11 @@ class ModbusDevice:
         register = writable(self.register_map, what)
         power = await self._power(register)
         wanted = words(register, value, what, power=power)
+        self._wrote.pop(register.name, None)
+        watched = register.readable and what.quantity is not Quantity.ALIVE
         if register.write is not None and register.write.memory is Memory.STORED:
             if register.readable and await self._words(register) == wanted:
+                self._wrote |= {register.name: wanted} if watched else {}
                 return False
             self.budget.take(register.name, at, safety=safety)
         await self._send(register, wanted)
@@ -63,7 +67,25 @@ class ModbusDevice:
             raise NotKeptError(
                 f"{register.name}: {_listed(wanted)} was written, it holds {_listed(kept)}"
             )
+        self._wrote |= {register.name: wanted} if watched else {}
         return True
+
+    def forget(self) -> None:
+        """Expect no more that what was written is still there."""
+        self._wrote.clear()
+
+    async def changed(self) -> tuple[str, ...]:
+        """Return which registers somebody else has written since, each of them once.
+
+        Raises ModbusError when the device does not answer.
+        """
+        found = []
+        for name, wanted in list(self._wrote.items()):
+            register = self.register_map.registers[name]
+            if await self._words(register) != wanted:
+                del self._wrote[name]
+                found.append(f"{name} ({register.address})")
+        return tuple(found)
 
     def left(self, at: datetime) -> Mapping[str, int]:
         """Return how often each stored register may still be written today."""

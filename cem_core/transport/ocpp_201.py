@@ -167,6 +167,18 @@ class Station201(LinkBase, ChargePoint):  # type: ignore[misc] # the package ocp
     def _notices(self, **_: object) -> call_result.NotifyEvent:
         return call_result.NotifyEvent()
 
+    @on(Action.notify_charging_limit)
+    def _is_limited(
+        self, charging_limit: Mapping[str, Any], **_: object
+    ) -> call_result.NotifyChargingLimit:
+        self.station.limited(str(charging_limit["charging_limit_source"]))
+        self.changed()
+        return call_result.NotifyChargingLimit()
+
+    @on(Action.cleared_charging_limit)
+    def _is_free(self, **_: object) -> call_result.ClearedChargingLimit:
+        return call_result.ClearedChargingLimit()
+
     @on(Action.notify_report)
     def _reports(self, **_: object) -> call_result.NotifyReport:
         return call_result.NotifyReport()

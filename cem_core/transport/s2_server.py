@@ -27,7 +27,7 @@ _LOGGER = logging.getLogger(__name__)
 PATH: Final = "/s2"
 _HEARTBEAT_S: Final = 20.0  # a ping; without an answer in half of it the link is dead
 _READY_WITHIN_S: Final = 15.0
-_DESCRIBED_WITHIN_S: Final = 5.0
+_DESCRIBED_WITHIN_S: Final = 3.0  # an order is given up after 5 s: say why before
 _JUDGED_WITHIN_S: Final = 0.5
 _TICK_S: Final = 1.0
 _BURST: Final = 200  # messages at once
@@ -110,7 +110,7 @@ class S2Server:
     async def stop(self) -> None:
         """Hand every device back, close the connections, and listen no more."""
         for device, link in list(self._links.items()):
-            with suppress(ConnectionError):
+            with suppress(S2Error):
                 await self._hand_back(link)
             await self._close(device, link, "the CEM stopped")
         if self._runner is not None:

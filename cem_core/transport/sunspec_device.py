@@ -53,6 +53,7 @@ class SunSpecDevice:
     clock: Callable[[], float] = time.monotonic
     models: tuple[Model, ...] = field(default=(), init=False)
     _orders: dict[int, _Order] = field(default_factory=dict, init=False)
+    _wrote: dict[str, Write] = field(default_factory=dict, init=False)
 
     async def find(self) -> tuple[Model, ...]:
         """Look for the device's models and return them."""
@@ -108,6 +109,27 @@ class SunSpecDevice:
             await self._send(order)
         return len(due)
 
+    def forget(self) -> None:
+        """Expect no more that what was written is still there."""
+        self._wrote = {}
+
+    async def changed(self) -> tuple[str, ...]:
+        """Return which points somebody else has written since, each of them once.
+
+        Not what the device itself has ended because nobody renewed it.
+        """
+        if any(order.revert.over(self.clock()) for order in self._orders.values()):
+            self.forget()
+        found = []
+        for name, write in list(self._wrote.items()):
+            held = await self.unit.read_holding_registers(
+                write.address, len(write.words)
+            )
+            if tuple(held) != write.words:
+                del self._wrote[name]
+                found.append(f"{name} ({write.address})")
+        return tuple(found)
+
     async def _order(self, model: Model, points: Points, make: Make) -> None:
         order = _Order(points, make, Revert(revert_s=self.revert_s))
         self._orders[model.number] = order
@@ -122,9 +144,11 @@ class SunSpecDevice:
 
     async def _write(self, points: Points, writes: tuple[Write, ...]) -> None:
         """Write in the order given, then read back."""
+        self._wrote = {}
         for write in writes:
             await self.unit.write_registers(write.address, list(write.words))
         names = {register.address: name for name, register in points.items()}
+        kept_ones = {}
         for write in writes:
             if names[write.address].endswith("RvrtTms"):
                 continue  # a device may count it down in place
@@ -133,6 +157,8 @@ class SunSpecDevice:
             )
             if tuple(kept) != write.words:
                 raise NotKeptError(f"{names[write.address]} does not hold what was set")
+            kept_ones[names[write.address]] = write
+        self._wrote = kept_ones if self._orders else {}
 
     async def _highest_w(self) -> Fraction:
         """Return the power that a percentage of output refers to."""

@@ -23,17 +23,21 @@ from homeassistant.helpers import (
 from homeassistant.helpers.typing import ConfigType
 
 from custom_components.cem.assist import async_hear, async_setup_assist
+from custom_components.cem.budgets.keeper import keep_budgets
 from custom_components.cem.care.actions import async_setup_care_services
 from custom_components.cem.care.issues import Issues, forget_issues
+from custom_components.cem.comfort import follow_comfort
 from custom_components.cem.const import CONF_METHOD, DOMAIN
 from custom_components.cem.eebus_network import async_removed
 from custom_components.cem.exchange.actions import async_setup_exchange_services
 from custom_components.cem.exchange.publications import store_of
 from custom_components.cem.home import Home
 from custom_components.cem.learning.store import LearningStore
+from custom_components.cem.messages.watch import tell_people
 from custom_components.cem.planner import Planner
 from custom_components.cem.renamed import async_follow_renames
 from custom_components.cem.saving.store import SavingsStore
+from custom_components.cem.season import follow_season
 from custom_components.cem.services import async_setup_services
 from custom_components.cem.store import HomeStore
 from custom_components.cem.websocket_api import async_setup_websocket
@@ -83,18 +87,20 @@ async def async_setup_entry(hass: HomeAssistant, entry: CemConfigEntry) -> bool:
     learned.keep_only(set(entry.subentries))
     home = Home(hass, entry, store, learned)
     await home.savings.async_load()
+    home.savings.keep_only(set(entry.subentries))
     entry.runtime_data = home
     _forget_removed(hass, entry)
     planner = Planner(home)
     home.start()
-    await home.eebus.async_start()
-    for listener in home.listeners:
-        await listener.async_start()
-    home.modbus.start()
+    await home.links.async_start()
     planner.start()
     entry.async_on_unload(entry.add_update_listener(_async_reload))
     entry.async_on_unload(async_follow_renames(hass, entry))
     entry.async_on_unload(Issues(home).start())
+    entry.async_on_unload(tell_people(home))
+    entry.async_on_unload(keep_budgets(home))
+    entry.async_on_unload(follow_comfort(home))
+    entry.async_on_unload(follow_season(home))
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     await async_hear(home)
     home.stop_planner = planner.async_stop

@@ -9,7 +9,7 @@ from homeassistant.util import dt as dt_util
 from custom_components.cem.dashboard.opportunities import opportunities
 from custom_components.cem.home import Home
 from custom_components.cem.language import home_clock, renderer
-from custom_components.cem.problems import problems
+from custom_components.cem.problems import key_of, problems
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,10 +24,7 @@ class Advice:
 def advice(home: Home, now: datetime) -> list[Advice]:
     """Return what there is to do: problems first, then what saves most."""
     say, today = renderer(home.hass, home_clock), dt_util.as_local(now).date()
-    found = [
-        (":".join(("problem", code, str(m.values.get("device", "")))), say.text(m))
-        for code, m in problems(home)
-    ]
+    found = [(key_of(code, m), say.text(m)) for code, m in problems(home)]
     found += [
         (f"opportunity:{row['device']}", row["text"])
         for row in opportunities(home, now)["opportunities"]

@@ -19,11 +19,12 @@ from cem_core.model import Direction, Reading
 from custom_components.cem import CemConfigEntry
 from custom_components.cem.drivers import (
     EebusDriver,
+    EvccDriver,
     ModbusDriver,
     OcppDriver,
     S2Driver,
 )
-from custom_components.cem.entity import DeviceEntity, HomeEntity
+from custom_components.cem.entity import DeviceEntity, HomeEntity, devices_in_turn
 from custom_components.cem.events import limit_json
 from custom_components.cem.home import Home
 from custom_components.cem.meter_entities import MeterEntity, Offer, follow_meter
@@ -129,6 +130,7 @@ CONNECTED: Final = {
     OcppDriver: _connected("ocpp"),
     S2Driver: _connected("s2"),
     ModbusDriver: _connected("modbus"),
+    EvccDriver: _connected("evcc"),
 }
 
 LIMIT_WARNING: Final = BinarySensorEntityDescription(
@@ -151,7 +153,7 @@ async def async_setup_entry(
         if description.exists_fn(home)
     )
     follow_meter(home, _of_meter, async_add_entities)
-    for device in home.devices.values():
+    async for device in devices_in_turn(home):
         connected = next(
             (
                 description

@@ -1,7 +1,8 @@
 """A device at full power for a while, because somebody says so.
 
-A car is charged as fast as limits and the house leave room for; a battery and a heat
-pump are wished at full power, which a plan keeps or says why it cannot.
+A car is charged as fast as limits and the house leave room for; a battery, a heat
+pump and a water heater are wished at full power, which a plan keeps or says why it
+cannot.
 """
 
 from datetime import datetime, timedelta
@@ -26,7 +27,9 @@ if TYPE_CHECKING:
 
 BOOST: Final = timedelta(hours=1)
 LONGEST: Final = timedelta(hours=12)
-_KINDS: Final = frozenset({Kind.BATTERY, Kind.EV_CHARGER, Kind.HEAT_PUMP})
+_KINDS: Final = frozenset(
+    {Kind.BATTERY, Kind.EV_CHARGER, Kind.HEAT_PUMP, Kind.WATER_HEATER}
+)
 
 
 def boosts(device: ControlledDevice) -> bool:

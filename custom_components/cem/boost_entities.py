@@ -5,6 +5,7 @@ from typing import Final, override
 from homeassistant.components.button import ButtonEntity, ButtonEntityDescription
 from homeassistant.core import callback
 
+from cem_core.model.role import Right
 from custom_components.cem.boost import BOOST, async_boost, boosted_until
 from custom_components.cem.calls import refuse
 from custom_components.cem.controlled import ControlledDevice
@@ -38,6 +39,7 @@ class BoostButton(DeviceEntity, ButtonEntity):
     @override
     async def async_press(self) -> None:
         """Boost from now on."""
+        await self.async_require(Right.WISH)
         try:
             await async_boost(self.home, self.device, BOOST)
         except WishError as error:

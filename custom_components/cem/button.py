@@ -7,11 +7,12 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from cem_core.model import Owner
+from cem_core.model.role import Right
 from custom_components.cem import CemConfigEntry, wishes
 from custom_components.cem.boost import boosts
 from custom_components.cem.boost_entities import BoostButton
 from custom_components.cem.controlled import ControlledDevice
-from custom_components.cem.entity import DeviceEntity
+from custom_components.cem.entity import DeviceEntity, devices_in_turn
 from custom_components.cem.home import Home
 from custom_components.cem.reaction_entities import TestReactionButton, reacts
 
@@ -27,7 +28,7 @@ async def async_setup_entry(
 ) -> None:
     """Add a button for each device that can be commanded."""
     home = entry.runtime_data
-    for device in home.devices.values():
+    async for device in devices_in_turn(home):
         if device.controllable:
             buttons: list[ButtonEntity] = [ResumeButton(home, device, RESUME)]
             if boosts(device):
@@ -66,4 +67,5 @@ class ResumeButton(DeviceEntity, ButtonEntity):
     @override
     async def async_press(self) -> None:
         """Take the device back."""
+        await self.async_require(Right.WISH)
         wishes.resume(self.home, self.device)

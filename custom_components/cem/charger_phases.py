@@ -2,24 +2,32 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from homeassistant.core import HomeAssistant
 
 from custom_components.cem.car_phases import CarPhases
 from custom_components.cem.const import Kind
 from custom_components.cem.describe import describe
-from custom_components.cem.drivers import TRANSLATIONS, EntityDriver, OcppDriver
+from custom_components.cem.drivers import (
+    TRANSLATIONS,
+    EntityDriver,
+    EvccDriver,
+    OcppDriver,
+)
 from custom_components.cem.phase_choice import PhaseChoice
 
 if TYPE_CHECKING:
     from custom_components.cem.controlled import ControlledDevice
 
+# Over what protocol it can be ordered, where no entity switches them.
+_SWITCHES: Final = ("switches_phases", "evcc_switches_phases")
+
 
 def phase_choice(data: Mapping[str, Any]) -> PhaseChoice | None:
     """Return what chooses the phases, None: nothing can."""
-    switch = "phase_switch" in data or data.get("switches_phases", False)
-    if not switch or data.get("phases") != "3":
+    ordered = any(data.get(key, False) for key in _SWITCHES)
+    if not ("phase_switch" in data or ordered) or data.get("phases") != "3":
         return None
     return PhaseChoice(data["min_current"])
 
@@ -64,6 +72,10 @@ def _use(hass: HomeAssistant, device: ControlledDevice, count: int) -> None:
         device.driver.translate(TRANSLATIONS[device.kind](data))
     elif isinstance(device.driver, OcppDriver) and device.choice is not None:
         device.driver.use_phases(device.choice.count)
+    elif isinstance(device.driver, EvccDriver):
+        choice = device.choice
+        configured = None if choice is None else choice.count
+        device.driver.use_phases(count, configured=configured)
     real = describe(
         hass, device.kind, data, device_id=device.device_id, name=device.model.name
     )

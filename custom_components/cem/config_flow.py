@@ -24,6 +24,7 @@ from custom_components.cem.first_run import FirstRunSteps
 from custom_components.cem.forms import (
     FORMS,
     ONLY,
+    carbon,
     connection,
     eebus,
     notices,
@@ -70,6 +71,7 @@ OPTIONS: Final = (
     entity("away", EntityNeeds(domains=DOMAINS)),
     yes_no("whole_diagnostics", default=False),
     *connection.FIELDS,
+    *carbon.FIELDS,
     *eebus.LISTENS,
     *ocpp.LISTENS,
     *s2.LISTENS,
@@ -82,7 +84,7 @@ class CemConfigFlow(FirstRunSteps, domain=DOMAIN):
     VERSION = 1
     MINOR_VERSION = 2
 
-    _found: Found
+    _found_box: Found
     _home: ConfigEntry
 
     @classmethod
@@ -118,7 +120,7 @@ class CemConfigFlow(FirstRunSteps, domain=DOMAIN):
             return self.async_abort(reason="already_paired")
         if (home := home_for(self.hass, found)) is None:
             return self.async_abort(reason="no_home_to_pair")
-        self._found, self._home = found, home
+        self._found_box, self._home = found, home
         self.context["title_placeholders"] = {"name": found.name}
         if found.is_control_box:
             return await self.async_step_pair()
@@ -129,7 +131,7 @@ class CemConfigFlow(FirstRunSteps, domain=DOMAIN):
     ) -> ConfigFlowResult:
         """Show who was found; a person says whether it is the control box."""
         if user_input is not None:
-            pair(self.hass, self._home, self._found)
+            pair(self.hass, self._home, self._found_box)
             return self.async_abort(reason="paired")
         form = Form(fields=(await eebus.own_qr_code(self.hass),))
         return self.async_show_form(
@@ -172,7 +174,7 @@ class CemConfigFlow(FirstRunSteps, domain=DOMAIN):
     ) -> ConfigFlowResult:
         """Ask for what matters to limits; the rest is in the device's settings."""
         asked = tuple(f for f in FORMS[kind][method].fields if f.key in keys)
-        name = text("name", required=True, default=self._found.name)
+        name = text("name", required=True, default=self._found_box.name)
         form = Form(fields=(name, *asked, eebus.FAILSAFE_POWER))
         errors: dict[str, str] = {}
         if user_input is not None:
@@ -181,7 +183,7 @@ class CemConfigFlow(FirstRunSteps, domain=DOMAIN):
                 pair(
                     self.hass,
                     self._home,
-                    self._found,
+                    self._found_box,
                     kind=kind,
                     method=method,
                     said=user_input,
@@ -199,8 +201,8 @@ class CemConfigFlow(FirstRunSteps, domain=DOMAIN):
     async def _shown(self) -> dict[str, str]:
         """Return who was found, and who we are."""
         return {
-            "name": self._found.name,
-            "ski": eebus.spaced(self._found.ski),
+            "name": self._found_box.name,
+            "ski": eebus.spaced(self._found_box.ski),
             "home": self._home.title,
             **await eebus.own(self.hass),
         }
@@ -226,20 +228,23 @@ class CemOptionsFlow(OptionsFlow):
     async def async_step_init(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Ask for who may order limits, and for times and shares."""
+        """Ask for who may do what, and for times and shares."""
         filled_in: Mapping[str, Any] = self.config_entry.options
         errors: dict[str, str] = {}
         if user_input is not None:
             filled_in = flat(notices.without_section(user_input))
             errors = {
                 **connection.refused(filled_in, installed_kw(self.config_entry)),
+                **carbon.refused(self.hass, filled_in),
                 **notices.refused(filled_in),
                 **eebus.address_refused(filled_in),
                 **ocpp.cards_refused(filled_in),
             }
             if not errors:
                 return self.async_create_entry(data=filled_in)
-        form = Form(fields=(await _limit_users(self.hass), *OPTIONS))
+        users = await _users(self.hass)
+        people = (_people("limit_users", users), _people("guests", users))
+        form = Form(fields=(*people, *OPTIONS))
         schema: probatio.Schema = self.add_suggested_values_to_schema(
             form.schema().extend(notices.notices_section(self.hass)),
             notices.with_section(filled_in) | form.nested(filled_in),
@@ -250,19 +255,21 @@ class CemOptionsFlow(OptionsFlow):
         )
 
 
-async def _limit_users(hass: HomeAssistant) -> Field:
-    """Return the field that names who, besides administrators, orders limits."""
-    users = [
+async def _users(hass: HomeAssistant) -> list[SelectOptionDict]:
+    """Return the people who are no administrators."""
+    return [
         SelectOptionDict(value=user.id, label=user.name or user.id)
         for user in await hass.auth.async_get_users()
         if not user.system_generated and not user.is_admin
     ]
-    selector = SelectSelector(
-        SelectSelectorConfig(
-            options=users,
-            multiple=True,
-            custom_value=True,
-            mode=SelectSelectorMode.DROPDOWN,
-        )
+
+
+def _people(key: str, users: list[SelectOptionDict]) -> Field:
+    """Return a field that names some of ``users``."""
+    config = SelectSelectorConfig(
+        options=users,
+        multiple=True,
+        custom_value=True,
+        mode=SelectSelectorMode.DROPDOWN,
     )
-    return Field(key="limit_users", selector=selector)
+    return Field(key=key, selector=SelectSelector(config))

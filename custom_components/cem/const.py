@@ -43,10 +43,12 @@ class Kind(StrEnum):
     EVCC = "evcc"
     PUBLICATION = "publication"
     TARIFF = "tariff"
+    BUDGET = "budget"
     SOLAR = "solar"
     BATTERY = "battery"
     EV_CHARGER = "ev_charger"
     HEAT_PUMP = "heat_pump"
+    WATER_HEATER = "water_heater"
     APPLIANCE = "appliance"
 
 
@@ -55,6 +57,7 @@ KIND_NAMES: Final = {
     Kind.BATTERY: "Battery",
     Kind.EV_CHARGER: "EV charger",
     Kind.HEAT_PUMP: "Heat pump",
+    Kind.WATER_HEATER: "Water heater",
     Kind.APPLIANCE: "Appliance",
 }
 
@@ -63,6 +66,7 @@ DEVICE_KINDS: Final = (
     Kind.BATTERY,
     Kind.EV_CHARGER,
     Kind.HEAT_PUMP,
+    Kind.WATER_HEATER,
     Kind.APPLIANCE,
 )
 

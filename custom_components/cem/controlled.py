@@ -11,7 +11,16 @@ from homeassistant.core import HomeAssistant, State
 from homeassistant.util import dt as dt_util
 
 from cem_core.devices import CommandQueue, Reaction
-from cem_core.model import Action, Cause, Device, DeviceState, Owner, Setpoint
+from cem_core.model import (
+    Action,
+    Cause,
+    Device,
+    DeviceState,
+    Owner,
+    Protection,
+    Setpoint,
+)
+from cem_core.model.comfort_week import ComfortWeek
 from cem_core.ocpp.admission import Card
 from custom_components.cem import car_needs
 from custom_components.cem.car_phases import CarPhases
@@ -28,9 +37,11 @@ from custom_components.cem.describe import (
     power_of,
     temperature_of,
 )
-from custom_components.cem.drivers import Contactor, connect
+from custom_components.cem.drivers import Contactor, EvccDriver, S2Driver, connect
+from custom_components.cem.heat_protection import HEATING_KINDS, HeatProtection
 from custom_components.cem.learning.models import Habits
 from custom_components.cem.named_states import named
+from custom_components.cem.numbers import finite
 from custom_components.cem.profile import PROFILE_STEP, profile_kw
 
 # What a device echoes within this time of an order is the order's doing.
@@ -44,12 +55,14 @@ _REPORTED: Final = (
     "plugged",
     "car_state_of_charge",
     "indoor_temperature",
+    "water_temperature",
     "ready",
     "phases_in_use",
 )
 # A device that took its hand-back and says something else all this time has made
 # its own choice.
 _HANDED_BACK_AFTER: Final = timedelta(minutes=1)
+CURRENT: Final = "current_temperature"
 _STALE_CAR_AFTER: Final = timedelta(hours=12)
 
 
@@ -69,6 +82,7 @@ class ControlledDevice:
         self.kind = Kind(subentry.subentry_type)
         self.form: Mapping[str, Any] = subentry.data
         self.instead: dict[str, Any] = {}  # of what the form says, for a while
+        self.comfort_week: ComfortWeek | None = None  # of a heat pump's rooms
         self.data: Mapping[str, Any] = ChainMap(self.instead, dict(subentry.data))
         self.model: Device = describe(
             hass, self.kind, self.data, device_id=device_id, name=subentry.title
@@ -79,6 +93,11 @@ class ControlledDevice:
         )
         contactor = self.data.get("contactor")
         self.contactor = Contactor(hass, contactor, device_id) if contactor else None
+        backup = self.data.get("backup_heater")
+        self.backup = Contactor(hass, backup, device_id) if backup else None
+        self.protection = (
+            HeatProtection(self.kind, self.data) if self.kind in HEATING_KINDS else None
+        )
         self.phases = CarPhases(int(self.data.get("phases", 1)))
         self.choice = phase_choice(self.data)
         self.test_w: int | None = None
@@ -120,8 +139,8 @@ class ControlledDevice:
     def watched(self) -> tuple[str, ...]:
         """The entities whose changes matter."""
         reported = tuple(self.data[key] for key in _REPORTED if key in self.data)
-        cut = () if self.contactor is None else (self.contactor.entity_id,)
-        return reported + self.driver.entities + cut
+        switches = [s.entity_id for s in (self.contactor, self.backup) if s is not None]
+        return (*reported, *self.driver.entities, *switches)
 
     def _state(self, key: str) -> State | None:
         entity_id = self.data.get(key)
@@ -148,6 +167,17 @@ class ControlledDevice:
             test_w=self.test_w,
             phases_in_use=self.phases_said,
             need=car_needs.need(self, now) if self._has_car else None,
+            protection=self._protection(now),
+        )
+
+    def _protection(self, now: datetime) -> Protection | None:
+        if self.protection is None:
+            return None
+        return self.protection.look(
+            now,
+            room_c=temperature_of(self._state("indoor_temperature")),
+            outdoor_c=self.outdoor_c,
+            water_c=self.water_c,
         )
 
     @property
@@ -230,6 +260,8 @@ class ControlledDevice:
     @property
     def phases_said(self) -> int | None:
         """On how many phases the charger itself says that it charges."""
+        if "phases_in_use" not in self.data and isinstance(self.driver, EvccDriver):
+            return self.driver.phases_active
         return phases_in_use(self._state("phases_in_use"))
 
     @property
@@ -267,8 +299,9 @@ class ControlledDevice:
     async def join(self) -> None:
         """Wait until nothing is left to order."""
         await self.queue.join()
-        if self.contactor is not None:
-            await self.contactor.queue.join()
+        for switch in (self.contactor, self.backup):
+            if switch is not None:
+                await switch.queue.join()
 
     def insist(self) -> None:
         """Send the next order whatever the device's entities say."""
@@ -307,8 +340,13 @@ class ControlledDevice:
         return False
 
     def _runs_already(self, setpoint: Setpoint) -> bool:
-        """Whether this run was started: an appliance is started once."""
+        """Whether this run was started: an appliance is started once.
+
+        Over S2 it says itself what it has begun.
+        """
         if self.kind is not Kind.APPLIANCE or setpoint.action is not Action.RUN:
+            return False
+        if isinstance(self.driver, S2Driver):
             return False
         if self.running or self.connected is False:
             return True
@@ -338,6 +376,14 @@ class ControlledDevice:
     def outdoor_c(self) -> float | None:
         """The outdoor temperature at the heat pump."""
         return temperature_of(self._state("outdoor_temperature"))
+
+    @property
+    def water_c(self) -> float | None:
+        """The temperature of the water that it heats, as a sensor or it itself says."""
+        if "water_temperature" in self.data:
+            return temperature_of(self._state("water_temperature"))
+        said = known(self._state("water_heater"))
+        return None if said is None else finite(said.attributes.get(CURRENT))
 
     @property
     def energy_wanted_kwh(self) -> float:

@@ -81,7 +81,7 @@ def _battery(hass: HomeAssistant, data: Data) -> dict[str, Any]:
 
 
 # Over these a charger takes any power, not only all or nothing.
-_ANY_POWER: Final = ("ski", "station", "s2_token", "modbus_map")
+_ANY_POWER: Final = ("ski", "station", "s2_token", "modbus_map", "evcc_url")
 
 
 def _ev_charger(hass: HomeAssistant, data: Data) -> dict[str, Any]:
@@ -94,6 +94,8 @@ def _ev_charger(hass: HomeAssistant, data: Data) -> dict[str, Any]:
     step_w = _power_step_w(hass, throttle)
     if state is not None and state.attributes.get(ATTR_UNIT) == "A":
         step_w = max(1, round(number_range(state)[2] * phase_w))
+    if "evcc_url" in data:
+        step_w = phase_w  # most of its chargers take whole amperes
     return {
         "rated_power_w": most_w,
         "min_power_w": round(data["min_current"] * phase_w),
@@ -101,13 +103,19 @@ def _ev_charger(hass: HomeAssistant, data: Data) -> dict[str, Any]:
     }
 
 
-def _heat_pump(hass: HomeAssistant, data: Data) -> dict[str, Any]:
+def _heater(hass: HomeAssistant, data: Data) -> dict[str, Any]:
     most_w = round(data["max_power"] * 1000)
     if data["method"] not in ("power_limit", "eebus", "s2"):  # runs or does not
-        return {"rated_power_w": most_w, "min_power_w": most_w, "step_w": most_w}
+        return {
+            "rated_power_w": most_w,
+            "min_power_w": most_w,
+            "step_w": most_w,
+            "frost_floor_w": most_w if data.get("min_power", 0) > 0 else 0,
+        }
     return {
         "rated_power_w": most_w,
         "min_power_w": round(data.get("min_power", 0) * 1000),
+        "frost_floor_w": round(data.get("min_power", 0) * 1000),
         "step_w": _power_step_w(hass, data.get("power_limit")),
     }
 
@@ -125,7 +133,8 @@ _DESCRIBE: Final[Mapping[Kind, Callable[[HomeAssistant, Data], dict[str, Any]]]]
     Kind.SOLAR: _solar,
     Kind.BATTERY: _battery,
     Kind.EV_CHARGER: _ev_charger,
-    Kind.HEAT_PUMP: _heat_pump,
+    Kind.HEAT_PUMP: _heater,
+    Kind.WATER_HEATER: _heater,
     Kind.APPLIANCE: _appliance,
 }
 

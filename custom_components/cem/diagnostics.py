@@ -22,6 +22,7 @@ TO_REDACT: Final = {
     "ca_file",
     "endpoint",
     "entities",
+    "evcc_url",
     "fingerprint",
     "forecast_entries",
     "host",
@@ -86,6 +87,7 @@ async def async_get_config_entry_diagnostics(
         "line": asdict(home.meter.line) if isinstance(home.meter, OwnMeter) else None,
         "plan": told(home.plan_document, whole=whole),
         "solved": None if home.solved is None else replayable(home.solved, whole=whole),
+        "saved_day": home.saved_day if whole else None,
         "commanded": sorted(home.store.commanded),
         "learned": home.learned.parts if whole else sorted(home.learned.parts),
         "forecast_errors": home.learned.errors,
@@ -117,7 +119,7 @@ def _aliases(home: Home) -> dict[str, str]:
         alias = f"{device.kind}_{place}"
         for name in (device.device_id, device.model.name, device.subentry_id):
             aliases[name] = alias
-        for column in home.solved.asked.series if home.solved else ():
+        for column in _columns(home):
             if column.startswith(f"{device.device_id}_"):
                 aliases[column] = column.replace(device.device_id, alias, 1)
     orders = home.store.orders.limits
@@ -132,6 +134,12 @@ def _aliases(home: Home) -> dict[str, str]:
             if key in _PLACES:
                 aliases[str(value)] = key
     return {k: v for k, v in aliases.items() if k and k not in set(Kind)}
+
+
+def _columns(home: Home) -> set[str]:
+    """Return the columns of the last plan and of the last day."""
+    planned = home.solved.asked.series if home.solved else {}
+    return {*planned, *(home.saved_day or {}).get("series", {})}
 
 
 async def _users(hass: HomeAssistant) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """What all entities share: their device, and how often they are recorded."""
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import AsyncIterator, Callable
 import math
 from typing import Any, Final, override
 
@@ -9,9 +10,11 @@ from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.device_registry import DeviceInfo
 from homeassistant.helpers.entity import Entity, EntityDescription
 
+from cem_core.model.role import Right
 from custom_components.cem.const import DOMAIN, KIND_NAMES
 from custom_components.cem.controlled import ControlledDevice
 from custom_components.cem.home import Home
+from custom_components.cem.roles import async_require
 
 # A step this large is written at once: waiting would hide what happened.
 _SIGNIFICANT_W: Final = 500
@@ -26,6 +29,16 @@ def ours(hass: HomeAssistant, entities: set[str], key: str) -> set[str]:
         if (entry := registry.async_get(entity_id)) is not None
         and (entry.platform, entry.translation_key) == (DOMAIN, key)
     }
+
+
+async def devices_in_turn(home: Home) -> AsyncIterator[ControlledDevice]:
+    """Yield each device, and let the event loop go on before the next.
+
+    To add a device's entities takes milliseconds that nothing else is done in.
+    """
+    for device in tuple(home.devices.values()):
+        yield device
+        await asyncio.sleep(0)
 
 
 class HomeEntity(Entity):
@@ -51,6 +64,10 @@ class HomeEntity(Entity):
         """Follow the home."""
         self.async_on_remove(self.home.listen(self.update))
         self.update()
+
+    async def async_require(self, right: Right) -> None:
+        """Raise where the role of who acts does not allow it."""
+        await async_require(self.home, self._context, right)
 
     @callback
     def update(self) -> None:

@@ -103,6 +103,10 @@ class FastLoop:
         """
         self._contract = contract
         self._static = contract.limits()
+        self._import_most_w = min(
+            (x.limit_w for x in self._static if x.direction is Direction.IMPORT),
+            default=None,
+        )
         self._peak_guard = peak_guard
         self._settings = settings
         self._chance = chance
@@ -229,8 +233,13 @@ class FastLoop:
         return plan is not None and now - plan.created_at <= stale_after
 
     def _peak_limit(self) -> tuple[PowerLimit, ...]:
-        guard = self._peak_guard
-        return () if guard is None or guard.limit is None else (guard.limit,)
+        """Return what keeps the peak; what is left of a period may be any power."""
+        guard, most_w = self._peak_guard, self._import_most_w
+        if guard is None or guard.limit is None:
+            return ()
+        if most_w is None or guard.limit.limit_w <= most_w:
+            return (guard.limit,)
+        return (replace(guard.limit, limit_w=most_w),)
 
     def _limits(self, orders: OrderBook, now: datetime) -> tuple[PowerLimit, ...]:
         metered = meter_limits(self._reading) if self._reading else ()

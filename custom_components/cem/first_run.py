@@ -5,19 +5,17 @@ of which nothing is said but its connection is set up at once, and its parts are
 one by one.
 """
 
-import asyncio
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, Final, override
 
-from homeassistant.config_entries import ConfigFlowResult, ConfigSubentryData
+from homeassistant.config_entries import ConfigFlowResult
 from homeassistant.util import dt as dt_util
 import probatio
 
-from cem_core.model import Message
 from custom_components.cem.const import CONF_METHOD, KIND_NAMES, Kind
-from custom_components.cem.first_day import Trial
-from custom_components.cem.forms import FORMS, ONLY
+from custom_components.cem.first_plan import FirstPlanSteps
+from custom_components.cem.forms import FORMS
 from custom_components.cem.forms.checks import refusals
 from custom_components.cem.forms.connection import TERMS
 from custom_components.cem.forms.field import Form, flat, sections_filled_in, text
@@ -28,6 +26,8 @@ from custom_components.cem.forms.first_run import (
     PRICE,
     asked_of,
     devices_schema,
+    found_meters,
+    method_of,
 )
 from custom_components.cem.forms.tariff_preset import (
     about,
@@ -35,63 +35,73 @@ from custom_components.cem.forms.tariff_preset import (
     best_source,
     offered_tariffs,
 )
-from custom_components.cem.language import renderer
-from custom_components.cem.meter_config_flow import MeterSteps
-from custom_components.cem.prefill import Suggestions, suggestions
+from custom_components.cem.meter_dialog import MeterDialog
+from custom_components.cem.meters_here import FoundHere, found_here
+from custom_components.cem.prefill import Suggestions, solar_forecast, suggestions
 from custom_components.cem.presets import on_this_system
 from custom_components.cem.presets.tariffs import TARIFFS, Basis, tariffs_for
 
 _OF_HOME: Final = tuple(field.key for field in TERMS)
 _METER: Final = ("power", "power_sign")
+NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
 _COUNTERS: Final = ("import_energy", "export_energy")
 
 
-class FirstRunSteps(MeterSteps):
+class FirstRunSteps(FirstPlanSteps):
     """From nothing to a home with a meter, a price and its devices."""
 
-    _name: str
-    _terms: dict[str, Any]
-    _parts: dict[Kind, dict[str, Any]]
     _tariff_method: str
     _tariff_known: Mapping[str, Any] = MappingProxyType({})
     _tariff_about: str = ""
     _known: dict[Kind, Suggestions]
-    _task: asyncio.Task[Message] | None = None
-    _is_shown: bool = False
+    _unasked: Mapping[Kind, Suggestions]
+    _found: Mapping[str, FoundHere] = MappingProxyType({})
 
     async def async_step_user(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Ask for the home, its connection, its meter and its tariff."""
-        has_meter = self._accepted is not None
-        form = Form(
+        if user_input is None:
+            self._found = {} if self._accepted else found_here(self.hass)
+            return self._show_home(await self._known_of_home(), {})
+        errors = refusals(self.hass, self._home_form().fields, user_input)
+        errors |= self._take_tariff(user_input)
+        if errors:
+            return self._show_home(user_input, errors)
+        return await self._take_home(user_input)
+
+    def _home_form(self) -> Form:
+        labels = {value: found.label for value, found in self._found.items()}
+        return Form(
             fields=(
                 text("name", required=True, default=self.hass.config.location_name),
                 *TERMS,
-                *(() if has_meter else METER),
+                *(() if self._accepted else (*found_meters(labels), *METER)),
                 offered_tariffs(self.hass, required=False),
                 *PRICE,
             )
         )
-        errors: dict[str, str] = {}
-        filled_in: Mapping[str, Any] = user_input or {}
-        if user_input is None:
-            filled_in = await self._known_of_home()
-        else:
-            errors = refusals(self.hass, form.fields, user_input)
-            errors |= self._take_tariff(user_input)
-            if not errors:
-                return await self._take_home(user_input)
+
+    def _show_home(
+        self,
+        filled_in: Mapping[str, Any],
+        errors: Mapping[str, str],
+        placeholders: Mapping[str, str] = NOTHING,
+    ) -> ConfigFlowResult:
+        schema = self._home_form().schema()
         return self.async_show_form(
             step_id="user",
-            data_schema=self.add_suggested_values_to_schema(form.schema(), filled_in),
-            errors=errors,
+            data_schema=self.add_suggested_values_to_schema(schema, filled_in),
+            errors=dict(errors),
+            description_placeholders=dict(placeholders),
         )
 
     async def _known_of_home(self) -> Suggestions:
         meter = await suggestions(self.hass, Kind.METER)
         tariff = await suggestions(self.hass, Kind.TARIFF)
         known: Suggestions = {k: meter[k] for k in _METER if k in meter}
+        if not known and self._found:
+            known["found_meter"] = next(iter(self._found))
         if "price_entity" in tariff:
             known["price_entity"] = tariff["price_entity"]
         elif best_source(self.hass) is not None or "import_price" in tariff:
@@ -133,18 +143,56 @@ class FirstRunSteps(MeterSteps):
         self._abort_if_unique_id_configured()
         self._terms = {key: said[key] for key in _OF_HOME}
         self._parts = {}
-        if "power" in said:
-            meter = {key: said[key] for key in _METER}
-            counters = await suggestions(self.hass, Kind.METER)
-            energies = {k: counters[k] for k in _COUNTERS if k in counters}
-            self._parts[Kind.METER], _ = await self._checked(
-                Kind.METER, "entities", energies | meter
-            )
+        found = self._found.get(said.get("found_meter", ""))
+        if found is not None and found.meter is not None:
+            self._said, self._meter = said, found.meter
+            self._dialog = MeterDialog(self.hass, found.answers)
+            return await self._next(await self._dialog.look())
+        if found is not None or "power" in said:
+            meter = {key: said[key] for key in _METER if key in said}
+            if found is None:
+                counters = await suggestions(self.hass, Kind.METER)
+                # The energy dashboard also counts what no entity does.
+                meter |= {
+                    key: counters[key]
+                    for key in _COUNTERS
+                    if self.hass.states.get(counters.get(key, "")) is not None
+                }
+            else:
+                meter = dict(found.answers)
+            part, error = await self._checked(Kind.METER, "entities", meter)
+            if error is not None:
+                return self._show_home(said, {"base": error})
+            self._parts[Kind.METER] = part
+        return await self._ask_on()
+
+    async def _ask_on(self) -> ConfigFlowResult:
+        """Go on after the home's form, and after a look at its meter."""
         if self._tariff_method:
             return await self.async_step_prices()
-        if "power" in said:
+        if Kind.METER in self._parts or self._said is not None:
             return await self.async_step_devices()
         return self._create()
+
+    @override
+    async def async_step_add_meter(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Begin the home with the meter that was looked at on the way."""
+        if self._said is None:
+            return await super().async_step_add_meter(user_input)
+        self._accepted = self._dialog.data
+        return await self._ask_on()
+
+    @override
+    def _show_found(
+        self, errors: Mapping[str, str], placeholders: Mapping[str, str]
+    ) -> ConfigFlowResult:
+        """Go back to where the meter was picked."""
+        if self._said is None:
+            return super()._show_found(errors, placeholders)
+        said, self._said = self._said, None
+        return self._show_home(said, errors, placeholders)
 
     async def async_step_prices(
         self, user_input: dict[str, Any] | None = None
@@ -180,13 +228,18 @@ class FirstRunSteps(MeterSteps):
         """Ask what is not known of roof, battery and car."""
         if user_input is None:
             self._known = {kind: await self._known_of(kind) for kind in DEVICES}
+            self._unasked = {Kind.SOLAR: await solar_forecast(self.hass)}
             return self._show_devices({}, {}, "")
         for kind in DEVICES:
             said = dict(user_input.get(kind, {}))
             self._parts.pop(kind, None)
             if not said.pop(ADD, bool(self._known[kind])):
                 continue
-            answers, error = await self._checked(kind, ONLY, self._known[kind] | said)
+            answers, error = await self._checked(
+                kind,
+                method_of(kind),
+                self._unasked.get(kind, {}) | self._known[kind] | said,
+            )
             if error is not None:
                 name = str(said.get("name", self._known[kind].get("name", "")))
                 return self._show_devices(user_input, {"base": error}, name)
@@ -222,7 +275,11 @@ class FirstRunSteps(MeterSteps):
         known = preferred | by_preset
         if not known:
             return {}
-        usual = {f.key: f.suggested for f in asked_of(kind) if f.suggested is not None}
+        usual = {
+            field.key: field.default if field.suggested is None else field.suggested
+            for field in asked_of(kind)
+        }
+        usual = {key: value for key, value in usual.items() if value is not None}
         return {"name": KIND_NAMES[kind], **usual, **known}
 
     async def _checked(
@@ -238,66 +295,3 @@ class FirstRunSteps(MeterSteps):
         if not errors and form.check:
             errors = dict(await form.check(self.hass, complete))
         return {CONF_METHOD: method} | complete, next(iter(errors.values()), None)
-
-    async def async_step_first_plan(
-        self, user_input: dict[str, Any] | None = None
-    ) -> ConfigFlowResult:
-        """Plan the first day meanwhile."""
-        del user_input
-        if self._task is None:
-            trial = Trial(self.hass, self._name, self._terms, self._all_parts())
-            self._task = self.hass.async_create_background_task(
-                trial.async_first_day(), "cem first day"
-            )
-        if not self._task.done():
-            return self.async_show_progress(
-                step_id="first_plan",
-                progress_action="first_plan",
-                progress_task=self._task,
-            )
-        return self.async_show_progress_done(next_step_id="first_day")
-
-    async def async_step_first_day(
-        self, user_input: dict[str, Any] | None = None
-    ) -> ConfigFlowResult:
-        """Show what the plan saves against doing nothing; then the home observes."""
-        if self._task is None or (user_input is not None and self._is_shown):
-            return self._create()
-        self._is_shown = True  # an answer before that was one to the form before
-        return self.async_show_form(
-            step_id="first_day",
-            data_schema=probatio.Schema({}),
-            description_placeholders={
-                "result": renderer(self.hass).text(self._task.result())
-            },
-        )
-
-    def async_remove(self) -> None:
-        """Plan no more for a home that nobody wants."""
-        if self._task is not None:
-            self._task.cancel()
-
-    def _create(self) -> ConfigFlowResult:
-        return self.async_create_entry(
-            title=self._name, data=self._terms, subentries=self._all_parts()
-        )
-
-    def _all_parts(self) -> list[ConfigSubentryData]:
-        return [
-            *self._subentries(),
-            *(
-                ConfigSubentryData(
-                    data=data,
-                    subentry_type=kind,
-                    title=_title(kind, data),
-                    unique_id=None,
-                )
-                for kind, data in self._parts.items()
-            ),
-        ]
-
-
-def _title(kind: Kind, data: Mapping[str, Any]) -> str:
-    """Name a part as its own form would."""
-    form = FORMS[kind][data[CONF_METHOD]]
-    return str(data.get("name", form.title or kind))

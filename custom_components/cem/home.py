@@ -27,43 +27,41 @@ from homeassistant.helpers.event import (
 from homeassistant.util import dt as dt_util
 
 from cem_core.insight.price_level import PriceLevels
+from cem_core.insight.season import Season, SeasonWatch
 from cem_core.limits import PEAK_ISSUER, Relief
 from cem_core.limits.agree import agree
 from cem_core.model import (
-    Cause,
     DeviceKind,
     Direction,
     Message,
-    Owner,
     Plan,
     PowerLimit,
     Priority,
     Reading,
-    Setpoint,
 )
 from cem_core.model.profile import Profile
 from custom_components.cem import boost, events, home_profile, para14a, wishes
 from custom_components.cem.action_log import ActionLog
 from custom_components.cem.announcer import Announcer
+from custom_components.cem.backup_heaters import BackupHeaters
+from custom_components.cem.carrying_out import CarryingOut
 from custom_components.cem.charging_site import ReadyTimes
 from custom_components.cem.const import DOMAIN, Charging, Mode
 from custom_components.cem.control_box import ControlBox
 from custom_components.cem.controlled import ControlledDevice
 from custom_components.cem.describe import known
-from custom_components.cem.eebus_network import EebusNetwork
+from custom_components.cem.device_links import DeviceLinks
 from custom_components.cem.evidence import Evidence
 from custom_components.cem.exchange import Exchange
 from custom_components.cem.fast_loop import FastLoop, Snapshot
-from custom_components.cem.grid_values import grid_values
 from custom_components.cem.learning.cars import follow_cars
 from custom_components.cem.learning.presence import is_away
 from custom_components.cem.learning.store import LearningStore
 from custom_components.cem.limit_costs import LimitCosts
 from custom_components.cem.limit_sources import LimitSources
-from custom_components.cem.listeners import PROTOCOLS, Listener
+from custom_components.cem.messages import Messages
 from custom_components.cem.meter_guard import MeterGuard
 from custom_components.cem.meters import MeterListener
-from custom_components.cem.modbus_devices import ModbusDevices
 from custom_components.cem.month_peak import MonthPeak
 from custom_components.cem.notices import Notices
 from custom_components.cem.obedience import Obedience, cut_before
@@ -74,7 +72,7 @@ from custom_components.cem.planning.prices import Prices
 from custom_components.cem.saving.store import SavingsStore
 from custom_components.cem.settings import HomeSettings
 from custom_components.cem.store import HomeStore
-from custom_components.cem.subentries import devices_of, meter_of, tariff_of
+from custom_components.cem.subentries import budgets_of, devices_of, meter_of, tariff_of
 from custom_components.cem.submeters import Submeters
 
 if TYPE_CHECKING:  # what is planned is written of a home
@@ -86,11 +84,6 @@ _LOGGER = logging.getLogger(__name__)
 # meter's silence is noticed.
 _TICK: Final = timedelta(seconds=2)
 _TICK_AFTER_S: Final = 1.5
-# A device that is removed is asked this long, and this often, to take itself back.
-_HANDED_BACK_WITHIN_S: Final = 5.0
-_ASKED_EVERY_S: Final = 0.2
-# Who is left alone when dispatch has no power for it.
-_LEAVE_AS_IT_IS: Final = (Cause.PERSON, Cause.UNAVAILABLE, Cause.NOT_CONNECTED)
 
 
 class WhatIf(Protocol):
@@ -109,6 +102,11 @@ async def _nothing() -> None:
 class Home(Announcer):
     """The runtime data of a config entry."""
 
+    meter_connected = False
+    reloading = False
+    _warned_silent = False
+    _cycle_due: asyncio.Handle | None = None
+
     def __init__(
         self,
         hass: HomeAssistant,
@@ -123,11 +121,14 @@ class Home(Announcer):
         self.settings = HomeSettings.of(entry)
         self.meter = meter_of(hass, entry)
         self.submeters = Submeters(hass, entry)
-        self.devices = devices_of(hass, entry, store, changed=self.cycle)
+        self.budgets = budgets_of(entry)
+        self.devices = devices_of(hass, entry, store, changed=self.cycle_soon)
         follow_cars(self.devices.values(), learned)
         self.profile = Profile.HOME
+        self.weather = SeasonWatch()
         self.minimum_w = para14a.mark(self.devices.values(), hass.config.country)
         self.models_changed()
+        self.messages = Messages(self)
         self.notices = Notices(self)
         self._loop = FastLoop(
             self.settings.contract,
@@ -139,42 +140,17 @@ class Home(Announcer):
         )
         self._peak = MonthPeak(store)
         self.evidence = Evidence(hass, entry.entry_id, entry.title)
-        self.eebus = EebusNetwork(
-            hass,
-            entry,
-            store,
-            self.evidence,
-            tuple(self.devices.values()),
-            values=lambda: grid_values(self.snapshot),
-            changed=self.cycle,
-            plugged=lambda: self.replan_wanted("plug"),
-        )
-        self.listeners = tuple(
-            Listener(
-                hass,
-                entry,
-                tuple(self.devices.values()),
-                protocol,
-                changed=self.cycle,
-                plugged=lambda: self.replan_wanted("plug"),
-            )
-            for protocol in PROTOCOLS
-        )
-        self.modbus = ModbusDevices(
-            hass,
-            entry,
-            store,
-            tuple(self.devices.values()),
-            changed=self.cycle,
-            plugged=lambda: self.replan_wanted("plug"),
-        )
+        self.links = DeviceLinks(self)
+        self._carrying_out = CarryingOut(self)
         self.sources = LimitSources(self)
         self.exchange = Exchange(self)
         self.obedience = Obedience(self)
+        self.backup_heaters = BackupHeaters(self)
         self.others = OtherControllers(self)
         self.ready_times = ReadyTimes()
         self.savings = SavingsStore(hass, entry.entry_id)
         self.savings_waiting: Message | None = None  # why the last day is not told
+        self.saved_day: dict[str, Any] | None = None  # as it was asked and answered
         self.limit_costs = LimitCosts(store, self.evidence, hass.config.currency)
         self.plan: Plan | None = None
         self.plan_document: dict[str, Any] | None = None
@@ -188,7 +164,6 @@ class Home(Announcer):
             self.meter.source if self.meter else None,
             self.settings.contract,
         )
-        self.meter_connected = False
         self.meter_problem: str | Message | None = None
         self.replan_wanted: Callable[[str], None] = lambda _: None
         self.replan_now: Callable[[], Awaitable[None]] = _nothing
@@ -199,9 +174,7 @@ class Home(Announcer):
         self.action_log = ActionLog(self)
         self._stops: list[Callable[[], None]] = []
         home_profile.follow(self, dt_util.utcnow())
-        self._warned_silent = False
         self._limits_known: Sequence[PowerLimit] = ()
-        self.reloading = False
 
     @property
     def tariff(self) -> Mapping[str, Any] | None:
@@ -219,6 +192,11 @@ class Home(Announcer):
     def month_peak_w(self) -> int | None:
         """The highest quarter hour of this month, as it will be billed."""
         return self._peak.power_w(dt_util.now())
+
+    @property
+    def season(self) -> Season:
+        """What somebody says, else what the weather of the last days says."""
+        return self.store.season or self.weather.season
 
     @property
     def mode(self) -> Mode:
@@ -244,7 +222,6 @@ class Home(Announcer):
         self._stops += [
             async_track_state_change_event(self.hass, watched, self._entity_changed),
             async_track_time_interval(self.hass, self._tick, _TICK),
-            self.notices.start(),
             self.action_log.start(),
         ]
         self.sources.start()
@@ -261,40 +238,23 @@ class Home(Announcer):
         for stop in self._stops:
             stop()
         self._stops.clear()
+        self._forget_due_cycle()
         await self.sources.async_stop()
         await self.submeters.async_stop()
         if self.meter is not None:
             await self.meter.stop()
         await self.exchange.async_stop()
+        if self.operator_limit is None:
+            self.backup_heaters.release()
         if not self.reloading and self.operator_limit is None:
             self.obedience.release()
-            await self._hand_all_back()
+            await self._carrying_out.async_hand_all_back()
         for device in self.devices.values():
             await device.join()
-        await self.eebus.async_stop()
-        for listener in self.listeners:
-            await listener.async_stop()
-        await self.modbus.async_stop()
+        await self.links.async_stop()
         await self.store.async_save()
         await self.learned.async_save()
         await self.evidence.async_stop()
-
-    async def _hand_all_back(self) -> None:
-        """Ask until each device that answers has its own mode, but not for long.
-
-        Tries are counted beside the time: a clock that stands does not hold it up.
-        """
-        ends_s = self.hass.loop.time() + _HANDED_BACK_WITHIN_S
-        for _ in range(round(_HANDED_BACK_WITHIN_S / _ASKED_EVERY_S) + 1):
-            for device in self.devices.values():
-                self._hand_back(device)
-            waits = any(
-                device.subentry_id in self.store.commanded and device.available
-                for device in self.devices.values()
-            )
-            if not waits or self.hass.loop.time() >= ends_s:
-                return
-            await asyncio.sleep(_ASKED_EVERY_S)
 
     @callback
     def notice_away(self, now: datetime) -> None:
@@ -340,8 +300,19 @@ class Home(Announcer):
             self.cycle()
 
     @callback
+    def cycle_soon(self) -> None:
+        """Decide anew once for all that changes in this turn of the event loop.
+
+        Sixty devices that are commanded say so in one turn: to decide after each would
+        hold the loop up sixty times as long.
+        """
+        if self._cycle_due is None:
+            self._cycle_due = self.hass.loop.call_soon(self.cycle)
+
+    @callback
     def cycle(self, reading: Reading | None = None) -> None:
         """Decide anew, with a telegram or because something else changed."""
+        self._forget_due_cycle()
         now = dt_util.utcnow()
         self.store.follow_clock(
             now, self.hass.loop.time(), reading.timestamp if reading else None
@@ -370,8 +341,9 @@ class Home(Announcer):
         self._peak.update(self.snapshot.reading, self.snapshot.quarter)
         self.evidence.observe(self.snapshot, self.minimum_w)
         for order in self.snapshot.setpoints.values():
-            self._carry_out(self.devices[order.device_id], order)
+            self._carrying_out.carry_out(self.devices[order.device_id], order)
         self.obedience.observe(self.snapshot)
+        self.backup_heaters.observe(self.snapshot)
         self.notices.take(notices)
         self._notice_silence()
         self.notify()
@@ -382,35 +354,10 @@ class Home(Announcer):
         self._notice_limits()
         self.sources.pass_on()
 
-    def _carry_out(self, device: ControlledDevice, order: Setpoint) -> None:
-        device.setpoint = order
-        if order.power_w is None:
-            if order.cause not in _LEAVE_AS_IT_IS:
-                self._hand_back(device)
-            elif order.cause is Cause.PERSON and (lifted := device.ceiling.lift()):
-                device.order(lifted)
-            return
-        state = self.snapshot.states[device.device_id]
-        if state.enabled and state.owner is Owner.PLAN:
-            device.ceiling.forget()  # what its former owner chose no longer counts
-        else:
-            lowered = device.ceiling.lower(order)
-            if lowered is None:
-                return
-            order = lowered
-        if device.subentry_id not in self.store.commanded:
-            self.store.commanded.add(device.subentry_id)
-            self.entry.async_create_task(
-                self.hass, self.store.async_save(), "cem store"
-            )
-        device.order(order)
-
-    def _hand_back(self, device: ControlledDevice) -> None:
-        """Give the device its own normal mode, if we ever took it away."""
-        if device.subentry_id in self.store.commanded and device.hand_back():
-            self.store.commanded.discard(device.subentry_id)
-            device.ceiling.forget()
-            self.store.save_later()
+    def _forget_due_cycle(self) -> None:
+        if self._cycle_due is not None:
+            self._cycle_due.cancel()
+            self._cycle_due = None
 
     def _notice_silence(self) -> None:
         if self.snapshot.meter_silent and self.snapshot.reading is not None:
@@ -443,12 +390,22 @@ class Home(Announcer):
                 self._taken_over(device, new)
             if device.has_changed(event.data["entity_id"], old, new):
                 self._car_or_run_changed(device)
-        self.cycle()
+        self.cycle_soon()
 
     def _taken_over(self, device: ControlledDevice, state: State) -> None:
-        device.ceiling.forget()
         if self.mode is Mode.CONTROL:
             self.others.changed(device, state)
+        self._leave_alone(device)
+
+    def taken_over_in_evcc(self, device: ControlledDevice) -> None:
+        """Notice that somebody else set a loadpoint."""
+        if self.mode is Mode.CONTROL:
+            self.others.changed_in(device, "evcc")
+        self._leave_alone(device)
+
+    def _leave_alone(self, device: ControlledDevice) -> None:
+        device.ceiling.forget()
+        if self.mode is Mode.CONTROL:
             device.hand_off(dt_util.utcnow() + self.settings.hand_off)
             self.replan_wanted("person")
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from homeassistant.util import dt as dt_util
 
 from cem_core.model import Message
+from cem_core.model.comfort_week import Band
 from cem_core.model.profile import Profile, ProfileChoice
 from custom_components.cem.const import Charging, Kind
 
@@ -36,13 +37,27 @@ def follow(home: Home, now: datetime) -> bool:
     return True
 
 
+def band_at(device: ControlledDevice, time: datetime) -> Band:
+    """Return the band of a heat pump's rooms at a time, whatever the profile is."""
+    usual = (device.form["comfort_min"], device.form["comfort_max"])
+    week = device.comfort_week
+    return usual if week is None else week.band(dt_util.as_local(time), usual)
+
+
 def tell(device: ControlledDevice, profile: Profile) -> None:
     """Let one device know the profile that holds now."""
     if device.kind is Kind.HEAT_PUMP:
-        form = device.form
-        low, high = profile.room_c(form["comfort_min"], form["comfort_max"])
-        device.instead.update(comfort_min=low, comfort_max=high)
+        low, high = profile.room_c(*band_at(device, dt_util.utcnow()))
+        now = {"comfort_min": low, "comfort_max": high}
+        if now.items() <= device.instead.items():
+            return
+        device.instead.update(now)
         device.queue.forget()  # the same setpoint may mean another temperature
+    if device.kind is Kind.WATER_HEATER:
+        coldest_c = profile.water_c(device.form["min_temperature"])
+        away = profile is Profile.VACATION
+        device.instead.update(min_temperature=coldest_c, vacation=away)
+        device.queue.forget()
     if device.kind is Kind.EV_CHARGER:
         device.guest = profile is Profile.GUEST_CAR
 
@@ -72,6 +87,14 @@ def effects(devices: Iterable[ControlledDevice], profile: Profile) -> list[Messa
                         device=device.model.name,
                         lowest_c=band[0],
                         highest_c=band[1],
+                    )
+                )
+        elif device.kind is Kind.WATER_HEATER:
+            usual_c = device.form["min_temperature"]
+            if (coldest_c := profile.water_c(usual_c)) != usual_c:
+                said.append(
+                    Message.of(
+                        "profile_water", device=device.model.name, lowest_c=coldest_c
                     )
                 )
         elif device.kind is Kind.EV_CHARGER and profile is Profile.VACATION:

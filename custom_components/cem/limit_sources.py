@@ -25,7 +25,7 @@ class LimitSources:
         """Take the home's subentries; start nothing yet."""
         self._home = home
         self.relays: list[Relays] = []
-        self.control_box: ControlBox | None = home.eebus.control_box
+        self.control_box: ControlBox | None = home.links.eebus.control_box
         self.mqtt: MqttLimits | None = None
         self._evcc: Evcc | None = None
         self._told: dict[str, PowerLimit] = {}

@@ -6,7 +6,7 @@ and a repairs issue says so.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 import importlib
 import logging
 import ssl
@@ -18,7 +18,7 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.requirements import RequirementsNotFound, async_process_requirements
 
-from custom_components.cem.const import DOMAIN
+from custom_components.cem.const import DOMAIN, Kind
 from custom_components.cem.controlled import ControlledDevice
 from custom_components.cem.drivers import OcppDriver, S2Driver
 from custom_components.cem.forms import ocpp, s2
@@ -64,6 +64,7 @@ class Listener:
         *,
         changed: Callable[[], None],
         plugged: Callable[[], None],
+        models_changed: Callable[[], None],
     ) -> None:
         """Serve those of ``devices`` that need ``protocol``."""
         self.hass = hass
@@ -74,6 +75,7 @@ class Listener:
         self._protocol = protocol
         self._changed = changed
         self._plugged = plugged
+        self._models_changed = models_changed
         self._server: Server | None = None
         self._there: dict[str, tuple[bool, bool | None]] = {}
         self.port: int | None = None  # at which it listens
@@ -143,6 +145,8 @@ class Listener:
             driver = device.driver
             if isinstance(driver, OcppDriver):
                 device.card = driver.card
+            elif device.kind is Kind.APPLIANCE and isinstance(driver, S2Driver):
+                self._notice_run(device, driver)
             now = driver.available, driver.plugged
             before = self._there.get(device.device_id, (False, None))
             self._there[device.device_id] = now
@@ -154,6 +158,12 @@ class Listener:
         self._changed()
         if plugged:
             self._plugged()
+
+    def _notice_run(self, device: ControlledDevice, driver: S2Driver) -> None:
+        """A run that can be paused may be turned down, others may not."""
+        if device.model.interruptible != driver.interruptible:
+            device.model = replace(device.model, interruptible=driver.interruptible)
+            self._models_changed()
 
     async def async_stop(self) -> None:
         """Listen no more."""

@@ -1,5 +1,6 @@
 """The steps of the config flow that are about a meter: one that was found, its keys."""
 
+import asyncio
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, Final
@@ -28,6 +29,7 @@ from custom_components.cem.meter_discovery import (
     by_usb,
     homes_without_meter,
     is_used,
+    remember,
 )
 
 _CHOICES: Final = ("add_meter", "look_again", "change")
@@ -41,6 +43,7 @@ class MeterSteps(ConfigFlow):
     _home_id: str | None = None
     _accepted: dict[str, Any] | None = None  # the meter of a home still to be named
     _renewed: ConfigSubentry
+    _watching: asyncio.Task[None] | None = None
 
     async def async_step_usb(self, discovery_info: UsbServiceInfo) -> ConfigFlowResult:
         """Offer a cable that was plugged in; nothing is opened yet."""
@@ -60,6 +63,7 @@ class MeterSteps(ConfigFlow):
             return self.async_abort(reason="already_in_use")
         if self._async_current_entries() and not homes_without_meter(self.hass):
             return self.async_abort(reason="no_home_for_meter")
+        remember(self.hass, found)
         self._meter = found
         self.context["title_placeholders"] = {"name": found.name}
         return await self.async_step_meter_found()
@@ -107,8 +111,28 @@ class MeterSteps(ConfigFlow):
                 )
             case Step.PRESS_BUTTON:
                 return self.async_show_form(step_id=step, errors=dialog.errors)
+            case Step.LIVE:
+                return await self.async_step_live()
             case Step.TELEGRAM:
                 return await self.async_step_telegram()
+
+    async def async_step_live(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Show some telegrams as they come, and then ask."""
+        del user_input
+        if self._watching is None:
+            watch = self._dialog.watch(self.async_notify_flow_changed)
+            self._watching = self.hass.async_create_task(watch)
+        if self._watching.done():
+            self._watching = None
+            return self.async_show_progress_done(next_step_id=Step.TELEGRAM)
+        return self.async_show_progress(
+            step_id=Step.LIVE,
+            progress_action=Step.LIVE,
+            description_placeholders=self._dialog.placeholders,
+            progress_task=self._watching,
+        )
 
     async def async_step_telegram(
         self, user_input: dict[str, Any] | None = None
@@ -194,7 +218,7 @@ class MeterSteps(ConfigFlow):
     ) -> ConfigFlowResult:
         """Try the new key, and keep it when it fits."""
         dialog, entry = self._dialog, self._get_reauth_entry()
-        if await dialog.take_keys(user_input or {}) is not Step.TELEGRAM:
+        if await dialog.take_keys(user_input or {}) is not Step.LIVE:
             return self._show_reauth(dialog.errors)
         # The entry's update listener reloads.
         self.hass.config_entries.async_update_subentry(

@@ -1,6 +1,8 @@
 """What is asked about a meter before it is accepted, whichever flow asks."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import aclosing, suppress
 from enum import StrEnum
 from typing import Any, Final
 
@@ -15,7 +17,7 @@ from custom_components.cem.forms.telegram import described
 from custom_components.cem.meters import METHODS
 from custom_components.cem.meters.homewizard import Api, ApiError, ForbiddenError
 from custom_components.cem.meters.modbus import MODBUS
-from custom_components.cem.meters.preview import Preview, preview
+from custom_components.cem.meters.preview import Preview, follow, preview
 
 type Look = Callable[[HomeAssistant, Mapping[str, Any]], Awaitable[Preview]]
 
@@ -34,6 +36,8 @@ SECRETS: Final = ("key", "auth_key", "token", "fingerprint")
 _SLOW_AFTER_S: Final = 25.0  # for meters that speak every ten seconds
 _FIELDS: Final = {"modbus_no_power": "register_map", "no_sunspec_meter": "register_map"}
 _FAST: Final = ("modbus", "sml", "tic", "homewizard")
+_WATCHED: Final = 5  # so many more telegrams are shown as they come
+_WATCHED_S: Final = 10.0  # and no longer than that, of meters that speak seldom
 _FAST_P1: Final = "5"  # what the versions of a telegram each second begin with
 
 
@@ -43,6 +47,7 @@ class Step(StrEnum):
     FILL_IN = "fill_in"
     METER_KEYS = "meter_keys"
     PRESS_BUTTON = "press_button"
+    LIVE = "live"
     TELEGRAM = "telegram"
 
 
@@ -79,7 +84,8 @@ class MeterDialog:
         look_at = LOOKS[self.answers[CONF_METHOD]]
         self._found = await look_at(self._hass, self.answers)
         if self._found.reading is not None:
-            return Step.TELEGRAM
+            by_line = self.answers[CONF_METHOD] in METHODS
+            return Step.LIVE if by_line else Step.TELEGRAM
         if by_token and not paired:  # it may be another device, or have forgotten us
             return await self.pair()
         error = self._found.error
@@ -87,6 +93,20 @@ class MeterDialog:
             return Step.METER_KEYS
         self.errors = {_FIELDS.get(str(error), "base"): str(error)}
         return Step.METER_KEYS if error == "key_refused" else Step.FILL_IN
+
+    async def watch(self, shown: Callable[[], None]) -> None:
+        """Take more telegrams of the meter, and call ``shown`` after each."""
+        method, left = METHODS[self.answers[CONF_METHOD]], _WATCHED
+        with suppress(TimeoutError):
+            async with (
+                asyncio.timeout(_WATCHED_S),
+                aclosing(follow(self._hass, method, self.answers)) as found,
+            ):
+                async for self._found in found:
+                    shown()
+                    left -= 1
+                    if not left:
+                        return
 
     async def take_keys(self, said: Mapping[str, str]) -> Step:
         """Try keys; they are kept when they fit."""

@@ -13,6 +13,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.service_info.mqtt import MqttServiceInfo
 from homeassistant.helpers.service_info.usb import UsbServiceInfo
 from homeassistant.helpers.service_info.zeroconf import ZeroconfServiceInfo
+from homeassistant.util.hass_dict import HassKey
 
 from custom_components.cem.const import CONF_METHOD, DOMAIN, Kind
 from custom_components.cem.forms.meter import API_V1, API_V2
@@ -41,6 +42,24 @@ class FoundMeter:
     def data(self) -> dict[str, Any]:
         """What a subentry would begin with."""
         return {CONF_METHOD: self.method, **self.answers}
+
+
+_FOUND: Final[HassKey[dict[str, FoundMeter]]] = HassKey(f"{DOMAIN}_found_meters")
+
+
+def remember(hass: HomeAssistant, found: FoundMeter) -> None:
+    """Keep what is offered, for a home that is set up meanwhile."""
+    hass.data.setdefault(_FOUND, {})[found.unique_id] = found
+
+
+def offered_meters(hass: HomeAssistant) -> dict[str, FoundMeter]:
+    """Return the meters that are offered just now, by the id of the flow that does."""
+    found = hass.data.get(_FOUND, {})
+    offered = {
+        flow["flow_id"]: found.get(str(flow["context"].get("unique_id")))
+        for flow in hass.config_entries.flow.async_progress_by_handler(DOMAIN)
+    }
+    return {flow_id: meter for flow_id, meter in offered.items() if meter is not None}
 
 
 async def by_usb(hass: HomeAssistant, info: UsbServiceInfo) -> FoundMeter:

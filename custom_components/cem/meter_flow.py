@@ -1,5 +1,6 @@
 """Add or change a meter: what it says is shown before it is kept."""
 
+import asyncio
 from typing import Any, Final, override
 
 from homeassistant.config_entries import SOURCE_USER, SubentryFlowResult
@@ -18,6 +19,7 @@ class MeterFlow(CemSubentryFlow):
 
     _dialog: MeterDialog
     _form: Form
+    _watching: asyncio.Task[None] | None = None
 
     @override
     async def _accept(self, form: Form, data: dict[str, Any]) -> SubentryFlowResult:
@@ -45,6 +47,8 @@ class MeterFlow(CemSubentryFlow):
                 )
             case Step.PRESS_BUTTON:
                 return self.async_show_form(step_id=step, errors=dialog.errors)
+            case Step.LIVE:
+                return await self.async_step_live()
             case Step.TELEGRAM:
                 return await self.async_step_telegram()
 
@@ -56,6 +60,24 @@ class MeterFlow(CemSubentryFlow):
             self._form.nested(dialog.answers),
             dialog.errors,
             dialog.placeholders,
+        )
+
+    async def async_step_live(
+        self, user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Show some telegrams as they come, and then ask."""
+        del user_input
+        if self._watching is None:
+            watch = self._dialog.watch(self.async_notify_flow_changed)
+            self._watching = self.hass.async_create_task(watch)
+        if self._watching.done():
+            self._watching = None
+            return self.async_show_progress_done(next_step_id=Step.TELEGRAM)
+        return self.async_show_progress(
+            step_id=Step.LIVE,
+            progress_action=Step.LIVE,
+            description_placeholders=self._dialog.placeholders,
+            progress_task=self._watching,
         )
 
     async def async_step_telegram(

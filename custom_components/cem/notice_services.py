@@ -1,4 +1,4 @@
-"""Actions about near-limit notices: turn down now, be quiet for a while."""
+"""Actions about messages: turn down now, be quiet for a while."""
 
 from datetime import timedelta
 from typing import Final
@@ -11,7 +11,7 @@ import probatio
 from cem_core.model import Direction
 from custom_components.cem.calls import home_of, refuse
 from custom_components.cem.events import relief_json
-from custom_components.cem.notice_settings import SNOOZE
+from custom_components.cem.messages.messages import SNOOZE
 
 _LONGEST: Final = timedelta(days=1)
 _DURATION: Final = probatio.All(cv.positive_time_period, probatio.Range(max=_LONGEST))
@@ -49,6 +49,6 @@ async def async_shed_now(call: ServiceCall) -> ServiceResponse:
 
 
 async def async_snooze_notices(call: ServiceCall) -> None:
-    """Send people no notices for a while; no time ends it."""
+    """Send people no messages for a while; no time ends it."""
     home = home_of(call.hass, call.data.get("config_entry_id"))
-    home.notices.snooze(call.data["duration"])
+    home.messages.snooze(call.data["duration"])

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from enum import StrEnum
 from typing import Any, Final
 
 from homeassistant.util import dt as dt_util
@@ -10,6 +11,7 @@ from homeassistant.util import dt as dt_util
 from cem_core.limits import (
     Contract,
     Level,
+    NearLimit,
     NearLimitSettings,
     TripRule,
     TripWatch,
@@ -24,22 +26,27 @@ BY_COUNTRY: Final = "country"
 CAUTION_PERCENT: Final = 80
 WARNING_PERCENT: Final = 95
 SHED_MINUTES: Final = 30
-SNOOZE: Final = timedelta(hours=1)
+
+
+class NotifyFrom(StrEnum):
+    """From which level on people are told; what cuts the supply is always told."""
+
+    IF_NEEDED = "if_needed"  # the second, where no device that we command can give way
+    CAUTION = "caution"
+    WARNING = "warning"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NoticeSettings:
     """What the home's options say of near-limit notices.
 
-    ``notify``: actions or entities of the domain `notify`; none: a persistent
-    notification. ``topic``: where MQTT gets every notice; None: nowhere.
+    ``topic``: where MQTT gets every notice; None: nowhere.
     """
 
     near: NearLimitSettings
     trip_rule: TripRule
     subscribed_w: int | None
-    notify: tuple[str, ...]
-    notify_from: Level
+    notify_from: NotifyFrom
     topic: str | None
     shed_for: timedelta
 
@@ -60,11 +67,25 @@ class NoticeSettings:
             subscribed_w=(
                 _rated_w(rule, contract) if subscribed_kw is None else w(subscribed_kw)
             ),
-            notify=tuple(options.get("notify", ())),
-            notify_from=Level[options.get("notify_from", "caution").upper()],
+            notify_from=NotifyFrom(options.get("notify_from", NotifyFrom.IF_NEEDED)),
             topic=options.get("notice_topic"),
             shed_for=timedelta(minutes=options.get("shed_minutes", SHED_MINUTES)),
         )
+
+    def keeps_quiet(self, notice: NearLimit, *, controls: bool) -> bool:
+        """Tell whether people need not hear of a level.
+
+        What we command runs up to the limit on purpose and gives way by itself: that
+        it is near then is no news, unless somebody wants to hear of it.
+        """
+        match self.notify_from:
+            case NotifyFrom.CAUTION:
+                return False
+            case NotifyFrom.WARNING:
+                return notice.level < Level.WARNING
+            case NotifyFrom.IF_NEEDED:
+                kept = controls and any(each.commanded for each in notice.helping)
+                return kept or notice.level < Level.WARNING
 
     def trip_watch(self) -> TripWatch | None:
         """Return what follows the connection's trip, with nothing remembered."""

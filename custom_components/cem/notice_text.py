@@ -8,8 +8,8 @@ from cem_core.limits import Level, NearLimit, NoticeCause, Relief
 from cem_core.model import Message
 from cem_core.model.units import kw
 from custom_components.cem.limit_names import flow, limit_names
-from custom_components.cem.notice_actions import Answer
-from custom_components.cem.notice_settings import SNOOZE
+from custom_components.cem.messages.answers import Answer
+from custom_components.cem.messages.messages import SNOOZE
 
 _IN_MINUTES_FROM_S: Final = 120
 
@@ -45,13 +45,11 @@ def body(notice: NearLimit) -> Message:
 
 def answer_text(answer: Answer, shed_for: timedelta) -> Message:
     """Return the words on the button of an answer."""
-    match answer:
-        case Answer.SHED:
-            return Message.of("answer_shed", minutes=_minutes(shed_for))
-        case Answer.SNOOZE:
-            return Message.of("answer_snooze", minutes=_minutes(SNOOZE))
-        case Answer.ALLOW:
-            return Message.of("answer_allow")
+    if answer is Answer.SHED:
+        return Message.of("answer_shed", minutes=_minutes(shed_for))
+    if answer is Answer.SNOOZE:
+        return Message.of("answer_snooze", minutes=_minutes(SNOOZE))
+    return Message.of("answer_allow")
 
 
 def _trips(trip_s: float) -> Message:

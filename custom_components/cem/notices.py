@@ -1,31 +1,31 @@
-"""Near-limit notices: events, MQTT and people told, and what people answer."""
+"""Near-limit notices: events and MQTT, what people are told, and what they answer."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 import json
 import logging
 from typing import TYPE_CHECKING, Any, Final
 
-from homeassistant.core import Event, callback
+from homeassistant.core import callback
 from homeassistant.exceptions import HomeAssistantError
 import probatio
 
 from cem_core.limits import AnySide, Level, NearLimit, NoticeCause, Relief
 from cem_core.model import Direction
+from cem_core.notification import Notification, Subject, Urgency
 from custom_components.cem import events
-from custom_components.cem.const import DOMAIN
-from custom_components.cem.language import renderer
-from custom_components.cem.notice_actions import Answer, NoticeActions
-from custom_components.cem.notice_delivery import async_deliver, async_withdraw
-from custom_components.cem.notice_settings import SNOOZE, NoticeSettings
+from custom_components.cem.const import Mode
+from custom_components.cem.messages import Answer, Button
+from custom_components.cem.messages.messages import SNOOZE
+from custom_components.cem.notice_settings import NoticeSettings
 from custom_components.cem.notice_text import answer_text, body, title
 
 if TYPE_CHECKING:
     from custom_components.cem.home import Home
 
 _LOGGER = logging.getLogger(__name__)
-# What the companion app fires when a button of a notification is pressed.
-_ANSWERED: Final = "mobile_app_notification_action"
+# The detector itself bounds how often a level is told.
+_AT_ONCE: Final = timedelta(0)
 
 
 class Notices:
@@ -40,16 +40,9 @@ class Notices:
             contract=home.settings.contract,
             country=home.hass.config.country,
         )
-        self._actions = NoticeActions(home.entry.entry_id)
-        self._quiet_until_s = float("-inf")
         self._allowed: dict[AnySide, Level] = {}
-        self._shown: set[AnySide] = set()
         self._shed: Mapping[str, Direction] = {}
         self._shed_until_s = float("-inf")
-
-    def start(self) -> Callable[[], None]:
-        """Listen to what people answer, until the returned is called."""
-        return self._hass.bus.async_listen(_ANSWERED, self._answered)
 
     @property
     def shed(self) -> Mapping[str, Direction]:
@@ -80,76 +73,46 @@ class Notices:
         self._shed_until_s = self._hass.loop.time() + duration.total_seconds()
         self._home.cycle()
 
-    @callback
-    def snooze(self, duration: timedelta) -> None:
-        """Send people nothing for a while, but that the supply will be cut."""
-        self._quiet_until_s = self._hass.loop.time() + duration.total_seconds()
-
     def _allow(self, notice: NearLimit) -> None:
         """Leave the devices what they have, up to the limit itself."""
         self._allowed[notice.side] = notice.level
         self.shed_now((), notice.direction, timedelta(0))
 
-    @callback
-    def _answered(self, event: Event[Mapping[str, Any]]) -> None:
-        action_id = event.data.get("action")
-        if not isinstance(action_id, str) or not self._actions.is_ours(action_id):
-            return
-        taken = self._actions.take(action_id, self._hass.loop.time())
-        if taken is None:
-            _LOGGER.warning(
-                "An answer to a notice of %s was refused: it is unknown, was given"
-                " before or comes too late",
-                self._home.entry.title,
-            )
-            return
-        answer, notice = taken
-        match answer:
-            case Answer.SHED:
-                self.shed_now(notice.helping, notice.direction, self.settings.shed_for)
-            case Answer.SNOOZE:
-                self.snooze(SNOOZE)
-            case Answer.ALLOW:
-                self._allow(notice)
-
     def _tell(self, notice: NearLimit) -> None:
         side = notice.side
         if notice.cause is NoticeCause.LEVEL and (
-            notice.level < self.settings.notify_from
+            self.settings.keeps_quiet(notice, controls=self._home.mode is Mode.CONTROL)
             or notice.level <= self._allowed.get(side, Level.CLEAR)
-            or self._hass.loop.time() < self._quiet_until_s
         ):
             return
-        said = renderer(self._hass)
-        offered = self._actions.offer(notice, self._hass.loop.time())
+        told = Notification(
+            key=_key(side),
+            subject=Subject.NEAR_LIMIT,
+            title=title(notice),
+            text=body(notice),
+            urgency=_urgency(notice),
+            again_after=_AT_ONCE,
+        )
+        does = {
+            Answer.SHED: lambda: self.shed_now(
+                notice.helping, notice.direction, self.settings.shed_for
+            ),
+            Answer.SNOOZE: lambda: self._home.messages.snooze(SNOOZE),
+            Answer.ALLOW: lambda: self._allow(notice),
+        }
         if not any(each.commanded for each in notice.helping):
-            del offered[Answer.SHED]
-        self._shown.add(side)
-        self._later(
-            async_deliver(
-                self._hass,
-                self.settings.notify,
-                title=said.text(title(notice)),
-                text=said.text(body(notice)),
-                tag=self._tag(side),
-                actions={
-                    action_id: said.text(answer_text(answer, self.settings.shed_for))
-                    for answer, action_id in offered.items()
-                },
-            )
+            del does[Answer.SHED]
+        self._home.messages.tell(
+            told,
+            {
+                answer: Button(answer_text(answer, self.settings.shed_for), handler)
+                for answer, handler in does.items()
+            },
         )
 
     def _withdraw(self, notice: NearLimit) -> None:
-        side = notice.side
-        self._allowed.pop(side, None)
-        if side in self._shown:
-            self._shown.discard(side)
-            self._later(
-                async_withdraw(self._hass, self.settings.notify, self._tag(side))
-            )
-
-    def _tag(self, side: AnySide) -> str:
-        return "_".join((DOMAIN, self._home.entry.entry_id, "near", *map(str, side)))
+        self._allowed.pop(notice.side, None)
+        self._home.messages.withdraw(_key(notice.side))
 
     def _later(self, job: Any) -> None:  # noqa: ANN401 - a coroutine of any kind
         self._home.entry.async_create_task(self._hass, job, "cem notice")
@@ -163,3 +126,14 @@ class Notices:
             )
         except (HomeAssistantError, probatio.Invalid) as error:
             _LOGGER.warning("MQTT did not take a near-limit notice: %s", error)
+
+
+def _key(side: AnySide) -> str:
+    return "_".join(("near", *map(str, side)))
+
+
+def _urgency(notice: NearLimit) -> Urgency:
+    if notice.cause is not NoticeCause.LEVEL:
+        return Urgency.SAFETY
+    warns = notice.level is Level.WARNING
+    return Urgency.URGENT if warns else Urgency.NORMAL

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 from homeassistant.components.energy import data as energy_data
+from homeassistant.components.energy.websocket_api import async_get_energy_platforms
 from homeassistant.config_entries import ConfigEntry, ConfigEntryState
 from homeassistant.core import HomeAssistant
 
@@ -30,6 +31,18 @@ async def suggestions(hass: HomeAssistant, kind: Kind) -> Suggestions:
             found = suggest(source)
             return {key: value for key, value in found.items() if value is not None}
     return {}
+
+
+async def solar_forecast(hass: HomeAssistant) -> Suggestions:
+    """Return the integration that foretells the sun; of several a person picks one."""
+    if "energy" not in hass.config.components:
+        return {}
+    entries = [
+        entry.entry_id
+        for domain in await async_get_energy_platforms(hass)
+        for entry in hass.config_entries.async_loaded_entries(domain)
+    ]
+    return {"forecast_entries": entries[0]} if len(entries) == 1 else {}
 
 
 def least_allowed(entry: ConfigEntry, kind: Kind) -> Suggestions:

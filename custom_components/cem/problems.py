@@ -23,6 +23,11 @@ def problems(home: Home) -> list[Problem]:
     ]
 
 
+def key_of(code: str, message: Message) -> str:
+    """Return what is the same while a problem is the same one."""
+    return ":".join(("problem", code, str(message.values.get("device", ""))))
+
+
 def _of_meter(home: Home) -> Iterator[Problem]:
     if home.meter is None:
         yield "no_meter", Message.of("no_meter")

@@ -11,6 +11,7 @@ from homeassistant.components.sensor import (
 from homeassistant.const import EntityCategory, UnitOfTime
 from homeassistant.core import callback
 
+from cem_core.model.role import Right
 from custom_components.cem.calls import refuse
 from custom_components.cem.const import Kind
 from custom_components.cem.controlled import ControlledDevice
@@ -81,6 +82,7 @@ class TestReactionButton(DeviceEntity, ButtonEntity):
     @override
     async def async_press(self) -> None:
         """Start the test; the sensor tells what came of it."""
+        await self.async_require(Right.INSTALL)
         try:
             self.home.obedience.check(self.device)
         except CannotTestError as error:

@@ -21,15 +21,22 @@ from cem_core.insight.savings import row, usual_error
 from cem_core.limits.limitation import LimitationState
 from cem_core.model import Action, Direction, PlanStatus, Scope
 from custom_components.cem import CemConfigEntry, meter_sensors, para14a
+from custom_components.cem.budgets.sensors import add_budget_sensors
 from custom_components.cem.const import Kind
 from custom_components.cem.controlled import ControlledDevice
 from custom_components.cem.drivers import (
     EebusDriver,
+    EvccDriver,
     ModbusDriver,
     OcppDriver,
     S2Driver,
 )
-from custom_components.cem.entity import DeviceEntity, HomeEntity, Recorded
+from custom_components.cem.entity import (
+    DeviceEntity,
+    HomeEntity,
+    Recorded,
+    devices_in_turn,
+)
 from custom_components.cem.exchange.sensors import PublicationSensor
 from custom_components.cem.forms.para14a import GROUPS
 from custom_components.cem.home import Home
@@ -326,7 +333,7 @@ def _further(device: ControlledDevice) -> tuple[DeviceSensorDescription, ...]:
     own: tuple[DeviceSensorDescription, ...] = ()
     if isinstance(device.driver, EebusDriver):
         own = (EEBUS_POWER,)
-    elif isinstance(device.driver, OcppDriver | S2Driver):
+    elif isinstance(device.driver, EvccDriver | OcppDriver | S2Driver):
         own = (OWN_POWER,)
     elif isinstance(device.driver, ModbusDriver):
         own = (OWN_POWER, WRITES_LEFT)
@@ -376,7 +383,8 @@ async def async_setup_entry(
             [PublicationSensor(home, publication)], config_subentry_id=name
         )
     add_submeter_sensors(hass, home, async_add_entities)
-    for device in home.devices.values():
+    add_budget_sensors(home, async_add_entities)
+    async for device in devices_in_turn(home):
         minimum = [DEVICE_MINIMUM] if in_germany and device.kind in GROUPS else []
         async_add_entities(
             [

@@ -14,6 +14,7 @@ from cem_core.model import (
     Owner,
     Plan,
     PlanStep,
+    Protection,
     Setpoint,
 )
 from custom_components.cem.const import Charging, Kind, Mode
@@ -36,8 +37,14 @@ _MESSAGES: Final[Mapping[Cause, Message]] = {
     Cause.PERSON: Message.of("left_to_person"),
     Cause.NOT_CONNECTED: Message.of("no_car"),
     Cause.HANDED_BACK: Message.of("left_to_itself"),
+    Cause.FROST: Message.of("heats_against_frost"),
+    Cause.HOT_CYCLE: Message.of("heats_against_germs"),
     Cause.TEST: Message.of("being_tested"),
     Cause.NOT_OBEYING: Message.of("ordered_harder"),
+}
+_POSTPONED: Final = {
+    Protection.FROST: Message.of("frost_protection_lowered"),
+    Protection.HOT_CYCLE: Message.of("hot_cycle_postponed"),
 }
 _RUNS: Final = (Action.RUN, Action.CHARGE, Action.DISCHARGE)
 
@@ -55,7 +62,11 @@ def reason_for(home: Home, device: ControlledDevice) -> Message:
         return _left_to_a_person(device)
     if order is None:
         return _planned_reason(home, device)
-    return _of_limit(home, order) or _of_cause(home, device, order)
+    if (limited := _of_limit(home, order)) is None:
+        return _of_cause(home, device, order)
+    state = home.snapshot.states[device.device_id]
+    postponed = None if state.protection is None else _POSTPONED[state.protection]
+    return limited if postponed is None else limited.then(postponed)
 
 
 def _left_to_a_person(device: ControlledDevice) -> Message:
@@ -144,6 +155,18 @@ def _heat_pump(plan: Plan, device: ControlledDevice, step: PlanStep | None) -> M
     return _with_what_comes(until, plan, device, start)
 
 
+def _water_heater(
+    plan: Plan, device: ControlledDevice, step: PlanStep | None
+) -> Message:
+    if step is not None and step.action is Action.RUN:
+        return Message.of("water_heats_as_planned")
+    start = next_run(plan, device)
+    if start is None:
+        return Message.of("water_heater_off", end_time=plan.end)
+    until = Message.of("water_heater_off_until", start_time=start)
+    return _with_what_comes(until, plan, device, start)
+
+
 def _with_what_comes(
     until: Message, plan: Plan, device: ControlledDevice, start: datetime
 ) -> Message:
@@ -189,6 +212,7 @@ _OTHERWISE: Final[Mapping[Kind, Otherwise]] = {
     Kind.BATTERY: _battery,
     Kind.EV_CHARGER: _ev_charger,
     Kind.HEAT_PUMP: _heat_pump,
+    Kind.WATER_HEATER: _water_heater,
     Kind.APPLIANCE: _appliance,
     Kind.SOLAR: _solar,
 }

@@ -32,6 +32,7 @@ from cem_core.model import (
     Scope,
 )
 from cem_core.model.limit import DRAW
+from cem_core.model.role import Right
 from custom_components.cem import wishes
 from custom_components.cem.calls import device_named, home_of, refuse
 from custom_components.cem.car_needs import departs, next_at
@@ -53,6 +54,7 @@ from custom_components.cem.profile_services import (
     async_boost_device,
     async_choose_profile,
 )
+from custom_components.cem.roles import Action, async_require
 from custom_components.cem.view import ready_at
 from custom_components.cem.what_if import WHAT_IF, async_what_if
 
@@ -122,26 +124,67 @@ def async_setup_services(hass: HomeAssistant) -> None:
         ("end_limit", _end_limit, END_LIMIT, SupportsResponse.OPTIONAL),
         ("get_plan", _get_plan, HOME_ONLY, SupportsResponse.ONLY),
         ("get_evidence", _get_evidence, GET_EVIDENCE, SupportsResponse.ONLY),
-        ("replan", _replan, HOME_ONLY, SupportsResponse.OPTIONAL),
-        ("charge", _charge, CHARGE, SupportsResponse.NONE),
-        ("set_departure", _set_departure, SET_DEPARTURE, SupportsResponse.OPTIONAL),
-        ("forget_learned", _forget_learned, ONE_DEVICE, SupportsResponse.NONE),
-        ("test_device", _test_device, ONE_DEVICE, SupportsResponse.OPTIONAL),
-        ("shed_now", async_shed_now, SHED_NOW, SupportsResponse.OPTIONAL),
-        ("snooze_notices", async_snooze_notices, SNOOZE_NOTICES, SupportsResponse.NONE),
+        ("replan", needs(Right.WISH, _replan), HOME_ONLY, SupportsResponse.OPTIONAL),
+        ("charge", needs(Right.WISH, _charge), CHARGE, SupportsResponse.NONE),
+        (
+            "set_departure",
+            needs(Right.WISH, _set_departure),
+            SET_DEPARTURE,
+            SupportsResponse.OPTIONAL,
+        ),
+        (
+            "forget_learned",
+            needs(Right.INSTALL, _forget_learned),
+            ONE_DEVICE,
+            SupportsResponse.NONE,
+        ),
+        (
+            "test_device",
+            needs(Right.INSTALL, _test_device),
+            ONE_DEVICE,
+            SupportsResponse.OPTIONAL,
+        ),
+        (
+            "shed_now",
+            needs(Right.WISH, async_shed_now),
+            SHED_NOW,
+            SupportsResponse.OPTIONAL,
+        ),
+        (
+            "snooze_notices",
+            needs(Right.WISH, async_snooze_notices),
+            SNOOZE_NOTICES,
+            SupportsResponse.NONE,
+        ),
         ("what_if", async_what_if, WHAT_IF, SupportsResponse.ONLY),
         (
             "set_profile",
-            async_choose_profile,
+            needs(Right.WISH, async_choose_profile),
             SET_PROFILE_SCHEMA,
             SupportsResponse.NONE,
         ),
-        ("boost", async_boost_device, BOOST_SCHEMA, SupportsResponse.OPTIONAL),
+        (
+            "boost",
+            needs(Right.WISH, async_boost_device),
+            BOOST_SCHEMA,
+            SupportsResponse.OPTIONAL,
+        ),
     )
     for name, action, schema, response in table:
         hass.services.async_register(
             DOMAIN, name, action, schema=schema, supports_response=response
         )
+
+
+def needs[T](right: Right, action: Action[T]) -> Action[T]:
+    """Return ``action`` for those alone who have ``right`` in the home it names."""
+
+    async def checked(call: ServiceCall) -> T:
+        home = home_of(call.hass, call.data.get("config_entry_id"))
+        await async_require(home, call.context, right)
+        return await action(call)
+
+    return checked
 
 
 class NotAllowedError(Unauthorized):

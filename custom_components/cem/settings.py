@@ -24,10 +24,13 @@ class HomeSettings:
     site_w: int | None  # of the line that all chargers hang on
     annual_consumption_wh: float
     limit_users: frozenset[str]
+    guests: frozenset[str]
     away: str | None
     whole_diagnostics: bool
     return_least_s: float
     return_most_s: float
+    co2_entity: str | None  # tells of the grid's CO2
+    co2_kg_per_kwh: float | None  # where no entity does
 
     @classmethod
     def of(cls, entry: ConfigEntry) -> HomeSettings:
@@ -49,10 +52,13 @@ class HomeSettings:
             site_w=None if site_kw is None else w(site_kw),
             annual_consumption_wh=options.get("annual_consumption", 3500) * 1000,
             limit_users=frozenset(options.get("limit_users", ())),
+            guests=frozenset(options.get("guests", ())),
             away=options.get("away"),
             whole_diagnostics=options.get("whole_diagnostics", False),
             return_least_s=options.get("return_least", 60),
             return_most_s=options.get("return_most", 180),
+            co2_entity=options.get("co2_entity"),
+            co2_kg_per_kwh=options.get("co2_kg_per_kwh"),
         )
 
     @property

@@ -74,7 +74,7 @@ def locate(hass: HomeAssistant, found: Found) -> bool:
             if ski is None or normal_ski(ski) != found.ski:
                 continue
             if entry.state is ConfigEntryState.LOADED:
-                eebus = entry.runtime_data.eebus
+                eebus = entry.runtime_data.links.eebus
                 eebus.located(found.ski, found.host, found.port)
             return True
     return False

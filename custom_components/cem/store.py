@@ -11,6 +11,7 @@ from typing import Any, Final
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.storage import Store
 
+from cem_core.insight.season import Season
 from cem_core.limits import HostClock, LimitError, Moment, OrderBook
 from cem_core.limits.cost import CostLedger
 from cem_core.model.profile import ProfileChoice
@@ -46,6 +47,8 @@ class HomeStore:
         self.paired: dict[str, str] = {}  # the role of who is paired, by SKI
         self.reactions: dict[str, Any] = {}  # by subentry, see `Reaction`
         self.cut: set[str] = set()  # subentries whose contactor we opened
+        self.hot_cycles: dict[str, Any] = {}  # by subentry, see `HotCycleLog`
+        self.backup_off: set[str] = set()  # subentries whose backup heater we hold off
         self.writes: dict[str, Any] = {}  # by subentry, see `WriteBudget`
         self.month_peak: dict[str, Any] | None = None
         self.plan: dict[str, Any] | None = None
@@ -53,7 +56,9 @@ class HomeStore:
         self.wishes: list[Wish] = []
         self.advice_done: dict[str, str] = {}  # the local day, by advice
         self.profile = ProfileChoice()
+        self.season: Season | None = None  # None: by the weather
         self.boosts: dict[str, datetime] = {}  # ends of cars', by subentry
+        self.messages: dict[str, Any] | None = None  # see `Post`
         self.unreadable: str | None = None
 
     async def async_load(self) -> None:
@@ -75,6 +80,8 @@ class HomeStore:
         self.paired = data.get("paired", {})
         self.reactions = data.get("reactions", {})
         self.cut = set(data.get("cut", ()))
+        self.hot_cycles = data.get("hot_cycles", {})
+        self.backup_off = set(data.get("backup_off", ()))
         self.writes = data.get("writes", {})
         self.month_peak = data["month_peak"]
         self.plan = data["plan"]
@@ -82,6 +89,9 @@ class HomeStore:
             self.limit_cost = CostLedger.from_json(cost)
         self.wishes = [Wish.from_json(wish) for wish in data.get("wishes", ())]
         self.advice_done = data.get("advice_done", {})
+        self.messages = data.get("messages")
+        if (season := data.get("season")) is not None:
+            self.season = Season(season)
         self.boosts = {
             key: datetime.fromisoformat(end)
             for key, end in data.get("boosts", {}).items()
@@ -127,6 +137,8 @@ class HomeStore:
             "paired": dict(self.paired),
             "reactions": self.reactions,
             "cut": sorted(self.cut),
+            "hot_cycles": dict(self.hot_cycles),
+            "backup_off": sorted(self.backup_off),
             "writes": dict(self.writes),
             "month_peak": self.month_peak,
             "plan": self.plan,
@@ -136,6 +148,8 @@ class HomeStore:
             "wishes": [wish.to_json() for wish in self.wishes],
             "advice_done": dict(self.advice_done),
             "profile": self.profile.to_json(),
+            "messages": self.messages,
+            "season": self.season,
             "boosts": {key: end.isoformat() for key, end in self.boosts.items()},
         }
 

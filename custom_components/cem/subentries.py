@@ -7,6 +7,8 @@ from homeassistant.config_entries import ConfigEntry, ConfigSubentry
 from homeassistant.core import HomeAssistant
 from homeassistant.util import slugify
 
+from cem_core.devices.hot_cycle import HotCycleLog
+from custom_components.cem.budgets.budget import Budget, Standing
 from custom_components.cem.car_wish import CarWish
 from custom_components.cem.const import DEVICE_KINDS, Charging, Kind
 from custom_components.cem.controlled import ControlledDevice
@@ -35,6 +37,15 @@ def tariff_of(entry: ConfigEntry) -> Mapping[str, Any] | None:
     return subentry.data if subentry else None
 
 
+def budgets_of(entry: ConfigEntry) -> dict[str, Standing]:
+    """Return the home's budgets by subentry; nothing is counted yet."""
+    return {
+        subentry.subentry_id: Standing(budget=Budget.of(subentry))
+        for subentry in entry.subentries.values()
+        if subentry.subentry_type == Kind.BUDGET
+    }
+
+
 def devices_of(
     hass: HomeAssistant,
     entry: ConfigEntry,
@@ -52,6 +63,7 @@ def devices_of(
         device.control = subentry.subentry_id not in store.uncontrolled
         device.charging = store.charging.get(subentry.subentry_id, Charging.PLAN)
         _keep_wish(device, store)
+        _keep_hot_cycles(device, store)
         device.reaction = stored(store.reactions, subentry.subentry_id)
         devices[device_id] = device
     return devices
@@ -67,6 +79,21 @@ def _keep_wish(device: ControlledDevice, store: HomeStore) -> None:
     kept = store.car_wishes.get(device.subentry_id)
     device.wish = None if kept is None else CarWish.of_json(kept)
     device.wish_over = over
+
+
+def _keep_hot_cycles(device: ControlledDevice, store: HomeStore) -> None:
+    """Go on from the last cycle against legionella that was seen."""
+    protection, key = device.protection, device.subentry_id
+    if protection is None:
+        return
+
+    def saved(log: HotCycleLog) -> None:
+        store.hot_cycles[key] = log.to_json()
+        store.save_later()
+
+    if (kept := store.hot_cycles.get(key)) is not None:
+        protection.log = HotCycleLog.from_json(kept)
+    protection.saved = saved
 
 
 def _free(wanted: str, taken: Mapping[str, object]) -> str:

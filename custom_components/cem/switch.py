@@ -6,8 +6,9 @@ from homeassistant.components.switch import SwitchEntity, SwitchEntityDescriptio
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
+from cem_core.model.role import Right
 from custom_components.cem import CemConfigEntry, wishes
-from custom_components.cem.entity import DeviceEntity
+from custom_components.cem.entity import DeviceEntity, devices_in_turn
 
 PARALLEL_UPDATES = 0
 
@@ -21,7 +22,7 @@ async def async_setup_entry(
 ) -> None:
     """Add a switch for each device that can be commanded."""
     home = entry.runtime_data
-    for device in home.devices.values():
+    async for device in devices_in_turn(home):
         if device.controllable:
             async_add_entities(
                 [ControlSwitch(home, device, CONTROL)],
@@ -45,9 +46,11 @@ class ControlSwitch(DeviceEntity, SwitchEntity):
     @override
     async def async_turn_on(self, **kwargs: Any) -> None:
         """Let the CEM command the device."""
+        await self.async_require(Right.WISH)
         await wishes.async_set_control(self.home, self.device, on=True)
 
     @override
     async def async_turn_off(self, **kwargs: Any) -> None:
         """Leave the device to itself."""
+        await self.async_require(Right.WISH)
         await wishes.async_set_control(self.home, self.device, on=False)

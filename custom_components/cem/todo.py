@@ -13,6 +13,7 @@ from homeassistant.helpers.entity import EntityDescription
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.util import dt as dt_util
 
+from cem_core.model.role import Right
 from custom_components.cem import CemConfigEntry
 from custom_components.cem.advice import Advice, advice, async_tick
 from custom_components.cem.entity import HomeEntity
@@ -61,6 +62,7 @@ class AdviceList(HomeEntity, TodoListEntity):
     @override
     async def async_update_todo_item(self, item: TodoItem) -> None:
         """Tick advice off for today, or take it up again; its words stay."""
+        await self.async_require(Right.WISH)
         if item.uid is not None:
             done = item.status == TodoItemStatus.COMPLETED  # it may come as a word
             await async_tick(self.home, item.uid, done=done, today=dt_util.now().date())

@@ -54,7 +54,7 @@ def obeyed(home: Home, device: ControlledDevice) -> bool | None:
     order = home.snapshot.setpoints.get(device.device_id)
     if order is None or order.power_w is None or ordered_w is None or shown_w is None:
         return None
-    may_draw_less = device.kind in {Kind.SOLAR, Kind.EV_CHARGER, Kind.HEAT_PUMP}
+    may_draw_less = device.kind not in {Kind.BATTERY, Kind.APPLIANCE}
     off_w = shown_w - ordered_w if may_draw_less else abs(shown_w - ordered_w)
     return True if off_w <= LEAST_CHANGE_W else None
 

@@ -20,6 +20,7 @@ from custom_components.cem.dashboard.asked_home import asked_home as _home
 from custom_components.cem.home import Home
 from custom_components.cem.live import LiveView
 from custom_components.cem.meter_view import meter_json
+from custom_components.cem.roles import role_of
 from custom_components.cem.saving.view import savings_json
 
 type Message = dict[str, Any]
@@ -48,11 +49,18 @@ def async_setup_websocket(hass: HomeAssistant) -> None:
 def ws_homes(
     hass: HomeAssistant, connection: ActiveConnection, message: Message
 ) -> None:
-    """Tell which homes there are."""
+    """Tell which homes there are, and who somebody is in each."""
     entries = hass.config_entries.async_loaded_entries(DOMAIN)
     connection.send_result(
         message["id"],
-        [{"entry_id": entry.entry_id, "title": entry.title} for entry in entries],
+        [
+            {
+                "entry_id": entry.entry_id,
+                "title": entry.title,
+                "role": role_of(entry.runtime_data, connection.user),
+            }
+            for entry in entries
+        ],
     )
 
 

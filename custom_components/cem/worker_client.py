@@ -21,6 +21,8 @@ WORKER: Final = Path(optimizer.__file__).parent / "worker.py"
 _GAP: Final = 3e-3
 _READY_WITHIN_S: Final = 60.0  # importing the solver takes seconds, more when busy
 _ANSWER_WITHIN_S: Final = 40.0
+# A day is lived again in dozens of plans, and nobody waits: what does gives it up.
+_DAY_WITHIN_S: Final = 240.0
 _IDLE_EXIT_S: Final = 1200.0
 _BACKOFF_S: Final = (0.0, 5.0, 15.0, 60.0, 300.0)
 _LONGEST_MESSAGE: Final = 64 * 1024**2
@@ -124,7 +126,7 @@ class WorkerClient:
     ) -> dict[str, Any]:
         """Return how a span would have gone. Raises `WorkerError`."""
         asked = {"type": "replay", "home": home, "series": series, "replay": wish}
-        return await self._asked(asked, "replayed")
+        return await self._asked(asked, "replayed", within_s=_DAY_WITHIN_S)
 
     def abandon(self) -> None:
         """Give up all that was asked: what the worker is at, and what waits for it.
@@ -149,15 +151,20 @@ class WorkerClient:
         """Return what samples tell of the home. Raises `WorkerError`."""
         return await self._asked({**asked, "type": "learn"}, "learned")
 
-    async def _asked(self, message: Mapping[str, Any], wanted: str) -> dict[str, Any]:
-        task = asyncio.create_task(self._request(message, wanted))
+    async def _asked(
+        self, message: Mapping[str, Any], wanted: str, *, within_s: float = 0.0
+    ) -> dict[str, Any]:
+        within_s = max(within_s, self._answer_within_s)
+        task = asyncio.create_task(self._request(message, wanted, within_s))
         self._requests.add(task)
         task.add_done_callback(self._requests.discard)
         task.add_done_callback(lambda done: done.cancelled() or done.exception())
         await asyncio.wait({task})  # unlike shield, silent when nobody waits any more
         return task.result()
 
-    async def _request(self, message: Mapping[str, Any], wanted: str) -> dict[str, Any]:
+    async def _request(
+        self, message: Mapping[str, Any], wanted: str, within_s: float
+    ) -> dict[str, Any]:
         asked_after = self._abandoned
         async with self._lock:
             if asked_after != self._abandoned:
@@ -166,7 +173,7 @@ class WorkerClient:
                 await self._ensure()
                 self._answering = next(self._ids)
                 answer = await self._ask(
-                    {**message, "id": self._answering}, within_s=self._answer_within_s
+                    {**message, "id": self._answering}, within_s=within_s
                 )
             except WorkerError:
                 await self._failed()

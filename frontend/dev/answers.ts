@@ -1,6 +1,6 @@
 /** What the fake Home Assistant answers to the dashboard's questions. */
 
-import type { Energy, Health, Log, Opportunities, Savings, SavingsRow } from "../src/data/dashboard";
+import type { Budgets, Energy, Health, Log, Opportunities, Savings, SavingsRow } from "../src/data/dashboard";
 import type { Preview, Wish } from "../src/data/wish";
 import {
   BARE_HOMES,
@@ -44,6 +44,7 @@ function row(days: number, controlled = true): SavingsRow {
     co2_kg: 2.9 * days,
     co2_without_kg: 3.6 * days,
     co2_planned_kg: 2.9 * days,
+    co2_days: days,
   };
 }
 
@@ -56,6 +57,7 @@ function savings(empty: boolean): Savings {
   return {
     currency: "EUR",
     controlled: true,
+    co2_known: true,
     days: empty ? [] : days,
     periods: empty
       ? []
@@ -93,7 +95,7 @@ function energy(period: Energy["period"], empty: boolean): Energy {
     value,
     unit: "kWh",
   });
-  if (empty) return { period, start: iso(midnight), counted: [], rows: [], standby_w: null };
+  if (empty) return { period, start: iso(midnight), counted: [], rows: [], measured: [], first_at: iso(Date.now() + HOUR_MS), standby_w: null, standby_at: iso(Date.now() + 3 * DAY_MS) };
   return {
     period,
     start: iso(midnight),
@@ -110,7 +112,10 @@ function energy(period: Energy["period"], empty: boolean): Energy {
       kwh("heat", 3.2 * scale, "Heat meter"),
     ],
     rows,
+    measured: [],
+    first_at: iso(Date.now() + HOUR_MS),
     standby_w: 187,
+    standby_at: null,
   };
 }
 
@@ -205,6 +210,18 @@ function bent<Answer>(answer: Answer, scene: string, bend: (answer: Answer, home
 }
 
 /** The answer to `message`; `none` is a home that is new. */
+function budgets(empty: boolean): Budgets {
+  if (empty) return { budgets: [] };
+  const month = { measure: "quantity", period: "month" } as const;
+  return {
+    budgets: [
+      { ...month, budget_id: "a", name: "Power", medium: "electricity", amount: 300, unit: "kWh", used: 186, expected: 360, marks: ["foretold"] },
+      { budget_id: "b", name: "Heating", medium: "gas", measure: "cost", period: "month", amount: 80, unit: "EUR", used: 21.4, expected: 44.2, marks: [] },
+      { ...month, budget_id: "c", name: "Water", medium: "water", amount: 9, unit: "m³", used: null, expected: null },
+    ],
+  };
+}
+
 export function answerTo(message: { type: string } & Record<string, unknown>, scene: string): unknown {
   const empty = scene === "none";
   const bare = BARE_HOMES.find((each) => each === scene);
@@ -213,6 +230,8 @@ export function answerTo(message: { type: string } & Record<string, unknown>, sc
       return bent(savings(empty), scene, bareSavings);
     case "cem/energy":
       return bent(energy(message["period"] as Energy["period"], empty), scene, bareEnergy);
+    case "cem/budgets":
+      return budgets(empty);
     case "cem/opportunities":
       return bare ? bareOpportunities(bare) : opportunities(empty);
     case "cem/health":

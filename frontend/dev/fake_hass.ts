@@ -10,7 +10,7 @@ import liveEvents from "./fixtures/live.json";
 import meterMessage from "./fixtures/meter.json";
 import recordedPlan from "./fixtures/plan.json";
 
-export type Scene = "calm" | "limit" | "near" | "over" | "problems" | "stale" | "none" | "rule" | "relaxed" | "infeasible" | "refused" | BareHome;
+export type Scene = "calm" | "limit" | "near" | "over" | "problems" | "stale" | "loading" | "none" | "rule" | "relaxed" | "infeasible" | "refused" | BareHome;
 
 const FIRST = Date.parse((liveEvents as Live[])[0]?.time ?? "");
 
@@ -95,10 +95,12 @@ export function fakeHass(scene: Scene, locale: Partial<Hass["locale"]> = {}): Ha
   const events = liveEvents as Live[];
   const from = scene === "calm" ? 0 : 20;
   const until = scene === "calm" ? 13 : events.length;
+  const asked = new Set<string>();
   const connection: Connection = {
     connected: true,
     async subscribeMessage<Event>(callback: (event: Event) => void, message: { type: string }) {
       if (scene === "refused") throw { code: "not_found", message: "The home is not set up" };
+      if (scene === "loading") return async () => undefined;
       if (message.type === "cem/subscribe_plan") {
         callback(planFor(scene) as Event);
         return async () => undefined;
@@ -124,9 +126,15 @@ export function fakeHass(scene: Scene, locale: Partial<Hass["locale"]> = {}): Ha
       if (scene === "refused" && message.type !== "cem/homes") {
         throw { code: "not_found", message: "The home is not set up" };
       }
+      if (scene === "loading" && message.type !== "cem/homes") return new Promise<never>(() => undefined);
+      if (scene === "stale" && asked.has(message.type) && message.type !== "cem/health") {
+        throw { code: "not_found", message: "The home is not set up" };
+      }
+      asked.add(message.type);
       return answerTo(message, scene) as Result;
     },
-    addEventListener: () => undefined,
+    // The connection comes back once: whoever asked asks again.
+    addEventListener: (_, listener) => void (scene === "stale" && setTimeout(listener, 300)),
     removeEventListener: () => undefined,
   };
   return {

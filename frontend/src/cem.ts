@@ -1,5 +1,6 @@
 /** Everything the CEM shows in Home Assistant: cards and the dashboard strategy. */
 
+import "./cards/budget_card";
 import "./cards/devices_card";
 import "./cards/energy_card";
 import "./cards/flow_card";
@@ -43,6 +44,7 @@ const CARDS = {
   opportunities: "cem-opportunities-card",
   savings: "cem-savings-card",
   energy: "cem-energy-card",
+  budget: "cem-budget-card",
   health: "cem-health-card",
   log: "cem-log-card",
 } as const;

@@ -14,6 +14,7 @@ from optimizer.cli.status import BAD_INPUT, DONE, WRONG_USAGE
 from optimizer.document import InputError
 from optimizer.moved import move_json, moved
 from optimizer.read_home import home_from_tree
+from optimizer.report.text import NOT_FOR_BILLING
 from optimizer.yaml_document import parse
 
 if TYPE_CHECKING:
@@ -100,7 +101,7 @@ def _inputs(home_file: str, series_file: str) -> tuple[Home, Table]:
 
 def _text(found: Json) -> Iterator[str]:
     old, new, currency = found["old_cost"], found["new_cost"], found["currency"]
-    yield f"cost {old:.2f} -> {new:.2f} {currency}"
+    yield f"cost {old:.2f} -> {new:.2f} {currency}, {NOT_FOR_BILLING}"
     if not found["moved"]:
         yield "nothing moved"
     for move in found["moved"]:

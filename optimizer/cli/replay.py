@@ -8,15 +8,16 @@ from optimizer.cli.command import Subparsers
 _DESCRIPTION: Final = """\
 Solve again the last problem of a home, from the diagnostics that its owner downloaded
 in Home Assistant, and say whether the plan is the same. Curves of use are means there
-unless the owner let them out: then costs may differ, and that is said.
+unless the owner let them out: then costs may differ, and that is said. Where they are
+let out the last day's savings are computed again too.
 """
 _EXAMPLE: Final = """\
 examples:
   cem replay config_entry-cem.json
   cem replay config_entry-cem.json --plan again.json --html again.html
 
-exit status: 0 solved, and the same plan where the curves are whole; 1 another plan,
-or a file without a problem in it; 2 wrong usage
+exit status: 0 solved, and the same plan and savings where the curves are whole; 1
+others, or a file without a problem in it; 2 wrong usage
 """
 
 

@@ -8,11 +8,13 @@ from pathlib import Path
 import sys
 from typing import Any, Final
 
+from optimizer.cli.replay_day import relive, words
 from optimizer.cli.status import BAD_INPUT, DONE
 from optimizer.document import InputError
 from optimizer.moved import move_json, moved
 from optimizer.read_home import home_from_json
 from optimizer.report.page import plan_page
+from optimizer.report.text import NOT_FOR_BILLING
 from optimizer.series import table
 
 type Json = dict[str, Any]
@@ -31,23 +33,30 @@ class _BadFileError(Exception):
 def replay_plan(args: Namespace) -> int:
     """Solve, compare, and return the exit status."""
     try:
-        given = _problem(_text(args.diagnostics))
+        document = _document(_text(args.diagnostics))
+        given = _problem(document)
         again = _solved(given)
         found = _compared(given, again)
+        if (day := document.get("saved_day")) is not None:
+            found["saved_day"] = relive(day)
     except (OSError, UnicodeDecodeError) as error:
         _say(f"{args.diagnostics}: {_why(error)}")
         return BAD_INPUT
     except _BadFileError as error:
         _say(f"{args.diagnostics}: {error}")
         return BAD_INPUT
+    except InputError as error:
+        _say(f"{args.diagnostics}: {'; '.join(map(str, error.problems))}")
+        return BAD_INPUT
     if args.plan is not None:
-        document = json.dumps(again, indent=1, allow_nan=False) + "\n"
-        Path(args.plan).write_text(document, encoding="utf-8")
+        text = json.dumps(again, indent=1, allow_nan=False) + "\n"
+        Path(args.plan).write_text(text, encoding="utf-8")
     if args.html is not None:
         page = plan_page(again, f"Plan from {again['times'][0]}")
         Path(args.html).write_text(page, encoding="utf-8")
     print(json.dumps(found, indent=1) if args.json else _words(found))
-    return BAD_INPUT if found["whole"] and not found["same"] else DONE
+    same = found["same"] and found.get("saved_day", found)["same"]
+    return BAD_INPUT if found["whole"] and not same else DONE
 
 
 def _why(error: OSError | UnicodeDecodeError) -> str:
@@ -62,8 +71,8 @@ def _text(path: str) -> str:
     return Path(path).read_text(encoding="utf-8-sig")
 
 
-def _problem(text: str) -> Json:
-    """Return HOME, series and PLAN out of diagnostics."""
+def _document(text: str) -> Json:
+    """Return what an integration said in its diagnostics."""
     try:
         document = json.loads(text)
     except (json.JSONDecodeError, RecursionError) as error:
@@ -73,7 +82,12 @@ def _problem(text: str) -> Json:
     if isinstance(document, Mapping):
         # Home Assistant puts what an integration says under "data".
         document = document.get("data", document)
-    given = document.get("solved") if isinstance(document, Mapping) else None
+    return dict(document) if isinstance(document, Mapping) else {}
+
+
+def _problem(document: Json) -> Json:
+    """Return HOME, series and PLAN out of diagnostics."""
+    given = document.get("solved")
     if given is None:
         problem = "no plan of the solver stands in it: is it the CEM's diagnostics?"
         raise _BadFileError(problem)
@@ -127,12 +141,14 @@ def _words(found: Json) -> str:
         f"{found['status']}: {found['new_cost']:.2f} {currency},"
         f" in the diagnostics {found['old_cost']:.2f} {currency}"
     )
-    lines = [cost, *(move["text"] for move in found["moved"])]
+    lines = [cost, NOT_FOR_BILLING, *(move["text"] for move in found["moved"])]
     if not found["whole"]:
         lines.append(
             "Curves of use are means in this file: plans and costs may differ."
         )
     lines.append("the same plan" if found["same"] else "another plan")
+    if (day := found.get("saved_day")) is not None:
+        lines.append(words(day, currency))
     return "\n".join(lines)
 
 

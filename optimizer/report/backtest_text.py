@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from optimizer.report.text import NOT_FOR_BILLING
+
 type Json = Mapping[str, Any]
 
 _POLICIES = {
@@ -31,6 +33,7 @@ def _costs(result: Json) -> Iterator[str]:
     best = result["perfect"]["total"]
     if best is not None:
         yield f"{'perfect hindsight':28s}{best:12.2f} {currency}"
+    yield NOT_FOR_BILLING
     yield ""
     if result["regret"] is not None:
         yield f"{result['regret']:.1%} above perfect hindsight (regret)"

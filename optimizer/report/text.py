@@ -3,9 +3,12 @@
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from statistics import fmean
-from typing import Any
+from typing import Any, Final
 
 type Json = Mapping[str, Any]
+
+NOT_FOR_BILLING: Final = "an estimate, not for billing"
+"""What stands beside money: only a certified register and a supplier make a bill."""
 
 _FEW = 4
 _TITLES = {
@@ -48,6 +51,7 @@ def _head(plan: Json) -> Iterator[str]:
     parts = [f"{name} {value:.2f}" for name, value in plan["cost"].items() if value]
     if parts:
         yield f"  of which {', '.join(parts)} {currency}"
+    yield f"  {NOT_FOR_BILLING}"
     for course in plan.get("scenarios", ()):
         cost = sum(course["cost"].values())
         yield f"  {course['probability']:.0%} {course['name']}: {cost:.2f} {currency}"

@@ -1,5 +1,6 @@
 """Talk to Home Assistant as a browser does: login, REST, config flows."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 import time
 from types import TracebackType
@@ -12,6 +13,9 @@ from script.rig.waiting import RigError
 USERNAME: Final = "demo"
 PASSWORD: Final = "demo"  # noqa: S105  (a home that exists in memory only)
 RENEW_BEFORE_S: Final = 120.0
+_PROGRESS_S: Final = (
+    0.5  # how often a flow that shows progress is asked for its next step
+)
 
 type Json = dict[str, Any]
 
@@ -178,6 +182,9 @@ class Api:
             if "flow_id" not in shown or shown["type"] not in {"form", "menu"}:
                 break
             shown = await self.post(f"{path}/{shown['flow_id']}", body)
+            while shown["type"] == "progress":
+                await asyncio.sleep(_PROGRESS_S)
+                shown = await self.get(f"{path}/{shown['flow_id']}")
             if shown.get("errors"):
                 message = f"{handler}, step {shown.get('step_id')}: {shown['errors']}"
                 raise RigError(message)

@@ -25,10 +25,15 @@ _ARITHMETIC: Final = 1  # StatisticMeanType
 _ZONE: Final = ZoneInfo("Europe/Brussels")
 
 
-async def import_past(socket: WebSocket, now: datetime) -> None:
-    """Put the four weeks before ``now`` into Home Assistant's statistics."""
+async def import_past(
+    socket: WebSocket, now: datetime, columns: Mapping[str, str] = COLUMNS
+) -> None:
+    """Put the four weeks before ``now`` into Home Assistant's statistics.
+
+    ``columns`` says of each statistic which column of the played series it is.
+    """
     played = read_day_series(ROOT / "examples/demo/series.csv", _ZONE)
-    for statistic_id, column in COLUMNS.items():
+    for statistic_id, column in columns.items():
         await socket.send(
             "recorder/import_statistics",
             metadata={

@@ -86,7 +86,13 @@ def planner_rests(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(autouse=True)
 def soon_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     """At the end of a test no device is waited for that does not take itself back."""
-    monkeypatch.setattr("custom_components.cem.home._HANDED_BACK_WITHIN_S", 0.5)
+    monkeypatch.setattr("custom_components.cem.carrying_out._HANDED_BACK_WITHIN_S", 0.5)
+
+
+@pytest.fixture(autouse=True)
+def soon_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before a meter is kept, its telegrams are not looked at for long."""
+    monkeypatch.setattr("custom_components.cem.meter_dialog._WATCHED_S", 0.2)
 
 
 @pytest.fixture(autouse=True)

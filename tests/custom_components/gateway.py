@@ -11,6 +11,7 @@ from typing import Any
 
 from homeassistant.config_entries import ConfigSubentry
 from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import FlowManager, FlowResultType
 
 from custom_components.cem.const import Kind
 
@@ -90,6 +91,17 @@ def pseudo_terminal(telegram: bytes, every_s: float = 0.1) -> Generator[str]:
         thread.join()
         os.close(ours)
         os.close(theirs)
+
+
+async def asked(
+    flows: FlowManager[Any, Any, Any], flow: Mapping[str, Any], said: Any
+) -> Any:
+    """Fill in a step; return the next one that asks, when telegrams were shown."""
+    result = await flows.async_configure(flow["flow_id"], said)
+    while result["type"] is FlowResultType.SHOW_PROGRESS:
+        await asyncio.sleep(0.02)
+        result = await flows.async_configure(flow["flow_id"])
+    return result
 
 
 async def until(

@@ -39,6 +39,18 @@ STATES: Final[dict[str, tuple[str, dict[str, Any]]]] = {
     "switch.heat_pump": ("on", {}),
     "sensor.indoor": ("20.5", CELSIUS),
     "sensor.outdoor": ("4", CELSIUS),
+    "water_heater.boiler": (
+        "eco",
+        {
+            "temperature": 50,
+            "current_temperature": 52,
+            "min_temp": 30,
+            "max_temp": 70,
+            "operation_list": ["off", "eco"],
+            "away_mode": "off",
+        },
+    ),
+    "sensor.boiler": ("0", W),
     "sensor.dishwasher": ("1", W),
     "button.dishwasher": ("unknown", {}),
     "sensor.dishwasher_state": ("ready", {}),
@@ -96,6 +108,15 @@ DATA: Final[dict[Kind, dict[str, Any]]] = {
         "feed_in_peak": 10,
     },
     Kind.TARIFF: {"method": "fixed", "import_price": 0.3, "export_price": 0.05},
+    Kind.BUDGET: {
+        "method": "user",
+        "name": "Power",
+        "medium": "electricity",
+        "measure": "quantity",
+        "period": "month",
+        "amount": 300,
+        "warn_percent": 80,
+    },
     Kind.PUBLICATION: {
         "method": "user",
         "name": "Grid Ltd",
@@ -151,6 +172,17 @@ DATA: Final[dict[Kind, dict[str, Any]]] = {
         "comfort_max": 22,
         "power_limit": "number.heat_pump",
     },
+    Kind.WATER_HEATER: {
+        "method": "water_heater",
+        "name": "Boiler",
+        "power": "sensor.boiler",
+        "max_power": 2,
+        "volume": 150,
+        "set_temperature": 50,
+        "min_temperature": 45,
+        "max_temperature": 60,
+        "water_heater": "water_heater.boiler",
+    },
     Kind.APPLIANCE: {
         "method": "user",
         "name": "Dishwasher",
@@ -166,7 +198,7 @@ DATA: Final[dict[Kind, dict[str, Any]]] = {
 
 
 # A home with everything that no socket is needed for.
-NO_DEVICES: Final = (Kind.CONTROL_BOX, Kind.PUBLICATION, Kind.SUBMETER)
+NO_DEVICES: Final = (Kind.BUDGET, Kind.CONTROL_BOX, Kind.PUBLICATION, Kind.SUBMETER)
 DEVICES: Final = tuple(kind for kind in Kind if kind not in NO_DEVICES)
 
 

@@ -15,7 +15,7 @@ from cem_core.model import Priority
 from custom_components.cem.const import DOMAIN, Kind, Mode
 from custom_components.cem.forms import FORMS, ONLY
 from tests.custom_components.conftest import SetUp
-from tests.custom_components.house import DATA, add_states, make_entry
+from tests.custom_components.house import DATA, W, add_states, make_entry
 
 HOME = {"name": "Home", "import_limit": 9.2, "export_limit": 5, "phases": "3"}
 
@@ -200,6 +200,11 @@ async def test_a_home_has_one_meter_and_one_tariff(
 
 
 REFUSED = [
+    (
+        Kind.BUDGET,
+        {"medium": "gas", "measure": "cost"},
+        {"unit_price": "price_missing"},
+    ),
     (Kind.METER, {"power": "switch.charger"}, {"power": "wrong_domain"}),
     (Kind.METER, {"power": "sensor.none"}, {"power": "entity_not_found"}),
     (Kind.METER, {"power": "sensor.battery_charge"}, {"power": "unit_power"}),
@@ -263,6 +268,18 @@ REFUSED = [
         {"throttle": "number.percent"},
         {"throttle": "unit_current_or_power"},
     ),
+    (Kind.SOLAR, {"curtailment": "number.watts"}, {"curtailment": "range_zero"}),
+    (
+        Kind.BATTERY,
+        {"setpoint_sign": "discharge_positive", "discharge_limit": 6},
+        {"setpoint": "range_max"},
+    ),
+    (Kind.EV_CHARGER, {"throttle": "number.watts"}, {"throttle": "range_max"}),
+    (
+        Kind.EV_CHARGER,
+        {"contactor": "switch.charger"},
+        {"base": "contactor_is_control"},
+    ),
     (Kind.HEAT_PUMP, {"comfort_min": 23}, {"comfort_min": "comfort_order"}),
     (Kind.HEAT_PUMP, {"max_power": 4}, {"power_limit": "range_max"}),
     (
@@ -273,6 +290,17 @@ REFUSED = [
     (Kind.APPLIANCE, {"profile": "two kW"}, {"profile": "profile"}),
     (Kind.APPLIANCE, {"profile": "1, -1"}, {"profile": "profile"}),
     (Kind.APPLIANCE, {"start": "sensor.grid"}, {"start": "wrong_domain"}),
+    (Kind.APPLIANCE, {"start": None}, {"base": "no_start"}),
+    (
+        Kind.APPLIANCE,
+        {"start": "select.heat_pump"},
+        {"start_option": "option_missing"},
+    ),
+    (
+        Kind.APPLIANCE,
+        {"start": "select.heat_pump", "start_option": "never"},
+        {"start_option": "no_such_option"},
+    ),
 ]
 
 
@@ -286,6 +314,8 @@ async def test_what_cannot_serve_is_refused_and_can_be_mended(
     ampere = {"unit_of_measurement": "A", "min": 0, "max": 16}
     hass.states.async_set("number.coarse", "0", ampere | {"step": 16})
     hass.states.async_set("number.percent", "0", ampere | {"unit_of_measurement": "%"})
+    watts = W | {"min": 1000, "max": 5000, "step": 100}
+    hass.states.async_set("number.watts", "1000", watts)
     form = await start(hass, kind)
     flows = hass.config_entries.subentries
     result = await flows.async_configure(form["flow_id"], body(kind, **changes))
@@ -299,6 +329,18 @@ async def test_what_cannot_serve_is_refused_and_can_be_mended(
 HEAT_PUMPS = [
     ("climate", {"climate": "climate.heat_pump"}, {"comfort_max": 29.5}, None),
     ("climate", {"climate": "climate.heat_pump"}, {"comfort_min": 9}, "range_min"),
+    (
+        "climate",
+        {"climate": "climate.heat_pump"},
+        {"climate": "climate.mild"},
+        "range_max",
+    ),
+    (
+        "climate",
+        {"climate": "climate.heat_pump"},
+        {"advanced": {"climate_mode": "dry"}},
+        "no_such_option",
+    ),
     (
         "sg_ready",
         {
@@ -327,6 +369,7 @@ async def test_a_heat_pump_is_controlled_in_one_of_four_ways(
     changes: dict[str, Any],
     error: str | None,
 ) -> None:
+    hass.states.async_set("climate.mild", "heat", {"min_temp": 10, "max_temp": 21})
     form = await start(hass, Kind.HEAT_PUMP, method)
     flows = hass.config_entries.subentries
     good = body(Kind.HEAT_PUMP, method=method, power_limit=None, **control)

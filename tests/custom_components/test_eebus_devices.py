@@ -85,11 +85,11 @@ async def test_it_listens_where_the_home_says_and_only_with_devices(
     port = free_port()
     options = {"listen_address": "127.0.0.1", "listen_port": float(port)}
     home = await set_up(Kind.METER, options=options)
-    assert home.eebus.port is None
+    assert home.links.eebus.port is None
     assert await hass.config_entries.async_remove(home.entry.entry_id)
     with patch.dict(DATA, {Kind.EV_CHARGER: charger(wallbox)}):
         home = await set_up(Kind.METER, Kind.EV_CHARGER, options=options)
-    assert home.eebus.port == port
+    assert home.links.eebus.port == port
     _, writer = await asyncio.open_connection("127.0.0.1", port)
     writer.close()
     assert await hass.config_entries.async_unload(home.entry.entry_id)
@@ -206,7 +206,7 @@ async def test_a_stranger_is_told_of_and_not_heard(
         data = {k: v for k, v in data.items() if k not in ("host", "port")}
         with patch.dict(DATA, {Kind.EV_CHARGER: data}):
             home = await set_up(Kind.METER, Kind.EV_CHARGER)
-    port = home.eebus.port
+    port = home.links.eebus.port
     arguments = ("--peer", identity.ski, "--host", "127.0.0.1", "--dial", str(port))
     issues = ir.async_get(hass)
     async with eebus_peer("box", tmp_path, *arguments) as box:
@@ -256,7 +256,7 @@ async def test_a_silent_control_box_is_told_of_after_two_minutes(
     assert state.state == "init"
     box._began_s -= 121
     assert box.away
-    home.eebus.check()
+    home.links.eebus.check()
     issue_id = "eebus_box_away_home_entry"
     assert ir.async_get(hass).async_get_issue(DOMAIN, issue_id) is not None
     assert await hass.config_entries.async_unload(home.entry.entry_id)

@@ -40,6 +40,7 @@ async def test_every_device_has_its_own_entry(
         "Cellar battery": "Battery",
         "Wallbox": "EV charger",
         "Heat pump": "Heat pump",
+        "Boiler": "Water heater",
         "Dishwasher": "Appliance",
     }
 

@@ -5,7 +5,9 @@ from typing import Any
 from homeassistant.config_entries import SOURCE_USER, ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
+from homeassistant.helpers.json import json_bytes
 import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from cem_core.insight.foretell import foretell
 from custom_components.cem.const import DOMAIN, Kind, Mode
@@ -63,6 +65,7 @@ async def begin(hass: HomeAssistant) -> dict[str, Any]:
         DOMAIN, context={"source": SOURCE_USER}
     )
     assert form["step_id"] == "user"
+    json_bytes(form["description_placeholders"])  # as it goes to the browser
     return dict(form)
 
 
@@ -103,7 +106,7 @@ async def test_what_is_known_is_filled_in(
     }
     form = await fill_in(hass, form, **HOME, **METER, tariff_preset="nl_dynamic")
     assert form["step_id"] == "prices"
-    assert "not compared" in form["description_placeholders"]["about"]
+    assert "fed in was not" in form["description_placeholders"]["about"]
     known = filled_in(form)
     assert known["tibber_entry"] == "an-entry"
     assert known["price_factor"] == 1.0
@@ -321,3 +324,33 @@ async def test_an_export_sensor_that_is_no_price_is_refused(
     assert refused["errors"] == {"export_price_entity": "no_forecast"}
     form = await fill_in(hass, form, **price, export_price=0.05)
     assert form["step_id"] == "devices"
+
+
+async def test_the_forecast_of_the_sun_that_is_there_is_taken(
+    hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def platforms(_: HomeAssistant) -> dict[str, None]:
+        return {"forecast_solar": None}
+
+    monkeypatch.setattr(
+        "custom_components.cem.prefill.async_get_energy_platforms", platforms
+    )
+    hass.config.components.add("energy")
+    forecast = MockConfigEntry(domain="forecast_solar", state=ConfigEntryState.LOADED)
+    forecast.add_to_hass(hass)
+    roof = {"add": True, "name": "Roof", "power": "sensor.solar", "peak_power": 4}
+
+    async def taken() -> Any:
+        form = await fill_in(hass, await begin(hass), **HOME, **METER)
+        form = await fill_in(hass, form, solar=roof)
+        made = await fill_in(hass, form)
+        parts = {each.title: each.data for each in made["result"].subentries.values()}
+        await hass.config_entries.async_remove(made["result"].entry_id)
+        return parts["Roof"].get("forecast_entries")
+
+    assert await taken() == forecast.entry_id
+    another = MockConfigEntry(domain="forecast_solar", state=ConfigEntryState.LOADED)
+    another.add_to_hass(hass)
+    assert await taken() is None
+    for entry in (forecast, another):  # there is nothing to unload
+        entry.mock_state(hass, ConfigEntryState.NOT_LOADED)

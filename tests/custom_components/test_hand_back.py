@@ -251,10 +251,12 @@ async def test_the_removal_ends_also_where_the_clock_stands(
         nonlocal asked
         asked += 1
 
-    monkeypatch.setattr("custom_components.cem.home.asyncio.sleep", no_time_passes)
+    monkeypatch.setattr(
+        "custom_components.cem.carrying_out.asyncio.sleep", no_time_passes
+    )
     stands_s = hass.loop.time()
     monkeypatch.setattr(hass.loop, "time", lambda: stands_s)
-    await home._hand_all_back()
+    await home._carrying_out.async_hand_all_back()
     monkeypatch.undo()
     assert asked == 3
     assert home.store.commanded == {"id_battery"}

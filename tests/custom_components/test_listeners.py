@@ -93,7 +93,7 @@ def manager(home: Home) -> Any:
 
 def port_of(home: Home) -> int:
     """Return the port at which the home listens."""
-    [port] = [each.port for each in home.listeners if each.port is not None]
+    [port] = [each.port for each in home.links.listeners if each.port is not None]
     return port
 
 
@@ -124,7 +124,7 @@ async def listening(
     with patch.dict(DATA, {kind: data}):
         home = await set_up(Kind.METER, kind, options=options)
     [device] = home.devices.values()
-    await until(lambda: any(each.port for each in home.listeners))
+    await until(lambda: any(each.port for each in home.links.listeners))
     yield home, device
 
 
@@ -155,7 +155,7 @@ async def test_nothing_listens_without_a_device_that_needs_it(
 ) -> None:
     home = await set_up(Kind.METER, Kind.EV_CHARGER)
     await hass.async_block_till_done()
-    assert [each.port for each in home.listeners] == [None, None]
+    assert [each.port for each in home.links.listeners] == [None, None]
 
 
 async def test_a_station_is_measured_limited_and_freed(

@@ -21,7 +21,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from custom_components.cem.const import DOMAIN, Kind
 from custom_components.cem.meter_discovery import by_id
 from tests.custom_components.conftest import SetUp
-from tests.custom_components.gateway import pseudo_terminal
+from tests.custom_components.gateway import asked, pseudo_terminal
 from tests.custom_components.house import DATA
 from tests.custom_components.test_homewizard_meter import Device, serving
 from tests.telegrams.compose import DSMR5
@@ -83,7 +83,7 @@ async def found(hass: HomeAssistant, source: str, info: Any) -> ConfigFlowResult
 
 
 async def say(hass: HomeAssistant, flow: ConfigFlowResult, said: Any) -> Any:
-    return await hass.config_entries.flow.async_configure(flow["flow_id"], said)
+    return await asked(hass.config_entries.flow, flow, said)
 
 
 def meters(hass: HomeAssistant) -> dict[str, dict[str, Any]]:

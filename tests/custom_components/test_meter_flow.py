@@ -1,21 +1,28 @@
 """The form that asks for a meter shows what it says before it is kept."""
 
+import asyncio
 from typing import Any
 
 from homeassistant.config_entries import SOURCE_RECONFIGURE
 from homeassistant.core import HomeAssistant
-from homeassistant.data_entry_flow import FlowResultType
+from homeassistant.data_entry_flow import (
+    EVENT_DATA_ENTRY_FLOW_PROGRESSED,
+    FlowResultType,
+)
 import pytest
-from pytest_homeassistant_custom_component.common import async_fire_mqtt_message
+from pytest_homeassistant_custom_component.common import (
+    async_capture_events,
+    async_fire_mqtt_message,
+)
 from pytest_homeassistant_custom_component.typing import MqttMockHAClient
 
 from custom_components.cem.const import DOMAIN, Kind
 from custom_components.cem.forms.meter import METHODS as FORMS
 from custom_components.cem.meter_dialog import LOOKS
 from custom_components.cem.meter_flow import MeterFlow
-from tests.custom_components.gateway import gateway, pseudo_terminal, until
+from tests.custom_components.gateway import asked, gateway, pseudo_terminal, until
 from tests.custom_components.test_config_flow import start
-from tests.telegrams.compose import DSMR4, DSMR5, EMUCS
+from tests.telegrams.compose import DSMR4, DSMR5, EMUCS, telegram
 from tests.telegrams.dlms import AUTH_KEY, KEY, sealed
 
 pytestmark = pytest.mark.usefixtures("socket_enabled")
@@ -37,8 +44,7 @@ def expected_lingering_timers() -> bool:
 
 async def answer(hass: HomeAssistant, form: dict[str, Any], said: Any) -> Any:
     """Fill in a step of the meter's flow."""
-    flows = hass.config_entries.subentries
-    return await flows.async_configure(form["flow_id"], said)
+    return await asked(hass.config_entries.subentries, form, said)
 
 
 async def choose(hass: HomeAssistant, form: dict[str, Any], step: str) -> Any:
@@ -87,6 +93,49 @@ async def test_what_a_meter_says_is_shown_and_then_kept(hass: HomeAssistant) -> 
         result = await choose(hass, form, "keep")
         assert result["type"] is FlowResultType.CREATE_ENTRY
         assert await unload(hass) == {"method": "tcp"} | at
+
+
+async def test_telegrams_are_shown_as_they_come_before_it_is_asked(
+    hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("custom_components.cem.meter_dialog._WATCHED_S", 10)
+    flows = hass.config_entries.subentries
+    told = async_capture_events(hass, EVENT_DATA_ENTRY_FLOW_PROGRESSED)
+    form = await start(hass, Kind.METER, "tcp")
+    sent = [telegram(["0-0:96.1.1(31)", f"1-0:1.7.0(0.{n}00*kW)"]) for n in range(9)]
+    async with gateway(*sent) as port:
+        said = {"host": "127.0.0.1", "port": port}
+        shown = await flows.async_configure(form["flow_id"], said)
+        assert shown["type"] is FlowResultType.SHOW_PROGRESS
+        assert (shown["step_id"], shown["progress_action"]) == ("live", "live")
+        seen = []
+        while shown["type"] is FlowResultType.SHOW_PROGRESS:
+            seen.append((shown["description_placeholders"] or {})["import_power"])
+            # A browser asks again for each such event.
+            count = len(told)
+            await until(hass, lambda: len(told) > count, settle=False)  # noqa: B023
+            shown = await flows.async_configure(form["flow_id"])
+        assert len(set(seen)) > 2
+        assert all(event.data["flow_id"] == form["flow_id"] for event in told)
+        assert (shown["type"], shown["step_id"]) == (FlowResultType.MENU, "telegram")
+        await choose(hass, form, "keep")
+        await unload(hass)
+
+
+async def test_a_dialog_that_is_closed_lets_go_of_the_meter(
+    hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("custom_components.cem.meter_dialog._WATCHED_S", 60)
+    flows = hass.config_entries.subentries
+    form = await start(hass, Kind.METER, "tcp")
+    async with gateway(DSMR5, every_s=20) as port:
+        shown = await flows.async_configure(
+            form["flow_id"], {"host": "127.0.0.1", "port": port}
+        )
+        assert shown["type"] is FlowResultType.SHOW_PROGRESS
+        flows.async_abort(form["flow_id"])
+        async with asyncio.timeout(5):
+            await hass.async_block_till_done()
 
 
 async def test_a_meter_that_speaks_seldom_is_silent_later(hass: HomeAssistant) -> None:

@@ -23,7 +23,8 @@ from custom_components.cem.wishes import async_set_mode
 from tests.custom_components.conftest import SetUp
 from tests.custom_components.house import W
 
-PHONE = {"notify": ["notify.mobile_app_phone"]}
+EVERY_LEVEL = {"notify_from": "caution"}
+PHONE = {"notify": ["notify.mobile_app_phone"], **EVERY_LEVEL}
 NEAR_W, VERY_NEAR_W, FAR_W = "8000", "9000", "1000"  # of 9.2 kW
 CROSSINGS = 200
 WITHIN_S = 1.0
@@ -50,7 +51,7 @@ async def power(hass: HomeAssistant, power_w: str) -> None:
 
 async def with_car(hass: HomeAssistant, set_up: SetUp, **options: Any) -> Home:
     """Set up a home in control with a car that charges at 7 kW."""
-    home = await set_up(Kind.METER, Kind.EV_CHARGER, options=options)
+    home = await set_up(Kind.METER, Kind.EV_CHARGER, options={**EVERY_LEVEL, **options})
     async_mock_service(hass, "number", "set_value")
     async_mock_service(hass, "switch", "turn_off")
     hass.states.async_set("switch.charger", "on")
@@ -135,14 +136,14 @@ async def test_whom_nobody_reaches_home_assistant_tells(
     await with_car(hass, set_up, notify=["notify.mobile_app_phone", "notify.none"])
     await power(hass, NEAR_W)
     assert len(notifications(hass)) == 1
-    assert "notify.mobile_app_phone did not take a near-limit notice" in caplog.text
+    assert "notify.mobile_app_phone did not take a message" in caplog.text
 
 
 async def test_people_can_be_told_of_the_second_level_alone(
     hass: HomeAssistant, set_up: SetUp
 ) -> None:
     calls = async_mock_service(hass, "notify", "mobile_app_phone")
-    await with_car(hass, set_up, **PHONE, notify_from="warning")
+    await with_car(hass, set_up, **{**PHONE, "notify_from": "warning"})
     await power(hass, NEAR_W)
     event = hass.states.get("event.home_limits")
     assert event is not None
@@ -150,6 +151,24 @@ async def test_people_can_be_told_of_the_second_level_alone(
     assert calls == []
     await power(hass, VERY_NEAR_W)
     assert len(calls) == 1
+
+
+async def test_what_the_home_keeps_by_itself_is_told_to_nobody(
+    hass: HomeAssistant, set_up: SetUp, monotonic: list[float]
+) -> None:
+    calls = async_mock_service(hass, "notify", "mobile_app_phone")
+    usual = {**PHONE, "notify_from": "if_needed"}
+    home = await with_car(hass, set_up, **usual, trip_rule="none")
+    await power(hass, VERY_NEAR_W)
+    assert calls == []  # the car gives way
+    await power(hass, FAR_W)
+    await async_set_mode(home, Mode.OBSERVE)
+    monotonic[0] += 400
+    await power(hass, NEAR_W)
+    assert calls == []  # of the first level
+    await power(hass, VERY_NEAR_W)
+    (told,) = calls
+    assert told.data["title"] == "Very near a power limit"
 
 
 async def test_the_event_tells_everything(hass: HomeAssistant, set_up: SetUp) -> None:
@@ -299,7 +318,7 @@ async def test_an_answer_after_an_hour_comes_too_late(
     calls = async_mock_service(hass, "notify", "mobile_app_phone")
     home = await with_car(hass, set_up, **PHONE)
     await power(hass, NEAR_W)
-    monkeypatch.setattr("custom_components.cem.notice_actions._VALID_S", -1)
+    monkeypatch.setattr("custom_components.cem.messages.answers.VALID", timedelta(-1))
     await power(hass, VERY_NEAR_W)
     await press(hass, actions_of(calls[-1])["shed"])
     assert home.notices.shed == {}
@@ -417,7 +436,8 @@ async def test_the_options_are_kept_and_shown_again(
     assert home.entry.state is ConfigEntryState.LOADED
     settings = home.entry.runtime_data.notices.settings
     assert settings.near.caution_share == 0.7
-    assert settings.notify == ("notify.mobile_app_phone",)
+    told = home.entry.runtime_data.messages.settings.notify
+    assert told == ("notify.mobile_app_phone",)
     form = await hass.config_entries.options.async_init(home.entry.entry_id)
     assert form["data_schema"] is not None
     fields = form["data_schema"].schema["notices"].schema.schema
@@ -431,6 +451,7 @@ async def test_the_options_are_kept_and_shown_again(
         ({"caution_share": 95, "warning_share": 90}, "shares_order"),
         ({"notice_topic": "home/#"}, "no_topic"),
         ({"notice_topic": "x" * 300}, "no_topic"),
+        ({"quiet_from": "22:00:00"}, "quiet_halves"),
     ],
 )
 async def test_what_cannot_be_is_refused(
@@ -506,7 +527,7 @@ async def test_crossings_are_told_within_a_second(
     for _ in range(CROSSINGS):
         monotonic[0] += 301
         sent_at = perf_counter()
-        home.on_reading(Reading(format="p1", import_power_w=8000))
+        home.on_reading(Reading(format="p1", import_power_w=9000))
         await hass.async_block_till_done()
         home.on_reading(Reading(format="p1", import_power_w=1000))
     await hass.async_block_till_done()

@@ -9,6 +9,8 @@ from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
+from cem_core.devices.rivalry import Meddled
+from cem_core.model import Owner
 from custom_components.cem.const import DOMAIN, Kind
 from custom_components.cem.home import Home
 from tests.custom_components.conftest import SetUp
@@ -113,3 +115,35 @@ async def test_three_times_within_an_hour_a_person_is_named_as_well(
     placeholders = named(hass)
     assert placeholders is not None
     assert placeholders["other"] == "Ada"
+
+
+def set_past_us(hass: HomeAssistant) -> dict[str, str] | None:
+    issue = ir.async_get(hass).async_get_issue(
+        DOMAIN, f"other_controller_id_{Kind.EV_CHARGER}"
+    )
+    if issue is None:
+        return None
+    assert issue.translation_key == "other_controller_of_device"
+    return issue.translation_placeholders
+
+
+async def test_who_sets_a_register_again_and_again_is_told_and_not_given_way_to(
+    hass: HomeAssistant, home: Home, freezer: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    [car] = home.devices.values()
+    found = [Meddled(protocol="Modbus", setting="current_limit (261)")] * 3
+    monkeypatch.setattr(
+        car.driver, "meddled", lambda: found.pop() if found else None, raising=False
+    )
+    for _ in range(2):
+        await passes(home, freezer, 2)
+    assert set_past_us(hass) is None
+    await passes(home, freezer, 2)
+    assert set_past_us(hass) == {
+        "device": "Wallbox",
+        "setting": "current_limit (261)",
+        "protocol": "Modbus",
+    }
+    assert car.owner is Owner.PLAN
+    await passes(home, freezer, 61)
+    assert set_past_us(hass) is None

@@ -62,6 +62,23 @@ async def test_import_is_kept_to_what_the_quarter_hour_has_left(
 
 
 @pytest.mark.usefixtures("answers")
+async def test_what_is_left_of_a_quarter_hour_is_never_more_than_the_contract(
+    hass: HomeAssistant, set_up: SetUp, freezer: FrozenDateTimeFactory
+) -> None:
+    freezer.move_to(NOON)
+    home = await set_up(Kind.METER, Kind.TARIFF, Kind.HEAT_PUMP)
+    await async_set_mode(home, Mode.CONTROL)
+    for second in range(0, 850, 10):
+        freezer.move_to(NOON + timedelta(seconds=second))
+        hass.states.async_set("sensor.grid", str(200 + second % 20), W)
+        await hass.async_block_till_done()
+    live = LiveView(home).as_json()
+    [guard] = [x for x in live["limits"] if x["limit_id"] == "capacity_peak"]
+    # 2.3 kW less over 840 s are 33 kW in the last minute.
+    assert guard["limit_w"] == 9200
+
+
+@pytest.mark.usefixtures("answers")
 @pytest.mark.parametrize("mode", [Mode.OBSERVE, Mode.ADVISE])
 async def test_nothing_is_kept_where_the_cem_does_not_control(
     hass: HomeAssistant, set_up: SetUp, freezer: FrozenDateTimeFactory, mode: Mode

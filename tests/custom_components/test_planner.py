@@ -62,7 +62,14 @@ async def test_the_optimiser_takes_the_whole_home(
     asked = request(home, outlook())
     kinds = {each["kind"] for each in asked.home["devices"]}
     # The dishwasher's window ends before a run would.
-    assert kinds == {"solar", "battery", "ev_charger", "heat_pump", "appliance"}
+    assert kinds == {
+        "solar",
+        "battery",
+        "ev_charger",
+        "heat_pump",
+        "water_heater",
+        "appliance",
+    }
     plan = optimize(
         home_from_json(asked.home),
         table(asked.series),
@@ -188,8 +195,10 @@ class Broken(WorkerClient):
         self.kind = kind
 
     @override
-    async def _asked(self, message: Mapping[str, Any], wanted: str) -> dict[str, Any]:
-        del message, wanted
+    async def _asked(
+        self, message: Mapping[str, Any], wanted: str, *, within_s: float = 0.0
+    ) -> dict[str, Any]:
+        del message, wanted, within_s
         raise WorkerError(self.kind, "pyomo")
 
 

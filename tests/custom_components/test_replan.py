@@ -99,7 +99,9 @@ class Missing(WorkerClient):
     """A worker whose packages are not there."""
 
     @override
-    async def _asked(self, message: Mapping[str, Any], wanted: str) -> dict[str, Any]:
+    async def _asked(
+        self, message: Mapping[str, Any], wanted: str, *, within_s: float = 0.0
+    ) -> dict[str, Any]:
         raise WorkerError("missing", "pyomo")
 
 

@@ -29,7 +29,9 @@ async def test_the_live_home(
     client = await hass_ws_client(hass)
     await client.send_json_auto_id({"type": "cem/homes"})
     answer = await client.receive_json()
-    assert answer["result"] == [{"entry_id": "home_entry", "title": "Home"}]
+    assert answer["result"] == [
+        {"entry_id": "home_entry", "title": "Home", "role": "installer"}
+    ]
 
     await client.send_json_auto_id(
         {"type": "cem/subscribe_live", "entry_id": "home_entry"}

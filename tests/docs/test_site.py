@@ -36,8 +36,14 @@ class Links(HTMLParser):
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     target = tmp_path_factory.mktemp("site")
-    build(ROOT, target)
+    build(ROOT, target, diagrams(target.with_suffix(".js")))
     return target
+
+
+def diagrams(path: Path) -> Path:
+    """Return a script in the place of the one that draws."""
+    path.write_text("const mermaid = {};\n")
+    return path
 
 
 @pytest.fixture(scope="module")
@@ -102,7 +108,7 @@ def test_a_dead_link_is_named(tmp_path: Path) -> None:
     (tmp_path / "docs").mkdir()
     (tmp_path / "docs" / "README.md").write_text("# Front\n\n[gone](gone.md)\n")
     with pytest.raises(DeadLinkError, match=r"docs/README.md links to gone.md"):
-        build(tmp_path, tmp_path / "site")
+        build(tmp_path, tmp_path / "site", diagrams(tmp_path / "mermaid.js"))
 
 
 def test_headings_that_are_alike_have_anchors_of_their_own() -> None:
@@ -113,3 +119,26 @@ def test_headings_that_are_alike_have_anchors_of_their_own() -> None:
         ("same", "Same", "one"),
         ("same-1", "Same", "two"),
     ]
+
+
+def test_an_equation_is_mathml_and_a_price_is_none() -> None:
+    page = render("# T\n\n$E_t$ costs 2 $ or 3 $.\n\n$$p = c$$\n", str)
+    assert page.html.count("<math") == 2
+    assert "<msub><mi>E</mi><mi>t</mi></msub>" in page.html
+    assert 'display="block"' in page.html
+    assert "2 $ or 3 $" in page.html
+    assert not page.has_diagrams
+
+
+def test_a_diagram_is_drawn_where_there_is_one(pages: dict[Path, Links]) -> None:
+    page = render("# T\n\n```mermaid\nflowchart LR\n  a --> b\n```\n", str)
+    assert page.has_diagrams
+    assert '<pre class="mermaid">flowchart LR\n  a --&gt; b\n</pre>' in page.html
+    drawn = {p.stem for p, found in pages.items() if "mermaid.js" in found.loads}
+    assert {"architecture", "limits"} <= drawn
+    assert "battery" not in drawn
+
+
+def test_no_equation_is_left_as_it_was_written(pages: dict[Path, Links]) -> None:
+    for page in pages:
+        assert "$$" not in page.read_text(), page.name

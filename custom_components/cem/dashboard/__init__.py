@@ -3,6 +3,7 @@
 from homeassistant.components import websocket_api
 from homeassistant.core import HomeAssistant, callback
 
+from custom_components.cem.dashboard.budgets import ws_budgets
 from custom_components.cem.dashboard.energy import ws_energy
 from custom_components.cem.dashboard.health import ws_health
 from custom_components.cem.dashboard.log import ws_log
@@ -18,6 +19,7 @@ from custom_components.cem.dashboard.wish import (
 def async_setup_dashboard(hass: HomeAssistant) -> None:
     """Register the commands."""
     for command in (
+        ws_budgets,
         ws_energy,
         ws_health,
         ws_log,

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, Final, Literal
 
@@ -20,10 +20,11 @@ from homeassistant.helpers.recorder import get_instance
 from homeassistant.util import dt as dt_util
 import probatio
 
-from cem_core.insight.standby import standby_w
+from cem_core.insight.standby import LEAST_HOURS, standby_w
 from custom_components.cem.dashboard.asked_home import Message, asked_home
+from custom_components.cem.dashboard.measured_energy import async_measured
 from custom_components.cem.home import Home
-from custom_components.cem.learning.statistics import HOUR, async_means
+from custom_components.cem.learning.statistics import FIVE_MINUTES, HOUR, async_means
 
 _UNITS: Final = {"energy": "kWh", "volume": "m³"}
 _MEDIA: Final = {
@@ -39,6 +40,7 @@ _FLOWS: Final = {  # of the energy dashboard: type of source, from it and to it
     "gas": ("gas", ""),
     "water": ("water", ""),
 }
+EPOCH: Final = datetime.fromtimestamp(0, UTC)
 _STANDBY_LOOKS_BACK: Final = timedelta(days=14)
 _ROWS: Final[Mapping[str, Literal["hour", "day", "month"]]] = {
     "day": "hour",
@@ -83,6 +85,9 @@ async def async_energy(home: Home, period: str, now: datetime) -> dict[str, Any]
         start = start.replace(month=1)
     counters = await _counters(home)
     rows = await _changes(home.hass, counters, start, _ROWS[period])
+    known = {counter.kind for counter in counters}
+    measured = await async_measured(home, start, now, _ROWS[period], known)
+    standby, standby_at = await _standby(home, now)
     return {
         "period": period,
         "start": start.isoformat(),
@@ -95,10 +100,44 @@ async def async_energy(home: Home, period: str, now: datetime) -> dict[str, Any]
             }
             for counter in counters
             if rows.get(counter.statistic_id)
+        ]
+        + [
+            {"kind": kind, "name": None, "value": round(sum(v.values()), 3)}
+            | {"unit": "kWh"}
+            for kind, v in measured.items()
         ],
-        "rows": list(_by_time(counters, rows)),
-        "standby_w": await _standby(home, now),
+        "measured": sorted(measured),
+        "first_at": _first_at(now, counted="import" in known).isoformat(),
+        "rows": list(_by_time(counters, rows, measured)),
+        "standby_w": standby,
+        "standby_at": standby_at and standby_at.isoformat(),
     }
+
+
+async def async_counted(
+    home: Home, start: datetime
+) -> dict[str, dict[datetime, float]]:
+    """Return what each kind counted in whole hours since ``start``, in kWh or m³."""
+    counters = await _counters(home)
+    rows = await _changes(home.hass, counters, start, "hour")
+    found: dict[str, dict[datetime, float]] = {}
+    for row in _by_time(counters, rows, {}):
+        at = datetime.fromisoformat(row.pop("start"))
+        for kind, value in row.items():
+            found.setdefault(kind, {})[at] = value
+    for counter in counters:
+        if counter.kind in _MEDIA.values():
+            hours = found.setdefault(counter.kind, {})
+            for at_s, change in rows.get(counter.statistic_id, {}).items():
+                at = dt_util.utc_from_timestamp(at_s)
+                hours[at] = hours.get(at, 0.0) + change
+    return found
+
+
+def _first_at(now: datetime, *, counted: bool) -> datetime:
+    """Return when the recorder has the next row: an hour's, or five minutes'."""
+    step = HOUR if counted else FIVE_MINUTES
+    return now + step - (dt_util.as_utc(now) - EPOCH) % step
 
 
 async def _counters(home: Home) -> list[_Counter]:
@@ -184,14 +223,17 @@ async def _changes(
 
 
 def _by_time(
-    counters: Iterable[_Counter], rows: Mapping[str, Mapping[float, float]]
+    counters: Iterable[_Counter],
+    rows: Mapping[str, Mapping[float, float]],
+    measured: Mapping[str, Mapping[float, float]],
 ) -> Iterator[dict[str, Any]]:
     """Yield the electricity of each row by kind; a total goes before its tariffs."""
     electric = [c for c in counters if c.kind not in _MEDIA.values()]
     totals = {c.kind for c in electric if c.name is None and c.statistic_id in rows}
     used = [c for c in electric if c.name is None or c.kind not in totals]
-    for at in sorted({at for c in used for at in rows.get(c.statistic_id, {})}):
-        sums: dict[str, float] = {}
+    counted = {at for c in used for at in rows.get(c.statistic_id, {})}
+    for at in sorted(counted.union(*measured.values())):
+        sums = {kind: found[at] for kind, found in measured.items() if at in found}
         for counter in used:
             value = rows.get(counter.statistic_id, {}).get(at)
             if value is not None:
@@ -199,14 +241,16 @@ def _by_time(
         yield {"start": dt_util.utc_from_timestamp(at).isoformat(), **sums}
 
 
-async def _standby(home: Home, now: datetime) -> int | None:
+async def _standby(home: Home, now: datetime) -> tuple[int | None, datetime | None]:
+    """Return the standby in W, or else when enough hours will be known."""
     name = home.load_statistic_id
     if name is None:
-        return None
+        return None, None
     hours = _STANDBY_LOOKS_BACK // HOUR
-    start = (
-        dt_util.as_utc(now).replace(minute=0, second=0, microsecond=0) - hours * HOUR
-    )
-    means = await async_means(home.hass, [name], start, hours)
+    last = dt_util.as_utc(now).replace(minute=0, second=0, microsecond=0)
+    means = await async_means(home.hass, [name], last - hours * HOUR, hours)
     found = standby_w(means[name])
-    return None if found is None else round(found)
+    if found is not None:
+        return round(found), None
+    known = sum(mean is not None for mean in means[name])
+    return None, dt_util.as_local(last + (LEAST_HOURS + 1 - known) * HOUR)

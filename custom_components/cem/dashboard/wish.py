@@ -17,6 +17,7 @@ from homeassistant.util import dt as dt_util
 import probatio
 
 from cem_core.model import SeriesError
+from cem_core.model.role import Right
 from cem_core.model.what_if import What
 from cem_core.model.wish import Wish
 from custom_components.cem.const import DOMAIN
@@ -30,6 +31,7 @@ from custom_components.cem.device_wishes import (
 )
 from custom_components.cem.home import Home
 from custom_components.cem.language import renderer
+from custom_components.cem.roles import allows
 from custom_components.cem.worker_client import WorkerError
 
 _MOST_W: Final = 1_000_000
@@ -84,6 +86,8 @@ async def ws_set_wish(
     """Keep a wish until it is over, and plan with it."""
     if (home := asked_home(hass, connection, message)) is None:
         return
+    if not allows(home, connection, message["id"], Right.WISH):
+        return
     wish = _wish(home, connection, message)
     if wish is None or not _may_wish(home, connection, message, wish.device_id):
         return
@@ -108,6 +112,8 @@ async def ws_end_wish(
 ) -> None:
     """Take a wish back."""
     if (home := asked_home(hass, connection, message)) is None:
+        return
+    if not allows(home, connection, message["id"], Right.WISH):
         return
     for wish in home.store.wishes:
         if wish.wish_id == message["wish_id"] and not _may_wish(

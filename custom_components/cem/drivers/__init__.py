@@ -1,4 +1,4 @@
-"""Drivers: through entities (kind of device -> its calls), EEBUS, Modbus, OCPP or S2."""
+"""Drivers: through entities (kind -> its calls), EEBUS, evcc, Modbus, OCPP or S2."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, Final
@@ -12,10 +12,12 @@ from custom_components.cem.drivers import (
     ev_charger,
     heat_pump,
     solar,
+    water_heater,
 )
 from custom_components.cem.drivers.contactor import Contactor
 from custom_components.cem.drivers.eebus_driver import EebusDriver
 from custom_components.cem.drivers.entity_driver import EntityDriver
+from custom_components.cem.drivers.evcc_driver import EvccDriver
 from custom_components.cem.drivers.home_driver import HomeDriver
 from custom_components.cem.drivers.modbus_driver import ModbusDriver
 from custom_components.cem.drivers.ocpp_driver import OcppDriver
@@ -27,6 +29,7 @@ TRANSLATIONS: Final[Mapping[Kind, Callable[[Mapping[str, Any]], Translation]]] =
     Kind.BATTERY: battery.translation,
     Kind.EV_CHARGER: ev_charger.translation,
     Kind.HEAT_PUMP: heat_pump.translation,
+    Kind.WATER_HEATER: water_heater.translation,
     Kind.APPLIANCE: appliance.translation,
 }
 
@@ -43,6 +46,8 @@ def connect(
         return S2Driver(kind, data, name)
     if "modbus_map" in data:
         return ModbusDriver(kind, data)
+    if "evcc_url" in data:
+        return EvccDriver(data)
     return EntityDriver(hass, TRANSLATIONS[kind](data))
 
 
@@ -51,6 +56,7 @@ __all__ = [
     "Contactor",
     "EebusDriver",
     "EntityDriver",
+    "EvccDriver",
     "HomeDriver",
     "ModbusDriver",
     "OcppDriver",

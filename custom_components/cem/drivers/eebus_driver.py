@@ -10,6 +10,7 @@ from typing import Any, Final
 from homeassistant.core import State
 
 from cem_core.devices import DeviceError
+from cem_core.devices.rivalry import Meddled
 from cem_core.eebus.guard import Failsafe, Guard
 from cem_core.eebus.peer import PeerRole
 from cem_core.model import Action, Direction, Setpoint
@@ -38,6 +39,8 @@ class EebusDriver:
         self._heard = asyncio.Event()
         self._ordered: Mapping[Direction, float | None] = {}
         self._insists = False
+        self._took = False  # whether it ever said that it holds what was ordered last
+        self._meddled: Meddled | None = None
 
     @property
     def pairing(self) -> Pairing:
@@ -67,6 +70,26 @@ class EebusDriver:
     def notice(self) -> None:
         """Look again: something was heard on the network."""
         self._heard.set()
+        self._compare()
+
+    def _compare(self) -> None:
+        """Notice a limit that is in force and is not the one that it had taken."""
+        guard = self.guard
+        if guard is None or self._holds(self._ordered):
+            self._took = guard is not None and bool(self._ordered)
+            return
+        for direction, limit_w in self._ordered.items():
+            said = guard.ordered.get(direction)
+            ours = limit_w is None or said is None or said.value_w == limit_w
+            if self._took and not ours and said is not None and said.active:
+                use_case = "LPC" if direction is Direction.IMPORT else "LPP"
+                self._meddled = Meddled(protocol="EEBUS", setting=use_case)
+                self._took = False
+
+    def meddled(self) -> Meddled | None:
+        """Return which limit somebody else wrote since this was asked last."""
+        found, self._meddled = self._meddled, None
+        return found
 
     @property
     def guard(self) -> Guard | None:
@@ -126,6 +149,7 @@ class EebusDriver:
         if node is None or len(missing) == len(limits_w):
             raise DeviceError("it does not offer to be limited so over EEBUS")
         self._ordered = {d: w for d, w in limits_w.items() if d not in missing}
+        self._took = False
         insists, self._insists = self._insists, False
         for direction, limit_w in self._ordered.items():
             holds = guard.holds(direction, limit_w) and not guard.waits(direction)

@@ -31,7 +31,7 @@ class EntityDriver:
         self._hass = hass
         self._translation = translation
         self._contexts: deque[str] = deque(maxlen=_REMEMBERED)
-        self._ordered: dict[str, str | float] = {}
+        self._ordered: dict[tuple[str, str | None], str | float] = {}
         self._insists = False
 
     @property
@@ -78,7 +78,7 @@ class EntityDriver:
             call.leads_to is None
             or (
                 (state := self._hass.states.get(call.entity_id)) is not None
-                and is_so(state, call.leads_to)
+                and is_so(state, call.leads_to, call.attribute)
             )
             for call in self._translation.calls(setpoint, self._hass.states.get)
         )
@@ -87,9 +87,12 @@ class EntityDriver:
         """Tell whether what the entities hold is an order of ours, not a choice."""
         return bool(self._ordered) and all(
             (state := self._hass.states.get(entity_id)) is not None
-            and is_so(state, wanted)
-            for entity_id, wanted in self._ordered.items()
+            and is_so(state, wanted, attribute)
+            for (entity_id, attribute), wanted in self._ordered.items()
         )
+
+    def meddled(self) -> None:
+        """Return nothing: each change of an entity is an event of its own."""
 
     def insist(self) -> None:
         """Make every call of the next order, also where the entity says it is so."""
@@ -110,7 +113,7 @@ class EntityDriver:
     async def _call(
         self,
         call: EntityCall,
-        same: Callable[[State, str | float], bool],
+        same: Callable[[State, str | float, str | None], bool],
         *,
         insists: bool,
     ) -> None:
@@ -118,8 +121,8 @@ class EntityDriver:
         if state is None or state.state == STATE_UNAVAILABLE:
             raise DeviceError(f"{call.entity_id} is not available")
         if call.leads_to is not None:
-            self._ordered[call.entity_id] = call.leads_to
-            if same(state, call.leads_to) and not insists:
+            self._ordered[call.entity_id, call.attribute] = call.leads_to
+            if same(state, call.leads_to, call.attribute) and not insists:
                 return
         context = Context()
         self._contexts.append(context.id)
@@ -140,24 +143,34 @@ class EntityDriver:
         """Tell whether ``state`` came from an order of ours, or equals it."""
         if state.context.id in self._contexts:
             return True
-        ordered = self._ordered.get(state.entity_id)
-        return ordered is None or is_so(state, ordered)
+        return all(
+            is_so(state, wanted, attribute)
+            for (entity_id, attribute), wanted in self._ordered.items()
+            if entity_id == state.entity_id
+        )
 
 
-def is_so(state: State, wanted: str | float) -> bool:
+def is_so(state: State, wanted: str | float, attribute: str | None = None) -> bool:
     """Tell whether the entity is as wanted, or as near to it as rounding may be."""
     if isinstance(wanted, str):
-        return state.state == wanted
-    return _apart(state, wanted) <= min(_SAME_ABSOLUTE, _SAME_SHARE * abs(wanted))
+        return _said(state, attribute) == wanted
+    apart = _apart(state, wanted, attribute)
+    return apart <= min(_SAME_ABSOLUTE, _SAME_SHARE * abs(wanted))
 
 
-def is_exactly(state: State, wanted: str | float) -> bool:
+def is_exactly(state: State, wanted: str | float, attribute: str | None = None) -> bool:
     """Tell whether the entity is as wanted."""
     if isinstance(wanted, str):
-        return state.state == wanted
-    return _apart(state, wanted) <= _EXACT
+        return _said(state, attribute) == wanted
+    return _apart(state, wanted, attribute) <= _EXACT
 
 
-def _apart(state: State, wanted: float) -> float:
-    value = finite(state.attributes.get("temperature", state.state))
+def _said(state: State, attribute: str | None) -> object:
+    return state.state if attribute is None else state.attributes.get(attribute)
+
+
+def _apart(state: State, wanted: float, attribute: str | None) -> float:
+    otherwise = state.attributes.get("temperature", state.state)
+    said = otherwise if attribute is None else state.attributes.get(attribute)
+    value = finite(said)
     return math.inf if value is None else abs(value - wanted)

@@ -11,8 +11,7 @@ from custom_components.cem.drivers.translation import (
     EntityCall,
     States,
     Translation,
-    number_call,
-    power_in_unit,
+    power_limit_call,
     select_call,
     switch_call,
 )
@@ -33,11 +32,8 @@ def _power_limit(data: Data) -> Translation:
     entity_id = data["power_limit"]
 
     def calls(setpoint: Setpoint, states: States) -> tuple[EntityCall, ...]:
-        state = states(entity_id)
-        power_w = data["max_power"] * 1000
-        if setpoint.power_w is not None:
-            power_w = setpoint.power_w
-        return (number_call(entity_id, power_in_unit(power_w, state), state),)
+        most_w = data["max_power"] * 1000
+        return (power_limit_call(entity_id, setpoint, most_w, states),)
 
     return Translation(
         entities=(entity_id,),

@@ -5,6 +5,7 @@ from typing import Protocol
 from homeassistant.core import State
 
 from cem_core.devices import Driver
+from cem_core.devices.rivalry import Meddled
 from cem_core.model import Setpoint
 
 
@@ -45,6 +46,12 @@ class HomeDriver(Driver, Protocol):
 
     def is_as_ordered(self) -> bool:
         """Tell whether what it is held at is an order of ours, not a choice."""
+
+    def meddled(self) -> Meddled | None:
+        """Return what somebody else set past Home Assistant since this was asked last.
+
+        None also where the protocol does not show it.
+        """
 
     def is_ours(self, state: State) -> bool:
         """Tell whether ``state`` came from an order of ours, or equals it."""

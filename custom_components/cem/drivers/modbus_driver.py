@@ -7,6 +7,7 @@ from typing import Any
 from homeassistant.core import State
 
 from cem_core.devices import DeviceError
+from cem_core.devices.rivalry import Meddled
 from cem_core.modbus import ModbusError
 from cem_core.modbus.order import OrderError
 from cem_core.modbus.steering import Wish
@@ -30,6 +31,7 @@ class ModbusDriver:
         self._why = "connecting"
         self._said: Said | None = None
         self._ordered: Setpoint | None = None
+        self._meddled: Meddled | None = None
         self._lock = asyncio.Lock()  # the orders of one device are never mixed
         self._written: Callable[[], None] = lambda: None
 
@@ -88,9 +90,16 @@ class ModbusDriver:
         del state
         return True
 
+    def meddled(self) -> Meddled | None:
+        """Return which registers somebody else wrote since this was asked last."""
+        found, self._meddled = self._meddled, None
+        return found
+
     def lost(self, why: str) -> None:
         """Take that the device is away; what it was told may be gone."""
         self._why, self._said, self._ordered = why, None, None
+        if self._told is not None:
+            self._told.forget()
 
     async def poll(self) -> None:
         """Read it, and do what it needs to hear; raises ModbusError."""
@@ -98,6 +107,8 @@ class ModbusDriver:
             return
         async with self._lock:
             said = await self._told.read()
+            if changed := await self._told.changed():
+                self._meddled = Meddled(protocol="Modbus", setting=", ".join(changed))
             await self._told.tend()
         self._said = said
 

@@ -58,6 +58,12 @@ class Told(Protocol):
     async def tend(self) -> None:
         """Do what it needs to hear now and then; raises ModbusError."""
 
+    async def changed(self) -> tuple[str, ...]:
+        """Return what somebody else has set since it was told; raises ModbusError."""
+
+    def forget(self) -> None:
+        """Take that it may have forgotten what it was told."""
+
     def left(self) -> Mapping[str, int]:
         """Return how often each stored register may still be written today."""
 
@@ -110,7 +116,17 @@ class ToldByMap:
                 await self._device.write(step.field, step.value, at=now, safety=passes)
             except BudgetError as error:
                 return str(error)
+        if wish.power_w is None:
+            self.forget()  # anybody may set it now
         return None
+
+    async def changed(self) -> tuple[str, ...]:
+        """Return which of its registers hold something else by now."""
+        return await self._device.changed()
+
+    def forget(self) -> None:
+        """Expect nothing of its registers."""
+        self._device.forget()
 
     async def tend(self) -> None:
         """Tell a device that asks for it that somebody is there."""
@@ -175,6 +191,14 @@ class ToldBySunSpec:
             least_w = None if most_w is None else -most_w
             await self._device.limit_storage(charge_w=most_w, discharge_w=least_w)
         return None
+
+    async def changed(self) -> tuple[str, ...]:
+        """Return which points hold something else by now."""
+        return await self._device.changed()
+
+    def forget(self) -> None:
+        """Expect nothing of its points."""
+        self._device.forget()
 
     async def tend(self) -> None:
         """Send again what the device would soon end."""

@@ -8,6 +8,7 @@ from homeassistant.core import State
 from homeassistant.util import dt as dt_util
 
 from cem_core.devices import DeviceError
+from cem_core.devices.rivalry import Meddled
 from cem_core.model import Setpoint
 from cem_core.ocpp.error import StationGoneError, StationRefusedError
 from cem_core.ocpp.profile import Allowance
@@ -40,6 +41,7 @@ class OcppDriver:
         self._renewed_s: float = 0.0
         self._sure = False  # whether the station is known to have what was ordered
         self._insists = False
+        self._limits_heard = 0
 
     def use_phases(self, count: int) -> None:
         """Charge on ``count`` phases from the next order on."""
@@ -97,6 +99,17 @@ class OcppDriver:
         if self._ordered is None or self._ordered.power_w is None:
             return None
         return round(self._ordered.power_w)
+
+    def meddled(self) -> Meddled | None:
+        """Return whose limit the station told of since this was asked last."""
+        central = self._central
+        station = None if central is None else central.stations.get(self.station)
+        if station is None:
+            return None
+        before, self._limits_heard = self._limits_heard, station.limits_heard
+        if self._ordered is None or station.limits_heard <= before:
+            return None
+        return Meddled(protocol="OCPP", setting=f"ChargingLimit ({station.limited_by})")
 
     def insist(self) -> None:
         """Send the next profile also where the station has it."""

@@ -68,9 +68,35 @@ class S2Driver:
             return None
         return session.control.described(now)
 
+    @property
+    def interruptible(self) -> bool:
+        """Whether a run that is under way can be paused."""
+        if self.session is None:
+            return False
+        # Loaded with the server: a session is there only then.
+        from cem_core.s2.ppbc import PowerProfile  # noqa: PLC0415
+
+        control = self.session.control
+        return isinstance(control, PowerProfile) and control.interruptible
+
+    @property
+    def currency(self) -> str | None:
+        """In what it counts costs, None: it does not say."""
+        details = None if self.session is None else self.session.details
+        found = None if details is None else details.currency
+        return None if found is None else found.value
+
     def demand_kw(self) -> Sequence[tuple[datetime, datetime, float]]:
-        """Return what is taken out of its storage, from when until when."""
-        storage = self._storage() if self.session is not None else None
+        """Return what is taken out of its storage, or wanted, from when until when."""
+        if self.session is None:
+            return ()
+        # Loaded with the server: a session is there only then.
+        from cem_core.s2.ddbc import DemandDriven  # noqa: PLC0415
+
+        control = self.session.control
+        if isinstance(control, DemandDriven):
+            return control.demand_kw()
+        storage = self._storage()
         return () if storage is None else storage.demand_kw()
 
     def measured_w(self) -> int | None:
@@ -84,6 +110,9 @@ class S2Driver:
     def held_w(self) -> int | None:
         """Return the power that it was instructed to, None: none of ours."""
         return None if self._ordered is None else self._ordered.power_w
+
+    def meddled(self) -> None:
+        """Return nothing: a resource manager has one energy manager at a time."""
 
     def insist(self) -> None:
         """Instruct it anew whatever it was told."""
@@ -121,7 +150,11 @@ class S2Driver:
             raise DeviceError("nothing listens for S2 devices")
         try:
             if setpoint.power_w is None:
-                await server.hand_back(self.name)
+                if self.kind is Kind.APPLIANCE:
+                    # Deselected, it would offer no run any more: one goes on.
+                    await server.order(self.name, Order(power_w=0.0))
+                else:
+                    await server.hand_back(self.name)
                 self._ordered = None
                 return
             power_w = setpoint.power_w

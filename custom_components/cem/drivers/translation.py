@@ -15,12 +15,16 @@ type States = Callable[[str], State | None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EntityCall:
-    """One action on one entity, and the state that it should lead to."""
+    """One action on one entity, and the state that it should lead to.
+
+    With ``attribute`` it is that one that should be so.
+    """
 
     entity_id: str
     action: str
     data: Mapping[str, Any] = field(default_factory=dict)
     leads_to: str | float | None = None
+    attribute: str | None = None
 
     @property
     def domain(self) -> str:
@@ -62,6 +66,15 @@ def number_call(entity_id: str, value: float, state: State | None) -> EntityCall
         data={"value": value},
         leads_to=value,
     )
+
+
+def power_limit_call(
+    entity_id: str, setpoint: Setpoint, most_w: float, states: States
+) -> EntityCall:
+    """Bound a device's power: at ``most_w`` where it is left to itself."""
+    state = states(entity_id)
+    power_w = most_w if setpoint.power_w is None else setpoint.power_w
+    return number_call(entity_id, power_in_unit(power_w, state), state)
 
 
 def power_in_unit(power_w: float, state: State | None) -> float:

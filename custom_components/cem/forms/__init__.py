@@ -7,6 +7,7 @@ from custom_components.cem.const import Kind
 from custom_components.cem.forms import (
     appliance,
     battery,
+    budget,
     control_box,
     ev_charger,
     evcc,
@@ -18,6 +19,7 @@ from custom_components.cem.forms import (
     solar,
     submeter,
     tariff,
+    water_heater,
 )
 from custom_components.cem.forms.field import Form
 
@@ -33,6 +35,7 @@ FORMS: Final[Mapping[Kind, Mapping[str, Form]]] = {
     Kind.EVCC: {ONLY: evcc.FORM},
     Kind.PUBLICATION: {ONLY: publication.FORM},
     Kind.TARIFF: tariff.METHODS,
+    Kind.BUDGET: {ONLY: budget.FORM},
     Kind.SOLAR: {ONLY: solar.FORM},
     Kind.BATTERY: {ONLY: battery.FORM},
     Kind.EV_CHARGER: {ONLY: ev_charger.FORM},
@@ -44,6 +47,11 @@ FORMS: Final[Mapping[Kind, Mapping[str, Form]]] = {
         "eebus": heat_pump.OVER_EEBUS,
         "modbus": heat_pump.OVER_MODBUS,
         "s2": heat_pump.OVER_S2,
+    },
+    Kind.WATER_HEATER: {
+        "water_heater": water_heater.TEMPERATURE_SETPOINT,
+        "power_limit": water_heater.POWER_LIMIT,
+        "on_off": water_heater.ON_OFF,
     },
     Kind.APPLIANCE: {ONLY: appliance.FORM},
 }

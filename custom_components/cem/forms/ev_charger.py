@@ -5,7 +5,7 @@ from typing import Final
 from homeassistant.core import HomeAssistant, split_entity_id
 
 from custom_components.cem.const import NOMINAL_VOLTAGE_V, Kind
-from custom_components.cem.forms import eebus, modbus_device, ocpp, s2
+from custom_components.cem.forms import eebus, evcc_loadpoint, modbus_device, ocpp, s2
 from custom_components.cem.forms.checks import has_option
 from custom_components.cem.forms.field import (
     LEARN,
@@ -47,9 +47,9 @@ CALENDAR: Final = EntityNeeds(domains=("calendar",))
 START_STOP: Final = EntityNeeds(domains=("button", "input_button", "script"))
 
 # What commands it without an entity, and of these what shows whether a car is there.
-_BY_ITSELF: Final = ("ski", "station", "s2_token", "modbus_map")
+_BY_ITSELF: Final = ("ski", "station", "s2_token", "modbus_map", "evcc_url")
 _ENTITIES: Final = ("switch", "throttle", "start", "stop")
-_SHOWS_THE_CAR: Final = ("ski", "station")
+_SHOWS_THE_CAR: Final = ("ski", "station", "evcc_url")
 
 
 def _shows_the_car(answers: Answers) -> bool:
@@ -71,13 +71,17 @@ async def _obeys(hass: HomeAssistant, answers: Answers) -> dict[str, str]:
     errors |= await eebus.device_refusals(hass, answers, *_ENTITIES)
     errors |= ocpp.refusals(answers, *_ENTITIES)
     errors |= s2.refusals(answers, *_ENTITIES)
-    if ("car_state_of_charge" in answers) != ("car_capacity" in answers):
+    says_charge = "car_state_of_charge" in answers
+    if says_charge != ("car_capacity" in answers) and not (
+        "evcc_url" in answers and not says_charge  # evcc may say what is in the car
+    ):
         errors["base"] = "state_of_charge_needs_capacity"
     entity_id = answers.get("throttle")
     state = hass.states.get(entity_id) if entity_id else None
     errors = errors or await modbus_device.refusals(
         hass, Kind.EV_CHARGER, answers, *_ENTITIES
     )
+    errors = errors or await evcc_loadpoint.refusals(hass, answers, *_ENTITIES)
     if state is None or errors:
         return errors
     per_ampere = 1.0
@@ -144,6 +148,7 @@ FORM: Final = Form(
         *ocpp.OPTIONAL,
         *s2.OPTIONAL,
         *modbus_device.optional(Kind.EV_CHARGER),
+        *evcc_loadpoint.OPTIONAL,
         entity("departure_calendar", CALENDAR, advanced=True),
         text("departure_event", advanced=True),
         number("departure_lead", 0, 720, unit="min", default=0, advanced=True),

@@ -40,7 +40,9 @@ EEBUS: Final = "eebus"
 OCPP: Final = "ocpp"
 S2: Final = "s2"
 MODBUS: Final = "modbus"
+EVCC: Final = "evcc"
 PARA14A: Final = "para14a"
+PROTECTION: Final = "protection"
 QR_CODE: Final = "qr_code"
 # Fields that are shown together below the others, and whether that begins closed.
 _SECTIONS: Final = {
@@ -49,6 +51,8 @@ _SECTIONS: Final = {
     OCPP: True,
     S2: True,
     MODBUS: True,
+    EVCC: True,
+    PROTECTION: True,
     ADVANCED: True,
 }
 SUGGESTED: Final = "suggested_value"
@@ -289,6 +293,17 @@ def choice(
         default=default,
         advanced=advanced,
     )
+
+
+def several(key: str, options: tuple[str, ...], *, default: tuple[str, ...]) -> Field:
+    """Return a field for any of a few words; `selector.<key>` names them."""
+    config = SelectSelectorConfig(
+        options=list(options),
+        multiple=True,
+        translation_key=key,
+        mode=SelectSelectorMode.DROPDOWN,
+    )
+    return Field(key=key, selector=SelectSelector(config), default=list(default))
 
 
 def yes_no(key: str, *, default: bool, advanced: bool = False) -> Field:

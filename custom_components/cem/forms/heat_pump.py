@@ -6,7 +6,7 @@ from typing import Any, Final
 from homeassistant.core import HomeAssistant
 
 from custom_components.cem.const import Kind
-from custom_components.cem.forms import eebus, modbus_device, s2
+from custom_components.cem.forms import eebus, hot_water, modbus_device, s2
 from custom_components.cem.forms.checks import covers, has_option
 from custom_components.cem.forms.field import (
     LEARN,
@@ -35,6 +35,7 @@ from custom_components.cem.numbers import scale_w
 OUTDOOR_FORECAST: Final = EntityNeeds(
     domains=("weather", "sensor"), unit_error="unit_temperature"
 )
+SCHEDULE: Final = EntityNeeds(domains=("schedule",))
 CLIMATE: Final = EntityNeeds(domains=("climate",))
 DWELLINGS: Final = ("detached", "semi_detached", "terraced", "apartment")
 SG_READY_OPTIONS: Final = ("sg_off", "sg_normal", "sg_recommended")
@@ -53,6 +54,8 @@ _COMMON: Final = (
     number("building_year", 1700, 2100, step=1, required=True, default=1985),
 )
 _BUILDING: Final = (
+    entity("comfort_schedule", SCHEDULE, advanced=True),
+    number("setback", 0, 10, unit="K", default=0, advanced=True),
     entity("heat_power", POWER, advanced=True),
     entity("flow_temperature", TEMPERATURE, advanced=True),
     LEARN,
@@ -72,10 +75,14 @@ def _form(*control: Field, check: Check | None = None) -> Form:
     async def all_checks(hass: HomeAssistant, answers: Answers) -> dict[str, str]:
         if answers["comfort_min"] >= answers["comfort_max"]:
             return {"comfort_min": "comfort_order"}
+        if answers.get("frost_room", 0) > answers["comfort_min"]:
+            return {"frost_room": "warmer_than_comfort"}
+        if errors := hot_water.refusals(answers):
+            return errors
         return dict(await check(hass, answers)) if check else {}
 
     own = eebus.own if eebus.SKI in control else None
-    fields = (*_COMMON, *control, *_BUILDING)
+    fields = (*_COMMON, *control, *_BUILDING, *hot_water.OF_HEAT_PUMP)
     return Form(fields=fields, check=all_checks, placeholders=own)
 
 

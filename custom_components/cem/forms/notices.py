@@ -1,4 +1,4 @@
-"""The part of a home's options that is about near-limit notices."""
+"""The part of a home's options that is about messages and near-limit notices."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -9,16 +9,32 @@ from homeassistant.helpers.selector import (
     SelectSelector,
     SelectSelectorConfig,
     SelectSelectorMode,
+    TimeSelector,
 )
 import probatio
 
 from cem_core.limits import NearLimitSettings, TripRule
-from custom_components.cem.forms.field import Field, choice, number, text
+from cem_core.notification import Subject
+from custom_components.cem.forms.field import (
+    Field,
+    choice,
+    clock,
+    number,
+    several,
+    text,
+)
+from custom_components.cem.messages.settings import (
+    DIGEST_AT,
+    MOST_A_DAY,
+    USUAL_SUBJECTS,
+    Digest,
+)
 from custom_components.cem.notice_settings import (
     BY_COUNTRY,
     CAUTION_PERCENT,
     SHED_MINUTES,
     WARNING_PERCENT,
+    NotifyFrom,
 )
 
 SECTION: Final = "notices"
@@ -29,9 +45,15 @@ _FIELDS: Final = (
     number("warning_share", 10, 100, unit="%", default=WARNING_PERCENT),
     choice("trip_rule", (BY_COUNTRY, *TripRule), default=BY_COUNTRY),
     number("subscribed_power", 0.5, 1000, unit="kW"),
-    choice("notify_from", ("caution", "warning"), default="caution"),
+    choice("notify_from", tuple(NotifyFrom), default=NotifyFrom.IF_NEEDED),
     number("shed_minutes", 1, 720, unit="min", default=SHED_MINUTES),
     text("notice_topic"),
+    several("subjects", tuple(Subject), default=USUAL_SUBJECTS),
+    number("most_a_day", 0, 100, step=1, default=MOST_A_DAY),
+    Field(key="quiet_from", selector=TimeSelector()),
+    Field(key="quiet_until", selector=TimeSelector()),
+    choice("digest", tuple(Digest), default=Digest.DAILY),
+    clock("digest_at", default=DIGEST_AT),
 )
 
 
@@ -66,6 +88,8 @@ def refused(answers: Mapping[str, Any]) -> dict[str, str]:
     topic: str = answers.get("notice_topic", "")
     if any(sign in topic for sign in "+#\0") or len(topic.encode()) > _LONGEST_TOPIC:
         return {"base": "no_topic"}
+    if ("quiet_from" in answers) != ("quiet_until" in answers):
+        return {"base": "quiet_halves"}
     return {}
 
 

@@ -17,6 +17,7 @@ from custom_components.cem.language import renderer
 from custom_components.cem.presets.price_sources import PriceSource, price_sources
 from custom_components.cem.presets.tariffs import Basis, TariffPreset, tariffs_for
 
+_OF_EXPORTS: Final = ("export_price", "export_factor", "export_addition")
 _WITHOUT_MARKET: Final = {Basis.CALENDAR: "time_of_use", Basis.FIXED: "fixed"}
 
 
@@ -56,12 +57,17 @@ def answers_with(
 def about(hass: HomeAssistant, preset: TariffPreset) -> str:
     """Return the sentences that say where a preset's numbers come from."""
     valid_from = preset.valid_from.isoformat()
-    if preset.from_memory:
+    unchecked = preset.unchecked
+    if not unchecked:
         message = Message.of(
-            "tariff_from_memory", source=preset.source, valid_from=valid_from
+            "tariff_from_source", source=preset.source, valid_from=valid_from
+        )
+    elif all(key in _OF_EXPORTS for key in unchecked):
+        message = Message.of(
+            "tariff_imports_checked", source=preset.source, valid_from=valid_from
         )
     else:
         message = Message.of(
-            "tariff_from_source", source=preset.source, valid_from=valid_from
+            "tariff_from_memory", source=preset.source, valid_from=valid_from
         )
     return renderer(hass).text(message)

@@ -1,6 +1,7 @@
-"""Wait for the first telegram, for the form that asks for a meter."""
+"""Wait for telegrams, for the form that asks for a meter."""
 
 import asyncio
+from collections.abc import AsyncGenerator
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from typing import Any, Final
@@ -107,3 +108,14 @@ async def preview(
 ) -> Preview:
     """Return the first reading of the meter that ``answers`` describe, or why none."""
     return await _Attempt(hass, method, answers).result()
+
+
+async def follow(
+    hass: HomeAssistant, method: Method[Any], answers: Answers
+) -> AsyncGenerator[Preview]:
+    """Yield each reading of the meter that ``answers`` describe, as it comes."""
+    line: MeterLine[Any] = MeterLine(method.reader(answers), clock=hass.loop.time)
+    source = method.source(hass, answers, line)
+    async with aclosing(line.readings(source)) as readings:
+        async for reading in readings:
+            yield Preview(reading=reading, damaged=sum(line.state.damaged.values()))

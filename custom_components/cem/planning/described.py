@@ -3,7 +3,7 @@
 The form keeps what the standard has no words for: prices, comfort, the building.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -23,7 +23,12 @@ _NEW: Final = {
     "min_power_kw": "max_power_kw",
     "reserve_kwh": "capacity_kwh",
     "self_discharge_per_hour": "capacity_kwh",
+    "power_ranges": "max_power_kw",
+    "min_on_minutes": "thermal",
+    "min_off_minutes": "thermal",
 }
+# The form may be stricter, or know a reason of its own.
+_AT_LEAST: Final = ("min_on_minutes", "min_off_minutes", "start_cost")
 
 
 def over_form(form: Json | None, said: Mapping[str, Any] | None) -> Json | None:
@@ -38,27 +43,49 @@ def over_form(form: Json | None, said: Mapping[str, Any] | None) -> Json | None:
     if form is None:
         # A run that the form knows nothing of; anything else needs its form.
         return dict(said) if said.get("kind") == "appliance" else None
-    found = {**form}
-    for key, value in said.items():
-        if key in _AT_MOST and key in form:
-            found[key] = min(value, form[key])
-        elif key == "sessions":
-            found[key] = value or form[key]
-        elif key in form or _NEW.get(key) in form:
-            found[key] = value
-        elif key == "max_power_kw" and "charge_limit_kw" in form:
-            found["charge_limit_kw"] = min(value, form["charge_limit_kw"])
+    found = {**form, **dict(_merged(form, said))}
     if "min_power_kw" in found:
         found["min_power_kw"] = min(found["min_power_kw"], found["max_power_kw"])
+    if "power_ranges" in said and "power_ranges" in found:
+        found["power_ranges"] = _within(found["power_ranges"], found["max_power_kw"])
     return found
 
 
-def demand_column(demand: Demand, steps: Steps) -> list[float]:
-    """Return in kW what is taken out in each step on average."""
+def _merged(form: Json, said: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Yield what counts where the device says something."""
+    for key, value in said.items():
+        if key in _AT_MOST and key in form:
+            yield key, min(value, form[key])
+        elif key in _AT_LEAST and key in form:
+            yield key, max(value, form[key])
+        elif key == "sessions":
+            yield key, value or form[key]
+        elif key in form or _NEW.get(key) in form:
+            yield key, value
+        elif key == "max_power_kw" and "charge_limit_kw" in form:
+            yield "charge_limit_kw", min(value, form["charge_limit_kw"])
+
+
+def _within(ranges: Sequence[Json], most_kw: float) -> list[Json]:
+    """Return what of ``ranges`` is allowed; where that is none, any power is."""
     return [
-        sum(
-            taken_kw * max(0.0, (min(end, time + STEP) - max(begin, time)) / STEP)
-            for begin, end, taken_kw in demand
-        )
-        for time in steps.times
+        {"min_kw": each["min_kw"], "max_kw": min(each["max_kw"], most_kw)}
+        for each in ranges
+        if each["min_kw"] <= most_kw
     ]
+
+
+def demand_column(demand: Demand, steps: Steps) -> list[float]:
+    """Return in kW what is taken out in each step on average.
+
+    What is foretold from now on counts for the whole of the step that has begun.
+    """
+    return [_mean_kw(demand, max(time, steps.now), time + STEP) for time in steps.times]
+
+
+def _mean_kw(demand: Demand, begins: datetime, ends: datetime) -> float:
+    length = ends - begins
+    return sum(
+        taken_kw * max(0.0, (min(end, ends) - max(begin, begins)) / length)
+        for begin, end, taken_kw in demand
+    )

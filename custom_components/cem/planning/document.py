@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from math import inf
 from typing import Any, Final
 
+from cem_core.insight.season import Season
 from cem_core.model import (
     DeviceKind,
     Direction,
@@ -28,6 +29,7 @@ from custom_components.cem.const import Kind, Mode
 from custom_components.cem.controlled import ControlledDevice
 from custom_components.cem.drivers import S2Driver
 from custom_components.cem.home import Home
+from custom_components.cem.home_profile import band_at
 from custom_components.cem.learning.models import building_of, store_of
 from custom_components.cem.learning.samples import PEAK_W_PER_M2
 from custom_components.cem.limit_names import limit_names
@@ -44,6 +46,7 @@ from custom_components.cem.planning.limits import (
 )
 from custom_components.cem.planning.prices import Prices
 from custom_components.cem.planning.steps import STEP, Steps
+from custom_components.cem.planning.water_heater import water_heater
 
 type Json = dict[str, Any]
 type Columns = dict[str, list[float]]
@@ -111,7 +114,7 @@ def request(home: Home, outlook: Outlook, due: Iterable[datetime] = ()) -> Reque
             continue
         described = _DEVICES[device.kind](home, device, outlook, columns)
         if isinstance(device.driver, S2Driver):
-            described = _as_it_says(device.driver, described, outlook, columns)
+            described = _as_it_says(home, device.driver, described, outlook, columns)
         if described is not None:
             devices.append(
                 {"id": device.device_id, "kind": device.kind.value}
@@ -152,10 +155,16 @@ def request(home: Home, outlook: Outlook, due: Iterable[datetime] = ()) -> Reque
 
 
 def _as_it_says(
-    driver: S2Driver, form: Json | None, outlook: Outlook, columns: Columns
+    home: Home,
+    driver: S2Driver,
+    form: Json | None,
+    outlook: Outlook,
+    columns: Columns,
 ) -> Json | None:
     """Return the device as it describes itself over S2."""
     said = driver.described(outlook.steps.now)
+    if said is not None and driver.currency not in (None, home.hass.config.currency):
+        said = {key: value for key, value in said.items() if key != "start_cost"}
     if driver.kind is Kind.APPLIANCE and said is None:
         return None  # no run is offered: it has begun, or nobody loaded it
     found = over_form(form, said)
@@ -371,6 +380,8 @@ def _heat_pump(
     home: Home, device: ControlledDevice, outlook: Outlook, columns: Columns
 ) -> Json | None:
     building = building_of(home.learned, device)
+    if home.season is not Season.HEATING:
+        return None  # it is left to itself
     if building is None:
         return None  # the worker has not said yet what such a house is like
     data, steps, name = device.data, outlook.steps, device.device_id
@@ -384,8 +395,10 @@ def _heat_pump(
     columns[f"{name}_gains_kw"] = [
         kw(building.gains_w(sun)) for sun in _irradiance(home, outlook)
     ]
-    usual = (device.form["comfort_min"], device.form["comfort_max"])
-    bands = [home.store.profile.at(time).room_c(*usual) for time in steps.times]
+    bands = [
+        home.store.profile.at(time).room_c(*band_at(device, time))
+        for time in steps.times
+    ]
     columns[f"{name}_min_c"] = [lowest_c for lowest_c, _ in bands]
     columns[f"{name}_max_c"] = [highest_c for _, highest_c in bands]
     state = home.snapshot.states.get(name)
@@ -409,6 +422,13 @@ def _heat_pump(
             "violation_per_kelvin_hour": data.get("comfort_price", 2),
         },
     }
+
+
+def _water_heater(
+    home: Home, device: ControlledDevice, outlook: Outlook, columns: Columns
+) -> Json:
+    described = water_heater(home, device, outlook, columns)
+    return described | _least_times(device) | _starting(device)
 
 
 def _appliance(
@@ -458,5 +478,6 @@ _DEVICES: Final[Mapping[Kind, Describe]] = {
     Kind.BATTERY: _battery,
     Kind.EV_CHARGER: _ev_charger,
     Kind.HEAT_PUMP: _heat_pump,
+    Kind.WATER_HEATER: _water_heater,
     Kind.APPLIANCE: _appliance,
 }

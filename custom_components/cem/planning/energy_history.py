@@ -22,7 +22,12 @@ from custom_components.cem.recorded import power_entity
 
 _SIGNS: Final = {"stat_energy_from": 1, "stat_energy_to": -1}
 _SOURCES: Final = ("grid", "solar", "battery")
-_LOADS: Final = (Kind.EV_CHARGER, Kind.HEAT_PUMP, Kind.APPLIANCE)
+_LOADS: Final = (
+    Kind.EV_CHARGER,
+    Kind.HEAT_PUMP,
+    Kind.WATER_HEATER,
+    Kind.APPLIANCE,
+)
 
 type Rows = Mapping[str, Iterable[Any]]
 

@@ -8,14 +8,23 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 
 from custom_components.cem.const import Kind
-from custom_components.cem.presets import appliances, ev_chargers, heat_pumps, inverters
+from custom_components.cem.presets import (
+    appliances,
+    ev_chargers,
+    heat_pumps,
+    inverters,
+    meters,
+    water_heaters,
+)
 from custom_components.cem.presets.preset import Find, Preset
 
 PRESETS: Final = (
     *ev_chargers.PRESETS,
     *inverters.PRESETS,
     *heat_pumps.PRESETS,
+    *water_heaters.PRESETS,
     *appliances.PRESETS,
+    *meters.PRESETS,
 )
 
 
@@ -43,6 +52,7 @@ def on_this_system(hass: HomeAssistant, kind: Kind) -> tuple[Found, ...]:
         if not device.disabled
         for preset in PRESETS
         if preset.kind is kind
+        and preset.model_id in (None, device.model_id)
         and (name := device.name_by_user or device.name)
         and (answers := preset.fill(er.async_entries_for_device(entities, device.id)))
     )

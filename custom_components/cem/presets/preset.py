@@ -45,11 +45,13 @@ class Preset:
 
     ``needs`` are the fields without whose entities it is no such device;
     ``answers`` are fixed; ``fallback`` says what the device does when orders stop.
+    ``model_id`` tells a device from others of the integration with the same entities.
     """
 
     integration: str
     kind: Kind
     method: str = ONE_FORM
+    model_id: str | None = None
     entities: Mapping[str, Find]
     needs: tuple[str, ...]
     answers: Mapping[str, Any] = field(default_factory=dict)

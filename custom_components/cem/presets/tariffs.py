@@ -1,8 +1,9 @@
 """Tariffs by country and supplier or operator: data files, each entry with its source.
 
 One JSON file a country in `tariffs/`. An entry's answers are those of the tariff's
-forms, to be looked at and changed; ``from_memory`` marks numbers that nobody has
-compared with the source since they were written down.
+forms, to be looked at and changed; ``checked`` says of each number with what page it
+was compared and from when it holds there. What it does not name was written down from
+memory.
 """
 
 from collections.abc import Mapping
@@ -15,6 +16,7 @@ from typing import Any, Final
 
 from custom_components.cem.presets.price_sources import TIBBER
 
+_RULES: Final = ("calendar", "capacity_preset")
 _FOLDER: Final = Path(__file__).parent / "tariffs"
 
 
@@ -24,6 +26,14 @@ class Basis(StrEnum):
     MARKET = "market"
     CALENDAR = "calendar"
     FIXED = "fixed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """Where one number was read, and from when it holds there."""
+
+    url: str
+    valid_from: date
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,12 +53,22 @@ class TariffPreset:
     valid_from: date
     valid_until: date | None
     source: str
-    from_memory: bool
+    checked: Mapping[str, Checked]
 
     @property
     def label(self) -> str:
         """How it is offered."""
         return f"{self.country}: {self.name}"
+
+    @property
+    def numbers(self) -> tuple[str, ...]:
+        """The answers that are prices; the others name rules with their own source."""
+        return tuple(key for key in self.answers if key not in _RULES)
+
+    @property
+    def unchecked(self) -> tuple[str, ...]:
+        """The numbers that were compared with no page."""
+        return tuple(key for key in self.numbers if key not in self.checked)
 
     def holds(self, day: date) -> bool:
         """Tell whether it holds on ``day`` or will."""
@@ -80,7 +100,12 @@ def _presets_in(path: Path) -> tuple[TariffPreset, ...]:
             valid_from=date.fromisoformat(row["valid_from"]),
             valid_until=_day(row.get("valid_until")),
             source=row["source"],
-            from_memory=row["from_memory"],
+            checked={
+                key: Checked(
+                    url=found["url"], valid_from=date.fromisoformat(found["valid_from"])
+                )
+                for key, found in row["checked"].items()
+            },
         )
         for row in document["tariffs"]
     )

@@ -1,6 +1,7 @@
 """What the worker is asked of a day that is over: HOME and its series, from history on."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -14,11 +15,15 @@ from custom_components.cem.learning.statistics import HOUR, async_means
 from custom_components.cem.planning.capacity import capacity_document
 from custom_components.cem.planning.document import battery, grid_document
 from custom_components.cem.planning.steps import STEP
+from custom_components.cem.saving.heat import HeatedDay, heated, thermostat_column
+from custom_components.cem.saving.left_alone import LeftAlone
 from custom_components.cem.saving.observed import Observed
 from custom_components.cem.saving.store import Price
 
 type Json = dict[str, Any]
 
+# What was said beforehand of a column (`optimizer.backtest.record.ISSUED`).
+ISSUED: Final = "_forecast"
 HISTORY: Final = timedelta(days=14)
 _PER_HOUR: Final = HOUR // STEP
 _STEP_H: Final = STEP / HOUR
@@ -64,23 +69,43 @@ def session_of(
     return session, range(first, last)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """HOME and SERIES of a day; thermostats and starts by hand as a replay takes them.
+
+    ``left_kwh`` is what devices held more at the end than at the start, as it was, as
+    energy from the grid.
+    """
+
+    home: Json
+    series: Json
+    starts: Sequence[Json]
+    thermostats: Sequence[Json]
+    heat_pumps: Mapping[str, HeatedDay]
+    left_kwh: float
+
+
 def day_asked(
     home: Home,
     seen: Observed,
     prices: Sequence[Price],
     past: Mapping[str, Sequence[float]],
     peaks_kw: Sequence[float],
-) -> tuple[Json, Json]:
-    """Return HOME and SERIES of a day; ``past`` by the hour until its start, in kW.
+    *,
+    alone: LeftAlone,
+) -> Asked:
+    """Return what is asked of a day; ``past`` by the hour until its start, in kW.
 
     ``peaks_kw`` are those that plans would have left in the billing window before.
     """
     devices: list[Json] = []
     columns: dict[str, Sequence[float]] = {}
-    cars = []
+    played: list[Sequence[float]] = []
+    pumps = heated(home, seen)
+    left_kwh = sum(pump.left_kwh for pump in pumps.values())
     for name, device in home.devices.items():
         if name in seen.solar:
-            columns[f"{name}_kw"] = seen.solar[name]
+            columns[f"{name}_kw"] = alone.solar_kw[name]
             described: Json = {
                 "series": f"{name}_kw",
                 "curtailable": device.controllable,
@@ -88,19 +113,29 @@ def day_asked(
         elif name in seen.batteries and name in seen.charge:
             imported = [price for price, _ in prices]
             described = battery(home, device, seen.charge[name], imported)
+            after = battery(home, device, seen.charge_after[name], imported)
+            left_kwh += _held_more(described, after)
         elif name in seen.cars:
-            sessions, played = _sessions(home, device, seen)
-            cars.append(played)
+            sessions, drawn = _sessions(home, device, seen)
+            played.append(drawn)
             described = {
                 "min_power_kw": kw(device.model.min_power_w),
                 "max_power_kw": kw(device.model.rated_power_w),
                 "efficiency": device.data.get("charge_efficiency", 90) / 100,
                 "sessions": sessions,
             }
+        elif name in pumps:
+            played.append(pumps[name].power_kw)
+            described = pumps[name].described(columns, alone.thermostats.get(name))
         else:
             continue
         devices.append({"id": name, "kind": device.kind.value} | described)
-    columns["load_kw"] = seen.load_kw(cars)
+    for run in alone.runs:
+        power_kw = seen.appliances[run.device_id]
+        steps = range(run.first, run.last)
+        played.append([p if t in steps else 0.0 for t, p in enumerate(power_kw)])
+        devices.append(run.described(power_kw))
+    columns["load_kw"] = seen.load_kw(played)
     tariff: Json = {"currency": home.hass.config.currency}
     if (capacity := capacity_document(home.tariff or {})) is not None:
         tariff["capacity"] = capacity | {"peaks_so_far_kw": list(peaks_kw)}
@@ -114,7 +149,24 @@ def day_asked(
         "tariff": tariff,
         "devices": devices,
     }
-    return document, _series(seen.start, columns, prices, past)
+    return Asked(
+        home=document,
+        series=_series(seen.start, columns, prices, past),
+        starts=[run.start() for run in alone.runs],
+        thermostats=[
+            {"device": name, "series": thermostat_column(name)}
+            for name in pumps
+            if name in alone.thermostats
+        ],
+        heat_pumps=pumps,
+        left_kwh=left_kwh,
+    )
+
+
+def _held_more(before: Json, after: Json) -> float:
+    """Return what a battery holds more, as energy that it can give or has to get."""
+    more_kwh: float = after["initial_energy_kwh"] - before["initial_energy_kwh"]
+    return more_kwh * before["discharge_efficiency"] if more_kwh > 0 else more_kwh
 
 
 def _sessions(
@@ -143,11 +195,14 @@ def _series(
 ) -> Json:
     """Return the day's columns with the hours before them, held to quarter hours.
 
-    Of what the hours before cost nothing is known here: the day's mean stands for it.
+    Of what the hours before cost nothing is known here, nor of what only the day's
+    heating asks for: its mean stands for it. Weather services are taken to be right
+    about temperatures a day ahead.
     """
     imported = [price for price, _ in prices]
     exported = [price for _, price in prices]
-    hours = min((len(past.get(name, ())) for name in columns), default=0)
+    foretold = [name for name in columns if name in past]
+    hours = min((len(past[name]) for name in foretold), default=0)
     before = hours * _PER_HOUR
     count = before + len(imported)
     series: Json = {
@@ -156,8 +211,12 @@ def _series(
         "export_price": [sum(exported) / len(exported)] * before + exported,
     }
     for name, column in columns.items():
-        held = [v for v in past.get(name, ())[-hours:] for _ in range(_PER_HOUR)]
-        series[name] = (held if hours else []) + list(column)
+        if name in past:
+            held = [v for v in past[name][-hours:] for _ in range(_PER_HOUR)]
+            series[name] = (held if hours else []) + list(column)
+        else:
+            series[name] = [sum(column) / len(column)] * before + list(column)
+            series[f"{name}{ISSUED}"] = series[name]
     return series
 
 

@@ -1,6 +1,7 @@
 """Each day at noon: what happened, and what doing nothing and plans would have cost."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 import logging
 from typing import Any, Final
@@ -16,7 +17,10 @@ from custom_components.cem.learning.statistics import HOUR
 from custom_components.cem.planning.capacity import tariff_of
 from custom_components.cem.planning.document import Request
 from custom_components.cem.planning.steps import STEP
-from custom_components.cem.saving.asked import async_past, day_asked
+from custom_components.cem.saving.asked import Asked, async_past, day_asked
+from custom_components.cem.saving.carbon import async_intensity, emitted_kg
+from custom_components.cem.saving.left_alone import async_left_alone, learn_habits
+from custom_components.cem.saving.long_term import async_keep_long
 from custom_components.cem.saving.observed import Observed, async_observed
 from custom_components.cem.saving.store import Price
 from custom_components.cem.worker_client import WorkerClient, WorkerError
@@ -36,6 +40,22 @@ def last_noon(now: datetime) -> datetime:
     local = dt_util.as_local(now)
     noon = local.replace(hour=_NOON_H, minute=0, second=0, microsecond=0)
     return dt_util.as_utc(noon if noon <= local else noon - _DAY)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lived:
+    """A day as it was, and as it was asked about; ``intensity`` in kg CO2 a kWh."""
+
+    seen: Observed
+    prices: Sequence[Price]
+    asked: Asked
+    intensity: Sequence[float] | None
+
+    def emitted(self, import_kw: Sequence[float], left_kwh: float) -> float | None:
+        """Return the kg of a course, None where nothing tells of the grid's CO2."""
+        if self.intensity is None:
+            return None
+        return emitted_kg(import_kw, left_kwh, self.intensity)
 
 
 class SavingsKeeper:
@@ -104,14 +124,28 @@ class SavingsKeeper:
         controlled = any(hour in store.controlled for hour in hours)
         if not controlled:
             store.own_rule = seen.batteries_move or not seen.batteries
+        alone = await async_left_alone(home, seen, prices, controlled=controlled)
         past = await async_past(home, start)
-        document, series = day_asked(home, seen, prices, past, self._peaks(start))
+        asked = day_asked(home, seen, prices, past, self._peaks(start), alone=alone)
         wish = {
             "hours": (end - start) / HOUR,
             "own_rule": store.own_rule,
+            "starts": asked.starts,
+            "thermostats": asked.thermostats,
         }
-        answer = await self._worker.replay(document, series, wish)
-        store.add(self._day(seen, end, prices, answer, controlled=controlled))
+        answer = await self._worker.replay(asked.home, asked.series, wish)
+        intensity = await async_intensity(home, start, len(seen.imported))
+        lived = Lived(seen=seen, prices=prices, asked=asked, intensity=intensity)
+        store.add(self._day(lived, end, answer, controlled=controlled))
+        home.saved_day = {
+            "home": asked.home,
+            "series": asked.series,
+            "replay": wish,
+            "answer": answer,
+        }
+        if not controlled:
+            learn_habits(home, seen, alone.runs)
+        await async_keep_long(home)
         return None
 
     def _prices(self, start: datetime, count: int) -> Sequence[Price] | None:
@@ -137,21 +171,18 @@ class SavingsKeeper:
         ]
 
     def _day(
-        self,
-        seen: Observed,
-        end: datetime,
-        prices: Sequence[Price],
-        answer: dict[str, Any],
-        *,
-        controlled: bool,
+        self, lived: Lived, end: datetime, answer: dict[str, Any], *, controlled: bool
     ) -> SavedDay:
         without, planned = answer["without"], answer["planned"]
+        seen, prices = lived.seen, lived.prices
         bill = sum(
             (into * buys - out * sells) * _STEP_H
             for into, out, (buys, sells) in zip(
                 seen.imported, seen.exported, prices, strict=True
             )
         )
+        bought = [buys for buys, _ in prices]
+        pumps = lived.asked.heat_pumps.values()
         return SavedDay(
             start=seen.start,
             end=end,
@@ -169,6 +200,11 @@ class SavingsKeeper:
             export_kwh=sum(seen.exported) * _STEP_H,
             produced_kwh=seen.produced_kwh,
             export_planned_kwh=planned["export_kwh"],
+            stored=lived.asked.left_kwh * sum(bought) / len(bought),
+            unsure=sum(pump.unsure(bought) for pump in pumps),
+            co2_kg=lived.emitted(seen.imported, lived.asked.left_kwh),
+            co2_without_kg=lived.emitted(without["import_kw"], without["left_kwh"]),
+            co2_planned_kg=lived.emitted(planned["import_kw"], planned["left_kwh"]),
         )
 
     def _peak(self, import_kw: Sequence[float], start: datetime) -> float:

@@ -12,6 +12,7 @@ from cem_core.model.units import kw
 from custom_components.cem.const import DOMAIN, Kind
 from custom_components.cem.controlled import ControlledDevice
 from custom_components.cem.home import Home
+from custom_components.cem.learning.models import building_of
 from custom_components.cem.learning.statistics import FIVE_MINUTES, Column, async_means
 from custom_components.cem.planning.steps import STEP
 from custom_components.cem.recorded import charge_entity, power_entity, sign
@@ -21,12 +22,31 @@ _MOVES_KW: Final = 0.05
 _STEP_H: Final = STEP / timedelta(hours=1)
 
 
+# Beside these the home can be told; what else is measured is told if it was.
+_ALWAYS: Final = frozenset({Kind.SOLAR, Kind.BATTERY, Kind.EV_CHARGER})
+_TEMPERATURES: Final = ("indoor_temperature", "outdoor_temperature")
+_ENOUGH: Final = 0.9
+# From this daily mean on houses are not heated (heating limit of VDI 4710-2).
+_HEATING_BELOW_C: Final = 15.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Warmth:
+    """Means in °C by the quarter hour: of the rooms, and outside."""
+
+    indoor_c: Sequence[float]
+    outdoor_c: Sequence[float]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Observed:
     """Means in kW by the quarter hour from ``start`` on; charge from 0 to 1.
 
     ``measured_share`` of the quarter hours were measured; the others stand in for
-    them as the ones before. ``charge`` is that of each battery at the start.
+    them as the ones before. ``charge`` is that of each battery at the start,
+    ``charge_after`` at the end. A heat pump or an appliance that was not measured for
+    nine tenths of the time, a heat pump's temperatures included, is not there; nor is a
+    heat pump on a day that was too warm to heat.
     """
 
     start: datetime
@@ -37,6 +57,10 @@ class Observed:
     batteries: Mapping[str, Sequence[float]]
     cars: Mapping[str, Sequence[float]]
     charge: Mapping[str, float] = field(default_factory=dict)
+    charge_after: Mapping[str, float] = field(default_factory=dict)
+    heat_pumps: Mapping[str, Sequence[float]] = field(default_factory=dict)
+    warmth: Mapping[str, Warmth] = field(default_factory=dict)
+    appliances: Mapping[str, Sequence[float]] = field(default_factory=dict)
 
     @property
     def produced_kwh(self) -> float:
@@ -48,12 +72,12 @@ class Observed:
         """Whether any battery did something."""
         return any(abs(kw_) > _MOVES_KW for b in self.batteries.values() for kw_ in b)
 
-    def load_kw(self, cars: Iterable[Sequence[float]]) -> list[float]:
-        """Return what nobody plays: the grid's balance without roofs, batteries, cars."""
+    def load_kw(self, played: Iterable[Sequence[float]]) -> list[float]:
+        """Return the grid's balance without roofs, batteries and what else is played."""
         apart = (
             *((1, column) for column in self.solar.values()),
             *((-1, column) for column in self.batteries.values()),
-            *((-1, column) for column in cars),
+            *((-1, column) for column in played),
         )
         return [
             max(0.0, into - out + sum(sign * column[t] for sign, column in apart))
@@ -70,28 +94,36 @@ async def async_observed(home: Home, start: datetime, end: datetime) -> Observed
     )
     if grid is None:
         return None
-    measured, entities, charges = _apart(home)
+    measured = _apart(home)
+    recorded = {each for entities in measured.values() for each in entities.values()}
     rows = (end - start) // FIVE_MINUTES
-    wanted = [grid, *entities.values(), *charges.values()]
+    wanted = [grid, *recorded]
     found = await async_means(home.hass, wanted, start, rows, FIVE_MINUTES)
-    columns = {name: found[entity] for name, entity in entities.items()}
+    powers = {
+        name: found[entities["power"]]
+        for name, entities in measured.items()
+        if home.devices[name].kind in _ALWAYS
+    }
     known = [
-        None not in values
-        for values in zip(found[grid], *columns.values(), strict=True)
+        None not in values for values in zip(found[grid], *powers.values(), strict=True)
     ]
     drawn = _filled(found[grid])
-    by_kind: dict[Kind, dict[str, list[float]]] = {
-        kind: {} for kind in (Kind.SOLAR, Kind.BATTERY, Kind.EV_CHARGER)
-    }
-    for name, device in measured.items():
-        signed = [sign(device) * power_w for power_w in _filled(columns[name])]
-        if device.kind is not Kind.BATTERY:
-            signed = [max(0.0, power_w) for power_w in signed]
-        by_kind[device.kind][name] = _quarters(signed)
-    first = {
-        name: next((p / 100 for p in found[entity] if p is not None), None)
-        for name, entity in charges.items()
-    }
+    by_kind: dict[Kind, dict[str, list[float]]] = {kind: {} for kind in Kind}
+    warmth: dict[str, Warmth] = {}
+    charges: dict[str, Column] = {}
+    for name, entities in measured.items():
+        device = home.devices[name]
+        columns = {key: found[entity] for key, entity in entities.items()}
+        if device.kind not in _ALWAYS and not all(map(_is_told, columns.values())):
+            continue
+        if device.kind is Kind.BATTERY:
+            charges[name] = columns["charge"]
+        elif device.kind is Kind.HEAT_PUMP:
+            indoor_c, outdoor_c = (_means(_filled(columns[k])) for k in _TEMPERATURES)
+            if sum(outdoor_c) >= _HEATING_BELOW_C * len(outdoor_c):
+                continue  # it cooled, or heated water: no room was kept warm
+            warmth[name] = Warmth(indoor_c=indoor_c, outdoor_c=outdoor_c)
+        by_kind[device.kind][name] = _power_kw(device, columns["power"])
     return Observed(
         start=start,
         measured_share=sum(known) / rows if rows else 0.0,
@@ -100,47 +132,94 @@ async def async_observed(home: Home, start: datetime, end: datetime) -> Observed
         solar=by_kind[Kind.SOLAR],
         batteries=by_kind[Kind.BATTERY],
         cars=by_kind[Kind.EV_CHARGER],
-        charge={name: share for name, share in first.items() if share is not None},
+        charge=_first(charges),
+        charge_after=_first({name: c[::-1] for name, c in charges.items()}),
+        heat_pumps=by_kind[Kind.HEAT_PUMP],
+        warmth=warmth,
+        appliances=by_kind[Kind.APPLIANCE],
     )
 
 
-def _apart(
-    home: Home,
-) -> tuple[dict[str, ControlledDevice], dict[str, str], dict[str, str]]:
-    """Return what is played, and where the power of each, and a charge, is recorded.
+def _apart(home: Home) -> dict[str, dict[str, str]]:
+    """Return what is played, and where its power and what else it needs is recorded.
 
     It is measured, and a roof or something that a plan can move.
     """
-    measured: dict[str, ControlledDevice] = {}
-    powers: dict[str, str] = {}
-    charges: dict[str, str] = {}
+    measured: dict[str, dict[str, str]] = {}
     for name, device in home.devices.items():
         power = power_entity(home.hass, device)
         if power is None:
             continue
-        if device.kind is Kind.BATTERY:
-            charge = charge_entity(home.hass, device)
-            if charge is None or not device.controllable:
+        entities = {"power": power}
+        match device.kind:
+            case Kind.BATTERY:
+                charge = charge_entity(home.hass, device)
+                if charge is None or not device.controllable:
+                    continue
+                entities["charge"] = charge
+            case Kind.HEAT_PUMP:
+                if not is_played(home, device):
+                    continue
+                entities |= {key: device.data[key] for key in _TEMPERATURES}
+            case Kind.APPLIANCE if device.controllable:
+                pass
+            case Kind.SOLAR | Kind.EV_CHARGER:
+                pass
+            case _:
                 continue
-            charges[name] = charge
-        elif device.kind not in {Kind.SOLAR, Kind.EV_CHARGER}:
-            continue
-        measured[name], powers[name] = device, power
-    return measured, powers, charges
+        measured[name] = entities
+    return measured
+
+
+def is_played(home: Home, heat_pump: ControlledDevice) -> bool:
+    """Tell whether another day's heating could be told: what is measured, the house."""
+    data = heat_pump.data
+    return (
+        heat_pump.controllable
+        and power_entity(home.hass, heat_pump) is not None
+        and all(key in data for key in _TEMPERATURES)
+        and building_of(home.learned, heat_pump) is not None
+    )
+
+
+def _is_told(column: Column) -> bool:
+    return sum(value is not None for value in column) >= _ENOUGH * len(column)
+
+
+def _power_kw(device: ControlledDevice, column: Column) -> list[float]:
+    signed = [sign(device) * power_w for power_w in _filled(column)]
+    if device.kind is not Kind.BATTERY:
+        signed = [max(0.0, power_w) for power_w in signed]
+    return _quarters(signed)
+
+
+def _first(charges: Mapping[str, Column]) -> dict[str, float]:
+    """Return the first charge that is known, from 0 to 1."""
+    first = {
+        name: next((percent / 100 for percent in column if percent is not None), None)
+        for name, column in charges.items()
+    }
+    return {name: share for name, share in first.items() if share is not None}
 
 
 def _filled(column: Column) -> list[float]:
-    """Let what was measured last stand for what was not."""
-    filled, last = [], 0.0
+    """Let what was measured last, at the start next, stand for what was not."""
+    filled = []
+    last = next((value for value in column if value is not None), 0.0)
     for value in column:
         last = last if value is None else value
         filled.append(last)
     return filled
 
 
+def _means(values: Sequence[float]) -> list[float]:
+    """Return the means by the quarter hour of those by five minutes."""
+    return [
+        sum(values[k : k + _PER_STEP]) / _PER_STEP
+        for k in range(0, len(values), _PER_STEP)
+    ]
+
+
 def _quarters(powers_w: Sequence[float]) -> list[float]:
     """Return means in kW by the quarter hour of means in W by five minutes."""
-    return [
-        kw(sum(powers_w[k : k + _PER_STEP]) / _PER_STEP)
-        for k in range(0, len(powers_w), _PER_STEP)
-    ]
+    return [kw(power_w) for power_w in _means(powers_w)]

@@ -1,6 +1,6 @@
 """What of the savings survives a restart: days that are over, and prices until then."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -14,6 +14,7 @@ _VERSION: Final = 1
 _MOST_DAYS: Final = 400
 _PRICES_FOR: Final = timedelta(days=3)
 _DELAY_S: Final = 300
+_MOST_STARTS: Final = 14
 
 type Price = tuple[float, float]
 
@@ -30,6 +31,10 @@ class SavingsStore:
         self.prices: dict[datetime, Price] = {}
         self.controlled: set[datetime] = set()  # hours in which the CEM commanded
         self.own_rule = True  # batteries balance by themselves
+        # Habits of devices while nothing was controlled, by subentry: a heat pump's
+        # temperatures by local hour, an appliance's starts in minutes from the day's.
+        self.temperatures: dict[str, Sequence[float | None]] = {}
+        self.starts: dict[str, list[int]] = {}
         self.tried: datetime | None = None  # the end of the day that was last looked at
 
     async def async_load(self) -> None:
@@ -44,6 +49,8 @@ class SavingsStore:
         }
         self.controlled = set(map(datetime.fromisoformat, data["controlled"]))
         self.own_rule = data["own_rule"]
+        self.temperatures = data.get("temperatures", {})
+        self.starts = data.get("starts", {})
         tried = data["tried"]
         self.tried = None if tried is None else datetime.fromisoformat(tried)
 
@@ -51,6 +58,18 @@ class SavingsStore:
         """Keep what quarter hours cost, as it is known when they come."""
         self.prices.update(prices)
         self._save_later()
+
+    def note_start(self, subentry_id: str, minute: int) -> None:
+        """Keep when an appliance was started by hand."""
+        kept = self.starts.setdefault(subentry_id, [])
+        kept.append(minute)
+        del kept[:-_MOST_STARTS]
+
+    def keep_only(self, subentries: set[str]) -> None:
+        """Forget the habits of devices that are gone."""
+        for habits in (self.temperatures, self.starts):
+            for gone in habits.keys() - subentries:
+                del habits[gone]
 
     def add(self, day: SavedDay) -> None:
         """Keep a day that is over."""
@@ -82,5 +101,7 @@ class SavingsStore:
             "prices": [[t.isoformat(), *p] for t, p in sorted(self.prices.items())],
             "controlled": sorted(hour.isoformat() for hour in self.controlled),
             "own_rule": self.own_rule,
+            "temperatures": self.temperatures,
+            "starts": self.starts,
             "tried": None if self.tried is None else self.tried.isoformat(),
         }

@@ -1,11 +1,11 @@
 /** What every card does: find its home, follow a subscription, be configured. */
 
-import { html, LitElement, type PropertyValues, type TemplateResult } from "lit";
+import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from "lit";
 import { property, state } from "lit/decorators.js";
 
 import { Asked } from "../data/asked";
 import { errorText, type Hass } from "../data/hass";
-import type { Home } from "../data/live";
+import type { Home, Role } from "../data/live";
 import { homesOf, type Sentences } from "../data/shared";
 import type { Source } from "../data/subscription";
 import { base } from "../components/styles";
@@ -29,12 +29,13 @@ export abstract class CemCard<Event> extends LitElement {
   @state() protected config?: CardConfig;
   @state() private homes?: Home[];
   @state() private homesError?: string;
+  @state() private roleHere?: Role;
 
   protected subscription: Source<Event> | undefined;
   protected localize: Localize = localizer("en");
   protected format!: Format;
 
-  /** Of the user's language; undefined while the events' own texts serve. */
+  /** Of the user's language; undefined until they are known: then the events' texts serve. */
   @state() private sentences?: Sentences;
   private shown?: { event: Event; sentences: Sentences; format: Format; made: Event };
   private unlisten: (() => void) | undefined;
@@ -137,8 +138,21 @@ export abstract class CemCard<Event> extends LitElement {
       void this.ask(this.hass);
       return;
     }
+    void this.learnRole(this.hass, entryId);
     this.subscription = this.subscribe(this.hass, entryId);
     this.unlisten = this.subscription.listen(() => this.heard());
+  }
+
+  /** A guest sees everything and changes nothing: what changes something is not shown. */
+  protected get mayAct(): boolean {
+    return this.roleHere !== "guest";
+  }
+
+  private async learnRole({ connection }: Hass, entryId: string): Promise<void> {
+    // Without an answer it is Home Assistant that refuses.
+    this.roleHere = await homesOf(connection)
+      .then((homes) => homes.find((home) => home.entry_id === entryId)?.role)
+      .catch(() => undefined);
   }
 
   /** Follow something else, as after a choice that changes the question. */
@@ -183,7 +197,21 @@ export abstract class CemCard<Event> extends LitElement {
   protected override render(): TemplateResult {
     if (!this.hass || !this.config) return html``;
     const event = this.subscription?.latest;
-    return html`<ha-card>${event === undefined ? this.waiting() : this.body(this.inLanguage(event))}</ha-card>`;
+    return html`<ha-card
+      >${event === undefined
+        ? this.waiting()
+        : html`${this.body(this.inLanguage(event))}${this.outdated()}`}</ha-card
+    >`;
+  }
+
+  /** Since when what is shown is no longer confirmed; nothing while it is. */
+  protected outdated(): TemplateResult | typeof nothing {
+    const { error, receivedAt } = this.subscription ?? {};
+    if (error === undefined || receivedAt === undefined) return nothing;
+    const time = this.format.dayTime(receivedAt);
+    return html`<p class="empty" role="status">
+      ${this.localize("connection.no_data_since", { time })}
+    </p>`;
   }
 
   private waiting(): TemplateResult {

@@ -53,6 +53,56 @@ function bent(scene: Scene, bend: (live: Live) => void): Hass {
   };
 }
 
+function asGuest(scene: Scene): Hass {
+  const hass = fakeHass(scene);
+  const { connection } = hass;
+  return {
+    ...hass,
+    connection: {
+      ...connection,
+      sendMessagePromise: <Result>(message: { type: string }) =>
+        message.type === "cem/homes"
+          ? Promise.resolve([{ entry_id: "demo", title: "Home", role: "guest" }] as Result)
+          : connection.sendMessagePromise<Result>(message),
+    },
+  };
+}
+
+test.each(["cem-devices-card", "cem-plan-card", "cem-opportunities-card"])(
+  "a guest sees in %s what there is, and no button that changes it",
+  async (type) => {
+    const label = /^(Plan it|Make a wish|Undo|Charge now|By plan|Not tonight)$/;
+    const acts = (card: Card) => {
+      const found: Element[] = [];
+      const walk = (node: Element | ShadowRoot) => {
+        for (const each of node.querySelectorAll("*")) {
+          if (each.matches('button[role="switch"], .resume')) found.push(each);
+          if (each.matches("button") && label.test((each.textContent ?? "").trim())) found.push(each);
+          if (each.shadowRoot) walk(each.shadowRoot);
+        }
+      };
+      if (card.shadowRoot) walk(card.shadowRoot);
+      return found;
+    };
+    const own = await show(type, fakeHass("calm"));
+    const guest = await show(type, asGuest("calm"));
+    await vi.waitFor(() => expect(acts(own).length).toBeGreaterThan(0));
+    await vi.waitFor(() => expect(acts(guest)).toEqual([]));
+    expect(words(guest).length).toBeGreaterThan(20);
+  },
+);
+
+test("budgets tell what is used, what is expected and what will not last", async () => {
+  const card = await show("cem-budget-card", fakeHass("calm"));
+  await vi.waitFor(() => expect(words(card)).toContain("186.0 kWh of 300.0 kWh this month"));
+  expect(words(card)).toContain("About 360.0 kWh expected by the end");
+  expect(words(card)).toContain("Will not last");
+  expect(words(card)).toContain("€21.40 of €80.00 this month");
+  expect(words(card)).toContain("Not counted yet");
+  const none = await show("cem-budget-card", fakeHass("none"));
+  await vi.waitFor(() => expect(words(none)).toContain("No budget yet"));
+});
+
 test("near and above a limit are words, not only colours", async () => {
   const near = await show("cem-limit-card", fakeHass("near"));
   expect(words(near)).toContain("Near the limit");
@@ -315,6 +365,24 @@ test("what peaks cost is told where they cost something", async () => {
     expect(words(await saved("mixed", priced))).toContain("Cost of peaks €17.60 instead of €31.60"),
   );
   expect(words(await saved("mixed"))).not.toContain("Cost of peaks");
+});
+
+test("what nothing tells of CO₂ is said, and what is known is told", async () => {
+  const none = await saved("observed");
+  await vi.waitFor(() => expect(words(none)).toContain("CO₂ of imports Not known: set a source"));
+  const known = await saved("observed", (document) => {
+    for (const row of document.periods) {
+      Object.assign(row, { co2_kg: 3.1, co2_without_kg: 3.3, co2_planned_kg: 2.4, co2_days: 2 });
+    }
+    return { ...document, co2_known: true };
+  });
+  await vi.waitFor(() => expect(words(known)).toMatch(/CO₂ of imports 2\.4\skg instead of 3\.1\skg/));
+  expect(words(known)).not.toContain("set a source");
+});
+
+test("each device is told with what it is compared with", async () => {
+  const card = await saved("observed");
+  await vi.waitFor(() => expect(words(card)).toContain("Roof, against: Produces all that it can"));
 });
 
 test.each(["meter", "plug-in"] as const)("a %s home without a choice is told its bill", async (scene) => {

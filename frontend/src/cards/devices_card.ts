@@ -41,6 +41,7 @@ export class DevicesCard extends LiveCard {
         .format=${this.format}
         .localize=${this.localize}
         .limitText=${this.limit(device, live)}
+        .mayAct=${this.mayAct}
       ></cem-device-row>
     </li>`;
   }

@@ -70,13 +70,23 @@ export class EnergyCard extends CemCard<Energy> {
       ${energy.counted.length
         ? html`<cem-bars .bars=${this.bars(energy)}></cem-bars> ${this.chart(energy)}
             ${this.media(energy)}`
-        : html`<p class="empty">${localize("energy.none")}</p>`}
-      ${energy.standby_w === null
-        ? nothing
-        : html`<p class="empty">${localize("energy.standby", {
-            power: this.format.power(energy.standby_w),
-            energy: `${this.format.number(energy.standby_w * 8.76, 0)}\u00a0kWh`,
-          })}</p>`}`;
+        : html`<p class="empty">${localize("energy.none", { time: this.format.time(energy.first_at) })}</p>`}
+      ${energy.measured.length
+        ? html`<p class="empty">${localize("energy.measured")}</p>`
+        : nothing}
+      ${this.standby(energy)}`;
+  }
+
+  private standby({ standby_w, standby_at }: Energy): TemplateResult | typeof nothing {
+    const { localize, format } = this;
+    if (standby_w !== null) {
+      const energy = `${format.number(standby_w * 8.76, 0)}\u00a0kWh`;
+      const values = { power: format.power(standby_w), energy };
+      return html`<p class="empty">${localize("energy.standby", values)}</p>`;
+    }
+    if (standby_at === null) return nothing;
+    const time = format.dayTime(standby_at);
+    return html`<p class="empty">${localize("energy.standby_at", { time })}</p>`;
   }
 
   private choose(value: Energy["period"]): void {

@@ -18,6 +18,11 @@ export abstract class LiveCard extends CemCard<Live> {
     return this.subscription?.state !== "live";
   }
 
+  /** Beside the heading. */
+  protected override outdated(): typeof nothing {
+    return nothing;
+  }
+
   /** The card's heading; beside it, when data are old, since when. */
   protected head(title: string): TemplateResult {
     return html`<div class="head">

@@ -82,11 +82,13 @@ export class OpportunitiesCard extends CemCard<Opportunities> {
     return html`<li>
       ${icon("appliance", 24)}
       <p>${each.text}</p>
-      <button
-        class="pill"
-        aria-label=${this.localize("opportunities.plan_it_help", { name: each.name })}
-        @click=${() => this.take(each)}
-      >${this.localize("opportunities.plan_it")}</button>
+      ${this.mayAct
+        ? html`<button
+            class="pill"
+            aria-label=${this.localize("opportunities.plan_it_help", { name: each.name })}
+            @click=${() => this.take(each)}
+          >${this.localize("opportunities.plan_it")}</button>`
+        : nothing}
     </li>`;
   }
 

@@ -161,6 +161,7 @@ export class PlanCard extends CemCard<PlanMessage | null> {
       <cem-wish-list
         .wishes=${plan.wishes ?? []}
         .cost=${plan.wishes_cost ?? 0}
+        .mayAct=${this.mayAct}
         .currency=${plan.currency}
         .format=${this.format}
         .localize=${localize}
@@ -188,7 +189,7 @@ export class PlanCard extends CemCard<PlanMessage | null> {
               this.draft = undefined;
             }}
           ></cem-wish-panel>`
-        : first && plan.status !== "rule"
+        : this.mayAct && first && plan.status !== "rule"
           ? html`<button class="pill" @click=${() => this.wishFor(table, first.id)}>
               ${localize("wish.make")}
             </button>`
@@ -209,7 +210,7 @@ export class PlanCard extends CemCard<PlanMessage | null> {
 
   private wishFor(table: PlanTable, device: string, given: Partial<Draft> = {}): void {
     const row = table.rows.find(({ id }) => id === device);
-    if (!row) return;
+    if (!row || !this.mayAct) return;
     this.draft = draftFor(device, row.kind, Date.now(), given);
     this.said = undefined;
     this.failed = undefined;

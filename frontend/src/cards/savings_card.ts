@@ -199,6 +199,7 @@ export class SavingsCard extends CemCard<Savings> {
           : localize("savings.instead_of", { value: show(value), other: show(other) });
       return [[localize(`savings.${name}`), text] as const];
     });
+    if (!savings.co2_known) facts.push([localize("savings.co2"), localize("savings.co2_unknown")]);
     return html`<dl class="facts">
       ${facts.map(
         ([name, text]) => html`<div><dt>${name}</dt><dd class="num">${text}</dd></div>`,
@@ -242,7 +243,11 @@ export class SavingsCard extends CemCard<Savings> {
     if (!devices.length || (savings.periods.length && isAlone(savings))) return nothing;
     return html`<details>
       <summary>${this.localize("savings.doing_nothing")}</summary>
-      <ul>${devices.map(({ text }) => html`<li>${text}</li>`)}</ul>
+      <ul>
+        ${devices.map(
+          ({ name, text }) => html`<li>${this.localize("savings.against", { name, text })}</li>`,
+        )}
+      </ul>
     </details>`;
   }
 }

@@ -9,6 +9,7 @@ export const COLOR = {
   battery: "var(--energy-battery-out-color, #4db6ac)",
   ev_charger: "var(--cem-ev-charger-color, #5c7cfa)",
   heat_pump: "var(--cem-heat-pump-color, #e8735a)",
+  water_heater: "var(--cem-water-heater-color, #3fa7c4)",
   appliance: "var(--cem-appliance-color, #b07cc6)",
   house: "var(--cem-house-color, #8a9aa5)",
 } as const;

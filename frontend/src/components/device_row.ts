@@ -23,6 +23,7 @@ export class DeviceRow extends LitElement {
   @property({ attribute: false }) localize!: Localize;
   /** What the limit that holds the device back is called. */
   @property({ attribute: false }) limitText: string | null = null;
+  @property({ attribute: false }) mayAct = true;
   @state() private failed?: string;
 
   static override styles = [
@@ -161,7 +162,7 @@ export class DeviceRow extends LitElement {
 
   protected override render() {
     const { device } = this;
-    const entities = device.entities ?? {};
+    const entities = this.mayAct ? (device.entities ?? {}) : {};
     return html`<div class="row ${device.available ? "" : "off"}" style="--kind:${kindColor(device.kind)}">
       <div class="side">
         <span class="badge">${icon(device.kind, 24)}</span>

@@ -10,6 +10,7 @@ export const WHAT: Record<DeviceKind, readonly What[]> = {
   ev_charger: ["depart", "start", "force", "forbid"],
   battery: ["force", "forbid", "forbid_charge", "forbid_discharge"],
   heat_pump: ["force", "forbid"],
+  water_heater: ["force", "forbid"],
   appliance: ["start", "forbid"],
   solar: ["forbid"],
 };

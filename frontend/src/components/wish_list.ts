@@ -11,6 +11,7 @@ import { icon } from "./icons";
 import { base } from "./styles";
 
 export class WishList extends LitElement {
+  @property({ attribute: false }) mayAct = true;
   @property({ attribute: false }) wishes: KeptWish[] = [];
   @property({ attribute: false }) cost = 0;
   @property({ attribute: false }) currency = "EUR";
@@ -49,7 +50,9 @@ export class WishList extends LitElement {
         ${this.wishes.map(
           ({ wish_id: id, text, kept }) => html`<li class=${kept ? "" : "not"}>
             ${icon(kept ? "hand" : "warning", 20)}<span>${text}</span>
-            <button class="pill" @click=${() => this.undo(id)}>${this.localize("wish.undo")}</button>
+            ${this.mayAct
+              ? html`<button class="pill" @click=${() => this.undo(id)}>${this.localize("wish.undo")}</button>`
+              : nothing}
           </li>`,
         )}
       </ul>

@@ -32,11 +32,15 @@ export interface SavingsRow {
   co2_kg: number | null;
   co2_without_kg: number | null;
   co2_planned_kg: number | null;
+  /** Of how many of the row's days the CO2 is known. */
+  co2_days: number;
 }
 
 export interface Savings {
   currency: string;
   controlled: boolean;
+  /** Whether the settings say what tells of the grid's CO2. */
+  co2_known: boolean;
   days: (SavingsRow & { date: string })[];
   periods: (SavingsRow & { period: Period; days: number })[];
   doing_nothing: { device_id: string; name: string; text: string }[];
@@ -58,7 +62,30 @@ export interface Energy {
   start: string;
   counted: { kind: CountedKind; name: string | null; value: number; unit: string }[];
   rows: ({ start: string } & Partial<Record<CountedKind, number>>)[];
+  /** Kinds that are summed from measured powers, because no counter tells them. */
+  measured: CountedKind[];
+  /** When the next row is recorded. */
+  first_at: string;
   standby_w: number | null;
+  /** When enough hours are known; null with a standby. */
+  standby_at: string | null;
+}
+
+export interface Budget {
+  budget_id: string;
+  name: string;
+  medium: "electricity" | "gas" | "water" | "heat";
+  measure: "quantity" | "cost";
+  period: "day" | "month";
+  amount: number;
+  unit: string;
+  used: number | null;
+  expected: number | null;
+  marks?: ("foretold" | "nearly" | "over")[];
+}
+
+export interface Budgets {
+  budgets: Budget[];
 }
 
 export interface Opportunity {

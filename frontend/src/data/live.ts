@@ -3,7 +3,13 @@
 export type Mode = "observe" | "advise" | "control";
 export type Direction = "import" | "export";
 export type Scope = "connection" | "controllable";
-export type DeviceKind = "solar" | "battery" | "ev_charger" | "heat_pump" | "appliance";
+export type DeviceKind =
+  | "solar"
+  | "battery"
+  | "ev_charger"
+  | "heat_pump"
+  | "water_heater"
+  | "appliance";
 export type Charging = "plan" | "now" | "not_tonight";
 export type Owner = "plan" | "person" | "device";
 export type Action =
@@ -18,9 +24,13 @@ export type PlanStatus = "optimal" | "feasible" | "relaxed" | "infeasible" | "ru
 
 export type Quality = "metered" | "calculated" | "estimated";
 
+export type Role = "guest" | "resident" | "installer";
+
 export interface Home {
   entry_id: string;
   title: string;
+  /** Who the user is in this home; absent in what older versions say. */
+  role?: Role;
 }
 
 export interface Limit {

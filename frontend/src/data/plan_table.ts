@@ -35,7 +35,14 @@ export interface PlanTable {
 }
 
 /** From below upwards in the stack: what runs most steadily lies at the bottom. */
-const ORDER: readonly DeviceKind[] = ["solar", "heat_pump", "appliance", "battery", "ev_charger"];
+const ORDER: readonly DeviceKind[] = [
+  "solar",
+  "heat_pump",
+  "water_heater",
+  "appliance",
+  "battery",
+  "ev_charger",
+];
 
 function kindOf(device: PlanDevice): DeviceKind {
   if (device.kind) return device.kind;

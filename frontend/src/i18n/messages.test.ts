@@ -80,14 +80,28 @@ test("what has no sentence keeps its text", () => {
   expect(translated({ problems }, DUTCH, format)).toEqual({ problems });
 });
 
-test("sentences are asked for once, and only in another language than Home Assistant's", async () => {
+test("a text in the user's own language is by the user's clock too", ({ onTestFinished }) => {
+  const now = Date.now;
+  Date.now = () => today;
+  onTestFinished(() => void (Date.now = now));
+  const sentences = { "component.cem.common.time_dear": "From {start_time} to {end_time}." };
+  const values = { start_time: "2026-03-12T18:00:00+01:00", end_time: "2026-03-12T21:30:00+01:00" };
+  const time = { key: "time_dear", values, text: "From 18:00 to 21:30." };
+  const by = (time_format: string) => {
+    const locale = { language: "en", number_format: "language", time_format };
+    return translated(time, sentences, new Format({ ...hass("en"), locale })).text;
+  };
+  expect(by("12")).toMatch(/^From 6:00\sPM to 9:30\sPM\.$/);
+  expect(by("24")).toBe("From 18:00 to 21:30.");
+});
+
+test("sentences are asked for once, in Home Assistant's own language too", async () => {
   const asked: object[] = [];
-  expect(await sentencesFor(hass("en", asked))).toBeUndefined();
-  expect(asked).toEqual([]);
   const dutch = hass("nl", asked);
   expect(await sentencesFor(dutch)).toEqual(DUTCH);
   expect(await sentencesFor(dutch)).toEqual(DUTCH);
-  expect(asked).toEqual([
-    { type: "frontend/get_translations", language: "nl", category: "common", integration: ["cem"] },
-  ]);
+  const question = { type: "frontend/get_translations", category: "common", integration: ["cem"] };
+  expect(asked).toEqual([{ ...question, language: "nl" }]);
+  expect(await sentencesFor(hass("en", asked))).toEqual(DUTCH);
+  expect(asked).toEqual([{ ...question, language: "nl" }, { ...question, language: "en" }]);
 });

@@ -1,7 +1,8 @@
 /**
- * The CEM's messages in the user's language, where that is not Home Assistant's
- * own: in that one they come with their text. The sentences are those of Home
- * Assistant's translations, which fall back to English key by key.
+ * The CEM's messages in the user's language, with the numbers and times of the user's
+ * profile as all else on the cards: the texts they come with are Home Assistant's, by a
+ * clock of 24 hours. The sentences are those of Home Assistant's translations, which
+ * fall back to English key by key.
  */
 
 import type { Hass } from "../data/hass";
@@ -26,10 +27,9 @@ const DECIMALS: readonly [string, number][] = [
   ["cost", 2],
 ];
 
-/** The sentences of the user's language; undefined where the texts are in it already. */
-export async function sentencesFor(hass: Hass): Promise<Sentences | undefined> {
-  const { language } = hass.locale;
-  return language === hass.config.language ? undefined : sentencesOf(hass.connection, language);
+/** The sentences of the user's language. */
+export function sentencesFor({ connection, locale }: Hass): Promise<Sentences> {
+  return sentencesOf(connection, locale.language);
 }
 
 /** The event with its texts made anew; one whose sentence is not known keeps its own. */

@@ -12,8 +12,15 @@ export interface StrategyConfig {
   entry_id?: string;
 }
 
-/** Whether the home has nothing but meters; false where that is not known. */
-async function hasNoDevice({ connection }: Hass, entryId?: string): Promise<boolean> {
+const LONGEST_WAIT_MS = 2_000;
+
+/** Whether the home has nothing but meters; false where that is not known in time. */
+function hasNoDevice(hass: Hass, entryId?: string): Promise<boolean> {
+  const late = new Promise<boolean>((resolve) => setTimeout(resolve, LONGEST_WAIT_MS, false));
+  return Promise.race([askForDevices(hass, entryId), late]);
+}
+
+async function askForDevices({ connection }: Hass, entryId?: string): Promise<boolean> {
   try {
     const id = entryId ?? (await homesOf(connection))[0]?.entry_id;
     if (id === undefined) return false;
@@ -70,7 +77,7 @@ export class DashboardStrategy extends HTMLElement {
         ]),
         view("energy", [
           section([card("energy")], 2),
-          section([card("meter")]),
+          section([card("budget"), card("meter")]),
         ]),
         ...(bare
           ? []

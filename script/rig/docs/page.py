@@ -1,12 +1,17 @@
 """One page of Markdown as HTML: its title, its text to search, its links turned."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+import html
 from itertools import pairwise
 import re
+from typing import Any
 
+from latex2mathml.converter import convert
 from markdown_it import MarkdownIt
+from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
+from mdit_py_plugins.dollarmath import dollarmath_plugin
 
 # From the link as it is written to the link on the site.
 type Turn = Callable[[str], str]
@@ -22,6 +27,7 @@ class Page:
 
     title: str
     html: str
+    has_diagrams: bool
     sections: Sequence[tuple[str, str, str]]
 
 
@@ -32,8 +38,10 @@ def slug(heading: str) -> str:
 
 
 def render(text: str, turn: Turn) -> Page:
-    """Render CommonMark with tables."""
+    """Render CommonMark with tables; TeX becomes MathML, which browsers draw."""
     markdown = MarkdownIt("commonmark").enable("table")
+    dollarmath_plugin(markdown, allow_space=False, renderer=_equation)
+    markdown.add_render_rule("fence", _fence)
     tokens = markdown.parse(text)
     sections = _name_sections(tokens)
     for token in tokens:
@@ -43,8 +51,29 @@ def render(text: str, turn: Turn) -> Page:
                 if isinstance(link, str):
                     child.attrSet(attribute, turn(link))
     title = sections[0][1] if sections else ""
-    html = markdown.renderer.render(tokens, markdown.options, {})
-    return Page(title=title, html=html, sections=sections)
+    return Page(
+        title=title,
+        html=markdown.renderer.render(tokens, markdown.options, {}),
+        has_diagrams=any(map(_is_diagram, tokens)),
+        sections=sections,
+    )
+
+
+def _equation(tex: str, options: Mapping[str, Any]) -> str:
+    display = "block" if options["display_mode"] else "inline"
+    return convert(tex, display=display)
+
+
+def _is_diagram(token: Token) -> bool:
+    return token.type == "fence" and token.info.strip() == "mermaid"
+
+
+def _fence(
+    renderer: RendererHTML, tokens: Sequence[Token], at: int, options: Any, env: Any
+) -> str:
+    if _is_diagram(tokens[at]):
+        return f'<pre class="mermaid">{html.escape(tokens[at].content)}</pre>\n'
+    return renderer.fence(tokens, at, options, env)
 
 
 def _name_sections(tokens: Sequence[Token]) -> list[tuple[str, str, str]]:

@@ -3,14 +3,31 @@ const input = document.querySelector("header input");
 const found = document.getElementById("found");
 const MOST = 20;
 
-const stored = localStorage.getItem("theme");
-if (stored) root.style.colorScheme = stored;
-document.getElementById("theme").addEventListener("click", () => {
-  const dark = getComputedStyle(root).colorScheme === "light dark"
+function isDark() {
+  return getComputedStyle(root).colorScheme === "light dark"
     ? matchMedia("(prefers-color-scheme: dark)").matches
     : root.style.colorScheme === "dark";
-  root.style.colorScheme = dark ? "light" : "dark";
+}
+
+// What a diagram is drawn from stands in its place until it is drawn.
+const diagrams = [...document.querySelectorAll("pre.mermaid")];
+const sources = diagrams.map((diagram) => diagram.textContent);
+async function draw() {
+  if (!diagrams.length) return;
+  mermaid.initialize({ startOnLoad: false, theme: isDark() ? "dark" : "default" });
+  for (const [n, diagram] of diagrams.entries()) {
+    const { svg } = await mermaid.render(`diagram-${n}`, sources[n]);
+    diagram.innerHTML = svg;
+  }
+}
+
+const stored = localStorage.getItem("theme");
+if (stored) root.style.colorScheme = stored;
+draw();
+document.getElementById("theme").addEventListener("click", () => {
+  root.style.colorScheme = isDark() ? "light" : "dark";
   localStorage.setItem("theme", root.style.colorScheme);
+  draw();
 });
 
 // A word counts most in a page's title, then in a heading, then in the text.

@@ -27,16 +27,18 @@ type Navigation = Mapping[str, Sequence[tuple[str, PurePosixPath]]]
 type Found = tuple[str, str, str, str]
 
 
-def build(root: Path, target: Path) -> int:
+def build(root: Path, target: Path, diagrams: Path) -> int:
     """Render ``root``/docs to ``target``, which is emptied; return how many pages.
 
-    Raises DeadLinkError, which names the page and the link.
+    ``diagrams`` is the script that draws them. Raises DeadLinkError, which names the
+    page and the link.
     """
     docs = root / "docs"
     shutil.rmtree(target, ignore_errors=True)
     shutil.copytree(docs, target, ignore=shutil.ignore_patterns("*.md"))
     for name in ("site.css", "site.js"):
         shutil.copy(HERE / name, target / name)
+    shutil.copy(diagrams, target / "mermaid.js")
 
     project = tomllib.loads((root / "pyproject.toml").read_text())["project"]
     sources = _texts(docs)
@@ -49,6 +51,7 @@ def build(root: Path, target: Path) -> int:
             template.substitute(
                 title=html.escape(page.title),
                 up=_up(place),
+                diagrams=_drawn(place) if page.has_diagrams else "",
                 navigation=_menu(navigation, place),
                 content=page.html,
             )
@@ -101,6 +104,10 @@ def _address(place: PurePosixPath) -> PurePosixPath:
 
 def _up(place: PurePosixPath) -> str:
     return "../" * (len(place.parts) - 1)
+
+
+def _drawn(place: PurePosixPath) -> str:
+    return f'<script src="{_up(place)}mermaid.js" defer></script>\n'
 
 
 def _menu(navigation: Navigation, here: PurePosixPath) -> str:

@@ -7,6 +7,7 @@ from hypothesis import given, settings, strategies as st
 
 from cem_core.dispatch import Dispatched, DispatchSettings, Memory, dispatch
 from cem_core.model import (
+    HEATING,
     Action,
     Balance,
     Cause,
@@ -19,6 +20,8 @@ from cem_core.model import (
     Plan,
     PlanStatus,
     PlanStep,
+    Priority,
+    Protection,
     Scope,
 )
 from tests.cem_core.dispatch.home import START, both, limit, meter
@@ -34,6 +37,7 @@ ACTIONS = {
     ],
     DeviceKind.EV_CHARGER: [Action.CHARGE, Action.OFF, Action.BALANCE],
     DeviceKind.HEAT_PUMP: [Action.RUN, Action.OFF],
+    DeviceKind.WATER_HEATER: [Action.RUN, Action.OFF],
     DeviceKind.SOLAR: [Action.RUN, Action.CURTAIL],
     DeviceKind.APPLIANCE: [Action.RUN, Action.HOLD],
 }
@@ -69,6 +73,11 @@ class Case:
             powers[device.device_id] = power_w or 0
         return powers
 
+    def floor_w(self, device: Device) -> int:
+        """Return what a limit leaves it."""
+        frost = self.states[device.device_id].protection is Protection.FROST
+        return max(device.floor_w, device.frost_floor_w if frost else 0)
+
     def grid(self, result: Dispatched) -> int:
         powers = self.powers(result)
         change_w = 0
@@ -86,7 +95,7 @@ def devices(draw: st.DrawFn, place: int) -> Device:
     battery = kind is DeviceKind.BATTERY
     step_w = draw(st.sampled_from([1, 10, 230, 690]))
     least_w = draw(st.integers(0, rated_w // 2)) if kind is DeviceKind.EV_CHARGER else 0
-    floored = kind in {DeviceKind.HEAT_PUMP, DeviceKind.EV_CHARGER}
+    floored = kind in HEATING | {DeviceKind.EV_CHARGER}
     return Device(
         device_id=f"device {place}",
         name=f"Device {place}",
@@ -95,6 +104,7 @@ def devices(draw: st.DrawFn, place: int) -> Device:
         rated_discharge_w=draw(st.integers(0, 8000)) if battery else 0,
         min_power_w=least_w,
         floor_w=draw(st.integers(0, rated_w // 3)) if floored else 0,
+        frost_floor_w=draw(st.integers(0, rated_w)) if kind in HEATING else 0,
         step_w=step_w,
         shed_rank=draw(st.integers(0, 3)),
         interruptible=kind is not DeviceKind.APPLIANCE,
@@ -114,6 +124,9 @@ def cases(draw: st.DrawFn) -> Case:
             time=START,
             power_w=draw(st.integers(least_w, device.rated_power_w)),
             connected=draw(st.sampled_from([None, True, False])),
+            protection=draw(st.sampled_from([None, *Protection]))
+            if device.kind in HEATING
+            else None,
         )
         action = draw(st.sampled_from(ACTIONS[device.kind]))
         power_w = draw(st.integers(0, device.rated_power_w))
@@ -141,11 +154,11 @@ def cases(draw: st.DrawFn) -> Case:
     )
 
 
-def at_floor(device: Device, power_w: int) -> bool:
+def at_floor(case: Case, device: Device, power_w: int) -> bool:
     if device.kind is DeviceKind.BATTERY:
         least_w = -(device.rated_discharge_w // device.step_w) * device.step_w
         return power_w <= least_w
-    return power_w <= device.floor_w
+    return power_w <= case.floor_w(device)
 
 
 def commandable(case: Case) -> list[Device]:
@@ -164,7 +177,7 @@ def test_import_ends_within_the_limit_or_every_device_is_at_its_floor(
     result = case.run(limit(limit_w))
     powers = case.powers(result)
     batteries_help = all(
-        at_floor(d, powers[d.device_id])
+        at_floor(case, d, powers[d.device_id])
         for d in commandable(case)
         if d.kind is not DeviceKind.BATTERY
         or case.plan is None
@@ -185,7 +198,7 @@ def test_the_controllable_sum_ends_within_its_limit_or_at_the_floors(
     powers = case.powers(result)
     counted = [d for d in case.devices if d.counts_as_controllable]
     total_w = sum(max(0, powers[d.device_id]) for d in counted)
-    floors = all(max(0, powers[d.device_id]) <= d.floor_w for d in counted)
+    floors = all(max(0, powers[d.device_id]) <= case.floor_w(d) for d in counted)
     assert total_w <= limit_w or floors
     assert total_w <= limit_w or result.excess_w or total_w <= limit_w + 50
 
@@ -224,6 +237,7 @@ def test_setpoints_respect_what_a_device_can_do(
             continue
         assert -device.rated_discharge_w <= power_w <= device.rated_power_w
         special = {0, device.floor_w, device.min_power_w, device.rated_power_w}
+        special.add(case.floor_w(device))
         planned = setpoint.cause is Cause.PLAN
         if power_w not in special and not planned:
             assert power_w % device.step_w == 0
@@ -243,3 +257,18 @@ def test_a_limit_never_makes_a_consumer_draw_more(case: Case, limit_w: int) -> N
 @given(cases(), st.integers(0, 20_000))
 def test_the_same_telegram_gives_the_same_setpoints(case: Case, limit_w: int) -> None:
     assert case.run(limit(limit_w)) == case.run(limit(limit_w))
+
+
+@settings(max_examples=200)
+@given(cases(), st.integers(0, 20_000))
+def test_what_costs_money_alone_never_lowers_a_device_that_has_to_heat(
+    case: Case, limit_w: int
+) -> None:
+    side = (Direction.IMPORT, Scope.CONNECTION)
+    peak = replace(limit(limit_w).strictest[side], priority=Priority.MARKET)
+    for device, setpoint in zip(
+        case.devices, case.run(LimitsInForce({side: peak})).setpoints, strict=True
+    ):
+        if case.states[device.device_id].protection is not None:
+            assert setpoint.power_w in {None, device.rated_power_w}
+            assert setpoint.limit_id is None

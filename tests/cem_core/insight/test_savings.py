@@ -54,6 +54,34 @@ def test_a_day_under_control_saved_what_the_bill_says() -> None:
     assert found["saved"] == -0.4  # a loss is told as one
 
 
+def test_what_is_stored_at_the_end_is_part_of_what_a_day_saved() -> None:
+    """A battery that ends full is no loss, one that ends empty saved nothing by it."""
+    full = replace(DAY, controlled=True, bill=3.4, stored=0.6)
+    assert full.saved == pytest.approx(0.2)
+    observed = replace(DAY, bill=3.1, stored=0.1)
+    assert observed.model_error == pytest.approx(0.0)
+
+
+def test_a_house_that_is_not_learned_is_wrong_each_day_alike() -> None:
+    found = row([replace(DAY, unsure=0.2), later(1, unsure=0.1)], error=0.0)
+    assert found["saved_max"] - found["saved"] == pytest.approx(0.3)
+
+
+def test_co2_is_summed_over_the_days_that_tell_of_it() -> None:
+    told = later(1, co2_kg=4.0, co2_without_kg=5.0, co2_planned_kg=0.0)
+    found = row([DAY, told, told], error=0.0)
+    names = ("co2_kg", "co2_without_kg", "co2_planned_kg", "co2_days")
+    assert [found[name] for name in names] == [8.0, 10.0, 0.0, 2]
+    assert row([DAY], error=0.0)["co2_days"] == 0
+
+
+def test_a_day_that_an_older_version_stored_is_read() -> None:
+    younger = DAY.to_json()
+    since = ("stored", "unsure", "co2_kg", "co2_without_kg", "co2_planned_kg")
+    older = {name: value for name, value in younger.items() if name not in since}
+    assert SavedDay.from_json(older) == DAY
+
+
 def test_errors_of_days_partly_cancel_out() -> None:
     found = row([DAY, later(1), later(2), later(3)], error=0.1)
     assert found["saved"] == 3.2

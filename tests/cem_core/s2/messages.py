@@ -70,6 +70,7 @@ def transition(
     *,
     starts: tuple[str, ...] = (),
     blocked: tuple[str, ...] = (),
+    cost: float | None = None,
 ) -> dict[str, Any]:
     """Return a way from a mode to another."""
     return {
@@ -79,6 +80,7 @@ def transition(
         "start_timers": [name(each) for each in starts],
         "blocking_timers": [name(each) for each in blocked],
         "abnormal_condition_only": False,
+        **({} if cost is None else {"transition_costs": cost}),
     }
 
 

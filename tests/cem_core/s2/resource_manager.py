@@ -1,16 +1,17 @@
-"""A battery behind the resource manager of s2-python, in a process of its own.
+"""A device behind the resource manager of s2-python, in a process of its own.
 
-`python -m tests.cem_core.s2.resource_manager URL TOKEN`. Lines that it reads make it do
-something (`measure W`, `refuse`, `agree`, `say TEXT`); what it is told, it prints: one
-JSON object a line. It is ours only in what connects the two: an aiohttp WebSocket.
+`python -m tests.cem_core.s2.resource_manager URL TOKEN [DEVICE]`, of `DEVICES`; a battery
+where none is said. Lines that it reads make it do something (`measure W`, `refuse`,
+`agree`, `say TEXT`); what it is told, it prints: one JSON object a line. It is ours only
+in what connects the two: an aiohttp WebSocket.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from datetime import UTC, datetime
 import json
 import sys
-from typing import Any, override
+from typing import Any, Final, override
 from uuid import UUID
 
 import aiohttp
@@ -18,8 +19,12 @@ from s2python.common import CommodityQuantity, Duration, Role
 from s2python.connection.asset_details import AssetDetails
 from s2python.connection.async_.connection import S2AsyncConnection
 from s2python.connection.async_.control_type.class_based import (
+    DDBCControlType,
     FRBCControlType,
+    OMBCControlType,
+    PPBCControlType,
     ResourceManagerHandler,
+    S2ControlType,
 )
 from s2python.connection.async_.medium.s2_medium import (
     MediumClosedConnectionError,
@@ -27,9 +32,14 @@ from s2python.connection.async_.medium.s2_medium import (
     UnparsedMediumData,
 )
 from s2python.connection.types import S2ConnectionEventsAndMessages, SendOkayRunAsync
+from s2python.ppbc import (
+    PPBCEndInterruptionInstruction,
+    PPBCStartInterruptionInstruction,
+)
 from s2python.s2_parser import S2Parser
 
 from tests.cem_core.s2.messages import L1, battery, level, message, name, status
+from tests.cem_core.s2.other_devices import demands, dishwasher, hybrid, mode, stages
 
 
 def tell(**said: Any) -> None:
@@ -60,29 +70,34 @@ class Medium(S2AsyncMediumConnection):
         await self._socket.send_str(message)
 
 
-class Battery(FRBCControlType):
+class Telling(S2ControlType):
     """Says what it is when it is taken over, and what it is told."""
 
     refuses = False
+    role = "ENERGY_CONSUMER"
+
+    def describe(self) -> Sequence[str]:
+        """Return what it says of itself."""
+        raise NotImplementedError
 
     @override
     async def activate(self, connection: S2AsyncConnection) -> None:
         tell(event="activated")
-        for text in (battery(), level(50), status("charge")):
+        for text in self.describe():
             message = S2Parser.parse_as_any_message(text)
-            await connection.send_msg_and_await_reception_status(message)  # type: ignore[arg-type] # all three have identifiers
+            await connection.send_msg_and_await_reception_status(message)  # type: ignore[arg-type] # all have identifiers
 
     @override
     async def deactivate(self, connection: S2AsyncConnection) -> None:
         tell(event="deactivated")
 
-    @override
     async def handle_instruction(
         self,
         connection: S2AsyncConnection,
         msg: S2ConnectionEventsAndMessages,
         send_okay: SendOkayRunAsync,
     ) -> None:
+        """Take an instruction, or refuse it."""
         if send_okay is not None:
             await send_okay()
         said = json.loads(msg.to_json())  # type: ignore[union-attr] # it is a message
@@ -96,7 +111,55 @@ class Battery(FRBCControlType):
         tell(event="instruction", taken=not self.refuses, **said)
 
 
-async def obey(battery: Battery, socket: aiohttp.ClientWebSocketResponse) -> None:
+class Battery(Telling, FRBCControlType):
+    """A battery at half."""
+
+    role = "ENERGY_STORAGE"
+
+    @override
+    def describe(self) -> Sequence[str]:
+        return battery(), level(50), status("charge")
+
+
+class Dishwasher(Telling, PPBCControlType):
+    """A run that can be put off for three hours; see `dishwasher`."""
+
+    @override
+    def describe(self) -> Sequence[str]:
+        return (dishwasher(datetime.now(UTC)),)
+
+    @override
+    def register_handlers(self, connection: S2AsyncConnection) -> None:
+        super().register_handlers(connection)
+        for kind in (PPBCStartInterruptionInstruction, PPBCEndInterruptionInstruction):
+            connection.register_handler(kind, self.handle_instruction)
+
+
+class Hybrid(Telling, DDBCControlType):
+    """A heat pump beside a gas boiler, and what is wanted of them today."""
+
+    @override
+    def describe(self) -> Sequence[str]:
+        return hybrid(3), demands(datetime.now(UTC))
+
+
+class Stages(Telling, OMBCControlType):
+    """A device in two stages that is off."""
+
+    @override
+    def describe(self) -> Sequence[str]:
+        return stages(), mode("off")
+
+
+DEVICES: Final[dict[str, type[Telling]]] = {
+    "battery": Battery,
+    "dishwasher": Dishwasher,
+    "hybrid": Hybrid,
+    "stages": Stages,
+}
+
+
+async def obey(device: Telling, socket: aiohttp.ClientWebSocketResponse) -> None:
     """Do what is read, line by line."""
     reader = asyncio.StreamReader()
     protocol = asyncio.StreamReaderProtocol(reader)
@@ -105,7 +168,7 @@ async def obey(battery: Battery, socket: aiohttp.ClientWebSocketResponse) -> Non
         verb, _, rest = line.partition(" ")
         match verb:
             case "refuse" | "agree":
-                battery.refuses = verb == "refuse"
+                device.refuses = verb == "refuse"
             case "say":
                 await socket.send_str(rest)
             case "measure":
@@ -119,14 +182,15 @@ async def obey(battery: Battery, socket: aiohttp.ClientWebSocketResponse) -> Non
                 )
 
 
-async def main(url: str, token: str) -> None:
+async def main(url: str, token: str, kind: str = "battery") -> None:
     """Connect once and stay until the other side leaves."""
+    device = DEVICES[kind]()
     asset = AssetDetails(
         resource_id=UUID(name("resource")),
         provides_forecast=False,
         provides_power_measurements=[CommodityQuantity.ELECTRIC_POWER_L1],
         instruction_processing_delay=Duration.from_milliseconds(100),
-        roles=[Role.from_dict({"role": "ENERGY_STORAGE", "commodity": "ELECTRICITY"})],
+        roles=[Role.from_dict({"role": device.role, "commodity": "ELECTRICITY"})],
     )
     headers = {"Authorization": f"Bearer {token}"}
     async with (
@@ -134,9 +198,8 @@ async def main(url: str, token: str) -> None:
         session.ws_connect(url) as socket,
     ):
         connection = S2AsyncConnection(Medium(socket))
-        battery = Battery()
-        ResourceManagerHandler([battery], asset).register_handlers(connection)
-        lines = asyncio.create_task(obey(battery, socket))
+        ResourceManagerHandler([device], asset).register_handlers(connection)
+        lines = asyncio.create_task(obey(device, socket))
         await connection.run()
         lines.cancel()
     tell(event="ended")

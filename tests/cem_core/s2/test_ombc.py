@@ -16,10 +16,10 @@ _STAGES = {"off": (0, 0), "low": (800, 800), "high": (1500, 2500)}
 def heat_pump() -> OperationModes:
     """Return a heat pump in stages that rests five minutes after it was stopped."""
     ways = [
-        transition("off", "low", blocked=("rest",)),
-        transition("off", "high", blocked=("rest",)),
-        transition("low", "off", starts=("rest",)),
-        transition("high", "off", starts=("rest",)),
+        transition("off", "low", blocked=("rest",), cost=0.10),
+        transition("off", "high", blocked=("rest",), cost=0.15),
+        transition("low", "off", starts=("rest",), cost=0.02),
+        transition("high", "off", starts=("rest",), cost=0.03),
         transition("low", "high"),
         transition("high", "low"),
     ]
@@ -87,7 +87,18 @@ def test_a_new_description_keeps_what_it_is_in() -> None:
 
 
 def test_it_is_described_by_what_it_can_draw() -> None:
-    assert heat_pump().described(NOW) == {"min_power_kw": 0.8, "max_power_kw": 2.5}
+    assert heat_pump().described(NOW) == {
+        "min_power_kw": 0.8,
+        "max_power_kw": 2.5,
+        "power_ranges": [
+            {"min_kw": 0.8, "max_kw": 0.8},
+            {"min_kw": 1.5, "max_kw": 2.5},
+        ],
+        "min_on_minutes": 0,
+        "min_off_minutes": 5,
+        "start_cost": pytest.approx(0.12),
+        "initially_on": True,
+    }
 
 
 def test_what_is_not_described_is_refused() -> None:

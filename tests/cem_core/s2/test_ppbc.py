@@ -5,10 +5,12 @@ import json
 from typing import Any
 
 import pytest
+from s2python.common import RevokableObjects
 
 from cem_core.s2.control import Order
 from cem_core.s2.messages import S2Error, parse
 from cem_core.s2.ppbc import PowerProfile
+from tests.cem_core.s2 import other_devices
 from tests.cem_core.s2.messages import L1, NOW, at, message, name
 
 
@@ -92,7 +94,7 @@ def test_what_has_begun_is_left_alone() -> None:
     control = dishwasher()
     _is(control, "EXECUTING")
     assert control.described(NOW) is None
-    assert control.power_w(NOW) is None
+    assert control.power_w(NOW) is not None  # what it draws is still known
     with pytest.raises(S2Error, match="a run has to begin from"):
         control.schedule(NOW)
 
@@ -100,3 +102,78 @@ def test_what_has_begun_is_left_alone() -> None:
 def test_a_run_ends_within_its_window() -> None:
     with pytest.raises(S2Error, match="a run has to begin from"):
         dishwasher().schedule(NOW + timedelta(hours=2, minutes=50))
+
+
+def _offered(status: str = "") -> PowerProfile:
+    """Return a dishwasher that washes hot or saving, and can be paused at that."""
+    control = PowerProfile()
+    assert control.take(parse(other_devices.dishwasher(NOW)))
+    if status:
+        assert control.take(parse(other_devices.container("wash", status)))
+    return control
+
+
+def _told(control: PowerProfile, power_w: float, *, limited: bool) -> list[Any]:
+    order = Order(power_w=power_w, limited=limited)
+    return [json.loads(each.to_json()) for each in control.instruct(order, NOW)]
+
+
+@pytest.mark.parametrize(
+    ("power_w", "limited", "chosen", "rinse_at"),
+    [
+        (1000, False, "hot", "12:12"),
+        (1000, True, "saving", "12:30"),
+        (2500, True, "hot", "12:12"),
+        (100, True, "saving", "12:30"),  # the least there is
+    ],
+)
+def test_under_a_limit_the_sequence_that_stays_below_is_run(
+    power_w: float, chosen: str, rinse_at: str, *, limited: bool
+) -> None:
+    wash, rinse = _told(_offered(), power_w, limited=limited)
+    assert wash["power_sequence_id"] == name(chosen)
+    assert wash["abnormal_condition"] is limited
+    assert rinse["execution_time"][11:16] == rinse_at
+
+
+def test_a_run_is_paused_by_a_limit_and_goes_on_after_it() -> None:
+    control = _offered()
+    _told(control, 2000, limited=False)
+    assert control.take(parse(other_devices.container("wash", "EXECUTING")))
+    assert control.interruptible
+    (pause,) = _told(control, 1000, limited=True)
+    assert pause["message_type"] == "PPBC.StartInterruptionInstruction"
+    assert pause["sequence_container_id"] == name("wash")
+    assert pause["power_sequence_id"] == name("hot")
+    assert _told(control, 1000, limited=True) == []
+    assert control.take(parse(other_devices.container("wash", "INTERRUPTED")))
+    assert _told(control, 1000, limited=True) == []
+    (go_on,) = _told(control, 0, limited=False)
+    assert go_on["message_type"] == "PPBC.EndInterruptionInstruction"
+
+
+def test_what_cannot_be_paused_is_left_to_run() -> None:
+    control = _offered()
+    assert control.take(parse(other_devices.container("rinse", "EXECUTING")))
+    assert not control.interruptible
+    assert _told(control, 0, limited=True) == []
+
+
+def test_a_run_that_is_off_again_is_scheduled_anew() -> None:
+    control = _offered()
+    assert len(_told(control, 2000, limited=False)) == 2
+    assert control.take(parse(other_devices.container("wash", "NOT_SCHEDULED")))
+    assert len(_told(control, 2000, limited=False)) == 2
+    control.refused()
+    assert len(_told(control, 2000, limited=False)) == 2
+    assert _told(control, 2000, limited=False) == []
+
+
+def test_a_profile_that_is_revoked_is_no_run() -> None:
+    control = _offered()
+    kind = RevokableObjects.PPBC_PowerProfileDefinition
+    assert not control.revoke(kind, name("another"))
+    assert control.revoke(kind, name("profile"))
+    assert control.described(NOW) is None
+    with pytest.raises(S2Error, match="offered no profile"):
+        _told(control, 2000, limited=False)

@@ -219,3 +219,65 @@ def test_a_device_that_leaves_says_why() -> None:
         message("SessionRequest", request="TERMINATE", diagnostic_label="update"), NOW
     )
     assert session.ended_because == "it leaves: update"
+
+
+def rejected(session: Session, texts: list[str]) -> None:
+    """Have the device refuse the one instruction of ``texts``."""
+    confirm(session, texts)
+    session.feed(
+        message(
+            "InstructionStatusUpdate",
+            instruction_id=said(texts)["id"],
+            status_type="REJECTED",
+            timestamp=NOW.isoformat(),
+        ),
+        NOW,
+    )
+
+
+def test_what_was_refused_is_told_again() -> None:
+    session = described()
+    order = Order(power_w=2500.0)
+    rejected(session, session.instruct(order, NOW))
+    again = session.instruct(order, NOW)
+    assert said(again)["operation_mode"] == name("charge")
+    confirm(session, again)
+    assert session.instruct(order, NOW) == []
+
+
+@pytest.mark.parametrize(
+    "status", ["INVALID_DATA", "INVALID_CONTENT", "PERMANENT_ERROR"]
+)
+def test_what_was_not_understood_is_refused_and_told_again(status: str) -> None:
+    session = described()
+    order = Order(power_w=2500.0)
+    texts = session.instruct(order, NOW)
+    assert confirm(session, texts, status) == []
+    assert session.refused == f"FRBC.Instruction: {status}"
+    assert session.state is SessionState.READY
+    assert len(session.instruct(order, NOW)) == 1
+
+
+def test_an_instruction_that_the_device_revokes_is_refused() -> None:
+    session = described()
+    texts = session.instruct(Order(power_w=2500.0), NOW)
+    confirm(session, texts)
+    session.feed(
+        message(
+            "InstructionStatusUpdate",
+            instruction_id=said(texts)["id"],
+            status_type="REVOKED",
+            timestamp=NOW.isoformat(),
+        ),
+        NOW,
+    )
+    assert session.refused == "the device says revoked"
+
+
+def test_a_lost_session_has_nothing_to_instruct() -> None:
+    session = described()
+    session.lost("closed by the other side")
+    assert session.state is SessionState.ENDED
+    assert not session.controllable
+    with pytest.raises(S2Error, match="cannot be controlled"):
+        session.instruct(Order(power_w=0.0), NOW)

@@ -81,6 +81,20 @@ async def test_a_stored_register_is_spared() -> None:
         assert await box.write(WATCHDOG, Fraction(19), at=NOON + timedelta(days=1))
 
 
+async def test_what_another_master_writes_is_told_once() -> None:
+    async with serving(device(everything("heidelberg_energy_control"))) as port:
+        box = told("heidelberg_energy_control", port)
+        await box.write(CURRENT, Fraction(8), at=NOON)
+        assert await box.changed() == ()
+        await box.unit.write_registers(261, [60])
+        assert await box.changed() == ("current_limit (261)",)
+        assert await box.changed() == ()
+        await box.write(CURRENT, Fraction(8), at=NOON)
+        await box.unit.write_registers(261, [60])
+        box.forget()
+        assert await box.changed() == ()
+
+
 async def test_what_is_not_allowed_is_not_sent() -> None:
     async with serving(device(everything("heidelberg_energy_control"))) as port:
         box = told("heidelberg_energy_control", port)

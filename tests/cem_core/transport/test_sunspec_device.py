@@ -139,3 +139,25 @@ async def test_what_a_device_has_not_is_said() -> None:
 
 def test_the_words_are_where_the_models_are() -> None:
     assert inverter({})[Table.HOLDING, models(LENGTHS)[124].address] == 124
+
+
+async def test_what_another_master_sets_is_told_once_but_not_what_the_timer_ends() -> (
+    None
+):
+    clock = Clock()
+    async with serving(device(inverter(SAID), all_else=None)) as port:
+        one = told(port, clock)
+        await one.find()
+        await one.limit_output(Fraction(2000))
+        assert await one.changed() == ()
+        share = at(123, "WMaxLimPct")
+        await one.unit.write_registers(share, [9000])
+        assert await one.changed() == (f"WMaxLimPct ({share})",)
+        assert await one.changed() == ()
+        await one.limit_output(Fraction(2000))
+        await one.unit.write_registers(at(123, "WMaxLim_Ena"), [0])
+        clock.now_s += 60
+        assert await one.changed() == ()
+        await one.limit_output(None)
+        await one.unit.write_registers(share, [100])
+        assert await one.changed() == ()

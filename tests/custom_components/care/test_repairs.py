@@ -5,12 +5,13 @@ from datetime import timedelta
 from typing import Any
 from unittest.mock import patch
 
-from homeassistant.components.repairs import RepairsFlow
+from homeassistant.components.repairs import ConfirmRepairFlow, RepairsFlow
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.helpers import entity_registry as er, issue_registry as ir
 from homeassistant.util import dt as dt_util
 import pytest
+from pytest_homeassistant_custom_component.common import async_mock_service
 
 from cem_core.model import Interval, Reading, Series
 from custom_components.cem.care.disk import Room
@@ -21,7 +22,7 @@ from custom_components.cem.home import Home
 from custom_components.cem.planning.prices import Prices
 from custom_components.cem.repairs import async_create_fix_flow
 from tests.custom_components.conftest import SetUp
-from tests.custom_components.house import STATES, W
+from tests.custom_components.house import DATA, STATES, W
 
 ROOMY = Room(free_mb=5000)
 
@@ -214,6 +215,7 @@ async def test_a_silent_meters_line_is_opened_anew(
         home = await set_up(Kind.METER)
     issue = (await look(home))[FaultKind.METER_SILENT]
     fix = await flow(hass, issue)
+    assert (await fix.async_step_confirm())["type"] is FlowResultType.FORM
     hass.states.async_set("sensor.grid", "500", W)
     await fix.async_step_confirm({})
     await hass.async_block_till_done()
@@ -323,3 +325,83 @@ async def test_one_that_a_fix_closed_has_to_last_anew(
     ir.async_delete_issue(hass, DOMAIN, issue.issue_id)
     await issues.async_look()
     assert open_issues(hass) == {}
+
+
+async def test_where_nothing_is_left_to_mend_it_is_only_confirmed(
+    hass: HomeAssistant, set_up: SetUp
+) -> None:
+    home = await set_up(Kind.METER, Kind.BATTERY)
+    about = {"entry_id": home.entry.entry_id, "kind": FaultKind.CLOCK_OFF}
+    assert isinstance(
+        await async_create_fix_flow(hass, "issue", None), ConfirmRepairFlow
+    )
+    assert await hass.config_entries.async_unload(home.entry.entry_id)
+    made = await async_create_fix_flow(hass, "issue", dict(about))
+    assert isinstance(made, ConfirmRepairFlow)
+
+
+@pytest.mark.parametrize("step", ["init", "choose", "forget"])
+async def test_a_device_that_was_removed_meanwhile_ends_the_flow(
+    hass: HomeAssistant, set_up: SetUp, step: str
+) -> None:
+    home = await set_up(Kind.METER, Kind.BATTERY)
+    hass.states.async_remove("sensor.battery")
+    fix = await flow(hass, (await look(home))[FaultKind.ENTITY_GONE])
+    hass.config_entries.async_remove_subentry(home.entry, "id_battery")
+    await hass.async_block_till_done()
+    done = await getattr(fix, f"async_step_{step}")({"entity": "sensor.solar"})
+    assert done["type"] is FlowResultType.CREATE_ENTRY
+    assert "id_battery" not in home.entry.subentries
+
+
+async def test_what_the_form_cannot_do_without_is_replaced_instead(
+    hass: HomeAssistant, set_up: SetUp
+) -> None:
+    home = await set_up(Kind.METER, Kind.EV_CHARGER)
+    data = dict(DATA[Kind.EV_CHARGER])
+    del data["throttle"]
+    (charger,) = home.entry.get_subentries_of_type(Kind.EV_CHARGER)
+    hass.config_entries.async_update_subentry(home.entry, charger, data=data)
+    await hass.async_block_till_done()
+    hass.states.async_remove("switch.charger")
+    hass.states.async_set("switch.other", "off")
+    home = home.entry.runtime_data
+    fix = await flow(hass, (await look(home))[FaultKind.ENTITY_GONE])
+    refused = await fix.async_step_forget({})
+    assert refused["errors"] == {"base": "form_refuses"}
+    asked = await fix.async_step_choose()
+    assert (asked["type"], asked["errors"]) == (FlowResultType.FORM, {})
+    done = await fix.async_step_choose({"entity": "switch.other"})
+    assert done["type"] is FlowResultType.CREATE_ENTRY
+    await hass.async_block_till_done()
+    assert home.entry.subentries["id_ev_charger"].data["switch"] == "switch.other"
+
+
+async def test_whoever_foretells_is_asked_first(
+    hass: HomeAssistant, set_up: SetUp
+) -> None:
+    hass.states.async_set("weather.home", "sunny", {"temperature_unit": "°C"})
+    home = await set_up(Kind.METER, Kind.TARIFF, Kind.HEAT_PUMP)
+    pump = home.entry.subentries["id_heat_pump"]
+    data = dict(pump.data) | {"outdoor_forecast": "weather.home"}
+    hass.config_entries.async_update_subentry(home.entry, pump, data=data)
+    await hass.async_block_till_done()
+    home = home.entry.runtime_data
+    now = dt_util.utcnow()
+    span = Interval(
+        start=now - timedelta(days=1), end=now + timedelta(hours=3), value=0.3
+    )
+    home.take_prices(Prices(imported=Series((span,)), exported=Series(())))
+    fix = await flow(hass, (await look(home))[FaultKind.FORECAST_SHORT])
+    asked = async_mock_service(hass, "homeassistant", "update_entity")
+    planned = []
+
+    async def replan() -> None:
+        planned.append(len(asked))
+
+    home.replan_now = replan
+    still = await fix.async_step_confirm({})
+    assert (still["type"], still["reason"]) == (FlowResultType.ABORT, "still_wrong")
+    (call,) = asked
+    assert call.data["entity_id"] == ["weather.home"]
+    assert planned == [1]

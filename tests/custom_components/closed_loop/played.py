@@ -11,7 +11,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
-import time
 from typing import Any, Final
 from unittest.mock import patch
 
@@ -33,6 +32,7 @@ from custom_components.cem.const import Kind, Mode
 from custom_components.cem.controlled import ControlledDevice
 from custom_components.cem.home import Home
 from script.rig.processes import free_port
+from tests.custom_components.closed_loop.under_way import UnderWay
 from tests.custom_components.conftest import SetUp
 from tests.custom_components.house import DATA
 from tests.custom_components.test_listeners import without_entities
@@ -43,13 +43,15 @@ PASSWORD: Final = "a-long-password"
 BATTERY_TOKEN: Final = "a-token-of-the-battery"
 HEAT_PUMP_TOKEN: Final = "a-token-of-the-heat-pump"
 FAILSAFE_KW: Final = 1.5
-TURNS: Final = 30  # of the event loop in which what was sent arrives
+STRIDE_S: Final = 5  # well below what makes a meter a silent one
 NAMES: Final[Mapping[Kind, str]] = {
     Kind.EV_CHARGER: "charger",
     Kind.BATTERY: "battery",
     Kind.HEAT_PUMP: "heat_pump",
     Kind.SOLAR: "solar",
 }
+
+PLANNED_EVERY: Final = timedelta(minutes=10)
 
 type Powers = dict[str, list[float]]
 
@@ -96,12 +98,16 @@ class Played:
 
     hass: HomeAssistant
     time: Time
+    under_way: UnderWay
     day: FrozenDateTimeFactory
     simulated: SimulatedHome
     simulator: Simulator
     home: Home
     grid_w: list[float] = field(default_factory=list)
     power_w: Powers = field(default_factory=dict)
+    charge: list[float] = field(default_factory=list)
+    plan_until: datetime = field(init=False)
+    _steps: Mapping[str, PlanStep] = field(default_factory=dict)
 
     def device(self, kind: Kind) -> ControlledDevice:
         """Return the CEM's device of a kind."""
@@ -112,37 +118,39 @@ class Played:
         """Let a second pass, and all that was said in it arrive."""
         self.time.pass_(1.0)
         self.day.tick(1.0)
-        for _ in range(TURNS):
-            await asyncio.sleep(0)
+        await self.under_way.over()
         home = self.simulated
         self.grid_w.append(home.grid_power_w)
+        if home.battery is not None:
+            self.charge.append(home.battery.state_of_charge)
         for device in NAMES.values():
             part = getattr(home, device)
             if part is not None:
                 self.power_w.setdefault(device, []).append(part.power_w)
 
     async def leap(self, seconds: int) -> None:
-        """Let time pass at once, and the simulated home catch up."""
-        self.time.pass_(seconds)
-        self.day.tick(seconds)
-        while self.simulated.now + timedelta(seconds=1) < wall_clock():  # noqa: ASYNC110 (no event)
-            await asyncio.sleep(0)
+        """Let time pass in strides, in which the meter is never silent for long."""
+        for begun_s in range(0, seconds, STRIDE_S):
+            stride_s = min(STRIDE_S, seconds - begun_s)
+            self.time.pass_(stride_s)
+            self.day.tick(stride_s)
+            await self.under_way.over()
+            while self.simulated.now + timedelta(seconds=1) < wall_clock():
+                await self.under_way.over()
 
     async def run(self, seconds: int) -> None:
-        """Let time pass."""
+        """Let time pass; a plan is made anew before it is too old to be followed."""
         for _ in range(seconds):
+            if self.home.plan and self.simulated.now >= self.plan_until:
+                self.plan(**self._steps)
             await self.second()
 
     async def until(self, done: Callable[[], bool], within_s: int) -> int:
-        """Let time pass until ``done()``; return how many seconds that took.
-
-        What runs in a thread takes real time: it gets some.
-        """
+        """Let time pass until ``done()``; return how many seconds that took."""
         for passed_s in range(within_s + 1):
             if done():
                 return passed_s
             await self.second()
-            await asyncio.to_thread(time.sleep, 0.002)
         raise Wait(f"not within {within_s} s")
 
     def befall(self, fault: Fault, device: str, seconds: float) -> None:
@@ -151,6 +159,8 @@ class Played:
 
     def plan(self, **steps: PlanStep) -> None:
         """Have the CEM carry out one step of four hours; devices by kind."""
+        self._steps = steps
+        self.plan_until = self.simulated.now + PLANNED_EVERY
         ids = {
             device.kind.value: device_id
             for device_id, device in self.home.devices.items()
@@ -221,7 +231,7 @@ async def played(
     speaks: Mapping[Kind, str],
 ) -> AsyncGenerator[Played]:
     """Play the demo's home; ``speaks`` says which protocol each device speaks."""
-    clock = Time(hass.loop)
+    clock, under_way = Time(hass.loop), UnderWay(hass.loop)
     with freeze_time(start) as day:
         assert isinstance(day, FrozenDateTimeFactory)
         ocpp_port, s2_port = free_port(), free_port()
@@ -244,7 +254,7 @@ async def played(
                 home = await set_up(Kind.METER, *speaks, options=options)
             _stand_in(hass, simulated)
             clock.stop()
-            it = Played(hass, clock, day, simulated, simulator, home)
+            it = Played(hass, clock, under_way, day, simulated, simulator, home)
             devices = home.devices.values()
             await it.until(lambda: all(d.available for d in devices), within_s=60)
             home.store.mode = Mode.CONTROL

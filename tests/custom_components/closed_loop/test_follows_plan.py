@@ -94,7 +94,9 @@ def assert_balanced(it: Played, last_s: int) -> None:
     end = len(it.grid_w)
     for start in range(end - last_s, end - 59, 60):
         powers_w = it.power_w["battery"][start : start + 60]
+        charge = it.charge[start : start + 60]
         spare = -p.discharge_limit_w + 200 < min(powers_w)
+        spare = spare and min(charge) > 0.02 and max(charge) < 0.98
         if spare and max(powers_w) < p.charge_limit_w - 200:
             able += 1
             mean_w = sum(it.grid_w[start : start + 60]) / 60

@@ -21,6 +21,7 @@ LATER_S: Final = 10.0
         (Kind.EV_CHARGER, "ocpp 2.0.1", 9660, 4200),
         (Kind.EV_CHARGER, "eebus", 6900, 4200),
         (Kind.BATTERY, "s2", 3000, 1000),
+        (Kind.BATTERY, "modbus", 3000, 1000),
         (Kind.HEAT_PUMP, "s2", 2400, 1000),
         (Kind.HEAT_PUMP, "eebus", 1800, 1000),
     ],

@@ -78,15 +78,21 @@ class Ocpp(Dialling):
 
 
 class Ocpp16(Ocpp):
-    """OCPP 1.6."""
+    """OCPP 1.6, which has no words for the limits of others."""
 
     version = "ocpp1.6"
+    cannot: frozenset[str] = frozenset({"what_another_orders_is_noticed"})
 
 
 class Ocpp201(Ocpp):
     """OCPP 2.0.1."""
 
     version = "ocpp2.0.1"
+
+    async def meddle(self) -> None:
+        """Say that an energy management system limits it."""
+        limit = '{"chargingLimit": {"chargingLimitSource": "EMS"}}'
+        await self.does(f'say [2, "other", "NotifyChargingLimit", {limit}]')
 
 
 class S2(Dialling):
@@ -96,6 +102,7 @@ class S2(Dialling):
     module = "tests.cem_core.s2.resource_manager"
     powers_w: tuple[int, ...] = (5000, 1200, 0, -1200, -5000)
     step_w = 1.0
+    cannot: frozenset[str] = frozenset({"what_another_orders_is_noticed"})
     _token: Final = "a-token-of-the-battery"
 
     def arguments(self) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ class Eebus:
     kind = Kind.EV_CHARGER
     powers_w: tuple[int, ...] = CHARGER_W
     step_w = 1.0
-    cannot: frozenset[str] = frozenset()
+    cannot: frozenset[str] = frozenset({"what_another_orders_is_noticed"})
 
     def __init__(self, identity: Identity, folder: Path) -> None:
         """Trust the home of ``identity``."""
@@ -80,6 +80,10 @@ class Eebus:
         """Draw."""
         self._wallbox.tell("rubbish off")
         self._wallbox.tell(f"power {power_w}")
+
+    async def meddle(self) -> None:
+        """Let somebody else order it: a device is bound to one at a time."""
+        raise NotImplementedError
 
     async def rubbish(self) -> None:
         """Measure what is no number."""

@@ -12,6 +12,10 @@ from homeassistant.components.climate import (
 from homeassistant.components.number import NumberEntity
 from homeassistant.components.select import SelectEntity
 from homeassistant.components.switch import SwitchEntity
+from homeassistant.components.water_heater import (
+    WaterHeaterEntity,
+    WaterHeaterEntityFeature,
+)
 from homeassistant.const import UnitOfTemperature
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
@@ -31,7 +35,7 @@ class Entities:
     kind: Kind
     powers_w: tuple[int, ...]
     step_w = 10.0
-    cannot: frozenset[str] = frozenset()
+    cannot: frozenset[str] = frozenset({"what_another_orders_is_noticed"})
     filled_in: ClassVar[Mapping[str, Any]]
 
     def __init__(self, hass: HomeAssistant) -> None:
@@ -105,6 +109,10 @@ class Entities:
         """Show what is drawn."""
         self._hass.states.async_set("sensor.garage", str(power_w), W)
 
+    async def meddle(self) -> None:
+        """Let somebody else order it: an event of Home Assistant, tested elsewhere."""
+        raise NotImplementedError
+
     async def rubbish(self) -> None:
         """Show what is no number."""
         self._hass.states.async_set("sensor.garage", "much", W)
@@ -172,6 +180,24 @@ class _Climate(ClimateEntity):
     def __init__(self, peer: Entities) -> None:
         self._peer = peer
         self._attr_hvac_modes = [HVACMode.HEAT]
+
+    async def async_set_temperature(self, **said: Any) -> None:
+        await self._peer.act()
+        self._attr_target_temperature = said["temperature"]
+        self.async_write_ha_state()
+
+
+class _Boiler(WaterHeaterEntity):
+    _attr_supported_features = WaterHeaterEntityFeature.TARGET_TEMPERATURE
+    _attr_temperature_unit = UnitOfTemperature.CELSIUS
+    _attr_min_temp = 30.0
+    _attr_max_temp = 70.0
+    _attr_current_temperature = 48.0
+    _attr_current_operation = "eco"
+    _attr_target_temperature: float = 50.0
+
+    def __init__(self, peer: Entities) -> None:
+        self._peer = peer
 
     async def async_set_temperature(self, **said: Any) -> None:
         await self._peer.act()
@@ -354,3 +380,51 @@ class Switched(Entities):
     def told_w(self) -> float | None:
         """Nothing when off; when on it does as it likes."""
         return None if self._switch.is_on else 0.0
+
+
+class Boiler(Entities):
+    """A water heater that follows a set temperature: 60, 45, or 50 °C by itself."""
+
+    kind = Kind.WATER_HEATER
+    powers_w: tuple[int, ...] = (2000, 0)
+    step_w = 1.0
+    filled_in: ClassVar = {"water_heater": "water_heater.garage"}
+
+    def made(self) -> dict[str, Entity]:
+        """Return the water heater."""
+        self._boiler = _Boiler(self)
+        return {"water_heater": self._boiler}
+
+    def forget(self) -> None:
+        """Have its own temperature."""
+        self._boiler._attr_target_temperature = 50.0
+
+    @property
+    def told_w(self) -> float | None:
+        """The power that goes with the temperature."""
+        return {45.0: 0.0, 60.0: 2000.0}.get(self._boiler._attr_target_temperature)
+
+
+class HeatingRod(Entities):
+    """A heating rod in a tank, with a power limit."""
+
+    kind = Kind.WATER_HEATER
+    powers_w: tuple[int, ...] = (2000, 1000, 500, 0)
+    step_w = 50.0
+    filled_in: ClassVar = {"method": "power_limit", "power_limit": "number.garage"}
+
+    def made(self) -> dict[str, Entity]:
+        """Return the limit."""
+        self._limit = _Number(self, 2000, 0, 50, "W")
+        return {"number": self._limit}
+
+    def forget(self) -> None:
+        """Come back with a limit that is not ours."""
+        self._limit._attr_native_value = 1950
+
+    @property
+    def told_w(self) -> float | None:
+        """The limit; at the most it is left alone."""
+        limit_w = self._limit.native_value
+        assert limit_w is not None
+        return limit_w if limit_w < 2000 else None

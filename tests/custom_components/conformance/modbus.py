@@ -5,6 +5,7 @@ import json
 from typing import Any, ClassVar, Final
 
 from cem_core.modbus import load
+from cem_core.transport.modbus import ModbusConnection, TcpLink
 from custom_components.cem.const import Kind
 from custom_components.cem.home import Home
 from tests.cem_core.modbus.served import Words, words_of
@@ -26,6 +27,7 @@ class Modbus(Process):
     known: ClassVar[str]
     more: ClassVar[dict[str, Any]] = {}
     own: ClassVar[dict[str, int]] = {}
+    other: tuple[int, int]  # a register and what another master writes to it
 
     def arguments(self) -> tuple[str, ...]:
         """Return where it listens."""
@@ -86,6 +88,14 @@ class Modbus(Process):
         """Answer with bytes that are no Modbus."""
         await self.does("rubbish")
 
+    async def meddle(self) -> None:
+        """Write to it as another master does."""
+        other = ModbusConnection(link=TcpLink(host=HOST, port=self._port), timeout_s=5)
+        unit = int(self.more.get("modbus_unit", 1))
+        address, word = self.other
+        await other.unit(unit).write_registers(address, [word])
+        await other.close()
+
     def word(self, address: int) -> int:
         """Return what a register holds."""
         return self._held[address]
@@ -99,6 +109,7 @@ class ByCurrent(Modbus):
     powers_w: tuple[int, ...] = CHARGER_W
     step_w = PHASES_W / 10
     own: ClassVar = {"current_limit": 16}
+    other = (261, 60)
 
     @property
     def told_w(self) -> float | None:
@@ -117,6 +128,7 @@ class ByBounds(Modbus):
     powers_w: tuple[int, ...] = (5000, 1200, 0, -1200, -5000)
     step_w = 1.0
     more: ClassVar = {"writes_a_day": 10_000}
+    other = (47076, 777)
 
     @property
     def told_w(self) -> float | None:
@@ -136,6 +148,7 @@ class ByContacts(Modbus):
         {"it_is_read", "rubbish_is_no_value_and_stops_no_order"}
     )
     more: ClassVar = {"writes_a_day": 10_000}
+    other = (4002, 0)
 
     @property
     def told_w(self) -> float | None:
@@ -155,6 +168,7 @@ class SunSpec(Modbus):
     powers_w: tuple[int, ...] = (8000, 4000, 800, 0)
     step_w = 1.0
     more: ClassVar = {"peak_power": 8}
+    other = (_SHARE, 1234)
 
     def words(self) -> Words:
         """Return its models."""

@@ -70,6 +70,9 @@ class Peer(Protocol):
     async def rubbish(self) -> None:
         """Say what has no meaning."""
 
+    async def meddle(self) -> None:
+        """Let somebody else order it."""
+
     async def close(self) -> None:
         """End for good."""
 
@@ -140,6 +143,10 @@ class Process:
     async def measure(self, power_w: int) -> None:
         """Say what is drawn."""
         await self.does(f"measure {power_w}")
+
+    async def meddle(self) -> None:
+        """Let somebody else order it: not where that `cannot` be seen."""
+        raise NotImplementedError
 
     async def close(self) -> None:
         """End for good."""

@@ -20,24 +20,30 @@ from cem_core.transport.eebus_identity import Identity
 from cem_core.transport.eebus_node import EebusNode
 from custom_components.cem.const import Kind
 from custom_components.cem.controlled import ControlledDevice
+from custom_components.cem.other_controllers import OtherControllers
 from tests.custom_components.conformance.dialling import S2, Ocpp16, Ocpp201
 from tests.custom_components.conformance.eebus import Eebus
 from tests.custom_components.conformance.entities import (
     Battery,
+    Boiler,
     Charger,
+    HeatingRod,
     HeatPump,
     SgReady,
     Solar,
     Switched,
     Thermostat,
 )
+from tests.custom_components.conformance.evcc import Evcc
 from tests.custom_components.conformance.modbus import (
     ByBounds,
     ByContacts,
     ByCurrent,
     SunSpec,
 )
+from tests.custom_components.conformance.mqtt import Mqtt
 from tests.custom_components.conformance.peer import Peer
+from tests.custom_components.conformance.sunspec_storage import ByBank, ByPorts
 from tests.custom_components.conftest import SetUp
 from tests.custom_components.house import DATA
 from tests.custom_components.test_control_box import until
@@ -58,14 +64,20 @@ PEERS: Final[dict[str, Make]] = {
     "heat_pump_sg_ready": lambda hass, *_: SgReady(hass),
     "heat_pump_thermostat": lambda hass, *_: Thermostat(hass),
     "heat_pump_switch": lambda hass, *_: Switched(hass),
+    "water_heater": lambda hass, *_: Boiler(hass),
+    "heating_rod": lambda hass, *_: HeatingRod(hass),
     "modbus_charger": lambda *_: ByCurrent(),
     "modbus_battery": lambda *_: ByBounds(),
     "modbus_heat_pump": lambda *_: ByContacts(),
     "sunspec_inverter": lambda *_: SunSpec(),
+    "sunspec_bank": lambda *_: ByBank(),
+    "sunspec_ports": lambda *_: ByPorts(),
+    "mqtt": lambda hass, _, folder: Mqtt(hass, folder),
     "eebus": lambda _, identity, folder: Eebus(identity, folder),
     "ocpp16": lambda *_: Ocpp16(),
     "ocpp201": lambda *_: Ocpp201(),
     "s2": lambda *_: S2(),
+    "evcc": lambda *_: Evcc(),
 }
 
 
@@ -77,6 +89,7 @@ def loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(f"{place}.PORT", 0)
     monkeypatch.setattr(command_queue, "RETRY_AFTER_S", 0.3)
     monkeypatch.setattr("custom_components.cem.modbus_devices.EVERY_S", 0.05)
+    monkeypatch.setattr("custom_components.cem.evcc_loadpoints.EVERY_S", 0.05)
     monkeypatch.setattr("custom_components.cem.modbus_devices._READ_WITHIN_S", 1.0)
     monkeypatch.setattr("custom_components.cem.meters.modbus.ANSWER_WITHIN_S", 1.2)
     soon = partial(EebusNode, delays_s=((0.0, 0.2),))
@@ -111,7 +124,9 @@ async def device(
     options = data.pop("options", None)
     with patch.dict(DATA, {peer.kind: data}):
         home = await set_up(Kind.METER, peer.kind, options=options)
-    await until(lambda: all(each.port or not each.devices for each in home.listeners))
+    await until(
+        lambda: all(each.port or not each.devices for each in home.links.listeners)
+    )
     [found] = home.devices.values()
     await peer.come(home)
     await until(lambda: found.available)
@@ -179,7 +194,7 @@ async def it_is_ordered_over_its_range_and_handed_back(
     await ordered(device, middle_w, is_told(peer, middle_w))
     await device.queue.join()
     assert device.problem is None
-    assert device.driver.is_as(setpoint(device, middle_w))
+    await until(lambda: device.driver.is_as(setpoint(device, middle_w)))
     await handed_back(device)
     await until(lambda: peer.told_w is None)
     assert not device.driver.is_as(setpoint(device, middle_w))
@@ -238,6 +253,22 @@ async def a_refusal_is_said_and_the_order_taken_when_it_may_be(
     await ordered(device, middle_w, lambda: device.problem is None)
 
 
+async def what_was_not_done_is_ordered_again(
+    device: ControlledDevice, peer: Peer
+) -> None:
+    middle_w = peer.powers_w[1]
+    await peer.refuse(on=True)
+    for _ in range(10):
+        device.order(setpoint(device, middle_w))
+        await asyncio.sleep(0.02)
+    await device.queue.join()
+    assert peer.told_w is None
+    await peer.refuse(on=False)
+    with patch.object(command_queue, "REPEAT_AFTER_S", 0.3):
+        await ordered(device, middle_w, is_told(peer, middle_w))
+    await ordered(device, middle_w, lambda: device.problem is None)
+
+
 async def a_slow_one_is_said_to_be_and_ends_up_with_the_latest_order(
     device: ControlledDevice, peer: Peer
 ) -> None:
@@ -254,6 +285,18 @@ async def a_slow_one_is_said_to_be_and_ends_up_with_the_latest_order(
     await asyncio.sleep(0.3)  # it may do the late order now
     await ordered(device, first_w, is_told(peer, first_w))
     await ordered(device, first_w, lambda: device.problem is None)
+
+
+async def what_another_orders_is_noticed(device: ControlledDevice, peer: Peer) -> None:
+    middle_w = peer.powers_w[1]
+    await ordered(device, middle_w, is_told(peer, middle_w))
+    await device.queue.join()
+    with patch.object(OtherControllers, "_meddled", autospec=True) as noticed:
+        await asyncio.sleep(0.3)  # what was begun before is read, and is ours
+        noticed.reset_mock()
+        await peer.meddle()
+        await until(lambda: noticed.called)
+    assert noticed.call_args.args[1] is device
 
 
 async def rubbish_is_no_value_and_stops_no_order(
@@ -278,9 +321,11 @@ CASES: Final[tuple[Case, ...]] = (
     it_is_ordered_over_its_range_and_handed_back,
     an_order_that_stays_is_given_once,
     a_refusal_is_said_and_the_order_taken_when_it_may_be,
+    what_was_not_done_is_ordered_again,
     a_slow_one_is_said_to_be_and_ends_up_with_the_latest_order,
     one_that_is_lost_is_away_and_ordered_at_once_when_it_returns,
     one_that_was_lost_is_handed_back_all_the_same,
+    what_another_orders_is_noticed,
     rubbish_is_no_value_and_stops_no_order,
 )
 

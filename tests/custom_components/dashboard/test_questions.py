@@ -1,8 +1,10 @@
 """What the dashboard asks beside the live home: opportunities, energy, health, log."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
+from homeassistant.components.recorder.db_schema import Statistics, StatisticsShortTerm
 from homeassistant.components.recorder.models import (
     StatisticData,
     StatisticMeanType,
@@ -11,6 +13,7 @@ from homeassistant.components.recorder.models import (
 from homeassistant.components.recorder.statistics import async_import_statistics
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers.recorder import get_instance
 from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.components.recorder.common import (
@@ -28,6 +31,7 @@ from tests.custom_components.conftest import SetUp
 from tests.custom_components.house import DEVICES
 
 HOUR = timedelta(hours=1)
+FIVE_MINUTES = timedelta(minutes=5)
 
 
 def price(home: Home, prices: list[float]) -> None:
@@ -76,6 +80,74 @@ async def test_what_was_counted_is_told_by_kind_and_hour(
     answer = await async_energy(home, "day", dt_util.now())
     assert answer["start"] == midnight.isoformat()
     assert (answer["counted"], answer["rows"], answer["standby_w"]) == ([], [], None)
+    soon = datetime.fromisoformat(answer["first_at"]) - dt_util.now()
+    assert timedelta(0) < soon <= HOUR
+    # Three days of hours, of which the running one is the first.
+    wait = datetime.fromisoformat(answer["standby_at"]) - dt_util.now()
+    assert 72 * HOUR < wait <= 73 * HOUR
+
+
+@pytest.mark.parametrize(("period", "step"), [("day", FIVE_MINUTES), ("month", HOUR)])
+async def test_a_meter_without_counters_is_counted_by_its_power(
+    hass: HomeAssistant, set_up: SetUp, period: str, step: timedelta
+) -> None:
+    home = await set_up(Kind.METER, Kind.SOLAR, Kind.BATTERY)
+    midnight = dt_util.as_utc(dt_util.start_of_local_day())
+    noon = midnight + 12 * HOUR
+    powers_w = {  # of the three first steps: signs are those of the forms
+        _sensor_of(hass, home, "grid_power"): (1200, -600, 0),
+        "sensor.solar": (0, 240, 360),
+        "sensor.battery": (600, 0, -1200),
+    }
+    for statistic_id, means in powers_w.items():
+        import_means(hass, statistic_id, midnight, step, means)
+    await async_wait_recording_done(hass)
+    answer = await async_energy(home, period, dt_util.as_local(noon))
+    per_step = step / HOUR
+    assert {each["kind"]: each["value"] for each in answer["counted"]} == {
+        "import": pytest.approx(1.2 * per_step, abs=1e-3),
+        "export": pytest.approx(0.6 * per_step, abs=1e-3),
+        "solar": pytest.approx(0.6 * per_step, abs=1e-3),
+        "charge": pytest.approx(0.6 * per_step, abs=1e-3),
+        "discharge": pytest.approx(1.2 * per_step, abs=1e-3),
+    }
+    assert answer["measured"] == sorted(each["kind"] for each in answer["counted"])
+    (row,) = answer["rows"]
+    assert row["start"] == dt_util.as_utc(midnight).isoformat()
+    assert row["import"] == pytest.approx(1.2 * per_step, abs=1e-3)
+
+
+def _sensor_of(hass: HomeAssistant, home: Home, key: str) -> str:
+    found = er.async_get(hass).async_get_entity_id(
+        "sensor", "cem", f"{home.entry.entry_id}_{key}"
+    )
+    assert found is not None
+    return found
+
+
+def import_means(
+    hass: HomeAssistant,
+    statistic_id: str,
+    start: datetime,
+    step: timedelta,
+    means_w: Iterable[float],
+) -> None:
+    """Put means into the recorder's table of ``step``."""
+    metadata = StatisticMetaData(
+        mean_type=StatisticMeanType.ARITHMETIC,
+        has_sum=False,
+        name=None,
+        source="recorder",
+        statistic_id=statistic_id,
+        unit_class="power",
+        unit_of_measurement="W",
+    )
+    rows = [
+        StatisticData(start=start + n * step, mean=mean_w)
+        for n, mean_w in enumerate(means_w)
+    ]
+    table = Statistics if step == HOUR else StatisticsShortTerm
+    get_instance(hass).async_import_statistics(metadata, rows, table)
 
 
 async def test_tariffs_gas_and_the_standby_come_from_the_recorder(

@@ -38,6 +38,7 @@ def add_device(hass: HomeAssistant, preset: Preset) -> dict[str, str]:
         config_entry_id=entry.entry_id,
         identifiers={(preset.integration, "1")},
         name="Garage",
+        model_id=preset.model_id,
     )
     entities = er.async_get(hass)
 

@@ -31,6 +31,10 @@ async def test_every_entry_fills_fields_of_its_form(
     assert answers.keys() <= {field.key for field in form.fields}
     assert preset.source
     assert preset.valid_from <= date(2027, 1, 1)
+    assert preset.checked.keys() <= {*preset.numbers, "network_per_kwh"}
+    for found in preset.checked.values():
+        assert found.url.startswith("https://")
+        assert found.valid_from <= preset.valid_from
     assert await sheet_refusals(hass, answers) == {}
     if (capacity := answers.get("capacity_preset")) is not None:
         assert CAPACITY_PRESETS[capacity].currency == preset.currency
@@ -70,8 +74,20 @@ def test_a_fixed_tariff_asks_no_source() -> None:
     assert "tibber_entry" not in answers
 
 
-async def test_what_nobody_compared_says_so(hass: HomeAssistant) -> None:
-    assert "not compared" in about(hass, TARIFFS["nl_fixed"])
+async def test_what_was_compared_with_its_source_says_so(hass: HomeAssistant) -> None:
+    """All of it, only what is paid, or not that."""
+    assert "These numbers hold from 2026-02-01" in about(hass, TARIFFS["fr_base"])
+    paid = about(hass, TARIFFS["nl_fixed"])
+    assert "was compared" in paid
+    assert "fed in was not" in paid
+    assert "not compared" in about(hass, TARIFFS["it_indexed"])
+
+
+def test_how_many_numbers_were_compared() -> None:
+    """As the docs say."""
+    numbers = [(p, key) for p in TARIFFS.values() for key in p.numbers]
+    compared = [key for preset, key in numbers if key in preset.checked]
+    assert (len(numbers), len(compared)) == (94, 35)
 
 
 def test_prices_are_read_by_period() -> None:

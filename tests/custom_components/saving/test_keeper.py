@@ -205,12 +205,19 @@ async def test_the_store_keeps_what_was_told(
     keeper = SavingsKeeper(home, Worker())
     keeper.note(told(), NOON - DAY)
     await keeper.async_look(NOON)
+    home.savings.note_start("mine", 300)
+    home.savings.note_start("gone", 310)
+    home.savings.temperatures["mine"] = [20.5] * 24
     await home.savings.async_save()
     again = SavingsStore(hass, home.entry.entry_id)
     await again.async_load()
     assert again.days == home.savings.days
     assert again.prices == home.savings.prices
     assert again.tried == NOON
+    assert again.starts == {"mine": [300], "gone": [310]}
+    assert again.temperatures == {"mine": [20.5] * 24}
+    again.keep_only({"mine"})
+    assert again.starts == {"mine": [300]}
     await again.async_remove()
     await again.async_load()
 
@@ -238,7 +245,7 @@ async def test_the_dashboard_is_told(
     assert day["date"] == "2026-01-15"
     assert [p["period"] for p in found["periods"]] == ["today", "month", "year"]
     assert {d["name"]: d["key"] for d in found["doing_nothing"]} == {
-        "Roof": "without_cem_solar",
+        "Roof": "without_cem_solar_possible",
         "Cellar battery": "without_cem_battery_rests",
         "Wallbox": "without_cem_car_at_once",
     }

@@ -40,6 +40,8 @@ CAR = {
     ],
 }
 
+WARM = {"hours": 24, "thermostats": [{"device": "pump", "series": "kept_c"}]}
+
 
 def home(*devices: dict[str, Any], **tariff: Any) -> dict[str, Any]:
     return {
@@ -83,6 +85,87 @@ def test_energy_left_at_the_end_is_no_loss() -> None:
     empty = replay(home(), table(series()), {"hours": 24})
     rests = replay(home(BATTERY), table(series()), {"hours": 24, "own_rule": False})
     assert rests["without"]["cost"] == pytest.approx(empty["without"]["cost"])
+
+
+def warm_home() -> tuple[dict[str, Any], dict[str, list[Any]]]:
+    """Return a home that heats with a heat pump, and its winter week."""
+    pump = {
+        "id": "pump",
+        "kind": "heat_pump",
+        "max_power_kw": 3,
+        "cop_series": "cop",
+        "thermal": {
+            "resistance_k_per_kw": 5,
+            "capacitance_kwh_per_k": 8,
+            "initial_c": 20.5,
+        },
+        "comfort": {
+            "min_series": "min_c",
+            "max_series": "max_c",
+            "violation_per_kelvin_hour": 2,
+        },
+    }
+    columns = series()
+    rows = len(columns["time"])
+    return home(pump), columns | {
+        "outdoor_temperature_c": [0.0] * rows,
+        "cop": [3.0] * rows,
+        "min_c": [20.0] * rows,
+        "max_c": [22.0] * rows,
+        "kept_c": [20.5] * rows,
+    }
+
+
+def test_a_thermostat_goes_on_as_it_did_and_a_plan_heats_where_it_is_cheap() -> None:
+    document, columns = warm_home()
+    found = replay(document, table(columns), WARM)
+    # 20.5 K over 5 K/kW are 4.1 kW, a third of it electric, at any price.
+    heating = [kw - 0.4 for kw in found["without"]["import_kw"][:20]]
+    assert heating == pytest.approx([4.1 / 3] * 20, abs=1e-4)
+    assert found["without"]["left_kwh"] == pytest.approx(0.0, abs=1e-3)
+    assert found["planned"]["cost"] < found["without"]["cost"]
+    assert found["perfect_cost"] <= found["known"]["cost"] + 1e-6
+
+
+def test_a_house_that_ends_colder_has_saved_nothing_by_that() -> None:
+    """Heat that is missing at the end is bought at the day's mean price."""
+    document, columns = warm_home()
+    warm = replay(document, table(columns), WARM)["without"]
+    columns["kept_c"] = [20.0] * len(columns["time"])
+    cold = replay(document, table(columns), WARM)["without"]
+    # Half a kelvin of 8 kWh/K at a COP of 3.
+    assert cold["left_kwh"] == pytest.approx(-0.5 * 8 / 3, abs=1e-3)
+    day = columns["import_price"][-PER_DAY:]
+    bought = sum(p * kw for p, kw in zip(day, cold["import_kw"], strict=True)) / 4
+    debt = -cold["left_kwh"] * sum(day) / PER_DAY
+    assert cold["cost"] == pytest.approx(bought + debt, abs=1e-3)
+    # What it lost less over the day, by half a kelvin, is all that it saved.
+    assert 0 < warm["cost"] - cold["cost"] < 0.5 / 5 * 24 / 3 * max(day)
+
+
+def test_an_appliance_starts_by_hand_where_nobody_plans() -> None:
+    evening = START + timedelta(hours=7)
+    dishwasher = {
+        "id": "dishwasher",
+        "kind": "appliance",
+        "profile_kw": [2.0, 0.5],
+        "earliest_start": START.isoformat(),
+        "latest_end": (START + timedelta(hours=20)).isoformat(),
+    }
+    asked = {
+        "hours": 24,
+        "starts": [{"device": "dishwasher", "at": evening.isoformat()}],
+    }
+    found = replay(home(dishwasher), table(series()), asked)
+    bought = found["without"]["import_kw"]
+    bare = replay(home(), table(series()), {"hours": 24})["without"]["import_kw"]
+    run = [a - b for a, b in zip(bought, bare, strict=True)]
+    assert run[28:30] == pytest.approx([2.0, 0.5])
+    assert sum(run) == pytest.approx(2.5)
+    assert found["planned"]["cost"] < found["without"]["cost"]
+    assert found["planned"]["import_kwh"] == pytest.approx(
+        found["without"]["import_kwh"]
+    )
 
 
 def test_a_car_is_charged_where_it_is_cheap() -> None:

@@ -86,6 +86,8 @@ def test_the_default_is_for_a_person_and_the_page_for_a_browser(
     to = (years.START + timedelta(days=4)).isoformat()
     assert main([*arguments, "--to", to, "--html", str(page)]) == 0
     out = capsys.readouterr().out
+    assert "\nan estimate, not for billing\n" in out
+    assert "an estimate, not for billing" in page.read_text()
     assert "the plan" in out
     assert "perfect hindsight" in out
     assert "(regret)" in out

@@ -27,7 +27,10 @@ def test_it_says_what_moved_and_why(
     capsys.readouterr()
     assert main(["diff", old, new]) == 0
     out, err = capsys.readouterr()
-    assert out.startswith("cost 0.30 -> 0.40 EUR\n  battery: 2.00 kWh less from 12:00")
+    assert out.startswith(
+        "cost 0.30 -> 0.40 EUR, an estimate, not for billing\n"
+        "  battery: 2.00 kWh less from 12:00"
+    )
     assert err == ""
     inputs = ["--old", *old_inputs, "--new", *new_inputs]
     assert main(["diff", old, new, *inputs]) == 0

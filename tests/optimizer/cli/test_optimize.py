@@ -26,6 +26,7 @@ def test_the_table_is_for_a_person(
     assert main(arguments) == 0
     out, err = capsys.readouterr()
     assert out.startswith("optimal: the best plan\ncost 0.20 EUR")
+    assert "\n  an estimate, not for billing\n" in out
     assert "15 Jan 12:00" in out
     assert "battery: Stores 1.00 kWh" in out
     assert err == ""

@@ -43,7 +43,10 @@ def test_the_same_problem_gives_the_same_plan(
 ) -> None:
     assert replay(tmp_path, json.dumps({"data": {"solved": SOLVED}})) == 0
     said = capsys.readouterr().out
-    assert said == ("optimal: 0.70 EUR, in the diagnostics 0.70 EUR\nthe same plan\n")
+    assert said == (
+        "optimal: 0.70 EUR, in the diagnostics 0.70 EUR\n"
+        "an estimate, not for billing\nthe same plan\n"
+    )
 
 
 def test_another_cost_is_another_plan(

@@ -1,4 +1,4 @@
-"""Bring a notice to people: their phones, else Home Assistant's own notifications."""
+"""Bring a message to people: their phones, else Home Assistant's own notifications."""
 
 from collections.abc import Mapping, Sequence
 import logging
@@ -25,7 +25,7 @@ async def async_deliver(
     """Tell every target; where none is told, make a persistent notification.
 
     ``actions`` maps action ids to the words on their buttons; ``tag`` names what
-    a later notice replaces.
+    a later message replaces.
     """
     buttons = [{"action": key, "title": words} for key, words in actions.items()]
     data = {"tag": tag, "actions": buttons, "ttl": 0, "priority": "high"}
@@ -35,7 +35,7 @@ async def async_deliver(
 
 
 async def async_withdraw(hass: HomeAssistant, targets: Sequence[str], tag: str) -> None:
-    """Take a notice back that no longer holds."""
+    """Take a message back that no longer holds."""
     persistent_notification.async_dismiss(hass, tag)
     for target in targets:
         if target.startswith(_COMPANION_APP):
@@ -67,6 +67,6 @@ async def _told(
             )
             return hass.states.get(f"notify.{name}") is not None
     except (HomeAssistantError, probatio.Invalid) as error:
-        _LOGGER.warning("%s did not take a near-limit notice: %s", target, error)
+        _LOGGER.warning("%s did not take a message: %s", target, error)
         return False
     return True

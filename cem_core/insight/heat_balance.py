@@ -1,0 +1,35 @@
+"""The free heat of a day that nothing tells of: people, the sun, hot water that ran off.
+
+A house as one resistance and one capacitance, step by step as the backtest plays it::
+
+    T[t+1] = T[t] + dt/C (heat[t] + missing - (T[t] - T_out[t]) / R)
+
+It is linear in ``missing``: with that much the house ends as warm as it was measured,
+so that what is played of another day's heating differs by the heating alone.
+"""
+
+from collections.abc import Sequence
+
+
+def missing_gains_kw(
+    *,
+    initial_c: float,
+    final_c: float,
+    outdoor_c: Sequence[float],
+    heat_kw: Sequence[float],
+    resistance_k_per_kw: float,
+    capacitance_kwh_per_k: float,
+    step_h: float,
+) -> float:
+    """Return the constant heat in kW, below zero where heat is lost somewhere.
+
+    ``heat_kw`` is what is known: of the heat pump, the sun and inside. Of no step it is
+    nothing at all.
+    """
+    per_kw = step_h / capacitance_kwh_per_k
+    kept = 1 - per_kw / resistance_k_per_kw
+    warm_c, k_per_kw = initial_c, 0.0
+    for outside_c, known_kw in zip(outdoor_c, heat_kw, strict=True):
+        warm_c = kept * warm_c + per_kw * (known_kw + outside_c / resistance_k_per_kw)
+        k_per_kw = kept * k_per_kw + per_kw
+    return (final_c - warm_c) / k_per_kw if k_per_kw else 0.0

@@ -1,0 +1,97 @@
+"""A water heater in the HOME document: its tank, what is drawn off, its hot cycle."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+from homeassistant.util import dt as dt_util
+
+from cem_core.model.profile import ProfileChoice
+from cem_core.model.units import kw
+from custom_components.cem.controlled import ControlledDevice
+from custom_components.cem.home import Home
+
+if TYPE_CHECKING:
+    from custom_components.cem.planning.document import Columns, Outlook
+
+type Json = dict[str, Any]
+
+_AMBIENT_C: Final = 20.0
+# When hot water is drawn: kWh by the hour of the day in load profile M of
+# Commission Regulation (EU) 814/2013, annex III, table 1; 5.845 kWh in all.
+_HOURS: Final = (7, 8, 9, 10, 11, 12, 14, 15, 16, 18, 19, 20, 21)
+_KWH: Final = (
+    *(1.61, 0.42, 0.21, 0.105, 0.21, 0.315, 0.105),
+    *(0.105, 0.105, 0.315, 0.105, 0.735, 1.505),
+)
+_DRAWN: Final = dict(zip(_HOURS, _KWH, strict=True))
+_DRAWN_KWH: Final = sum(_DRAWN.values())
+
+
+def water_heater(
+    home: Home, device: ControlledDevice, outlook: Outlook, columns: Columns
+) -> Json:
+    """Return the heater and its tank, as hot as it is now or is taken to be."""
+    data, steps, name = device.data, outlook.steps, device.device_id
+    columns[f"{name}_draw_kw"] = drawn_kw(
+        steps.times, data.get("daily_draw", 5.8), home.store.profile
+    )
+    columns[f"{name}_cop"] = [data.get("cop", 1)] * steps.count
+    return {
+        "max_power_kw": kw(device.dispatched_most_w),
+        "min_power_kw": kw(_least_w(device)),
+        "cop_series": f"{name}_cop",
+        "tank": _tank(home, device, steps.now) | {"draw_series": f"{name}_draw_kw"},
+    }
+
+
+def _least_w(device: ControlledDevice) -> int:
+    """Return the least it is planned at.
+
+    Dispatch runs one that is on or off where a step plans half its power or more.
+    """
+    least_w, most_w = device.model.min_power_w, device.dispatched_most_w
+    return most_w // 2 if least_w >= most_w else least_w
+
+
+def _tank(home: Home, device: ControlledDevice, now: datetime) -> Json:
+    data, form = device.data, device.form
+    most_c, usual_c = data["max_temperature"], data["set_temperature"]
+    # Who comes home finds warm water: it is heated for them before.
+    soon = home.store.profile.at(now + timedelta(hours=3))
+    least_c = soon.water_c(form["min_temperature"])
+    water_c = device.water_c
+    tank: Json = {
+        "volume_l": data["volume"],
+        "initial_c": usual_c if water_c is None else water_c,
+        "min_c": least_c,
+        "max_c": most_c,
+        # As measured with the water at its usual temperature.
+        "loss_kw_per_k": data.get("daily_loss", 1.5)
+        / 24
+        / max(usual_c - _AMBIENT_C, 1.0),
+        "ambient_c": _AMBIENT_C,
+        "violation_per_kelvin_hour": data.get("comfort_price", 1),
+    }
+    protection = device.protection
+    if protection is None or protection.cycle is None or water_c is None:
+        return tank
+    if (by := protection.by(now)) is not None:
+        tank["legionella"] = {
+            "temperature_c": protection.cycle.temperature_c,
+            "by": by.isoformat(),
+            "hold_minutes": protection.cycle.hold // timedelta(minutes=1),
+        }
+    return tank
+
+
+def drawn_kw(
+    times: Sequence[datetime], daily_kwh: float, profile: ProfileChoice
+) -> list[float]:
+    """Return what is drawn off at each step in kW; nothing while nobody is at home."""
+    return [
+        0.0
+        if profile.at(time).nobody_home
+        else daily_kwh * _DRAWN.get(dt_util.as_local(time).hour, 0.0) / _DRAWN_KWH
+        for time in times
+    ]
