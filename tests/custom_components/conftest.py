@@ -1,6 +1,6 @@
 """What every test of the integration relies on."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 import logging
@@ -17,7 +17,7 @@ from syrupy.assertion import SnapshotAssertion
 
 from cem_core.insight.learned.answer import learn
 from cem_core.transport.eebus_identity import Identity, create
-from custom_components.cem.const import Kind
+from custom_components.cem.const import DOMAIN, Kind
 from custom_components.cem.home import Home
 from custom_components.cem.learning.samples import (
     LEARNED_KINDS,
@@ -54,6 +54,20 @@ def custom(request: pytest.FixtureRequest) -> None:
     if "hass" in request.fixturenames:
         request.getfixturevalue("recorder_mock").set_enable(False)
         request.getfixturevalue("enable_custom_integrations")
+
+
+@pytest.fixture(autouse=True)
+async def reloaded(
+    custom: None, request: pytest.FixtureRequest
+) -> AsyncGenerator[None]:
+    """Let a reload that the test began end: the harness unloads what it finds loaded."""
+    del custom  # it made ``hass``
+    yield
+    if "hass" in request.fixturenames:
+        hass: HomeAssistant = request.getfixturevalue("hass")
+        for entry in hass.config_entries.async_entries(DOMAIN):
+            async with entry.setup_lock:
+                pass
 
 
 @pytest.fixture

@@ -98,6 +98,7 @@ async def test_limits_of_a_control_box_are_kept(
     box.limit(identity.ski, IMPORT, None)
     await until(lambda: issuers(home) == {})
     home.cycle()
+    await until(lambda: len(told) > 1)
     stop()
     assert [
         (event.event_type, event.attributes["issuer"], event.attributes["limit_w"])

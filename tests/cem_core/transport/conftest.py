@@ -41,6 +41,8 @@ async def serving(*talks: Talk, port: int = 0) -> AsyncGenerator[int]:
     server = await asyncio.start_server(answer, HOST, port)
     async with server:
         yield server.sockets[0].getsockname()[1]
+        for _ in range(3):  # one that is accepted after the close would stay open
+            await asyncio.sleep(0)
         server.close()
         server.close_clients()
 
