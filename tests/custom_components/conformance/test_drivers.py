@@ -290,6 +290,8 @@ async def a_slow_one_is_said_to_be_and_ends_up_with_the_latest_order(
 async def what_another_orders_is_noticed(device: ControlledDevice, peer: Peer) -> None:
     middle_w = peer.powers_w[1]
     await ordered(device, middle_w, is_told(peer, middle_w))
+    order = setpoint(device, middle_w)
+    await ordered(device, middle_w, lambda: device.driver.is_as(order))
     await device.queue.join()
     with patch.object(OtherControllers, "look"):  # it asks the driver as well
         device.driver.meddled()
