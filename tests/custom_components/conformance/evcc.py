@@ -19,6 +19,8 @@ class Evcc(Process):
     module = "tests.cem_core.evcc.served"
     powers_w: tuple[int, ...] = CHARGER_W
     step_w = PHASES_W / 10
+    # Told to the home, not by the driver: `tests/custom_components/test_evcc_charger.py`.
+    cannot: frozenset[str] = frozenset({"what_another_orders_is_noticed"})
 
     def arguments(self) -> tuple[str, ...]:
         """Return where it listens."""
