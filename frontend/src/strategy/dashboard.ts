@@ -1,6 +1,6 @@
 /** The dashboard that "New dashboard" offers: a view for each question. */
 
-import type { Health } from "../data/dashboard";
+import type { Budgets, Health } from "../data/dashboard";
 import type { Hass } from "../data/hass";
 import { homesOf } from "../data/shared";
 import { localizer } from "../i18n/localize";
@@ -14,21 +14,32 @@ export interface StrategyConfig {
 
 const LONGEST_WAIT_MS = 2_000;
 
-/** Whether the home has nothing but meters; false where that is not known in time. */
-function hasNoDevice(hass: Hass, entryId?: string): Promise<boolean> {
-  const late = new Promise<boolean>((resolve) => setTimeout(resolve, LONGEST_WAIT_MS, false));
-  return Promise.race([askForDevices(hass, entryId), late]);
+/** Whether the home has nothing but meters, and whether it has a budget. */
+interface Home {
+  bare: boolean;
+  budgets: boolean;
 }
 
-async function askForDevices({ connection }: Hass, entryId?: string): Promise<boolean> {
+const UNKNOWN: Home = { bare: false, budgets: false };
+
+/** What is known of the home in time. */
+function known(hass: Hass, entryId?: string): Promise<Home> {
+  const late = new Promise<Home>((resolve) => setTimeout(resolve, LONGEST_WAIT_MS, UNKNOWN));
+  return Promise.race([ask(hass, entryId), late]);
+}
+
+async function ask({ connection }: Hass, entryId?: string): Promise<Home> {
   try {
     const id = entryId ?? (await homesOf(connection))[0]?.entry_id;
-    if (id === undefined) return false;
-    const question = { type: "cem/health", entry_id: id };
-    const { links } = await connection.sendMessagePromise<Health>(question);
-    return links.length > 0 && links.every(({ kind }) => kind === "meter" || kind === "submeter");
+    if (id === undefined) return UNKNOWN;
+    const [{ links }, { budgets }] = await Promise.all([
+      connection.sendMessagePromise<Health>({ type: "cem/health", entry_id: id }),
+      connection.sendMessagePromise<Budgets>({ type: "cem/budgets", entry_id: id }),
+    ]);
+    const meters = links.every(({ kind }) => kind === "meter" || kind === "submeter");
+    return { bare: links.length > 0 && meters, budgets: budgets.length > 0 };
   } catch {
-    return false;
+    return UNKNOWN;
   }
 }
 
@@ -43,7 +54,7 @@ export class DashboardStrategy extends HTMLElement {
       grid_options: { columns: "full", rows: "auto" },
     });
     const section = (cards: object[], span = 1) => ({ type: "grid", column_span: span, cards });
-    const bare = await hasNoDevice(hass, config.entry_id);
+    const { bare, budgets } = await known(hass, config.entry_id);
     const view = (path: ViewName, sections: object[]) => ({
       title: localize(`view.${path}`),
       path,
@@ -77,7 +88,7 @@ export class DashboardStrategy extends HTMLElement {
         ]),
         view("energy", [
           section([card("energy")], 2),
-          section([card("budget"), card("meter")]),
+          section([...(budgets ? [card("budget")] : []), card("meter")]),
         ]),
         ...(bare
           ? []
