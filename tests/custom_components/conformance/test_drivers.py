@@ -317,6 +317,7 @@ async def rubbish_is_no_value_and_stops_no_order(
 
 
 CASES: Final[tuple[Case, ...]] = (
+    what_another_orders_is_noticed,
     it_is_read,
     it_is_ordered_over_its_range_and_handed_back,
     an_order_that_stays_is_given_once,
@@ -325,7 +326,6 @@ CASES: Final[tuple[Case, ...]] = (
     a_slow_one_is_said_to_be_and_ends_up_with_the_latest_order,
     one_that_is_lost_is_away_and_ordered_at_once_when_it_returns,
     one_that_was_lost_is_handed_back_all_the_same,
-    what_another_orders_is_noticed,
     rubbish_is_no_value_and_stops_no_order,
 )
 
