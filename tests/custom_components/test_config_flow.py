@@ -280,6 +280,12 @@ REFUSED = [
         {"phase_switch": "select.heat_pump", "option_one": "off"},
         {"base": "option_missing"},
     ),
+    (
+        Kind.EV_CHARGER,
+        {"switch": None, "throttle": None, "start": "button.dishwasher"},
+        {"base": "start_and_stop"},
+    ),
+    (Kind.EV_CHARGER, {"stop": "button.dishwasher"}, {"base": "start_and_stop"}),
     (Kind.EV_CHARGER, {"s2_token": "0123"}, {"base": "s2_alone"}),
     (
         Kind.EV_CHARGER,
@@ -292,7 +298,17 @@ REFUSED = [
         {"base": "contactor_is_control"},
     ),
     (Kind.HEAT_PUMP, {"comfort_min": 23}, {"comfort_min": "comfort_order"}),
+    (
+        Kind.HEAT_PUMP,
+        {"comfort_min": 15, "frost_room": 16},
+        {"base": "warmer_than_comfort"},
+    ),
     (Kind.HEAT_PUMP, {"max_power": 4}, {"power_limit": "range_max"}),
+    (
+        Kind.HEAT_PUMP,
+        {"power_limit": "number.all_or_nothing"},
+        {"power_limit": "step_too_coarse"},
+    ),
     (
         Kind.HEAT_PUMP,
         {"indoor_temperature": "sensor.grid"},
@@ -327,6 +343,8 @@ async def test_what_cannot_serve_is_refused_and_can_be_mended(
     hass.states.async_set("number.percent", "0", ampere | {"unit_of_measurement": "%"})
     watts = W | {"min": 1000, "max": 5000, "step": 100}
     hass.states.async_set("number.watts", "1000", watts)
+    watts = W | {"min": 0, "max": 4000, "step": 4000}
+    hass.states.async_set("number.all_or_nothing", "0", watts)
     form = await start(hass, kind)
     flows = hass.config_entries.subentries
     result = await flows.async_configure(form["flow_id"], body(kind, **changes))
