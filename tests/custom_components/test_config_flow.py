@@ -118,6 +118,20 @@ async def test_an_address_that_is_none_is_refused(
     assert home.entry.options["listen_port"] == 4712
 
 
+async def test_a_card_that_cannot_be_read_is_refused(
+    hass: HomeAssistant, set_up: SetUp
+) -> None:
+    home = await set_up()
+    options = hass.config_entries.options
+    form = await options.async_init(home.entry.entry_id)
+    said = form["data_schema"]({"ocpp": {"cards": ["04A1B2 half past five"]}})
+    refused = await options.async_configure(form["flow_id"], said)
+    assert refused["errors"] == {"base": "no_card"}
+    said["ocpp"]["cards"] = ["04A1B2 17:30 20"]
+    await options.async_configure(form["flow_id"], said)
+    assert home.entry.options["cards"] == ["04A1B2 17:30 20"]
+
+
 async def test_fuse_and_feed_in_cap_become_limits(
     hass: HomeAssistant, set_up: SetUp
 ) -> None:

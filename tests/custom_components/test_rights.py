@@ -203,7 +203,8 @@ async def test_assist_does_nothing_for_a_guest(
     before = home.store.as_json()
     for handler in acting:
         said = {"device": "Wallbox", "when": "now"}
-        slots = {str(slot): {"value": said[slot]} for slot in handler.slot_schema}
+        asked = map(str, handler.slot_schema)
+        slots = {slot: {"value": said[slot]} for slot in asked}
 
         async def handle(
             context: Context, kind: str = handler.intent_type, slots: Any = slots
