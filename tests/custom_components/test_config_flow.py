@@ -202,6 +202,16 @@ async def test_each_kind_is_added_and_changed(hass: HomeAssistant, kind: Kind) -
     ]
 
 
+@pytest.mark.parametrize(
+    ("kind", "method"),
+    [(kind, method) for kind, forms in FORMS.items() for method in forms],
+)
+async def test_every_form_opens(hass: HomeAssistant, kind: Kind, method: str) -> None:
+    form = await start(hass, kind, method)
+    assert form["step_id"] == method
+    await hass.async_block_till_done()
+
+
 @pytest.mark.parametrize("kind", [Kind.METER, Kind.TARIFF])
 async def test_a_home_has_one_meter_and_one_tariff(
     hass: HomeAssistant, set_up: SetUp, kind: Kind
@@ -250,6 +260,20 @@ REFUSED = [
         {"state_of_charge": "unit_percent"},
     ),
     (Kind.BATTERY, {"discharge_limit": 6}, {"setpoint": "range_min"}),
+    (
+        Kind.BATTERY,
+        {"setpoint": None, "charge_setpoint": "number.battery"},
+        {"base": "one_or_two_setpoints"},
+    ),
+    (
+        Kind.BATTERY,
+        {
+            "setpoint": None,
+            "charge_setpoint": "number.battery",
+            "discharge_setpoint": "number.all_or_nothing",
+        },
+        {"base": "range_max"},
+    ),
     (Kind.BATTERY, {"charge_limit": 6}, {"setpoint": "range_max"}),
     (Kind.BATTERY, {"setpoint": "number.heat_pump"}, {"setpoint": "range_min"}),
     (Kind.BATTERY, {"mode_external": None}, {"mode_external": "option_missing"}),
@@ -317,6 +341,11 @@ REFUSED = [
         {"comfort_min": 15, "frost_room": 16},
         {"base": "warmer_than_comfort"},
     ),
+    (
+        Kind.HEAT_PUMP,
+        {"legionella_days": 7},
+        {"base": "water_temperature_missing"},
+    ),
     (Kind.HEAT_PUMP, {"max_power": 4}, {"power_limit": "range_max"}),
     (
         Kind.HEAT_PUMP,
@@ -332,6 +361,7 @@ REFUSED = [
     (Kind.APPLIANCE, {"profile": "1, -1"}, {"profile": "profile"}),
     (Kind.APPLIANCE, {"start": "sensor.grid"}, {"start": "wrong_domain"}),
     (Kind.APPLIANCE, {"start": None}, {"base": "no_start"}),
+    (Kind.APPLIANCE, {"s2_token": "0123456789abcdef"}, {"base": "s2_alone"}),
     (
         Kind.APPLIANCE,
         {"start": "select.heat_pump"},
@@ -396,6 +426,12 @@ HEAT_PUMPS = [
         "no_such_option",
     ),
     (
+        "s2",
+        {"s2_token": "0123456789abcdef"},
+        {"s2_token": "0123"},
+        "s2_token_short",
+    ),
+    (
         "on_off",
         {"switch": "switch.heat_pump"},
         {"switch": "sensor.grid"},
@@ -405,7 +441,7 @@ HEAT_PUMPS = [
 
 
 @pytest.mark.parametrize(("method", "control", "changes", "error"), HEAT_PUMPS)
-async def test_a_heat_pump_is_controlled_in_one_of_four_ways(
+async def test_a_heat_pump_is_controlled_in_one_of_many_ways(
     hass: HomeAssistant,
     method: str,
     control: dict[str, Any],
@@ -421,6 +457,32 @@ async def test_a_heat_pump_is_controlled_in_one_of_four_ways(
         assert error in str(result["errors"])
     result = await flows.async_configure(form["flow_id"], good)
     assert result["type"] is FlowResultType.CREATE_ENTRY
+    await hass.async_block_till_done()
+
+
+async def test_a_boiler_whose_limit_does_not_reach_its_power_is_refused(
+    hass: HomeAssistant,
+) -> None:
+    method = "power_limit"
+    form = await start(hass, Kind.WATER_HEATER, method)
+    limit = {
+        "method": method,
+        "water_heater": None,
+        "power_limit": "number.heat_pump",
+        "legionella_days": 0,
+    }
+    flows = hass.config_entries.subentries
+    for wrong, errors in (
+        ({"max_power": 3}, {"power_limit": "range_max"}),
+        ({"power_limit": "number.none"}, {"power_limit": "entity_not_found"}),
+    ):
+        said = body(Kind.WATER_HEATER, **limit | wrong)
+        result = await flows.async_configure(form["flow_id"], said)
+        assert result["errors"] == errors
+    result = await flows.async_configure(
+        form["flow_id"], body(Kind.WATER_HEATER, **limit)
+    )
+    assert result["type"] is FlowResultType.CREATE_ENTRY, result["errors"]
     await hass.async_block_till_done()
 
 

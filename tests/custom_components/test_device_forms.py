@@ -10,6 +10,7 @@ from custom_components.cem.const import Kind
 from tests.cem_core.modbus.served import HOST, device, serving
 from tests.cem_core.transport.test_sunspec_device import SAID, inverter
 from tests.custom_components.test_config_flow import body, start
+from tests.custom_components.test_modbus_devices import held
 
 pytestmark = pytest.mark.usefixtures("socket_enabled")
 
@@ -55,6 +56,27 @@ async def test_each_failure_of_a_modbus_device_can_be_put_right(
         said = {"curtailment": None, "modbus_map": "sunspec", "modbus_host": HOST}
         good = body(Kind.SOLAR, **said, modbus_port=port_number)
         result = await answered(hass, form, good)
+        assert result["type"] is FlowResultType.CREATE_ENTRY
+        await hass.async_block_till_done()
+        (entry,) = hass.config_entries.async_entries("cem")
+        assert await hass.config_entries.async_unload(entry.entry_id)
+
+
+async def test_a_device_without_the_registers_of_its_map_is_refused(
+    hass: HomeAssistant,
+) -> None:
+    form = await start(hass, Kind.EV_CHARGER)
+
+    def said(port_number: int) -> dict[str, Any]:
+        modbus = {"modbus_map": "go_e_charger", "modbus_host": HOST}
+        return body(Kind.EV_CHARGER, **CHARGER, **modbus, modbus_port=port_number)
+
+    another = device(inverter(SAID), all_else=None)
+    async with serving(another) as port_number:
+        refused = await answered(hass, form, said(port_number))
+        assert refused["errors"] == {"base": "modbus_refused"}
+    async with serving(device(held("go_e_charger"), all_else=None)) as port_number:
+        result = await answered(hass, form, said(port_number))
         assert result["type"] is FlowResultType.CREATE_ENTRY
         await hass.async_block_till_done()
         (entry,) = hass.config_entries.async_entries("cem")
