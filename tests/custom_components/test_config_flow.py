@@ -14,6 +14,7 @@ import pytest
 from cem_core.model import Priority
 from custom_components.cem.const import DOMAIN, Kind, Mode
 from custom_components.cem.forms import FORMS, ONLY
+from custom_components.cem.forms.field import flat
 from tests.custom_components.conftest import SetUp
 from tests.custom_components.house import DATA, W, add_states, make_entry
 
@@ -484,6 +485,35 @@ async def test_a_boiler_whose_limit_does_not_reach_its_power_is_refused(
     )
     assert result["type"] is FlowResultType.CREATE_ENTRY, result["errors"]
     await hass.async_block_till_done()
+
+
+TWO_NUMBERS = {
+    "setpoint": None,
+    "mode": None,
+    "charge_setpoint": "number.gone",
+    "discharge_setpoint": "number.gone_too",
+}
+
+
+@pytest.mark.parametrize(
+    ("kind", "method", "data"),
+    [
+        (Kind.BATTERY, ONLY, TWO_NUMBERS),
+        (Kind.HEAT_PUMP, "power_limit", {}),
+        (Kind.WATER_HEATER, "power_limit", {"power_limit": "number.gone"}),
+        (Kind.WATER_HEATER, "on_off", {"switch": "switch.gone"}),
+    ],
+)
+async def test_to_mend_one_entity_none_that_is_gone_stands_in_the_way(
+    hass: HomeAssistant, kind: Kind, method: str, data: dict[str, Any]
+) -> None:
+    form = FORMS[kind][method]
+    assert form.check is not None
+    known = body(kind, method=method, legionella_days=0, **data)
+    fields = {field.key for field in form.fields}
+    flat_data = {k: v for k, v in flat(known).items() if k in fields}
+    complete = flat(form.schema()(form.nested(flat_data)))
+    assert await form.check(hass, complete) == {}
 
 
 async def test_a_price_must_be_per_energy_and_foretold(hass: HomeAssistant) -> None:
