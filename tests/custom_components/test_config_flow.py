@@ -125,7 +125,9 @@ async def test_a_card_that_cannot_be_read_is_refused(
     home = await set_up()
     options = hass.config_entries.options
     form = await options.async_init(home.entry.entry_id)
-    said = form["data_schema"]({"ocpp": {"cards": ["04A1B2 half past five"]}})
+    schema = form["data_schema"]
+    assert schema is not None
+    said = schema({"ocpp": {"cards": ["04A1B2 half past five"]}})
     refused = await options.async_configure(form["flow_id"], said)
     assert refused["errors"] == {"base": "no_card"}
     said["ocpp"]["cards"] = ["04A1B2 17:30 20"]

@@ -280,8 +280,9 @@ async def test_to_look_in_again_begins_no_second_plan(
     monkeypatch.setattr(Planner, "async_first_day", slow)
     form = await fill_in(hass, await begin(hass), **HOME, **METER)
     flows = hass.config_entries.flow
-    for said in ({}, None):
-        result = await flows.async_configure(form["flow_id"], said)
+    said: tuple[dict[str, Any] | None, ...] = ({}, None)
+    for answers in said:
+        result = await flows.async_configure(form["flow_id"], answers)
         assert result["type"] is FlowResultType.SHOW_PROGRESS
         await hass.async_block_till_done()
     worker.set_result({"without": {"cost": 3.0}, "known": {"cost": 1.75}})
