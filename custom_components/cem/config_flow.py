@@ -251,7 +251,9 @@ class CemOptionsFlow(OptionsFlow):
         )
         shown = notices.with_section(filled_in) | form.nested(filled_in)
         return self.async_show_form(
-            step_id="init", data_schema=sections_filled_in(schema, shown), errors=errors
+            step_id="init",
+            data_schema=sections_filled_in(schema, shown),
+            errors=form.visible(errors),
         )
 
 

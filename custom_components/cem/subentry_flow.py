@@ -143,6 +143,7 @@ class CemSubentryFlow(ConfigSubentryFlow):
     async_step_on_off = form_step("on_off")
     async_step_modbus = form_step("modbus")
     async_step_eebus = form_step("eebus")
+    async_step_s2 = form_step("s2")
 
     async def async_fill_in(
         self, method: str, user_input: dict[str, Any] | None

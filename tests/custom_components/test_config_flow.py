@@ -14,6 +14,7 @@ import pytest
 from cem_core.model import Priority
 from custom_components.cem.const import DOMAIN, Kind, Mode
 from custom_components.cem.forms import FORMS, ONLY
+from custom_components.cem.forms.field import flat
 from tests.custom_components.conftest import SetUp
 from tests.custom_components.house import DATA, W, add_states, make_entry
 
@@ -118,6 +119,22 @@ async def test_an_address_that_is_none_is_refused(
     assert home.entry.options["listen_port"] == 4712
 
 
+async def test_a_card_that_cannot_be_read_is_refused(
+    hass: HomeAssistant, set_up: SetUp
+) -> None:
+    home = await set_up()
+    options = hass.config_entries.options
+    form = await options.async_init(home.entry.entry_id)
+    schema = form["data_schema"]
+    assert schema is not None
+    said = schema({"ocpp": {"cards": ["04A1B2 half past five"]}})
+    refused = await options.async_configure(form["flow_id"], said)
+    assert refused["errors"] == {"base": "no_card"}
+    said["ocpp"]["cards"] = ["04A1B2 17:30 20"]
+    await options.async_configure(form["flow_id"], said)
+    assert home.entry.options["cards"] == ["04A1B2 17:30 20"]
+
+
 async def test_fuse_and_feed_in_cap_become_limits(
     hass: HomeAssistant, set_up: SetUp
 ) -> None:
@@ -188,6 +205,16 @@ async def test_each_kind_is_added_and_changed(hass: HomeAssistant, kind: Kind) -
     ]
 
 
+@pytest.mark.parametrize(
+    ("kind", "method"),
+    [(kind, method) for kind, forms in FORMS.items() for method in forms],
+)
+async def test_every_form_opens(hass: HomeAssistant, kind: Kind, method: str) -> None:
+    form = await start(hass, kind, method)
+    assert form["step_id"] == method
+    await hass.async_block_till_done()
+
+
 @pytest.mark.parametrize("kind", [Kind.METER, Kind.TARIFF])
 async def test_a_home_has_one_meter_and_one_tariff(
     hass: HomeAssistant, set_up: SetUp, kind: Kind
@@ -236,6 +263,20 @@ REFUSED = [
         {"state_of_charge": "unit_percent"},
     ),
     (Kind.BATTERY, {"discharge_limit": 6}, {"setpoint": "range_min"}),
+    (
+        Kind.BATTERY,
+        {"setpoint": None, "charge_setpoint": "number.battery"},
+        {"base": "one_or_two_setpoints"},
+    ),
+    (
+        Kind.BATTERY,
+        {
+            "setpoint": None,
+            "charge_setpoint": "number.battery",
+            "discharge_setpoint": "number.all_or_nothing",
+        },
+        {"base": "range_max"},
+    ),
     (Kind.BATTERY, {"charge_limit": 6}, {"setpoint": "range_max"}),
     (Kind.BATTERY, {"setpoint": "number.heat_pump"}, {"setpoint": "range_min"}),
     (Kind.BATTERY, {"mode_external": None}, {"mode_external": "option_missing"}),
@@ -280,6 +321,12 @@ REFUSED = [
         {"phase_switch": "select.heat_pump", "option_one": "off"},
         {"base": "option_missing"},
     ),
+    (
+        Kind.EV_CHARGER,
+        {"switch": None, "throttle": None, "start": "button.dishwasher"},
+        {"base": "start_and_stop"},
+    ),
+    (Kind.EV_CHARGER, {"stop": "button.dishwasher"}, {"base": "start_and_stop"}),
     (Kind.EV_CHARGER, {"s2_token": "0123"}, {"base": "s2_alone"}),
     (
         Kind.EV_CHARGER,
@@ -292,7 +339,22 @@ REFUSED = [
         {"base": "contactor_is_control"},
     ),
     (Kind.HEAT_PUMP, {"comfort_min": 23}, {"comfort_min": "comfort_order"}),
+    (
+        Kind.HEAT_PUMP,
+        {"comfort_min": 15, "frost_room": 16},
+        {"base": "warmer_than_comfort"},
+    ),
+    (
+        Kind.HEAT_PUMP,
+        {"legionella_days": 7},
+        {"base": "water_temperature_missing"},
+    ),
     (Kind.HEAT_PUMP, {"max_power": 4}, {"power_limit": "range_max"}),
+    (
+        Kind.HEAT_PUMP,
+        {"power_limit": "number.all_or_nothing"},
+        {"power_limit": "step_too_coarse"},
+    ),
     (
         Kind.HEAT_PUMP,
         {"indoor_temperature": "sensor.grid"},
@@ -302,6 +364,7 @@ REFUSED = [
     (Kind.APPLIANCE, {"profile": "1, -1"}, {"profile": "profile"}),
     (Kind.APPLIANCE, {"start": "sensor.grid"}, {"start": "wrong_domain"}),
     (Kind.APPLIANCE, {"start": None}, {"base": "no_start"}),
+    (Kind.APPLIANCE, {"s2_token": "0123456789abcdef"}, {"base": "s2_alone"}),
     (
         Kind.APPLIANCE,
         {"start": "select.heat_pump"},
@@ -327,6 +390,8 @@ async def test_what_cannot_serve_is_refused_and_can_be_mended(
     hass.states.async_set("number.percent", "0", ampere | {"unit_of_measurement": "%"})
     watts = W | {"min": 1000, "max": 5000, "step": 100}
     hass.states.async_set("number.watts", "1000", watts)
+    watts = W | {"min": 0, "max": 4000, "step": 4000}
+    hass.states.async_set("number.all_or_nothing", "0", watts)
     form = await start(hass, kind)
     flows = hass.config_entries.subentries
     result = await flows.async_configure(form["flow_id"], body(kind, **changes))
@@ -364,6 +429,12 @@ HEAT_PUMPS = [
         "no_such_option",
     ),
     (
+        "s2",
+        {"s2_token": "0123456789abcdef"},
+        {"s2_token": "0123"},
+        "s2_token_short",
+    ),
+    (
         "on_off",
         {"switch": "switch.heat_pump"},
         {"switch": "sensor.grid"},
@@ -373,7 +444,7 @@ HEAT_PUMPS = [
 
 
 @pytest.mark.parametrize(("method", "control", "changes", "error"), HEAT_PUMPS)
-async def test_a_heat_pump_is_controlled_in_one_of_four_ways(
+async def test_a_heat_pump_is_controlled_in_one_of_many_ways(
     hass: HomeAssistant,
     method: str,
     control: dict[str, Any],
@@ -390,6 +461,61 @@ async def test_a_heat_pump_is_controlled_in_one_of_four_ways(
     result = await flows.async_configure(form["flow_id"], good)
     assert result["type"] is FlowResultType.CREATE_ENTRY
     await hass.async_block_till_done()
+
+
+async def test_a_boiler_whose_limit_does_not_reach_its_power_is_refused(
+    hass: HomeAssistant,
+) -> None:
+    method = "power_limit"
+    form = await start(hass, Kind.WATER_HEATER, method)
+    limit = {
+        "method": method,
+        "water_heater": None,
+        "power_limit": "number.heat_pump",
+        "legionella_days": 0,
+    }
+    flows = hass.config_entries.subentries
+    for wrong, errors in (
+        ({"max_power": 3}, {"power_limit": "range_max"}),
+        ({"power_limit": "number.none"}, {"power_limit": "entity_not_found"}),
+    ):
+        said = body(Kind.WATER_HEATER, **limit | wrong)
+        result = await flows.async_configure(form["flow_id"], said)
+        assert result["errors"] == errors
+    result = await flows.async_configure(
+        form["flow_id"], body(Kind.WATER_HEATER, **limit)
+    )
+    assert result["type"] is FlowResultType.CREATE_ENTRY, result["errors"]
+    await hass.async_block_till_done()
+
+
+TWO_NUMBERS = {
+    "setpoint": None,
+    "mode": None,
+    "charge_setpoint": "number.gone",
+    "discharge_setpoint": "number.gone_too",
+}
+
+
+@pytest.mark.parametrize(
+    ("kind", "method", "data"),
+    [
+        (Kind.BATTERY, ONLY, TWO_NUMBERS),
+        (Kind.HEAT_PUMP, "power_limit", {}),
+        (Kind.WATER_HEATER, "power_limit", {"power_limit": "number.gone"}),
+        (Kind.WATER_HEATER, "on_off", {"switch": "switch.gone"}),
+    ],
+)
+async def test_to_mend_one_entity_none_that_is_gone_stands_in_the_way(
+    hass: HomeAssistant, kind: Kind, method: str, data: dict[str, Any]
+) -> None:
+    form = FORMS[kind][method]
+    assert form.check is not None
+    known = body(kind, method=method, legionella_days=0, **data)
+    fields = {field.key for field in form.fields}
+    flat_data = {k: v for k, v in flat(known).items() if k in fields}
+    complete = flat(form.schema()(form.nested(flat_data)))
+    assert await form.check(hass, complete) == {}
 
 
 async def test_a_price_must_be_per_energy_and_foretold(hass: HomeAssistant) -> None:

@@ -7,9 +7,11 @@ from homeassistant.data_entry_flow import FlowResultType
 import pytest
 
 from custom_components.cem.const import Kind
+from custom_components.cem.forms.modbus_device import MAPS
 from tests.cem_core.modbus.served import HOST, device, serving
 from tests.cem_core.transport.test_sunspec_device import SAID, inverter
 from tests.custom_components.test_config_flow import body, start
+from tests.custom_components.test_modbus_devices import held
 
 pytestmark = pytest.mark.usefixtures("socket_enabled")
 
@@ -56,6 +58,42 @@ async def test_each_failure_of_a_modbus_device_can_be_put_right(
         good = body(Kind.SOLAR, **said, modbus_port=port_number)
         result = await answered(hass, form, good)
         assert result["type"] is FlowResultType.CREATE_ENTRY
+        await hass.async_block_till_done()
+        (entry,) = hass.config_entries.async_entries("cem")
+        assert await hass.config_entries.async_unload(entry.entry_id)
+
+
+async def test_a_device_without_the_registers_of_its_map_is_refused(
+    hass: HomeAssistant,
+) -> None:
+    form = await start(hass, Kind.EV_CHARGER)
+
+    def said(port_number: int) -> dict[str, Any]:
+        modbus = {"modbus_map": "go_e_charger", "modbus_host": HOST}
+        return body(Kind.EV_CHARGER, **CHARGER, **modbus, modbus_port=port_number)
+
+    another = device(inverter(SAID), all_else=None)
+    async with serving(another) as port_number:
+        refused = await answered(hass, form, said(port_number))
+        assert refused["errors"] == {"base": "modbus_refused"}
+    async with serving(device(held("go_e_charger"), all_else=None)) as port_number:
+        result = await answered(hass, form, said(port_number))
+        assert result["type"] is FlowResultType.CREATE_ENTRY
+        await hass.async_block_till_done()
+        (entry,) = hass.config_entries.async_entries("cem")
+        assert await hass.config_entries.async_unload(entry.entry_id)
+
+
+async def test_a_heat_pump_over_modbus_has_one_link(hass: HomeAssistant) -> None:
+    form = await start(hass, Kind.HEAT_PUMP, "modbus")
+    (known, *_) = MAPS[Kind.HEAT_PUMP]
+    alone = {"method": "modbus", "power_limit": None, "modbus_map": known}
+    refused = await answered(hass, form, body(Kind.HEAT_PUMP, **alone))
+    assert refused["errors"] == {"modbus_host": "modbus_one_link"}
+    async with serving(device(held(known), all_else=None)) as port_number:
+        reached = {"modbus_host": HOST, "modbus_port": port_number}
+        result = await answered(hass, form, body(Kind.HEAT_PUMP, **alone, **reached))
+        assert result["type"] is FlowResultType.CREATE_ENTRY, result["errors"]
         await hass.async_block_till_done()
         (entry,) = hass.config_entries.async_entries("cem")
         assert await hass.config_entries.async_unload(entry.entry_id)

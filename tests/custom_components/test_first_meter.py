@@ -74,6 +74,24 @@ async def test_a_cable_is_looked_at_on_the_way(
         await unload(hass)
 
 
+@pytest.mark.usefixtures("socket_enabled", "impatient")
+async def test_an_offer_that_was_dismissed_meanwhile_is_no_hindrance(
+    hass: HomeAssistant,
+) -> None:
+    with pseudo_terminal(DSMR5) as device:
+        await found(hass, SOURCE_USB, cable(device))
+        form = await begin(hass)
+        picked = filled_in(form)["found_meter"]
+        menu = await fill_in(hass, form, **HOME, found_meter=picked)
+        hass.config_entries.flow.async_abort(picked)
+        form = await fill_in(hass, menu, next_step_id="add_meter")
+        made = await fill_in(hass, await fill_in(hass, form))
+        (meter,) = made["result"].subentries.values()
+        assert meter.data["device"] == device
+        await hass.async_block_till_done()
+        await unload(hass)
+
+
 async def test_a_silent_cable_leads_back_to_the_home(hass: HomeAssistant) -> None:
     await found(hass, SOURCE_USB, cable("/dev/cem-none"))
     form = await begin(hass)

@@ -1,5 +1,6 @@
 """From nothing to a plan: at most three forms, filled in with what is known."""
 
+import asyncio
 from typing import Any
 
 from homeassistant.config_entries import SOURCE_USER, ConfigEntryState
@@ -266,6 +267,31 @@ async def test_a_flow_that_is_left_plans_no_more(
     assert stopped == ["worker"]
 
 
+async def test_to_look_in_again_begins_no_second_plan(
+    hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+    worker: asyncio.Future[dict[str, Any]] = hass.loop.create_future()
+
+    async def slow(_: Planner, hours: int) -> dict[str, Any]:
+        asked.append(hours)
+        return await worker
+
+    monkeypatch.setattr(Planner, "async_first_day", slow)
+    form = await fill_in(hass, await begin(hass), **HOME, **METER)
+    flows = hass.config_entries.flow
+    said: tuple[dict[str, Any] | None, ...] = ({}, None)
+    for answers in said:
+        result = await flows.async_configure(form["flow_id"], answers)
+        assert result["type"] is FlowResultType.SHOW_PROGRESS
+        await hass.async_block_till_done()
+    worker.set_result({"without": {"cost": 3.0}, "known": {"cost": 1.75}})
+    await hass.async_block_till_done(wait_background_tasks=True)
+    shown = await flows.async_configure(form["flow_id"])
+    assert shown["step_id"] == "first_day"
+    assert asked == [24]
+
+
 async def test_the_first_day_is_planned_with_the_homes_devices(
     hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -306,6 +332,18 @@ async def test_a_price_sensor_that_is_known_is_filled_in(hass: HomeAssistant) ->
     await prefer(hass, GRID)
     form = await begin(hass)
     assert filled_in(form) == {"power": "sensor.grid", "price_entity": "sensor.price"}
+
+
+async def test_a_country_without_a_known_tariff_suggests_none(
+    hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hass.config.country = "JP"
+    source = PriceSource(method="tibber", title="Tibber", answers={})
+    monkeypatch.setattr("custom_components.cem.first_run.best_source", lambda _: source)
+    form = await begin(hass)
+    assert "tariff_preset" not in filled_in(form)
+    form = await fill_in(hass, form, **HOME, **METER)
+    assert form["step_id"] == "devices"
 
 
 async def test_nothing_said_is_a_home_at_once(hass: HomeAssistant) -> None:
