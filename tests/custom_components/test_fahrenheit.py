@@ -111,6 +111,7 @@ async def test_the_form_compares_in_the_unit_of_the_home(
 ) -> None:
     boiler(hass, **said)
     form = FORMS[Kind.WATER_HEATER]["water_heater"]
+    assert form.check is not None
     assert dict(await form.check(hass, OWN)) == refused
 
 
