@@ -212,6 +212,12 @@ class Ranged(Consumer):
     power_ranges: tuple[PowerRange, ...] = described(
         "what of least to most it can do, as stages; absent: all", ()
     )
+    whole_hours: float | None = described(
+        "for so long from the plan's start it is 0 or in its ranges, later a mean;"
+        " absent: to the end",
+        None,
+        above=0,
+    )
     min_on_minutes: int = described("least run", 0, minimum=0, maximum=1440)
     min_off_minutes: int = described("least rest", 0, minimum=0, maximum=1440)
     max_starts_per_hour: int | None = described(

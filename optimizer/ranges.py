@@ -30,31 +30,39 @@ def range_data(ranges: Sequence[Range], most_kw: PerStep) -> Data:
 
 
 def within(
-    block: Block, power: Variable, count: int, prefix: str = ""
+    block: Block,
+    power: Variable,
+    count: int,
+    prefix: str = "",
+    whole: int | None = None,
 ) -> Mapping[int, Expression]:
     """Keep ``power[t]`` at 0 or in one of ``count`` ranges; put that on ``block``.
 
     The data of `range_data` are on the block that holds ``block``, their names
-    beginning with ``prefix``. Returns 1 for on and 0 for off, by step.
+    beginning with ``prefix``. Returns 1 for on and 0 for off, by step; after the
+    first ``whole`` steps what lies between as well: they are not branched on.
     """
     given, index, places = block.parent_block().given, list(power), range(count)
     least = getattr(given, f"{prefix}least_kw")
     most = [getattr(given, f"{prefix}most_kw_{place}") for place in places]
-    block.chosen = pyo.Var(index, places, domain=pyo.Binary)
+    block.chosen = pyo.Var(index[:whole], places, domain=pyo.Binary)
+    later = [] if whole is None else index[whole:]
+    block.mean = pyo.Var(later, places, bounds=(0, 1))
+    state = {**block.chosen, **block.mean}
 
     @block.Constraint(index)
-    def least_power(b: Block, t: int) -> Expression:
+    def least_power(_: Block, t: int) -> Expression:
         # power[t] ≥ sum over ranges of P_min z[t]
-        return power[t] >= pyo.quicksum(least[r] * b.chosen[t, r] for r in places)
+        return power[t] >= pyo.quicksum(least[r] * state[t, r] for r in places)
 
     @block.Constraint(index)
-    def most_power(b: Block, t: int) -> Expression:
+    def most_power(_: Block, t: int) -> Expression:
         # power[t] ≤ sum over ranges of P_max[t] z[t]
-        return power[t] <= pyo.quicksum(most[r][t] * b.chosen[t, r] for r in places)
+        return power[t] <= pyo.quicksum(most[r][t] * state[t, r] for r in places)
 
     @block.Constraint(index if count > 1 else [])
-    def one_range(b: Block, t: int) -> Expression:
+    def one_range(_: Block, t: int) -> Expression:
         # sum over ranges of z[t] ≤ 1
-        return pyo.quicksum(b.chosen[t, r] for r in places) <= 1
+        return pyo.quicksum(state[t, r] for r in places) <= 1
 
-    return {t: pyo.quicksum(block.chosen[t, r] for r in places) for t in index}
+    return {t: pyo.quicksum(state[t, r] for r in places) for t in index}

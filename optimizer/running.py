@@ -44,7 +44,12 @@ class Running:
         ranges = self.device.ranges
         runs = self._committed and self.commitment.structure(horizon)
         starts = self._starting and (True, self.device.initially_on)
-        return len(ranges), chosen(ranges), runs, starts
+        return len(ranges), chosen(ranges), self._whole(horizon), runs, starts
+
+    def _whole(self, horizon: Horizon) -> int | None:
+        """Return in how many steps it is on or off, None: in all."""
+        hours = self.device.whole_hours
+        return None if hours is None else int(np.searchsorted(horizon.clock, hours))
 
     def data(self, horizon: Horizon, most_kw: PerStep | None = None) -> Data:
         """Return its ranges; ``most_kw`` is less than its most where that may not be."""
@@ -66,7 +71,7 @@ class Running:
         ranges = self.device.ranges
         on: Mapping[int, Expression] = {}
         if chosen(ranges) or self._committed:
-            on = within(block.chosen, power, len(ranges))
+            on = within(block.chosen, power, len(ranges), whole=self._whole(horizon))
         if self._committed:
             self.commitment.build(block.runs, horizon, on)
         if not self._starting:

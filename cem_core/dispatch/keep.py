@@ -77,13 +77,12 @@ def _keep_rung(
 ) -> None:
     limit = rung.limits.get(side)
     claims = claims_of(frame, limit)
-    if frame.uncontrolled_w is None and side[1] is Scope.CONNECTION:
-        if limit is not None:
-            _keep_blindly(frame, side, limit, claims, rung)
-        else:
-            rung.held[side] = rung.before[side]
-        return
-    _keep_side(frame, side, claims, rung, kept)
+    blind = frame.uncontrolled_w is None and side[1] is Scope.CONNECTION
+    if blind and limit is not None:
+        _keep_blindly(frame, side, limit, claims, rung)
+    else:
+        # What a limit that is over has held comes back without a meter, too.
+        _keep_side(frame, side, claims, rung, kept)
 
 
 def _keep_side(

@@ -374,6 +374,14 @@ ENGLISH: Final[Mapping[str, str]] = {
     "device_refuses": "{device}: {cause}.",
     "contactor_refuses": "The contactor of {device}: {cause}.",
     "car_unknown": "{device}: no fresh state of charge: the default is planned.",
+    "hot_cycle_overdue": (
+        "{device}: the cycle against legionella was due by {due_time}, but the water"
+        " did not stay at {hot_c} °C for long enough. See whether it gets that hot."
+    ),
+    "hot_cycle_unseen": (
+        "{device}: the cycle against legionella was due by {due_time}, and nothing"
+        " says how hot the water is. See to its temperature sensor."
+    ),
     "no_new_plan": "No new plan, the last serves while fresh, then rules: {cause}",
     "package_missing": (
         "Plans are made by simple rules: the package {package} is missing."

@@ -43,6 +43,7 @@ from custom_components.cem.learning.models import Habits
 from custom_components.cem.named_states import named
 from custom_components.cem.numbers import finite
 from custom_components.cem.profile import PROFILE_STEP, profile_kw
+from custom_components.cem.temperatures import CURRENT, in_celsius
 
 # What a device echoes within this time of an order is the order's doing.
 _SETTLES_WITHIN: Final = timedelta(seconds=15)
@@ -62,7 +63,6 @@ _REPORTED: Final = (
 # A device that took its hand-back and says something else all this time has made
 # its own choice.
 _HANDED_BACK_AFTER: Final = timedelta(minutes=1)
-CURRENT: Final = "current_temperature"
 _STALE_CAR_AFTER: Final = timedelta(hours=12)
 
 
@@ -382,7 +382,7 @@ class ControlledDevice:
         """The temperature of the water that it heats, as a sensor or it itself says."""
         if "water_temperature" in self.data:
             return temperature_of(self._state("water_temperature"))
-        said = known(self._state("water_heater"))
+        said = in_celsius(self._hass, known(self._state("water_heater")))
         return None if said is None else finite(said.attributes.get(CURRENT))
 
     @property

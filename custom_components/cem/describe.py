@@ -3,8 +3,9 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from homeassistant.const import STATE_UNAVAILABLE, STATE_UNKNOWN
+from homeassistant.const import STATE_UNAVAILABLE, STATE_UNKNOWN, UnitOfTemperature
 from homeassistant.core import HomeAssistant, State
+from homeassistant.util.unit_conversion import TemperatureConverter
 
 from cem_core.model import Device, DeviceKind
 from custom_components.cem.const import NOMINAL_VOLTAGE_V, Kind
@@ -172,8 +173,10 @@ def temperature_of(state: State | None) -> float | None:
     value = number_of(state)
     if value is None or state is None:
         return None
-    if state.attributes.get(ATTR_UNIT) == "°F":
-        value = (value - 32) / 1.8
+    if state.attributes.get(ATTR_UNIT) == UnitOfTemperature.FAHRENHEIT:
+        value = TemperatureConverter.convert(
+            value, UnitOfTemperature.FAHRENHEIT, UnitOfTemperature.CELSIUS
+        )
     return value if _COLDEST_C <= value <= _WARMEST_C else None
 
 

@@ -1,15 +1,23 @@
 """What is wrong with a home just now."""
 
 from collections.abc import Iterator
+from datetime import timedelta
+from typing import Final
+
+from homeassistant.util import dt as dt_util
 
 from cem_core.dispatch import WarningCode
 from cem_core.model import Message
 from cem_core.model.message import renamed
 from custom_components.cem.const import Kind
+from custom_components.cem.controlled import ControlledDevice
 from custom_components.cem.home import Home
 from custom_components.cem.limit_names import limit_names
 
 type Problem = tuple[str, Message]  # with its code
+
+# A cycle that takes longer than was thought is running; nobody needs to see to it.
+_A_LITTLE_LATE: Final = timedelta(hours=1)
 
 
 def problems(home: Home) -> list[Problem]:
@@ -73,3 +81,19 @@ def _of_devices(home: Home) -> Iterator[Problem]:
             yield "contactor_refuses", message
         if device.kind is Kind.EV_CHARGER and device.car_unknown:
             yield "car_unknown", Message.of("car_unknown", device=name)
+        yield from _of_hot_cycle(device)
+
+
+def _of_hot_cycle(device: ControlledDevice) -> Iterator[Problem]:
+    protection = device.protection
+    if protection is None or protection.cycle is None:
+        return
+    now = dt_util.utcnow()
+    by = protection.by(now)
+    if by is None or now <= by + _A_LITTLE_LATE:
+        return
+    name, hot_c = device.model.name, protection.cycle.temperature_c
+    message = Message.of("hot_cycle_overdue", device=name, due_time=by, hot_c=hot_c)
+    if device.water_c is None:
+        message = Message.of("hot_cycle_unseen", device=name, due_time=by)
+    yield "hot_cycle_overdue", message

@@ -15,6 +15,7 @@ from homeassistant.const import PERCENTAGE, EntityCategory, UnitOfPower
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.typing import StateType
+from homeassistant.util import dt as dt_util
 
 from cem_core.exchange import NOT_FOR_BILLING
 from cem_core.insight.savings import row, usual_error
@@ -328,6 +329,19 @@ READY_AT: Final = DeviceSensorDescription(
 )
 
 
+def _next_hot_cycle(_: Home, device: ControlledDevice) -> datetime | None:
+    protection = device.protection
+    return None if protection is None else protection.by(dt_util.utcnow())
+
+
+NEXT_HOT_CYCLE: Final = DeviceSensorDescription(
+    key="next_hot_cycle",
+    translation_key="next_hot_cycle",
+    device_class=SensorDeviceClass.TIMESTAMP,
+    value_fn=_next_hot_cycle,
+)
+
+
 def _further(device: ControlledDevice) -> tuple[DeviceSensorDescription, ...]:
     """Return what only some devices have."""
     own: tuple[DeviceSensorDescription, ...] = ()
@@ -343,6 +357,8 @@ def _further(device: ControlledDevice) -> tuple[DeviceSensorDescription, ...]:
         own = (*own, OWN_CHARGE)
     if reacts(device):
         own = (*own, MEASURED_POWER, OBEYED)
+    if device.protection is not None and device.protection.cycle is not None:
+        own = (*own, NEXT_HOT_CYCLE)
     return (*own, READY_AT) if device.kind is Kind.EV_CHARGER else own
 
 

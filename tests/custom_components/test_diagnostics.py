@@ -9,7 +9,6 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockUser
 
 from cem_core.model import Message, PhaseReading, Reading
-from custom_components.cem.const import Kind
 from custom_components.cem.diagnostics import async_get_config_entry_diagnostics
 from custom_components.cem.home import Home
 from custom_components.cem.planning.document import request
@@ -83,9 +82,7 @@ async def test_a_plan_can_be_solved_again(
     *,
     whole: bool,
 ) -> None:
-    # Only what is solved to the end within its time has the same plan again.
-    kinds = (kind for kind in DEVICES if kind is not Kind.WATER_HEATER)
-    home = await set_up(*kinds, options={"whole_diagnostics": whole})
+    home = await set_up(*DEVICES, options={"whole_diagnostics": whole})
     _solve(home)
     found = await async_get_config_entry_diagnostics(hass, home.entry)
     text = json.dumps({"data": found}, default=str)

@@ -23,6 +23,7 @@ from custom_components.cem.home import Home
 from custom_components.cem.home_profile import async_set_profile
 from custom_components.cem.planning.document import request
 from custom_components.cem.planning.water_heater import drawn_kw
+from custom_components.cem.problems import problems
 from custom_components.cem.wishes import async_set_mode
 from optimizer.optimize import Options, optimize
 from optimizer.read_home import home_from_json
@@ -58,6 +59,12 @@ async def with_one(set_up: SetUp, kind: Kind, **answers: Any) -> Home:
         home = await set_up(Kind.METER, kind)
     await async_set_mode(home, Mode.CONTROL)
     return home
+
+
+def problems_of(home: Home) -> dict[str, str]:
+    """Return the problems of the hot cycle by code."""
+    found = {code: message.key for code, message in problems(home)}
+    return {code: key for code, key in found.items() if code.startswith("hot_cycle")}
 
 
 def warm(hass: HomeAssistant, water_c: float) -> None:
@@ -149,6 +156,47 @@ async def test_an_operator_postpones_it_and_that_is_said(
     await end(hass, ordered.limit_id)
     await pass_time(hass, freezer, minutes=3)
     assert home.snapshot.setpoints["boiler"].cause is Cause.HOT_CYCLE
+
+
+@pytest.mark.parametrize(
+    ("seen", "said"), [(True, "hot_cycle_overdue"), (False, "hot_cycle_unseen")]
+)
+async def test_one_that_is_overdue_is_told_until_it_is_done(
+    hass: HomeAssistant,
+    set_up: SetUp,
+    freezer: FrozenDateTimeFactory,
+    *,
+    seen: bool,
+    said: str,
+) -> None:
+    home = await with_one(set_up, Kind.WATER_HEATER, **WEEKLY)
+    async_mock_service(hass, "water_heater", "set_temperature")
+    sensor = "sensor.boiler_next_hot_cycle"
+    due = NOW + timedelta(days=7)
+    await pass_time(hass, freezer, days=7, minutes=59)
+    shown = hass.states.get(sensor)
+    assert shown is not None
+    assert abs(datetime.fromisoformat(shown.state) - due) < timedelta(seconds=10)
+    assert problems_of(home) == {}
+    if not seen:
+        state, attributes = STATES[BOILER]
+        hass.states.async_set(BOILER, state, attributes | {"current_temperature": None})
+    await pass_time(hass, freezer, minutes=2)
+    assert problems_of(home) == {"hot_cycle_overdue": said}
+
+    warm(hass, 61)
+    await pass_time(hass, freezer, seconds=5)
+    await pass_time(hass, freezer, minutes=31)
+    assert problems_of(home) == {}
+    shown = hass.states.get(sensor)
+    assert shown is not None
+    assert datetime.fromisoformat(shown.state) > due + timedelta(days=7)
+
+
+async def test_without_a_cycle_none_is_next(hass: HomeAssistant, set_up: SetUp) -> None:
+    home = await with_one(set_up, Kind.WATER_HEATER, legionella_days=0)
+    assert hass.states.get("sensor.boiler_next_hot_cycle") is None
+    assert problems_of(home) == {}
 
 
 async def test_the_last_cycle_outlasts_a_restart(

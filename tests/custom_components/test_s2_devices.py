@@ -13,6 +13,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
 import pytest
 
+from cem_core.dispatch import DispatchSettings
 from cem_core.model import (
     Action,
     Cause,
@@ -28,6 +29,7 @@ from custom_components.cem.controlled import ControlledDevice
 from custom_components.cem.drivers import S2Driver
 from custom_components.cem.home import Home
 from custom_components.cem.planning.document import Request, request
+from custom_components.cem.settings import HomeSettings
 from optimizer.optimize import Options, optimize
 from optimizer.read_home import home_from_json
 from optimizer.series import table
@@ -117,6 +119,14 @@ def setpoint(device: ControlledDevice, power_w: int | None) -> Setpoint:
     )
 
 
+@pytest.fixture
+def returned_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let power come back after a limit within a second, not in up to three minutes."""
+    settings = DispatchSettings(return_least_s=0, return_most_s=0)
+    monkeypatch.setattr(HomeSettings, "dispatch", lambda *_: settings)
+
+
+@pytest.mark.usefixtures("returned_at_once")
 async def test_a_dishwasher_is_planned_scheduled_paused_and_let_go_on(
     hass: HomeAssistant, set_up: SetUp
 ) -> None:
@@ -155,7 +165,8 @@ async def test_a_dishwasher_is_planned_scheduled_paused_and_let_go_on(
         await other.does("measure 0")
         await until(lambda: device.power_w == 0)
         home.store.orders.end("operator", "operator", administrator=True)
-        device.hand_back()  # as the home does when it lets go what a limit held
+        hass.states.async_set("sensor.grid", "400", W)
+        home.cycle()
         told = await other.hears("instruction")
         assert told["message_type"] == "PPBC.EndInterruptionInstruction"
         assert device.owner is Owner.PLAN

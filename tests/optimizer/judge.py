@@ -267,7 +267,7 @@ class Judge:
             for name in ("power_kw", "backup_kw", "cooling_kw", "hot_water_kw")
         )
         electric = total - backup
-        self.within(electric, ranges_of(d, "max_power_kw"))
+        self.in_ranges(d, electric)
         self.runs(d, electric > CLOSE)
         self.starts(d, electric)
         assert -CLOSE <= backup.min() <= backup.max()
@@ -310,6 +310,18 @@ class Judge:
         for kw in power[np.abs(power) > CLOSE]:
             assert any(r["min_kw"] - CLOSE <= kw <= r["max_kw"] + CLOSE for r in ranges)
 
+    def in_ranges(self, d: Json, power: Numbers) -> None:
+        """Check the power of what runs: later on it may be a mean."""
+        whole, ranges = self.whole(d), ranges_of(d, "max_power_kw")
+        self.within(power[:whole], ranges)
+        assert (power[whole:] >= -CLOSE).all()
+        assert (power[whole:] <= ranges[-1]["max_kw"] + CLOSE).all()
+
+    def whole(self, d: Json) -> int:
+        """Return in how many steps it is on or off."""
+        hours = d.get("whole_hours") or np.inf
+        return sum((t - self.times[0]) / timedelta(hours=1) < hours for t in self.times)
+
     def runs(self, d: Json, on: Any) -> None:
         """Check the lengths of runs and rests, and the starts of each hour.
 
@@ -318,7 +330,7 @@ class Judge:
         if min(each["min_kw"] for each in ranges_of(d, "max_power_kw")) == 0:
             return
         before, since, starts = bool(d.get("initially_on")), None, []
-        for t, now in enumerate(map(bool, on)):
+        for t, now in enumerate(map(bool, on[: self.whole(d)])):
             if now == before:
                 continue
             least = d.get("min_off_minutes" if now else "min_on_minutes", 0)
@@ -389,7 +401,7 @@ class Judge:
 
     def water_heater(self, d: Json) -> None:
         power = self.column(d["id"], "power_kw")
-        self.within(power, ranges_of(d, "max_power_kw"))
+        self.in_ranges(d, power)
         self.runs(d, power > CLOSE)
         self.starts(d, power)
         cop = self.rows[d["cop_series"]] if "cop_series" in d else np.ones(self.steps)
@@ -398,7 +410,7 @@ class Judge:
 
     def storage(self, d: Json) -> None:
         power, unmet = (self.column(d["id"], n) for n in ("power_kw", "unmet_kw"))
-        self.within(power, ranges_of(d, "max_power_kw"))
+        self.in_ranges(d, power)
         self.starts(d, power)
         demand, energy = self.rows[d["demand_series"]], d["initial_energy_kwh"]
         assert (unmet >= -CLOSE).all()
@@ -416,7 +428,7 @@ class Judge:
 
     def flexible_load(self, d: Json) -> None:
         power = self.column(d["id"], "power_kw")
-        self.within(power, ranges_of(d, "max_power_kw"))
+        self.in_ranges(d, power)
         self.runs(d, power > CLOSE)
         self.starts(d, power)
         inside, better = (
@@ -447,7 +459,7 @@ class Judge:
 
     def generator(self, d: Json) -> None:
         power = self.column(d["id"], "power_kw")
-        self.within(power, ranges_of(d, "max_power_kw"))
+        self.in_ranges(d, power)
         self.runs(d, power > CLOSE)
         made = float(self.hours @ power)
         assert made <= d.get("max_energy_kwh", np.inf) + CLOSE

@@ -69,14 +69,17 @@ def device(random: Random, place: int, hours: float) -> Json:  # noqa: PLR0911
 
 def running(random: Random) -> Json:
     least = random.choice([0, 0, 1, 2])
+    # Of a mean nobody can tell how often it was started.
+    whole_hours = random.choice([None, None, 1])
     return {
+        "whole_hours": whole_hours,
         "min_power_kw": least,
         "max_power_kw": 2,
         "min_on_minutes": random.choice([0, 0, 30, 90]),
         "min_off_minutes": random.choice([0, 0, 45]),
         "max_starts_per_hour": random.choice([None, None, 1]),
         "initially_on": random.random() < 0.3,
-        "start_cost": random.choice([0, 0.5]),
+        "start_cost": 0 if whole_hours else random.choice([0, 0.5]),
     }
 
 

@@ -2,7 +2,8 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 import math
 from typing import Final
 
@@ -14,6 +15,7 @@ from cem_core.model import Setpoint
 from custom_components.cem.describe import known
 from custom_components.cem.drivers.translation import EntityCall, Translation
 from custom_components.cem.numbers import finite
+from custom_components.cem.temperatures import in_celsius, in_home_unit
 
 _REMEMBERED: Final = 64
 _BUTTONS: Final = ("button", "input_button")
@@ -80,8 +82,20 @@ class EntityDriver:
                 (state := self._hass.states.get(call.entity_id)) is not None
                 and is_so(state, call.leads_to, call.attribute)
             )
-            for call in self._translation.calls(setpoint, self._hass.states.get)
+            for call in self._calls(setpoint)
         )
+
+    def _calls(self, setpoint: Setpoint) -> Iterator[EntityCall]:
+        """Return what ``setpoint`` means, temperatures in the unit of the home."""
+        for call in self._translation.calls(setpoint, self._state):
+            if call.action != "set_temperature":
+                yield call
+                continue
+            target = in_home_unit(self._hass, call.data["temperature"])
+            yield replace(call, data={"temperature": target}, leads_to=target)
+
+    def _state(self, entity_id: str) -> State | None:
+        return in_celsius(self._hass, self._hass.states.get(entity_id))
 
     def is_as_ordered(self) -> bool:
         """Tell whether what the entities hold is an order of ours, not a choice."""
@@ -107,7 +121,7 @@ class EntityDriver:
         insists, self._insists = self._insists, False
         # What was handed back keeps nothing of a limit, not even what rounding allows.
         same = is_exactly if setpoint.power_w is None else is_so
-        for call in self._translation.calls(setpoint, self._hass.states.get):
+        for call in self._calls(setpoint):
             await self._call(call, same, insists=insists)
 
     async def _call(

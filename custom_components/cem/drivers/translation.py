@@ -38,7 +38,7 @@ def _unknown(states: States) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Translation:
-    """How one device is commanded through its entities.
+    """How one device is commanded through its entities; temperatures are in °C.
 
     ``entities`` are the ones it sets; ``held_w`` reads back what they hold it
     at; ``fallback`` says what the device does when orders stop coming.

@@ -31,6 +31,7 @@ from custom_components.cem.forms.field import (
 )
 from custom_components.cem.forms.phase import PHASE
 from custom_components.cem.numbers import scale_w
+from custom_components.cem.temperatures import in_celsius
 
 OUTDOOR_FORECAST: Final = EntityNeeds(
     domains=("weather", "sensor"), unit_error="unit_temperature"
@@ -96,7 +97,7 @@ async def _reaches(hass: HomeAssistant, answers: Answers) -> dict[str, str]:
 
 
 async def _settable(hass: HomeAssistant, answers: Answers) -> dict[str, str]:
-    state = hass.states.get(answers["climate"])
+    state = in_celsius(hass, hass.states.get(answers["climate"]))
     attributes: Any = state.attributes if state else {}
     if (mode := answers.get("climate_mode")) is not None:
         modes = attributes.get("hvac_modes", ())

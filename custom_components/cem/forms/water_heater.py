@@ -26,6 +26,7 @@ from custom_components.cem.forms.field import (
 )
 from custom_components.cem.forms.phase import PHASE
 from custom_components.cem.numbers import scale_w
+from custom_components.cem.temperatures import in_celsius
 
 ENTITY: Final = EntityNeeds(domains=("water_heater",))
 
@@ -67,7 +68,7 @@ def _form(*control: Field, check: Check) -> Form:
 
 
 async def _takes_temperatures(hass: HomeAssistant, answers: Answers) -> dict[str, str]:
-    state = hass.states.get(answers["water_heater"])
+    state = in_celsius(hass, hass.states.get(answers["water_heater"]))
     attributes: Any = state.attributes if state else {}
     mode = answers.get("operation_mode")
     if state is not None and mode is not None:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 type Json = dict[str, Any]
 
 _AMBIENT_C: Final = 20.0
+# A plan is made anew every few minutes: whether it runs matters for the next hours.
+_WHOLE_HOURS: Final = 3
 # When hot water is drawn: kWh by the hour of the day in load profile M of
 # Commission Regulation (EU) 814/2013, annex III, table 1; 5.845 kWh in all.
 _HOURS: Final = (7, 8, 9, 10, 11, 12, 14, 15, 16, 18, 19, 20, 21)
@@ -40,6 +42,7 @@ def water_heater(
     return {
         "max_power_kw": kw(device.dispatched_most_w),
         "min_power_kw": kw(_least_w(device)),
+        "whole_hours": _WHOLE_HOURS,
         "cop_series": f"{name}_cop",
         "tank": _tank(home, device, steps.now) | {"draw_series": f"{name}_draw_kw"},
     }

@@ -2,16 +2,19 @@
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from homeassistant.components.energy.websocket_api import async_get_energy_platforms
+from homeassistant.const import UnitOfTemperature
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.util import dt as dt_util
+from homeassistant.util.unit_conversion import TemperatureConverter
 
 from cem_core.model import Interval, Series, SeriesError
-from custom_components.cem.numbers import scale_w
+from custom_components.cem.numbers import ATTR_UNIT, scale_w
 from custom_components.cem.planning.forecast_rows import forecast_of, series_of
 
 
@@ -21,7 +24,9 @@ async def async_outdoor(hass: HomeAssistant, entity_id: str | None) -> Series:
         return Series(())
     if not entity_id.startswith("weather."):
         state = hass.states.get(entity_id)
-        return forecast_of(state) if state else Series(())
+        if state is None:
+            return Series(())
+        return _in_celsius(forecast_of(state), state.attributes.get(ATTR_UNIT))
     try:
         answer: Any = await hass.services.async_call(
             "weather",
@@ -32,7 +37,23 @@ async def async_outdoor(hass: HomeAssistant, entity_id: str | None) -> Series:
         )
     except HomeAssistantError as error:
         raise SeriesError(f"{entity_id}: {error}") from error
-    return series_of((answer or {}).get(entity_id, {}).get("forecast", []))
+    found = series_of((answer or {}).get(entity_id, {}).get("forecast", []))
+    state = hass.states.get(entity_id)
+    unit = None if state is None else state.attributes.get("temperature_unit")
+    return _in_celsius(found, unit)
+
+
+def _in_celsius(temperatures: Series, unit: object) -> Series:
+    if unit != UnitOfTemperature.FAHRENHEIT:
+        return temperatures
+    convert = TemperatureConverter.converter_factory(
+        UnitOfTemperature.FAHRENHEIT, UnitOfTemperature.CELSIUS
+    )
+    return Series(
+        tuple(
+            replace(each, value=convert(each.value)) for each in temperatures.intervals
+        )
+    )
 
 
 async def async_solar(hass: HomeAssistant, data: Mapping[str, Any]) -> Series:

@@ -115,6 +115,34 @@ def test_a_water_heater(cents: list[int], draw: list[int]) -> None:
 
 
 @few
+@given(prices, draws, st.integers(1, STEPS))
+def test_a_water_heater_is_whole_for_a_while(
+    cents: list[int], draw: list[int], hours: int
+) -> None:
+    rows = rows_of(cents, draw)
+    for_a_while = HEATER | {"whole_hours": hours}
+    found = plan(home(for_a_while), rows, gap=1e-9)
+    judge(home(for_a_while), rows, found)
+    cost = plan(home(HEATER), rows, gap=1e-9)["objective"]
+    assert found["objective"] <= cost + 1e-6
+    if hours == STEPS:
+        assert found["objective"] == pytest.approx(cost, abs=1e-6)
+
+
+def test_what_is_not_whole_later_is_a_mean() -> None:
+    # 2 kW for an hour is more than the water needs in any: it takes what is drawn.
+    tank = HEATER["tank"] | {"initial_c": 48, "max_c": 75, "loss_kw_per_k": 0}
+    heater = HEATER | {"tank": tank, "whole_hours": 2}
+    rows = series([0.1] * STEPS, export_price=0.0, draw_kw=0.5)
+    found = plan(home(heater), rows, gap=1e-9)
+    power_kw = found["devices"]["boiler"]["power_kw"]
+    assert set(power_kw[:2]) <= {0.0, POWER_KW}
+    assert sum(power_kw) == pytest.approx(STEPS * 0.5)
+    whole = plan(home(heater | {"whole_hours": None}), rows, gap=1e-9)
+    assert set(whole["devices"]["boiler"]["power_kw"]) <= {0.0, POWER_KW}
+
+
+@few
 @given(prices, draws)
 def test_a_store(cents: list[int], draw: list[int]) -> None:
     rows = rows_of(cents, draw)

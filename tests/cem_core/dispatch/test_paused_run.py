@@ -1,0 +1,52 @@
+"""A run that a limit paused goes on once the limit is over."""
+
+from itertools import pairwise
+
+import pytest
+
+from cem_core.model import Cause, Device, DeviceKind, LimitsInForce
+from tests.cem_core.dispatch.home import Home, Machine, limit
+
+DISHWASHER = Device(
+    device_id="dishwasher",
+    name="Dishwasher",
+    kind=DeviceKind.APPLIANCE,
+    rated_power_w=2000,
+    counts_as_controllable=False,
+)
+
+
+def paused() -> Home:
+    """Return a home whose limit has turned the run down for a minute."""
+    home = Home(
+        [Machine(DISHWASHER, 2000, own_w=2000)], limits=limit(500), load=lambda _: 400
+    )
+    home.run(60)
+    assert home.ordered("dishwasher")[-1] == 50
+    home.limits = LimitsInForce()
+    return home
+
+
+@pytest.mark.parametrize("silent", [False, True])
+@pytest.mark.parametrize(("chance", "back_s"), [(0, 60), (0.5, 120), (1, 180)])
+def test_it_is_handed_back_as_power_returns_after_an_operators_limit(
+    chance: float, back_s: int, *, silent: bool
+) -> None:
+    home = paused()
+    home.chance, home.silent = chance, silent
+    home.run(back_s - 2)
+    assert home.ordered("dishwasher")[-1] is not None
+    home.run(4)
+    assert home.ordered("dishwasher")[-1] is None
+    assert home.orders[-1][0].cause is not Cause.GIVE_BACK
+
+
+def test_a_meter_that_falls_silent_lets_nothing_come_back_at_once() -> None:
+    # Else a whole street would, as its meters' gateway fails.
+    home = paused()
+    home.silent = True
+    home.run(30)
+    ordered = home.ordered("dishwasher")[-30:]
+    rises = [b - a for a, b in pairwise(ordered) if a and b]
+    assert len(rises) == 29
+    assert max(rises) <= 50
