@@ -1,5 +1,6 @@
 """Devices over Modbus are read, told and handed back, against a real server."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from fractions import Fraction
@@ -13,6 +14,8 @@ from cem_core.devices import DeviceError
 from cem_core.modbus import load, names
 from cem_core.modbus.register_map import Kind as MapKind
 from cem_core.model import Action, Cause, Setpoint
+from cem_core.transport.modbus import ModbusConnection, TcpLink
+from custom_components.cem import modbus_devices
 from custom_components.cem.const import Kind
 from custom_components.cem.controlled import ControlledDevice
 from custom_components.cem.drivers import ModbusDriver
@@ -92,6 +95,45 @@ async def test_a_charger_is_read_and_told_a_current(set_up: SetUp) -> None:
         await until(lambda: driver.held_w() == 11040)
         assert driver.is_as(order(None))
         assert driver.fallback == "falls to its failsafe current"
+
+
+@pytest.mark.parametrize(
+    ("kind", "data", "words", "address"),
+    [
+        pytest.param(
+            Kind.EV_CHARGER,
+            {"modbus_map": "heidelberg_energy_control"},
+            held("heidelberg_energy_control", power=4200, charging_state=7),
+            261,
+            id="map",
+        ),
+        pytest.param(
+            Kind.SOLAR,
+            {"modbus_map": "sunspec", "peak_power": 8},
+            inverter(SAID),
+            at(123, "WMaxLimPct"),
+            id="sunspec",
+        ),
+    ],
+)
+async def test_an_order_does_not_cover_up_what_another_set(
+    set_up: SetUp, kind: Kind, data: dict[str, Any], words: Words, address: int
+) -> None:
+    async with serving(device(words)) as port:
+        known = without_entities(kind, modbus_host=HOST, modbus_port=port, **data)
+        async with running(set_up, kind, known) as (_, _, driver):
+            with patch.multiple(modbus_devices, EVERY_S=60, SOON_S=60):
+                await asyncio.sleep(0.2)  # it is read no more by now
+                await driver.obey(order(4140))
+                await driver.obey(order(5520))
+                assert driver.meddled() is None
+                other = ModbusConnection(link=TcpLink(host=HOST, port=port))
+                await other.unit(1).write_registers(address, [61])
+                await other.close()
+                await driver.obey(order(6900))
+                meddled = driver.meddled()
+            assert meddled is not None
+            assert f"({address})" in meddled.setting
 
 
 async def test_stored_registers_are_spared_but_for_limits(

@@ -14,6 +14,7 @@ from cem_core.modbus.steering import Wish
 from cem_core.model import Action, Setpoint
 from custom_components.cem.const import Kind
 from custom_components.cem.drivers.modbus_told import Said, Told
+from custom_components.cem.drivers.reading_pace import ReadingPace
 
 
 class ModbusDriver:
@@ -27,6 +28,7 @@ class ModbusDriver:
         self.kind = kind
         self.data = data
         self.spared: str | None = None  # why the last order was not written
+        self.pace = ReadingPace()
         self._told: Told | None = None
         self._why = "connecting"
         self._said: Said | None = None
@@ -107,10 +109,14 @@ class ModbusDriver:
             return
         async with self._lock:
             said = await self._told.read()
-            if changed := await self._told.changed():
-                self._meddled = Meddled(protocol="Modbus", setting=", ".join(changed))
+            await self._compare(self._told)
             await self._told.tend()
         self._said = said
+
+    async def _compare(self, told: Told) -> None:
+        """See whether it still holds what was written; raises ModbusError."""
+        if changed := await told.changed():
+            self._meddled = Meddled(protocol="Modbus", setting=", ".join(changed))
 
     async def obey(self, setpoint: Setpoint) -> None:
         """Write what ``setpoint`` means; without a power it is handed back."""
@@ -124,10 +130,14 @@ class ModbusDriver:
         )
         try:
             async with self._lock:
+                await self._compare(told)  # the order would cover it up
                 spared = await told.obey(wish)
         except (ModbusError, OrderError) as error:
             raise DeviceError(str(error)) from error
         finally:
             self._written()  # a write that went wrong counts as well
         self.spared = spared
-        self._ordered = setpoint if spared is None else self._ordered
+        if spared is None:
+            if not self.is_as(setpoint):
+                self.pace.told()
+            self._ordered = setpoint
