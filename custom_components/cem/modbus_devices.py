@@ -130,10 +130,11 @@ class ModbusDevices:
         return WriteBudget.from_data(kept, a_day=a_day)
 
     async def _poll(self, device: ControlledDevice, driver: ModbusDriver) -> None:
-        before = driver.available, driver.plugged
+        before, phases = (driver.available, driver.plugged), driver.phases
         await driver.poll()
-        if not before[0]:
-            device.queue.forget()  # it may have forgotten all: order it at once
+        if not before[0] or phases != driver.phases:
+            # It may have forgotten all, or the same power is another current now.
+            device.queue.forget()
         self._changed()
         if before[1] != driver.plugged:
             self._plugged()

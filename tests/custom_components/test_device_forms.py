@@ -61,6 +61,21 @@ async def test_each_failure_of_a_modbus_device_can_be_put_right(
         assert await hass.config_entries.async_unload(entry.entry_id)
 
 
+async def test_a_charger_whose_registers_switch_no_phases_is_refused(
+    hass: HomeAssistant,
+) -> None:
+    form = await start(hass, Kind.EV_CHARGER)
+    said: dict[str, Any] = {
+        "switch": None,
+        "throttle": None,
+        "modbus_map": "heidelberg_energy_control",
+        "modbus_host": HOST,
+        "modbus_switches_phases": True,
+    }
+    result = await answered(hass, form, body(Kind.EV_CHARGER, **said))
+    assert result["errors"] == {"modbus_switches_phases": "modbus_no_phases"}
+
+
 @pytest.mark.parametrize(
     ("kept", "error"),
     [

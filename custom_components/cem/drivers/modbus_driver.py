@@ -15,6 +15,7 @@ from cem_core.model import Action, Setpoint
 from custom_components.cem.const import Kind
 from custom_components.cem.drivers.modbus_told import Said, Told
 from custom_components.cem.drivers.reading_pace import ReadingPace
+from custom_components.cem.phase_choice import THREE
 
 
 class ModbusDriver:
@@ -31,6 +32,8 @@ class ModbusDriver:
         self.pace = ReadingPace()
         self._told: Told | None = None
         self._why = "connecting"
+        switches = data.get("modbus_switches_phases", False)
+        self._phases = THREE if switches and data["phases"] == "3" else None
         self._said: Said | None = None
         self._ordered: Setpoint | None = None
         self._meddled: Meddled | None = None
@@ -55,6 +58,15 @@ class ModbusDriver:
     def plugged(self) -> bool | None:
         """Whether a car is there, where its registers say so."""
         return None if self._said is None else self._said.plugged
+
+    @property
+    def phases(self) -> int | None:
+        """On how many phases it says that it charges."""
+        return None if self._said is None else self._said.phases
+
+    def use_phases(self, count: int) -> None:
+        """Have it charge on ``count`` phases from the next order on."""
+        self._phases = count
 
     @property
     def state_of_charge(self) -> float | None:
@@ -127,6 +139,7 @@ class ModbusDriver:
             power_w=setpoint.power_w,
             limited=setpoint.limit_id is not None,
             balances=setpoint.action is Action.BALANCE,
+            phases=self._phases,
         )
         try:
             async with self._lock:
