@@ -73,7 +73,7 @@ async def test_a_charger_whose_registers_switch_no_phases_is_refused(
         "modbus_switches_phases": True,
     }
     result = await answered(hass, form, body(Kind.EV_CHARGER, **said))
-    assert result["errors"] == {"modbus_switches_phases": "modbus_no_phases"}
+    assert result["errors"] == {"base": "modbus_no_phases"}
 
 
 @pytest.mark.parametrize(
