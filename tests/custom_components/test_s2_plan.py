@@ -36,7 +36,11 @@ class Server:
         self.control = control
         self._sessions = {
             name: SimpleNamespace(
-                control=control, controllable=True, measured_w=None, refused=""
+                control=control,
+                controllable=True,
+                details=None,
+                measured_w=None,
+                refused="",
             )
         }
 

@@ -66,20 +66,18 @@ class Watch:
         self._told: set[str] = set()  # of them, whom people may have heard of
         self._looked_s = float("-inf")
         self._chances_s = float("-inf")
+        self._tells: Mapping[str, Callable[[Told], None]] = {
+            EVENT_LIMIT_ORDERED: self._limit_ordered,
+            EVENT_LIMIT_ENDED: self._limit_ended,
+            EVENT_NOT_OBEYING: self._not_obeying,
+            EVENT_PLAN_CHANGED: self._plan_changed,
+        }
 
     @callback
     def happened(self, event: HomeEvent) -> None:
         """Tell of a limit, of a device that does not follow it, of a new plan."""
-        told = event.attributes
-        match event.event_type:
-            case str(kind) if kind == EVENT_LIMIT_ORDERED:
-                self._limit_ordered(told)
-            case str(kind) if kind == EVENT_LIMIT_ENDED:
-                self._home.messages.forget(_limit_key(told))
-            case str(kind) if kind == EVENT_NOT_OBEYING:
-                self._not_obeying(told)
-            case str(kind) if kind == EVENT_PLAN_CHANGED:
-                self._plan_changed(told)
+        if (tells := self._tells.get(event.event_type)) is not None:
+            tells(event.attributes)
 
     @callback
     def look(self) -> None:
@@ -106,6 +104,9 @@ class Watch:
                 ),
             )
         )
+
+    def _limit_ended(self, told: Told) -> None:
+        self._home.messages.forget(_limit_key(told))
 
     def _not_obeying(self, told: Told) -> None:
         self._home.messages.tell(

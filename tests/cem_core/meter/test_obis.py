@@ -6,7 +6,7 @@ from typing import Final
 
 from cem_core.meter.obis import CHANNELS, TABLE, TARIFFS, Quantity
 
-PAGE: Final = Path(__file__).parents[3] / "docs" / "meter.md"
+PAGE: Final = Path(__file__).parents[3] / "docs" / "meters" / "p1.md"
 
 
 def test_the_page_names_every_code_and_no_other() -> None:

@@ -1,6 +1,7 @@
 """Worked examples of laws and operators, and what holds for any series."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -167,7 +168,8 @@ def test_a_plan_within_the_first_step_is_free() -> None:
 def test_sollentuna_bills_318_kr_in_summer_and_636_in_winter(
     month: int, tuesday: int, kr: float
 ) -> None:
-    tariff = CAPACITY_PRESETS["sweden_sollentuna"].tariff
+    """The operator's own example, at its price of that year."""
+    tariff = replace(CAPACITY_PRESETS["sweden_sollentuna"].tariff, price_per_kw=55.75)
     zone = ZoneInfo("Europe/Stockholm")
     start = local(zone, 2026, month, 1)
     powers = with_peaks(
