@@ -220,6 +220,21 @@ async def test_phases_are_switched_while_no_current_is_meant_for_one_flows_on_th
             assert (at, one) not in told
 
 
+async def test_phases_are_not_switched_over_modbus_unless_asked_for(
+    set_up: SetUp,
+) -> None:
+    words = held("alfen_ng9xx", phases=3)
+    async with serving(device(words)) as port:
+        data = box(port, "alfen_ng9xx")
+        async with running(set_up, Kind.EV_CHARGER, data) as (_, car, driver):
+            assert car.choice is None
+            driver.use_phases(1)  # an entity may switch them
+            await driver.obey(order(6900))
+            other = ModbusConnection(link=TcpLink(host=HOST, port=port))
+            assert await other.unit(1).read_holding_registers(1215, 1) == [3]
+            await other.close()
+
+
 async def test_registers_that_a_device_of_the_model_refuses_are_not_said(
     set_up: SetUp,
 ) -> None:

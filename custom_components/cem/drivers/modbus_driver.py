@@ -65,8 +65,9 @@ class ModbusDriver:
         return None if self._said is None else self._said.phases
 
     def use_phases(self, count: int) -> None:
-        """Have it charge on ``count`` phases from the next order on."""
-        self._phases = count
+        """Have it charge on ``count`` phases from the next order on, if it may."""
+        if self._phases is not None:
+            self._phases = count
 
     @property
     def state_of_charge(self) -> float | None:

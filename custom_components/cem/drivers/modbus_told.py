@@ -11,6 +11,7 @@ from cem_core.modbus import ModbusUnit, RegisterMap
 from cem_core.modbus.quantity import Field, Quantity
 from cem_core.modbus.steering import (
     Sizes,
+    Step,
     Wish,
     fallback,
     held_w,
@@ -118,7 +119,8 @@ class ToldByMap:
         """Write its registers; a limit and a hand-back pass whatever the budget says."""
         passes = wish.limited or wish.power_w is None
         now = dt_util.utcnow()
-        known, switching = self._device.register_map, ()
+        known = self._device.register_map
+        switching: tuple[Step, ...] = ()
         if wish.phases is not None:
             count = self._wired if wish.power_w is None else wish.phases
             switching = phase_steps(known, self._said, count)

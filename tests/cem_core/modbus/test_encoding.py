@@ -79,9 +79,8 @@ def test_what_is_held_is_next_to_a_value_and_not_beyond_it(
     held = nearer_to_zero(value, encoding)
     assert abs(held) <= abs(value)
     assert held * value >= 0
-    assert abs(value - held) <= (
-        1 if encoding.whole else max(abs(value) / 2**22, 1e-40)
-    )
+    grain = max(abs(value) / 2**22, Fraction(1, 10**40))
+    assert abs(value - held) <= (1 if encoding.whole else grain)
     length = encoding.words
     assert length is not None
     assert decode(encode(held, encoding, length=length), encoding) == held
