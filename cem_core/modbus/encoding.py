@@ -60,6 +60,32 @@ def decode(
     return Fraction(number) if math.isfinite(number) else None
 
 
+def nearer_to_zero(value: Fraction, encoding: Encoding) -> Fraction:
+    """Return the number that ``encoding`` holds next to ``value`` and not beyond it.
+
+    Raises ValueError for what is out of its range.
+    """
+    if encoding.whole:
+        return Fraction(int(value))
+    data = _packed(value, encoding)
+    if abs(_unpacked(data, encoding)) > abs(value):
+        data = (int.from_bytes(data) - 1).to_bytes(len(data))
+    return _unpacked(data, encoding)
+
+
+def _packed(value: Fraction, encoding: Encoding) -> bytes:
+    number = int(value) if encoding.whole else float(value)
+    try:
+        return struct.pack(_CODES[encoding], number)
+    except (struct.error, OverflowError) as error:
+        raise ValueError(f"{float(value):g} does not fit {encoding}") from error
+
+
+def _unpacked(data: bytes, encoding: Encoding) -> Fraction:
+    (number,) = struct.unpack(_CODES[encoding], data)
+    return Fraction(number)
+
+
 def encode(
     value: Fraction | str,
     encoding: Encoding,
@@ -79,11 +105,7 @@ def encode(
     else:
         if encoding.whole and value.denominator != 1:
             raise ValueError(f"{float(value):g} is no whole number")
-        number = int(value) if encoding.whole else float(value)
-        try:
-            data = struct.pack(_CODES[encoding], number)
-        except (struct.error, OverflowError) as error:
-            raise ValueError(f"{float(value):g} does not fit {encoding}") from error
+        data = _packed(value, encoding)
     words = [
         int.from_bytes(data[place : place + 2]) for place in range(0, len(data), 2)
     ]

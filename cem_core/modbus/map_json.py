@@ -87,6 +87,7 @@ def _register(part: _Part, forms: Mapping[str, Any]) -> Register:
         missing_from=part.optional_whole("missing_from"),
         static=part.flag("static"),
         readable=part.flag("readable", default=True),
+        optional=part.flag("optional"),
         plugged=frozenset(part.wholes("plugged")),
         write=_write(part.part("write", required=False)),
     )

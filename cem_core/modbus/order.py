@@ -2,7 +2,7 @@
 
 from fractions import Fraction
 
-from cem_core.modbus.encoding import encode
+from cem_core.modbus.encoding import encode, nearer_to_zero
 from cem_core.modbus.quantity import TURNED, Field
 from cem_core.modbus.register_map import Register, RegisterMap
 
@@ -37,8 +37,10 @@ def words(
     turned = field.quantity in TURNED and register.export_positive
     wanted = value / field.per(register.unit) * (-1 if turned else 1)
     step = register.scale * Fraction(10) ** power
-    count = wanted / step
-    kept = Fraction(int(count)) if register.encoding.whole else count
+    try:
+        kept = nearer_to_zero(wanted / step, register.encoding)
+    except ValueError as error:
+        raise OrderError(f"{register.name}: {error}") from error
     if not write.allows(kept * step):
         raise OrderError(
             f"{register.name}: {float(wanted):g} {register.unit or ''} is not in "

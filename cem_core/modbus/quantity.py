@@ -13,7 +13,8 @@ class Quantity(StrEnum):
 
     ``power_w`` is a net power, positive into the thing: import, consumption, charge; a
     map says when its register counts the other way. Those from ``state`` on are of
-    devices; a limit is a ceiling.
+    devices; a limit is a ceiling. A charger that switches phases is told how many (1 or 3),
+    or whether three (0 or 1); one may have to be told first that Modbus does so.
     """
 
     POWER = "power_w"
@@ -40,6 +41,8 @@ class Quantity(StrEnum):
     WATCHDOG = "watchdog_s"
     ALIVE = "alive"
     PHASES_USED = "phases"
+    THREE_PHASES = "three_phases"
+    PHASE_SWITCH_SOURCE = "phase_switch_source"
     SESSION_ENERGY = "session_energy_wh"
     STATE_OF_CHARGE = "state_of_charge_percent"
     SG_READY = "sg_ready"
@@ -80,6 +83,8 @@ _BASE: Final = {
     Quantity.WATCHDOG: "s",
     Quantity.ALIVE: "",
     Quantity.PHASES_USED: "",
+    Quantity.THREE_PHASES: "",
+    Quantity.PHASE_SWITCH_SOURCE: "",
     Quantity.SESSION_ENERGY: "Wh",
     Quantity.STATE_OF_CHARGE: "%",
     Quantity.SG_READY: "",

@@ -66,7 +66,8 @@ class Register:
     ``scale`` (times ten to the power of the register ``scale_register``), in
     ``unit``. A number in ``missing``, or at or above ``missing_from``, says that there is
     no value. A ``static`` one never changes: it is read once.
-    One that is not ``readable`` can only be written. The numbers ``plugged`` of a
+    One that is not ``readable`` can only be written; an ``optional`` one is refused by
+    some devices of the model, which then say nothing of it. The numbers ``plugged`` of a
     charger's state say that a car is there.
     """
 
@@ -85,6 +86,7 @@ class Register:
     missing_from: int | None = None
     static: bool = False
     readable: bool = True
+    optional: bool = False
     plugged: frozenset[int] = frozenset()
     write: Write | None = None
 

@@ -26,6 +26,10 @@ _DISCHARGE: Final = Field(Quantity.DISCHARGE_POWER_LIMIT)
 _SURPLUS: Final = Field(Quantity.SURPLUS_POWER)
 _LOCK: Final = Field(Quantity.SG_READY_INPUT, "1")
 _MORE: Final = Field(Quantity.SG_READY_INPUT, "2")
+_PHASES: Final = Field(Quantity.PHASES_USED)
+_THREE_PHASES: Final = Field(Quantity.THREE_PHASES)
+_SWITCH_SOURCE: Final = Field(Quantity.PHASE_SWITCH_SOURCE)
+_THREE: Final = 3
 _GUARDED: Final = (Quantity.ALIVE, Quantity.WATCHDOG, Quantity.FAILSAFE_CURRENT)
 
 
@@ -34,12 +38,13 @@ class Wish:
     """A power in W, positive into the device; None: as it likes.
 
     ``limited``: a limit asks for it. ``balances``: the device may as well follow the
-    house by itself.
+    house by itself. ``phases``: how many it is to use, None: it does not switch them.
     """
 
     power_w: int | None
     limited: bool = False
     balances: bool = False
+    phases: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +98,40 @@ def held_w(known: RegisterMap, said: Mapping[Field, Value], sizes: Sizes) -> int
         if isinstance(ampere, Fraction):
             return round(ampere * VOLTAGE_V * sizes.phases)
     return None
+
+
+def switches_phases(known: RegisterMap) -> bool:
+    """Tell whether it can be told on how many phases to charge."""
+    return takes(known, _PHASES) or takes(known, _THREE_PHASES)
+
+
+def phases_said(said: Mapping[Field, Value]) -> int | None:
+    """Return on how many phases it says that it charges, None: it does not."""
+    count, three = said.get(_PHASES), said.get(_THREE_PHASES)
+    if isinstance(count, Fraction) and count in (1, _THREE):
+        return int(count)
+    if isinstance(three, Fraction):
+        return _THREE if three else 1
+    return None
+
+
+def phase_steps(
+    known: RegisterMap, said: Mapping[Field, Value], count: int
+) -> tuple[Step, ...]:
+    """Return what switches it to ``count`` phases, nothing where it says it uses them.
+
+    What it does not say is not switched: each switch wears a contactor.
+    """
+    if phases_said(said) in (None, count):
+        return ()
+    wanted = [(_PHASES, Fraction(count)), (_THREE_PHASES, Fraction(count == _THREE))]
+    if takes(known, _SWITCH_SOURCE):
+        wanted.insert(0, (_SWITCH_SOURCE, _bounds(known, _SWITCH_SOURCE)[0]))
+    return tuple(
+        Step(field, value)
+        for field, value in wanted
+        if takes(known, field) and said.get(field) != value
+    )
 
 
 def fallback(known: RegisterMap) -> str:

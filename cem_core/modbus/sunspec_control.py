@@ -31,6 +31,16 @@ class Write:
     address: int
     words: tuple[int, ...]
 
+    @property
+    def end(self) -> int:
+        """The address after its last word."""
+        return self.address + len(self.words)
+
+    def part(self, address: int, length: int) -> Write:
+        """Return the ``length`` words of it from ``address`` on."""
+        at = address - self.address
+        return Write(address, self.words[at : at + length])
+
 
 @dataclass(slots=True, kw_only=True)
 class Revert:
@@ -114,8 +124,10 @@ def limit_storage(
 
     None is no limit. A negative limit forces the other direction: at most -2 kW of
     discharge is at least 2 kW of charge. Rates are percent of WChaMax, which the device
-    must say (the model has no point for the highest discharge power). Raises
-    ControlError when it does not.
+    must say (the model has no point for the highest discharge power). Both go out in
+    one write: between two opposite orders the new one of one side and the old one of
+    the other would leave no power at all. Raises ControlError when the device does not
+    say WChaMax.
     """
     max_w = said.get("WChaMax")
     if not isinstance(max_w, Fraction) or max_w <= 0:
@@ -127,9 +139,24 @@ def limit_storage(
     for name, limit_w in (("OutWRte", discharge_w), ("InWRte", charge_w)):
         if limit_w is not None:
             orders[name] = max(-_WHOLE, min(_WHOLE, limit_w / max_w * _WHOLE))
-    orders["InOutWRte_RvrtTms"] = Fraction(revert_s)
-    orders["StorCtl_Mod"] = Fraction(mode)
-    return _writes(points, said, orders)
+    bounds = _writes(points, said, orders)
+    switches = {
+        "InOutWRte_RvrtTms": Fraction(revert_s),
+        "StorCtl_Mod": Fraction(mode),
+    }
+    return (*_joined(bounds), *_writes(points, said, switches))
+
+
+def _joined(writes: tuple[Write, ...]) -> tuple[Write, ...]:
+    """Return as few writes as there are runs of registers without a gap."""
+    found: list[Write] = []
+    for write in sorted(writes, key=lambda each: each.address):
+        if found and found[-1].end == write.address:
+            last = found.pop()
+            found.append(Write(last.address, last.words + write.words))
+        else:
+            found.append(write)
+    return tuple(found)
 
 
 def _writes(

@@ -5,7 +5,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from fractions import Fraction
 
-from cem_core.modbus import Block, ModbusError, ModbusUnit, RegisterMap, blocks, values
+from cem_core.modbus import (
+    Block,
+    ModbusError,
+    ModbusUnit,
+    RefusedError,
+    RegisterMap,
+    blocks,
+    values,
+)
 from cem_core.modbus.order import words, writable
 from cem_core.modbus.quantity import Field, Quantity
 from cem_core.modbus.reading import by_field
@@ -39,7 +47,12 @@ class ModbusDevice:
         for block in blocks(
             known.readable(), most_words=known.most_words, gap=known.gap
         ):
-            answers[block] = await read_block(self.unit, block)
+            try:
+                answers[block] = await read_block(self.unit, block)
+            except RefusedError:
+                asked = [r for r in known.readable() if block.holds(r)]
+                if not all(register.optional for register in asked):
+                    raise
         return by_field(known, values(known.readable(), answers))
 
     async def write(

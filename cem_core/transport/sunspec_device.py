@@ -1,6 +1,6 @@
 """A SunSpec inverter or battery: read by its models, told with revert timers."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 import time
@@ -147,17 +147,16 @@ class SunSpecDevice:
         self._wrote = {}
         for write in writes:
             await self.unit.write_registers(write.address, list(write.words))
-        names = {register.address: name for name, register in points.items()}
         kept_ones = {}
-        for write in writes:
-            if names[write.address].endswith("RvrtTms"):
+        for name, write in _by_point(points, writes):
+            if name.endswith("RvrtTms"):
                 continue  # a device may count it down in place
             kept = await self.unit.read_holding_registers(
                 write.address, len(write.words)
             )
             if tuple(kept) != write.words:
-                raise NotKeptError(f"{names[write.address]} does not hold what was set")
-            kept_ones[names[write.address]] = write
+                raise NotKeptError(f"{name} does not hold what was set")
+            kept_ones[name] = write
         self._wrote = kept_ones if self._orders else {}
 
     async def _highest_w(self) -> Fraction:
@@ -175,3 +174,11 @@ class SunSpecDevice:
         for block in blocks(registers, gap=_GAP):
             answers[block] = await read_block(self.unit, block)
         return values(registers, answers)
+
+
+def _by_point(points: Points, writes: tuple[Write, ...]) -> Iterator[tuple[str, Write]]:
+    """Take writes of several points apart."""
+    for write in writes:
+        for name, register in points.items():
+            if write.address <= register.address < write.end:
+                yield name, write.part(register.address, register.length)

@@ -13,6 +13,7 @@ from custom_components.cem.drivers import (
     TRANSLATIONS,
     EntityDriver,
     EvccDriver,
+    ModbusDriver,
     OcppDriver,
 )
 from custom_components.cem.phase_choice import PhaseChoice
@@ -21,7 +22,11 @@ if TYPE_CHECKING:
     from custom_components.cem.controlled import ControlledDevice
 
 # Over what protocol it can be ordered, where no entity switches them.
-_SWITCHES: Final = ("switches_phases", "evcc_switches_phases")
+_SWITCHES: Final = (
+    "switches_phases",
+    "evcc_switches_phases",
+    "modbus_switches_phases",
+)
 
 
 def phase_choice(data: Mapping[str, Any]) -> PhaseChoice | None:
@@ -70,7 +75,10 @@ def _use(hass: HomeAssistant, device: ControlledDevice, count: int) -> None:
         data["phases_chosen"] = str(device.choice.count)
     if isinstance(device.driver, EntityDriver):
         device.driver.translate(TRANSLATIONS[device.kind](data))
-    elif isinstance(device.driver, OcppDriver) and device.choice is not None:
+    elif (
+        isinstance(device.driver, OcppDriver | ModbusDriver)
+        and device.choice is not None
+    ):
         device.driver.use_phases(device.choice.count)
     elif isinstance(device.driver, EvccDriver):
         choice = device.choice

@@ -28,6 +28,7 @@ from custom_components.cem.meters.modbus import SUNSPEC, shared_unit
 from custom_components.cem.store import HomeStore
 
 EVERY_S: Final = 5.0
+SOON_S: Final = 1.0  # while it follows an order: as often as a meter speaks
 _READ_WITHIN_S: Final = 10.0
 _LOST_AFTER: Final = 3  # failed reads; a connection that is gone counts at once
 _MODELS: Final = (1, *INVERTERS, 120, 121, 702, *OUTPUT_CONTROLS, *STORAGES)
@@ -118,7 +119,7 @@ class ModbusDevices:
                 failed += 1
                 if isinstance(error, LinkError) or failed >= _LOST_AFTER:
                     self._lost(driver, str(error) or "no answer in time")
-            await asyncio.sleep(EVERY_S)
+            await driver.pace.pause(EVERY_S, SOON_S)
 
     def _budget(self, device: ControlledDevice) -> WriteBudget:
         """Return what may still be written: the count of today survives a restart."""
@@ -129,10 +130,11 @@ class ModbusDevices:
         return WriteBudget.from_data(kept, a_day=a_day)
 
     async def _poll(self, device: ControlledDevice, driver: ModbusDriver) -> None:
-        before = driver.available, driver.plugged
+        before, phases = (driver.available, driver.plugged), driver.phases
         await driver.poll()
-        if not before[0]:
-            device.queue.forget()  # it may have forgotten all: order it at once
+        if not before[0] or phases != driver.phases:
+            # It may have forgotten all, or the same power is another current now.
+            device.queue.forget()
         self._changed()
         if before[1] != driver.plugged:
             self._plugged()

@@ -99,6 +99,21 @@ async def test_a_heat_pump_over_modbus_has_one_link(hass: HomeAssistant) -> None
         assert await hass.config_entries.async_unload(entry.entry_id)
 
 
+async def test_a_charger_whose_registers_switch_no_phases_is_refused(
+    hass: HomeAssistant,
+) -> None:
+    form = await start(hass, Kind.EV_CHARGER)
+    said: dict[str, Any] = {
+        "switch": None,
+        "throttle": None,
+        "modbus_map": "heidelberg_energy_control",
+        "modbus_host": HOST,
+        "modbus_switches_phases": True,
+    }
+    result = await answered(hass, form, body(Kind.EV_CHARGER, **said))
+    assert result["errors"] == {"base": "modbus_no_phases"}
+
+
 @pytest.mark.parametrize(
     ("kept", "error"),
     [

@@ -1,5 +1,6 @@
 """Devices over Modbus are read, told and handed back, against a real server."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from fractions import Fraction
@@ -13,6 +14,8 @@ from cem_core.devices import DeviceError
 from cem_core.modbus import load, names
 from cem_core.modbus.register_map import Kind as MapKind
 from cem_core.model import Action, Cause, Setpoint
+from cem_core.transport.modbus import ModbusConnection, TcpLink
+from custom_components.cem import modbus_devices
 from custom_components.cem.const import Kind
 from custom_components.cem.controlled import ControlledDevice
 from custom_components.cem.drivers import ModbusDriver
@@ -92,6 +95,161 @@ async def test_a_charger_is_read_and_told_a_current(set_up: SetUp) -> None:
         await until(lambda: driver.held_w() == 11040)
         assert driver.is_as(order(None))
         assert driver.fallback == "falls to its failsafe current"
+
+
+@pytest.mark.parametrize(
+    ("kind", "data", "words", "address"),
+    [
+        pytest.param(
+            Kind.EV_CHARGER,
+            {"modbus_map": "heidelberg_energy_control"},
+            held("heidelberg_energy_control", power=4200, charging_state=7),
+            261,
+            id="map",
+        ),
+        pytest.param(
+            Kind.SOLAR,
+            {"modbus_map": "sunspec", "peak_power": 8},
+            inverter(SAID),
+            at(123, "WMaxLimPct"),
+            id="sunspec",
+        ),
+    ],
+)
+async def test_an_order_does_not_cover_up_what_another_set(
+    set_up: SetUp, kind: Kind, data: dict[str, Any], words: Words, address: int
+) -> None:
+    async with serving(device(words)) as port:
+        known = without_entities(kind, modbus_host=HOST, modbus_port=port, **data)
+        async with running(set_up, kind, known) as (_, _, driver):
+            with patch.multiple(modbus_devices, EVERY_S=60, SOON_S=60):
+                await asyncio.sleep(0.2)  # it is read no more by now
+                await driver.obey(order(4140))
+                await driver.obey(order(5520))
+                assert driver.meddled() is None
+                other = ModbusConnection(link=TcpLink(host=HOST, port=port))
+                await other.unit(1).write_registers(address, [61])
+                await other.close()
+                await driver.obey(order(6900))
+                meddled = driver.meddled()
+            assert meddled is not None
+            assert f"({address})" in meddled.setting
+
+
+@pytest.mark.parametrize(
+    ("name", "said", "current_at", "amperes", "phases_at", "one", "three"),
+    [
+        pytest.param(
+            "keba_p30",
+            {"phase_switch_source": 0, "three_phases": 1},
+            5004,
+            {16: 16_000, 8: 8000},
+            1552,
+            0,
+            1,
+            id="keba",
+        ),
+        pytest.param(
+            "alfen_ng9xx",
+            {"phases": 3, "mode_3_state": "C2"},
+            1210,
+            {16: 0x4180, 8: 0x4100},  # the upper word of a float
+            1215,
+            1,
+            3,
+            id="alfen",
+        ),
+    ],
+)
+async def test_phases_are_switched_while_no_current_is_meant_for_one_flows_on_three(  # noqa: PLR0917 (a table)
+    set_up: SetUp,
+    name: str,
+    said: dict[str, Any],
+    current_at: int,
+    amperes: dict[int, int],
+    phases_at: int,
+    one: int,
+    three: int,
+) -> None:
+    known = load(name)
+    numbers = {k: v for k, v in said.items() if not isinstance(v, str)}
+    texts = {k: v for k, v in said.items() if isinstance(v, str)}
+    words = held(name, **numbers) | words_of(known, texts)
+    told: list[tuple[int, int]] = []
+
+    async def act(function: int, *rest: Any) -> None:
+        _, address, _, _, written = rest
+        if function in {6, 16} and written is not None:
+            told.append((address, written[0]))
+
+    server = device(words, action=act)
+    async with serving(server) as port:
+        data = box(port, name, modbus_switches_phases=True)
+        async with running(set_up, Kind.EV_CHARGER, data) as (_, car, driver):
+            assert car.choice is not None
+            assert driver.phases == 3
+            await driver.obey(order(3680))
+            assert (current_at, amperes[16]) not in told  # 3.7 kW on each of three
+            told.clear()
+            driver.use_phases(1)
+            await driver.obey(order(3680))
+            assert (current_at, amperes[16]) not in told
+            if name == "keba_p30":
+                assert told[-2:] == [(5050, 3), (5052, one)]
+                other = ModbusConnection(link=TcpLink(host=HOST, port=port))
+                await other.unit(1).write_registers(phases_at, [0, one])
+                await other.close()
+            else:
+                assert told[-1] == (phases_at, one)
+            await until(lambda: driver.phases == 1)
+            told.clear()
+            await driver.obey(order(3680))
+            assert (current_at, amperes[16]) in told
+            assert phases_at not in dict(told)
+            told.clear()
+            driver.use_phases(3)
+            await driver.obey(order(5520))
+            at = {"keba_p30": 5052, "alfen_ng9xx": phases_at}[name]
+            assert [each for each in told if each[0] in {current_at, at}] == [
+                (current_at, amperes[8]),  # less current first
+                (at, three),
+            ]
+            told.clear()
+            driver.use_phases(1)
+            await driver.obey(order(None))  # the charger's own: all its phases
+            assert (at, one) not in told
+
+
+async def test_phases_are_not_switched_over_modbus_unless_asked_for(
+    set_up: SetUp,
+) -> None:
+    words = held("alfen_ng9xx", phases=3)
+    async with serving(device(words)) as port:
+        data = box(port, "alfen_ng9xx")
+        async with running(set_up, Kind.EV_CHARGER, data) as (_, car, driver):
+            assert car.choice is None
+            driver.use_phases(1)  # an entity may switch them
+            await driver.obey(order(6900))
+            other = ModbusConnection(link=TcpLink(host=HOST, port=port))
+            assert await other.unit(1).read_holding_registers(1215, 1) == [3]
+            await other.close()
+
+
+async def test_registers_that_a_device_of_the_model_refuses_are_not_said(
+    set_up: SetUp,
+) -> None:
+    words = {
+        key: word
+        for key, word in held("keba_p30", active_power=4_200_000).items()
+        if key[1] not in {1550, 1551, 1552, 1553}
+    }
+    async with serving(device(words, all_else=None)) as port:
+        data = box(port, "keba_p30", modbus_switches_phases=True)
+        async with running(set_up, Kind.EV_CHARGER, data) as (_, one, driver):
+            assert (one.power_w, driver.phases) == (4200, None)
+            driver.use_phases(1)
+            await driver.obey(order(6900))  # and counts on three
+            assert driver.spared is None
 
 
 async def test_stored_registers_are_spared_but_for_limits(

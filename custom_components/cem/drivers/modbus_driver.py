@@ -14,6 +14,8 @@ from cem_core.modbus.steering import Wish
 from cem_core.model import Action, Setpoint
 from custom_components.cem.const import Kind
 from custom_components.cem.drivers.modbus_told import Said, Told
+from custom_components.cem.drivers.reading_pace import ReadingPace
+from custom_components.cem.phase_choice import THREE
 
 
 class ModbusDriver:
@@ -27,8 +29,11 @@ class ModbusDriver:
         self.kind = kind
         self.data = data
         self.spared: str | None = None  # why the last order was not written
+        self.pace = ReadingPace()
         self._told: Told | None = None
         self._why = "connecting"
+        switches = data.get("modbus_switches_phases", False)
+        self._phases = THREE if switches and data["phases"] == "3" else None
         self._said: Said | None = None
         self._ordered: Setpoint | None = None
         self._meddled: Meddled | None = None
@@ -53,6 +58,16 @@ class ModbusDriver:
     def plugged(self) -> bool | None:
         """Whether a car is there, where its registers say so."""
         return None if self._said is None else self._said.plugged
+
+    @property
+    def phases(self) -> int | None:
+        """On how many phases it says that it charges."""
+        return None if self._said is None else self._said.phases
+
+    def use_phases(self, count: int) -> None:
+        """Have it charge on ``count`` phases from the next order on, if it may."""
+        if self._phases is not None:
+            self._phases = count
 
     @property
     def state_of_charge(self) -> float | None:
@@ -107,10 +122,14 @@ class ModbusDriver:
             return
         async with self._lock:
             said = await self._told.read()
-            if changed := await self._told.changed():
-                self._meddled = Meddled(protocol="Modbus", setting=", ".join(changed))
+            await self._compare(self._told)
             await self._told.tend()
         self._said = said
+
+    async def _compare(self, told: Told) -> None:
+        """See whether it still holds what was written; raises ModbusError."""
+        if changed := await told.changed():
+            self._meddled = Meddled(protocol="Modbus", setting=", ".join(changed))
 
     async def obey(self, setpoint: Setpoint) -> None:
         """Write what ``setpoint`` means; without a power it is handed back."""
@@ -121,13 +140,18 @@ class ModbusDriver:
             power_w=setpoint.power_w,
             limited=setpoint.limit_id is not None,
             balances=setpoint.action is Action.BALANCE,
+            phases=self._phases,
         )
         try:
             async with self._lock:
+                await self._compare(told)  # the order would cover it up
                 spared = await told.obey(wish)
         except (ModbusError, OrderError) as error:
             raise DeviceError(str(error)) from error
         finally:
             self._written()  # a write that went wrong counts as well
         self.spared = spared
-        self._ordered = setpoint if spared is None else self._ordered
+        if spared is None:
+            if not self.is_as(setpoint):
+                self.pace.told()
+            self._ordered = setpoint

@@ -1,7 +1,7 @@
 """A Modbus device as the home sees it: by its register map, or as SunSpec has it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any, Final, Protocol
 
@@ -11,15 +11,19 @@ from cem_core.modbus import ModbusUnit, RegisterMap
 from cem_core.modbus.quantity import Field, Quantity
 from cem_core.modbus.steering import (
     Sizes,
+    Step,
     Wish,
     fallback,
     held_w,
+    phase_steps,
+    phases_said,
     plugged,
     steps,
     takes,
 )
 from cem_core.modbus.sunspec_control import reverts
 from cem_core.modbus.sunspec_storage import STORAGE_POWERS
+from cem_core.modbus.values import Value
 from cem_core.modbus.write_budget import BudgetError, WriteBudget
 from cem_core.transport.modbus_device import ModbusDevice
 from cem_core.transport.sunspec_device import OUTPUT_CONTROLS, SunSpecDevice
@@ -39,6 +43,7 @@ class Said:
     state_of_charge: float | None = None
     plugged: bool | None = None
     held_w: int | None = None
+    phases: int | None = None
 
 
 class Told(Protocol):
@@ -92,11 +97,13 @@ class ToldByMap:
         """Speak to ``unit``."""
         self._device = ModbusDevice(unit=unit, register_map=known, budget=budget)
         self._size = size
+        self._wired = size.phases
+        self._said: Mapping[Field, Value] = {}
         self.fallback = fallback(known)
 
     async def read(self) -> Said:
         """Return what its registers say."""
-        said = await self._device.read()
+        said = self._said = await self._device.read()
         known = self._device.register_map
         power_w = said.get(Field(Quantity.POWER))
         percent = said.get(Field(Quantity.STATE_OF_CHARGE))
@@ -105,13 +112,22 @@ class ToldByMap:
             state_of_charge=_share(percent),
             plugged=plugged(known, said),
             held_w=held_w(known, said, self._size),
+            phases=phases_said(said),
         )
 
     async def obey(self, wish: Wish) -> str | None:
         """Write its registers; a limit and a hand-back pass whatever the budget says."""
         passes = wish.limited or wish.power_w is None
         now = dt_util.utcnow()
-        for step in steps(self._device.register_map, wish, self._size):
+        known = self._device.register_map
+        switching: tuple[Step, ...] = ()
+        if wish.phases is not None:
+            count = self._wired if wish.power_w is None else wish.phases
+            switching = phase_steps(known, self._said, count)
+            # Until it says that it has left three phases, the current counts thrice.
+            in_force = max(count, phases_said(self._said) or self._wired)
+            self._size = replace(self._size, phases=in_force)
+        for step in (*steps(known, wish, self._size), *switching):
             try:
                 await self._device.write(step.field, step.value, at=now, safety=passes)
             except BudgetError as error:

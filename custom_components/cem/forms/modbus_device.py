@@ -17,18 +17,27 @@ from homeassistant.helpers.selector import (
 from modbus_connection import ModbusSerialParams, ModbusTcpParams
 
 from cem_core.modbus import LinkError, ModbusError, RefusedError, load
+from cem_core.modbus.steering import switches_phases
 from cem_core.modbus.sunspec import NoSunSpecError, scan
 from cem_core.transport.modbus_device import ModbusDevice
 from cem_core.transport.modbus_meter import serve
 from cem_core.transport.sunspec_device import OUTPUT_CONTROLS, STORAGE_CONTROLS
 from custom_components.cem.const import Kind
-from custom_components.cem.forms.field import MODBUS, Answers, Field, number, text
+from custom_components.cem.forms.field import (
+    MODBUS,
+    Answers,
+    Field,
+    number,
+    text,
+    yes_no,
+)
 from custom_components.cem.meters.modbus import SUNSPEC, SharedUnit, link
 
 ASKED_WITHIN_S: Final = 12
 PORT: Final = 502
 
 CHARGERS: Final = (
+    "alfen_ng9xx",
     "bender_cc612",
     "go_e_charger",
     "heidelberg_energy_control",
@@ -62,6 +71,7 @@ def _choice(key: str, options: tuple[str, ...], *, required: bool) -> Field:
 
 
 def _fields(kind: Kind, *, required: bool) -> tuple[Field, ...]:
+    phases = (yes_no("modbus_switches_phases", default=False),)
     return (
         _choice("modbus_map", MAPS[kind], required=required),
         text("modbus_host"),
@@ -72,6 +82,7 @@ def _fields(kind: Kind, *, required: bool) -> tuple[Field, ...]:
         _choice("modbus_parity", ("none", "even", "odd"), required=False),
         number("modbus_unit", 1, 255, step=1),
         number("writes_a_day", 1, 1000, step=1),
+        *(phases if kind is Kind.EV_CHARGER else ()),
     )
 
 
@@ -125,6 +136,10 @@ async def refusals(
         return {"base": "modbus_alone"}
     if ("modbus_host" in answers) is ("modbus_serial" in answers):
         return {"modbus_host": "modbus_one_link"}
+    if answers.get("modbus_switches_phases"):
+        known = await hass.async_add_executor_job(load, answers["modbus_map"])
+        if not switches_phases(known):
+            return {"modbus_switches_phases": "modbus_no_phases"}
     error = await _asked(hass, kind, answers)
     return {} if error is None else {"modbus_host": error}
 

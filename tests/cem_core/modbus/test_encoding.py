@@ -7,7 +7,7 @@ import struct
 from hypothesis import given, strategies as st
 import pytest
 
-from cem_core.modbus.encoding import Encoding, decode, encode
+from cem_core.modbus.encoding import Encoding, decode, encode, nearer_to_zero
 
 WHOLE = {
     Encoding.INT16: (-(2**15), 2**15 - 1),
@@ -67,3 +67,25 @@ def test_what_does_not_fit_is_refused(
 ) -> None:
     with pytest.raises(ValueError, match=cause):
         encode(value, encoding, length=2)
+
+
+@given(
+    st.fractions(-1_000_000, 1_000_000),
+    st.sampled_from([Encoding.FLOAT32, Encoding.FLOAT64, Encoding.INT32]),
+)
+def test_what_is_held_is_next_to_a_value_and_not_beyond_it(
+    value: Fraction, encoding: Encoding
+) -> None:
+    held = nearer_to_zero(value, encoding)
+    assert abs(held) <= abs(value)
+    assert held * value >= 0
+    grain = max(abs(value) / 2**22, Fraction(1, 10**40))
+    assert abs(value - held) <= (1 if encoding.whole else grain)
+    length = encoding.words
+    assert length is not None
+    assert decode(encode(held, encoding, length=length), encoding) == held
+
+
+def test_what_no_float_holds_is_refused() -> None:
+    with pytest.raises(ValueError, match="does not fit float32"):
+        nearer_to_zero(Fraction(10) ** 39, Encoding.FLOAT32)

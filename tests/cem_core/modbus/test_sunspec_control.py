@@ -1,5 +1,6 @@
 """Orders to SunSpec devices end by themselves when nobody renews them."""
 
+from dataclasses import replace
 from fractions import Fraction
 
 from hypothesis import given, strategies as st
@@ -89,13 +90,21 @@ def test_charge_and_discharge_are_limited_or_forced() -> None:
         discharge_w=Fraction(-1000),
         revert_s=90,
     )
-    assert {write.address: write.words for write in writes} == {
-        STORAGE["OutWRte"].address: (0x1_0000 - 2000,),  # -20 %: charge at least 1 kW
-        STORAGE["InWRte"].address: (5000,),
-        STORAGE["InOutWRte_RvrtTms"].address: (90,),
-        STORAGE["StorCtl_Mod"].address: (3,),
-    }
-    assert writes[-1].address == STORAGE["StorCtl_Mod"].address
+    assert writes == (
+        # -20 %: charge at least 1 kW; both bounds in one write.
+        Write(STORAGE["OutWRte"].address, (0x1_0000 - 2000, 5000)),
+        Write(STORAGE["InOutWRte_RvrtTms"].address, (90,)),
+        Write(STORAGE["StorCtl_Mod"].address, (3,)),
+    )
+
+
+def test_bounds_that_do_not_touch_are_written_apart() -> None:
+    apart = STORAGE | {"InWRte": replace(STORAGE["InWRte"], address=41_000)}
+    writes = limit_storage(
+        apart, SAID_124, charge_w=Fraction(0), discharge_w=Fraction(0), revert_s=90
+    )
+    bounds = (STORAGE["OutWRte"].address, 41_000)
+    assert writes[:2] == tuple(Write(address, (0,)) for address in bounds)
 
 
 def test_no_limit_of_storage_is_mode_0() -> None:

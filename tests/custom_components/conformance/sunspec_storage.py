@@ -56,7 +56,7 @@ class SunSpecStorage(Modbus):
             return None
         rates = [self._signed(at[name].address) for name in ("InWRte", "OutWRte")]
         charge_w, discharge_w = (rate * _MOST_W / 10_000 for rate in rates)
-        # They are written one after the other: in between they are no power.
+        # Bounds that contradict each other are no power.
         return charge_w if charge_w == -discharge_w else _NO_POWER_W
 
     def _signed(self, address: int) -> int:
