@@ -24,7 +24,7 @@ AXE = FRONTEND / "node_modules/axe-core/axe.min.js"
 VIEWS = ("now", "plan", "limits", "savings", "energy", "devices", "health")
 FIRST_PAINT_MS = 1500
 # What takes WORK_MS where nothing else runs.
-WORK_MS = 100
+WORK_MS = 390
 WORK = """() => {
   const start = performance.now();
   let sum = 0;
@@ -191,7 +191,7 @@ async def test_the_first_paint_is_quick(
         painted_ms.append(await page.evaluate("() => performance.now()"))
         worked_ms.append(await page.evaluate(WORK))
         await page.context.close()
-    print(f"{view}: painted after {min(painted_ms):.0f} ms")
+    print(f"{view}: painted after {min(painted_ms):.0f} ms, work {min(worked_ms):.0f} ms")
     assert min(painted_ms) < min(worked_ms) * FIRST_PAINT_MS / WORK_MS
 
 
