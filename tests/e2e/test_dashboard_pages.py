@@ -191,7 +191,9 @@ async def test_the_first_paint_is_quick(
         painted_ms.append(await page.evaluate("() => performance.now()"))
         worked_ms.append(await page.evaluate(WORK))
         await page.context.close()
-    print(f"{view}: painted after {min(painted_ms):.0f} ms, work {min(worked_ms):.0f} ms")
+    print(
+        f"{view}: painted after {min(painted_ms):.0f} ms, work {min(worked_ms):.0f} ms"
+    )
     assert min(painted_ms) < min(worked_ms) * FIRST_PAINT_MS / WORK_MS
 
 
