@@ -15,6 +15,7 @@ from cem_core.model import Priority
 from custom_components.cem.const import DOMAIN, Kind, Mode
 from custom_components.cem.forms import FORMS, ONLY
 from custom_components.cem.forms.field import flat
+from custom_components.cem.listeners import Listener
 from tests.custom_components.conftest import SetUp
 from tests.custom_components.house import DATA, W, add_states, make_entry
 
@@ -443,6 +444,7 @@ HEAT_PUMPS = [
 ]
 
 
+@pytest.mark.usefixtures("no_listener")
 @pytest.mark.parametrize(("method", "control", "changes", "error"), HEAT_PUMPS)
 async def test_a_heat_pump_is_controlled_in_one_of_many_ways(
     hass: HomeAssistant,
@@ -461,6 +463,16 @@ async def test_a_heat_pump_is_controlled_in_one_of_many_ways(
     result = await flows.async_configure(form["flow_id"], good)
     assert result["type"] is FlowResultType.CREATE_ENTRY
     await hass.async_block_till_done()
+
+
+@pytest.fixture
+def no_listener(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Open no port for a device that would call."""
+
+    async def stay_closed(_: Listener) -> None:
+        """Begin nothing."""
+
+    monkeypatch.setattr(Listener, "async_start", stay_closed)
 
 
 async def test_a_boiler_whose_limit_does_not_reach_its_power_is_refused(

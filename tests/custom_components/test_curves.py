@@ -182,6 +182,20 @@ async def test_hours_become_statistics(
     assert [row["sum"] for row in rows] == pytest.approx([0.4, 0.8])
 
 
+async def test_a_home_stops_although_the_recorder_has(
+    hass: HomeAssistant,
+    home: Home,
+    freezer: FrozenDateTimeFactory,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def closed(*_: object) -> None:
+        raise RuntimeError("cannot schedule new futures after shutdown")
+
+    monkeypatch.setattr(get_instance(hass), "async_add_executor_job", closed)
+    await let_pass(hass, home, freezer, START + timedelta(hours=1))
+    assert await hass.config_entries.async_unload(home.entry.entry_id)
+
+
 async def test_an_mid_meter_says_so(
     hass: HomeAssistant, set_up: SetUp, freezer: FrozenDateTimeFactory
 ) -> None:

@@ -497,8 +497,10 @@ class Judge:
         assert power == pytest.approx(expected, abs=CLOSE)
         self.drawn[d["id"]] = power
         self.money["comfort"] -= d.get("value", 0) * (found is not None)
-        better = [self.covered(t, d.get("preferred", [])) for t in range(self.steps)]
-        outside = self.hours * float(power[~np.array(better)].sum())
+        better = np.array(
+            [self.covered(t, d.get("preferred", [])) for t in range(self.steps)]
+        )
+        outside = float(self.hours[~better] @ power[~better])
         self.money["comfort"] += d.get("outside_price_per_kwh", 0) * outside
 
     def limit(self, limit: Json) -> None:

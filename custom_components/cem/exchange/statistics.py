@@ -41,17 +41,20 @@ async def async_add_statistics(
 ) -> None:
     """Add the hours that are over and known since the last one that was added.
 
-    An hour that is missing has no row, and its energy is in no sum. Raises
-    `ArchiveError`.
+    An hour that is missing has no row, and its energy is in no sum. While Home
+    Assistant stops nothing is added: the next start does it. Raises `ArchiveError`.
     """
     span = await hass.async_add_executor_job(archive.span)
     if span is None:
         return
     for direction in Direction:
         name = statistic_id(entry, direction)
-        last = await get_instance(hass).async_add_executor_job(
-            get_last_statistics, hass, 1, name, True, {"sum"}
-        )
+        try:
+            last = await get_instance(hass).async_add_executor_job(
+                get_last_statistics, hass, 1, name, True, {"sum"}
+            )
+        except RuntimeError:  # the recorder has stopped and takes no more work
+            return
         start, sum_kwh = _hour(span[0]), 0.0
         if rows := last.get(name):
             start = dt_util.utc_from_timestamp(rows[0]["start"]) + _HOUR
