@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 import csv
+from importlib.metadata import Distribution
 import json
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,10 @@ from tests.custom_components.saving.recorded_day import (
 from tests.custom_components.saving.test_keeper import told
 from tests.custom_components.test_diagnostics import PRIVATE
 
+pytestmark = pytest.mark.skipif(
+    not any(Distribution.discover(name="cem")),
+    reason="the command line is not installed beside the oldest Home Assistant",
+)
 CENT = 0.005
 WHOLE = {"whole_diagnostics": True, "co2_kg_per_kwh": 0.2}
 
