@@ -208,6 +208,9 @@ def add_states(hass: HomeAssistant) -> None:
         hass.states.async_set(entity_id, state, attributes)
 
 
+CONTRACT: dict[str, Any] = {"import_limit": 9.2, "export_limit": 5, "phases": "3"}
+
+
 def make_entry(*kinds: Kind, options: dict[str, Any] | None = None) -> MockConfigEntry:
     """Return an entry whose subentries are ``kinds``."""
     return MockConfigEntry(
@@ -215,7 +218,7 @@ def make_entry(*kinds: Kind, options: dict[str, Any] | None = None) -> MockConfi
         title="Home",
         unique_id="home",
         entry_id="home_entry",
-        data={"import_limit": 9.2, "export_limit": 5, "phases": "3"},
+        data=dict(CONTRACT),
         options=options or {},
         subentries_data=[
             {

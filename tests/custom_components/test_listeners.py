@@ -20,7 +20,7 @@ from custom_components.cem.home import Home
 from script.rig.processes import free_port
 from tests.cem_core.s2.messages import name
 from tests.custom_components.conftest import SetUp
-from tests.custom_components.house import DATA
+from tests.custom_components.house import CONTRACT, DATA
 from tests.custom_components.test_config_flow import body, start
 from tests.custom_components.test_control_box import until
 
@@ -121,7 +121,8 @@ async def listening(
         f"{kinds[kind]}_address": _HOST,
         f"{kinds[kind]}_port": float(free_port()),
     }
-    with patch.dict(DATA, {kind: data}):
+    # The contract's limit would stop a device that starts beside what others draw.
+    with patch.dict(DATA, {kind: data}), patch.dict(CONTRACT, {"import_limit": 40}):
         home = await set_up(Kind.METER, kind, options=options)
     [device] = home.devices.values()
     await until(lambda: any(each.port for each in home.links.listeners))

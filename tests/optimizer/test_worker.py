@@ -241,8 +241,8 @@ def test_without_memory_it_says_so_and_serves_the_next(
 
 def test_killed_while_it_plans_it_is_seen_at_once(worker: Worker) -> None:
     worker.ask({"type": "hello", "sys_path": sys.path})
-    worker.send(long_request(1, 30, time_limit_s=30))
-    time.sleep(0.5)
+    worker.send(long_request(1, 90, time_limit_s=30))
+    time.sleep(0.1)
     worker.process.kill()
     assert worker.socket.recv(4) == b""
     assert worker.process.wait(10) == -signal.SIGKILL
