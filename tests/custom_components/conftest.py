@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import logging
 from pathlib import Path
 from typing import Any, Final
+from unittest.mock import AsyncMock
 
 import freezegun
 from homeassistant.components.recorder import Recorder
@@ -81,6 +82,12 @@ def recorded(recorder_mock: Recorder) -> Recorder:
 def planner_rests(monkeypatch: pytest.MonkeyPatch) -> None:
     """Start no worker and plan nothing where a test does not ask for it."""
     monkeypatch.setattr(Planner, "start", lambda _: None)
+
+
+@pytest.fixture(autouse=True)
+def season_rests(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ask the recorder for no weather in the background: it may be closing."""
+    monkeypatch.setattr("custom_components.cem.season.async_look", AsyncMock())
 
 
 @pytest.fixture(autouse=True)
