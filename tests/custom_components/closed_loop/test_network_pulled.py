@@ -32,7 +32,7 @@ DEVICES: Final = ("charger", "battery", "heat_pump", "solar")
 @pytest.mark.parametrize(
     "moments",
     [
-        pytest.param(8, marks=pytest.mark.timeout(180)),
+        pytest.param(20, marks=pytest.mark.timeout(300)),
         pytest.param(200, marks=[pytest.mark.soak, pytest.mark.timeout(1800)]),
     ],
 )
