@@ -3,15 +3,12 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from homeassistant.core import State
-
 from cem_core.model import Setpoint
-from custom_components.cem.describe import power_of
+from custom_components.cem.drivers.heater import by_power_limit, nearest_c
 from custom_components.cem.drivers.translation import (
     EntityCall,
     States,
     Translation,
-    power_limit_call,
     select_call,
     switch_call,
 )
@@ -28,21 +25,6 @@ def translation(data: Data) -> Translation:
     return _CONTROLS[data["method"]](data)
 
 
-def _power_limit(data: Data) -> Translation:
-    entity_id = data["power_limit"]
-
-    def calls(setpoint: Setpoint, states: States) -> tuple[EntityCall, ...]:
-        most_w = data["max_power"] * 1000
-        return (power_limit_call(entity_id, setpoint, most_w, states),)
-
-    return Translation(
-        entities=(entity_id,),
-        calls=calls,
-        fallback="keeps the last power limit",
-        held_w=lambda states: power_of(states(entity_id)),
-    )
-
-
 def _climate(data: Data) -> Translation:
     entity_id = data["climate"]
     mode: str | None = data.get("climate_mode")
@@ -56,7 +38,7 @@ def _climate(data: Data) -> Translation:
         if mode is not None:
             on = setpoint.power_w is None or setpoint.power_w > 0
             return (_mode_call(entity_id, mode if on else "off"),)
-        target = _within_range(target, states(entity_id))
+        target = nearest_c(target, states(entity_id))
         return (
             EntityCall(
                 entity_id=entity_id,
@@ -69,14 +51,6 @@ def _climate(data: Data) -> Translation:
     return Translation(
         entities=(entity_id,), calls=calls, fallback="keeps the last temperature"
     )
-
-
-def _within_range(target_c: float, state: State | None) -> float:
-    """Return what the thermostat takes that is nearest to ``target_c``."""
-    attributes: Mapping[str, Any] = {} if state is None else state.attributes
-    least_c = attributes.get("min_temp", target_c)
-    most_c = attributes.get("max_temp", target_c)
-    return float(min(max(target_c, least_c), most_c))
 
 
 def _mode_call(entity_id: str, mode: str) -> EntityCall:
@@ -121,7 +95,7 @@ def _on_off(data: Data) -> Translation:
 
 
 _CONTROLS: Final[Mapping[str, Callable[[Data], Translation]]] = {
-    "power_limit": _power_limit,
+    "power_limit": by_power_limit,
     "climate": _climate,
     "sg_ready": _sg_ready,
     "on_off": _on_off,

@@ -3,15 +3,12 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from homeassistant.core import State
-
 from cem_core.model import Cause, Setpoint
-from custom_components.cem.describe import power_of
+from custom_components.cem.drivers.heater import by_power_limit, nearest_c
 from custom_components.cem.drivers.translation import (
     EntityCall,
     States,
     Translation,
-    power_limit_call,
     switch_call,
 )
 
@@ -36,7 +33,7 @@ def _temperature(data: Data) -> Translation:
         away = _away_calls(entity_id, setpoint, data)
         if mode is not None and not _heats(setpoint):
             return (*away, _mode_call(entity_id, "off"))
-        target_c = _within_range(_target_c(setpoint, data), state)
+        target_c = nearest_c(_target_c(setpoint, data), state)
         set_to = EntityCall(
             entity_id=entity_id,
             action="set_temperature",
@@ -90,35 +87,12 @@ def _away_calls(
     return (call,)
 
 
-def _within_range(target_c: float, state: State | None) -> float:
-    """Return what the entity takes that is nearest to ``target_c``."""
-    attributes: Mapping[str, Any] = {} if state is None else state.attributes
-    least_c = attributes.get("min_temp", target_c)
-    most_c = attributes.get("max_temp", target_c)
-    return float(min(max(target_c, least_c), most_c))
-
-
 def _mode_call(entity_id: str, mode: str) -> EntityCall:
     return EntityCall(
         entity_id=entity_id,
         action="set_operation_mode",
         data={"operation_mode": mode},
         leads_to=mode,
-    )
-
-
-def _power_limit(data: Data) -> Translation:
-    entity_id = data["power_limit"]
-
-    def calls(setpoint: Setpoint, states: States) -> tuple[EntityCall, ...]:
-        most_w = data["max_power"] * 1000
-        return (power_limit_call(entity_id, setpoint, most_w, states),)
-
-    return Translation(
-        entities=(entity_id,),
-        calls=calls,
-        fallback="keeps the last power limit",
-        held_w=lambda states: power_of(states(entity_id)),
     )
 
 
@@ -136,6 +110,6 @@ def _on_off(data: Data) -> Translation:
 
 _CONTROLS: Final[Mapping[str, Callable[[Data], Translation]]] = {
     "water_heater": _temperature,
-    "power_limit": _power_limit,
+    "power_limit": by_power_limit,
     "on_off": _on_off,
 }
