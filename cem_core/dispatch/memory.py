@@ -40,6 +40,18 @@ class Held:
     returning: Return | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comeback:
+    """When each device may draw or feed in more after a power cut.
+
+    ``seen_w`` is what each did when it was first seen since.
+    """
+
+    since_s: float
+    free_s: Mapping[str, float]
+    seen_w: Mapping[str, int] = field(default_factory=dict)
+
+
 class Rung(IntEnum):
     """What is done, one after the other, with a device that does not obey."""
 
@@ -159,3 +171,4 @@ class Memory:
     could_rise_s: Mapping[str, float] = field(default_factory=dict)
     phases: PhaseMemory = NOTHING_ON_PHASES
     site: SiteMemory = NO_SITE
+    comeback: Comeback | None = None
