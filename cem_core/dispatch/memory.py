@@ -87,12 +87,15 @@ class Usage(NamedTuple):
 
     ``drawn_w`` follows its power up at once and down only by more than noise;
     ``unused_since_s`` is when it began to leave room unused, ``reserve_w`` what
-    is kept for it since then.
+    is kept for it since then. ``peak_w`` is the most that it drew beyond its rated
+    power, last seen or held back at ``peak_s``; 0: it did not.
     """
 
     drawn_w: int
     unused_since_s: float | None = None
     reserve_w: int | None = None
+    peak_w: int = 0
+    peak_s: float = 0
 
 
 @dataclass(frozen=True, slots=True)

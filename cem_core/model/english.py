@@ -284,6 +284,10 @@ ENGLISH: Final[Mapping[str, str]] = {
     ),
     "log_limit_ordered": "{issuer} ordered a limit of {limit_w} W.",
     "log_limit_ended": "The limit of {limit_w} W by {issuer} ended.",
+    "log_power_returned": (
+        "The power was cut and is back. Devices come back one after the other, until"
+        " {end_time}."
+    ),
     "log_near_limit": "{power_w} W is near the limit of {limit_w} W.",
     "log_near_limit_cleared": "The limit of {limit_w} W is no longer near.",
     "log_not_obeying": "{device} did not follow its order: it is ordered harder.",
@@ -393,6 +397,13 @@ ENGLISH: Final[Mapping[str, str]] = {
     "balances": "Balances: keeps the grid connection near zero.",
     "keeps_limit": "Turned down to keep a power limit.",
     "gets_power_back": "Gets its power back step by step after a limit.",
+    "waits_after_power_cut": (
+        "The power was cut: waits until {end_time}, so that a street does not switch"
+        " on at once."
+    ),
+    "rises_after_power_cut": (
+        "The power was cut: feeds in a little more each minute, as grid codes ask."
+    ),
     "no_plan_yet": "There is no plan yet: simple rules serve.",
     "only_what_fits": "The meter is silent: only what certainly fits is allowed.",
     "does_not_answer": "The device does not answer.",
@@ -474,6 +485,7 @@ ENGLISH: Final[Mapping[str, str]] = {
     "answer_boost": "{device}: full power for {minutes} min",
     "title_limit": "A limit was ordered",
     "title_device": "A device does not follow",
+    "title_power_cut": "The power was cut",
     "title_problem": "Something needs a look",
     "title_plan": "The plan changed",
     "title_peak": "A new peak is planned",

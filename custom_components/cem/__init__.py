@@ -35,6 +35,7 @@ from custom_components.cem.home import Home
 from custom_components.cem.learning.store import LearningStore
 from custom_components.cem.messages.watch import tell_people
 from custom_components.cem.planner import Planner
+from custom_components.cem.power_cuts import boot_id
 from custom_components.cem.renamed import async_follow_renames
 from custom_components.cem.saving.store import SavingsStore
 from custom_components.cem.season import follow_season
@@ -90,6 +91,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: CemConfigEntry) -> bool:
     home.savings.keep_only(set(entry.subentries))
     entry.runtime_data = home
     _forget_removed(hass, entry)
+    home.power_cuts.boot = await hass.async_add_executor_job(boot_id)
     planner = Planner(home)
     home.start()
     await home.links.async_start()
@@ -102,6 +104,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: CemConfigEntry) -> bool:
     entry.async_on_unload(follow_comfort(home))
     entry.async_on_unload(follow_season(home))
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
+    home.power_cuts.tell()
     await async_hear(home)
     home.stop_planner = planner.async_stop
     return True
