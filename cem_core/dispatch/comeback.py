@@ -5,7 +5,8 @@ or is cold asks for it at once. So each device draws how long it waits, as power
 back after an operator's limit (`give_back`), and those times are given out in order of
 need. What generates waits likewise and then rises no faster than EN 50549-1, 4.10.2,
 asks of a plant that had tripped. Nothing is turned down for it: what a device did when
-it was first seen it may go on with.
+it was first measured it may go on with. What nobody measures is taken to be off: an
+order of before the cut says nothing of it.
 """
 
 from collections.abc import Sequence
@@ -67,8 +68,8 @@ def await_turn(frame: Frame) -> Comeback | None:
         device_id = live.device.device_id
         if (free_s := comeback.free_s.get(device_id)) is None:
             continue  # it came with a changed configuration
-        if device_id not in seen_w and live.known:
-            seen_w = {**seen_w, device_id: live.now_w}
+        if device_id not in seen_w and live.measured_w is not None:
+            seen_w = {**seen_w, device_id: live.measured_w}
         if not live.commanded or live.protection or live.cause in _LEFT_ALONE:
             continue
         before_w = seen_w.get(device_id, 0)

@@ -44,7 +44,7 @@ class Held:
 class Comeback:
     """When each device may draw or feed in more after a power cut.
 
-    ``seen_w`` is what each did when it was first seen since.
+    ``seen_w`` is what each did when it was first measured since.
     """
 
     since_s: float

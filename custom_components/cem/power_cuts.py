@@ -10,7 +10,7 @@ from homeassistant.const import EVENT_HOMEASSISTANT_STOP
 from homeassistant.core import Event, callback
 from homeassistant.util import dt as dt_util
 
-from cem_core.dispatch import ends_s
+from cem_core.dispatch import Comeback, ends_s
 from cem_core.insight.power_cut import Failures, PowerCut, PowerCutWatch, Sign
 from cem_core.model import Cause, Reading
 from custom_components.cem.events import HomeEvent, power_returned
@@ -111,6 +111,11 @@ class PowerCuts:
         elif suspected:
             _LOGGER.info("The meter of %s counted no failure", self._home.entry.title)
             self._loop.comeback = None
+
+    @property
+    def comeback(self) -> Comeback | None:
+        """When each device may rise, None: nothing waits."""
+        return self._loop.comeback
 
     def free_at(self, device_id: str) -> datetime | None:
         """Return until when a device waits, None: it does not."""

@@ -185,6 +185,16 @@ def test_a_device_that_is_back_later_is_held_at_what_it_does_then() -> None:
     assert set(home.ordered("car")[52:]) == {4140}
 
 
+def test_what_is_not_measured_is_taken_to_be_off_whatever_it_was_told_before() -> None:
+    home = after_a_cut(
+        Machine(CAR, measured=False),
+        free_s={"car": 60},
+        states={"car": {"setpoint_w": 11040}},
+    )
+    home.run(60)
+    assert set(home.ordered("car")) == {0}
+
+
 def test_a_battery_discharges_and_the_sun_rises_a_tenth_a_minute() -> None:
     home = after_a_cut(
         Machine(BATTERY),
