@@ -95,7 +95,7 @@ def assert_staggered(powers: Powers, turns: dict[str, float], since_s: int) -> N
     assert drawing[-1] == 4
     # The sun has come out by itself before it could be told: from there it rises.
     after_s = round(turns["solar"]) - since_s
-    came_w = max(sun_w[after_s - MINUTE_S : after_s])
+    came_w = max(sun_w[: after_s + MINUTE_S // 2])
     for second, power_w in enumerate(sun_w[after_s:]):
         assert power_w <= came_w + RAMP_W * (second // MINUTE_S + 1) + OVER_W
 
