@@ -1,6 +1,7 @@
 """After a power cut the devices of a home come back one after the other."""
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any, Final
 
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP
@@ -274,6 +275,5 @@ def test_this_machine_tells_which_run_of_it_this_is() -> None:
 
 
 def test_a_machine_that_does_not_tell_its_run(monkeypatch: pytest.MonkeyPatch) -> None:
-    missing = power_cuts.Path("nowhere/boot_id")
-    monkeypatch.setattr(power_cuts, "_BOOT_ID", missing)
+    monkeypatch.setattr(power_cuts, "_BOOT_ID", Path("nowhere/boot_id"))
     assert power_cuts.boot_id() is None
