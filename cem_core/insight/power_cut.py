@@ -2,8 +2,9 @@
 
 A meter that counts its power failures (DSMR: 96.7.21 and 96.7.9, with a log of the long
 ones) says it best, also of a cut that this machine slept or was off through. One that
-goes on without mains tells it by its voltages. Where a meter does neither there is
-only the machine: it stopped without saying so and was started anew.
+goes on without mains tells it by its voltages. One that was silent, and whose energies
+stood still meanwhile, was without power. Where a meter tells none of it there is only
+the machine: it stopped without saying so and was started anew.
 """
 
 from collections.abc import Mapping
@@ -16,6 +17,11 @@ from cem_core.model import Reading
 
 _GONE_V: Final = 115.0  # half of the nominal voltage, on every phase
 _BACK_V: Final = 195.5  # 0.85 of it: EN 50549-1, 4.10.2, lets plants return from there
+# A home that drew so much before, and nothing in so long a silence, drew nothing: the
+# registers count whole Wh, and what is on standby alone would be several of them.
+_SILENT_S: Final = 180.0
+_DREW_W: Final = 300
+_COUNTS_WH: Final = 1
 _NOTHING: Final = timedelta()
 
 
@@ -24,6 +30,7 @@ class Sign(StrEnum):
 
     COUNTED = "counted"  # the meter counted a failure
     VOLTAGE = "voltage"  # the meter showed it
+    STANDSTILL = "standstill"  # it was silent, and its energies stood still
     STOPPED = "stopped"  # this machine stopped without notice
 
 
@@ -114,9 +121,15 @@ class PowerCutWatch:
         self.known = known
         self.suspected = suspected
         self._gone = False
+        self._last: tuple[Reading, float] | None = None
 
-    def look(self, reading: Reading) -> PowerCut | None:
-        """Return the cut that ``reading`` is the first to tell of, None: no new one."""
+    def look(self, reading: Reading, at_s: float) -> PowerCut | None:
+        """Return the cut that ``reading`` is the first to tell of, None: no new one.
+
+        ``at_s`` is when it came, monotonic.
+        """
+        before_s, self._last = self._last, (reading, at_s)
+        stood_still = before_s is not None and _stood_still(*before_s, reading, at_s)
         suspected, self.suspected = self.suspected, False
         before, now = self.known, Failures.of(reading)
         gone = self._looked_at_voltages(reading)
@@ -130,6 +143,8 @@ class PowerCutWatch:
             self.known = now
         if gone:
             return PowerCut(sign=Sign.VOLTAGE)
+        if stood_still and now is None:
+            return PowerCut(sign=Sign.STANDSTILL)
         return PowerCut(sign=Sign.STOPPED) if suspected else None
 
     def _looked_at_voltages(self, reading: Reading) -> bool:
@@ -143,6 +158,23 @@ class PowerCutWatch:
             self._gone = False
             return True
         return False
+
+
+def _stood_still(
+    before: Reading, before_s: float, reading: Reading, at_s: float
+) -> bool:
+    """Tell whether nothing flowed in a silence before which much did."""
+    power_w = before.power_w
+    if at_s - before_s < _SILENT_S or power_w is None or abs(power_w) < _DREW_W:
+        return False
+    if before.meter_id != reading.meter_id or not reading.import_energy_wh:
+        return False
+    return abs(_counted_wh(reading) - _counted_wh(before)) <= _COUNTS_WH
+
+
+def _counted_wh(reading: Reading) -> int:
+    energies = reading.import_energy_wh, reading.export_energy_wh
+    return sum(sum(each.values()) for each in energies)
 
 
 def _filled_in(now: Failures, before: Failures) -> Failures:

@@ -102,7 +102,7 @@ class PowerCuts:
                 self._is_back(PowerCut(sign=Sign.STOPPED), begun=True)
             return
         known, suspected = self._watch.known, self._watch.suspected
-        cut = self._watch.look(reading)
+        cut = self._watch.look(reading, self._home.hass.loop.time())
         if self._watch.known is not None and self._watch.known != known:
             self._home.store.failures = self._watch.known.to_json()
             self._home.store.save_later()

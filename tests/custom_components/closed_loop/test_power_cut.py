@@ -123,14 +123,20 @@ async def test_five_devices_come_back_one_after_the_other_with_a_new_start(
 
 
 @pytest.mark.timeout(300)
-async def test_they_do_too_where_the_cem_lives_on_a_battery(play: Play) -> None:
-    async with play(FIVE, meter="dsmr5") as it:
+@pytest.mark.parametrize(
+    ("meter", "sign"), [("dsmr5", "counted"), ("belgium", "standstill")]
+)
+async def test_they_do_too_where_the_cem_lives_on_a_battery(
+    play: Play, meter: str, sign: str
+) -> None:
+    async with play(FIVE, meter=meter) as it:
         plan(it)
         await it.until(lambda: it.draws("charger", 4830), within_s=90)
         it.befall(Fault.POWER_CUT, HOUSE, CUT_S)
         await it.leap(CUT_S)
         it.grid_w.clear()
         since_s = await it.until(lambda: told(it) is not None, within_s=30)
+        assert told(it) == sign
         plan(it, appliance=2000)
         turns = turns_s(it)
         powers = await watched(it)
