@@ -59,12 +59,13 @@ def about(hass: HomeAssistant, preset: TariffPreset, answers: Mapping[str, Any])
 
     Of ``answers`` those that are the preset's own; the others are told by a source.
     """
-    own = [key for key in preset.numbers if answers.get(key) == preset.answers[key]]
-    doubtful = [key for key in own if key in preset.unconfirmed]
+    doubtful = [
+        key for key in preset.unconfirmed if answers.get(key) == preset.answers[key]
+    ]
     source, valid_from = preset.source, preset.valid_from.isoformat()
     if not doubtful:
         message = Message.of("tariff_from_source", source=source, valid_from=valid_from)
-    elif doubtful == own:
+    elif len(doubtful) == len(preset.numbers):
         message = Message.of("tariff_unconfirmed", source=source, valid_from=valid_from)
     else:
         message = Message.of(
