@@ -92,6 +92,12 @@ def season_rests(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(autouse=True)
+def decides_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Decide in the next turn of the loop, which is as far as tests wait."""
+    monkeypatch.setattr("custom_components.cem.home._CHANGES_DECIDED_EVERY_S", 0)
+
+
+@pytest.fixture(autouse=True)
 def spared(monkeypatch: pytest.MonkeyPatch) -> Mock:
     """Let what one test leaves behind be collected during the next."""
     collector = Mock(spec=gc)
