@@ -77,10 +77,16 @@ def await_turn(frame: Frame) -> Comeback | None:
             most_w = _produced_w(frame, live, before_w, free_s)
             _at_most(live, most_w)
             continue
+        most_fed_in_w = _FREE_W
         if live.device.kind is DeviceKind.BATTERY:
-            _discharge_at_most(live, _produced_w(frame, live, -before_w, free_s))
+            most_fed_in_w = _produced_w(frame, live, -before_w, free_s)
+            _discharge_at_most(live, most_fed_in_w)
         if frame.at_s < free_s:
             _wait(live, before_w)
+        if live.action is Action.BALANCE and (
+            frame.at_s < free_s or most_fed_in_w < _FREE_W
+        ):
+            _balance_by_orders(live)
     return Comeback(since_s=comeback.since_s, free_s=comeback.free_s, seen_w=seen_w)
 
 
@@ -114,6 +120,16 @@ def _wait(live: Live, before_w: int) -> None:
     # Rounded up: what runs is not to be turned down.
     before_w = -(-before_w // step_w) * step_w if runs else 0
     _at_most(live, max(before_w, live.floor_w))
+
+
+def _balance_by_orders(live: Live) -> None:
+    """Keep a battery from balancing by a logic of its own, which knows no turns."""
+    if live.desired_w is None:
+        return
+    live.cause = Cause.POWER_CUT
+    live.action = Action.HOLD
+    if live.desired_w:
+        live.action = Action.CHARGE if live.desired_w > 0 else Action.DISCHARGE
 
 
 def _at_most(live: Live, most_w: float) -> None:

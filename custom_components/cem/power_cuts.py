@@ -75,7 +75,7 @@ class PowerCuts:
             self._go_on()
         store.stopped, store.boot = False, self.boot
         self._save()
-        return home.hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, self._stops)
+        return home.hass.bus.async_listen(EVENT_HOMEASSISTANT_STOP, self._stops)
 
     def stop(self) -> None:
         """Note that the home is stopped, and not by a power cut."""

@@ -224,6 +224,20 @@ def test_a_battery_that_waits_does_not_charge_either() -> None:
     assert home.ordered("battery") == [0] * 60 + [3000] * 10
 
 
+def test_a_battery_with_a_logic_of_its_own_is_not_left_to_it_before_its_turn() -> None:
+    home = after_a_cut(Machine(BATTERY), free_s={"battery": 60}, load=lambda _: 2000)
+    home.run(60)
+    assert {order.action for (order,) in home.orders} == {Action.HOLD}
+    assert {order.cause for (order,) in home.orders} == {Cause.POWER_CUT}
+    home.run(61 + 5)
+    (order,) = home.orders[-1]
+    assert (order.action, order.power_w) == (Action.DISCHARGE, -500)
+    home.run(600)
+    (order,) = home.orders[-1]
+    assert (order.action, order.cause) == (Action.BALANCE, Cause.NO_PLAN)
+    assert home.grid[-1] == pytest.approx(0, abs=50)
+
+
 def test_a_limit_is_kept_while_devices_wait_and_a_battery_helps() -> None:
     home = after_a_cut(
         Machine(CAR, power_w=8280),
