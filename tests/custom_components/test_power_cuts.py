@@ -1,6 +1,6 @@
 """After a power cut the devices of a home come back one after the other."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
@@ -277,3 +277,18 @@ def test_this_machine_tells_which_run_of_it_this_is() -> None:
 def test_a_machine_that_does_not_tell_its_run(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(power_cuts, "_BOOT_ID", Path("nowhere/boot_id"))
     assert power_cuts.boot_id() is None
+
+
+async def test_the_fine_tuning_says_how_long_it_takes(
+    hass: HomeAssistant, set_up: SetUp
+) -> None:
+    tuned = {"return_least": 60, "return_after_cut": 60, "reconnect_ramp": 100}
+    home = await set_up(Kind.METER, Kind.EV_CHARGER, options=tuned)
+    for short in (6, 7):
+        home.on_reading(telegram(short))
+    comeback = home.power_cuts.comeback
+    assert comeback is not None
+    assert comeback.free_s["wallbox"] - comeback.since_s == 60
+    live = LiveView(home).as_json()["power_cut"]
+    since, until = (datetime.fromisoformat(live[key]) for key in ("since", "until"))
+    assert until - since == timedelta(seconds=120)
