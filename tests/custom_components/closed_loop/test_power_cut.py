@@ -152,3 +152,17 @@ async def test_a_crash_without_a_cut_delays_nothing(play: Play) -> None:
         await it.live_again("another run")  # and the meter counted no failure
         it.plan(ev_charger=at(Action.RUN, 4830))
         await it.until(lambda: it.draws("charger", 4830), within_s=LEAST_S - 10)
+
+
+@pytest.mark.parametrize("how", ["ocpp 1.6", "ocpp 2.0.1"])
+async def test_a_station_charges_again_whose_session_the_cut_ended(
+    play: Play, how: str
+) -> None:
+    async with play({Kind.EV_CHARGER: how}, meter="dsmr5") as it:
+        it.plan(ev_charger=at(Action.RUN, 4830))
+        await it.until(lambda: it.draws("charger", 4830), within_s=90)
+        it.befall(Fault.POWER_CUT, HOUSE, CUT_S)
+        await it.leap(CUT_S)
+        it.plan(ev_charger=at(Action.RUN, 4830))
+        await it.run(STARTS_S)
+        await it.until(lambda: it.draws("charger", 4830), within_s=MOST_S + STARTS_S)
