@@ -58,7 +58,9 @@ SHOW_THE_CAR: Final = (
     "bender_cc612",
     "go_e_charger",
     "heidelberg_energy_control",
+    "keba_p30",
     "tinkerforge_warp",
+    "vestel_evc04",
 )
 _OTHER_WAYS: Final = ("ski", "station", "s2_token")
 

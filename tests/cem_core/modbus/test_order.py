@@ -10,6 +10,7 @@ from cem_core.modbus.encoding import decode
 from cem_core.modbus.order import OrderError, words, writable
 from cem_core.modbus.quantity import Field
 from cem_core.modbus.register_map import Kind
+from cem_core.modbus.steering import Sizes, Wish, steps
 
 DEVICES = [name for name in names() if load(name).kind is not Kind.METER]
 CURRENT = Field.parse("current_limit_a")
@@ -57,6 +58,28 @@ def test_what_the_map_does_not_allow_is_refused(value: Fraction) -> None:
     register = writable(load("heidelberg_energy_control"), CURRENT)
     with pytest.raises(OrderError, match="is not in 6 to 16"):
         words(register, value, CURRENT)
+
+
+@pytest.mark.parametrize(
+    ("wish", "told"),
+    [
+        # Input 1 alone is state 3, input 2 alone state 1 (evcc stiebel-wpm, openHAB).
+        (Wish(power_w=2500), [(4000, 1), (4002, 0), (4001, 1)]),
+        (Wish(power_w=1000), [(4000, 1), (4002, 0), (4001, 0)]),
+        (Wish(power_w=None), [(4000, 1), (4002, 0), (4001, 0)]),
+        (Wish(power_w=0, limited=True), [(4000, 1), (4001, 0), (4002, 1)]),
+    ],
+)
+def test_the_contacts_of_a_stiebel_eltron(
+    wish: Wish, told: list[tuple[int, int]]
+) -> None:
+    known = load("stiebel_eltron_isg")
+    written = []
+    for step in steps(known, wish, Sizes(most_w=2500)):
+        register = writable(known, step.field)
+        [word] = words(register, step.value, step.field)
+        written.append((register.address, word))
+    assert written == told
 
 
 def test_what_a_device_cannot_be_told_is_said() -> None:
