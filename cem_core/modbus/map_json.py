@@ -93,7 +93,7 @@ def _register(part: _Part, forms: Mapping[str, Any]) -> Register:
         static=part.flag("static"),
         readable=part.flag("readable", default=True),
         optional=part.flag("optional"),
-        plugged=frozenset(part.wholes("plugged")),
+        plugged=frozenset(part.states("plugged")),
         write=_write(part.part("write", required=False)),
     )
     if register.scale == 0:
@@ -246,6 +246,12 @@ class _Part:
         value = self._left.pop(key, [])
         if not isinstance(value, list) or not all(type(n) is int for n in value):
             raise self.error(key, "a list of whole numbers is expected")
+        return value
+
+    def states(self, key: str) -> list[int | str]:
+        value = self._left.pop(key, [])
+        if not isinstance(value, list) or not all(type(n) in (int, str) for n in value):
+            raise self.error(key, "a list of whole numbers, or of texts, is expected")
         return value
 
     def numbers(self, key: str) -> list[Fraction]:

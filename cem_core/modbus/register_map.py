@@ -74,8 +74,8 @@ class Register:
     ``unit``. A number in ``missing``, or at or above ``missing_from``, says that there is
     no value. A ``static`` one never changes: it is read once.
     One that is not ``readable`` can only be written; an ``optional`` one is refused by
-    some devices of the model, which then say nothing of it. The numbers ``plugged`` of a
-    charger's state say that a car is there.
+    some devices of the model, which then say nothing of it. The numbers, or texts,
+    ``plugged`` of a charger's state say that a car is there.
     """
 
     name: str
@@ -94,7 +94,7 @@ class Register:
     static: bool = False
     readable: bool = True
     optional: bool = False
-    plugged: frozenset[int] = frozenset()
+    plugged: frozenset[int | str] = frozenset()
     write: Write | None = None
 
     @property

@@ -55,6 +55,7 @@ MAPS: Final[Mapping[Kind, tuple[str, ...]]] = {
 }
 # The maps whose registers say whether a car is there.
 SHOW_THE_CAR: Final = (
+    "alfen_ng9xx",
     "bender_cc612",
     "go_e_charger",
     "heidelberg_energy_control",

@@ -114,6 +114,10 @@ def test_a_map_says_what_its_file_says() -> None:
             "mine: registers.limit.write.settles_s: -1 is not in 0 to 3600",
         ),
         (
+            changed("registers", "limit", "plugged", value=[1.5]),
+            "mine: registers.limit.plugged: a list of whole numbers, or of texts, is ",
+        ),
+        (
             changed("checked", value={"evcc": ["power", "colour"]}),
             'mine: checked.evcc: names of registers are expected, or "all"',
         ),
