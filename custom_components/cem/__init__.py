@@ -31,6 +31,7 @@ from custom_components.cem.const import CONF_METHOD, DOMAIN
 from custom_components.cem.eebus_network import async_removed
 from custom_components.cem.exchange.actions import async_setup_exchange_services
 from custom_components.cem.exchange.publications import store_of
+from custom_components.cem.habits.keeper import keep_habits
 from custom_components.cem.home import Home
 from custom_components.cem.learning.store import LearningStore
 from custom_components.cem.messages.watch import tell_people
@@ -99,6 +100,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: CemConfigEntry) -> bool:
     entry.async_on_unload(Issues(home).start())
     entry.async_on_unload(tell_people(home))
     entry.async_on_unload(keep_budgets(home))
+    entry.async_on_unload(keep_habits(home))
     entry.async_on_unload(follow_comfort(home))
     entry.async_on_unload(follow_season(home))
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
