@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 from itertools import pairwise
+from math import exp, log
 from statistics import median
 from typing import Final
 
@@ -19,6 +20,7 @@ _LEAST_HOURS: Final = 20  # of a day, for it to be known
 _QUIETEST_HOURS: Final = 5  # of a day; the middle one of them is its base
 _OF_NORMAL: Final = 1.4826  # median absolute deviation to standard deviation
 _FAR: Final = 4.0  # standard deviations
+_ABOVE_HIGHEST: Final = 1.1
 _HABIT_DAYS: Final = 56
 _LONGEST_GAP: Final = timedelta(days=3)
 
@@ -33,9 +35,10 @@ _ODD_SHARE: Final = 0.05  # of earlier standbys may have been as high
 
 # A day: among those of its sort, working days or weekends.
 _LEAST_LIKE: Final = 8
+_LEAST_KNOWN: Final = 28
 _LEAST_MORE_WH: Final = 2000.0
-_LEAST_DAY_MORE: Final = 0.5
-_ABOVE_HIGHEST: Final = 1.1
+_LEAST_DAY_MORE: Final = 0.8
+_LEAST_WH: Final = 1.0  # of a day in which nothing was measured
 _SATURDAY: Final = 5
 
 
@@ -112,7 +115,7 @@ def risen_standby(days: Sequence[Day]) -> RisenStandby | None:
         usual_w = median(habit)
         far_w = max(_FAR * _spread(habit), _LEAST_MORE_W, _LEAST_MORE * usual_w)
         odd_w = sorted(habit)[-1 - int(_ODD_SHARE * len(habit))]
-        if min(now) > max(usual_w + far_w, odd_w):
+        if min(now) > max(usual_w + far_w, _ABOVE_HIGHEST * odd_w):
             return RisenStandby(
                 since=recent[0].day, standby_w=median(now), usual_w=usual_w
             )
@@ -120,20 +123,34 @@ def risen_standby(days: Sequence[Day]) -> RisenStandby | None:
 
 
 def unusual_day(days: Sequence[Day]) -> UnusualDay | None:
-    """Return the last day, where it used far more than any of its sort before."""
+    """Return the last day, where it used far more than any of its sort before.
+
+    How far days lie from the usual of their sort is judged as a factor: a home that
+    uses twice as much now and then also uses half as much.
+    """
     if not days:
         return None
-    last = days[-1]
-    earlier = [
-        day.energy_wh
-        for day in days[-1 - _HABIT_DAYS : -1]
-        if _at_weekend(day.day) == _at_weekend(last.day)
-    ]
-    if len(earlier) < _LEAST_LIKE:
+    last, earlier = days[-1], days[-1 - _HABIT_DAYS : -1]
+    sorts = {
+        weekend: [d.energy_wh for d in earlier if _at_weekend(d.day) == weekend]
+        for weekend in (False, True)
+    }
+    like = sorts[_at_weekend(last.day)]
+    if len(like) < _LEAST_LIKE or len(earlier) < _LEAST_KNOWN:
         return None
-    usual_wh = median(earlier)
-    far_wh = max(_FAR * _spread(earlier), _LEAST_MORE_WH, _LEAST_DAY_MORE * usual_wh)
-    if last.energy_wh <= max(usual_wh + far_wh, _ABOVE_HIGHEST * max(earlier)):
+    usual_wh = median(like)
+    factors = [
+        log(max(energy_wh, _LEAST_WH) / max(median(sort), _LEAST_WH))
+        for sort in sorts.values()
+        for energy_wh in sort
+    ]
+    far_wh = max(
+        usual_wh * exp(_FAR * _spread(factors)),
+        usual_wh + _LEAST_MORE_WH,
+        usual_wh * (1 + _LEAST_DAY_MORE),
+        max(like) * _ABOVE_HIGHEST,
+    )
+    if last.energy_wh <= far_wh:
         return None
     return UnusualDay(day=last.day, energy_wh=last.energy_wh, usual_wh=usual_wh)
 

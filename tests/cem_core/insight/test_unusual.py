@@ -142,13 +142,16 @@ def test_a_day_is_compared_with_its_sort() -> None:
 
 def test_neither_a_somewhat_dear_day_nor_one_as_before_is_unusual() -> None:
     days = usual(33)
-    days[-1] = replace(days[-1], energy_wh=12_000)
+    days[-1] = replace(days[-1], energy_wh=15_000)
     assert unusual_day(days) is None
     days[-1] = replace(days[-1], energy_wh=20_000)
     days[-8] = replace(days[-8], energy_wh=19_000)  # a feast two weeks ago
     assert unusual_day(days) is None
     assert unusual_day([]) is None
     assert unusual_day(usual(9)) is None
+    early = usual(28)
+    early[-1] = replace(early[-1], energy_wh=30_000)
+    assert unusual_day(early) is None  # of too short a past
 
 
 def test_what_a_device_draws_more_is_told() -> None:
@@ -175,7 +178,7 @@ def test_what_is_found_is_far_and_the_same_on_any_scale(
         assert risen.more_w >= max(25, 0.25 * risen.usual_w)
     if odd is not None:
         assert odd.energy_wh == days[-1].energy_wh
-        assert odd.more_wh >= max(2000, 0.5 * odd.usual_wh)
+        assert odd.more_wh >= max(2000, 0.8 * odd.usual_wh) - 1e-6
         # Where a day is unusual, one that used yet more is too.
         more = [*days[:-1], replace(days[-1], energy_wh=factor * odd.energy_wh)]
         assert unusual_day(more) is not None
@@ -235,7 +238,7 @@ def test_recorded_homes_are_seldom_told() -> None:
     found = [alarms(days_of(start, hours, UTC)) for hours in (*homes, emhass())]
     assert len(found) == 6
     assert max(standbys for standbys, _ in found) <= 6
-    assert max(unusual for _, unusual in found) <= 8
+    assert max(unusual for _, unusual in found) <= 2
 
 
 @pytest.mark.shared
