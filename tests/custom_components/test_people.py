@@ -204,12 +204,36 @@ async def test_a_resident_chooses_for_themself(
         "digest": "daily",
         "digest_at": "08:00:00",
     }
-    await tell(home.entry.runtime_data, told("limit"))
+    assert home.entry.runtime_data is home  # nothing else was set up anew
+    await tell(home, told("limit"))
     assert texts(bobs) == texts(family) == ["limit"]
     await choose(hass, resident, quiet_from=None, quiet_until=None, digest="never")
     assert kept(hass)["bob"]["digest"] == "never"
     assert kept(hass)["bob"]["subjects"] == ["limit"]
     assert "quiet_from" not in kept(hass)["bob"]
+
+
+async def test_a_new_choice_keeps_what_was_told_and_moves_the_digest(
+    hass: HomeAssistant,
+    home: Home,
+    family: list[ServiceCall],
+    ann: list[ServiceCall],
+    freezer: Any,
+) -> None:
+    await tell(home, told("one", Subject.BUDGET))
+    ann_chooses = {"person": "person.ann", "digest_at": "09:00", "most_a_day": 0}
+    await choose(hass, None, **ann_chooses, subjects=["budget", "limit"])
+    assert await tell(home, told("one", Subject.BUDGET)) == [Verdict.DROP]
+    assert await tell(home, told("limit")) == [Verdict.SEND]  # to the family
+    assert (texts(family), texts(ann)) == (["one", "limit"], ["one"])
+    home.messages.forget("one")
+    await hass.async_block_till_done()
+    assert (len(family), len(ann)) == (3, 2)  # taken back on both phones
+    for clock, digests in (("08:00", 0), ("09:00", 1), ("09:01", 1)):
+        freezer.move_to(MORNING.replace("08:00", clock, 1))
+        async_fire_time_changed(hass, dt_util.utcnow())
+        await hass.async_block_till_done()
+        assert sum("limit" in text for text in texts(ann)) == digests
 
 
 async def test_nobody_chooses_for_another_but_an_administrator(

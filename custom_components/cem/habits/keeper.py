@@ -69,50 +69,53 @@ class HabitKeeper:
 
     async def async_look(self) -> None:
         """Look at the days until last midnight."""
-        home, midnight = self._home, dt_util.start_of_local_day()
+        midnight = dt_util.start_of_local_day()
         start = dt_util.as_utc(midnight - LOOKS_BACK)
         rows = (dt_util.as_utc(midnight) - start) // HOUR
-        before = dict(
-            await async_energy_history(home.hass, home.devices.values(), start)
-        )
-        times = [start + row * HOUR for row in range(rows)]
-        load = await async_load_history(
-            home.hass, home.load_statistic_id, before, times
-        )
-        days = self._at_home(days_of(start, load, midnight.tzinfo or dt_util.UTC))
         yesterday = (midnight - _A_DAY / 2).date()
+        days = await self._days(start, rows)
         if not days or days[-1].day != yesterday:
             days = ()  # nothing is known of it
         standby, day = risen_standby(days), unusual_day(days)
-        appliances: Mapping[str, Sequence[Day]] = {}
-        price = None
-        if standby is not None or day is not None:
-            columns = await async_appliances(home.hass, start, rows)
-            appliances = {
-                name: days_of(start, column, midnight.tzinfo or dt_util.UTC)
-                for name, column in columns.items()
-            }
-            price = await self._price(midnight)
-        currency = home.hass.config.currency
         found: dict[str, Message] = {}
-        if standby is not None:
-            found[STANDBY] = say_standby(
-                standby, yesterday, appliances, price, currency
-            )
-        if day is not None:
-            found[DAY] = say_day(day, appliances, price, currency)
-        home.unusual = found
+        if standby is not None or day is not None:
+            appliances = await self._appliances(start, rows)
+            price = await self._price(midnight)
+            currency = self._home.hass.config.currency
+            if standby is not None:
+                found[STANDBY] = say_standby(
+                    standby, yesterday, appliances, price, currency
+                )
+            if day is not None:
+                found[DAY] = say_day(day, appliances, price, currency)
+        self._home.unusual = found
         self._tell(found, midnight)
-        home.notify()
+        self._home.notify()
 
-    def _at_home(self, days: Sequence[Day]) -> Sequence[Day]:
-        """Leave out days on which nobody was there: they are no habit."""
-        away = frozenset(self._home.learned.away)
+    async def _days(self, start: datetime, rows: int) -> Sequence[Day]:
+        """Return the house load's days, without those on which nobody was there."""
+        home = self._home
+        devices, times = home.devices.values(), [start + n * HOUR for n in range(rows)]
+        before = dict(await async_energy_history(home.hass, devices, start))
+        load = await async_load_history(
+            home.hass, home.load_statistic_id, before, times
+        )
+        away = frozenset(home.learned.away)
+        days = days_of(start, load, dt_util.get_default_time_zone())
         return tuple(day for day in days if day.day.isoformat() not in away)
+
+    async def _appliances(
+        self, start: datetime, rows: int
+    ) -> Mapping[str, Sequence[Day]]:
+        columns = await async_appliances(self._home.hass, start, rows)
+        zone = dt_util.get_default_time_zone()
+        return {name: days_of(start, column, zone) for name, column in columns.items()}
 
     async def _price(self, midnight: datetime) -> float | None:
         """Return the mean of what a kWh cost in the last weeks, else what it costs."""
-        prices = await async_recorded_prices(self._home, dt_util.as_utc(midnight - _PRICES_OF))
+        prices = await async_recorded_prices(
+            self._home, dt_util.as_utc(midnight - _PRICES_OF)
+        )
         if prices:
             return sum(prices.values()) / len(prices)
         return import_price(self._home, dt_util.utcnow())

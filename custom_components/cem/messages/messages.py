@@ -50,21 +50,42 @@ class Messages:
         self._hass = home.hass
         self.recipients = Recipients(home.entry, home.store.messages)
         self._answers = Answers(home.entry.entry_id)
+        self._digest: Digester | None = None
+        self._digests: list[Callable[[], None]] = []
 
     def start(self, digest: Digester) -> Callable[[], None]:
         """Take answers, and send what ``digest`` says when it is due, until stopped."""
-        stops = [self._hass.bus.async_listen(_ANSWERED, self._answered)]
-        stops += (
-            self._when_due(recipient, digest)
-            for recipient in self.recipients
-            if recipient.settings.digest is not Digest.NEVER
-        )
+        self._digest = digest
+        self._await_digests()
+        stop_answers = self._hass.bus.async_listen(_ANSWERED, self._answered)
 
         def stop() -> None:
-            for each in stops:
-                each()
+            self._digest = None
+            self._await_digests()
+            stop_answers()
 
         return stop
+
+    @callback
+    def choose_anew(self) -> None:
+        """Take what people chose since; what was told to whom is still known."""
+        shown = set[str]().union(*(each.shown for each in self.recipients))
+        self.recipients = Recipients(self._home.entry, self.recipients.to_json())
+        for recipient in self.recipients:
+            recipient.shown.update(shown)
+        self._keep()
+        self._await_digests()
+
+    def _await_digests(self) -> None:
+        """Wait for each recipient's digest, and no more for those before."""
+        for stop in self._digests:
+            stop()
+        digest = self._digest
+        self._digests = [
+            self._when_due(recipient, digest)
+            for recipient in self.recipients
+            if digest is not None and recipient.settings.digest is not Digest.NEVER
+        ]
 
     def _when_due(self, recipient: Recipient, digest: Digester) -> Callable[[], None]:
         at = recipient.settings.digest_at
