@@ -91,6 +91,14 @@ def season_rests(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(autouse=True)
+def habits_rest(monkeypatch: pytest.MonkeyPatch) -> AsyncMock:
+    """Look at no days that are over in the background, for the same reason."""
+    look = AsyncMock()
+    monkeypatch.setattr("custom_components.cem.habits.keeper.async_look", look)
+    return look
+
+
+@pytest.fixture(autouse=True)
 def soon_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     """At the end of a test no device is waited for that does not take itself back."""
     monkeypatch.setattr("custom_components.cem.carrying_out._HANDED_BACK_WITHIN_S", 0.5)

@@ -39,12 +39,11 @@ _HALF_A_DAY: Final = timedelta(hours=12)
 
 def keep_habits(home: Home) -> Callable[[], None]:
     """Look at ``home`` soon and each morning, until what is returned is called."""
-    keeper = HabitKeeper(home)
 
     @callback
     def later(_: datetime) -> None:
         home.entry.async_create_background_task(
-            home.hass, keeper.async_look(), "cem habits"
+            home.hass, async_look(home), "cem habits"
         )
 
     # After a restart there is better to do than to look at what is over.
@@ -60,15 +59,20 @@ def keep_habits(home: Home) -> Callable[[], None]:
     return stop
 
 
-class HabitKeeper:
-    """Knows what of one home's last days is unusual."""
+async def async_look(home: Home) -> None:
+    """Look at the days until last midnight, and tell of what is unusual."""
+    await _Look(home).async_look()
+
+
+class _Look:
+    """One look at a home's last days."""
 
     def __init__(self, home: Home) -> None:
-        """Have looked at nothing yet."""
+        """Have seen nothing yet."""
         self._home = home
 
     async def async_look(self) -> None:
-        """Look at the days until last midnight."""
+        """Judge what is known of them."""
         midnight = dt_util.start_of_local_day()
         start = dt_util.as_utc(midnight - LOOKS_BACK)
         rows = (dt_util.as_utc(midnight) - start) // HOUR

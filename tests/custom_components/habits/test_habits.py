@@ -1,7 +1,7 @@
 """What a home tells of its own habits: a standby that rose, a day far above its like."""
 
 from datetime import datetime, timedelta
-from typing import Any
+from unittest.mock import AsyncMock
 
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.components.energy import data as energy_data
@@ -26,7 +26,7 @@ from cem_core.model import Series
 from custom_components.cem.advice import advice
 from custom_components.cem.const import Kind
 from custom_components.cem.habits.appliances import async_appliances
-from custom_components.cem.habits.keeper import DAY, STANDBY, HabitKeeper
+from custom_components.cem.habits.keeper import DAY, STANDBY, async_look
 from custom_components.cem.home import Home
 from custom_components.cem.planning.prices import Prices
 from tests.custom_components.conftest import SetUp
@@ -37,7 +37,7 @@ from tests.custom_components.test_prefill import prefer
 
 HOUR = timedelta(hours=1)
 A_DAY = timedelta(days=1)
-MORNING = datetime.fromisoformat("2026-03-12T07:30:00+00:00")  # a Thursday
+MORNING = datetime.fromisoformat("2026-03-12T07:45:00+00:00")  # a Thursday
 MIDNIGHT = MORNING.replace(hour=0, minute=0)
 OPTIONS = {"notify": ["notify.mobile_app_phone"]}
 KNOWN_DAYS = 40
@@ -92,7 +92,7 @@ async def record(
 
 
 async def look(home: Home) -> None:
-    await HabitKeeper(home).async_look()
+    await async_look(home)
     await home.hass.async_block_till_done()
 
 
@@ -241,16 +241,18 @@ async def test_days_away_are_no_habit(home: Home, phone: list[ServiceCall]) -> N
 
 
 async def test_it_looks_soon_after_the_start_and_each_morning(
-    hass: HomeAssistant, home: Home, freezer: FrozenDateTimeFactory, phone: Any
+    hass: HomeAssistant,
+    home: Home,
+    freezer: FrozenDateTimeFactory,
+    habits_rest: AsyncMock,
 ) -> None:
-    await record(home, more_w=60, last_days=6)
-    for at in (MORNING + 6 * timedelta(minutes=1), MORNING + A_DAY):
+    for minutes, looks in ((4, 0), (6, 1), (1424, 1), (1425, 2)):
+        at = MORNING + timedelta(minutes=minutes)
         freezer.move_to(at)
         async_fire_time_changed(hass, at)
-        await hass.async_block_till_done(wait_background_tasks=True)
-        found = bool(home.unusual)
-        assert found == (at < MORNING + A_DAY)  # of the second day nothing is known
-    assert phone
+        await hass.async_block_till_done()
+        assert habits_rest.await_count == looks
+    habits_rest.assert_awaited_with(home)
 
 
 async def test_devices_without_an_energy_dashboard_are_unknown(
