@@ -502,6 +502,24 @@ ENGLISH: Final[Mapping[str, str]] = {
         "{budget} will not last: {used} of {amount} {unit} are used, about {expected}"
         " are expected by the end."
     ),
+    "title_standby": "The standby has risen",
+    "standby_rose": (
+        "For {days} days the house has drawn {standby_w} W when nobody uses anything;"
+        " before it was {usual_w} W. {more_w} W more are {year_kwh} kWh a year."
+    ),
+    "standby_costs": "That is about {year_cost} {currency} a year.",
+    "standby_of_device": (
+        "{device} draws {more_w} W more than before: see whether it was left on."
+    ),
+    "standby_look_for": "See what has been plugged in or left on since then.",
+    "title_unusual_day": "An unusual day",
+    "unusual_day": (
+        "Yesterday the house used {energy_kwh} kWh; on days like it {usual_kwh} kWh are"
+        " usual."
+    ),
+    "unusual_day_costs": "What was used more cost about {more_cost} {currency}.",
+    "unusual_day_of_device": "{device} alone used {more_kwh} kWh more.",
+    "unusual_day_look_for": "If you do not know why, see what still runs.",
     "digest_title": "Your home's energy",
     "digest_saved": "Saved in {days} day(s): {saved_cost} {currency}.",
     "digest_would_save": (

@@ -44,6 +44,7 @@ class Kind(StrEnum):
     PUBLICATION = "publication"
     TARIFF = "tariff"
     BUDGET = "budget"
+    PERSON = "person"
     SOLAR = "solar"
     BATTERY = "battery"
     EV_CHARGER = "ev_charger"

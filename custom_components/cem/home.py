@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 import logging
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from homeassistant.config_entries import ConfigEntry
@@ -108,6 +109,7 @@ class Home(Announcer):
     peak_ahead: PeakAhead | None = None
     reloading = False
     _warned_silent = False
+    unusual: Mapping[str, Message] = MappingProxyType({})  # of the last days
     _cycle_due: asyncio.Handle | None = None
     _cycled_s = float("-inf")
 

@@ -48,6 +48,7 @@ from custom_components.cem.notice_services import (
     async_snooze_notices,
 )
 from custom_components.cem.obedience import CannotTestError
+from custom_components.cem.person_services import CHOOSE_MESSAGES, async_choose_messages
 from custom_components.cem.profile_services import (
     BOOST_SCHEMA,
     SET_PROFILE_SCHEMA,
@@ -154,6 +155,12 @@ def async_setup_services(hass: HomeAssistant) -> None:
             "snooze_notices",
             needs(Right.WISH, async_snooze_notices),
             SNOOZE_NOTICES,
+            SupportsResponse.NONE,
+        ),
+        (
+            "choose_messages",
+            needs(Right.WISH, async_choose_messages),
+            CHOOSE_MESSAGES,
             SupportsResponse.NONE,
         ),
         ("what_if", async_what_if, WHAT_IF, SupportsResponse.ONLY),

@@ -28,7 +28,7 @@ async def async_hours(
     counted = await async_counted(home, start)
     prices: Hours = {}
     if any(each.measure is Measure.COST and each.price is None for each in budgets):
-        prices = await _prices(home, start)
+        prices = await async_recorded_prices(home, start)
     found: dict[str, Hours] = {}
     for budget in budgets:
         hours = counted.get(budget.medium.counted_as)
@@ -53,7 +53,7 @@ def _costs(home: Home, hours: Hours, prices: Hours) -> Hours | None:
     return {at: value * prices.get(at, mean) for at, value in hours.items()}
 
 
-async def _prices(home: Home, start: datetime) -> Hours:
+async def async_recorded_prices(home: Home, start: datetime) -> Hours:
     """Return the mean price of each hour that the home's own sensor recorded."""
     sensor = er.async_get(home.hass).async_get_entity_id(
         Platform.SENSOR, DOMAIN, f"{home.entry.entry_id}_import_price"

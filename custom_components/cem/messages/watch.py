@@ -47,7 +47,7 @@ def tell_people(home: Home) -> Callable[[], None]:
     stops = (
         home.listen_events(watch.happened),
         home.listen(watch.look),
-        home.messages.start(lambda span: digest_of(home, span)),
+        home.messages.start(lambda span, post: digest_of(home, span, post)),
     )
 
     def stop() -> None:
