@@ -29,10 +29,10 @@ class ActionSchema(probatio.Schema):
     """A schema that refuses in words: which field, what it was given, what to do."""
 
     @override
-    def __call__(self, data: Any) -> Any:
+    def __call__(self, data: Any, **how: Any) -> Any:
         """Return what was given, parsed; raise ServiceValidationError."""
         try:
-            return super().__call__(data)
+            return super().__call__(data, **how)
         except probatio.Invalid as error:
             says = error.placeholders
             key = _SENTENCES.get(error.translation_key or "", "field_wrong")
