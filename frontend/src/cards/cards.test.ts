@@ -423,6 +423,24 @@ test("another period of energy is another question", async () => {
   );
 });
 
+test("what planning missed is said to be unknown where nobody could tell", async () => {
+  const hass = fakeHass("calm");
+  const ask = hass.connection.sendMessagePromise.bind(hass.connection);
+  const question = { type: "cem/savings", entry_id: "demo" };
+  vi.spyOn(hass.connection, "sendMessagePromise").mockImplementation(async <Result>() => {
+    const savings = await ask<Savings>(question);
+    const unknown = <Row extends object>(row: Row) => ({
+      ...row,
+      perfect: null,
+      split: { forecast: 0.17, planning: null },
+    });
+    return { ...savings, days: savings.days.map(unknown), periods: savings.periods.map(unknown) } as Result;
+  });
+  const card = await show("cem-savings-card", hass);
+  await vi.waitFor(() => expect(words(card)).toContain("What planning missed is not known"));
+  expect(words(card)).not.toContain("With perfect foresight");
+});
+
 test("without the grid's share nobody says what the home used", async () => {
   const whole = await show("cem-energy-card", fakeHass("calm"));
   await vi.waitFor(() => expect(words(whole)).toContain("Used at home"));
