@@ -98,7 +98,9 @@ async def test_the_sentence_reaches_who_asks_over_rest(
     assert await answer.json() == {"message": sentence}
 
 
-async def test_every_action_refuses_in_words(hass: HomeAssistant, set_up: SetUp) -> None:
+async def test_every_action_refuses_in_words(
+    hass: HomeAssistant, set_up: SetUp
+) -> None:
     await set_up(Kind.METER)
     for name, action in hass.services.async_services_for_domain("cem").items():
         assert isinstance(action.schema, ActionSchema), name
