@@ -195,10 +195,12 @@ def test_what_planning_missed_is_told_with_a_car_and_an_appliance() -> None:
 
 
 def test_what_planning_missed_is_unknown_where_a_stay_outlasts_the_day() -> None:
-    stay = CAR["sessions"][0] | {"depart": (START + timedelta(hours=30)).isoformat()}
-    found = replay(
-        home(CAR | {"sessions": [stay]}), table(series(days=8)), {"hours": 24}
-    )
+    stay = {
+        "arrive": (START + timedelta(hours=6)).isoformat(),
+        "depart": (START + timedelta(hours=30)).isoformat(),
+        "energy_kwh": 15,
+    }
+    found = replay(home(CAR | {"sessions": [stay]}), table(series()), {"hours": 24})
     assert found["perfect_cost"] is None
     assert found["planned"]["cost"] >= 0
 
