@@ -638,6 +638,15 @@ ENGLISH: Final[Mapping[str, str]] = {
         "Follows its thermostat, as it was measured: what control would shift of it is"
         " not counted."
     ),
+    "without_cem_water_heater_kept": (
+        "Keeps the temperatures that it kept while nothing was controlled, with the hot"
+        " water that was drawn."
+    ),
+    "without_cem_water_heater_set": (
+        "Keeps the temperature that it is set to, with the hot water that was drawn."
+        " Until it was seen without control the range counts {unsure_percent} % of what"
+        " its energy cost."
+    ),
     "savings_first_noon": (
         "A day is told once it is over, at noon: the first one is still to come."
     ),
