@@ -18,6 +18,7 @@ from cem_core.model import (
     Device,
     DeviceKind,
     DeviceState,
+    HeatUse,
     Owner,
     Protection,
 )
@@ -63,6 +64,7 @@ class Live:
         "stuck",
         "trail",
         "trusted",
+        "use",
         "was_limited",
     )
 
@@ -75,6 +77,7 @@ class Live:
     desired_w: int | None
     power_w: int | None
     limit_id: str | None
+    use: HeatUse | None  # what a heat pump with a tank heats
 
     def __init__(
         self, device: Device, state: DeviceState | None, memory: Memory, at_s: float
@@ -85,6 +88,7 @@ class Live:
         self.solar = device.kind is DeviceKind.SOLAR
         self.protection = None if state is None else state.protection
         self.limit_id = None
+        self.use = None
         self.limited = False
         self.was_limited = device.device_id in memory.limited
         self.commanded = (
