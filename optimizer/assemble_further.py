@@ -93,9 +93,7 @@ def _cop(device: home.HeatPump, columns: Columns, horizon: Horizon) -> Numbers:
     return _column(device.cop_series, columns, horizon)
 
 
-def _water_cop(
-    device: home.HeatPump, columns: Columns, horizon: Horizon
-) -> Numbers:
+def _water_cop(device: home.HeatPump, columns: Columns, horizon: Horizon) -> Numbers:
     curve = device.cop_curve
     if device.water_cop_series is not None:
         return columns[device.water_cop_series]

@@ -53,7 +53,9 @@ def _done(device: HeatPump, writer: Writer, power_kw: Numbers, run: range) -> Me
     def most_is_for(use: str) -> bool:
         if not hasattr(block, use):
             return False
-        return 2 * writer.energy(writer.outcome.values(getattr(block, use)), run) > energy
+        return (
+            2 * writer.energy(writer.outcome.values(getattr(block, use)), run) > energy
+        )
 
     if most_is_for("cooling"):
         return Message.of(

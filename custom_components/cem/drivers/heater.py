@@ -1,7 +1,7 @@
 """What heat pumps and water heaters have alike: a power that is bounded, a range."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from homeassistant.core import State
 
@@ -13,6 +13,9 @@ from custom_components.cem.drivers.translation import (
     Translation,
     power_limit_call,
 )
+
+# A thermostat stops below its set temperature: so much higher it is set for a cycle.
+HOTTER_K: Final = 3.0
 
 
 def by_power_limit(data: Mapping[str, Any]) -> Translation:
