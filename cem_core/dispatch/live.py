@@ -65,6 +65,7 @@ class Live:
         "trail",
         "trusted",
         "use",
+        "used",
         "was_limited",
     )
 
@@ -78,6 +79,7 @@ class Live:
     power_w: int | None
     limit_id: str | None
     use: HeatUse | None  # what a heat pump with a tank heats
+    used: HeatUse | None  # what it was told to heat before
 
     def __init__(
         self, device: Device, state: DeviceState | None, memory: Memory, at_s: float
@@ -115,6 +117,7 @@ class Live:
     def _recall(self, device: Device, memory: Memory) -> None:
         last = memory.setpoints.get(device.device_id)
         ordered_w = None if last is None else last.power_w
+        self.used = None if last is None else last.use
         reported_w = _possible(device, self.state)
         if reported_w is None:
             self.setpoint_w = ordered_w
