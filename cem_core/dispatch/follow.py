@@ -96,9 +96,7 @@ def _protect(live: Live, protection: Protection) -> None:
     live.use = HeatUse.WATER if device.heats_water else None
 
 
-def _use(
-    live: Live, step: PlanStep, coming: Sequence[PlanStep]
-) -> HeatUse | None:
+def _use(live: Live, step: PlanStep, coming: Sequence[PlanStep]) -> HeatUse | None:
     """Return what a heat pump with a tank heats in a step: one, both or neither.
 
     At one price a plan takes turns as it happens; what was begun goes on over such

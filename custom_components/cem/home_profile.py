@@ -86,7 +86,7 @@ def is_planned_for(
 
 def effects(devices: Iterable[ControlledDevice], profile: Profile) -> list[Message]:
     """Return what ``profile`` changes in this home."""
-    devices, said = list(devices), []
+    said: list[Message] = []
     for device in devices:
         if device.kind is Kind.HEAT_PUMP:
             usual = (device.form["comfort_min"], device.form["comfort_max"])

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from freezegun.api import FrozenDateTimeFactory
-from homeassistant.core import HomeAssistant, ServiceCall
+from homeassistant.core import Context, HomeAssistant, ServiceCall
 from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import async_mock_service
@@ -18,6 +18,7 @@ from cem_core.model import (
     DevicePlan,
     HeatUse,
     Interval,
+    Owner,
     Plan,
     PlanStatus,
     PlanStep,
@@ -245,6 +246,26 @@ async def test_a_tank_that_is_away_or_refuses_holds_no_limit_up(
     assert 0 < number[-1].data["value"] <= 500
 
 
+@pytest.mark.parametrize("by_hand", [False, True])
+async def test_only_a_hand_on_the_tank_takes_the_heat_pump_over(
+    hass: HomeAssistant,
+    set_up: SetUp,
+    freezer: FrozenDateTimeFactory,
+    *,
+    by_hand: bool,
+) -> None:
+    async_mock_service(hass, "number", "set_value")
+    async_mock_service(hass, "water_heater", "set_temperature")
+    home = await with_tank(set_up)
+    planned(home, action=Action.RUN, power_w=2500, hot_water_w=2500)
+    await pass_time(hass, freezer, seconds=40)
+    context = Context(user_id="somebody") if by_hand else Context()
+    _, attributes = STATES[BOILER]
+    hass.states.async_set(BOILER, "performance", attributes, context=context)
+    await hass.async_block_till_done()
+    assert only(home).owner is (Owner.PERSON if by_hand else Owner.PLAN)
+
+
 async def test_a_tank_that_says_nothing_is_left_to_the_heat_pump(
     hass: HomeAssistant, set_up: SetUp
 ) -> None:
@@ -327,6 +348,9 @@ async def test_on_vacation_the_tank_may_get_cold(
             {"tank_setpoint": "number.tank", "water_temperature": "sensor.boiler"},
             {"tank_setpoint": "range_max"},
         ),
+        ({"tank_mode": "performance"}, {"tank_mode": "no_such_option"}),
+        ({"tank_mode": "eco"}, {"tank_mode_usual": "tank_mode_missing"}),
+        ({"tank_mode": "eco", "tank_mode_usual": "off"}, {}),
         (
             {"tank_setpoint": "water_heater.nibe"},
             {"tank_setpoint": "no_set_temperature"},

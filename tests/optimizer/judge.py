@@ -282,7 +282,7 @@ class Judge:
             heat -= self.rows[d["cooling_series"]] * cooling
         self.building(d, self.given_on(d, heat))
         if "hot_water" in d:
-            cop = self.rows[d.get("water_cop_series", d.get("cop_series"))]
+            cop = self.rows[d.get("water_cop_series") or d["cop_series"]]
             self.tank(d["id"], d["hot_water"], cop * water)
         self.drawn[d["id"]] = total
 

@@ -182,8 +182,15 @@ class EntityDriver:
             raise DeviceError(f"{call.entity_id}: {what}") from outcome
 
     def is_ours(self, state: State) -> bool:
-        """Tell whether ``state`` came from an order of ours, or equals it."""
+        """Tell whether ``state`` came from an order of ours, or equals it.
+
+        What is set beside may change by its device's own rules (a tank that is hot
+        ends its boost): only a person's hand there is a choice.
+        """
         if state.context.id in self._contexts:
+            return True
+        by_hand = state.context.user_id or state.context.parent_id
+        if state.entity_id in self._translation.beside and not by_hand:
             return True
         return all(
             is_so(state, wanted, attribute)

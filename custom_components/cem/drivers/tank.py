@@ -31,7 +31,10 @@ def with_tank(compressor: Translation, data: Data) -> Translation:
     entity_id = data["tank_setpoint"]
 
     def calls(setpoint: Setpoint, states: States) -> tuple[EntityCall, ...]:
-        call = _set_to(entity_id, target_c(setpoint, data), states(entity_id))
+        if "tank_mode" in data:
+            call = _mode_call(entity_id, setpoint, data)
+        else:
+            call = _set_to(entity_id, target_c(setpoint, data), states(entity_id))
         return (*compressor.calls(setpoint, states), call)
 
     return replace(compressor, calls=calls, beside=(entity_id,))
@@ -49,6 +52,19 @@ def target_c(setpoint: Setpoint, data: Data) -> float:
     if setpoint.cause is Cause.HOT_CYCLE:
         return max(float(most_c), float(data["legionella_temperature"]) + HOTTER_K)
     return float(most_c)
+
+
+def _mode_call(entity_id: str, setpoint: Setpoint, data: Data) -> EntityCall:
+    """Switch one that takes no temperature between more hot water and as usual."""
+    power_w, use = setpoint.power_w, setpoint.use
+    hot = power_w is not None and power_w > 0 and use and HeatUse.WATER in use
+    mode = data["tank_mode" if hot else "tank_mode_usual"]
+    return EntityCall(
+        entity_id=entity_id,
+        action="set_operation_mode",
+        data={"operation_mode": mode},
+        leads_to=mode,
+    )
 
 
 def _set_to(entity_id: str, target: float, state: State | None) -> EntityCall:

@@ -16,6 +16,7 @@ from custom_components.cem.forms.field import (
     Field,
     entity,
     number,
+    text,
 )
 from custom_components.cem.heat_protection import FROST_ROOM_C, FROST_WATER_C
 from custom_components.cem.numbers import number_range
@@ -60,6 +61,8 @@ TANK: Final = tuple(
         number("tank_max", 20, 80, unit="°C", default=55),
         number("tank_draw", 0, 100, unit="kWh", default=5.8),
         number("tank_loss", 0, 20, unit="kWh", default=1.5),
+        text("tank_mode"),
+        text("tank_mode_usual"),
     )
 )
 OF_WATER_HEATER: Final = _protecting(
@@ -99,7 +102,21 @@ def tank_refusals(hass: HomeAssistant, answers: Answers) -> dict[str, str]:
         and answers.get("legionella_temperature", 0) > most_c
     ):
         return {"tank_max": "cooler_than_cycle"}
+    if "tank_mode" in answers or "tank_mode_usual" in answers:
+        return _not_offered(hass, answers)
     return _out_of_range(hass, answers["tank_setpoint"], least_c, most_c)
+
+
+def _not_offered(hass: HomeAssistant, answers: Answers) -> dict[str, str]:
+    """Return which operation mode the water heater does not have."""
+    state = hass.states.get(answers["tank_setpoint"])
+    offered = () if state is None else state.attributes.get("operation_list", ())
+    for key in ("tank_mode", "tank_mode_usual"):
+        if key not in answers:
+            return {key: "tank_mode_missing"}
+        if state is not None and answers[key] not in offered:
+            return {key: "no_such_option"}
+    return {}
 
 
 def _out_of_range(

@@ -68,7 +68,7 @@ def told(
     protection: Protection | None = None,
 ) -> list[Setpoint]:
     """Return what is ordered at the beginning of each step."""
-    memory, found = Memory(), []
+    memory, found = Memory(), list[Setpoint]()
     for n in range(after):
         result = dispatch(
             now=NOW + n * STEP,

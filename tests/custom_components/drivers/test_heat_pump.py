@@ -38,8 +38,8 @@ def told(
     return [(call.action, dict(call.data)) for call in calls]
 
 
-def to_c(data: dict[str, Any], *order: Any, **states: Any) -> list[float]:
-    """Return the temperatures that are set, rooms first."""
+def to_c(data: dict[str, Any], *order: Any, **states: Any) -> list[Any]:
+    """Return what is set, rooms first."""
     return [next(iter(said.values())) for _, said in told(data, *order, **states)]
 
 
@@ -145,3 +145,22 @@ def test_with_a_mode_it_cools_in_its_season(
 ) -> None:
     data = COOLS | {"climate_mode": "heat", "season": season}
     assert told(data, power_w) == [("set_hvac_mode", {"hvac_mode": expected})]
+
+
+@pytest.mark.parametrize(
+    ("power_w", "use", "expected"),
+    [
+        (2500, HeatUse.WATER, "high_demand"),
+        (2500, HeatUse.ROOM, "heat_pump"),
+        (0, HeatUse.WATER, "heat_pump"),
+        (None, None, "heat_pump"),
+    ],
+)
+def test_a_tank_that_takes_no_temperature_gets_a_mode(
+    power_w: int | None, use: HeatUse | None, expected: str
+) -> None:
+    modes = {"tank_mode": "high_demand", "tank_mode_usual": "heat_pump"}
+    assert told(ON_OFF | TANK | modes, power_w, use)[1] == (
+        "set_operation_mode",
+        {"operation_mode": expected},
+    )
