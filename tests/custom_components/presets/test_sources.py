@@ -66,7 +66,7 @@ def test_a_preset_fills_in_fields_that_its_form_has(preset: Preset) -> None:
     fields = {field.key: field for field in FORMS[preset.kind][preset.method].fields}
     assert set(preset.needs) <= set(preset.entities)
     assert {*preset.entities, *preset.beside, *preset.answers} <= set(fields)
-    for key, find in (preset.entities | preset.beside).items():
+    for key, find in {**preset.entities, **preset.beside}.items():
         needs = fields[key].needs
         assert needs is not None
         assert find.domain in needs.domains
