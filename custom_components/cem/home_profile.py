@@ -39,17 +39,29 @@ def follow(home: Home, now: datetime) -> bool:
     return True
 
 
-def band_at(device: ControlledDevice, time: datetime) -> Band:
-    """Return the band of a heat pump's rooms at a time, whatever the profile is."""
-    usual = (device.form["comfort_min"], device.form["comfort_max"])
+def is_cooled(device: ControlledDevice) -> bool:
+    """Tell whether a heat pump's rooms are to be cooled in this season."""
+    cools = bool(device.data.get("cools", False))
+    return cools and device.data.get("season") == Season.COOLING
+
+
+def band_at(device: ControlledDevice, time: datetime, profile: Profile) -> Band:
+    """Return the band of a heat pump's rooms at a time at which that profile holds."""
+    usual, cooled = _usual(device), is_cooled(device)
     week = device.comfort_week
-    return usual if week is None else week.band(dt_util.as_local(time), usual)
+    if week is not None:
+        usual = week.band(dt_util.as_local(time), usual, cooled=cooled)
+    return profile.cooled_c(*usual) if cooled else profile.room_c(*usual)
+
+
+def _usual(device: ControlledDevice) -> Band:
+    return device.form["comfort_min"], device.form["comfort_max"]
 
 
 def tell(device: ControlledDevice, profile: Profile) -> None:
     """Let one device know the profile that holds now."""
     if device.kind is Kind.HEAT_PUMP:
-        low, high = profile.room_c(*band_at(device, dt_util.utcnow()))
+        low, high = band_at(device, dt_util.utcnow(), profile)
         now: dict[str, Any] = {"comfort_min": low, "comfort_max": high}
         if device.model.heats_water:
             now["tank_min"] = profile.water_c(device.form.get("tank_min", MIN_C))
@@ -66,11 +78,12 @@ def tell(device: ControlledDevice, profile: Profile) -> None:
         device.guest = profile is Profile.GUEST_CAR
 
 
-def tell_season(device: ControlledDevice, season: Season) -> None:
+def tell_season(device: ControlledDevice, season: Season, profile: Profile) -> None:
     """Let a heat pump know whether its rooms are heated, cooled or neither."""
     if device.kind is Kind.HEAT_PUMP and device.instead.get("season") != season:
         device.instead["season"] = season
         device.queue.forget()
+        tell(device, profile)
 
 
 def is_planned_for(
@@ -89,8 +102,8 @@ def effects(devices: Iterable[ControlledDevice], profile: Profile) -> list[Messa
     said: list[Message] = []
     for device in devices:
         if device.kind is Kind.HEAT_PUMP:
-            usual = (device.form["comfort_min"], device.form["comfort_max"])
-            band = profile.room_c(*usual)
+            usual, cooled = _usual(device), is_cooled(device)
+            band = profile.cooled_c(*usual) if cooled else profile.room_c(*usual)
             if device.model.heats_water:
                 usual_c = device.form.get("tank_min", MIN_C)
                 said.extend(_cooler_water(device, profile, usual_c))

@@ -73,7 +73,7 @@ def _changed(home: Home, before: Season) -> None:
 
 def _tell(home: Home) -> None:
     for device in home.devices.values():
-        tell_season(device, home.season)
+        tell_season(device, home.season, home.profile)
 
 
 def _mean(hours: list[float | None]) -> float | None:

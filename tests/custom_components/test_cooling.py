@@ -13,8 +13,10 @@ from pytest_homeassistant_custom_component.common import async_mock_service
 from cem_core.insight.season import Season
 from cem_core.model import Interval, Series
 from cem_core.model.plan_json import plan_from_json
+from cem_core.model.profile import Profile, ProfileChoice
 from custom_components.cem.const import Kind
 from custom_components.cem.home import Home
+from custom_components.cem.home_profile import async_set_profile, effects
 from custom_components.cem.planning.document import Outlook, request
 from custom_components.cem.season import async_set_season
 from tests.custom_components.conftest import SetUp, know_start_values
@@ -189,3 +191,22 @@ async def test_a_tank_and_rooms_share_a_summer_day(
         assert power <= 2.5 + 1e-5
     eer = request(home, given).series["heat_pump_eer"]
     assert min(eer) == pytest.approx(4.5 * 35 / 34)
+
+
+async def test_a_profile_lets_cooled_rooms_get_warmer(
+    hass: HomeAssistant, set_up: SetUp
+) -> None:
+    home = await cooled(hass, set_up)
+    until = MORNING + timedelta(hours=12)
+    away = ProfileChoice(profile=Profile.VACATION, until=until)
+    await async_set_profile(home, away)
+    given = hot(outlook(MORNING))
+    highest = request(home, given).series["heat_pump_max_c"]
+    for at, highest_c in zip(given.steps.times, highest, strict=True):
+        assert highest_c == (28 if at < until else 24)
+    pump = only(home)
+    assert (pump.data["comfort_min"], pump.data["comfort_max"]) == (20, 28)
+    (said,) = effects([pump], Profile.AWAY)[:1]
+    assert said.values["highest_c"] == 26
+    await async_set_season(home, Season.HEATING)
+    assert (pump.data["comfort_min"], pump.data["comfort_max"]) == (15, 24)

@@ -9,7 +9,7 @@ from cem_core.model.units import W_PER_KW, kw
 from custom_components.cem.controlled import ControlledDevice
 from custom_components.cem.drivers.tank import MAX_C, MIN_C, USUAL_C
 from custom_components.cem.home import Home
-from custom_components.cem.home_profile import band_at
+from custom_components.cem.home_profile import band_at, is_cooled
 from custom_components.cem.learning.models import Building, building_of
 from custom_components.cem.learning.samples import PEAK_W_PER_M2
 from custom_components.cem.planning.water_heater import (
@@ -47,7 +47,7 @@ def heat_pump(
         described = _rooms(home, device, building, outlook, columns)
         columns[f"{device.device_id}_cop"] = [building.cop(t) for t in outdoor_c]
         described["cop_series"] = f"{device.device_id}_cop"
-    elif home.season is Season.COOLING and building is not None and _cools(device):
+    elif building is not None and is_cooled(device) and _would_cool(device):
         described = _rooms(home, device, building, outlook, columns)
         eer = device.data.get("eer")
         columns[f"{device.device_id}_eer"] = [
@@ -68,10 +68,8 @@ def _outdoor_c(device: ControlledDevice, outlook: Outlook) -> list[float]:
     )
 
 
-def _cools(device: ControlledDevice) -> bool:
-    """Tell whether it can cool, and its thermostat is in a mode that does."""
-    if not device.data.get("cools", False):
-        return False
+def _would_cool(device: ControlledDevice) -> bool:
+    """Tell whether its thermostat, if it has one, is in a mode in which it cools."""
     if "climate" not in device.data or "climate_mode" in device.data:
         return True  # it knows by itself, or its mode is set with each order
     mode = device.said("climate")
@@ -90,10 +88,7 @@ def _rooms(
     columns[f"{name}_gains_kw"] = [
         kw(building.gains_w(sun)) for sun in _irradiance(home, outlook)
     ]
-    bands = [
-        home.store.profile.at(time).room_c(*band_at(device, time))
-        for time in steps.times
-    ]
+    bands = [band_at(device, time, home.store.profile.at(time)) for time in steps.times]
     columns[f"{name}_min_c"] = [lowest_c for lowest_c, _ in bands]
     columns[f"{name}_max_c"] = [highest_c for _, highest_c in bands]
     state = home.snapshot.states.get(name)
