@@ -1,11 +1,12 @@
 """What keeps water and pipes sound, asked of whatever heats: legionella and frost."""
 
 from dataclasses import replace
-from typing import Any, Final
+from typing import Final
 
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.selector import DateSelector
 
+from custom_components.cem.drivers.heater import nearest_c
 from custom_components.cem.forms.field import (
     HOT_WATER,
     PROTECTION,
@@ -125,15 +126,13 @@ def _out_of_range(
     state = in_celsius(hass, hass.states.get(entity_id))
     if state is None:
         return {}
-    attributes: Any = state.attributes
     if state.domain == "water_heater":
-        least = float(attributes.get("min_temp", 0))
-        most = float(attributes.get("max_temp", 100))
-        if attributes.get("temperature") is None:
+        if state.attributes.get("temperature") is None:
             return {"tank_setpoint": "no_set_temperature"}
+        lower, upper = nearest_c(least_c, state), nearest_c(most_c, state)
     else:
-        least, most, _ = number_range(state)
+        lower, upper, _ = number_range(state)
         least_c, most_c = (in_own_unit(state, each) for each in (least_c, most_c))
-    if least > least_c:
+    if lower > least_c:
         return {"tank_setpoint": "range_min"}
-    return {"tank_setpoint": "range_max"} if most < most_c else {}
+    return {"tank_setpoint": "range_max"} if upper < most_c else {}

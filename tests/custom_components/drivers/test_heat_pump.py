@@ -71,6 +71,12 @@ def test_a_hot_cycle_is_set_hotter_than_it_has_to_get() -> None:
     assert found == [20, 63]
 
 
+def test_a_tank_that_does_not_say_its_range_is_set_all_the_same() -> None:
+    name = "water_heater.boiler"
+    silent = State(name, "heat_pump", {"min_temp": None, "max_temp": None})
+    assert to_c(CLIMATE | TANK, 2500, BOTH, tank=silent) == [22, 56]
+
+
 @pytest.mark.parametrize(("unit", "expected"), [("°C", 56), ("°F", 132)])
 def test_a_number_is_set_in_its_own_unit(unit: str, expected: float) -> None:
     said = {"unit_of_measurement": unit, "min": 30, "max": 150, "step": 1}
