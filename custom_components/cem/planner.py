@@ -417,6 +417,7 @@ class Planner:
 
     async def _outlook(self, now: datetime) -> Outlook:
         home, hass = self._home, self._hass
+        home.prices_refused = True
         prices = await self._prices()
         home.take_prices(prices)
         await self._learner.async_start_values()

@@ -134,7 +134,7 @@ def _of_entities(hass: HomeAssistant, subentry: ConfigSubentry) -> Iterator[Faul
 
 
 def _of_prices(home: Home) -> Iterator[Fault]:
-    """Yield a feed whose entity says nothing, or whose last price is over."""
+    """Yield a feed that says nothing, or whose last price is over."""
     tariff, prices = home.tariff, home.prices
     if tariff is None:
         return
@@ -150,7 +150,7 @@ def _of_prices(home: Home) -> Iterator[Fault]:
         and prices.imported.end is not None
         and prices.imported.end <= dt_util.utcnow()
     )
-    if silent or over:
+    if silent or over or home.prices_refused:
         yield Fault(
             kind=FaultKind.PRICES_STALE,
             about=home.entry.entry_id,
