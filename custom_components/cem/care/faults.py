@@ -29,7 +29,7 @@ _SLOW_METER_S: Final = 120
 # The market's prices of tomorrow are out when ten hours of today are left; sun and
 # temperatures are foretold for days. With less, a car is planned for half a night.
 _AHEAD: Final = timedelta(hours=8)
-_PRICE_FIELDS: Final = ("price_entity", "export_price_entity")
+_PRICE_FIELDS: Final = ("price_entity", "export_price_entity", "day_kind_entity")
 
 
 class FaultKind(StrEnum):
