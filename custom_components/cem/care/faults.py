@@ -162,11 +162,11 @@ def _of_horizon(home: Home) -> Iterator[Fault]:
     now = dt_util.utcnow()
     ends = dict(home.foretold_until)
     prices = home.prices
-    if prices is not None and prices.fixed_import is None and prices.imported.end:
-        ends[_title_of_tariff(home)] = prices.imported.end
-    short = sorted(
-        name for name, end in ends.items() if timedelta(0) < end - now < _AHEAD
-    )
+    end = None if prices is None else prices.imported.end
+    # Prices that are over are told as that.
+    if prices and prices.fixed_import is None and end is not None and end > now:
+        ends[_title_of_tariff(home)] = end
+    short = sorted(name for name, end in ends.items() if end - now < _AHEAD)
     if short:
         yield Fault(
             kind=FaultKind.FORECAST_SHORT,

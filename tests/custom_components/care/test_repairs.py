@@ -209,6 +209,19 @@ async def test_prices_that_are_over_are_asked_anew(
     assert issue.severity is ir.IssueSeverity.WARNING
 
 
+@pytest.mark.parametrize(("hours", "told"), [(-3, True), (3, True), (9, False)])
+async def test_a_forecast_that_is_over_is_too_short(
+    hass: HomeAssistant, set_up: SetUp, *, hours: float, told: bool
+) -> None:
+    home = await set_up(Kind.METER)
+    home.foretold_until = {"Roof": dt_util.utcnow() + timedelta(hours=hours)}
+    wrong = await look(home)
+    assert (FaultKind.FORECAST_SHORT in wrong) is told
+    if told:
+        said: Any = wrong[FaultKind.FORECAST_SHORT].translation_placeholders
+        assert said["sources"] == "Roof"
+
+
 async def test_prices_that_were_never_told_are_missed(
     hass: HomeAssistant, set_up: SetUp
 ) -> None:
