@@ -285,6 +285,11 @@ ENGLISH: Final[Mapping[str, str]] = {
     "log_limit_ordered": "{issuer} ordered a limit of {limit_w} W.",
     "log_limit_ended": "The limit of {limit_w} W by {issuer} ended.",
     "log_near_limit": "{power_w} W is near the limit of {limit_w} W.",
+    "log_above_limit": "{power_w} W is above the limit of {limit_w} W.",
+    "log_may_be_cut": (
+        "The supply may be cut at {power_w} W, below the limit of {limit_w} W: too much"
+        " flows on one phase, or more than is subscribed."
+    ),
     "log_near_limit_cleared": "The limit of {limit_w} W is no longer near.",
     "log_not_obeying": "{device} did not follow its order: it is ordered harder.",
     "log_plan_changed": "New plan. {what}",
@@ -410,6 +415,12 @@ ENGLISH: Final[Mapping[str, str]] = {
     "only_observes": "The CEM only observes.",
     "control_is_off": ("Its control is switched off: left to its own normal mode."),
     "turned_down": ("Turned down: the limit {limit} holds {flow} to {limit_kw} kW."),
+    "discharges_for_limit": (
+        "Discharges, so that the limit {limit} is kept: {flow} is at most {limit_kw} kW."
+    ),
+    "charges_for_limit": (
+        "Charges, so that the limit {limit} is kept: {flow} is at most {limit_kw} kW."
+    ),
     "turned_down_until": (
         "Turned down: the limit {limit} holds {flow} to {limit_kw} kW until {end_time}."
     ),
