@@ -13,7 +13,7 @@ from homeassistant.core import callback
 from homeassistant.util import dt as dt_util
 
 from cem_core.limits.notice import NoticeCause
-from cem_core.model import Message
+from cem_core.model import Action, Message
 from cem_core.model.message_json import message_from_json
 from custom_components.cem.const import (
     EVENT_LIMIT_ENDED,
@@ -22,6 +22,7 @@ from custom_components.cem.const import (
     EVENT_NEAR_LIMIT_CLEARED,
     EVENT_NOT_OBEYING,
     EVENT_PLAN_CHANGED,
+    Kind,
 )
 from custom_components.cem.sentences import reason_for
 from custom_components.cem.view import action_of, limited_by
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
 _MOST: Final = 200
 _MOVES: Final = 2
+_PRODUCES: Final = "produce"  # what the sun does where a device runs
 # A device that changes again within the first is noted once the change has lasted
 # the second: a power that wavers about a limit is one thing, not a hundred.
 _CALM: Final = timedelta(seconds=60)
@@ -105,12 +107,13 @@ class ActionLog:
             first = device_id not in self._known
             if not self._begins(device_id, seen) or (first and action is None):
                 continue
+            runs = action == Action.RUN
             self._note(
                 "device",
                 reason_for(home, device),
                 device_id=device_id,
                 name=device.model.name,
-                action=action,
+                action=_PRODUCES if device.kind is Kind.SOLAR and runs else action,
             )
 
     def _begins(self, device_id: str, state: tuple[Any, ...]) -> bool:
