@@ -150,5 +150,5 @@ def test_what_is_no_plan_is_refused(path: str, value: object) -> None:
 
 
 def test_what_a_plan_lacks_is_named() -> None:
-    with pytest.raises(PlanError, match="^not a plan: times is missing$"):
+    with pytest.raises(PlanError, match=r"^not a plan: times is missing$"):
         plan_from_json({}, created_at=CREATED)
