@@ -376,6 +376,10 @@ ENGLISH: Final[Mapping[str, str]] = {
         "The meter's {register} rose from {before} to {after} Wh, more than the "
         "connection can carry in that time."
     ),
+    "line_is_mute": "nothing comes over its line",
+    "line_is_unreadable": "something comes over its line, but no telegram",
+    "entity_away": "{entity} is not available",
+    "no_answer_within": "no answer within {within_s} s",
     "device_refuses": "{device}: {cause}.",
     "contactor_refuses": "The contactor of {device}: {cause}.",
     "car_unknown": "{device}: no fresh state of charge: the default is planned.",

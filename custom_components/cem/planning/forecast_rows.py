@@ -10,7 +10,7 @@ from typing import Any, Final
 from homeassistant.core import State
 from homeassistant.util import dt as dt_util
 
-from cem_core.model import Interval, Series, SeriesError
+from cem_core.model import Interval, Message, Series, SeriesError
 from custom_components.cem.numbers import finite
 
 _LISTS: Final = (
@@ -26,6 +26,15 @@ _STARTS: Final = (
 _ENDS: Final = ("end", "till", "to", "end_time", "end_date")
 _VALUES: Final = ("value", "price", "temperature", "power", "total")
 _LONGEST_STEP: Final = timedelta(hours=3)
+
+
+class EntityAwayError(SeriesError):
+    """An entity that would tell is not there just now."""
+
+    def __init__(self, entity_id: str) -> None:
+        """Name it."""
+        self.message = Message.of("entity_away", entity=entity_id)
+        super().__init__(f"{entity_id} is not available")
 
 
 def forecast_of(state: State, factor: float = 1.0) -> Series:

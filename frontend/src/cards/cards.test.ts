@@ -258,6 +258,11 @@ test("limits on phases are one line, and so is that on their imbalance", async (
     live.phases = [1, 2].map((phase) => ({ phase, power_w: 1200 * phase, voltage_v: null, current_a: null }));
   });
   expect(words(await show("cem-limit-card", unbound))).toContain("Each phase: L1 1.20 kW · L2 2.40 kW");
+  const silent = bent("limit", (live) => {
+    live.phases = [1, 2].map((phase) => ({ phase, power_w: 1200, voltage_v: null, current_a: null }));
+    live.grid_power_w = null;
+  });
+  expect(words(await show("cem-limit-card", silent))).not.toContain("Each phase");
   const single = bent("limit", (live) => void (live.phases = []));
   expect(words(await show("cem-limit-card", single))).not.toContain("phase");
   const held = bent("limit", (live) => {

@@ -179,7 +179,8 @@ export class LimitCard extends LiveCard {
           : this.localize("limit.of", { power: this.format.power(power_w), limit });
       return over ? `L${phase} ${words} (${this.localize("limit.state.over")})` : `L${phase} ${words}`;
     });
-    if (!used.length && live.phases.length > 1) used.push(...this.measured(live));
+    const known = live.grid_power_w !== null && live.phases.length > 1;
+    if (!used.length && known) used.push(...this.measured(live));
     const apart = imbalanceW(live.phase_limits);
     const lines: string[] = [];
     if (used.length) lines.push(`${this.localize("limit.phases")}: ${used.join(" · ")}`);
