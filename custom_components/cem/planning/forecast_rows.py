@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from homeassistant.const import STATE_UNAVAILABLE
 from homeassistant.core import State
 from homeassistant.util import dt as dt_util
 
@@ -41,13 +42,15 @@ def forecast_of(state: State, factor: float = 1.0) -> Series:
     """Return the forecast in the attributes of ``state``, times ``factor``.
 
     Raises `SeriesError` when there is none or it cannot be read without
-    guessing.
+    guessing, `EntityAwayError` when the entity is not available.
     """
     for names in _LISTS:
         lists = [state.attributes.get(name) for name in names]
         if isinstance(lists[0], list):
             rows = [row for part in lists if isinstance(part, list) for row in part]
             return series_of(rows, factor)
+    if state.state == STATE_UNAVAILABLE:
+        raise EntityAwayError(state.entity_id)
     raise SeriesError(f"{state.entity_id} has no forecast attribute")
 
 

@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from homeassistant.const import STATE_UNAVAILABLE
 from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
 
@@ -13,7 +12,7 @@ from cem_core.model import Interval, Series, SeriesError
 from cem_core.tariff import TimeOfUse
 from custom_components.cem.describe import number_of
 from custom_components.cem.forms.price_sheet import sheet_of
-from custom_components.cem.planning.forecast_rows import EntityAwayError, forecast_of
+from custom_components.cem.planning.forecast_rows import forecast_of
 from custom_components.cem.planning.price_actions import async_market
 from custom_components.cem.planning.steps import STEP
 
@@ -123,8 +122,6 @@ def _of_entity(hass: HomeAssistant, entity_id: str) -> tuple[Series, float | Non
     state = hass.states.get(entity_id)
     if state is None:
         raise SeriesError(f"{entity_id} does not exist")
-    if state.state == STATE_UNAVAILABLE:
-        raise EntityAwayError(entity_id)
     unit = str(state.attributes.get("unit_of_measurement", ""))
     factor = next((f for end, f in _KWH_PER.items() if unit.endswith(end)), 1.0)
     now = number_of(state)
