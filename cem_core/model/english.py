@@ -70,6 +70,11 @@ ENGLISH: Final[Mapping[str, str]] = {
         "Waits: a kWh costs {price_per_kwh} {currency}/kWh now and"
         " {later_price_per_kwh} {currency}/kWh from {start_time}."
     ),
+    "car_fits_in_later": (
+        "Waits until {start_time}: what it needs fits in from then on, at"
+        " {later_price_per_kwh} {currency}/kWh; now a kWh costs {price_per_kwh}"
+        " {currency}/kWh."
+    ),
     "car_gives_back": (
         "Gives back {energy_kwh} kWh at {price_per_kwh} {currency}/kWh; the energy,"
         " losses and wear counted, is worth {worth_per_kwh} {currency}/kWh."
