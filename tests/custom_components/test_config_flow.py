@@ -81,6 +81,7 @@ async def test_another_home_is_offered_a_name_of_its_own(hass: HomeAssistant) ->
     flows, usual = hass.config_entries.flow, hass.config.location_name
     for expected in (usual, f"{usual} 2", f"{usual} 3"):
         form = await flows.async_init(DOMAIN, context={"source": SOURCE_USER})
+        assert form["data_schema"] is not None
         name = next(key for key in form["data_schema"].schema if key == "name")
         assert name.default() == expected
         await flows.async_configure(form["flow_id"], HOME | {"name": expected})
