@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from cem_core.model.plan import Action
+from cem_core.model.plan import Action, HeatUse
 
 
 class Cause(StrEnum):
@@ -13,6 +13,7 @@ class Cause(StrEnum):
     BALANCE = "balance"
     LIMIT = "limit"
     GIVE_BACK = "give_back"
+    POWER_CUT = "power_cut"  # after one, devices come back one after the other
     NO_PLAN = "no_plan"
     METER_SILENT = "meter_silent"
     SHED = "shed"  # a person turned it down before a limit was reached
@@ -32,7 +33,8 @@ class Setpoint:
 
     ``power_w``: consumption positive, discharge negative; for solar the most
     it may produce, >= 0; None hands the device back to its own normal mode.
-    ``limit_id`` names the limit that took something away.
+    ``limit_id`` names the limit that took something away. ``use`` is what a heat
+    pump with a tank of its own is to heat; None: that is left to it.
     """
 
     device_id: str
@@ -40,3 +42,4 @@ class Setpoint:
     power_w: int | None
     cause: Cause
     limit_id: str | None = None
+    use: HeatUse | None = None

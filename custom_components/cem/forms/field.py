@@ -42,6 +42,8 @@ S2: Final = "s2"
 MODBUS: Final = "modbus"
 EVCC: Final = "evcc"
 PARA14A: Final = "para14a"
+HOT_WATER: Final = "hot_water"
+COMFORT_WEEK: Final = "comfort_week"
 PROTECTION: Final = "protection"
 QR_CODE: Final = "qr_code"
 # Fields that are shown together below the others, and whether that begins closed.
@@ -52,6 +54,8 @@ _SECTIONS: Final = {
     S2: True,
     MODBUS: True,
     EVCC: True,
+    HOT_WATER: True,
+    COMFORT_WEEK: True,
     PROTECTION: True,
     ADVANCED: True,
 }
@@ -107,7 +111,8 @@ class Form:
     check: Check | None = None
     title: str | None = None  # of the subentry, where no name is asked
     placeholders: Placeholders | None = None  # of the form's description
-    shows: Callable[[HomeAssistant], Awaitable[Field]] | None = None  # asks nothing
+    # A picture that asks nothing, or a field of `fields` with what there is to offer.
+    shows: Callable[[HomeAssistant], Awaitable[Field]] | None = None
 
     async def shown(self, hass: HomeAssistant) -> probatio.Schema:
         """Return the form's schema as it is shown, pictures included."""
@@ -117,7 +122,10 @@ class Form:
     def schema(self, *first: Field) -> probatio.Schema:
         """Return the form's schema; what few need is in closed sections."""
         shown: dict[Any, Any] = {field.marker(): field.selector for field in first}
-        shown |= self._questions(None)
+        questions = self._questions(None)
+        shown = {k: v for k, v in shown.items() if k not in questions} | {
+            k: shown.get(k, v) for k, v in questions.items()
+        }
         for place, collapsed in _SECTIONS.items():
             if inside := self._questions(place):
                 shown[probatio.Optional(place, default={})] = section(

@@ -112,7 +112,7 @@ export class EnergyCard extends CemCard<Energy> {
         bars.push({ ...this.bar(tariff, kind, share), part: true });
       }
     }
-    // Without what came from the grid nobody knows what was used.
+    // Without the grid's share nobody knows what the home used.
     if (into > 0 && counted.some(({ kind }) => kind === "import")) {
       const text = this.format.energy(into - out);
       bars.unshift({
