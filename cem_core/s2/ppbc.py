@@ -2,7 +2,8 @@
 
 A profile is a series of containers, one after the other; of each container one
 sequence is run, a washing programme say. What can be chosen is when, and which: the
-first one, and under a limit the first that stays below it. A sequence that runs may be
+one that begins nearest to what is ordered, and under a limit the first that stays
+below it. A sequence that runs may be
 paused by a limit where it can be interrupted.
 """
 
@@ -31,6 +32,7 @@ from cem_core.s2.power import Span, expected_w
 
 _KW: Final = 1000.0
 _STEP: Final = timedelta(minutes=5)  # of the profile as the optimiser sees it
+_BEGIN: Final = timedelta(minutes=15)  # of a sequence, by which an order means it
 _BEGUN: Final = frozenset(
     (SequenceStatus.EXECUTING, SequenceStatus.INTERRUPTED, SequenceStatus.FINISHED)
 )
@@ -125,6 +127,16 @@ class PowerProfile:
         """Return of each container the sequence that a plan counts on."""
         return [_usual(each) for each in self._containers()]
 
+    def _near(self, order: Order) -> list[PPBCPowerSequence]:
+        """Return of each container the first that begins nearest to ``order``."""
+        return [
+            min(
+                _usually(each),
+                key=lambda sequence: abs(_begins_w(sequence) - order.power_w),
+            )
+            for each in self._containers()
+        ]
+
     def _below(self, most_w: float) -> list[PPBCPowerSequence]:
         """Return of each container the first that draws no more than ``most_w``.
 
@@ -155,7 +167,7 @@ class PowerProfile:
             return self._pause(order, now)
         if order.power_w <= 0 or self._start is not None:
             return ()
-        chosen = self._below(order.power_w) if order.limited else self._usual()
+        chosen = self._below(order.power_w) if order.limited else self._near(order)
         return self._schedule(now, chosen, abnormal=order.limited)
 
     def _pause(self, order: Order, now: datetime) -> Sequence[Instruction]:
@@ -263,8 +275,13 @@ class PowerProfile:
 
 
 def _usual(container: PPBCPowerSequenceContainer) -> PPBCPowerSequence:
+    return _usually(container)[0]
+
+
+def _usually(container: PPBCPowerSequenceContainer) -> list[PPBCPowerSequence]:
+    """Return those that need no abnormal condition, all where each needs one."""
     sequences = container.power_sequences
-    return next((s for s in sequences if not s.abnormal_condition_only), sequences[0])
+    return [s for s in sequences if not s.abnormal_condition_only] or sequences
 
 
 def _pieces(sequences: Iterable[PPBCPowerSequence]) -> tuple[Piece, ...]:
@@ -277,6 +294,16 @@ def _pieces(sequences: Iterable[PPBCPowerSequence]) -> tuple[Piece, ...]:
 
 def _peak_w(sequence: PPBCPowerSequence) -> float:
     return max((piece.power_w for piece in _pieces([sequence])), default=0.0)
+
+
+def _begins_w(sequence: PPBCPowerSequence) -> float:
+    """Return its mean power at first, as a step of a plan has it."""
+    left, drawn, pieces = _BEGIN, 0.0, _pieces([sequence])
+    for piece in pieces:
+        part = min(left, piece.lasts)
+        drawn, left = drawn + piece.power_w * (part / _BEGIN), left - part
+    lasted = _BEGIN - left
+    return drawn * (_BEGIN / lasted) if lasted else 0.0
 
 
 def _stepped(pieces: Sequence[Piece]) -> list[float]:

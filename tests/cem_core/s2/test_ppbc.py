@@ -121,13 +121,14 @@ def _told(control: PowerProfile, power_w: float, *, limited: bool) -> list[Any]:
 @pytest.mark.parametrize(
     ("power_w", "limited", "chosen", "rinse_at"),
     [
-        (1000, False, "hot", "12:12"),
+        (1640, False, "hot", "12:12"),  # with three minutes of rinse in a step
+        (900, False, "saving", "12:30"),
         (1000, True, "saving", "12:30"),
         (2500, True, "hot", "12:12"),
         (100, True, "saving", "12:30"),  # the least there is
     ],
 )
-def test_under_a_limit_the_sequence_that_stays_below_is_run(
+def test_the_nearest_sequence_is_run_and_under_a_limit_one_below_it(
     power_w: float, chosen: str, rinse_at: str, *, limited: bool
 ) -> None:
     wash, rinse = _told(_offered(), power_w, limited=limited)
