@@ -12,7 +12,7 @@ from cem_core.model.render import Renderer
 from optimizer.components import appliance
 from optimizer.components.activation import Activation
 from optimizer.components.reservation import Reservation
-from optimizer.explain import actions
+from optimizer.explain import actions, ordered_kw
 from optimizer.home import (
     AnyDevice,
     Appliance,
@@ -20,6 +20,7 @@ from optimizer.home import (
     Column,
     EvCharger,
     Generator,
+    Ranged,
     Session,
     Solar,
 )
@@ -198,10 +199,10 @@ def _device(device: AnyDevice, outcome: Outcome) -> Json:
         case Appliance():
             return _appliance(device, outcome)
         case _:
-            return _parts(block, outcome)
+            return _parts(device, block, outcome)
 
 
-def _parts(block: Any, outcome: Outcome) -> Json:  # noqa: ANN401 - Pyomo
+def _parts(device: AnyDevice, block: Any, outcome: Outcome) -> Json:  # noqa: ANN401 - Pyomo
     """Return the power and whatever else there is on ``block``."""
     found = {
         name: getattr(block, part)
@@ -213,7 +214,10 @@ def _parts(block: Any, outcome: Outcome) -> Json:  # noqa: ANN401 - Pyomo
     if hasattr(block, "buffer") and hasattr(block.buffer, "water"):
         found["buffer_temperature_c"] = block.buffer.water
         found["heating_kw"] = block.buffer.given_on
-    return {name: _column(outcome.values(part)) for name, part in found.items()}
+    columns = {name: _column(outcome.values(part)) for name, part in found.items()}
+    if isinstance(device, Ranged) and device.start_minutes:
+        columns["order_kw"] = _column(ordered_kw(device, outcome))
+    return columns
 
 
 def _charged_kwh(device: EvCharger, power_kw: Numbers, outcome: Outcome) -> Numbers:

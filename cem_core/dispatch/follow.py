@@ -113,10 +113,11 @@ def _planned_w(live: Live, step: PlanStep) -> int | None:
         return 0
     if action is Action.BALANCE and kind in HEATING:
         return None
+    planned_w = step.power_w if step.order_w is None else step.order_w
     least_w = live.device.min_power_w
-    if _WORTH_RUNNING * least_w <= step.power_w < least_w:
+    if _WORTH_RUNNING * least_w <= planned_w < least_w:
         return least_w
-    return live.rounded(step.power_w)
+    return live.rounded(planned_w)
 
 
 def _within(live: Live, step: PlanStep) -> int:

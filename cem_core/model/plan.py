@@ -45,7 +45,8 @@ class PlanStep:
 
     ``power_w`` is the planned mean power (solar: production, >= 0);
     ``energy_wh`` and ``indoor_temperature_c`` are at the step's end;
-    ``marginal_value_per_kwh`` is what one more kWh in the store is worth.
+    ``marginal_value_per_kwh`` is what one more kWh in the store is worth;
+    ``order_w`` is what it is told where that is more than it draws: while it starts.
     """
 
     action: Action
@@ -54,6 +55,7 @@ class PlanStep:
     energy_wh: int | None = None
     indoor_temperature_c: float | None = None
     marginal_value_per_kwh: float | None = None
+    order_w: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

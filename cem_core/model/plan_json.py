@@ -82,6 +82,7 @@ def _device_plan(device: Json, steps: int) -> DevicePlan:
         device.get("energy_kwh") or absent,
         device.get("indoor_temperature_c") or absent,
         device.get("marginal_value_per_kwh") or absent,
+        device.get("order_kw") or absent,
         strict=True,
     )
     start = device.get("start")
@@ -95,8 +96,9 @@ def _device_plan(device: Json, steps: int) -> DevicePlan:
                 energy_wh=None if energy is None else w(energy),
                 indoor_temperature_c=temperature,
                 marginal_value_per_kwh=value,
+                order_w=None if ordered is None else w(ordered),
             )
-            for power, action, balance, energy, temperature, value in columns
+            for power, action, balance, energy, temperature, value, ordered in columns
         ),
     )
 

@@ -330,6 +330,12 @@ class Judge:
         if min(each["min_kw"] for each in ranges_of(d, "max_power_kw")) == 0:
             return
         before, since, starts = bool(d.get("initially_on")), None, []
+        held = self.times[0] + timedelta(minutes=d.get("held_minutes", 0))
+        if f"{d['id']} goes on running" not in {
+            each["constraint"] for each in self.plan["relaxed"]
+        }:
+            kept = [t for t, time in enumerate(self.times) if time < held]
+            assert all(bool(on[t]) == before for t in kept)
         for t, now in enumerate(map(bool, on[: self.whole(d)])):
             if now == before:
                 continue

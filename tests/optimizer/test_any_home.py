@@ -79,6 +79,7 @@ def running(random: Random) -> Json:
         "min_off_minutes": random.choice([0, 0, 45]),
         "max_starts_per_hour": random.choice([None, None, 1]),
         "initially_on": random.random() < 0.3,
+        "held_minutes": random.choice([0, 0, 0, 30]),
         "start_cost": 0 if whole_hours else random.choice([0, 0.5]),
     }
 
