@@ -9,7 +9,7 @@ import numpy as np
 
 from cem_core.model.message_json import message_to_json
 from cem_core.model.render import Renderer
-from optimizer.components import appliance
+from optimizer.components import appliance, programme
 from optimizer.components.activation import Activation
 from optimizer.components.reservation import Reservation
 from optimizer.explain import actions, ordered_kw
@@ -20,6 +20,7 @@ from optimizer.home import (
     Column,
     EvCharger,
     Generator,
+    Programme,
     Ranged,
     Session,
     Solar,
@@ -198,6 +199,8 @@ def _device(device: AnyDevice, outcome: Outcome) -> Json:
             return {"power_kw": _column(power_kw), "energy_kwh": _column(energy_kwh)}
         case Appliance():
             return _appliance(device, outcome)
+        case Programme():
+            return _programme(device, outcome)
         case _:
             return _parts(device, block, outcome)
 
@@ -250,6 +253,33 @@ def _appliance(device: Appliance, outcome: Outcome) -> Json:
     return {
         "power_kw": _column(power_kw),
         "start": _local(outcome, horizon.time(start)),
+    }
+
+
+def _programme(device: Programme, outcome: Outcome) -> Json:
+    """Return its power, its sections with when and as what they run, and its pauses.
+
+    `order_kw` is 0 in the steps in which it is paused.
+    """
+    horizon, block = outcome.horizon, outcome.block(device.id)
+    part = outcome.part(programme.Programme, device.id)
+    legs = part.chosen(outcome.each(block.leg), horizon)
+    order_kw: list[float | None] = [None] * horizon.steps
+    for t in programme.paused(legs, horizon, begun=device.begun):
+        order_kw[t] = 0.0
+    begun = {leg.before.section: leg for leg in reversed(legs)}
+    return {
+        "power_kw": _column(outcome.values(block.electric)),
+        "order_kw": order_kw,
+        "start": _local(outcome, legs[0].begins) if legs else None,
+        "sections": [
+            {
+                "id": device.sections[place].id,
+                "option": device.sections[place].options[leg.option].id,
+                "start": _local(outcome, leg.begins),
+            }
+            for place, leg in sorted(begun.items())
+        ],
     }
 
 

@@ -46,7 +46,8 @@ class PlanStep:
     ``power_w`` is the planned mean power (solar: production, >= 0);
     ``energy_wh`` and ``indoor_temperature_c`` are at the step's end;
     ``marginal_value_per_kwh`` is what one more kWh in the store is worth;
-    ``order_w`` is what it is told where that is more than it draws: while it starts.
+    ``order_w`` is what it is told where that is not what it draws: while it starts,
+    and 0 while a programme is paused.
     """
 
     action: Action
@@ -59,11 +60,21 @@ class PlanStep:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedSection:
+    """When a section of a programme begins, and which option of it is run."""
+
+    section: str
+    option: str
+    start: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DevicePlan:
-    """All steps of one device; an appliance also has its start."""
+    """All steps of one device; an appliance also has its start, and its sections."""
 
     steps: tuple[PlanStep, ...]
     run_start: datetime | None = None
+    sections: tuple[PlannedSection, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

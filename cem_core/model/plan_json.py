@@ -11,6 +11,7 @@ from cem_core.model.plan import (
     Balance,
     DevicePlan,
     Plan,
+    PlannedSection,
     PlanStatus,
     PlanStep,
     Reason,
@@ -88,6 +89,12 @@ def _device_plan(device: Json, steps: int) -> DevicePlan:
     start = device.get("start")
     return DevicePlan(
         run_start=_time(start) if start else None,
+        sections=tuple(
+            PlannedSection(
+                section=each["id"], option=each["option"], start=_time(each["start"])
+            )
+            for each in device.get("sections", ())
+        ),
         steps=tuple(
             PlanStep(
                 action=Action(action),

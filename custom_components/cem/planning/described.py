@@ -42,7 +42,7 @@ def over_form(
     """
     if said is None:
         return form
-    if said.get("kind") == "storage":
+    if said.get("kind") in ("storage", "programme"):
         return dict(said)
     if form is None:
         # A run that the form knows nothing of; anything else needs its form.
