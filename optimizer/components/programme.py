@@ -36,7 +36,8 @@ class Programme:
         """The device's name."""
         return self.device.id
 
-    def _course(self, horizon: Horizon) -> Course:
+    def course(self, horizon: Horizon) -> Course:
+        """Return what it can do within the horizon."""
         return course(self.device, horizon)
 
     @property
@@ -47,13 +48,13 @@ class Programme:
 
     def due(self, horizon: Horizon) -> bool:
         """Tell whether it has to run now: no later plan can do it."""
-        if self._course(horizon).first or self.device.begun:
+        if self.course(horizon).first or self.device.begun:
             return True
         return self.device.latest_end <= horizon.end
 
     def structure(self, horizon: Horizon) -> Hashable:
         """Return the legs, and how long it may be paused between them."""
-        found = self._course(horizon)
+        found = self.course(horizon)
         legs = tuple(
             (leg.before, leg.after, leg.begins - horizon.start, leg.ends - leg.begins)
             for leg in found.legs
@@ -66,7 +67,7 @@ class Programme:
         """Return what each leg draws in its steps, one after another."""
         found = [
             kw
-            for by_step in drawn(self._course(horizon).legs, horizon)
+            for by_step in drawn(self.course(horizon).legs, horizon)
             for kw in by_step.values()
         ]
         return {
@@ -77,7 +78,7 @@ class Programme:
 
     def build(self, block: Block, horizon: Horizon) -> None:
         """Put the run on ``block``."""
-        found, index = self._course(horizon), list(horizon.index)
+        found, index = self.course(horizon), list(horizon.index)
         block.leg = pyo.Var(list(range(len(found.legs))), domain=pyo.Binary)
         block.electric = bounded(index, 0.0, block.given.most_kw)
         block.draw = block.power = dict(block.electric.items())
@@ -157,7 +158,7 @@ class Programme:
 
     def chosen(self, values: Numbers, horizon: Horizon) -> list[Leg]:
         """Return the legs that are run, in order."""
-        legs = self._course(horizon).legs
+        legs = self.course(horizon).legs
         run = [leg for leg, x in zip(legs, values, strict=True) if x > _HALF]
         return sorted(run, key=lambda leg: leg.begins)
 

@@ -199,7 +199,10 @@ def test_what_there_is_to_choose_is_a_programme() -> None:
 def test_what_is_left_of_a_run_is_a_programme() -> None:
     control = _offered()
     control.heard_at = NOW
-    fields = {"progress": 600_000, "selected_sequence_id": name("saving")}
+    fields: dict[str, Any] = {
+        "progress": 600_000,
+        "selected_sequence_id": name("saving"),
+    }
     assert control.take(parse(_says("EXECUTING", **fields)))
     found = control.described(NOW + timedelta(minutes=5))
     assert found is not None

@@ -1,6 +1,7 @@
 """Programmes against every course that they can take, counted in minutes."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -8,7 +9,12 @@ from hypothesis import given, settings, strategies as st
 import numpy as np
 import pytest
 
+from cem_core.model.what_if import What
+from optimizer.alternative import alternative
 from optimizer.document import InputError
+from optimizer.read_home import home_from_json
+from optimizer.series import table
+from optimizer.what_if import WhatIf
 from tests.optimizer.homes import Json, at, home, plan, series
 
 STEPS, MINUTES, PROFILE = 8, 15, 5
@@ -173,6 +179,20 @@ def test_a_run_that_a_later_plan_can_do_is_left_to_it() -> None:
     result = plan(home(device, minutes=MINUTES), rows_of([10] * STEPS))
     assert result["status"] == "optimal"
     assert result["devices"]["washer"]["start"] is None
+
+
+def test_it_can_be_asked_what_another_start_costs() -> None:
+    document = home(washer(), minutes=MINUTES)
+    rows = table(rows_of([10, 20, 30, 40, 50, 60, 70, 80]))
+    asked = WhatIf(
+        device="washer", what=What.START, start=datetime.fromisoformat(at(0.5))
+    )
+    found = alternative(home_from_json(document), rows, asked)
+    # Hot: 0.5 kWh in each of two steps and 0.15 in a third, 20 cents dearer each.
+    assert found["more_cost"] == pytest.approx(0.2 * (0.5 + 0.5 + 0.15), abs=1e-4)
+    late = replace(asked, start=datetime.fromisoformat(at(1.9)))
+    with pytest.raises(InputError, match="washer cannot start then"):
+        alternative(home_from_json(document), rows, late)
 
 
 def test_in_longer_steps_it_draws_the_same() -> None:
