@@ -108,6 +108,18 @@ class S2(Dialling):
     device: ClassVar[str]
     _token: Final = "a-token-of-the-device"
 
+    def __init__(self) -> None:
+        """Start nothing yet."""
+        super().__init__()
+        self._selected = asyncio.Event()
+
+    async def come(self, home: Home | None = None) -> None:
+        """Start, and be taken over: on a busy machine that takes its time."""
+        self._selected.clear()
+        await super().come(home)
+        async with asyncio.timeout(60):
+            await self._selected.wait()
+
     def arguments(self) -> tuple[str, ...]:
         """Return where the home is, and what the device is."""
         return f"http://{HOST}:{self._port}/s2", self._token, self.device
@@ -122,6 +134,8 @@ class S2(Dialling):
         """Take the instruction."""
         if said["event"] == "instruction" and said["taken"]:
             self.obey(said)
+        elif said["event"] == "activated":
+            self._selected.set()
         elif said["event"] == "deactivated":
             self.told_w = None
 
