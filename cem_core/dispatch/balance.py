@@ -21,7 +21,7 @@ class Balanced:
 
     unbalanced_w: float  # the connection without the balancing devices
     at_s: float
-    elapsed_s: float
+    elapsed_s: float  # since the telegram before, in one telegram since the last look
     settings: DispatchSettings
 
 
@@ -67,21 +67,34 @@ def _car_step(car: Live, wanted_w: float, settings: DispatchSettings) -> int:
 
 
 def balance_batteries(
-    batteries: Sequence[Live], cars_w: int, unplanned_w: int, now: Balanced
-) -> None:
+    batteries: Sequence[Live],
+    cars_w: int,
+    unplanned_w: int,
+    before: Mapping[str, int],
+    now: Balanced,
+) -> dict[str, int]:
     """Set the power of ``batteries`` so that the connection meets its target.
 
     ``cars_w`` is what the balancing cars draw by now, ``unplanned_w`` what
-    cars draw that charge without a plan.
+    cars draw that charge without a plan. ``before`` is what this very telegram had
+    batteries do already, which is returned: each device that confirms its order
+    would else start the sharing anew, and several would chase one another.
     """
     wanted_w = now.settings.balance_target_w - now.unbalanced_w - cars_w
+    after = {}
     for battery in batteries:
-        power_w = _eased(battery, _worth_w(battery, wanted_w, unplanned_w), now)
-        battery.desired_w = power_w
+        battery_id = battery.device.device_id
+        if (told_w := before.get(battery_id)) is not None:
+            least_w, most_w = _range_w(battery)
+            power_w = battery.rounded(min(max(told_w, least_w), most_w))
+        else:
+            power_w = _eased(battery, _worth_w(battery, wanted_w, unplanned_w), now)
+        after[battery_id] = battery.desired_w = power_w
         if battery.cause is not Cause.NO_PLAN and not battery.covers:
             battery.cause = Cause.BALANCE
         # What this one does not deliver (full, empty, stuck) the next one does.
         wanted_w -= power_w + battery.off_course_w
+    return after
 
 
 def _worth_w(battery: Live, wanted_w: float, unplanned_w: int) -> float:
@@ -92,11 +105,15 @@ def _worth_w(battery: Live, wanted_w: float, unplanned_w: int) -> float:
     return min(0.0, wanted_w + unplanned_w)
 
 
-def _eased(battery: Live, wanted_w: float, now: Balanced) -> int:
+def _range_w(battery: Live) -> tuple[int, int]:
     least_w = 0 if battery.balance is Balance.STORE else -_discharge_w(battery)
     if battery.covers and battery.desired_w is not None:
         least_w = max(least_w, battery.desired_w)
-    most_w = 0 if battery.balance is Balance.COVER else _charge_w(battery)
+    return least_w, 0 if battery.balance is Balance.COVER else _charge_w(battery)
+
+
+def _eased(battery: Live, wanted_w: float, now: Balanced) -> int:
+    least_w, most_w = _range_w(battery)
     last_w = battery.now_w if battery.setpoint_w is None else battery.setpoint_w
     last_w = min(max(last_w, least_w), most_w)
     wanted_w = min(max(wanted_w, least_w), most_w)

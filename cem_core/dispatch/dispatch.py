@@ -116,7 +116,7 @@ def dispatch(
         _Seen(memory.uncontrolled_w, memory.uncontrolled_of),
     )
     frame.uncontrolled_w = uncontrolled.power_w
-    unbalanced, surplus = _balance(frame)
+    steered = _balance(frame)
     restrain(frame)
     for live in frame.lives:
         live.power_w = live.desired_w
@@ -141,8 +141,9 @@ def dispatch(
         reading_s=frame.reading_s,
         uncontrolled_w=uncontrolled.power_w,
         uncontrolled_of=uncontrolled.of,
-        unbalanced_w=unbalanced.power_w,
-        unbalanced_of=unbalanced.of,
+        unbalanced_w=steered.seen.power_w,
+        unbalanced_of=steered.seen.of,
+        balanced_w=steered.batteries_w,
         setpoints=orders.setpoints,
         trails=orders.trails,
         allowed=orders.allowed,
@@ -151,7 +152,7 @@ def dispatch(
         usage=_usage(frame, kept, phases),
         limited=orders.limited,
         stopped_s=orders.stopped_s,
-        surplus=surplus,
+        surplus=steered.surplus,
         insisted=insisted,
         switched_s=switched(frame),
         could_rise_s=could_rise_s,
@@ -196,7 +197,7 @@ def _frame(
         settings=settings,
         memory=memory,
         at_s=at_s,
-        elapsed_s=min(max(elapsed_s, 0.0), _LONGEST_STEP_S),
+        elapsed_s=_step_s(elapsed_s),
         reading=reading,
         reading_s=reading_s,
         grid_w=None if reading is None or silent else reading.power_w,
@@ -204,6 +205,11 @@ def _frame(
         chance=chance,
         protects=any(live.protection is not None for live in lives),
     )
+
+
+def _step_s(elapsed_s: float) -> float:
+    """Return the time that what moves slowly has had: clocks go back, and rest."""
+    return min(max(elapsed_s, 0.0), _LONGEST_STEP_S)
 
 
 def _follow_plan(frame: Frame, plan: Plan | None, now: datetime) -> None:
@@ -242,7 +248,16 @@ def _without(frame: Frame, lives: Iterable[Live], before: _Seen) -> _Seen:
     return _Seen(observe(frame.grid_w, known, before_w), of)
 
 
-def _balance(frame: Frame) -> tuple[_Seen, Mapping[str, Surplus]]:
+@dataclass(frozen=True, slots=True)
+class _Steered:
+    """What balancing leaves to be remembered."""
+
+    seen: _Seen
+    surplus: Mapping[str, Surplus]
+    batteries_w: Mapping[str, int]
+
+
+def _balance(frame: Frame) -> _Steered:
     """Set what the devices in balance steps should do."""
     steered = [live for live in frame.lives if _balances(live)]
     memory = frame.memory
@@ -254,23 +269,28 @@ def _balance(frame: Frame) -> tuple[_Seen, Mapping[str, Surplus]]:
         for live in steered:
             live.action, live.cause = Action.HOLD, Cause.METER_SILENT
             live.desired_w = 0
-        return seen, {}
+        return _Steered(seen, {}, {})
+    is_old = frame.reading is memory.reading
+    elapsed_s = frame.elapsed_s
+    if not is_old and memory.at_s is not None:
+        elapsed_s = _step_s(frame.at_s - memory.reading_s)
     now = Balanced(
         unbalanced_w=seen.power_w,
         at_s=frame.at_s,
-        elapsed_s=frame.elapsed_s,
+        elapsed_s=elapsed_s,
         settings=frame.settings,
     )
     steered = [live for live in steered if live.known]
     cars = [x for x in steered if x.device.kind is DeviceKind.EV_CHARGER]
     surplus = balance_cars(cars, memory.surplus, now)
-    balance_batteries(
+    batteries_w = balance_batteries(
         [x for x in steered if x.device.kind is DeviceKind.BATTERY],
         sum(car.now_w for car in cars),
         _charging_without_plan_w(frame),
+        memory.balanced_w if is_old else {},
         now,
     )
-    return seen, surplus
+    return _Steered(seen, surplus, batteries_w)
 
 
 def _charging_without_plan_w(frame: Frame) -> int:

@@ -133,7 +133,8 @@ class Memory:
 
     ``uncontrolled_w`` and ``unbalanced_w`` are the power at the connection
     without all devices of known power, and without those that balance; ``_of``
-    says which these were. ``allowed`` holds the higher orders that an inverter may
+    says which these were. ``balanced_w`` is what ``reading`` has each battery balance,
+    before any limit. ``allowed`` holds the higher orders that an inverter may
     still be carrying out: a late report of it looks like a sun that shines less.
     """
 
@@ -145,6 +146,7 @@ class Memory:
     uncontrolled_of: tuple[str, ...] = ()
     unbalanced_w: float | None = None
     unbalanced_of: tuple[str, ...] = ()
+    balanced_w: Mapping[str, int] = field(default_factory=dict)
     setpoints: Mapping[str, Setpoint] = field(default_factory=dict)
     trails: Mapping[str, Trail] = field(default_factory=dict)
     allowed: Mapping[str, Trail] = field(default_factory=dict)

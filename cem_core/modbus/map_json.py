@@ -24,6 +24,8 @@ from cem_core.modbus.register_map import (
 _LAST_ADDRESS = 0xFFFF
 _MOST_WHOLE = 2**64 - 1
 _WRITE_ONE, _WRITE_SEVERAL = 6, 16  # functions
+_MOST_SETTLES_S = 3600
+_ALL = "all"
 
 
 def parse_map(text: str, map_id: str) -> RegisterMap:
@@ -46,6 +48,8 @@ def parse_map(text: str, map_id: str) -> RegisterMap:
     }
     defaults.done()
     source = top.part("source")
+    registers = {part.name: _register(part, forms) for part in top.registers()}
+    checked = top.part("checked", required=False).names_by_key(registers)
     found = RegisterMap(
         id=map_id,
         kind=top.choice("kind", Kind),
@@ -57,9 +61,10 @@ def parse_map(text: str, map_id: str) -> RegisterMap:
             url=source.optional_text("url"),
         ),
         verified=top.flag("verified", None),
-        registers={part.name: _register(part, forms) for part in top.registers()},
+        registers=registers,
         most_words=top.whole("most_words", MOST_WORDS, 1, MOST_WORDS),
         gap=top.whole("gap", 0, 0, MOST_WORDS),
+        checked=checked,
     )
     source.done()
     top.done()
@@ -88,7 +93,7 @@ def _register(part: _Part, forms: Mapping[str, Any]) -> Register:
         static=part.flag("static"),
         readable=part.flag("readable", default=True),
         optional=part.flag("optional"),
-        plugged=frozenset(part.wholes("plugged")),
+        plugged=frozenset(part.states("plugged")),
         write=_write(part.part("write", required=False)),
     )
     if register.scale == 0:
@@ -110,6 +115,7 @@ def _write(part: _Part) -> Write | None:
         most=part.number("most", None),
         also=frozenset(part.numbers("also")),
         function=part.whole("function", _WRITE_SEVERAL, _WRITE_ONE, _WRITE_SEVERAL),
+        settles_s=part.whole("settles_s", 0, 0, _MOST_SETTLES_S),
     )
     if write.least > write.most:
         raise part.error("least", "is above `most`")
@@ -176,6 +182,17 @@ class _Part:
         for name, value in listed.items():
             yield _Part(value, f"{self._place}: registers.{name}", name)
 
+    def names_by_key(self, known: Mapping[str, object]) -> dict[str, frozenset[str]]:
+        """Return lists of what is ``known`` by name; "all" is each of them."""
+        found = {}
+        for key in tuple(self._left):
+            value = self._left.pop(key)
+            listed = list(known) if value == _ALL else value
+            if not isinstance(listed, list) or not all(n in known for n in listed):
+                raise self.error(key, 'names of registers are expected, or "all"')
+            found[key] = frozenset(listed)
+        return found
+
     def text(self, key: str) -> str:
         value = self._take(key)
         if not isinstance(value, str) or not value:
@@ -229,6 +246,12 @@ class _Part:
         value = self._left.pop(key, [])
         if not isinstance(value, list) or not all(type(n) is int for n in value):
             raise self.error(key, "a list of whole numbers is expected")
+        return value
+
+    def states(self, key: str) -> list[int | str]:
+        value = self._left.pop(key, [])
+        if not isinstance(value, list) or not all(type(n) in (int, str) for n in value):
+            raise self.error(key, "a list of whole numbers, or of texts, is expected")
         return value
 
     def numbers(self, key: str) -> list[Fraction]:

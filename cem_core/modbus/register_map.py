@@ -4,7 +4,7 @@ The form of the files and how to add one: docs/modbus.md.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from fractions import Fraction
 
@@ -44,7 +44,8 @@ class Write:
     """What may be written to a register, in the register's unit, both ends allowed.
 
     ``also`` are single values outside of that: 0 A where less than 6 A is none.
-    ``function`` is 16 or 6: some devices know only one of them.
+    ``function`` is 16 or 6: some devices know only one of them. ``settles_s`` is how
+    long the device may take to follow, 0: it holds the value at once.
     """
 
     memory: Memory
@@ -52,6 +53,12 @@ class Write:
     most: Fraction
     also: frozenset[Fraction] = frozenset()
     function: int = 16
+    settles_s: int = 0
+
+    @property
+    def wears(self) -> bool:
+        """Whether each write wears something out: its memory, or what it switches."""
+        return self.memory is Memory.STORED or self.settles_s > 0
 
     def allows(self, value: Fraction) -> bool:
         """Tell whether ``value`` may be written."""
@@ -67,8 +74,8 @@ class Register:
     ``unit``. A number in ``missing``, or at or above ``missing_from``, says that there is
     no value. A ``static`` one never changes: it is read once.
     One that is not ``readable`` can only be written; an ``optional`` one is refused by
-    some devices of the model, which then say nothing of it. The numbers ``plugged`` of a
-    charger's state say that a car is there.
+    some devices of the model, which then say nothing of it. The numbers, or texts,
+    ``plugged`` of a charger's state say that a car is there.
     """
 
     name: str
@@ -87,7 +94,7 @@ class Register:
     static: bool = False
     readable: bool = True
     optional: bool = False
-    plugged: frozenset[int] = frozenset()
+    plugged: frozenset[int | str] = frozenset()
     write: Write | None = None
 
     @property
@@ -110,6 +117,7 @@ class RegisterMap:
     """The registers of one model of device.
 
     ``verified``: every register was compared with the maker's own document.
+    ``checked``: with which other sources which registers were compared, by source.
     ``most_words`` and ``gap`` bound what one request reads: words in all, and words
     between two registers that nobody asked for.
     """
@@ -123,6 +131,7 @@ class RegisterMap:
     registers: Mapping[str, Register]
     most_words: int = MOST_WORDS
     gap: int = 0
+    checked: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     def readable(self) -> tuple[Register, ...]:
         """Return the registers that can be read."""

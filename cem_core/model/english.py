@@ -536,14 +536,26 @@ ENGLISH: Final[Mapping[str, str]] = {
     "numbered": "{limit} ({number})",
     # Tariffs by country
     "tariff_from_source": "{source}. These numbers hold from {valid_from}.",
-    "tariff_imports_checked": (
-        "What a kWh costs was compared with its source and holds from {valid_from}"
-        " ({source}). What you get per kWh fed in was not: compare it with your"
-        " contract."
+    "tariff_partly_confirmed": (
+        "Not confirmed by any page, so check this with your bill: {numbers}. The other"
+        " numbers were compared with their source and hold from {valid_from}"
+        " ({source})."
     ),
-    "tariff_from_memory": (
-        "These numbers are meant to hold from {valid_from} but were not compared with"
-        " their source ({source}): compare them with your contract."
+    "tariff_unconfirmed": (
+        "None of these numbers is confirmed by a page: check them with your bill. They"
+        " are meant to hold from {valid_from} ({source})."
+    ),
+    "tariff_numbers": "{first}; {rest}",
+    "tariff_price_factor": "what the market price is multiplied by ({value})",
+    "tariff_price_addition": "what is added to the market price ({value})",
+    "tariff_import_price": "the price of a kWh ({value})",
+    "tariff_period_prices": "the prices of the periods ({value})",
+    "tariff_export_price": "what a kWh fed in brings ({value})",
+    "tariff_export_factor": (
+        "what the market price is multiplied by for a kWh fed in ({value})"
+    ),
+    "tariff_export_addition": (
+        "what is added to the market price for a kWh fed in ({value})"
     ),
     # What the first day saves, at the end of the set-up
     "first_day_saves": (

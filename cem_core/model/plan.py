@@ -1,7 +1,7 @@
 """The plan: for each device and step an action, a power and a reason."""
 
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -120,6 +120,16 @@ class Plan:
     cost: Mapping[str, float] = field(default_factory=dict)
     reasons: tuple[Reason, ...] = ()
     relaxed: tuple[Relaxation, ...] = ()
+    _reasons_of: Mapping[str, Sequence[Reason]] = field(
+        init=False, repr=False, compare=False
+    )
+
+    def __post_init__(self) -> None:
+        """Sort the reasons by device: they are looked up with each telegram."""
+        reasons_of: dict[str, list[Reason]] = {}
+        for reason in self.reasons:
+            reasons_of.setdefault(reason.device_id, []).append(reason)
+        object.__setattr__(self, "_reasons_of", reasons_of)
 
     @property
     def start(self) -> datetime:
@@ -148,3 +158,9 @@ class Plan:
         if device is None or index is None or index >= len(device.steps):
             return None
         return device.steps[index]
+
+    def reasons_for(self, device_id: str, at: datetime) -> Iterator[Reason]:
+        """Yield why ``device_id`` does what it does at ``at``."""
+        for reason in self._reasons_of.get(device_id, ()):
+            if reason.start <= at < reason.end:
+                yield reason

@@ -112,6 +112,19 @@ CALENDAR_PRESETS: Final[Mapping[str, CalendarPreset]] = {
         valid_from=date(2018, 4, 1),
         source="https://www.energieleveranciers.be/nachttarief-elektriciteit/",
     ),
+    # SNE-V 2018 in the wording of 2026, section 2 (1) 9: the grid's price on Netzebene
+    # 7 is a fifth lower then, for meters that are read by the quarter hour.
+    "austria_snap": CalendarPreset(
+        calendar=Calendar(
+            periods=(
+                _period("summer_noon", when(months="4-9", hours="10-16")),
+                _period("other"),
+            )
+        ),
+        valid_from=date(2026, 4, 1),
+        source="https://certexternal-www.360.lexisnexis.at/d/"
+        "b_bgbl_2025_2025_II_305_e5c40b8e1d",
+    ),
     # Hours differ by region and meter; these are on GMT all year.
     "uk_economy_7": CalendarPreset(
         calendar=Calendar(

@@ -33,18 +33,19 @@ def _levels(*rows: tuple[float, float]) -> tuple[PeakLevel, ...]:
 
 CAPACITY_PRESETS: Final[Mapping[str, CapacityPreset]] = {
     # Quarter-hour peak of a month, at least 2.5 kW, mean of twelve; the price is
-    # the Flemish mean, 40.4 EUR per kW and year before VAT, a twelfth a month.
+    # the Flemish mean, 53.39 EUR per kW and year before VAT of 6 %, a twelfth a month.
+    # The eight areas are between 49.05 and 57.10.
     "belgium_flanders": CapacityPreset(
         tariff=CapacityTariff(
             integration_minutes=15,
-            price_per_kw=40.4 / 12,
+            price_per_kw=53.39 * 1.06 / 12,
             floor_kw=2.5,
             months_averaged=12,
         ),
         currency="EUR",
-        valid_from=date(2023, 1, 1),
-        source="https://www.fluvius.be/nl/veelgestelde-vragen/"
-        "capaciteitstarief-gezinnen-kleine-ondernemingen",
+        valid_from=date(2026, 1, 1),
+        source="https://www.vlaamsenutsregulator.be/elektriciteit-en-aardgas/"
+        "nettarieven/capaciteitstarief",
     ),
     # Mean of the three highest hours on three days; the sums are Elvia's, the
     # largest operator, a month with 25 % VAT. Others have other sums.
@@ -70,7 +71,8 @@ CAPACITY_PRESETS: Final[Mapping[str, CapacityPreset]] = {
         valid_from=date(2026, 7, 1),
         source="https://www.elvia.no/nettleie/alt-om-nettleiepriser/nettleie-pris/",
     ),
-    # Half the power counts from 22 to 6.
+    # Half the power counts from 22 to 6. Houses up to 63 A pay it no more since
+    # 1 June 2026; it is here for bills before that.
     "sweden_ellevio": CapacityPreset(
         tariff=CapacityTariff(
             integration_minutes=60,
@@ -88,19 +90,20 @@ CAPACITY_PRESETS: Final[Mapping[str, CapacityPreset]] = {
     ),
     "sweden_goteborg_energi": CapacityPreset(
         tariff=CapacityTariff(
-            integration_minutes=60, top=3, distinct_days=True, price_per_kw=45.0
+            integration_minutes=60, top=3, distinct_days=True, price_per_kw=49.0
         ),
         currency="SEK",
-        valid_from=date(2025, 1, 1),
+        valid_from=date(2026, 1, 1),
         source="https://www.goteborgenergi.se/privat/elnat/elnatsavgiften",
     ),
-    # The three highest hours of working days from 7 to 19, on any days; the
+    # The three highest hours of working days from 7 to 19, on different days; the
     # price doubles from November to March, here as a weight.
     "sweden_sollentuna": CapacityPreset(
         tariff=CapacityTariff(
             integration_minutes=60,
             top=3,
-            price_per_kw=67.5,
+            distinct_days=True,
+            price_per_kw=72.5,
             masks=(
                 PeakMask(
                     when=when(months="11-3", weekdays="1-5", hours="7-19"), weight=2.0
@@ -111,8 +114,8 @@ CAPACITY_PRESETS: Final[Mapping[str, CapacityPreset]] = {
             ),
         ),
         currency="SEK",
-        valid_from=date(2025, 1, 1),
-        source="https://www.seom.se/el/elnat/priser-och-villkor/",
+        valid_from=date(2026, 1, 1),
+        source="https://www.seom.se/elnat/priser-och-villkor/sa-funkar-effektavgiften/",
     ),
     # Winter working days from 6 to 20 alone; the price is not published yet.
     "sweden_falkenberg": CapacityPreset(

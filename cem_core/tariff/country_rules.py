@@ -62,14 +62,6 @@ class PeakCharge:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PeakMandate:
-    """Every operator of the country has to charge for peaks."""
-
-    name: str = "peak mandate"
-    withdrawal_asked: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class TripByFilter:
     """A meter filters the square of the apparent power and cuts above a share.
 
@@ -123,7 +115,6 @@ type Rule = (
     SteerableRule
     | FeedInRule
     | PeakCharge
-    | PeakMandate
     | TripByFilter
     | TripByTolerance
     | TripAtOnce
@@ -248,7 +239,6 @@ COUNTRY_RULES: Final[Mapping[str, tuple[Dated, ...]]] = {
         Dated(
             rule=PeakCharge(
                 presets=(
-                    "sweden_ellevio",
                     "sweden_goteborg_energi",
                     "sweden_sollentuna",
                     "sweden_falkenberg",
@@ -256,13 +246,6 @@ COUNTRY_RULES: Final[Mapping[str, tuple[Dated, ...]]] = {
             ),
             valid_from=date(2023, 1, 1),
             source="the operators' pages, named with each preset",
-        ),
-        # EIFS 2022:1 named 2027; the government has asked to take that back, so
-        # nothing here depends on a date.
-        Dated(
-            rule=PeakMandate(withdrawal_asked=True),
-            valid_from=None,
-            source="EIFS 2022:1, https://ei.se; jamtkraft.se (2026)",
         ),
     ),
 }

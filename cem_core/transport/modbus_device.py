@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from fractions import Fraction
 
 from cem_core.modbus import (
@@ -17,7 +17,7 @@ from cem_core.modbus import (
 from cem_core.modbus.order import words, writable
 from cem_core.modbus.quantity import Field, Quantity
 from cem_core.modbus.reading import by_field
-from cem_core.modbus.register_map import Memory, Register
+from cem_core.modbus.register_map import Register
 from cem_core.modbus.values import Value
 from cem_core.modbus.write_budget import WriteBudget
 from cem_core.transport.modbus_meter import read_block
@@ -27,18 +27,28 @@ class NotKeptError(ModbusError):
     """The device answered, but the register does not hold what was written."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Sent:
+    """What the device may not have followed yet, and since when."""
+
+    words: list[int]
+    at: datetime
+
+
 @dataclass(slots=True, kw_only=True)
 class ModbusDevice:
     """Writes only what the map allows, and reads back what was written.
 
-    A register that the device stores is not written when it holds the value already,
-    and only as often as ``budget`` allows.
+    A register whose writes wear something out is not written when it holds the value
+    already, and only as often as ``budget`` allows. One that is followed only after a
+    while is not written the same value again before that time is over.
     """
 
     unit: ModbusUnit
     register_map: RegisterMap
     budget: WriteBudget = field(default_factory=WriteBudget)
     _wrote: dict[str, list[int]] = field(default_factory=dict, init=False)
+    _settling: dict[str, _Sent] = field(default_factory=dict, init=False)
 
     async def read(self) -> dict[Field, Value]:
         """Return what the device says, by field; raises ModbusError."""
@@ -60,28 +70,46 @@ class ModbusDevice:
     ) -> bool:
         """Order ``value``, in the unit of its field; tell whether it was written.
 
-        False: the register is of the stored kind and holds it already. ``safety``: a
-        limit, which passes whatever the budget says, and is counted. Raises OrderError
-        for what the map does not allow, BudgetError when it was written too often
-        today, ModbusError when the device does not take it.
+        False: the register is of the stored kind and holds it already, or was told so
+        and may not have followed yet. ``safety``: a limit, which passes whatever the
+        budget says, and is counted. Raises OrderError for what the map does not allow,
+        BudgetError when it was written too often today, ModbusError when the device
+        does not take it.
         """
         register = writable(self.register_map, what)
         power = await self._power(register)
         wanted = words(register, value, what, power=power)
         self._wrote.pop(register.name, None)
-        watched = register.readable and what.quantity is not Quantity.ALIVE
-        if register.write is not None and register.write.memory is Memory.STORED:
+        settles_s = 0 if register.write is None else register.write.settles_s
+        watched = (
+            register.readable and not settles_s and what.quantity is not Quantity.ALIVE
+        )
+        if register.write is not None and register.write.wears:
             if register.readable and await self._words(register) == wanted:
                 self._wrote |= {register.name: wanted} if watched else {}
                 return False
+            if self._follows(register, wanted, at, settles_s):
+                return False
             self.budget.take(register.name, at, safety=safety)
         await self._send(register, wanted)
+        if settles_s:
+            self._settling[register.name] = _Sent(wanted, at)
+            return True
         if register.readable and (kept := await self._words(register)) != wanted:
             raise NotKeptError(
                 f"{register.name}: {_listed(wanted)} was written, it holds {_listed(kept)}"
             )
         self._wrote |= {register.name: wanted} if watched else {}
         return True
+
+    def _follows(
+        self, register: Register, wanted: list[int], at: datetime, settles_s: int
+    ) -> bool:
+        """Tell whether it was told so, and still has time to follow."""
+        sent = self._settling.get(register.name)
+        if sent is None or sent.words != wanted:
+            return False
+        return timedelta(0) <= at - sent.at < timedelta(seconds=settles_s)
 
     def forget(self) -> None:
         """Expect no more that what was written is still there."""
@@ -105,7 +133,7 @@ class ModbusDevice:
         return {
             name: self.budget.left(name, at)
             for name, register in self.register_map.registers.items()
-            if register.write and register.write.memory is Memory.STORED
+            if register.write and register.write.wears
         }
 
     async def _send(self, register: Register, wanted: list[int]) -> None:

@@ -6,7 +6,7 @@ from fractions import Fraction
 import time
 from typing import Final
 
-from cem_core.modbus import Block, ModbusUnit, Register, blocks, values
+from cem_core.modbus import Block, ModbusUnit, RefusedError, Register, blocks, values
 from cem_core.modbus.sunspec import Model, of_models, scan
 from cem_core.modbus.sunspec_control import (
     ControlError,
@@ -146,7 +146,7 @@ class SunSpecDevice:
         """Write in the order given, then read back."""
         self._wrote = {}
         for write in writes:
-            await self.unit.write_registers(write.address, list(write.words))
+            await self._put(write)
         kept_ones = {}
         for name, write in _by_point(points, writes):
             if name.endswith("RvrtTms"):
@@ -158,6 +158,20 @@ class SunSpecDevice:
                 raise NotKeptError(f"{name} does not hold what was set")
             kept_ones[name] = write
         self._wrote = kept_ones if self._orders else {}
+
+    async def _put(self, write: Write) -> None:
+        """Write by function 16, one word by function 6 where that is refused.
+
+        KOSTAL's PLENTICORE takes its limit of output by 6 alone (evcc, template
+        kostal-plenticore-gen2, b29b49e).
+        """
+        words = list(write.words)
+        try:
+            await self.unit.write_registers(write.address, words)
+        except RefusedError:
+            if len(words) > 1:
+                raise
+            await self.unit.write_register(write.address, words[0])
 
     async def _highest_w(self) -> Fraction:
         """Return the power that a percentage of output refers to."""

@@ -22,6 +22,7 @@ from homeassistant.helpers import (
 )
 from homeassistant.helpers.typing import ConfigType
 
+from custom_components.cem import garbage
 from custom_components.cem.assist import async_hear, async_setup_assist
 from custom_components.cem.budgets.keeper import keep_budgets
 from custom_components.cem.care.actions import async_setup_care_services
@@ -104,6 +105,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: CemConfigEntry) -> bool:
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     await async_hear(home)
     home.stop_planner = planner.async_stop
+    entry.async_on_unload(garbage.spare_what_stays(hass))
     return True
 
 

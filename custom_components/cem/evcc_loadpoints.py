@@ -12,9 +12,9 @@ from cem_core.evcc.error import EvccError, EvccGoneError
 from cem_core.transport.evcc_client import EvccClient
 from custom_components.cem.controlled import ControlledDevice
 from custom_components.cem.drivers.evcc_driver import EvccDriver
+from custom_components.cem.following import Following, ask_for_good
 
 EVERY_S: Final = 5.0
-_LOST_AFTER: Final = 3  # answers that say nothing; one that is missing counts at once
 
 
 class EvccLoadpoints:
@@ -37,26 +37,18 @@ class EvccLoadpoints:
         self._changed = changed
         self._plugged = plugged
         self._taken_over = taken_over
-        self._tasks: list[asyncio.Task[None]] = []
+        self._following = Following(hass, entry, "evcc")
 
     def start(self) -> None:
         """Follow each of them in the background, through every failure."""
         for device in self._devices:
             if isinstance(device.driver, EvccDriver):
                 following = self._follow(device, device.driver)
-                self._tasks.append(
-                    self._entry.async_create_background_task(
-                        self._hass, following, f"cem evcc {device.device_id}"
-                    )
-                )
+                self._following.start(device.device_id, following)
 
     async def async_stop(self) -> None:
         """Read no more."""
-        for task in self._tasks:
-            task.cancel()
-        if self._tasks:
-            await asyncio.wait(self._tasks)
-        self._tasks.clear()
+        await self._following.async_stop()
 
     async def _follow(self, device: ControlledDevice, driver: EvccDriver) -> None:
         session = async_get_clientsession(self._hass)
@@ -65,16 +57,13 @@ class EvccLoadpoints:
         except EvccError as error:
             self._lost(driver, str(error))
             return
-        failed = 0
-        while True:
-            try:
-                await self._poll(device, driver)
-                failed = 0
-            except EvccError as error:
-                failed += 1
-                if isinstance(error, EvccGoneError) or failed >= _LOST_AFTER:
-                    self._lost(driver, str(error))
-            await asyncio.sleep(EVERY_S)
+        await ask_for_good(
+            lambda: self._poll(device, driver),
+            lambda: asyncio.sleep(EVERY_S),
+            lambda why: self._lost(driver, why),
+            failures=(EvccError,),
+            gone=EvccGoneError,
+        )
 
     async def _poll(self, device: ControlledDevice, driver: EvccDriver) -> None:
         before = driver.available, driver.plugged

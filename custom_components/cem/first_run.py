@@ -122,11 +122,11 @@ class FirstRunSteps(FirstPlanSteps):
         preset = TARIFFS.get(said.get("tariff_preset", ""))
         if preset is not None:
             source = best_source(self.hass)
-            self._tariff_about = about(self.hass, preset)
             if "price_entity" not in said:
                 if preset.basis is Basis.MARKET and source is None:
                     return {"tariff_preset": "no_price_source"}
                 self._tariff_method, self._tariff_known = answers_with(preset, source)
+                self._tariff_about = about(self.hass, preset, self._tariff_known)
                 return {}
         if "price_entity" in said:
             self._tariff_method = "price_entity"
@@ -135,6 +135,8 @@ class FirstRunSteps(FirstPlanSteps):
             self._tariff_known = {k: v for k, v in of_preset.items() if k in keys} | {
                 "price_entity": said["price_entity"]
             }
+            if preset is not None:
+                self._tariff_about = about(self.hass, preset, self._tariff_known)
         return {}
 
     async def _take_home(self, said: Mapping[str, Any]) -> ConfigFlowResult:

@@ -85,6 +85,7 @@ _LOGGER = logging.getLogger(__name__)
 # meter's silence is noticed.
 _TICK: Final = timedelta(seconds=2)
 _TICK_AFTER_S: Final = 1.5
+_CHANGES_DECIDED_EVERY_S: Final = 0.1
 
 
 class WhatIf(Protocol):
@@ -107,6 +108,7 @@ class Home(Announcer):
     reloading = False
     _warned_silent = False
     _cycle_due: asyncio.Handle | None = None
+    _cycled_s = float("-inf")
 
     def __init__(
         self,
@@ -302,18 +304,26 @@ class Home(Announcer):
 
     @callback
     def cycle_soon(self) -> None:
-        """Decide anew once for all that changes in this turn of the event loop.
+        """Decide anew once for all that changes within a tenth of a second.
 
-        Sixty devices that are commanded say so in one turn: to decide after each would
-        hold the loop up sixty times as long.
+        Sixty devices that are commanded say so in sixty turns of the event loop: to
+        decide after each would leave it no time for anything else. The first is
+        decided on at once, and a telegram or an order waits for nothing.
         """
-        if self._cycle_due is None:
-            self._cycle_due = self.hass.loop.call_soon(self.cycle)
+        if self._cycle_due is not None:
+            return
+        loop = self.hass.loop
+        wait_s = self._cycled_s + _CHANGES_DECIDED_EVERY_S - loop.time()
+        if wait_s > 0:
+            self._cycle_due = loop.call_later(wait_s, self.cycle)
+        else:
+            self._cycle_due = loop.call_soon(self.cycle)
 
     @callback
     def cycle(self, reading: Reading | None = None) -> None:
         """Decide anew, with a telegram or because something else changed."""
         self._forget_due_cycle()
+        self._cycled_s = self.hass.loop.time()
         now = dt_util.utcnow()
         self.store.follow_clock(
             now, self.hass.loop.time(), reading.timestamp if reading else None

@@ -23,6 +23,7 @@ from custom_components.cem.drivers.modbus_told import (
     ToldBySunSpec,
     sizes,
 )
+from custom_components.cem.following import Following, ask_for_good
 from custom_components.cem.forms.modbus_device import link_of
 from custom_components.cem.meters.modbus import SUNSPEC, shared_unit
 from custom_components.cem.store import HomeStore
@@ -30,7 +31,6 @@ from custom_components.cem.store import HomeStore
 EVERY_S: Final = 5.0
 SOON_S: Final = 1.0  # while it follows an order: as often as a meter speaks
 _READ_WITHIN_S: Final = 10.0
-_LOST_AFTER: Final = 3  # failed reads; a connection that is gone counts at once
 _MODELS: Final = (1, *INVERTERS, 120, 121, 702, *OUTPUT_CONTROLS, *STORAGES)
 
 
@@ -64,26 +64,18 @@ class ModbusDevices:
         self._devices = tuple(d for d in devices if isinstance(d.driver, ModbusDriver))
         self._changed = changed
         self._plugged = plugged
-        self._tasks: list[asyncio.Task[None]] = []
+        self._following = Following(hass, entry, "modbus")
 
     def start(self) -> None:
         """Follow each of them in the background, through every failure."""
         for device in self._devices:
             if isinstance(device.driver, ModbusDriver):
                 following = self._follow(device, device.driver)
-                self._tasks.append(
-                    self._entry.async_create_background_task(
-                        self._hass, following, f"cem modbus {device.device_id}"
-                    )
-                )
+                self._following.start(device.device_id, following)
 
     async def async_stop(self) -> None:
         """Read and renew no more: what has a timer of its own ends by it."""
-        for task in self._tasks:
-            task.cancel()
-        if self._tasks:
-            await asyncio.wait(self._tasks)
-        self._tasks.clear()
+        await self._following.async_stop()
 
     async def _follow(self, device: ControlledDevice, driver: ModbusDriver) -> None:
         budget = self._budget(device)
@@ -109,17 +101,13 @@ class ModbusDevices:
             self._lost(driver, str(error))
             return
         driver.attach(told, written)
-        failed = 0
-        while True:
-            try:
-                async with asyncio.timeout(_READ_WITHIN_S):
-                    await self._poll(device, driver)
-                failed = 0
-            except (ModbusError, TimeoutError) as error:
-                failed += 1
-                if isinstance(error, LinkError) or failed >= _LOST_AFTER:
-                    self._lost(driver, str(error) or "no answer in time")
-            await driver.pace.pause(EVERY_S, SOON_S)
+        await ask_for_good(
+            lambda: self._poll(device, driver),
+            lambda: driver.pace.pause(EVERY_S, SOON_S),
+            lambda why: self._lost(driver, why),
+            failures=(ModbusError, TimeoutError),
+            gone=LinkError,
+        )
 
     def _budget(self, device: ControlledDevice) -> WriteBudget:
         """Return what may still be written: the count of today survives a restart."""
@@ -131,7 +119,8 @@ class ModbusDevices:
 
     async def _poll(self, device: ControlledDevice, driver: ModbusDriver) -> None:
         before, phases = (driver.available, driver.plugged), driver.phases
-        await driver.poll()
+        async with asyncio.timeout(_READ_WITHIN_S):
+            await driver.poll()
         if not before[0] or phases != driver.phases:
             # It may have forgotten all, or the same power is another current now.
             device.queue.forget()

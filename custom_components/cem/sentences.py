@@ -105,10 +105,8 @@ def _planned_reason(home: Home, device: ControlledDevice) -> Message:
 
 def reason_at(plan: Plan, device: ControlledDevice, at: datetime) -> Message | None:
     """Return why the plan has the device do what it does at ``at``."""
-    for reason in plan.reasons:
-        if reason.device_id == device.device_id and reason.start <= at < reason.end:
-            return reason.message
-    return None
+    reason = next(plan.reasons_for(device.device_id, at), None)
+    return None if reason is None else reason.message
 
 
 def _battery(plan: Plan, device: ControlledDevice, step: PlanStep | None) -> Message:

@@ -112,7 +112,7 @@ class CemSubentryFlow(ConfigSubentryFlow):
             return self.async_show_form(step_id="by_country", data_schema=form.schema())
         preset = TARIFFS[user_input["tariff_preset"]]
         method, self._preset = answers_with(preset, best_source(self.hass))
-        self._about = about(self.hass, preset)
+        self._about = about(self.hass, preset, self._preset)
         return await self.async_fill_in(method, None)
 
     async def async_step_reconfigure(

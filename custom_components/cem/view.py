@@ -96,16 +96,14 @@ def limited_by(home: Home, device: ControlledDevice) -> str | None:
     order = home.snapshot.setpoints.get(device.device_id)
     if order is not None and order.limit_id is not None:
         return order.limit_id
-    now = dt_util.utcnow()
-    in_force = {limit.limit_id for limit in home.snapshot.limits}
-    for reason in home.plan.reasons if home.plan else ():
-        if (
-            reason.device_id == device.device_id
-            and reason.start <= now < reason.end
-            and reason.limited_by in in_force
-        ):
-            return reason.limited_by
-    return None
+    if home.plan is None:
+        return None
+    by_plan = {
+        reason.limited_by
+        for reason in home.plan.reasons_for(device.device_id, dt_util.utcnow())
+    }
+    held = (limit.limit_id for limit in home.snapshot.limits)
+    return next((limit_id for limit_id in held if limit_id in by_plan), None)
 
 
 def action_of(home: Home, device: ControlledDevice) -> str | None:

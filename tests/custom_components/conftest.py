@@ -3,10 +3,11 @@
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import replace
 from datetime import UTC, datetime
+import gc
 import logging
 from pathlib import Path
 from typing import Any, Final
-from unittest.mock import AsyncMock
+from unittest.mock import AsyncMock, Mock
 
 import freezegun
 from homeassistant.components.recorder import Recorder
@@ -88,6 +89,20 @@ def planner_rests(monkeypatch: pytest.MonkeyPatch) -> None:
 def season_rests(monkeypatch: pytest.MonkeyPatch) -> None:
     """Ask the recorder for no weather in the background: it may be closing."""
     monkeypatch.setattr("custom_components.cem.season.async_look", AsyncMock())
+
+
+@pytest.fixture(autouse=True)
+def decides_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Decide in the next turn of the loop, which is as far as tests wait."""
+    monkeypatch.setattr("custom_components.cem.home._CHANGES_DECIDED_EVERY_S", 0)
+
+
+@pytest.fixture(autouse=True)
+def spared(monkeypatch: pytest.MonkeyPatch) -> Mock:
+    """Let what one test leaves behind be collected during the next."""
+    collector = Mock(spec=gc)
+    monkeypatch.setattr("custom_components.cem.garbage.gc", collector)
+    return collector
 
 
 @pytest.fixture(autouse=True)

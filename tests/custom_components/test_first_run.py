@@ -107,7 +107,8 @@ async def test_what_is_known_is_filled_in(
     }
     form = await fill_in(hass, form, **HOME, **METER, tariff_preset="nl_dynamic")
     assert form["step_id"] == "prices"
-    assert "fed in was not" in form["description_placeholders"]["about"]
+    about = form["description_placeholders"]["about"]
+    assert "check this with your bill: what the market price is multiplied" in about
     known = filled_in(form)
     assert known["tibber_entry"] == "an-entry"
     assert known["price_factor"] == 1.0

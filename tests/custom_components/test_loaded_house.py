@@ -3,6 +3,7 @@
 Counted, not timed: `script/bench loaded` has the times.
 """
 
+import asyncio
 from typing import Any
 from unittest.mock import patch
 
@@ -33,6 +34,28 @@ async def test_what_changes_in_one_turn_of_the_loop_is_decided_on_once(
         hass.states.async_set("sensor.battery", "5", W)
         await hass.async_block_till_done()
         assert decided.call_count == 2
+
+
+async def test_what_changes_one_after_the_other_is_decided_on_ten_times_a_second(
+    hass: HomeAssistant, set_up: SetUp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("custom_components.cem.home._CHANGES_DECIDED_EVERY_S", 0.1)
+    home = await set_up(*DEVICES)
+    await asyncio.sleep(0.15)
+    with patch.object(home._loop, "run", wraps=home._loop.run) as decided:
+        hass.states.async_set("sensor.battery", "5", W)
+        await hass.async_block_till_done()
+        assert decided.call_count == 1  # the first waits for nothing
+        for watts in range(100, 1100, 100):
+            hass.states.async_set("sensor.battery", str(watts), W)
+            await asyncio.sleep(0)
+        assert decided.call_count == 1
+        home.cycle()  # nor does a telegram
+        assert decided.call_count == 2
+        hass.states.async_set("sensor.battery", "7", W)
+        await asyncio.sleep(0.3)
+        assert decided.call_count == 3
+        assert home.snapshot.states["cellar_battery"].power_w == 7
 
 
 async def test_a_telegram_takes_what_changed_just_before_it(

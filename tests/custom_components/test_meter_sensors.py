@@ -33,9 +33,9 @@ from cem_core.model import (
 )
 from custom_components.cem.const import DOMAIN, Kind
 from custom_components.cem.home import Home
+from custom_components.cem.home_sensors import HomeSensor
 from custom_components.cem.meter_entities import MeterSensor
 from custom_components.cem.meters.own import OwnMeter
-from custom_components.cem.sensor import HomeSensor
 from tests.custom_components.conftest import SetUp
 from tests.custom_components.gateway import meter_of
 from tests.custom_components.test_limits import value

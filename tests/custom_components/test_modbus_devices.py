@@ -13,16 +13,18 @@ import pytest
 from cem_core.devices import DeviceError
 from cem_core.modbus import load, names
 from cem_core.modbus.register_map import Kind as MapKind
+from cem_core.modbus.steering import Sizes, Wish
 from cem_core.model import Action, Cause, Setpoint
 from cem_core.transport.modbus import ModbusConnection, TcpLink
 from custom_components.cem import modbus_devices
 from custom_components.cem.const import Kind
 from custom_components.cem.controlled import ControlledDevice
 from custom_components.cem.drivers import ModbusDriver
+from custom_components.cem.drivers.modbus_told import ToldBySunSpec
 from custom_components.cem.forms.modbus_device import MAPS, SHOW_THE_CAR
 from custom_components.cem.home import Home
 from tests.cem_core.modbus.served import HOST, Words, device, serving, words_of
-from tests.cem_core.transport.test_sunspec_device import SAID, at, inverter
+from tests.cem_core.transport.test_sunspec_device import SAID, Clock, at, inverter
 from tests.custom_components.conftest import SetUp
 from tests.custom_components.house import DATA
 from tests.custom_components.test_control_box import until
@@ -313,9 +315,9 @@ async def test_a_sunspec_inverter_is_curtailed_and_let_go(set_up: SetUp) -> None
 
 BANK = {"SoC": 550, "SoC_SF": -1, "ChaState": 55, "W": 150, "W_SF": 1}
 PORTS = {
-    "Prt.1.PrtTyp": 1,
+    "Prt.1.PrtTyp": 0,
     "Prt.1.DCW": 3000,
-    "Prt.2.PrtTyp": 2,
+    "Prt.2.PrtTyp": 1,
     "Prt.2.DCW": -1200,
 }
 
@@ -343,6 +345,72 @@ async def test_a_sunspec_battery_is_read_with_its_sign(
         async with running(set_up, Kind.BATTERY, data) as (_, one, driver):
             assert driver.state_of_charge == 0.55
             assert one.power_w == power_w
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+async def test_a_sunspec_battery_that_counts_the_other_way_is_turned(sign: int) -> None:
+    """It is ordered to charge with 1.2 kW, and does so."""
+    clock = Clock()
+    lengths = {1: 66, 124: 24, 713: 7, 714: 68}
+    words = inverter(SAID | PORTS | {"Prt.2.DCW": sign * -1200}, lengths)
+    async with serving(device(words)) as port:
+        link = ModbusConnection(link=TcpLink(host=HOST, port=port))
+        size = Sizes(most_w=5000, discharge_w=5000)
+        told = ToldBySunSpec(link.unit(1), Kind.BATTERY, size, clock)
+        assert (await told.read()).power_w == sign * 1200
+        await told.obey(Wish(power_w=1200))
+        for _ in range(6):
+            await told.read()
+            clock.now_s += 5
+        assert (await told.read()).power_w == 1200
+        await link.close()
+
+
+async def test_a_phase_switch_that_lags_is_told_once(set_up: SetUp) -> None:
+    """KEBA's register 1552 follows when the contactor has switched."""
+    told: list[int] = []
+
+    async def act(function: int, *rest: Any) -> None:
+        _, address, _, _, written = rest
+        if function == 6 and address == 5052 and written is not None:
+            told.append(written[0])
+
+    words = held("keba_p30", phase_switch_source=3, three_phases=1)
+    async with serving(device(words, action=act)) as port:
+        data = box(port, "keba_p30", modbus_switches_phases=True)
+        async with running(set_up, Kind.EV_CHARGER, data) as (_, _, driver):
+            driver.use_phases(1)
+            for power_w in (1400, 1600, 1800):
+                await driver.obey(order(power_w))
+            assert told == [0]
+            assert driver.writes_left()["set_three_phases"] == 49
+            other = ModbusConnection(link=TcpLink(host=HOST, port=port))
+            await other.unit(1).write_registers(1552, [0, 0])
+            await other.close()
+            await until(lambda: driver.phases == 1)
+            await driver.obey(order(1800))
+            assert told == [0]
+
+
+async def test_a_heat_pump_that_refuses_its_power_is_told_all_the_same(
+    set_up: SetUp,
+) -> None:
+    """Some Navigator 2.0 have no register 4122 (Xerolux/idm-heatpump-hass)."""
+    words = {
+        key: word
+        for key, word in held("idm_navigator_2").items()
+        if key[1] not in {4122, 4123}
+    }
+    async with serving(device(words, all_else=None)) as port:
+        data = without_entities(
+            Kind.HEAT_PUMP,
+            modbus_map="idm_navigator_2",
+            modbus_host=HOST,
+            modbus_port=port,
+        )
+        async with running(set_up, Kind.HEAT_PUMP, data) as (_, one, driver):
+            assert one.power_w is None
+            await driver.obey(order(None))
 
 
 def test_every_device_map_can_be_chosen() -> None:

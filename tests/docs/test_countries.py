@@ -10,6 +10,15 @@ from tests.test_repository import ROOT
 
 TARIFFS = sorted((ROOT / "custom_components/cem/presets/tariffs").glob("*.json"))
 PAGES = ROOT / "docs" / "countries"
+WORDS = {
+    "price_factor": "factor",
+    "price_addition": "addition",
+    "import_price": "price",
+    "period_prices": "prices",
+    "export_price": "exports",
+    "export_factor": "exports' factor",
+    "export_addition": "exports' addition",
+}
 
 
 def test_countries_with_tariffs_or_rules_have_a_page() -> None:
@@ -33,4 +42,6 @@ def test_a_page_lists_the_tariffs(path: Path) -> None:
         named = ", ".join(f"`{preset}`" for preset in presets if preset)
         until = f" to {tariff['valid_until']}" if "valid_until" in tariff else ""
         holds = f"from {tariff['valid_from']}{until}"
-        assert line == f"| {tariff['name']} | {tariff['basis']} | {named} | {holds} |"
+        check = ", ".join(WORDS[key] for key in tariff["unconfirmed"])
+        cells = (tariff["name"], tariff["basis"], named, holds, check)
+        assert line == f"| {' | '.join(cells)} |"

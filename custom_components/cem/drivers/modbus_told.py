@@ -1,8 +1,9 @@
 """A Modbus device as the home sees it: by its register map, or as SunSpec has it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+import time
 from typing import Any, Final, Protocol
 
 from homeassistant.util import dt as dt_util
@@ -22,7 +23,7 @@ from cem_core.modbus.steering import (
     takes,
 )
 from cem_core.modbus.sunspec_control import reverts
-from cem_core.modbus.sunspec_storage import STORAGE_POWERS
+from cem_core.modbus.sunspec_storage import STORAGE_POWERS, Direction, says_direction
 from cem_core.modbus.values import Value
 from cem_core.modbus.write_budget import BudgetError, WriteBudget
 from cem_core.transport.modbus_device import ModbusDevice
@@ -161,7 +162,9 @@ class ToldBySunSpec:
     unit: ModbusUnit
     kind: Kind
     size: Sizes
+    clock: Callable[[], float] = time.monotonic
     fallback: str = field(default="keeps the last limit", init=False)
+    _direction: Direction = field(default_factory=Direction, init=False)
     _device: SunSpecDevice = field(init=False)
 
     def __post_init__(self) -> None:
@@ -190,9 +193,12 @@ class ToldBySunSpec:
         there = {model.number for model in self._device.models}
         for number, given_out_w in STORAGE_POWERS.items():
             if number in there:
-                power_w = given_out_w(await self._device.read((number,)))
-                if power_w is not None:
-                    return -round(power_w)
+                said = await self._device.read((number,))
+                if (power_w := given_out_w(said)) is not None:
+                    drawn_w = -round(power_w)
+                    if says_direction(said):
+                        return drawn_w
+                    return self._direction.drawn_w(drawn_w, self.clock())
         return None
 
     async def obey(self, wish: Wish) -> str | None:
@@ -206,6 +212,7 @@ class ToldBySunSpec:
             most_w = None if power_w is None else Fraction(power_w)
             least_w = None if most_w is None else -most_w
             await self._device.limit_storage(charge_w=most_w, discharge_w=least_w)
+            self._direction.ordered(power_w, self.clock())
         return None
 
     async def changed(self) -> tuple[str, ...]:

@@ -55,10 +55,13 @@ MAPS: Final[Mapping[Kind, tuple[str, ...]]] = {
 }
 # The maps whose registers say whether a car is there.
 SHOW_THE_CAR: Final = (
+    "alfen_ng9xx",
     "bender_cc612",
     "go_e_charger",
     "heidelberg_energy_control",
+    "keba_p30",
     "tinkerforge_warp",
+    "vestel_evc04",
 )
 _OTHER_WAYS: Final = ("ski", "station", "s2_token")
 

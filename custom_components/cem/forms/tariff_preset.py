@@ -1,5 +1,6 @@
 """Pick a tariff by country: what is offered, and the answers that it fills in."""
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from homeassistant.core import HomeAssistant
@@ -17,7 +18,6 @@ from custom_components.cem.language import renderer
 from custom_components.cem.presets.price_sources import PriceSource, price_sources
 from custom_components.cem.presets.tariffs import Basis, TariffPreset, tariffs_for
 
-_OF_EXPORTS: Final = ("export_price", "export_factor", "export_addition")
 _WITHOUT_MARKET: Final = {Basis.CALENDAR: "time_of_use", Basis.FIXED: "fixed"}
 
 
@@ -54,20 +54,49 @@ def answers_with(
     return source.method, preset.answers_by(source.method) | dict(source.answers)
 
 
-def about(hass: HomeAssistant, preset: TariffPreset) -> str:
-    """Return the sentences that say where a preset's numbers come from."""
-    valid_from = preset.valid_from.isoformat()
-    unchecked = preset.unchecked
-    if not unchecked:
-        message = Message.of(
-            "tariff_from_source", source=preset.source, valid_from=valid_from
-        )
-    elif all(key in _OF_EXPORTS for key in unchecked):
-        message = Message.of(
-            "tariff_imports_checked", source=preset.source, valid_from=valid_from
-        )
+def about(hass: HomeAssistant, preset: TariffPreset, answers: Mapping[str, Any]) -> str:
+    """Return the sentences that say where the numbers come from that are filled in.
+
+    Of ``answers`` those that are the preset's own; the others are told by a source.
+    """
+    doubtful = [
+        key for key in preset.unconfirmed if answers.get(key) == preset.answers[key]
+    ]
+    source, valid_from = preset.source, preset.valid_from.isoformat()
+    if not doubtful:
+        message = Message.of("tariff_from_source", source=source, valid_from=valid_from)
+    elif len(doubtful) == len(preset.numbers):
+        message = Message.of("tariff_unconfirmed", source=source, valid_from=valid_from)
     else:
         message = Message.of(
-            "tariff_from_memory", source=preset.source, valid_from=valid_from
+            "tariff_partly_confirmed",
+            numbers=_listed([_named(key, preset.answers[key]) for key in doubtful]),
+            source=source,
+            valid_from=valid_from,
         )
     return renderer(hass).text(message)
+
+
+def _listed(numbers: list[Message]) -> Message:
+    first, *rest = numbers
+    return (
+        Message.of("tariff_numbers", first=first, rest=_listed(rest)) if rest else first
+    )
+
+
+def _named(key: str, value: float | str) -> Message:  # noqa: PLR0911 - one a field
+    match key:
+        case "price_factor":
+            return Message.of("tariff_price_factor", value=value)
+        case "price_addition":
+            return Message.of("tariff_price_addition", value=value)
+        case "import_price":
+            return Message.of("tariff_import_price", value=value)
+        case "period_prices":
+            return Message.of("tariff_period_prices", value=value)
+        case "export_factor":
+            return Message.of("tariff_export_factor", value=value)
+        case "export_addition":
+            return Message.of("tariff_export_addition", value=value)
+        case _:
+            return Message.of("tariff_export_price", value=value)

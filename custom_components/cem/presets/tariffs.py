@@ -1,9 +1,9 @@
 """Tariffs by country and supplier or operator: data files, each entry with its source.
 
 One JSON file a country in `tariffs/`. An entry's answers are those of the tariff's
-forms, to be looked at and changed; ``checked`` says of each number with what page it
-was compared and from when it holds there. What it does not name was written down from
-memory.
+forms, to be looked at and changed. Each of its numbers is either in ``checked``, with
+the page that it was compared with, or in ``unconfirmed``: usual, but on no page that
+was read.
 """
 
 from collections.abc import Mapping
@@ -30,10 +30,11 @@ class Basis(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checked:
-    """Where one number was read, and from when it holds there."""
+    """Where and when one number was read, and from when it holds there."""
 
     url: str
     valid_from: date
+    read: date
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +55,7 @@ class TariffPreset:
     valid_until: date | None
     source: str
     checked: Mapping[str, Checked]
+    unconfirmed: tuple[str, ...]
 
     @property
     def label(self) -> str:
@@ -64,11 +66,6 @@ class TariffPreset:
     def numbers(self) -> tuple[str, ...]:
         """The answers that are prices; the others name rules with their own source."""
         return tuple(key for key in self.answers if key not in _RULES)
-
-    @property
-    def unchecked(self) -> tuple[str, ...]:
-        """The numbers that were compared with no page."""
-        return tuple(key for key in self.numbers if key not in self.checked)
 
     def holds(self, day: date) -> bool:
         """Tell whether it holds on ``day`` or will."""
@@ -102,10 +99,13 @@ def _presets_in(path: Path) -> tuple[TariffPreset, ...]:
             source=row["source"],
             checked={
                 key: Checked(
-                    url=found["url"], valid_from=date.fromisoformat(found["valid_from"])
+                    url=found["url"],
+                    valid_from=date.fromisoformat(found["valid_from"]),
+                    read=date.fromisoformat(found["read"]),
                 )
                 for key, found in row["checked"].items()
             },
+            unconfirmed=tuple(row["unconfirmed"]),
         )
         for row in document["tariffs"]
     )

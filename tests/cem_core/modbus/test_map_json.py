@@ -109,6 +109,18 @@ def test_a_map_says_what_its_file_says() -> None:
             changed("registers", "limit", "write", "memory", value="forever"),
             "mine: registers.limit.write.memory: 'forever' is none of volatile, stored",
         ),
+        (
+            changed("registers", "limit", "write", "settles_s", value=-1),
+            "mine: registers.limit.write.settles_s: -1 is not in 0 to 3600",
+        ),
+        (
+            changed("registers", "limit", "plugged", value=[1.5]),
+            "mine: registers.limit.plugged: a list of whole numbers, or of texts, is ",
+        ),
+        (
+            changed("checked", value={"evcc": ["power", "colour"]}),
+            'mine: checked.evcc: names of registers are expected, or "all"',
+        ),
     ],
 )
 def test_what_is_wrong_is_said_in_one_line(text: str, line: str) -> None:

@@ -21,6 +21,7 @@ from cem_core.modbus import (
 )
 from cem_core.modbus.encoding import Encoding
 from cem_core.modbus.quantity import Field, Quantity
+from cem_core.modbus.reading import by_field
 from cem_core.model import PhaseReading
 from tests.cem_core.modbus.served import fractions, words_of
 
@@ -118,6 +119,13 @@ def test_abb_s_own_example() -> None:
         ("abb_b23", "active_export", [0xFFFF] * 4),
         ("carlo_gavazzi_em24", "active_power", [0x1234, 0x7FFF]),
         ("eastron_sdm630", "frequency", [0x7FC0, 0x0000]),
+        ("bender_cc612", "current_l1", [0xFFFF, 0xFFFF]),
+        ("bender_cc612", "total_energy", [0xFFFF, 0xFFFF]),
+        ("huawei_sun2000_luna", "state_of_charge", [0xFFFF]),
+        ("huawei_sun2000_luna", "battery_power", [0x7FFF, 0xFFFF]),
+        ("lambda_eureka", "outdoor_temperature", [0xF448]),
+        ("stiebel_eltron_isg", "sg_ready_input_1", [0x8000]),
+        ("alfen_ng9xx", "active_power", [0xFFFF, 0xFFFF]),
     ],
 )
 def test_no_value_is_never_zero(name: str, register: str, words: list[int]) -> None:
@@ -179,3 +187,79 @@ def test_a_wrong_word_order_gives_no_power() -> None:
     assert right.import_power_w == 3456
     wrong = reading(known, values(known.readable(), {block: [0x7ABC, words[0]]}))
     assert wrong.power_w is None
+
+
+# What a second source has not: other register lists do without it.
+UNCHECKED = {
+    ("carlo_gavazzi_em24", "reactive_power"),
+    ("carlo_gavazzi_em24_e1", "reactive_power"),
+}
+
+
+def test_every_register_that_is_not_verified_was_found_elsewhere() -> None:
+    maps = [load(name) for name in names()]
+    lonely = {
+        (each.id, register)
+        for each in maps
+        if not each.verified
+        for register in set(each.registers) - set().union(*each.checked.values())
+    }
+    assert lonely == UNCHECKED
+
+
+def test_the_page_says_what_each_map_was_compared_with() -> None:
+    rows = {
+        cells[1].strip("` "): [cell.strip() for cell in cells[2:-1]]
+        for line in PAGE.read_text().splitlines()
+        if line.startswith("| `") and len(cells := line.split("|")) == ROW - 1
+    }
+    assert set(rows) == set(names())
+    for name, (compared, lonely) in rows.items():
+        found = load(name)
+        everything = set(found.registers)
+        assert compared == "; ".join(
+            f"{source}: {'all' if registers == everything else len(registers)}"
+            for source, registers in found.checked.items()
+        )
+        left = everything - set().union(*found.checked.values())
+        assert left == (set() if lonely == "-" else set(lonely.split(", ")))
+
+
+@pytest.mark.parametrize(
+    ("name", "register", "words", "field", "value"),
+    [
+        # goecharger/go-eCharger-API-v2, issue 163: 6000 W are 600000, 2500 W 25000.
+        ("go_e_charger", "power_total", [0x0009, 0x27C0], "power_w", 6000),
+        ("go_e_charger", "power_l1", [0x0000, 0x61A8], "power_w.1", 2500),
+        # Its issue 175: for a moment it gives back.
+        ("go_e_charger", "power_total", [0xFFFF, 0xFC18], "power_w", -10),
+        ("kostal_plenticore", "battery_power", [0xFA24], "power_w", 1500),
+        ("huawei_sun2000_luna", "battery_power", [0, 1500], "power_w", 1500),
+        ("victron_gx", "battery_power", [0xFA24], "power_w", -1500),
+        (
+            "keba_p30",
+            "active_power",
+            [0x0001, 0x8165],
+            "power_w",
+            Fraction(98661, 1000),
+        ),
+        ("keba_p30", "cable_state", [0, 7], "state", 7),
+        ("vestel_evc04", "meter_reading", [0, 1176], "import_energy_wh", 117_600),
+        ("alfen_ng9xx", "current_limit", [0x4180, 0], "current_limit_a", 16),
+        (
+            "lambda_eureka",
+            "flow_temperature",
+            [3512],
+            "flow_temperature_c",
+            Fraction(3512, 100),
+        ),
+    ],
+)
+def test_what_devices_are_known_to_say(
+    name: str, register: str, words: list[int], field: str, value: Fraction
+) -> None:
+    known = load(name)
+    found = known.registers[register]
+    block = Block(found.table, found.address, found.length)
+    said = by_field(known, values([found], {block: words}))
+    assert said == {Field.parse(field): value}

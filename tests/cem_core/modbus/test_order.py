@@ -5,11 +5,13 @@ from fractions import Fraction
 from hypothesis import given, strategies as st
 import pytest
 
-from cem_core.modbus import load, names
-from cem_core.modbus.encoding import decode
+from cem_core.modbus import Block, load, names, values
+from cem_core.modbus.encoding import decode, encode
 from cem_core.modbus.order import OrderError, words, writable
 from cem_core.modbus.quantity import Field
+from cem_core.modbus.reading import by_field
 from cem_core.modbus.register_map import Kind
+from cem_core.modbus.steering import Sizes, Wish, plugged, steps
 
 DEVICES = [name for name in names() if load(name).kind is not Kind.METER]
 CURRENT = Field.parse("current_limit_a")
@@ -59,6 +61,28 @@ def test_what_the_map_does_not_allow_is_refused(value: Fraction) -> None:
         words(register, value, CURRENT)
 
 
+@pytest.mark.parametrize(
+    ("wish", "told"),
+    [
+        # Input 1 alone is state 3, input 2 alone state 1 (evcc stiebel-wpm, openHAB).
+        (Wish(power_w=2500), [(4000, 1), (4002, 0), (4001, 1)]),
+        (Wish(power_w=1000), [(4000, 1), (4002, 0), (4001, 0)]),
+        (Wish(power_w=None), [(4000, 1), (4002, 0), (4001, 0)]),
+        (Wish(power_w=0, limited=True), [(4000, 1), (4001, 0), (4002, 1)]),
+    ],
+)
+def test_the_contacts_of_a_stiebel_eltron(
+    wish: Wish, told: list[tuple[int, int]]
+) -> None:
+    known = load("stiebel_eltron_isg")
+    written = []
+    for step in steps(known, wish, Sizes(most_w=2500)):
+        register = writable(known, step.field)
+        [word] = words(register, step.value, step.field)
+        written.append((register.address, word))
+    assert written == told
+
+
 def test_what_a_device_cannot_be_told_is_said() -> None:
     with pytest.raises(OrderError, match=r"ABB .* takes no order for"):
         writable(load("abb_b23"), CURRENT)
@@ -72,3 +96,30 @@ def test_a_device_can_be_told_something_and_says_something(name: str) -> None:
     known = load(name)
     assert any(r.write for r in known.registers.values())
     assert any(r.fields for r in known.readable())
+
+
+@pytest.mark.parametrize(
+    ("name", "register", "state", "there"),
+    [
+        # Alfen's document, 3.4.1.
+        *(("alfen_ng9xx", "mode_3_state", s, True) for s in ("B1", "B2", "C2", "D1")),
+        *(("alfen_ng9xx", "mode_3_state", s, False) for s in ("A", "E", "F")),
+        *(("keba_p30", "cable_state", s, s >= 5) for s in (0, 1, 3, 5, 7)),
+        *(("vestel_evc04", "cable_state", s, s >= 2) for s in range(4)),
+        *(("bender_cc612", "control_pilot_state", s, s in {2, 3, 4}) for s in range(6)),
+        *(
+            ("heidelberg_energy_control", "charging_state", s, s in {4, 5, 6, 7, 8})
+            for s in range(2, 12)
+        ),
+        *(("go_e_charger", "car_state", s, s >= 2) for s in range(1, 5)),
+    ],
+)
+def test_a_car_is_there_where_the_state_says_so(
+    name: str, register: str, state: int | str, there: bool
+) -> None:
+    known = load(name)
+    found = known.registers[register]
+    raw = state if isinstance(state, str) else Fraction(state)
+    block = Block(found.table, found.address, found.length)
+    read = encode(raw, found.encoding, length=found.length)
+    assert plugged(known, by_field(known, values([found], {block: read}))) is there

@@ -11,7 +11,6 @@ from cem_core.tariff.country_rules import (
     Dated,
     FeedInRule,
     PeakCharge,
-    PeakMandate,
     SteerableRule,
     TripByFilter,
     TripByTolerance,
@@ -36,8 +35,19 @@ def test_a_rule_holds_from_its_day_on_and_elsewhere_not_at_all() -> None:
     assert rules_in_force("XX", SteerableRule, TODAY) == []
 
 
-def test_what_is_only_announced_does_not_hold_however_late() -> None:
-    assert rules_in_force("SE", PeakMandate, date.max) == []
+def test_what_is_only_announced_does_not_hold_however_late(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    rule = Connection(phases=3, fuse_a=80, meter_limits=False)
+    announced = Dated(rule=rule, valid_from=None, source="a draft")
+    monkeypatch.setitem(COUNTRY_RULES, "XX", (announced,))
+    assert rules_in_force("XX", Connection, date.max) == []
+
+
+def test_swedens_operators_that_took_the_charge_back_are_not_named() -> None:
+    (charge,) = rules_in_force("SE", PeakCharge, TODAY)
+    assert "sweden_ellevio" not in charge.presets
+    assert "sweden_sollentuna" in charge.presets
 
 
 def test_the_newer_of_two_rules_of_one_name_replaces_the_older(

@@ -177,7 +177,8 @@ def test_sollentuna_bills_318_kr_in_summer_and_636_in_winter(
         start + timedelta(days=28),
         (local(zone, 2026, month, tuesday, 7), 6.7),
         (local(zone, 2026, month, tuesday + 1, 18), 5.7),
-        (local(zone, 2026, month, tuesday + 1, 17), 4.7),
+        (local(zone, 2026, month, tuesday + 1, 17), 5.5),  # one a day counts
+        (local(zone, 2026, month, tuesday + 2, 17), 4.7),
         (local(zone, 2026, month, tuesday + 1, 19), 9.0),  # the evening is free
         (local(zone, 2026, month, tuesday + 4, 12), 9.0),  # and so is Saturday
     )

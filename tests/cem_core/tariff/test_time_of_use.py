@@ -161,6 +161,11 @@ def agile(local: datetime) -> str:
     return "evening" if local.hour in {16, 17, 18} else "other"
 
 
+def snap(local: datetime) -> str:
+    summer_noon = 4 <= local.month <= 9 and 10 <= local.hour <= 15
+    return "summer_noon" if summer_noon else "other"
+
+
 TABLES = {
     "spain_2_0td": ("Europe/Madrid", spain, {}),
     "france_tempo": ("Europe/Paris", tempo, COLOURS),
@@ -177,6 +182,7 @@ TABLES = {
     "portugal_weekly": ("Europe/Lisbon", portugal_weekly, {}),
     "france_peak_off_peak": ("Europe/Paris", peak_off_peak, {}),
     "uk_agile": ("Europe/London", agile, {}),
+    "austria_snap": ("Europe/Vienna", snap, {}),
 }
 
 

@@ -17,6 +17,8 @@ from tests.cem_core.modbus.served import HOST, Words, device, serving, words_of
 NOON = datetime(2026, 11, 26, 12, tzinfo=UTC)
 CURRENT = Field.parse("current_limit_a")
 WATCHDOG = Field.parse("watchdog_s")
+PHASES = Field.parse("phases")
+THREE_PHASES = Field.parse("three_phases")
 
 
 def told(name: str, port: int, a_day: int = 50) -> ModbusDevice:
@@ -79,6 +81,53 @@ async def test_a_stored_register_is_spared() -> None:
         assert (await box.read())[WATCHDOG] == 16
         assert await box.write(WATCHDOG, Fraction(18), at=NOON, safety=True)
         assert await box.write(WATCHDOG, Fraction(19), at=NOON + timedelta(days=1))
+
+
+async def test_what_is_followed_late_is_told_once_until_it_had_its_time() -> None:
+    async with serving(device(everything("keba_p30"))) as port:
+        box = told("keba_p30", port, a_day=3)
+        settles_s = box.register_map.registers["set_three_phases"].write.settles_s  # type: ignore[union-attr]
+        later = NOON + timedelta(seconds=settles_s - 1)
+        assert await box.write(THREE_PHASES, Fraction(1), at=NOON)
+        assert not await box.write(THREE_PHASES, Fraction(1), at=later)
+        box.forget()  # lost and back: what it was told, it was told
+        assert not await box.write(THREE_PHASES, Fraction(1), at=later)
+        assert await box.write(THREE_PHASES, Fraction(0), at=later)  # another order
+        again = later + timedelta(seconds=settles_s)
+        assert await box.write(THREE_PHASES, Fraction(0), at=again)
+        assert box.left(again)["set_three_phases"] == 0
+        with pytest.raises(BudgetError):
+            await box.write(THREE_PHASES, Fraction(1), at=again)
+        assert await box.write(THREE_PHASES, Fraction(1), at=again, safety=True)
+
+
+async def test_a_clock_set_back_keeps_no_order_from_being_repeated() -> None:
+    async with serving(device(everything("keba_p30"))) as port:
+        box = told("keba_p30", port)
+        assert await box.write(THREE_PHASES, Fraction(1), at=NOON)
+        earlier = NOON - timedelta(hours=1)
+        assert await box.write(THREE_PHASES, Fraction(1), at=earlier)
+
+
+async def test_a_register_that_lags_is_not_disbelieved() -> None:
+    """Alfen's firmware 6.4 says three phases whatever it uses (evcc, issue 9487)."""
+
+    async def lagging(function: int, *rest: object) -> ExcCodes | None:
+        written = rest[4]
+        if function in (6, 16) and isinstance(written, list):
+            written[:] = [3] * len(written)
+        return None
+
+    known = load("alfen_ng9xx")
+    held = words_of(known, {"phases": Fraction(3)})
+    async with serving(device(held, action=lagging)) as port:
+        box = told("alfen_ng9xx", port)
+        assert await box.write(PHASES, Fraction(1), at=NOON)
+        assert not await box.write(PHASES, Fraction(1), at=NOON)
+        assert await box.changed() == ()
+        later = NOON + timedelta(seconds=60)
+        assert await box.write(PHASES, Fraction(1), at=later)
+        assert box.left(later)["phases"] == 48
 
 
 async def test_what_another_master_writes_is_told_once() -> None:

@@ -2,9 +2,10 @@
 
 from fractions import Fraction
 
+from pymodbus.constants import ExcCodes
 import pytest
 
-from cem_core.modbus import Table
+from cem_core.modbus import RefusedError, Table
 from cem_core.modbus.sunspec import Model, NoSunSpecError, points
 from cem_core.modbus.sunspec_control import ControlError
 from cem_core.transport.modbus import ModbusConnection, TcpLink
@@ -118,6 +119,32 @@ async def test_an_order_that_was_not_taken_is_due_at_once() -> None:
         assert await one.renew() == 1
         assert await word(one, 123, "WMaxLim_Ena") == 1
         assert await one.renew() == 0
+
+
+@pytest.mark.parametrize("known", [{16}, {6}, set()])
+async def test_one_word_is_written_by_the_function_that_the_device_knows(
+    known: set[int],
+) -> None:
+    async def choosy(function: int, *rest: object) -> ExcCodes | None:
+        written = rest[4] is not None and function in {6, 16}
+        return ExcCodes.ILLEGAL_FUNCTION if written and function not in known else None
+
+    async with serving(device(inverter(SAID), action=choosy)) as port:
+        one = told(port, Clock())
+        await one.find()
+        if not known:
+            with pytest.raises(RefusedError):
+                await one.limit_output(Fraction(2000))
+            return
+        await one.limit_output(Fraction(2000))
+        assert await word(one, 123, "WMaxLimPct") == 2500
+        assert await word(one, 123, "WMaxLim_Ena") == 1
+        storage = one.limit_storage(charge_w=Fraction(0), discharge_w=Fraction(0))
+        if 16 in known:
+            await storage
+        else:  # two opposite orders go out at once or not at all
+            with pytest.raises(RefusedError):
+                await storage
 
 
 async def test_what_a_device_has_not_is_said() -> None:

@@ -148,12 +148,12 @@ class ByContacts(Modbus):
         {"it_is_read", "rubbish_is_no_value_and_stops_no_order"}
     )
     more: ClassVar = {"writes_a_day": 10_000}
-    other = (4002, 0)
+    other = (4001, 0)
 
     @property
     def told_w(self) -> float | None:
         """The power that goes with the contacts, None for the normal state."""
-        return {(1, 0): 0.0, (0, 1): 2500.0}.get((self.word(4001), self.word(4002)))
+        return {(0, 1): 0.0, (1, 0): 2500.0}.get((self.word(4001), self.word(4002)))
 
 
 _SHARE: Final = at(123, "WMaxLimPct")

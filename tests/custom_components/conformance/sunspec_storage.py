@@ -11,7 +11,7 @@ from tests.custom_components.conformance.modbus import Modbus
 _MOST_W: Final = 5000
 _NO_POWER_W: Final = 1_000_000.0
 _BOTH: Final = 3  # StorCtl_Mod: charge and discharge are bounded
-_STORAGE_PORT, _ROOF_PORT = 2, 0  # PrtTyp
+_STORAGE_PORT, _ROOF_PORT = 1, 0  # PrtTyp
 _SAID: Final = {"WChaMax": _MOST_W, "InOutWRte_SF": -2, "WMax": 8000}
 
 

@@ -1,5 +1,6 @@
 """Tariffs by country: every entry fills its form, and the form takes it."""
 
+from dataclasses import replace
 from datetime import date
 
 from homeassistant.core import HomeAssistant
@@ -30,15 +31,26 @@ async def test_every_entry_fills_fields_of_its_form(
     form = METHODS[method]
     assert answers.keys() <= {field.key for field in form.fields}
     assert preset.source
-    assert preset.valid_from <= date(2027, 1, 1)
-    assert preset.checked.keys() <= {*preset.numbers, "network_per_kwh"}
+    assert preset.valid_from <= date(2027, 4, 1)
     for found in preset.checked.values():
         assert found.url.startswith("https://")
         assert found.valid_from <= preset.valid_from
+        assert found.read <= date(2026, 11, 26)
     assert await sheet_refusals(hass, answers) == {}
     if (capacity := answers.get("capacity_preset")) is not None:
         assert CAPACITY_PRESETS[capacity].currency == preset.currency
     form.schema()(form.nested(answers | _asked(method)))
+
+
+@pytest.mark.parametrize("tariff_id", TARIFFS)
+def test_each_number_has_a_source_or_is_marked(tariff_id: str) -> None:
+    """One or the other, and never both; so has the grid's part for Tibber."""
+    preset = TARIFFS[tariff_id]
+    needed = {*preset.numbers}
+    if preset.network_per_kwh:
+        needed.add("network_per_kwh")
+    assert preset.checked.keys() | {*preset.unconfirmed} == needed
+    assert not preset.checked.keys() & {*preset.unconfirmed}
 
 
 def _asked(method: str) -> dict[str, str]:
@@ -52,6 +64,19 @@ def test_one_that_is_over_is_not_offered() -> None:
     before = {p.tariff_id for p in tariffs_for("NL", date(2026, 12, 31))}
     after = {p.tariff_id for p in tariffs_for("NL", date(2027, 1, 1))}
     assert before - after == {"nl_dynamic_netting", "nl_tibber"}
+
+
+def test_british_vat_comes_back_in_april_2027() -> None:
+    march, april = TARIFFS["gb_agile"], TARIFFS["gb_agile_vat"]
+    assert march.valid_until == date(2027, 3, 31)
+    assert april.valid_from == date(2027, 4, 1)
+    factor = march.answers["price_factor"] * 1.05
+    assert april.answers["price_factor"] == pytest.approx(factor)
+    evening = [
+        prices_of(preset.answers["period_prices"])["evening"]
+        for preset in (march, april)
+    ]
+    assert evening[1] == pytest.approx(evening[0] * 1.05)
 
 
 def test_a_country_without_tariffs_is_offered_all() -> None:
@@ -74,20 +99,42 @@ def test_a_fixed_tariff_asks_no_source() -> None:
     assert "tibber_entry" not in answers
 
 
-async def test_what_was_compared_with_its_source_says_so(hass: HomeAssistant) -> None:
-    """All of it, only what is paid, or not that."""
-    assert "These numbers hold from 2026-02-01" in about(hass, TARIFFS["fr_base"])
-    paid = about(hass, TARIFFS["nl_fixed"])
-    assert "was compared" in paid
-    assert "fed in was not" in paid
-    assert "not compared" in about(hass, TARIFFS["it_indexed"])
+async def test_the_form_says_which_numbers_are_not_confirmed(
+    hass: HomeAssistant,
+) -> None:
+    """None of them, some by name and value, or all."""
+
+    def said(tariff_id: str, source: PriceSource | None = None) -> str:
+        preset = TARIFFS[tariff_id]
+        return about(hass, preset, answers_with(preset, source)[1])
+
+    assert "These numbers hold from 2026-02-01" in said("fr_base")
+    paid = said("nl_fixed")
+    assert "check this with your bill: what a kWh fed in brings (0.05)" in paid
+    assert "The other numbers were compared" in paid
+    several = said("es_indexed_2_0td")
+    assert "added to the market price (0.02); what the market price is" in several
+    assert "None of these numbers is confirmed" in said("it_f1_f2_f3")
+    # Tibber's own price stands in for the addition that no page confirms.
+    assert "added to the market price (0.1357); what" in said("nl_tibber")
+    assert "added to the market price (0.1357); what" not in said("nl_tibber", TIBBER)
+
+
+@pytest.mark.parametrize(
+    "key", sorted({k for p in TARIFFS.values() for k in p.numbers})
+)
+async def test_each_number_can_be_named(hass: HomeAssistant, key: str) -> None:
+    preset = next(p for p in TARIFFS.values() if key in p.numbers)
+    doubtful = replace(preset, unconfirmed=(key,), checked={})
+    sentence = about(hass, doubtful, doubtful.answers)
+    assert f"({preset.answers[key]})" in sentence
 
 
 def test_how_many_numbers_were_compared() -> None:
     """As the docs say."""
     numbers = [(p, key) for p in TARIFFS.values() for key in p.numbers]
     compared = [key for preset, key in numbers if key in preset.checked]
-    assert (len(numbers), len(compared)) == (94, 35)
+    assert (len(numbers), len(compared)) == (99, 67)
 
 
 def test_prices_are_read_by_period() -> None:
