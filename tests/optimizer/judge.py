@@ -484,6 +484,27 @@ class Judge:
         starts = float(np.maximum(rises, 0).sum())
         self.money["comfort"] += d.get("start_cost", 0) * starts
 
+    def programme(self, d: Json) -> None:
+        planned, power = (
+            self.plan["devices"][d["id"]],
+            self.column(d["id"], "power_kw"),
+        )
+        drawn = 0.0
+        for section, found in zip(d["sections"], planned["sections"], strict=False):
+            assert found["id"] == section["id"]
+            [chosen] = [o for o in section["options"] if o["id"] == found["option"]]
+            drawn += sum(chosen["profile_kw"]) * d.get("profile_step_minutes", 15) / 60
+        assert len(planned["sections"]) in (0, len(d["sections"]))
+        assert self.hours @ power == pytest.approx(drawn, abs=CLOSE)
+        latest = datetime.fromisoformat(d["latest_end"])
+        earliest = datetime.fromisoformat(d["earliest_start"])
+        for t, (time, end) in enumerate(zip(self.times, self.ends, strict=True)):
+            before = end <= earliest and not d.get("begun")
+            paused = planned["order_kw"][t] == 0
+            if before or time >= latest or paused:
+                assert power[t] <= CLOSE
+        self.drawn[d["id"]] = power
+
     def appliance(self, d: Json) -> None:
         power = self.column(d["id"], "power_kw")
         found = self.plan["devices"][d["id"]]["start"]
