@@ -6,8 +6,7 @@ is planned, else the one that begins nearest to what is ordered, and under a lim
 first that stays below it. It may be paused between two, and where it can be interrupted.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import accumulate
 from operator import add
@@ -29,12 +28,12 @@ from s2python.ppbc import (
 )
 
 from cem_core.model.plan import PlannedSection
+from cem_core.s2 import run_left
 from cem_core.s2.control import Instruction, NewId, Order
 from cem_core.s2.messages import S2Error, identifier, progress
 from cem_core.s2.power import Span
 from cem_core.s2.sequences import (
     Piece,
-    after,
     begins_w,
     lasts,
     length,
@@ -47,12 +46,7 @@ from cem_core.s2.sequences import (
 
 _KW: Final = 1000.0
 _STEP: Final = timedelta(minutes=5)  # of the profile as the optimiser sees it
-_FINE: Final = timedelta(minutes=1)  # of one whose sections follow each other
 _MOVED: Final = timedelta(minutes=2)  # less is not told again
-_ANY_PAUSE: Final = timedelta(days=1)
-_BEGUN: Final = frozenset(
-    (SequenceStatus.EXECUTING, SequenceStatus.INTERRUPTED, SequenceStatus.FINISHED)
-)
 _WAITS: Final = frozenset((SequenceStatus.NOT_SCHEDULED, SequenceStatus.ABORTED))
 
 
@@ -70,7 +64,7 @@ class PowerProfile:
         self._chosen: dict[str, PPBCPowerSequence] = {}  # by container
         self._begins: dict[str, datetime] = {}  # as it was told, by container
         self._plan: Mapping[str, PlannedSection] = {}
-        self._heard: dict[str, _Heard] = {}
+        self._heard: dict[str, run_left.Heard] = {}
         self.heard_at: datetime | None = None
         """When it speaks: a status says how far it is, and not when."""
         self._paused: bool | None = None  # as it was told, None: as it says itself
@@ -107,7 +101,9 @@ class PowerProfile:
         name = str(said.sequence_container_id)
         self._status[name] = said.status
         over = progress(said)
-        self._heard[name] = _Heard(timedelta() if over is None else over, self.heard_at)
+        self._heard[name] = run_left.Heard(
+            timedelta() if over is None else over, self.heard_at
+        )
         for container in self._containers():
             if str(container.id) == name:
                 for sequence in container.power_sequences:
@@ -136,7 +132,7 @@ class PowerProfile:
     @property
     def begun(self) -> bool:
         """Whether the device runs, is paused, or has run."""
-        return any(status in _BEGUN for status in self._status.values())
+        return any(status in run_left.BEGUN for status in self._status.values())
 
     @property
     def pieces(self) -> tuple[Piece, ...]:
@@ -327,11 +323,12 @@ class PowerProfile:
     def _moved(self, order: Order, now: datetime) -> list[Instruction]:
         """Return instructions for what has not begun yet and is planned anew."""
         found: list[Instruction] = []
-        for container in () if order.limited else self._containers():
+        left_alone = order.limited or order.handed_back
+        for container in () if left_alone else self._containers():
             name = str(container.id)
             planned, sequence = self._plan.get(name), self._planned_of(container)
             told = self._begins.get(name)
-            if self._status.get(name) in _BEGUN or told is None:
+            if self._status.get(name) in run_left.BEGUN or told is None:
                 continue
             if planned is None or sequence is None:
                 continue
@@ -370,13 +367,17 @@ class PowerProfile:
                 "profile_kw": [power_w / _KW for power_w in profile_w],
                 "profile_step_minutes": _STEP / timedelta(minutes=1),
             }
-        sections = list(self._sections(now))
+        sections = list(
+            run_left.sections(
+                self._containers(), self._chosen, self._status, self._heard, now
+            )
+        )
         if not sections:
             return None
         return found | {
             "kind": "programme",
             "sections": sections,
-            "profile_step_minutes": _FINE / timedelta(minutes=1),
+            "profile_step_minutes": run_left.STEP / timedelta(minutes=1),
             "begun": self.begun,
         }
 
@@ -387,56 +388,6 @@ class PowerProfile:
             or any(s.is_interruptible or longest_pause(s) for s in usual(each))
             for each in self._containers()
         )
-
-    def _sections(self, now: datetime) -> Iterator[dict[str, Any]]:
-        """Yield what is left of each container, as fields of HOME."""
-        ended: datetime | None = None
-        for container in self._containers():
-            name = str(container.id)
-            status, heard = self._status.get(name), self._heard.get(name)
-            if status is SequenceStatus.FINISHED and heard is not None:
-                ended = heard.at
-                continue
-            if status in _BEGUN:
-                sequence = self._chosen.get(name, usual(container)[0])
-                over = timedelta() if heard is None else heard.over(now, status)
-                longest = _ANY_PAUSE if sequence.is_interruptible else timedelta()
-                left = after(pieces([sequence]), over)
-                options = [_option(sequence, left, longest)] if left else []
-            else:
-                since = timedelta() if ended is None else now - ended
-                options = [
-                    _option(each, pieces([each]), longest_pause(each) - since)
-                    for each in usual(container)
-                ]
-            ended = None
-            if options:
-                yield {"id": name, "options": options}
-
-
-@dataclass(frozen=True, slots=True)
-class _Heard:
-    """How much of a sequence was over, and when that was said."""
-
-    progress: timedelta
-    at: datetime | None
-
-    def over(self, now: datetime, status: SequenceStatus) -> timedelta:
-        """Return how much of it is over now."""
-        if self.at is None or status is not SequenceStatus.EXECUTING:
-            return self.progress
-        return self.progress + max(now - self.at, timedelta())
-
-
-def _option(
-    sequence: PPBCPowerSequence, left: Sequence[Piece], longest: timedelta
-) -> dict[str, Any]:
-    return {
-        "id": str(sequence.id),
-        "profile_kw": [max(0.0, w) / _KW for w in stepped(left, _FINE)],
-        "interruptible": sequence.is_interruptible,
-        "max_pause_minutes": max(longest, timedelta()) // timedelta(minutes=1),
-    }
 
 
 def _one_by_one(start: datetime, chosen: Sequence[PPBCPowerSequence]) -> list[datetime]:
