@@ -283,7 +283,10 @@ class FillRate:
         found = self._staged(now)
         rests = timedelta(minutes=found.get("held_minutes", 0))
         begin = now if found.get("initially_on", True) else now + rests
-        said = ("power_ranges", "start_cost", "initially_on")
+        said = (
+            *("min_power_kw", "max_power_kw", "power_ranges"),
+            *("start_cost", "initially_on"),
+        )
         return {
             "sessions": list(self._sessions(begin, capacity_kwh, stored_kwh)),
             **{key: found[key] for key in said if key in found},
