@@ -19,6 +19,7 @@ from s2python.frbc import (
 )
 from s2python.message import S2Message
 
+from cem_core.s2 import targets
 from cem_core.s2.control import Instruction, NewId, Order
 from cem_core.s2.messages import S2Error, identifier
 from cem_core.s2.modes import Actuator, Choice, Mode, nearest
@@ -183,7 +184,7 @@ class FillRate:
             return None
         capacity_kwh = held.capacity_wh / _KW
         stored_kwh = capacity_kwh * share(level, self._levels)
-        wished_kwh = capacity_kwh * self._wished(now)
+        wished_kwh = capacity_kwh * targets.wished(self._targets, self._levels, now)
         loss = self._loss_per_hour(capacity_kwh, stored_kwh)
         if powers.low < 0:
             return {
@@ -264,18 +265,6 @@ class FillRate:
                 return min(1.0, lost_kwh / max(stored_kwh, capacity_kwh / 2))
         return 0.0
 
-    def _wished(self, now: datetime) -> float:
-        """Return the share of its capacity that its target profile asks for now."""
-        if self._targets is None:
-            return 0.0
-        begin = self._targets.start_time
-        for element in self._targets.elements:
-            end = begin + element.duration.to_timedelta()
-            if begin <= now < end:
-                return share(element.fill_level_range.start_of_range, self._levels)
-            begin = end
-        return 0.0
-
     def _car(
         self, now: datetime, capacity_kwh: float, stored_kwh: float
     ) -> dict[str, Any]:
@@ -288,7 +277,11 @@ class FillRate:
             *("start_cost", "initially_on"),
         )
         return {
-            "sessions": list(self._sessions(begin, capacity_kwh, stored_kwh)),
+            "sessions": list(
+                targets.sessions(
+                    self._targets, self._levels, begin, capacity_kwh, stored_kwh
+                )
+            ),
             **{key: found[key] for key in said if key in found},
         }
 
@@ -320,28 +313,6 @@ class FillRate:
             return []
         modes = (self._at(mode, level) for mode in self._modes(actuator))
         return [mode for mode in modes if mode is not None and not mode.abnormal_only]
-
-    def _sessions(
-        self, now: datetime, capacity_kwh: float, stored_kwh: float
-    ) -> list[dict[str, Any]]:
-        """Return what must be in it by when, of what is to come."""
-        if self._targets is None:
-            return []
-        begin, sessions = self._targets.start_time, []
-        for element in self._targets.elements:
-            end = begin + element.duration.to_timedelta()
-            wanted = share(element.fill_level_range.start_of_range, self._levels)
-            missing_kwh = wanted * capacity_kwh - stored_kwh
-            if begin > now and missing_kwh > 0:
-                sessions.append(
-                    {
-                        "arrive": now.isoformat(),
-                        "depart": begin.isoformat(),
-                        "energy_kwh": missing_kwh,
-                    }
-                )
-            begin = end
-        return sessions[:1]  # the level is met once; what follows starts from it
 
     @property
     def _levels(self) -> Span:
