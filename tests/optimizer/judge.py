@@ -239,7 +239,9 @@ class Judge:
                     assert least <= level + energy <= vehicle["capacity_kwh"] + CLOSE
                 assert charge[t] <= session.get("max_power_kw", np.inf) + CLOSE
                 wished = time_of(session, "ready_by") or depart
-                if "late_price_per_kwh" in session and wished == self.ends[t]:
+                done = max((s for s in stay if self.ends[s] <= wished), default=None)
+                asks = "late_price_per_kwh" in session and wished <= self.ends[-1]
+                if asks and t == done:
                     name = "preferred_energy_kwh"
                     asked = session[name if name in session else "energy_kwh"]
                     late = max(asked - energy, 0)
