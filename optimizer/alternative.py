@@ -6,7 +6,7 @@ cost, and the alternative's cost less the plan's bound.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 import time
 from typing import Any, Final
@@ -31,6 +31,8 @@ from optimizer.what_if import WhatIf, bounds, device_of, forced, leaving, messag
 type Json = dict[str, Any]
 
 _LONGER: Final = (0, 2, 8)  # steps, where other devices leave a car less
+_SHARE: Final = 0.5  # of the time that is left, where something has to be solved after
+_LEAST_S: Final = 0.1
 _SAME: Final = 0.005  # currency
 _MOST_MOVES: Final = 12
 
@@ -42,26 +44,36 @@ def alternative(
     options: Options | None = None,
     structures: Structures | None = None,
 ) -> Json:
-    """Return what ``wish`` costs. Raises `InputError` or `SolverError`."""
+    """Return what ``wish`` costs. Raises `InputError` or `SolverError`.
+
+    The time limit is that of all of it: who asks waits.
+    """
     started = time.perf_counter()
     options = options or Options()
+
+    def left(share: float = 1.0) -> Options:
+        seconds = options.time_limit_s - (time.perf_counter() - started)
+        return replace(options, time_limit_s=max(share * seconds, _LEAST_S))
+
     structures = Structures() if structures is None else structures
     device_of(wish, home)
     horizon = horizon_of(home, table)
     columns = align(home, table, horizon)
-    plan, _ = planned(home, horizon, columns, options, structures)
+    plan, _ = planned(home, horizon, columns, left(_SHARE), structures)
     before = _Before(costs=costs_json(plan), schedule=schedule(plan))
 
     def instead(longer: int) -> Outcome:
         if wish.what is What.DEPART:
             moved_home = leaving(wish, home, horizon)
-            return solved(moved_home, horizon, columns, options, structures)[0]
+            return solved(moved_home, horizon, columns, left(), structures)[0]
         change = partial(forced, {wish.device: bounds(wish, plan, longer)})
-        return _solved_with(change, plan, options, structures)
+        share = _SHARE if longer < longest else 1.0
+        return _solved_with(change, plan, left(share), structures)
 
+    longest = _LONGER[-1] if wish.what is What.START else _LONGER[0]
     other = instead(_LONGER[0])
     for longer in _LONGER[1:] if wish.what is What.START else ():
-        if not _gave_way(other) or _gave_way(plan):
+        if not _gave_way(other) or _gave_way(plan) or left().time_limit_s <= _LEAST_S:
             break
         other = instead(longer)
     return _answer(wish, plan, before, other) | {

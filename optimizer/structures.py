@@ -4,8 +4,9 @@ A car that comes and goes, or a price that falls below zero, is another structur
 the one before is soon wanted again.
 """
 
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Hashable, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -24,16 +25,27 @@ if TYPE_CHECKING:
     from optimizer.outcome import Outcome
 
 _KEPT = 6  # some MB each
+_PLANS = 3  # a plan that came too late is made between one in force and its questions
+
+
+@dataclass(slots=True, eq=False)
+class _Made:
+    """A plan, and whether its matrices have the numbers of another by now."""
+
+    plan: Outcome
+    used_again: bool = False
+
+    def uses(self, compiled: Compiled) -> bool:
+        return compiled is self.plan.compiled or compiled is self.plan.solution.compiled
 
 
 class Structures:
-    """Compiled structures, the last used last, and the plan that was made last."""
+    """Compiled structures, the last used last, and the plans that were made last."""
 
     def __init__(self) -> None:
         """Begin without any."""
         self._compiled: OrderedDict[Hashable, Compiled] = OrderedDict()
-        self._plan: Outcome | None = None
-        self._used_again = False  # the plan's matrices: their numbers are others'
+        self._made: deque[_Made] = deque(maxlen=_PLANS)
 
     def __len__(self) -> int:
         """Return how many are kept."""
@@ -41,33 +53,39 @@ class Structures:
 
     def remember(self, plan: Outcome) -> None:
         """Keep ``plan``: who asks what else it could be asks soon, and often."""
-        self._plan, self._used_again = plan, False
+        self._made.appendleft(_Made(plan))
 
     def recall(self, home: Home, horizon: Horizon, columns: Columns) -> Outcome | None:
-        """Return the plan of just this problem, if it is the one that was made last.
+        """Return the plan of just this problem, if it is one of those made last.
 
-        Another may have been begun since, and been given up.
+        Others may have been made or begun since.
         """
-        plan = self._plan
-        if plan is None or plan.home != home or plan.horizon != horizon:
-            return None
-        same = plan.columns.keys() == columns.keys() and all(
-            np.array_equal(values, columns[name])
-            for name, values in plan.columns.items()
-        )
-        if not same:
-            return None
-        if self._used_again:
-            self._give_back(plan)
-        return plan
+        for made in tuple(self._made):
+            plan = made.plan
+            if plan.home == home and plan.horizon == horizon and _same(plan, columns):
+                self._made.remove(made)
+                self._made.appendleft(made)
+                if made.used_again:
+                    self._give_back(made)
+                return plan
+        return None
 
-    def _give_back(self, plan: Outcome) -> None:
-        """Let the matrices of ``plan`` have its numbers again."""
+    def _give_back(self, made: _Made) -> None:
+        """Let the matrices of a plan have its numbers again."""
+        plan = made.plan
         data = data_of(plan.parts, plan.horizon)
-        plan.compiled.give(data, plan.horizon.hours)
-        if plan.solution.compiled is not plan.compiled:
-            plan.solution.compiled.give(data, plan.horizon.hours)
-        self._used_again = False
+        for compiled in {
+            id(c): c for c in (plan.compiled, plan.solution.compiled)
+        }.values():
+            self._given(compiled)
+            compiled.give(data, plan.horizon.hours)
+        made.used_again = False
+
+    def _given(self, compiled: Compiled) -> None:
+        """Note that the numbers in ``compiled`` change."""
+        for made in self._made:
+            if made.uses(compiled):
+                made.used_again = True
 
     def compiled(
         self, parts: Parts, horizon: Horizon, *, tight: bool = False
@@ -84,12 +102,15 @@ class Structures:
             if len(self._compiled) >= _KEPT:
                 self._compiled.popitem(last=False)
         self._compiled[key] = compiled
-        if (plan := self._plan) is not None and (
-            compiled is plan.compiled or compiled is plan.solution.compiled
-        ):
-            self._used_again = True
+        self._given(compiled)
         compiled.give(data, horizon.hours)
         return compiled
+
+
+def _same(plan: Outcome, columns: Columns) -> bool:
+    return plan.columns.keys() == columns.keys() and all(
+        np.array_equal(values, columns[name]) for name, values in plan.columns.items()
+    )
 
 
 def _compile(

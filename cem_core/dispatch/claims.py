@@ -252,9 +252,9 @@ def _wish_w(frame: Frame, live: Live) -> int:
     """Return what ``live`` would draw (solar: produce) if it were free to."""
     if live.power_w is not None:
         return max(0, live.power_w)
-    if live.was_limited or live.measured_w is None:
-        return live.device.rated_power_w
     usage = frame.memory.usage.get(live.device.device_id)
+    if live.was_limited or live.measured_w is None:
+        return max(live.device.rated_power_w, 0 if usage is None else usage.peak_w)
     return max(0, live.measured_w, 0 if usage is None else usage.drawn_w)
 
 

@@ -13,6 +13,7 @@ from typing import Final
 from cem_core.dispatch.ahead import throttle_ahead
 from cem_core.dispatch.balance import Balanced, balance_batteries, balance_cars
 from cem_core.dispatch.charging_site import keep_site, share_site, site_of
+from cem_core.dispatch.comeback import await_turn
 from cem_core.dispatch.fleet import Fleet
 from cem_core.dispatch.follow import follow
 from cem_core.dispatch.frame import Frame
@@ -118,6 +119,7 @@ def dispatch(
     frame.uncontrolled_w = uncontrolled.power_w
     steered = _balance(frame)
     restrain(frame)
+    comeback = await_turn(frame)
     for live in frame.lives:
         live.power_w = live.desired_w
     site, site_memory = site_of(frame, now), NO_SITE
@@ -158,6 +160,7 @@ def dispatch(
         could_rise_s=could_rise_s,
         phases=phases,
         site=site_memory,
+        comeback=comeback,
     )
     return Dispatched(
         setpoints=orders.in_order,

@@ -261,7 +261,8 @@ def _carry_out(
         elif claim.granted_w >= claim.wish_w:
             continue
         elif not battery:
-            turn_down(live, claim.granted_w, cause, limit_id)
+            granted_w = min(claim.granted_w, live.device.rated_power_w)
+            turn_down(live, granted_w, cause, limit_id)
         elif live.power_w is None or sign * live.power_w > claim.granted_w:
             # (one that helps has gone further already)
             turn_down(live, sign * claim.granted_w, cause, limit_id)

@@ -40,6 +40,18 @@ class Held:
     returning: Return | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comeback:
+    """When each device may draw or feed in more after a power cut.
+
+    ``seen_w`` is what each did when it was first measured since.
+    """
+
+    since_s: float
+    free_s: Mapping[str, float]
+    seen_w: Mapping[str, int] = field(default_factory=dict)
+
+
 class Rung(IntEnum):
     """What is done, one after the other, with a device that does not obey."""
 
@@ -75,12 +87,15 @@ class Usage(NamedTuple):
 
     ``drawn_w`` follows its power up at once and down only by more than noise;
     ``unused_since_s`` is when it began to leave room unused, ``reserve_w`` what
-    is kept for it since then.
+    is kept for it since then. ``peak_w`` is the most that it drew beyond its rated
+    power, last seen or held back at ``peak_s``; 0: it did not.
     """
 
     drawn_w: int
     unused_since_s: float | None = None
     reserve_w: int | None = None
+    peak_w: int = 0
+    peak_s: float = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,3 +176,4 @@ class Memory:
     could_rise_s: Mapping[str, float] = field(default_factory=dict)
     phases: PhaseMemory = NOTHING_ON_PHASES
     site: SiteMemory = NO_SITE
+    comeback: Comeback | None = None

@@ -34,6 +34,10 @@ class DispatchSettings:
     ``return_least_s`` and ``return_most_s``: between these, drawn anew each time,
     lies how long power takes to come back after an operator's limit: all homes of
     a street are let go at the same moment (BNetzA BK6-22-300, annex 1, 4.3).
+    ``return_after_cut_most_s``: after a power cut each device waits between
+    ``return_least_s`` and this.
+    ``reconnect_share_per_min``: by what share of its rated power generation may rise
+    a minute then, above 0 (EN 50549-1, 4.10.2: 0.1).
     ``sustain_s``: how long a battery has to last to count as a source.
     """
 
@@ -60,6 +64,8 @@ class DispatchSettings:
     restart_after_s: float = 120
     return_least_s: float = 60
     return_most_s: float = 180
+    return_after_cut_most_s: float = 300
+    reconnect_share_per_min: float = 0.1
     sustain_s: float = 900
 
     meter_silent_after_s: float = 10
@@ -81,5 +87,12 @@ class DispatchSettings:
 
     def return_s(self, chance: float) -> float:
         """Return how long power takes to come back, for a chance from 0 to 1."""
-        more_s = max(0.0, self.return_most_s - self.return_least_s)
+        return self._drawn_s(self.return_most_s, chance)
+
+    def return_after_cut_s(self, chance: float) -> float:
+        """Return how long a device waits after a power cut, likewise."""
+        return self._drawn_s(self.return_after_cut_most_s, chance)
+
+    def _drawn_s(self, most_s: float, chance: float) -> float:
+        more_s = max(0.0, most_s - self.return_least_s)
         return self.return_least_s + chance * more_s

@@ -10,6 +10,7 @@ from cem_core.dispatch.settings import DispatchSettings
 _UNUSED_SHARE: Final = 0.85  # of its room: below it, a device leaves room unused
 _RESERVE_SHARE: Final = 1.1  # of what it draws is kept for a device that does
 _NOISE_W: Final = 50
+_PEAK_LASTS_S: Final = 3600.0
 
 
 def follow_usage(
@@ -31,12 +32,27 @@ def follow_usage(
         drawn_w = max(0, measured_w)
         if old is not None and old.drawn_w - fall_w > drawn_w:
             drawn_w = old.drawn_w - fall_w
+        reserve: tuple[float | None, int | None] = None, None
         if live.was_limited:
             reserve = _reserve(live, measured_w, old, at_s, settings)
-            after[device_id] = Usage(drawn_w, *reserve)
-        else:
-            after[device_id] = Usage(drawn_w)
+        after[device_id] = Usage(drawn_w, *reserve, *_peak(live, measured_w, old, at_s))
     return after
+
+
+def _peak(
+    live: Live, measured_w: int, old: Usage | None, at_s: float
+) -> tuple[int, float]:
+    """Return the most that is drawn beyond the rated power, and since when not.
+
+    A run with a peak above what its form says would else be let go on in room for
+    the form's power alone, and be paused at once.
+    """
+    peak_w, peak_s = (0, at_s) if old is None else (old.peak_w, old.peak_s)
+    if measured_w > live.device.rated_power_w:
+        return max(peak_w, measured_w), at_s
+    if live.was_limited:
+        return peak_w, at_s
+    return (peak_w, peak_s) if at_s - peak_s < _PEAK_LASTS_S else (0, at_s)
 
 
 def _reserve(

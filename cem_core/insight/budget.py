@@ -19,6 +19,17 @@ _TELLS_FROM_SHARE: Final = 0.1
 type Hours = Mapping[datetime, float]  # by their start, in the budget's unit
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counted:
+    """What was counted in each hour; the last may be one that still runs.
+
+    ``until``: up to when that one is counted; None: all hours are whole.
+    """
+
+    hours: Hours
+    until: datetime | None = None
+
+
 class Mark(StrEnum):
     """What of a budget is worth telling, once in a period."""
 
@@ -63,16 +74,21 @@ def progress(
     amount: float,
     start: datetime,
     end: datetime,
-    hours: Hours,
+    counted: Counted,
     zone: tzinfo,
 ) -> Progress:
     """Return how a budget of ``amount`` > 0 from ``start`` to ``end`` stands.
 
-    ``hours``: those that are counted, of this period and of the days before; ``zone``
-    is the home's.
+    ``counted``: in this period and in the days before; ``zone`` is the home's.
     """
+    hours = counted.hours
     now_used = {at: value for at, value in hours.items() if start <= at < end}
-    until = min(end, max(now_used) + HOUR) if now_used else start
+    until = start
+    if now_used:
+        last = max(now_used)
+        until = min(end, last + HOUR)
+        if counted.until is not None and counted.until > last:
+            until = min(until, counted.until)
     used = sum(now_used.values())
     return Progress(
         amount=amount,
@@ -92,18 +108,20 @@ def _expected(
 ) -> float | None:
     start, until, end = times
     before = {
-        at: value for at, value in hours.items() if until - LOOKS_BACK <= at < until
+        at: value
+        for at, value in hours.items()
+        if until - LOOKS_BACK <= at and at + HOUR <= until
     }
     typical = _typical(before, zone)
     ahead = list(_each_hour(until, end))
-    keys = {key for at in ahead for key in _keys(at, zone)}
+    keys = {key for at, _ in ahead for key in _keys(at, zone)}
     if ahead and not keys & typical.keys():
         return None if until == start else used * ((end - start) / (until - start))
     rest = 0.0
     mean = sum(before.values()) / len(before) if before else 0.0
-    for at in ahead:
+    for at, share in ahead:
         known = [typical[key] for key in _keys(at, zone) if key in typical]
-        rest += known[0] if known else mean
+        rest += share * (known[0] if known else mean)
     return used + rest
 
 
@@ -122,8 +140,11 @@ def _keys(at: datetime, zone: tzinfo) -> tuple[tuple[bool | None, int], ...]:
     return (local.weekday() >= _SATURDAY, local.hour), (None, local.hour)
 
 
-def _each_hour(start: datetime, end: datetime) -> Iterator[datetime]:
+def _each_hour(start: datetime, end: datetime) -> Iterator[tuple[datetime, float]]:
+    """Yield the hours of a span, and which share of each lies in it."""
     at = start
     while at < end:
-        yield at
-        at += HOUR
+        begun = timedelta(minutes=at.minute, seconds=at.second)
+        following = min(end, at - begun + HOUR)
+        yield at, (following - at) / HOUR
+        at = following

@@ -2,13 +2,15 @@
 
     {start, step_minutes, known, steps, time_zone,
      load: {history_w, annual_wh},
-     solar: {ID: {history_w, issued_w}},
+     place: {latitude, longitude},
+     solar: {ID: {history_w, issued_w, peak_w}},
      heating: {ID: {electric_w, outdoor_c}},
      buildings: {ID: {model, cop, indoor_c, outdoor_c, electric_w, heat_w,
                       solar_w_per_m2}}}
 
 as `cem_core.insight.requests` says; `issued_w` and `outdoor_c` reach to the end
-of what is asked for. Each part may be absent.
+of what is asked for. Each part may be absent; with `place` and `peak_w` a roof that was
+not measured yet gives what its peak power usually gives there.
 """
 
 from collections.abc import Mapping
@@ -22,9 +24,10 @@ from cem_core.insight.heating import DegreeDays, fit_degree_days
 from cem_core.insight.learned.observe import walls_apart_k
 from cem_core.insight.load import LoadForecaster
 from cem_core.insight.past_days import LocalClock
-from cem_core.insight.requests import Json, Rows, watts
+from cem_core.insight.requests import Json, RequestError, Rows, watts
 from cem_core.insight.solar import SolarForecaster
 from cem_core.insight.track_record import TrackRecord, track_record
+from cem_core.insight.typical_sun import Place, typical_sun_kw
 
 _LOW: Final = 0.1
 _HIGH: Final = 0.9
@@ -42,13 +45,13 @@ def foretell(document: Json) -> dict[str, Any]:
     kelvin the walls are warmer than the thermometer. Raises `RequestError`.
     """
     rows = Rows.of(document)
-    clock = rows.clock
+    clock, place = rows.clock, _place(document)
     answer: dict[str, Any] = {"start": rows.now.isoformat()}
     if "load" in document:
         load = _Load(rows, document["load"], clock)
         answer["load"] = _band(load.coming(rows.known, rows.steps))
     answer["solar"] = {
-        name: _band(_Solar(rows, part).coming(rows.known, rows.steps))
+        name: _band(_Solar(rows, part, place).coming(rows.known, rows.steps))
         for name, part in document.get("solar", {}).items()
     }
     answer["heating"] = {
@@ -69,12 +72,12 @@ def forecast_errors(document: Json) -> dict[str, Any]:
     Raises `RequestError`.
     """
     rows = Rows.of(document)
-    clock = rows.clock
+    clock, place = rows.clock, _place(document)
     answer: dict[str, Any] = {}
     if "load" in document:
         answer["load"] = _record(_Load(rows, document["load"], clock), rows)
     answer["solar"] = {
-        name: _record(_Solar(rows, part), rows)
+        name: _record(_Solar(rows, part, place), rows)
         for name, part in document.get("solar", {}).items()
     }
     return answer
@@ -96,10 +99,16 @@ class _Load:
 class _Solar:
     """Production as it can be foretold from any row on."""
 
-    def __init__(self, rows: Rows, part: Json) -> None:
+    def __init__(self, rows: Rows, part: Json, place: Place | None) -> None:
         self.known_kw = rows.past_kw(part, "history_w")
         self._per_day = rows.per_day
-        self._whole_kw = _without_holes(self.known_kw, rows.per_day)
+        self._filled_kw = _with_days_before(self.known_kw, rows.per_day)
+        self._typical_kw = np.zeros(rows.known)
+        if place is not None and "peak_w" in part:
+            peak_kw = float(part["peak_w"]) / _W_PER_KW
+            self._typical_kw = typical_sun_kw(
+                place, peak_kw, rows.start, rows.step, rows.known
+            )
         issued_kw = rows.all(part, "issued_w") / _W_PER_KW
         # What was not measured teaches nothing of the forecast.
         issued_kw[: rows.known][np.isnan(self.known_kw)] = np.nan
@@ -107,22 +116,52 @@ class _Solar:
 
     def coming(self, now: int, steps: int) -> Distribution:
         return SolarForecaster().forecast(
-            self._whole_kw[:now],
+            self._whole_kw(now),
             steps,
             per_day=self._per_day,
             issued_kw=self._issued_kw,
         )
 
+    def _whole_kw(self, now: int) -> Numbers:
+        """Return production; the typical before the first that was measured.
 
-def _without_holes(known_kw: Numbers, per_day: int) -> Numbers:
+        It is scaled by what was measured; a day of it weighs against that. Later holes
+        are of a roof that stood still, for all that is known.
+        """
+        known, typical = self.known_kw[:now], self._typical_kw[:now]
+        measured = np.isfinite(known)
+        day_kw = float(typical[-self._per_day :].sum())
+        expected_kw = float(typical[measured].sum()) + day_kw
+        scale = (known[measured].sum() + day_kw) / expected_kw if expected_kw else 1.0
+        begun = int(measured.argmax()) if measured.any() else len(known)
+        unknown = np.where(np.arange(len(known)) < begun, scale * typical, 0.0)
+        filled = self._filled_kw[:now]
+        return np.where(np.isnan(filled), unknown, filled)
+
+
+def _with_days_before(known_kw: Numbers, per_day: int) -> Numbers:
     """Return production with the mean of that time on the days before in holes."""
-    whole = known_kw.copy()
+    filled = known_kw.copy()
     for row in np.flatnonzero(np.isnan(known_kw)):
         before = known_kw[max(0, row - _HOLES_FROM_DAYS * per_day) : row][::-1]
         same = before[per_day - 1 :: per_day]
         same = same[np.isfinite(same)]
-        whole[row] = same.mean() if len(same) else 0.0
-    return whole
+        if len(same):
+            filled[row] = same.mean()
+    return filled
+
+
+def _place(document: Json) -> Place | None:
+    """Return where the home is, if it is told. Raises `RequestError`."""
+    if "place" not in document:
+        return None
+    try:
+        latitude, longitude = (
+            float(document["place"][name]) for name in ("latitude", "longitude")
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise RequestError(f"place: latitude and longitude, not {error}") from error
+    return Place(latitude=latitude, longitude=longitude)
 
 
 def _band(forecast: Distribution) -> dict[str, list[float]]:

@@ -24,7 +24,8 @@ class SavedDay:
     """A day, noon to noon: currency, kWh, and kW of the tariff's integration period.
 
     ``bill`` is as it was, ``without`` with doing nothing, ``planned`` with plans on what
-    was known, ``known`` with plans that knew all, ``perfect`` what cannot be beaten.
+    was known, ``known`` with plans that knew all, ``perfect`` what cannot be beaten, None
+    where nobody could tell.
     """
 
     start: datetime
@@ -35,7 +36,7 @@ class SavedDay:
     without: float
     planned: float
     known: float
-    perfect: float
+    perfect: float | None
     peak_kw: float
     peak_without_kw: float
     peak_planned_kw: float
@@ -98,7 +99,9 @@ def row(days: Sequence[SavedDay], error: float) -> Json:
     produced = sum(day.produced_kwh for day in days)
     exported = sum(day.export_kwh for day in days)
     planned = sum(day.export_planned_kwh for day in days)
-    known, perfect = sum(d.known for d in days), sum(d.perfect for d in days)
+    known = sum(day.known for day in days)
+    best = [day.perfect for day in days if day.perfect is not None]
+    perfect = sum(best) if len(best) == len(days) else None
     would = sum(day.planned for day in days)
     return {
         "start": days[0].start.isoformat(),
@@ -110,13 +113,13 @@ def row(days: Sequence[SavedDay], error: float) -> Json:
         "bill": _rounded(sum(day.bill for day in days)),
         "without": _rounded(sum(day.without for day in days)),
         "planned": _rounded(would),
-        "perfect": _rounded(perfect),
+        "perfect": None if perfect is None else _rounded(perfect),
         "saved": _rounded(saved),
         "saved_min": _rounded(saved - off),
         "saved_max": _rounded(saved + off),
         "split": {
             "forecast": _rounded(would - known),
-            "planning": _rounded(known - perfect),
+            "planning": None if perfect is None else _rounded(known - perfect),
         },
         "peak_kw": _rounded(max(day.peak_kw for day in days), 3),
         "peak_without_kw": _rounded(max(day.peak_without_kw for day in days), 3),

@@ -287,6 +287,10 @@ ENGLISH: Final[Mapping[str, str]] = {
     ),
     "log_limit_ordered": "{issuer} ordered a limit of {limit_w} W.",
     "log_limit_ended": "The limit of {limit_w} W by {issuer} ended.",
+    "log_power_returned": (
+        "The power was cut and is back. Devices come back one after the other, until"
+        " {end_time}."
+    ),
     "log_near_limit": "{power_w} W is near the limit of {limit_w} W.",
     "log_near_limit_cleared": "The limit of {limit_w} W is no longer near.",
     "log_not_obeying": "{device} did not follow its order: it is ordered harder.",
@@ -396,6 +400,13 @@ ENGLISH: Final[Mapping[str, str]] = {
     "balances": "Balances: keeps the grid connection near zero.",
     "keeps_limit": "Turned down to keep a power limit.",
     "gets_power_back": "Gets its power back step by step after a limit.",
+    "waits_after_power_cut": (
+        "The power was cut: waits until {end_time}, so that a street does not switch"
+        " on at once."
+    ),
+    "rises_after_power_cut": (
+        "The power was cut: feeds in a little more each minute, as grid codes ask."
+    ),
     "no_plan_yet": "There is no plan yet: simple rules serve.",
     "only_what_fits": "The meter is silent: only what certainly fits is allowed.",
     "does_not_answer": "The device does not answer.",
@@ -477,6 +488,7 @@ ENGLISH: Final[Mapping[str, str]] = {
     "answer_boost": "{device}: full power for {minutes} min",
     "title_limit": "A limit was ordered",
     "title_device": "A device does not follow",
+    "title_power_cut": "The power was cut",
     "title_problem": "Something needs a look",
     "title_plan": "The plan changed",
     "title_peak": "A new peak is planned",
@@ -493,6 +505,24 @@ ENGLISH: Final[Mapping[str, str]] = {
         "{budget} will not last: {used} of {amount} {unit} are used, about {expected}"
         " are expected by the end."
     ),
+    "title_standby": "The standby has risen",
+    "standby_rose": (
+        "For {days} days the house has drawn {standby_w} W when nobody uses anything;"
+        " before it was {usual_w} W. {more_w} W more are {year_kwh} kWh a year."
+    ),
+    "standby_costs": "That is about {year_cost} {currency} a year.",
+    "standby_of_device": (
+        "{device} draws {more_w} W more than before: see whether it was left on."
+    ),
+    "standby_look_for": "See what has been plugged in or left on since then.",
+    "title_unusual_day": "An unusual day",
+    "unusual_day": (
+        "Yesterday the house used {energy_kwh} kWh; on days like it {usual_kwh} kWh are"
+        " usual."
+    ),
+    "unusual_day_costs": "What was used more cost about {more_cost} {currency}.",
+    "unusual_day_of_device": "{device} alone used {more_kwh} kWh more.",
+    "unusual_day_look_for": "If you do not know why, see what still runs.",
     "digest_title": "Your home's energy",
     "digest_saved": "Saved in {days} day(s): {saved_cost} {currency}.",
     "digest_would_save": (
@@ -610,6 +640,15 @@ ENGLISH: Final[Mapping[str, str]] = {
     "without_cem_water_heater": (
         "Follows its thermostat, as it was measured: what control would shift of it is"
         " not counted."
+    ),
+    "without_cem_water_heater_kept": (
+        "Keeps the temperatures that it kept while nothing was controlled, with the hot"
+        " water that was drawn."
+    ),
+    "without_cem_water_heater_set": (
+        "Keeps the temperature that it is set to, with the hot water that was drawn."
+        " Until it was seen without control the range counts {unsure_percent} % of what"
+        " its energy cost."
     ),
     "savings_first_noon": (
         "A day is told once it is over, at noon: the first one is still to come."

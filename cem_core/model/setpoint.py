@@ -13,6 +13,7 @@ class Cause(StrEnum):
     BALANCE = "balance"
     LIMIT = "limit"
     GIVE_BACK = "give_back"
+    POWER_CUT = "power_cut"  # after one, devices come back one after the other
     NO_PLAN = "no_plan"
     METER_SILENT = "meter_silent"
     SHED = "shed"  # a person turned it down before a limit was reached

@@ -18,6 +18,7 @@ class Subject(StrEnum):
     DEVICE = "device"
     PEAK = "peak"
     BUDGET = "budget"
+    UNUSUAL = "unusual"
     OPPORTUNITY = "opportunity"
     PLAN = "plan"
 

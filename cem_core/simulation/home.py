@@ -86,6 +86,11 @@ class Home:
                 STEP_S, grid_power_w=self.grid_power_w, stuck=self._stuck("battery")
             )
         self._cut()
+        self.registers.watch_mains(
+            self.faults.meter_clock(self.now),
+            STEP_S,
+            dark=self.faults.dead(HOUSE, self.now),
+        )
         self.phases = self.mains.step(STEP_S, self._phase_powers_w())
         self.registers.count(
             self.faults.meter_clock(self.now), STEP_S, self.grid_power_w

@@ -31,11 +31,11 @@ class Wire201(Package):  # type: ignore[misc] # the package ocpp has no types
         self.asked = False
 
     async def boot(self) -> None:
-        """Say who it is."""
+        """Say who it is; one that went on with its session was not without power."""
         await self.call(
             call.BootNotification(
                 charging_station={"model": "Charger", "vendor_name": "Simulated"},
-                reason="PowerUp",
+                reason="PowerUp" if self._point.session is None else "Unknown",
             )
         )
 

@@ -12,6 +12,8 @@ QUARTER: Final = timedelta(minutes=15)
 HISTORY_MONTHS: Final = 13
 SATURDAY: Final = 5
 DAY_FROM, DAY_UNTIL = 7, 22
+LONG_FAILURE_S: Final = 180.0  # DSMR 5: from there on a failure is a long one
+LOGGED_FAILURES: Final = 10
 
 
 class Standard(StrEnum):
@@ -37,6 +39,14 @@ class ClosedMonth:
     peak: MonthPeak
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LongFailure:
+    """A power failure in the meter's log."""
+
+    end: datetime
+    duration_s: float
+
+
 def tariff_at(standard: Standard, local: datetime) -> int:
     """Return the tariff's number: 1 is day in Belgium and low in the Netherlands."""
     day = local.weekday() < SATURDAY and DAY_FROM <= local.hour < DAY_UNTIL
@@ -60,6 +70,12 @@ class Registers:
     quarter_start: datetime | None = None
     quarter_wh: float = 0.0
     tariff: int = 1
+    failures: int = 6
+    long_failures: int = 2
+    failure_log: deque[LongFailure] = field(
+        default_factory=lambda: deque(maxlen=LOGGED_FAILURES)
+    )
+    dark_s: float = 0.0
 
     @property
     def demand_w(self) -> float:
@@ -81,6 +97,19 @@ class Registers:
             self.quarter_wh += energy_wh
         else:
             self.export_wh[self.tariff] -= energy_wh
+
+    def watch_mains(self, now: datetime, seconds: float, *, dark: bool) -> None:
+        """Count a power failure when it is over; ``now`` by the meter's clock."""
+        if dark:
+            self.dark_s += seconds
+            return
+        if self.dark_s:
+            self.failures += 1
+        if self.dark_s >= LONG_FAILURE_S:
+            self.long_failures += 1
+            end = now.astimezone(self.time_zone)
+            self.failure_log.append(LongFailure(end=end, duration_s=self.dark_s))
+        self.dark_s = 0.0
 
     def _turn_quarter(self, start: datetime) -> None:
         before = self.quarter_start

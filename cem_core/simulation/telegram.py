@@ -101,9 +101,9 @@ def _dsmr5(
         f"0-0:96.14.0({registers.tariff:04d})",
         _total(phases, "1-0:1.7.0", 1),
         _total(phases, "1-0:2.7.0", -1),
-        "0-0:96.7.21(00006)",
-        "0-0:96.7.9(00002)",
-        "1-0:99.97.0(0)(0-0:96.7.19)",
+        f"0-0:96.7.21({registers.failures:05d})",
+        f"0-0:96.7.9({registers.long_failures:05d})",
+        _failure_log(registers),
         *counters,
         "0-0:96.13.0()",
         *_voltages(phases, "{:05.1f}"),
@@ -164,6 +164,14 @@ def _history(registers: Registers) -> str:
         for month in registers.history
     )
     return f"0-0:98.1.0({len(registers.history)})(1-0:1.6.0)(1-0:1.6.0){months}"
+
+
+def _failure_log(registers: Registers) -> str:
+    failures = "".join(
+        f"({_time(failure.end)})({failure.duration_s:010.0f}*s)"
+        for failure in registers.failure_log
+    )
+    return f"1-0:99.97.0({len(registers.failure_log)})(0-0:96.7.19){failures}"
 
 
 def _bracketed(peak: MonthPeak) -> str:

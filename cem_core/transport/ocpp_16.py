@@ -37,6 +37,8 @@ _STATES: Final = {
     "Unavailable": ConnectorState.UNAVAILABLE,
     "Faulted": ConnectorState.FAULTED,
 }
+# One that lost its power in a session may never say that it ended.
+_WITHOUT_SESSION: Final = (ConnectorState.AVAILABLE, ConnectorState.PREPARING)
 _SAMPLED: Final = ",".join(
     (
         *("Energy.Active.Import.Register", "Power.Active.Import"),
@@ -87,7 +89,7 @@ class Station16(LinkBase, ChargePoint):  # type: ignore[misc] # the package ocpp
         error = "" if error_code == "NoError" else error_code
         state = _STATES.get(status)
         fields: dict[str, Any] = {"state": state, "error": error}
-        if state is ConnectorState.AVAILABLE:
+        if state in _WITHOUT_SESSION:
             fields["transaction"] = None
         self.station.change(connector_id, **fields)
         self.changed()

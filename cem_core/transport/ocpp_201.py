@@ -60,9 +60,13 @@ class Station201(LinkBase, ChargePoint):  # type: ignore[misc] # the package ocp
 
     @on(Action.boot_notification)
     def _booted(
-        self, charging_station: Mapping[str, Any], **_: object
+        self, charging_station: Mapping[str, Any], reason: str, **_: object
     ) -> call_result.BootNotification:
         station = self.station
+        if reason == "PowerUp":
+            # It may never say that the session ended; one that goes on it tells of.
+            for number in station.connectors:
+                station.change(number, transaction=None)
         station.maker = charging_station["vendor_name"]
         station.model = charging_station["model"]
         station.serial = charging_station.get("serial_number") or ""

@@ -6,9 +6,10 @@ from custom_components.cem import _vendor_path
 
 _vendor_path.install()
 
+from collections.abc import Callable, Coroutine
 from hashlib import sha256
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from homeassistant.components.frontend import add_extra_js_url
 from homeassistant.components.http.server import StaticPathConfig
@@ -28,14 +29,16 @@ from custom_components.cem.budgets.keeper import keep_budgets
 from custom_components.cem.care.actions import async_setup_care_services
 from custom_components.cem.care.issues import Issues, forget_issues
 from custom_components.cem.comfort import follow_comfort
-from custom_components.cem.const import CONF_METHOD, DOMAIN
+from custom_components.cem.const import CONF_METHOD, DOMAIN, Kind
 from custom_components.cem.eebus_network import async_removed
 from custom_components.cem.exchange.actions import async_setup_exchange_services
 from custom_components.cem.exchange.publications import store_of
+from custom_components.cem.habits.keeper import keep_habits
 from custom_components.cem.home import Home
 from custom_components.cem.learning.store import LearningStore
 from custom_components.cem.messages.watch import tell_people
 from custom_components.cem.planner import Planner
+from custom_components.cem.power_cuts import boot_id
 from custom_components.cem.renamed import async_follow_renames
 from custom_components.cem.saving.store import SavingsStore
 from custom_components.cem.season import follow_season
@@ -91,18 +94,21 @@ async def async_setup_entry(hass: HomeAssistant, entry: CemConfigEntry) -> bool:
     home.savings.keep_only(set(entry.subentries))
     entry.runtime_data = home
     _forget_removed(hass, entry)
+    home.power_cuts.boot = await hass.async_add_executor_job(boot_id)
     planner = Planner(home)
     home.start()
     await home.links.async_start()
     planner.start()
-    entry.async_on_unload(entry.add_update_listener(_async_reload))
+    entry.async_on_unload(entry.add_update_listener(_listener(entry)))
     entry.async_on_unload(async_follow_renames(hass, entry))
     entry.async_on_unload(Issues(home).start())
     entry.async_on_unload(tell_people(home))
     entry.async_on_unload(keep_budgets(home))
+    entry.async_on_unload(keep_habits(home))
     entry.async_on_unload(follow_comfort(home))
     entry.async_on_unload(follow_season(home))
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
+    home.power_cuts.tell()
     await async_hear(home)
     home.stop_planner = planner.async_stop
     entry.async_on_unload(garbage.spare_what_stays(hass))
@@ -143,12 +149,35 @@ async def async_remove_entry(hass: HomeAssistant, entry: CemConfigEntry) -> None
         ir.async_delete_issue(hass, DOMAIN, f"{issue}_{entry.entry_id}")
 
 
-async def _async_reload(hass: HomeAssistant, entry: CemConfigEntry) -> None:
-    """Take a changed home or subentry; devices keep their orders meanwhile."""
-    if entry.runtime_data.reloading:
-        return  # one that has not read the subentries yet is under way
-    entry.runtime_data.reloading = True
-    await hass.config_entries.async_reload(entry.entry_id)
+def _listener(entry: CemConfigEntry) -> Callable[..., Coroutine[Any, Any, None]]:
+    """Return what takes a changed home or subentry."""
+    made_of = _made_of(entry)
+
+    async def changed(hass: HomeAssistant, entry: CemConfigEntry) -> None:
+        """Make the home anew; devices keep their orders meanwhile.
+
+        What people want to be told changes nothing else.
+        """
+        home = entry.runtime_data
+        if home.reloading:
+            return  # one that has not read the subentries yet is under way
+        if _made_of(entry) == made_of:
+            home.messages.choose_anew()
+            return
+        home.reloading = True
+        await hass.config_entries.async_reload(entry.entry_id)
+
+    return changed
+
+
+def _made_of(entry: CemConfigEntry) -> tuple[object, ...]:
+    """Return all that a home is set up from, but what its people are told."""
+    subentries = {
+        subentry.subentry_id: (subentry.title, dict(subentry.data))
+        for subentry in entry.subentries.values()
+        if subentry.subentry_type != Kind.PERSON
+    }
+    return entry.title, dict(entry.data), dict(entry.options), subentries
 
 
 def digest_of(bundle: Path) -> str | None:

@@ -20,6 +20,7 @@ from custom_components.cem.const import (
     EVENT_NEAR_LIMIT_CLEARED,
     EVENT_NOT_OBEYING,
     EVENT_PLAN_CHANGED,
+    EVENT_POWER_RETURNED,
 )
 from custom_components.cem.sentences import reason_for
 from custom_components.cem.view import action_of, limited_by
@@ -88,7 +89,13 @@ class ActionLog:
         home = self._home
         for device_id, device in home.devices.items():
             action = action_of(home, device)
-            seen = (action, device.owner, limited_by(home, device), device.available)
+            seen = (
+                action,
+                device.owner,
+                limited_by(home, device),
+                device.available,
+                home.power_cuts.holds(device_id),
+            )
             if self._known.get(device_id) == seen:
                 continue
             first = device_id not in self._known
@@ -133,6 +140,11 @@ def _not_obeying(told: Told) -> Message:
     return Message.of("log_not_obeying", device=told["name"])
 
 
+def _power_returned(told: Told) -> Message:
+    until = datetime.fromisoformat(told["until"])
+    return Message.of("log_power_returned", end_time=until)
+
+
 def _plan_changed(told: Told) -> Message | None:
     if not told["moved"]:
         return None
@@ -147,4 +159,5 @@ _ABOUT: Final[Mapping[str, tuple[str, Callable[[Told], Message | None]]]] = {
     EVENT_NEAR_LIMIT_CLEARED: ("limit", _cleared),
     EVENT_NOT_OBEYING: ("limit", _not_obeying),
     EVENT_PLAN_CHANGED: ("plan", _plan_changed),
+    EVENT_POWER_RETURNED: ("limit", _power_returned),
 }

@@ -22,9 +22,10 @@ class Advice:
 
 
 def advice(home: Home, now: datetime) -> list[Advice]:
-    """Return what there is to do: problems first, then what saves most."""
+    """Return what there is to do: problems first, then what is unusual, then what saves most."""
     say, today = renderer(home.hass, home_clock), dt_util.as_local(now).date()
     found = [(key_of(code, m), say.text(m)) for code, m in problems(home)]
+    found += [(key, say.text(message)) for key, message in home.unusual.items()]
     found += [
         (f"opportunity:{row['device']}", row["text"])
         for row in opportunities(home, now)["opportunities"]

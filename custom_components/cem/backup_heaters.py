@@ -14,7 +14,12 @@ if TYPE_CHECKING:
     from custom_components.cem.home import Home
 
 _RECOVERY_MIN: Final = 60
-_HELD_BACK: Final = (Cause.LIMIT, Cause.GIVE_BACK, Cause.METER_SILENT)
+_HELD_BACK: Final = (
+    Cause.LIMIT,
+    Cause.GIVE_BACK,
+    Cause.METER_SILENT,
+    Cause.POWER_CUT,
+)
 
 
 class BackupHeaters:

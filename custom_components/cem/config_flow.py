@@ -66,6 +66,8 @@ OPTIONS: Final = (
     number("charging_site_limit", 1.4, 1000, unit="kW"),
     number("return_least", 60, 300, unit="s", default=60),
     number("return_most", 60, 300, unit="s", default=180),
+    number("return_after_cut", 60, 1800, unit="s", default=300),
+    number("reconnect_ramp", 1, 100, unit="%/min", default=10),
     number("annual_consumption", 100, 100000, unit="kWh", default=3500),
     yes_no("mid_meter", default=False),
     entity("away", EntityNeeds(domains=DOMAINS)),

@@ -37,6 +37,7 @@ TO_REDACT: Final = {
     "name",
     "names",
     "nordpool_entry",
+    "notify",
     "para14a_number",
     "para14a_operator",
     "password",

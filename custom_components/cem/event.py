@@ -1,4 +1,4 @@
-"""Events: what happened to limits, and that there is a new plan."""
+"""Events: what happened to limits and the power, and that there is a new plan."""
 
 from typing import Final, override
 
@@ -14,6 +14,7 @@ from custom_components.cem.const import (
     EVENT_NEAR_LIMIT_CLEARED,
     EVENT_NOT_OBEYING,
     EVENT_PLAN_CHANGED,
+    EVENT_POWER_RETURNED,
 )
 from custom_components.cem.entity import HomeEntity
 from custom_components.cem.events import HomeEvent
@@ -34,6 +35,11 @@ DESCRIPTIONS: Final = (
     ),
     EventEntityDescription(
         key="plan", translation_key="plan", event_types=[EVENT_PLAN_CHANGED]
+    ),
+    EventEntityDescription(
+        key="power_cuts",
+        translation_key="power_cuts",
+        event_types=[EVENT_POWER_RETURNED],
     ),
 )
 

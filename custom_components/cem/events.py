@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from cem_core.exchange import NOT_FOR_BILLING
@@ -14,6 +15,7 @@ from custom_components.cem.const import (
     EVENT_NEAR_LIMIT_CLEARED,
     EVENT_NOT_OBEYING,
     EVENT_PLAN_CHANGED,
+    EVENT_POWER_RETURNED,
 )
 
 
@@ -69,6 +71,14 @@ def limit_ended(limit: PowerLimit, cost: Mapping[str, Any]) -> HomeEvent:
 def not_obeying(told: Mapping[str, Any]) -> HomeEvent:
     """A device did not do what a limit needed of it; ``told`` says what is done."""
     return HomeEvent(EVENT_NOT_OBEYING, told)
+
+
+def power_returned(*, sign: str, since: datetime, until: datetime) -> HomeEvent:
+    """The power was cut and is back; by ``until`` every device has had its turn."""
+    return HomeEvent(
+        EVENT_POWER_RETURNED,
+        {"sign": sign, "since": since.isoformat(), "until": until.isoformat()},
+    )
 
 
 def plan_changed(plan: Plan, moves: Sequence[Mapping[str, Any]]) -> HomeEvent:

@@ -11,11 +11,13 @@ from random import SystemRandom
 from typing import Final
 
 from cem_core.dispatch import (
+    Comeback,
     DispatchSettings,
     DispatchWarning,
     Insistence,
     Memory,
     Side,
+    come_back,
     dispatch,
     relief,
 )
@@ -209,6 +211,23 @@ class FastLoop:
             insisted=dispatched.memory.insisted,
         )
         return snapshot, notices
+
+    @property
+    def comeback(self) -> Comeback | None:
+        """How devices come back after a power cut, None: nothing waits."""
+        return self._memory.comeback
+
+    @comeback.setter
+    def comeback(self, comeback: Comeback | None) -> None:
+        self._memory = replace(self._memory, comeback=comeback)
+
+    def come_back(self, devices: Sequence[Device], *, since_s: float) -> None:
+        """Let ``devices`` wait for their turns; power is back ``since_s``."""
+        chances = [self._chance() for _ in devices]
+        comeback = come_back(
+            devices, since_s=since_s, chances=chances, settings=self._settings
+        )
+        self.comeback = comeback
 
     def relief(
         self, direction: Direction, states: Mapping[str, DeviceState]

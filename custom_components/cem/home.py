@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 import logging
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from homeassistant.config_entries import ConfigEntry
@@ -70,6 +71,7 @@ from custom_components.cem.other_controllers import OtherControllers
 from custom_components.cem.peak_ahead import PeakAhead, peak_ahead
 from custom_components.cem.peak_guard import peak_guard
 from custom_components.cem.planning.prices import Prices
+from custom_components.cem.power_cuts import PowerCuts
 from custom_components.cem.saving.store import SavingsStore
 from custom_components.cem.settings import HomeSettings
 from custom_components.cem.store import HomeStore
@@ -105,8 +107,10 @@ class Home(Announcer):
     """The runtime data of a config entry."""
 
     meter_connected = False
+    peak_ahead: PeakAhead | None = None
     reloading = False
     _warned_silent = False
+    unusual: Mapping[str, Message] = MappingProxyType({})  # of the last days
     _cycle_due: asyncio.Handle | None = None
     _cycled_s = float("-inf")
 
@@ -141,6 +145,7 @@ class Home(Announcer):
             insisted=cut_before(self.devices, store.cut),
             peak_guard=peak_guard(self.tariff),
         )
+        self.power_cuts = PowerCuts(self, self._loop)
         self._peak = MonthPeak(store)
         self.evidence = Evidence(hass, entry.entry_id, entry.title)
         self.links = DeviceLinks(self)
@@ -158,7 +163,6 @@ class Home(Announcer):
         self.plan: Plan | None = None
         self.plan_document: dict[str, Any] | None = None
         self.solved: Solved | None = None
-        self.peak_ahead: PeakAhead | None = None
         self.prices: Prices | None = None
         self.price_levels: PriceLevels | None = None
         self.snapshot = Snapshot(time=dt_util.utcnow())
@@ -226,6 +230,7 @@ class Home(Announcer):
             async_track_state_change_event(self.hass, watched, self._entity_changed),
             async_track_time_interval(self.hass, self._tick, _TICK),
             self.action_log.start(),
+            self.power_cuts.start(),
         ]
         self.sources.start()
         self.exchange.start()
@@ -255,6 +260,7 @@ class Home(Announcer):
         for device in self.devices.values():
             await device.join()
         await self.links.async_stop()
+        self.power_cuts.stop()
         await self.store.async_save()
         await self.learned.async_save()
         await self.evidence.async_stop()
@@ -328,6 +334,7 @@ class Home(Announcer):
         self.store.follow_clock(
             now, self.hass.loop.time(), reading.timestamp if reading else None
         )
+        self.power_cuts.take(reading)
         ended = self.store.orders.expire(now)
         may_command = self.mode is Mode.CONTROL
         states = {

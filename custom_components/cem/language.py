@@ -1,11 +1,14 @@
 """Messages as text in Home Assistant's language."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
 from homeassistant.core import HomeAssistant, callback
-from homeassistant.helpers.translation import async_get_cached_translations
+from homeassistant.helpers.translation import (
+    async_get_cached_translations,
+    async_get_translations,
+)
 from homeassistant.util import dt as dt_util
 
 from cem_core.model import Message
@@ -56,10 +59,24 @@ def renderer(hass: HomeAssistant, clock: Clock = dated_clock) -> Renderer:
 
     Home Assistant has loaded the integration's translations with it.
     """
-    translations = async_get_cached_translations(
-        hass, hass.config.language, "common", DOMAIN
+    return _renderer(
+        async_get_cached_translations(hass, hass.config.language, "common", DOMAIN),
+        clock,
     )
 
+
+async def async_renderer(hass: HomeAssistant, language: str) -> Renderer:
+    """Return what renders messages in ``language``, a tag such as de or de-CH.
+
+    The translations are by language alone; another one's messages are English.
+    """
+    base = language.partition("-")[0]
+    return _renderer(
+        await async_get_translations(hass, base, "common", [DOMAIN]), dated_clock
+    )
+
+
+def _renderer(translations: Mapping[str, str], clock: Clock) -> Renderer:
     def sentence(key: str) -> str:
         return translations.get(f"{_PREFIX}{key}", ENGLISH[key])
 

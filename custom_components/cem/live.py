@@ -59,6 +59,7 @@ class LiveView:
             "phase_limits": self._limits.of_phases(),
             "announced_limits": self._limits.announced(),
             "limit_cost": home.limit_costs.shown(),
+            "power_cut": home.power_cuts.as_json(),
             "quarter_hour": self._quarter_hour(),
             "devices": [self._device(device) for device in home.devices.values()],
             "plan": self._plan(),
@@ -98,6 +99,7 @@ class LiveView:
         state = now.states.get(device.device_id)
         order = now.setpoints.get(device.device_id)
         reason = reason_for(home, device)
+        free_at = home.power_cuts.free_at(device.device_id)
         ready = ready_at(home, device) if device.kind is Kind.EV_CHARGER else None
         charging = device.charging.value if device.kind is Kind.EV_CHARGER else None
         return {
@@ -112,6 +114,7 @@ class LiveView:
             "reason": self._renderer.text(reason),
             "reason_message": message_to_json(reason),
             "limited_by": limited_by(home, device),
+            "waits_until": None if free_at is None else free_at.isoformat(),
             "available": bool(state and state.available),
             "enabled": device.control,
             "owner": device.owner.value,

@@ -1,12 +1,12 @@
 """The steps of the config flow that are about a meter: one that was found, its keys."""
 
-import asyncio
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, override
 
 from homeassistant.config_entries import (
     ConfigFlow,
+    ConfigFlowContext,
     ConfigFlowResult,
     ConfigSubentry,
     ConfigSubentryData,
@@ -31,19 +31,17 @@ from custom_components.cem.meter_discovery import (
     is_used,
     remember,
 )
+from custom_components.cem.meter_steps import ShowsMeter
 
-_CHOICES: Final = ("add_meter", "look_again", "change")
 
-
-class MeterSteps(ConfigFlow):
+class MeterSteps(ShowsMeter[ConfigFlowContext, ConfigFlowResult, str], ConfigFlow):
     """Show a meter that was found, and add it to a home; renew a meter's keys."""
 
+    _choices = ("add_meter", "look_again", "change")
     _meter: FoundMeter
-    _dialog: MeterDialog
     _home_id: str | None = None
     _accepted: dict[str, Any] | None = None  # the meter of a home still to be named
     _renewed: ConfigSubentry
-    _watching: asyncio.Task[None] | None = None
 
     async def async_step_usb(self, discovery_info: UsbServiceInfo) -> ConfigFlowResult:
         """Offer a cable that was plugged in; nothing is opened yet."""
@@ -97,77 +95,9 @@ class MeterSteps(ConfigFlow):
             description_placeholders={"name": self._meter.name, **placeholders},
         )
 
-    async def _next(self, step: Step) -> ConfigFlowResult:
-        dialog = self._dialog
-        match step:
-            case Step.FILL_IN:
-                return self._show_found(dialog.errors, dialog.placeholders)
-            case Step.METER_KEYS:
-                return self.async_show_form(
-                    step_id=step,
-                    data_schema=KEYS.schema(),
-                    errors=dialog.errors,
-                    description_placeholders=dialog.placeholders,
-                )
-            case Step.PRESS_BUTTON:
-                return self.async_show_form(step_id=step, errors=dialog.errors)
-        return await self.async_step_live()  # all that are discovered have a line
-
-    async def async_step_live(
-        self, user_input: dict[str, Any] | None = None
-    ) -> ConfigFlowResult:
-        """Show some telegrams as they come, and then ask."""
-        del user_input
-        if self._watching is None:
-            watch = self._dialog.watch(self.async_notify_flow_changed)
-            self._watching = self.hass.async_create_task(watch)
-        if self._watching.done():
-            self._watching = None
-            return self.async_show_progress_done(next_step_id=Step.TELEGRAM)
-        return self.async_show_progress(
-            step_id=Step.LIVE,
-            progress_action=Step.LIVE,
-            description_placeholders=self._dialog.placeholders,
-            progress_task=self._watching,
-        )
-
-    async def async_step_telegram(
-        self, user_input: dict[str, Any] | None = None
-    ) -> ConfigFlowResult:
-        """Show the telegram, and ask whether it is the meter's."""
-        del user_input
-        return self.async_show_menu(
-            step_id=Step.TELEGRAM,
-            menu_options=list(_CHOICES),
-            description_placeholders=self._dialog.placeholders,
-        )
-
-    async def async_step_meter_keys(
-        self, user_input: dict[str, Any] | None = None
-    ) -> ConfigFlowResult:
-        """Try the keys of an encrypted meter."""
-        return await self._next(await self._dialog.take_keys(user_input or {}))
-
-    async def async_step_press_button(
-        self, user_input: dict[str, Any] | None = None
-    ) -> ConfigFlowResult:
-        """Ask for the token again: the button has been pressed, the user says."""
-        del user_input
-        return await self._next(await self._dialog.pair(pressed=True))
-
-    async def async_step_look_again(
-        self, user_input: dict[str, Any] | None = None
-    ) -> ConfigFlowResult:
-        """Wait for the next telegram."""
-        del user_input
-        return await self._next(await self._dialog.look())
-
-    async def async_step_change(
-        self, user_input: dict[str, Any] | None = None
-    ) -> ConfigFlowResult:
-        """Go back to what was asked first."""
-        del user_input
-        return self._show_found({}, {})
+    @override
+    async def _fill_in_again(self) -> ConfigFlowResult:
+        return self._show_found(self._dialog.errors, self._dialog.placeholders)
 
     async def async_step_add_meter(
         self, user_input: dict[str, Any] | None = None

@@ -9,13 +9,14 @@ from homeassistant.util import dt as dt_util
 import probatio
 
 from cem_core.model import Direction
+from custom_components.cem.action_schema import ActionSchema
 from custom_components.cem.calls import home_of, refuse
 from custom_components.cem.events import relief_json
 from custom_components.cem.messages.messages import SNOOZE
 
 _LONGEST: Final = timedelta(days=1)
 _DURATION: Final = probatio.All(cv.positive_time_period, probatio.Range(max=_LONGEST))
-SHED_NOW: Final = probatio.Schema(
+SHED_NOW: Final = ActionSchema(
     {
         probatio.Optional("config_entry_id"): cv.string,
         probatio.Optional("direction", default=Direction.IMPORT): probatio.Coerce(
@@ -24,7 +25,7 @@ SHED_NOW: Final = probatio.Schema(
         probatio.Optional("duration"): _DURATION,
     }
 )
-SNOOZE_NOTICES: Final = probatio.Schema(
+SNOOZE_NOTICES: Final = ActionSchema(
     {
         probatio.Optional("config_entry_id"): cv.string,
         probatio.Optional("duration", default=SNOOZE): _DURATION,

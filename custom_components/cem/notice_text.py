@@ -9,7 +9,6 @@ from cem_core.model import Message
 from cem_core.model.units import kw
 from custom_components.cem.limit_names import flow, limit_names
 from custom_components.cem.messages.answers import Answer
-from custom_components.cem.messages.messages import SNOOZE
 
 _IN_MINUTES_FROM_S: Final = 120
 
@@ -47,8 +46,6 @@ def answer_text(answer: Answer, shed_for: timedelta) -> Message:
     """Return the words on the button of an answer."""
     if answer is Answer.SHED:
         return Message.of("answer_shed", minutes=_minutes(shed_for))
-    if answer is Answer.SNOOZE:
-        return Message.of("answer_snooze", minutes=_minutes(SNOOZE))
     return Message.of("answer_allow")
 
 

@@ -16,7 +16,6 @@ from cem_core.notification import Notification, Subject, Urgency
 from custom_components.cem import events
 from custom_components.cem.const import Mode
 from custom_components.cem.messages import Answer, Button
-from custom_components.cem.messages.messages import SNOOZE
 from custom_components.cem.notice_settings import NoticeSettings
 from custom_components.cem.notice_text import answer_text, body, title
 
@@ -97,7 +96,6 @@ class Notices:
             Answer.SHED: lambda: self.shed_now(
                 notice.helping, notice.direction, self.settings.shed_for
             ),
-            Answer.SNOOZE: lambda: self._home.messages.snooze(SNOOZE),
             Answer.ALLOW: lambda: self._allow(notice),
         }
         if not any(each.commanded for each in notice.helping):

@@ -9,6 +9,7 @@ from homeassistant.util import dt as dt_util
 import probatio
 
 from cem_core.model.profile import Profile, ProfileChoice
+from custom_components.cem.action_schema import ActionSchema
 from custom_components.cem.boost import (
     BOOST,
     LONGEST,
@@ -21,14 +22,14 @@ from custom_components.cem.device_wishes import WishError
 from custom_components.cem.home_profile import async_set_profile
 
 _ENTRY: Final = {probatio.Optional("config_entry_id"): cv.string}
-SET_PROFILE_SCHEMA: Final = probatio.Schema(
+SET_PROFILE_SCHEMA: Final = ActionSchema(
     {
         **_ENTRY,
         probatio.Required("profile"): probatio.Coerce(Profile),
         probatio.Optional("until"): cv.datetime,
     }
 )
-BOOST_SCHEMA: Final = probatio.Schema(
+BOOST_SCHEMA: Final = ActionSchema(
     {
         **_ENTRY,
         probatio.Required("device"): cv.string,

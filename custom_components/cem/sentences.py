@@ -90,7 +90,16 @@ def _of_cause(home: Home, device: ControlledDevice, order: Setpoint) -> Message:
         return _planned_reason(home, device)
     if order.cause is Cause.HANDED_BACK and not device.control:
         return Message.of("control_is_off")
+    if order.cause is Cause.POWER_CUT:
+        return _after_power_cut(home, device)
     return _MESSAGES[order.cause]
+
+
+def _after_power_cut(home: Home, device: ControlledDevice) -> Message:
+    free_at = home.power_cuts.free_at(device.device_id)
+    if free_at is None:
+        return Message.of("rises_after_power_cut")
+    return Message.of("waits_after_power_cut", end_time=free_at)
 
 
 def _planned_reason(home: Home, device: ControlledDevice) -> Message:

@@ -34,6 +34,7 @@ from cem_core.model import (
 from cem_core.model.limit import DRAW
 from cem_core.model.role import Right
 from custom_components.cem import wishes
+from custom_components.cem.action_schema import ActionSchema
 from custom_components.cem.calls import device_named, home_of, refuse
 from custom_components.cem.car_needs import departs, next_at
 from custom_components.cem.car_wish import CarWish
@@ -48,6 +49,7 @@ from custom_components.cem.notice_services import (
     async_snooze_notices,
 )
 from custom_components.cem.obedience import CannotTestError
+from custom_components.cem.person_services import CHOOSE_MESSAGES, async_choose_messages
 from custom_components.cem.profile_services import (
     BOOST_SCHEMA,
     SET_PROFILE_SCHEMA,
@@ -62,7 +64,7 @@ _MOST_W: Final = 10_000_000
 _LONGEST_ID: Final = 64
 _PRIORITIES: Final = {each.name.lower(): each for each in Priority}
 _ENTRY: Final = {probatio.Optional("config_entry_id"): cv.string}
-ORDER_LIMIT: Final = probatio.Schema(
+ORDER_LIMIT: Final = ActionSchema(
     {
         **_ENTRY,
         probatio.Optional("limit_id"): probatio.All(
@@ -83,16 +85,16 @@ ORDER_LIMIT: Final = probatio.Schema(
         ),
     }
 )
-END_LIMIT: Final = probatio.Schema({**_ENTRY, probatio.Required("limit_id"): cv.string})
-HOME_ONLY: Final = probatio.Schema(_ENTRY)
-CHARGE: Final = probatio.Schema(
+END_LIMIT: Final = ActionSchema({**_ENTRY, probatio.Required("limit_id"): cv.string})
+HOME_ONLY: Final = ActionSchema(_ENTRY)
+CHARGE: Final = ActionSchema(
     {
         **_ENTRY,
         probatio.Required("device"): cv.string,
         probatio.Required("when"): probatio.Coerce(Charging),
     }
 )
-SET_DEPARTURE: Final = probatio.Schema(
+SET_DEPARTURE: Final = ActionSchema(
     {
         **_ENTRY,
         probatio.Required("device"): cv.string,
@@ -106,14 +108,14 @@ SET_DEPARTURE: Final = probatio.Schema(
         ),
     }
 )
-GET_EVIDENCE: Final = probatio.Schema(
+GET_EVIDENCE: Final = ActionSchema(
     {
         **_ENTRY,
         probatio.Optional("start"): cv.datetime,
         probatio.Optional("end"): cv.datetime,
     }
 )
-ONE_DEVICE: Final = probatio.Schema({**_ENTRY, probatio.Required("device"): cv.string})
+ONE_DEVICE: Final = ActionSchema({**_ENTRY, probatio.Required("device"): cv.string})
 
 
 @callback
@@ -154,6 +156,12 @@ def async_setup_services(hass: HomeAssistant) -> None:
             "snooze_notices",
             needs(Right.WISH, async_snooze_notices),
             SNOOZE_NOTICES,
+            SupportsResponse.NONE,
+        ),
+        (
+            "choose_messages",
+            needs(Right.WISH, async_choose_messages),
+            CHOOSE_MESSAGES,
             SupportsResponse.NONE,
         ),
         ("what_if", async_what_if, WHAT_IF, SupportsResponse.ONLY),

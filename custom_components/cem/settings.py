@@ -29,6 +29,8 @@ class HomeSettings:
     whole_diagnostics: bool
     return_least_s: float
     return_most_s: float
+    return_after_cut_most_s: float
+    reconnect_share_per_min: float
     co2_entity: str | None  # tells of the grid's CO2
     co2_kg_per_kwh: float | None  # where no entity does
 
@@ -57,6 +59,8 @@ class HomeSettings:
             whole_diagnostics=options.get("whole_diagnostics", False),
             return_least_s=options.get("return_least", 60),
             return_most_s=options.get("return_most", 180),
+            return_after_cut_most_s=options.get("return_after_cut", 300),
+            reconnect_share_per_min=options.get("reconnect_ramp", 10) / 100,
             co2_entity=options.get("co2_entity"),
             co2_kg_per_kwh=options.get("co2_kg_per_kwh"),
         )
@@ -80,6 +84,8 @@ class HomeSettings:
             site_w=self.site_w,
             return_least_s=self.return_least_s,
             return_most_s=self.return_most_s,
+            return_after_cut_most_s=self.return_after_cut_most_s,
+            reconnect_share_per_min=self.reconnect_share_per_min,
         )
 
 

@@ -59,6 +59,10 @@ class HomeStore:
         self.season: Season | None = None  # None: by the weather
         self.boosts: dict[str, datetime] = {}  # ends of cars', by subentry
         self.messages: dict[str, Any] | None = None  # see `Post`
+        self.stopped = True  # cleanly: a run that is under way is not
+        self.boot: str | None = None  # the machine's own run, then
+        self.failures: dict[str, Any] | None = None  # the meter's, see `Failures`
+        self.power_back: dict[str, Any] | None = None  # when, and what told it
         self.unreadable: str | None = None
 
     async def async_load(self) -> None:
@@ -90,6 +94,10 @@ class HomeStore:
         self.wishes = [Wish.from_json(wish) for wish in data.get("wishes", ())]
         self.advice_done = data.get("advice_done", {})
         self.messages = data.get("messages")
+        self.stopped = data.get("stopped", True)
+        self.boot = data.get("boot")
+        self.failures = data.get("failures")
+        self.power_back = data.get("power_back")
         if (season := data.get("season")) is not None:
             self.season = Season(season)
         self.boosts = {
@@ -149,6 +157,10 @@ class HomeStore:
             "advice_done": dict(self.advice_done),
             "profile": self.profile.to_json(),
             "messages": self.messages,
+            "stopped": self.stopped,
+            "boot": self.boot,
+            "failures": self.failures,
+            "power_back": self.power_back,
             "season": self.season,
             "boosts": {key: end.isoformat() for key, end in self.boosts.items()},
         }

@@ -23,6 +23,7 @@ _READY_WITHIN_S: Final = 60.0  # importing the solver takes seconds, more when b
 _ANSWER_WITHIN_S: Final = 40.0
 # A day is lived again in dozens of plans, and nobody waits: what does gives it up.
 _DAY_WITHIN_S: Final = 240.0
+_LEAST_SHARE: Final = 0.3  # of a time limit: less would say nothing
 _IDLE_EXIT_S: Final = 1200.0
 _BACKOFF_S: Final = (0.0, 5.0, 15.0, 60.0, 300.0)
 _LONGEST_MESSAGE: Final = 64 * 1024**2
@@ -100,7 +101,10 @@ class WorkerClient:
         *,
         time_limit_s: float,
     ) -> dict[str, Any]:
-        """Return what ``wish`` would cost. Raises `WorkerError`."""
+        """Return what ``wish`` would cost. Raises `WorkerError`.
+
+        Who asks waits: to wait for other answers is part of the time limit.
+        """
         problem = {"home": home, "series": series, "time_limit_s": time_limit_s}
         asked = {"type": "what_if", "what_if": wish, **problem}
         return await self._asked(asked, "alternative")
@@ -165,10 +169,13 @@ class WorkerClient:
     async def _request(
         self, message: Mapping[str, Any], wanted: str, within_s: float
     ) -> dict[str, Any]:
-        asked_after = self._abandoned
+        asked_after, asked_s = self._abandoned, asyncio.get_running_loop().time()
         async with self._lock:
             if asked_after != self._abandoned:
                 raise WorkerError("abandoned", "given up for something more urgent")
+            if message["type"] == "what_if":
+                waited_s = asyncio.get_running_loop().time() - asked_s
+                message = _sooner(message, waited_s)
             try:
                 await self._ensure()
                 self._answering = next(self._ids)
@@ -316,6 +323,13 @@ class WorkerClient:
             self._writer.close()
             self._writer = self._reader = None
             self._process = None
+
+
+def _sooner(message: Mapping[str, Any], by_s: float) -> dict[str, Any]:
+    """Return ``message`` with a time limit that is less, but for a share of it."""
+    limit_s: float = message["time_limit_s"]
+    left_s = max(limit_s - by_s, _LEAST_SHARE * limit_s)
+    return {**message, "time_limit_s": left_s}
 
 
 async def _receive(reader: asyncio.StreamReader) -> Mapping[str, Any]:

@@ -3,25 +3,30 @@
 One linear programme over all steps. Where a binary keeps two flows apart it is
 first left out: that gives the bound. Then the binaries are set as that answer
 suggests (the larger flow wins) and the rest is solved again: that gives a total
-that can be carried out. A home with cars that have a least power or with
-appliances gets its total from a plan with perfect forecasts instead (`run`).
+that can be carried out. Of cars and appliances, which switch, branch and bound gives
+the total where the span is short, each of them is done within it, and the gap closes;
+else the total is unknown.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import timedelta
 import math
 from typing import Final
 
 import numpy as np
 
+from optimizer.align import Columns
 from optimizer.assemble import Parts, assemble
 from optimizer.backtest.peaks import bill
 from optimizer.backtest.record import Record
-from optimizer.home import Battery, Home
+from optimizer.home import Appliance, Battery, EvCharger, Home
 from optimizer.horizon import Horizon
-from optimizer.linear import Linear, aim_at
+from optimizer.linear import Linear, SolverError, aim_at
 from optimizer.matrices import Compiled, Indices
+from optimizer.optimize import Options, solved
 from optimizer.series import Numbers
+from optimizer.solve import Status
 from optimizer.structures import Structures
 
 
@@ -29,7 +34,7 @@ from optimizer.structures import Structures
 class Perfect:
     """In currency over the span.
 
-    ``total`` is None where switching decides, both where no plan keeps every limit.
+    ``total`` is None where it is not known, both where no plan keeps every limit.
     """
 
     total: float | None
@@ -53,7 +58,10 @@ def perfect(record: Record) -> Perfect:
     if not len(compiled.integers):
         return Perfect(total=before + bound, bound=before + bound)
     if has_switching(home):
-        return Perfect(total=None, bound=before + bound)
+        total = _switched(home, columns, span)
+        return Perfect(
+            total=None if total is None else before + total, bound=before + bound
+        )
     for which, first, second in _kept_apart(compiled, parts):
         held = (values[first] >= values[second]).astype(float)
         linear.hold(which, held)
@@ -66,6 +74,34 @@ def has_switching(home: Home) -> bool:
     return any(d.kind in _SWITCHED for d in home.devices)
 
 
+def _switched(home: Home, columns: Columns, span: Horizon) -> float | None:
+    """Return the least cost with switching, None where it cannot be told."""
+    if span.end - span.start > _LONGEST or not _is_done_within(home, span):
+        return None
+    options = Options(time_limit_s=_SECONDS, gap=_GAP)
+    try:
+        outcome, _ = solved(home, span, columns, options, Structures())
+    except SolverError:
+        return None
+    solution = outcome.solution
+    return solution.objective if solution.status is Status.OPTIMAL else None
+
+
+def _is_done_within(home: Home, span: Horizon) -> bool:
+    """Tell whether what cars and appliances have to do ends with the span."""
+    ends = [d.latest_end for d in home.devices if isinstance(d, Appliance)] + [
+        session.depart
+        for device in home.devices
+        if isinstance(device, EvCharger)
+        for session in device.sessions
+        if session.arrive < span.end
+    ]
+    return all(end <= span.end for end in ends)
+
+
+_LONGEST: Final = timedelta(hours=72)
+_SECONDS: Final = 5.0
+_GAP: Final = 1e-4
 _SWITCHED: Final = frozenset({"appliance", "ev_charger"})
 _PAIRS: Final = {
     "charging": ("charge", "discharge"),

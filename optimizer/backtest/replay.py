@@ -16,8 +16,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Self
 
-import numpy as np
-
 from optimizer.backtest.perfect import perfect
 from optimizer.backtest.play import play
 from optimizer.backtest.playable import cop_column
@@ -173,16 +171,13 @@ def replay(home: Mapping[str, Any], series: Table, asked: Mapping[str, Any]) -> 
     planned = Course.of(record, play(record, guessed))
     return answer | {
         "planned": planned.to_json(),
-        "perfect_cost": round(_perfect_cost(record, certain), 6),
+        "perfect_cost": _perfect_cost(record, certain),
     }
 
 
-def _perfect_cost(record: Record, certain: Course) -> float:
-    """Return the bill that could not be beaten.
-
-    Where switching decides, that of plans that knew everything stands for it.
-    """
+def _perfect_cost(record: Record, certain: Course) -> float | None:
+    """Return the bill that could not be beaten, None where that is not known."""
     best = perfect(record).total
-    if best is None or not np.isfinite(best):
-        return certain.cost
-    return certain.cost - max(0.0, certain.total - best)
+    if best is None:
+        return None
+    return round(certain.cost - max(0.0, certain.total - best), 6)

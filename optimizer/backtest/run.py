@@ -117,9 +117,11 @@ def result(
     rule_total = costs(record, against.rule)["total"]
     known = _known_total(record, settings, played, against)
     bound = against.perfect
-    if bound.total is None:
-        # Where switching decides, the plan of a known future stands for the best.
-        bound = replace(bound, total=known)
+    if known is not None and has_switching(record.home):
+        # Where switching decides, the plan of a known future may be the best that is
+        # known, and is within the gap to which the best is told.
+        best = known if bound.total is None else min(known, bound.total)
+        bound = replace(bound, total=best)
     total = cost["total"]
     windows = [
         {

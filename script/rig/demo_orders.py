@@ -3,6 +3,7 @@
 import argparse
 from collections.abc import Sequence
 import json
+import math
 from pathlib import Path
 from typing import Final
 
@@ -52,14 +53,34 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="script/demo")
     orders = parser.add_subparsers(dest="order", required=True)
     limit = orders.add_parser("limit", help="order a limit on controllable load")
-    limit.add_argument("watt", type=int)
-    limit.add_argument("--minutes", type=float, default=15.0)
+    limit.add_argument("watt", type=_watt, help="0 or more, a whole number")
+    limit.add_argument("--minutes", type=_span, default=15.0)
     orders.add_parser("end", help="end the limits ordered from here")
     fault = orders.add_parser("fault", help="let something go wrong")
     fault.add_argument("fault", help="silence, bad_crc, refuse, stuck, disconnect, …")
     fault.add_argument("device", nargs="?", help="meter, battery, charger, …")
-    fault.add_argument("--seconds", type=float, default=60.0)
+    fault.add_argument("--seconds", type=_span, default=60.0)
     return parser.parse_args(arguments)
+
+
+def _watt(text: str) -> int:
+    """Read a limit in W; argparse shows the refusal."""
+    if not text.isdecimal():
+        message = f"{text} is no limit: give whole watts, 0 or more"
+        raise argparse.ArgumentTypeError(message)
+    return int(text)
+
+
+def _span(text: str) -> float:
+    """Read how long something lasts; argparse shows the refusal."""
+    try:
+        length = float(text)
+    except ValueError:
+        length = math.nan
+    if not 0.0 < length < math.inf:
+        message = f"{text} is no span: give a number above 0"
+        raise argparse.ArgumentTypeError(message)
+    return length
 
 
 async def _limit(api: Api, ordered: Path, options: argparse.Namespace) -> None:

@@ -92,6 +92,14 @@ def season_rests(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(autouse=True)
+def habits_rest(monkeypatch: pytest.MonkeyPatch) -> AsyncMock:
+    """Look at no days that are over in the background, for the same reason."""
+    look = AsyncMock()
+    monkeypatch.setattr("custom_components.cem.habits.keeper.async_look", look)
+    return look
+
+
+@pytest.fixture(autouse=True)
 def decides_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Decide in the next turn of the loop, which is as far as tests wait."""
     monkeypatch.setattr("custom_components.cem.home._CHANGES_DECIDED_EVERY_S", 0)

@@ -12,6 +12,7 @@ PERCENT: Final = {"unit_of_measurement": "%"}
 CELSIUS: Final = {"unit_of_measurement": "°C"}
 
 STATES: Final[dict[str, tuple[str, dict[str, Any]]]] = {
+    "person.ann": ("home", {}),
     "sensor.grid": ("1200", W),
     "sensor.solar": ("800", W),
     "number.solar_limit": ("6000", W | {"min": 0, "max": 6000, "step": 10}),
@@ -117,6 +118,16 @@ DATA: Final[dict[Kind, dict[str, Any]]] = {
         "amount": 300,
         "warn_percent": 80,
     },
+    Kind.PERSON: {
+        "method": "user",
+        "name": "Ann",
+        "person": "person.ann",
+        "notify": ["notify.mobile_app_ann"],
+        "subjects": ["budget", "device"],
+        "most_a_day": 5,
+        "digest": "daily",
+        "digest_at": "08:00:00",
+    },
     Kind.PUBLICATION: {
         "method": "user",
         "name": "Grid Ltd",
@@ -198,7 +209,13 @@ DATA: Final[dict[Kind, dict[str, Any]]] = {
 
 
 # A home with everything that no socket is needed for.
-NO_DEVICES: Final = (Kind.BUDGET, Kind.CONTROL_BOX, Kind.PUBLICATION, Kind.SUBMETER)
+NO_DEVICES: Final = (
+    Kind.BUDGET,
+    Kind.CONTROL_BOX,
+    Kind.PERSON,
+    Kind.PUBLICATION,
+    Kind.SUBMETER,
+)
 DEVICES: Final = tuple(kind for kind in Kind if kind not in NO_DEVICES)
 
 

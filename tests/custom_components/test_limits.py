@@ -7,7 +7,6 @@ from homeassistant.auth.models import User
 from homeassistant.core import Context, HomeAssistant
 from homeassistant.exceptions import ServiceValidationError, Unauthorized
 from homeassistant.util import dt as dt_util
-import probatio
 import pytest
 from pytest_homeassistant_custom_component.common import (
     MockUser,
@@ -104,7 +103,7 @@ async def test_a_priority_or_reason_that_is_none_is_refused(
     hass: HomeAssistant, set_up: SetUp, changes: dict[str, Any]
 ) -> None:
     home = await set_up(Kind.METER)
-    with pytest.raises(probatio.Invalid):
+    with pytest.raises(ServiceValidationError, match="cannot be"):
         await order(hass, **changes)
     assert home.store.orders.limits == ()
 

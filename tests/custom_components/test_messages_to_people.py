@@ -13,7 +13,7 @@ from pytest_homeassistant_custom_component.common import (
 )
 
 from cem_core.model import Message
-from cem_core.notification import Notification, Subject, Urgency, Verdict
+from cem_core.notification import Notification, Post, Subject, Urgency, Verdict
 from custom_components.cem import events
 from custom_components.cem.const import DOMAIN, EVENT_PLAN_CHANGED, Kind, Mode
 from custom_components.cem.events import HomeEvent
@@ -60,6 +60,11 @@ async def at_noon(hass: HomeAssistant, freezer: FrozenDateTimeFactory) -> Any:
     return freezer
 
 
+def post_of(home: Home) -> Post:
+    """Return what was told to the household."""
+    return next(iter(home.messages.recipients)).post
+
+
 def texts(calls: list[ServiceCall]) -> list[str]:
     return [call.data["message"] for call in calls]
 
@@ -84,7 +89,7 @@ async def test_at_night_it_waits_for_the_digest_but_for_what_is_urgent(
     assert digest.data["message"].startswith("23:30")
     assert "one" in digest.data["message"]
     assert digest.data["data"]["actions"] == []
-    assert digest_of(home, DAY) is None  # told once
+    assert digest_of(home, DAY, post_of(home)) is None  # told once
 
 
 async def test_a_weekly_digest_comes_on_mondays(
@@ -119,7 +124,7 @@ async def test_a_restart_forgets_neither_what_was_told_nor_what_waits(
     assert again.messages.tell(told("one")) is Verdict.DROP
     assert again.messages.tell(told("three")) is Verdict.HOLD
     assert texts(phone) == ["one"]
-    said = digest_of(again, DAY)
+    said = digest_of(again, DAY, post_of(again))
     assert said is not None
     assert ("two" in said, "three" in said) == (True, True)
 

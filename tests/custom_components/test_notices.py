@@ -106,8 +106,8 @@ async def test_a_phone_gets_buttons_and_the_notice_back(
     buttons = told.data["data"]["actions"]
     assert [button["title"] for button in buttons] == [
         "Turn down for 30 min",
-        "Quiet for 60 min",
         "Let it be",
+        "Quiet for 60 min",
     ]
     assert notifications(hass) == {}
     await power(hass, FAR_W)
@@ -436,7 +436,9 @@ async def test_the_options_are_kept_and_shown_again(
     assert home.entry.state is ConfigEntryState.LOADED
     settings = home.entry.runtime_data.notices.settings
     assert settings.near.caution_share == 0.7
-    told = home.entry.runtime_data.messages.settings.notify
+    (told,) = (
+        each.settings.notify for each in home.entry.runtime_data.messages.recipients
+    )
     assert told == ("notify.mobile_app_phone",)
     form = await hass.config_entries.options.async_init(home.entry.entry_id)
     assert form["data_schema"] is not None

@@ -30,6 +30,7 @@ WALLBOX: Final = {"device": "Wallbox"}
 ACTIONS: Final[dict[str, dict[str, Any]]] = {
     "boost": WALLBOX,
     "charge": WALLBOX | {"when": "now"},
+    "choose_messages": {"subjects": []},
     "delete_everything": {"confirmation": "Home"},
     "end_limit": {"limit_id": "1"},
     "export_curves": {"format": "csv"},

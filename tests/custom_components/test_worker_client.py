@@ -48,6 +48,9 @@ while True:
     if ask == "hang":
         time.sleep(60)
     answer = {"type": "plan", "id": m.get("id"), "plan": {"asked": ask}}
+    if m["type"] == "what_if":
+        said = {"within_s": m["time_limit_s"]}
+        answer = {"type": "alternative", "id": m["id"], "alternative": said}
     if m["type"] == "hello":
         answer = {"type": "ready", "pid": os.getpid()}
         if MISSING:
@@ -241,3 +244,23 @@ async def test_what_is_abandoned_makes_room_within_a_second(
         assert client.starts == 1
     finally:
         await client.close()
+
+
+@pytest.mark.usefixtures("socket_enabled")
+async def test_to_wait_for_the_worker_is_part_of_a_questions_time(
+    client: WorkerClient,
+) -> None:
+    await ask(client, "nothing")
+    soon = await client.what_if({}, {}, {}, time_limit_s=0.9)
+    assert 0.8 < soon["within_s"] <= 0.9
+    busy = asyncio.create_task(ask(client, "slow"))
+    await asyncio.sleep(0)
+    late = await client.what_if({}, {}, {}, time_limit_s=0.9)
+    assert 0.3 * 0.9 <= late["within_s"] <= 0.9 - 0.4
+    # However long it waited, some time is left to say something.
+    await busy
+    before = [asyncio.create_task(ask(client, "slow")) for _ in range(3)]
+    await asyncio.sleep(0)
+    last = await client.what_if({}, {}, {}, time_limit_s=0.9)
+    await asyncio.gather(*before)
+    assert last["within_s"] == pytest.approx(0.3 * 0.9)

@@ -277,3 +277,49 @@ def test_a_plan_whose_matrices_were_used_again_gets_its_numbers_back() -> None:
     assert after["more_cost"] == pytest.approx(alone["more_cost"])
     assert after["more"] == pytest.approx(alone["more"])
     assert after["moved"] == alone["moved"]
+
+
+def test_a_plan_that_came_too_late_does_not_make_one_forget_the_one_in_force() -> None:
+    given, structures = home_from_json(home(CAR_THERE, BATTERY)), Structures()
+    rows, wish = table(ROWS), WhatIf(device="car", what=What.FORBID)
+    optimize(given, rows, EXACT, structures)
+    horizon = horizon_of(given, rows)
+    columns = align(given, rows, horizon)
+    plan = structures.recall(given, horizon, columns)
+    alone = alternative(given, rows, wish, EXACT)
+    for more in (0.1, 0.2, 0.3, 0.4):
+        dear = ROWS | {"import_price": [p + more for p in ROWS["import_price"]]}
+        optimize(given, table(dear), EXACT, structures)
+        assert structures.recall(given, horizon, columns) is plan
+        after = alternative(given, rows, wish, EXACT, structures)
+        assert after["more"] == pytest.approx(alone["more"])
+        assert after["moved"] == alone["moved"]
+        other = alternative(given, table(dear), wish, EXACT, structures)
+        assert other["more"] == pytest.approx(
+            alternative(given, table(dear), wish, EXACT)["more"]
+        )
+    # What nobody asks for any more is forgotten.
+    unasked = ROWS | {"import_price": [p + 0.1 for p in ROWS["import_price"]]}
+    dear_columns = align(given, table(unasked), horizon)
+    assert structures.recall(given, horizon, dear_columns) is None
+
+
+def test_the_time_limit_is_that_of_the_whole_answer(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    limits_s: list[float] = []
+
+    def noted(*given: Any, **change: Any) -> Any:
+        limits_s.append(given[3].time_limit_s)
+        return solved(*given, **change)
+
+    monkeypatch.setattr("optimizer.optimize.solved", noted)
+    monkeypatch.setattr("optimizer.alternative.solved", noted)
+    # A car that shares a limit with another is given longer, again and again.
+    other = {**CAR_THERE, "id": "other"}
+    given = home(CAR_THERE, other, grid={"import_limit_kw": 4, "export_limit_kw": 4})
+    wish = record_from_json(WhatIf, {"device": "car", "what": "start"}, "what_if")
+    alternative(home_from_json(given), table(ROWS), wish, Options(time_limit_s=8.0))
+    assert len(limits_s) >= 2
+    assert limits_s[0] <= 4.0
+    assert all(later <= 8.0 for later in limits_s)

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from cem_core.insight.budget import HOUR, LOOKS_BACK, Mark, Progress, progress
+from cem_core.insight.budget import HOUR, LOOKS_BACK, Counted, Mark, Progress, progress
 from cem_core.model import Message
 from cem_core.notification import Notification, Post, PostSettings, Subject, Verdict
 
@@ -43,7 +43,7 @@ def at(number: int, share: float, amount: float) -> Progress:
     hours = truth(start - LOOKS_BACK, end)
     now = start + share * (end - start)
     known = {time: value for time, value in hours.items() if time < now}
-    return progress(amount, start, end, known, ZONE)
+    return progress(amount, start, end, Counted(hours=known), ZONE)
 
 
 @pytest.mark.parametrize("number", range(1, 13))

@@ -1,7 +1,12 @@
 """UC13: people are told what matters, at a time that suits, and not too often."""
 
 from datetime import UTC, datetime, time, timedelta
+from math import cos, pi, sin
+from random import Random
 
+import pytest
+
+from cem_core.insight.unusual import Day, days_of, risen_standby, unusual_day
 from cem_core.model import Message
 from cem_core.notification import (
     Notification,
@@ -84,3 +89,48 @@ def test_a_thousand_repeated_triggers_in_ten_minutes_are_one_message() -> None:
     ]
     assert verdicts.count(SEND) == 1
     assert post.take_held() == ()
+
+
+A_YEAR_AGO = datetime(2025, 11, 3, tzinfo=UTC)
+LEFT_ON = 250  # the day from which something is left on
+
+
+def year_of(seed: int, left_on_w: float) -> tuple[Day, ...]:
+    """Return a home's year: seasons, weekends, a fridge, people with moods."""
+    chance = Random(seed)  # noqa: S311 - moods, no secrets
+    hours = []
+    for day in range(365):
+        season = 1 + 0.3 * cos(2 * pi * day / 365)
+        mood = chance.lognormvariate(0, 0.25)
+        weekend = 1.3 if (A_YEAR_AGO + timedelta(days=day)).weekday() >= 5 else 1.0
+        for hour in range(24):
+            awake = max(0.0, sin(pi * (hour - 6) / 17)) if hour >= 6 else 0.0
+            people = 600 * season * mood * weekend * awake * chance.uniform(0.4, 1.6)
+            fridge = 90 + chance.uniform(-25, 25)
+            hours.append(fridge + people + (left_on_w if day >= LEFT_ON else 0))
+    return days_of(A_YEAR_AGO, hours, UTC)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_usual_year_tells_of_no_standby_and_of_its_oddest_day_at_most(
+    seed: int,
+) -> None:
+    days = year_of(seed, 0)
+    told = []
+    for known in range(1, 366):
+        assert risen_standby(days[:known]) is None
+        if (found := unusual_day(days[:known])) is not None:
+            told.append(found)
+    assert len(told) <= 1
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_what_is_left_on_is_told_within_a_week_and_for_three(seed: int) -> None:
+    days = year_of(seed, 60)
+    told = [k for k in range(1, 366) if risen_standby(days[:k]) is not None]
+    assert LEFT_ON < told[0] <= LEFT_ON + 7
+    assert told == list(range(told[0], told[-1] + 1))
+    assert 14 <= len(told) <= 28
+    found = risen_standby(days[: told[0]])
+    assert found is not None
+    assert found.more_w == pytest.approx(60, abs=15)

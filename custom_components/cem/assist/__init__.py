@@ -17,7 +17,7 @@ from custom_components.cem.assist.savings import SAVED
 from custom_components.cem.assist.spoken import Spoken
 from custom_components.cem.assist.status import STATUS
 from custom_components.cem.assist.tools import CemAPI
-from custom_components.cem.assist.vocabulary import vocabulary_for
+from custom_components.cem.assist.vocabulary import Words, vocabularies
 from custom_components.cem.assist.what_if import WHAT_IF
 from custom_components.cem.assist.why import WHY
 from custom_components.cem.home import Home
@@ -38,12 +38,13 @@ _SPOKEN: Final[HassKey[Spoken]] = HassKey("cem_spoken")
 
 async def async_setup_assist(hass: HomeAssistant) -> None:
     """Register intents and tools, once; sentences when there is who hears them."""
-    vocabulary = await hass.async_add_executor_job(vocabulary_for, hass.config.language)
-    handlers = [AnswerHandler(question, vocabulary) for question in QUESTIONS]
+    spoken_here = await hass.async_add_executor_job(vocabularies)
+    words = Words.together(each.words for each in spoken_here.values())
+    handlers = [AnswerHandler(question, words) for question in QUESTIONS]
     for handler in handlers:
         intent.async_register(hass, handler)
     llm.async_register_api(hass, CemAPI(hass, handlers))
-    spoken = hass.data[_SPOKEN] = Spoken(hass, vocabulary)
+    spoken = hass.data[_SPOKEN] = Spoken(hass, spoken_here)
     async_when_setup(hass, "conversation", spoken.async_listen)
 
 

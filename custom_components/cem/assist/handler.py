@@ -13,10 +13,10 @@ from custom_components.cem.assist.question import (
     DeviceQuestion,
     HomeQuestion,
 )
-from custom_components.cem.assist.vocabulary import Vocabulary
+from custom_components.cem.assist.vocabulary import Words
 from custom_components.cem.const import DOMAIN
 from custom_components.cem.home import Home
-from custom_components.cem.language import renderer
+from custom_components.cem.language import async_renderer
 
 _DEVICE: Final[dict[probatio.Marker, Any]] = {
     probatio.Required(
@@ -28,14 +28,12 @@ _DEVICE: Final[dict[probatio.Marker, Any]] = {
 class AnswerHandler(intent.IntentHandler):
     """Answers one question."""
 
-    def __init__(
-        self, question: DeviceQuestion | HomeQuestion, vocabulary: Vocabulary
-    ) -> None:
-        """Answer ``question`` where devices are called by the words of a language."""
+    def __init__(self, question: DeviceQuestion | HomeQuestion, words: Words) -> None:
+        """Answer ``question`` where devices are called by ``words``."""
         self.question = question
         self.intent_type = question.intent_type
         self.description = question.description
-        self._vocabulary = vocabulary
+        self._words = words
 
     @property
     @override
@@ -46,7 +44,7 @@ class AnswerHandler(intent.IntentHandler):
 
     @override
     async def async_handle(self, intent_obj: intent.Intent) -> intent.IntentResponse:
-        """Answer, or say why not by `IntentHandleError`."""
+        """Answer in the language of who asks, or say why not by `IntentHandleError`."""
         slots = self.async_validate_slots(intent_obj.slots)
         said = {name: slot["value"] for name, slot in slots.items()}
         hass, asked = intent_obj.hass, Asked(slots=said, context=intent_obj.context)
@@ -54,15 +52,15 @@ class AnswerHandler(intent.IntentHandler):
             entry.runtime_data
             for entry in hass.config_entries.async_loaded_entries(DOMAIN)
         ]
+        say = await async_renderer(hass, intent_obj.language)
         try:
             message = await self._answer(homes, asked)
         except CannotAnswerError as error:
-            text = renderer(hass).text(error.message)
-            raise intent.IntentHandleError(text) from error
+            raise intent.IntentHandleError(say.text(error.message)) from error
         response = intent_obj.create_response()
         if not self.question.acts:
             response.response_type = intent.IntentResponseType.QUERY_ANSWER
-        response.async_set_speech(renderer(hass).text(message))
+        response.async_set_speech(say.text(message))
         return response
 
     async def _answer(self, homes: list[Home], asked: Asked) -> Message:
@@ -71,7 +69,7 @@ class AnswerHandler(intent.IntentHandler):
         question = self.question
         if isinstance(question, DeviceQuestion):
             named = asked.slots["device"]
-            home, device = device_meant(homes, self._vocabulary, named)
+            home, device = device_meant(homes, self._words, named)
             return await question.answer(home, device, asked)
         answers = [await question.answer(home, asked) for home in homes]
         if len(homes) > 1:

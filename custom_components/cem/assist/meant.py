@@ -7,7 +7,7 @@ from homeassistant.helpers import device_registry as dr
 
 from cem_core.model import Message
 from custom_components.cem.assist.question import CannotAnswerError
-from custom_components.cem.assist.vocabulary import Vocabulary
+from custom_components.cem.assist.vocabulary import Words
 from custom_components.cem.const import DOMAIN
 from custom_components.cem.controlled import ControlledDevice
 from custom_components.cem.home import Home
@@ -20,9 +20,7 @@ def spoken(name: str) -> str:
     return " ".join(re.findall(r"[\w'-]+", name.casefold()))
 
 
-def names_of(
-    homes: Iterable[Home], vocabulary: Vocabulary
-) -> Mapping[str, tuple[Meant, ...]]:
+def names_of(homes: Iterable[Home], words: Words) -> Mapping[str, tuple[Meant, ...]]:
     """Return who may be meant by what: names first, then words for kinds.
 
     A word for a kind that is also somebody's name is that one's name.
@@ -30,11 +28,11 @@ def names_of(
     every = [(home, device) for home in homes for device in home.devices.values()]
     found: dict[str, tuple[Meant, ...]] = {}
     for home, device in every:
-        for name in _own_names(home, device):
+        for name in sorted(_own_names(home, device)):
             found[name] = (*found.get(name, ()), (home, device))
     taken = set(found)
     for home, device in every:
-        for word in vocabulary.kinds.get(device.kind, ()):
+        for word in words.kinds.get(device.kind, ()):
             if (said := spoken(word)) not in taken:
                 found[said] = (*found.get(said, ()), (home, device))
     return found
@@ -49,7 +47,7 @@ def _own_names(home: Home, device: ControlledDevice) -> set[str]:
     return names - {""}
 
 
-def device_meant(homes: Iterable[Home], vocabulary: Vocabulary, named: str) -> Meant:
+def device_meant(homes: Iterable[Home], words: Words, named: str) -> Meant:
     """Return the device that ``named`` means. Raises `CannotAnswerError`.
 
     It may be a name, a word for its kind where there is one such device, with an
@@ -59,10 +57,9 @@ def device_meant(homes: Iterable[Home], vocabulary: Vocabulary, named: str) -> M
     for home in homes:
         if named in home.devices:
             return home, home.devices[named]
-    names, said = names_of(homes, vocabulary), spoken(named)
-    first, _, rest = said.partition(" ")
-    if said not in names and first in vocabulary.articles:
-        said = rest
+    names, said = names_of(homes, words), spoken(named)
+    if said not in names:
+        said = words.without_article(said)
     match names.get(said, ()):
         case (meant,):
             return meant

@@ -1,7 +1,8 @@
 """The sentences that Assist's own agent hears, made anew as homes come and go.
 
 A device's sentences are said with its very names: one that any word would fit into
-would take sentences away from Home Assistant.
+would take sentences away from Home Assistant. They are those of all languages, since
+each conversation has one of its own.
 """
 
 import asyncio
@@ -16,12 +17,29 @@ from homeassistant.helpers.script import ScriptRunResult
 from homeassistant.helpers.trigger import async_initialize_triggers
 
 from custom_components.cem.assist.meant import names_of
-from custom_components.cem.assist.vocabulary import Vocabulary
+from custom_components.cem.assist.name_said import PRINTED_APOSTROPHE, name_said
+from custom_components.cem.assist.vocabulary import Vocabulary, Words
 from custom_components.cem.const import DOMAIN
 from custom_components.cem.home import Home
 
 _LOGGER = logging.getLogger(__name__)
 _AGENT: Final = "conversation"
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """A template in a language, and what the devices are called in it."""
+
+    template: str
+    words: Words
+    names: tuple[str, ...]
+
+    @property
+    def command(self) -> str:
+        """The agent's template; an apostrophe is the typewriter's or the printer's."""
+        called = self.words.called(self.names) if self.names else ""
+        either = f"('|{PRINTED_APOSTROPHE})"
+        return self.template.replace("{device}", called).replace("'", either)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,16 +48,29 @@ class _Heard:
 
     intent_type: str
     slots: Mapping[str, str]
-    commands: tuple[str, ...]
+    ways: tuple[_Way, ...]
+
+    def named(self, text: str) -> Mapping[str, str]:
+        """Return the slot of the device that is named in ``text``, if one is.
+
+        The agent tells which group was said, not which name.
+        """
+        for way in self.ways:
+            name = name_said(way.template, way.words, way.names, text)
+            if name is not None:
+                return {"device": name}
+        return {}
 
 
 class Spoken:
     """Keeps the agent's sentences as the homes are."""
 
-    def __init__(self, hass: HomeAssistant, vocabulary: Vocabulary) -> None:
+    def __init__(
+        self, hass: HomeAssistant, vocabularies: Mapping[str, Vocabulary]
+    ) -> None:
         """Hear nothing yet."""
         self._hass = hass
-        self._vocabulary = vocabulary
+        self._vocabularies = vocabularies
         self._homes: list[Home] = []
         self._listens = False
         self._heard: tuple[_Heard, ...] = ()
@@ -73,7 +104,11 @@ class Spoken:
             self._stop = await async_initialize_triggers(
                 self._hass,
                 [
-                    {"platform": _AGENT, "id": str(number), "command": heard.commands}
+                    {
+                        "platform": _AGENT,
+                        "id": str(number),
+                        "command": [way.command for way in heard.ways],
+                    }
                     for number, heard in enumerate(self._heard)
                 ],
                 self._async_answer,
@@ -83,22 +118,24 @@ class Spoken:
             )
 
     def _all(self) -> tuple[_Heard, ...]:
-        articles = "|".join(self._vocabulary.articles)
-        names = names_of(self._homes, self._vocabulary)
-        found = []
-        for said in self._vocabulary.sentences:
-            for name in names if said.about_device else ("",):
-                device = {"device": name} if said.about_device else {}
-                called = f"[{articles}] {name}"
-                commands = (t.replace("{device}", called) for t in said.templates)
-                found.append(
-                    _Heard(
-                        intent_type=said.intent_type,
-                        slots={**said.slots, **device},
-                        commands=tuple(commands),
-                    )
-                )
-        return tuple(found)
+        """Return one group for each meaning, with its sentences in every language.
+
+        Few templates with all names in each: the agent takes as long as there are
+        many of them, and builds them in the event loop.
+        """
+        found: dict[tuple[str, tuple[tuple[str, str], ...]], list[_Way]] = {}
+        for vocabulary in self._vocabularies.values():
+            names = tuple(names_of(self._homes, vocabulary.words))
+            for said in vocabulary.sentences:
+                if said.about_device and not names:
+                    continue
+                ways = [_Way(t, vocabulary.words, names) for t in said.templates]
+                meaning = said.intent_type, (*said.slots.items(),)
+                found.setdefault(meaning, []).extend(ways)
+        return tuple(
+            _Heard(intent_type=intent_type, slots=dict(slots), ways=tuple(ways))
+            for (intent_type, slots), ways in found.items()
+        )
 
     async def _async_answer(
         self, variables: dict[str, Any], context: Context | None = None
@@ -107,12 +144,13 @@ class Spoken:
         del context
         trigger = variables["trigger"]
         heard, said = self._heard[int(trigger["id"])], trigger["user_input"]
+        slots = {**heard.slots, **heard.named(said["text"])}
         try:
             response = await intent.async_handle(
                 self._hass,
                 DOMAIN,
                 heard.intent_type,
-                slots={name: {"value": value} for name, value in heard.slots.items()},
+                slots={name: {"value": value} for name, value in slots.items()},
                 text_input=said["text"],
                 context=Context(user_id=said["context"]["user_id"]),
                 language=said["language"],

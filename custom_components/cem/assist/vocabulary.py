@@ -1,15 +1,64 @@
 """What people say in a language: words for devices, and sentences; data in sentences/."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 import json
 from pathlib import Path
-from typing import Final
+from typing import Any, Final, Self
 
 from custom_components.cem.const import Kind
 
 _FOLDER: Final = Path(__file__).parent / "sentences"
-_ENGLISH: Final = "en"
+_ELISION: Final = "'"
+_VOWELS: Final = tuple("aàeéèêhioôuù")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """``articles`` may stand before a device's name, ``kinds`` are said instead of it.
+
+    An article that ends with an apostrophe is said in one with what follows.
+    """
+
+    articles: tuple[str, ...]
+    kinds: Mapping[Kind, tuple[str, ...]]
+
+    @classmethod
+    def together(cls, every: Iterable[Words]) -> Self:
+        """Return the words of all of them, each once."""
+        articles: dict[str, None] = {}
+        kinds: dict[Kind, dict[str, None]] = {}
+        for words in every:
+            articles |= dict.fromkeys(words.articles)
+            for kind, said in words.kinds.items():
+                kinds.setdefault(kind, {}).update(dict.fromkeys(said))
+        return cls(
+            articles=tuple(articles),
+            kinds={kind: tuple(said) for kind, said in kinds.items()},
+        )
+
+    def called(self, names: Iterable[str]) -> str:
+        """Return a template of what one may say for ``names``, with articles."""
+        names = tuple(names)
+        apart = "|".join(a for a in self.articles if not a.endswith(_ELISION))
+        ways = [f"[{apart}] ({'|'.join(names)})"]
+        ways += (
+            f"{article}{name}"
+            for article in self.articles
+            if article.endswith(_ELISION)
+            for name in names
+            if name.startswith(_VOWELS)
+        )
+        return f"({'|'.join(ways)})"
+
+    def without_article(self, said: str) -> str:
+        """Return what is said after the article, or all of it where there is none."""
+        # The longer first: "il mio" before "il".
+        for article in sorted(self.articles, key=len, reverse=True):
+            before = article if article.endswith(_ELISION) else f"{article} "
+            if said.startswith(before):
+                return said.removeprefix(before)
+        return said
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,22 +77,26 @@ class Sentences:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Vocabulary:
-    """``articles`` may stand before a device's name, ``kinds`` are said instead of it."""
+    """What is said in one language."""
 
-    articles: tuple[str, ...]
-    kinds: Mapping[Kind, tuple[str, ...]]
+    words: Words
     sentences: tuple[Sentences, ...]
 
 
-def vocabulary_for(language: str) -> Vocabulary:
-    """Return what is said in ``language``, or in English. Reads a file."""
-    path = _FOLDER / f"{language.partition('-')[0]}.json"
-    if not path.is_file():
-        path = _FOLDER / f"{_ENGLISH}.json"
-    document = json.loads(path.read_text(encoding="utf-8"))
+def vocabularies() -> Mapping[str, Vocabulary]:
+    """Return what is said in each language, by its tag. Reads files."""
+    return {
+        path.stem: _vocabulary(json.loads(path.read_text(encoding="utf-8")))
+        for path in sorted(_FOLDER.glob("*.json"))
+    }
+
+
+def _vocabulary(document: Mapping[str, Any]) -> Vocabulary:
     return Vocabulary(
-        articles=tuple(document["articles"]),
-        kinds={Kind(kind): tuple(words) for kind, words in document["kinds"].items()},
+        words=Words(
+            articles=tuple(document["articles"]),
+            kinds={Kind(kind): tuple(s) for kind, s in document["kinds"].items()},
+        ),
         sentences=tuple(
             Sentences(
                 intent_type=entry["intent"],

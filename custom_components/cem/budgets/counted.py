@@ -1,13 +1,14 @@
 """What counters counted, hour by hour, and what electricity cost meanwhile."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from homeassistant.const import Platform
 from homeassistant.helpers import entity_registry as er
 from homeassistant.util import dt as dt_util
 
-from cem_core.insight.budget import HOUR
+from cem_core.insight.budget import HOUR, Counted
 from custom_components.cem.budgets.budget import Budget, Measure
 from custom_components.cem.const import DOMAIN
 from custom_components.cem.dashboard.energy import async_counted
@@ -20,32 +21,32 @@ type Hours = Mapping[datetime, float]
 
 async def async_hours(
     home: Home, budgets: list[Budget], start: datetime
-) -> dict[str, Hours]:
-    """Return the hours since ``start`` in each budget's unit, by its id.
+) -> dict[str, Counted]:
+    """Return what was counted since ``start`` in each budget's unit, by its id.
 
     A budget that nothing counts, or whose price nobody knows, is absent.
     """
     counted = await async_counted(home, start)
     prices: Hours = {}
     if any(each.measure is Measure.COST and each.price is None for each in budgets):
-        prices = await _prices(home, start)
-    found: dict[str, Hours] = {}
+        prices = await async_recorded_prices(home, start)
+    found: dict[str, Counted] = {}
     for budget in budgets:
-        hours = counted.get(budget.medium.counted_as)
-        if hours is None:
+        whole = counted.get(budget.medium.counted_as)
+        if whole is None:
             continue
-        if budget.measure is Measure.QUANTITY:
-            found[budget.budget_id] = hours
-        elif budget.price is not None:
-            price = budget.price
-            found[budget.budget_id] = {at: v * price for at, v in hours.items()}
-        elif (costs := _costs(home, hours, prices)) is not None:
-            found[budget.budget_id] = costs
+        hours: Hours | None = whole.hours
+        if budget.measure is Measure.COST:
+            hours = _costs(home, budget, whole.hours, prices)
+        if hours is not None:
+            found[budget.budget_id] = replace(whole, hours=hours)
     return found
 
 
-def _costs(home: Home, hours: Hours, prices: Hours) -> Hours | None:
+def _costs(home: Home, budget: Budget, hours: Hours, prices: Hours) -> Hours | None:
     """Return what each hour cost; one without a price costs the mean of the others."""
+    if budget.price is not None:
+        return {at: value * budget.price for at, value in hours.items()}
     known = list(prices.values())
     mean = sum(known) / len(known) if known else import_price(home, dt_util.utcnow())
     if mean is None:
@@ -53,7 +54,7 @@ def _costs(home: Home, hours: Hours, prices: Hours) -> Hours | None:
     return {at: value * prices.get(at, mean) for at, value in hours.items()}
 
 
-async def _prices(home: Home, start: datetime) -> Hours:
+async def async_recorded_prices(home: Home, start: datetime) -> Hours:
     """Return the mean price of each hour that the home's own sensor recorded."""
     sensor = er.async_get(home.hass).async_get_entity_id(
         Platform.SENSOR, DOMAIN, f"{home.entry.entry_id}_import_price"

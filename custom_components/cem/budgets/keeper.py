@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from homeassistant.core import callback
-from homeassistant.helpers.event import async_track_time_interval
+from homeassistant.helpers.event import async_track_utc_time_change
 from homeassistant.util import dt as dt_util
 
 from cem_core.insight.budget import LOOKS_BACK, Mark, Progress, progress
@@ -16,8 +16,9 @@ from custom_components.cem.budgets.counted import async_hours
 from custom_components.cem.home import Home
 from custom_components.cem.messages import Answer, Button
 
-# Statistics have a row an hour; after a restart the first look is at once.
-_EVERY: Final = timedelta(minutes=10)
+# The recorder's rows of five minutes are there some seconds after each fifth minute.
+_MINUTES: Final = range(0, 60, 5)
+_SECOND: Final = 30
 _ONCE_A_PERIOD: Final = timedelta(days=40)  # its key names the period
 _HALF_A_DAY: Final = timedelta(hours=12)
 
@@ -35,7 +36,9 @@ def keep_budgets(home: Home) -> Callable[[], None]:
     if not home.budgets:
         return lambda: None
     later(dt_util.utcnow())
-    return async_track_time_interval(home.hass, later, _EVERY)
+    return async_track_utc_time_change(
+        home.hass, later, minute=_MINUTES, second=_SECOND
+    )
 
 
 class BudgetKeeper:

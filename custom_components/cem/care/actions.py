@@ -15,14 +15,15 @@ import probatio
 
 from cem_core.archive import ArchiveError
 from cem_core.exchange import CurveError
+from custom_components.cem.action_schema import ActionSchema
 from custom_components.cem.calls import home_of, refuse
 from custom_components.cem.care.deletion import async_delete
 from custom_components.cem.care.export import async_export, folder_of
 from custom_components.cem.const import DOMAIN
 
 _ENTRY: Final = {probatio.Optional("config_entry_id"): cv.string}
-EXPORT: Final = probatio.Schema(_ENTRY)
-DELETE: Final = probatio.Schema(
+EXPORT: Final = ActionSchema(_ENTRY)
+DELETE: Final = ActionSchema(
     {
         **_ENTRY,
         probatio.Required("confirmation"): cv.string,

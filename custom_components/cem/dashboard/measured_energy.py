@@ -1,12 +1,12 @@
-"""Energy from measured powers: for a home whose meter tells no counters.
+"""Energy from measured powers: for what no counter has told of yet, or ever will.
 
-A sum of means, of five minutes in a day and of hours in a month or a year: what was
-drawn and fed in within one of them is counted as their difference.
+A sum of means, of five minutes in a day and in the hour that runs, else of hours: what
+was drawn and fed in within one of them is counted as their difference.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
 from homeassistant.const import Platform
 from homeassistant.helpers import entity_registry as er
@@ -14,10 +14,10 @@ from homeassistant.util import dt as dt_util
 
 from cem_core.model.units import kw
 from custom_components.cem.const import DOMAIN, Kind
+from custom_components.cem.dashboard.counters import Row, row_start
 from custom_components.cem.home import Home
 from custom_components.cem.learning.statistics import FIVE_MINUTES, HOUR, async_means
 
-type Row = Literal["hour", "day", "month"]
 type Rows = dict[str, dict[float, float]]
 
 
@@ -29,36 +29,33 @@ async def async_measured(
     counted: Iterable[str],
 ) -> Rows:
     """Return kWh by kind and by the start of the row, but for what is ``counted``."""
-    step = FIVE_MINUTES if row == "hour" else HOUR
     sources = {
         statistic_id: sides
         for statistic_id, sides in _powers(home)
         if not set(filter(None, sides)) & set(counted)
     }
-    since = dt_util.as_utc(start)
-    means = await async_means(
-        home.hass, sources, since, (dt_util.as_utc(now) - since) // step, step
-    )
+    since, until = dt_util.as_utc(start), dt_util.as_utc(now)
+    open_at = max(since, until.replace(minute=0, second=0, microsecond=0))
+    spans = [(since, open_at, HOUR), (open_at, until, FIVE_MINUTES)]
+    if row == "hour":
+        spans = [(since, until, FIVE_MINUTES)]
     sums: Rows = {}
-    for statistic_id, (positive, negative) in sources.items():
-        for place, mean_w in enumerate(means[statistic_id]):
-            side = positive if mean_w is None or mean_w >= 0 else negative
-            if mean_w is None or not side:
-                continue
-            at = _begin(dt_util.as_local(since + place * step), row).timestamp()
-            rows = sums.setdefault(side, {})
-            rows[at] = rows.get(at, 0.0) + abs(kw(mean_w)) * (step / HOUR)
+    for begin, end, step in spans:
+        rows = (end - begin) // step
+        means = await async_means(home.hass, sources, begin, rows, step)
+        for statistic_id, sides in sources.items():
+            for place, mean_w in enumerate(means[statistic_id]):
+                side = sides[mean_w is not None and mean_w < 0]
+                if mean_w is None or not side:
+                    continue
+                at = dt_util.as_local(begin + place * step)
+                key = row_start(at, row).timestamp()
+                kept = sums.setdefault(side, {})
+                kept[key] = kept.get(key, 0.0) + abs(kw(mean_w)) * (step / HOUR)
     return {
         side: {at: round(rows[at], 4) for at in sorted(rows)}
         for side, rows in sums.items()
     }
-
-
-def _begin(at: datetime, row: Row) -> datetime:
-    if row == "hour":
-        return at.replace(minute=0)
-    midnight = at.replace(hour=0, minute=0)
-    return midnight if row == "day" else midnight.replace(day=1)
 
 
 def _powers(home: Home) -> Iterator[tuple[str, tuple[str, str]]]:

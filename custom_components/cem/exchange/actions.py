@@ -21,6 +21,7 @@ from cem_core.evidence import EvidenceError
 from cem_core.exchange import CurveError, LoadCurve
 from cem_core.exchange.days import day_span
 from cem_core.exchange.forms import FORMS, Writing, recognise
+from custom_components.cem.action_schema import ActionSchema
 from custom_components.cem.calls import home_of, refuse
 from custom_components.cem.const import AUTOMATION, DOMAIN
 from custom_components.cem.exchange.publications import Publication
@@ -31,7 +32,7 @@ _FORMATS: Final = tuple(name for name, form in FORMS.items() if form.encoding)
 _LONGEST: Final = timedelta(days=3 * 366)
 _MOST_BYTES: Final = 50_000_000
 _ENTRY: Final = {probatio.Optional("config_entry_id"): cv.string}
-EXPORT: Final = probatio.Schema(
+EXPORT: Final = ActionSchema(
     {
         **_ENTRY,
         probatio.Optional("format", default="csv"): probatio.In(_FORMATS),
@@ -45,7 +46,7 @@ EXPORT: Final = probatio.Schema(
         probatio.Optional("file"): cv.string,
     }
 )
-IMPORT: Final = probatio.Schema(
+IMPORT: Final = ActionSchema(
     {
         **_ENTRY,
         probatio.Exclusive("file", "from"): cv.string,
@@ -53,7 +54,7 @@ IMPORT: Final = probatio.Schema(
         probatio.Optional("format"): probatio.In(_FORMATS),
     }
 )
-REVOKE: Final = probatio.Schema({**_ENTRY, probatio.Required("publication"): cv.string})
+REVOKE: Final = ActionSchema({**_ENTRY, probatio.Required("publication"): cv.string})
 
 
 @callback

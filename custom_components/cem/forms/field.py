@@ -107,7 +107,8 @@ class Form:
     check: Check | None = None
     title: str | None = None  # of the subentry, where no name is asked
     placeholders: Placeholders | None = None  # of the form's description
-    shows: Callable[[HomeAssistant], Awaitable[Field]] | None = None  # asks nothing
+    # A picture that asks nothing, or a field of `fields` with what there is to offer.
+    shows: Callable[[HomeAssistant], Awaitable[Field]] | None = None
 
     async def shown(self, hass: HomeAssistant) -> probatio.Schema:
         """Return the form's schema as it is shown, pictures included."""
@@ -117,7 +118,10 @@ class Form:
     def schema(self, *first: Field) -> probatio.Schema:
         """Return the form's schema; what few need is in closed sections."""
         shown: dict[Any, Any] = {field.marker(): field.selector for field in first}
-        shown |= self._questions(None)
+        questions = self._questions(None)
+        shown = {k: v for k, v in shown.items() if k not in questions} | {
+            k: shown.get(k, v) for k, v in questions.items()
+        }
         for place, collapsed in _SECTIONS.items():
             if inside := self._questions(place):
                 shown[probatio.Optional(place, default={})] = section(

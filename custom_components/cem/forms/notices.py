@@ -40,6 +40,16 @@ from custom_components.cem.notice_settings import (
 SECTION: Final = "notices"
 _LONGEST_TOPIC: Final = 200
 _NO_TARGETS: Final = frozenset({"notify", "send_message", "persistent_notification"})
+MOST_MESSAGES: Final = 100
+# What one person may choose for themself as well.
+PERSONAL: Final = (
+    several("subjects", tuple(Subject), default=USUAL_SUBJECTS),
+    number("most_a_day", 0, MOST_MESSAGES, step=1, default=MOST_A_DAY),
+    Field(key="quiet_from", selector=TimeSelector()),
+    Field(key="quiet_until", selector=TimeSelector()),
+    choice("digest", tuple(Digest), default=Digest.DAILY),
+    clock("digest_at", default=DIGEST_AT),
+)
 _FIELDS: Final = (
     number("caution_share", 10, 100, unit="%", default=CAUTION_PERCENT),
     number("warning_share", 10, 100, unit="%", default=WARNING_PERCENT),
@@ -48,18 +58,13 @@ _FIELDS: Final = (
     choice("notify_from", tuple(NotifyFrom), default=NotifyFrom.IF_NEEDED),
     number("shed_minutes", 1, 720, unit="min", default=SHED_MINUTES),
     text("notice_topic"),
-    several("subjects", tuple(Subject), default=USUAL_SUBJECTS),
-    number("most_a_day", 0, 100, step=1, default=MOST_A_DAY),
-    Field(key="quiet_from", selector=TimeSelector()),
-    Field(key="quiet_until", selector=TimeSelector()),
-    choice("digest", tuple(Digest), default=Digest.DAILY),
-    clock("digest_at", default=DIGEST_AT),
+    *PERSONAL,
 )
 
 
 def notices_section(hass: HomeAssistant) -> dict[probatio.Marker, section]:
     """Return the closed section that asks about notices."""
-    fields = (_targets(hass), *_FIELDS)
+    fields = (targets(hass), *_FIELDS)
     schema = probatio.Schema({field.marker(): field.selector for field in fields})
     marker = probatio.Optional(SECTION, default={})
     return {marker: section(schema, {"collapsed": True})}
@@ -88,12 +93,17 @@ def refused(answers: Mapping[str, Any]) -> dict[str, str]:
     topic: str = answers.get("notice_topic", "")
     if any(sign in topic for sign in "+#\0") or len(topic.encode()) > _LONGEST_TOPIC:
         return {"base": "no_topic"}
+    return half_quiet(answers)
+
+
+def half_quiet(answers: Mapping[str, Any]) -> dict[str, str]:
+    """Return that quiet hours lack an end or a start, where they do."""
     if ("quiet_from" in answers) != ("quiet_until" in answers):
         return {"base": "quiet_halves"}
     return {}
 
 
-def _targets(hass: HomeAssistant) -> Field:
+def targets(hass: HomeAssistant) -> Field:
     """Return the field that names who is told, of what there is."""
     actions = hass.services.async_services_for_domain("notify")
     known = {f"notify.{name}" for name in actions if name not in _NO_TARGETS}

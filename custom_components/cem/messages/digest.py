@@ -8,6 +8,7 @@ from homeassistant.util import dt as dt_util
 
 from cem_core.model import Message
 from cem_core.model.units import kw
+from cem_core.notification import Post
 from custom_components.cem.advice import advice
 from custom_components.cem.home import Home
 from custom_components.cem.language import renderer
@@ -18,16 +19,16 @@ _MOST_HAPPENED: Final = 10
 _LINE: Final = "\n"
 
 
-def digest_of(home: Home, span: timedelta) -> str | None:
+def digest_of(home: Home, span: timedelta, post: Post) -> str | None:
     """Return what the ``span`` until now brought, None: nothing that is worth a line.
 
-    What was held back is in it and waits no more.
+    What ``post`` held back is in it and waits no more.
     """
     now = dt_util.utcnow()
     say = renderer(home.hass)
     lines = [
         *_saved(home, now - span),
-        *_held(home),
+        *_held(post),
         *_happened(home, now - span),
     ]
     if not lines:
@@ -60,8 +61,8 @@ def _peak(home: Home) -> Iterator[Message]:
         yield Message.of("digest_peak", power_kw=kw(home.month_peak_w))
 
 
-def _held(home: Home) -> Iterator[Message]:
-    for held in home.messages.post.take_held():
+def _held(post: Post) -> Iterator[Message]:
+    for held in post.take_held():
         if held.times > 1:
             yield Message.of(
                 "digest_held_times",

@@ -16,7 +16,8 @@ from custom_components.cem.const import DOMAIN
 from custom_components.cem.language import renderer
 from custom_components.cem.messages.answers import Answer, Answers, Handler
 from custom_components.cem.messages.delivery import async_deliver, async_withdraw
-from custom_components.cem.messages.settings import Digest, MessageSettings
+from custom_components.cem.messages.recipients import Recipient, Recipients
+from custom_components.cem.messages.settings import Digest
 
 if TYPE_CHECKING:
     from custom_components.cem.home import Home
@@ -27,7 +28,9 @@ _ANSWERED: Final = "mobile_app_notification_action"
 _MONDAY: Final = 0
 SNOOZE: Final = timedelta(hours=1)
 
-type Digester = Callable[[timedelta], str | None]
+_SOONEST: Final = (Verdict.SEND, Verdict.HOLD, Verdict.DROP)
+
+type Digester = Callable[[timedelta, Post], str | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,37 +48,55 @@ class Messages:
         """Take the settings and what was told before; tell nothing yet."""
         self._home = home
         self._hass = home.hass
-        self.settings = MessageSettings.of(home.entry.options)
-        stored = home.store.messages
-        self.post = (
-            Post(self.settings.post)
-            if stored is None
-            else Post.from_json(self.settings.post, stored)
-        )
+        self.recipients = Recipients(home.entry, home.store.messages)
         self._answers = Answers(home.entry.entry_id)
-        self._shown: set[str] = set()
+        self._digest: Digester | None = None
+        self._digests: list[Callable[[], None]] = []
 
     def start(self, digest: Digester) -> Callable[[], None]:
         """Take answers, and send what ``digest`` says when it is due, until stopped."""
-        at = self.settings.digest_at
+        self._digest = digest
+        self._await_digests()
+        stop_answers = self._hass.bus.async_listen(_ANSWERED, self._answered)
+
+        def stop() -> None:
+            self._digest = None
+            self._await_digests()
+            stop_answers()
+
+        return stop
+
+    @callback
+    def choose_anew(self) -> None:
+        """Take what people chose since; what was told to whom is still known."""
+        shown = set[str]().union(*(each.shown for each in self.recipients))
+        self.recipients = Recipients(self._home.entry, self.recipients.to_json())
+        for recipient in self.recipients:
+            recipient.shown.update(shown)
+        self._keep()
+        self._await_digests()
+
+    def _await_digests(self) -> None:
+        """Wait for each recipient's digest, and no more for those before."""
+        for stop in self._digests:
+            stop()
+        digest = self._digest
+        self._digests = [
+            self._when_due(recipient, digest)
+            for recipient in self.recipients
+            if digest is not None and recipient.settings.digest is not Digest.NEVER
+        ]
+
+    def _when_due(self, recipient: Recipient, digest: Digester) -> Callable[[], None]:
+        at = recipient.settings.digest_at
 
         @callback
         def due(now: datetime) -> None:
-            self._tell_digest(digest, dt_util.as_local(now))
+            self._tell_digest(recipient, digest, dt_util.as_local(now))
 
-        stops = [self._hass.bus.async_listen(_ANSWERED, self._answered)]
-        if self.settings.digest is not Digest.NEVER:
-            stops.append(
-                async_track_time_change(
-                    self._hass, due, hour=at.hour, minute=at.minute, second=0
-                )
-            )
-
-        def stop() -> None:
-            for each in stops:
-                each()
-
-        return stop
+        return async_track_time_change(
+            self._hass, due, hour=at.hour, minute=at.minute, second=0
+        )
 
     @callback
     def tell(
@@ -84,66 +105,67 @@ class Messages:
         buttons: Mapping[Answer, Button] | None = None,
         valid: timedelta | None = None,
     ) -> Verdict:
-        """Tell people now, or later, or not at all; return which.
+        """Tell each recipient now, or later, or not at all; return the soonest of it.
 
         ``buttons`` beside the one that snoozes; they work for ``valid``.
         """
-        verdict = self.post.judge(told, dt_util.now())
-        if verdict is not Verdict.DROP:
+        now = dt_util.now()
+        verdicts = [(each, each.post.judge(told, now)) for each in self.recipients]
+        met = {verdict for _, verdict in verdicts}
+        if met != {Verdict.DROP}:
             self._keep()
-        if verdict is Verdict.SEND:
-            offered = dict(buttons or {})
-            offered.setdefault(
-                Answer.SNOOZE,
-                Button(
-                    Message.of("answer_snooze", minutes=SNOOZE // timedelta(minutes=1)),
-                    lambda: self.snooze(SNOOZE),
-                ),
-            )
-            self._send(told, offered, valid)
-        return verdict
+        for recipient, verdict in verdicts:
+            if verdict is Verdict.SEND:
+                self._send(recipient, told, buttons or {}, valid)
+        return min(met, key=_SOONEST.index)
 
     @callback
     def withdraw(self, key: str) -> None:
         """Take a message back that no longer holds."""
-        if key in self._shown:
-            self._shown.discard(key)
-            self._later(
-                async_withdraw(self._hass, self.settings.notify, self._tag(key))
-            )
+        for recipient in self.recipients:
+            if key in recipient.shown:
+                recipient.shown.discard(key)
+                targets = recipient.settings.notify
+                self._later(async_withdraw(self._hass, targets, self._tag(key)))
 
     @callback
     def snooze(self, duration: timedelta) -> None:
-        """Tell nothing for a while, but that the supply will be cut."""
-        self.post.snooze(dt_util.now() + duration)
+        """Tell nobody anything for a while, but that the supply will be cut."""
+        for recipient in self.recipients:
+            recipient.post.snooze(dt_util.now() + duration)
         self._keep()
 
     @callback
     def mute(self, key: str, until: datetime) -> None:
         """Tell this one not again before ``until``: somebody accepts it."""
-        self.post.mute(key, until)
+        for recipient in self.recipients:
+            recipient.post.mute(key, until)
         self._keep()
 
     @callback
     def forget(self, key: str) -> None:
         """Take this one back, and tell it as new when it comes again."""
         self.withdraw(key)
-        self.post.forget(key)
+        for recipient in self.recipients:
+            recipient.post.forget(key)
 
     def _send(
         self,
+        recipient: Recipient,
         told: Notification,
-        buttons: Mapping[Answer, Button],
+        asked: Mapping[Answer, Button],
         valid: timedelta | None,
     ) -> None:
         said = renderer(self._hass)
+        buttons = {**asked, Answer.SNOOZE: self._snooze_button(recipient)}
         ids = self._answers.offer(
             {answer: button.does for answer, button in buttons.items()},
             self._hass.loop.time(),
             valid,
         )
-        self._shown.add(told.key)
+        recipient.shown.add(told.key)
         self._deliver(
+            recipient,
             told.key,
             said.text(told.title),
             said.text(told.text),
@@ -153,23 +175,40 @@ class Messages:
             },
         )
 
-    def _tell_digest(self, digest: Digester, now: datetime) -> None:
-        weekly = self.settings.digest is Digest.WEEKLY
+    def _snooze_button(self, recipient: Recipient) -> Button:
+        """Return what keeps quiet to this recipient alone."""
+
+        def snooze() -> None:
+            recipient.post.snooze(dt_util.now() + SNOOZE)
+            self._keep()
+
+        minutes = SNOOZE // timedelta(minutes=1)
+        return Button(Message.of("answer_snooze", minutes=minutes), snooze)
+
+    def _tell_digest(
+        self, recipient: Recipient, digest: Digester, now: datetime
+    ) -> None:
+        weekly = recipient.settings.digest is Digest.WEEKLY
         if weekly and now.weekday() != _MONDAY:
             return
-        text = digest(timedelta(days=7 if weekly else 1))
+        text = digest(timedelta(days=7 if weekly else 1), recipient.post)
         self._keep()
         if text is not None:
             title = renderer(self._hass).text(Message.of("digest_title"))
-            self._deliver("digest", title, text, {})
+            self._deliver(recipient, "digest", title, text, {})
 
     def _deliver(
-        self, key: str, title: str, text: str, actions: Mapping[str, str]
+        self,
+        recipient: Recipient,
+        key: str,
+        title: str,
+        text: str,
+        actions: Mapping[str, str],
     ) -> None:
         self._later(
             async_deliver(
                 self._hass,
-                self.settings.notify,
+                recipient.settings.notify,
                 title=title,
                 text=text,
                 tag=self._tag(key),
@@ -193,7 +232,7 @@ class Messages:
         handler()
 
     def _keep(self) -> None:
-        self._home.store.messages = self.post.to_json()
+        self._home.store.messages = self.recipients.to_json()
         self._home.store.save_later()
 
     def _tag(self, key: str) -> str:

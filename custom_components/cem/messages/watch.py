@@ -18,6 +18,7 @@ from custom_components.cem.const import (
     EVENT_LIMIT_ORDERED,
     EVENT_NOT_OBEYING,
     EVENT_PLAN_CHANGED,
+    EVENT_POWER_RETURNED,
 )
 from custom_components.cem.controlled import ControlledDevice
 from custom_components.cem.dashboard.opportunities import opportunities
@@ -46,7 +47,7 @@ def tell_people(home: Home) -> Callable[[], None]:
     stops = (
         home.listen_events(watch.happened),
         home.listen(watch.look),
-        home.messages.start(lambda span: digest_of(home, span)),
+        home.messages.start(lambda span, post: digest_of(home, span, post)),
     )
 
     def stop() -> None:
@@ -71,6 +72,7 @@ class Watch:
             EVENT_LIMIT_ENDED: self._limit_ended,
             EVENT_NOT_OBEYING: self._not_obeying,
             EVENT_PLAN_CHANGED: self._plan_changed,
+            EVENT_POWER_RETURNED: self._power_returned,
         }
 
     @callback
@@ -116,6 +118,18 @@ class Watch:
                 title=Message.of("title_device"),
                 text=Message.of("log_not_obeying", device=told["name"]),
                 urgency=Urgency.URGENT,
+            )
+        )
+
+    def _power_returned(self, told: Told) -> None:
+        until = datetime.fromisoformat(told["until"])
+        self._home.messages.tell(
+            Notification(
+                key="power_cut",
+                subject=Subject.DEVICE,
+                title=Message.of("title_power_cut"),
+                text=Message.of("log_power_returned", end_time=until),
+                again_after=timedelta(0),
             )
         )
 

@@ -100,6 +100,10 @@ class Forecasts:
             "steps": steps,
             "time_zone": str(home.hass.config.time_zone),
             "load": await self._load(times[:known]),
+            "place": {
+                "latitude": home.hass.config.latitude,
+                "longitude": home.hass.config.longitude,
+            },
             "solar": {
                 roof.device_id: await self._roof(
                     roof, times, known, issued.get(roof.device_id, Series(()))
@@ -153,6 +157,7 @@ class Forecasts:
         return {
             "history_w": history,
             "issued_w": past + [coming.get(time) for time in times[known:]],
+            "peak_w": roof.model.rated_power_w,
         }
 
     async def _pumps(

@@ -1,6 +1,6 @@
 """A water heater in the HOME document: its tank, what is drawn off, its hot cycle."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 type Json = dict[str, Any]
 
-_AMBIENT_C: Final = 20.0
+AMBIENT_C: Final = 20.0
 # A plan is made anew every few minutes: whether it runs matters for the next hours.
 _WHOLE_HOURS: Final = 3
 # When hot water is drawn: kWh by the hour of the day in load profile M of
@@ -69,11 +69,8 @@ def _tank(home: Home, device: ControlledDevice, now: datetime) -> Json:
         "initial_c": usual_c if water_c is None else water_c,
         "min_c": least_c,
         "max_c": most_c,
-        # As measured with the water at its usual temperature.
-        "loss_kw_per_k": data.get("daily_loss", 1.5)
-        / 24
-        / max(usual_c - _AMBIENT_C, 1.0),
-        "ambient_c": _AMBIENT_C,
+        "loss_kw_per_k": loss_kw_per_k(data),
+        "ambient_c": AMBIENT_C,
         "violation_per_kelvin_hour": data.get("comfort_price", 1),
     }
     protection = device.protection
@@ -86,6 +83,13 @@ def _tank(home: Home, device: ControlledDevice, now: datetime) -> Json:
             "hold_minutes": protection.cycle.hold // timedelta(minutes=1),
         }
     return tank
+
+
+def loss_kw_per_k(data: Mapping[str, Any]) -> float:
+    """Return what a tank loses, as measured with the water at its usual temperature."""
+    lost_kw: float = data.get("daily_loss", 1.5) / 24
+    usual_c: float = data["set_temperature"]
+    return lost_kw / max(usual_c - AMBIENT_C, 1.0)
 
 
 def drawn_kw(

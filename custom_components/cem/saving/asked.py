@@ -19,6 +19,7 @@ from custom_components.cem.saving.heat import HeatedDay, heated, thermostat_colu
 from custom_components.cem.saving.left_alone import LeftAlone
 from custom_components.cem.saving.observed import Observed
 from custom_components.cem.saving.store import Price
+from custom_components.cem.saving.tank import TankDay, drawn_from
 
 type Json = dict[str, Any]
 
@@ -81,7 +82,7 @@ class Asked:
     series: Json
     starts: Sequence[Json]
     thermostats: Sequence[Json]
-    heat_pumps: Mapping[str, HeatedDay]
+    warmed: Mapping[str, HeatedDay | TankDay]
     left_kwh: float
 
 
@@ -101,8 +102,11 @@ def day_asked(
     devices: list[Json] = []
     columns: dict[str, Sequence[float]] = {}
     played: list[Sequence[float]] = []
-    pumps = heated(home, seen)
-    left_kwh = sum(pump.left_kwh for pump in pumps.values())
+    warmed: dict[str, HeatedDay | TankDay] = {
+        **heated(home, seen),
+        **drawn_from(home, seen),
+    }
+    left_kwh = sum(day.left_kwh for day in warmed.values())
     for name, device in home.devices.items():
         if name in seen.solar:
             columns[f"{name}_kw"] = alone.solar_kw[name]
@@ -124,9 +128,9 @@ def day_asked(
                 "efficiency": device.data.get("charge_efficiency", 90) / 100,
                 "sessions": sessions,
             }
-        elif name in pumps:
-            played.append(pumps[name].power_kw)
-            described = pumps[name].described(columns, alone.thermostats.get(name))
+        elif name in warmed:
+            played.append(warmed[name].power_kw)
+            described = warmed[name].described(columns, alone.thermostats.get(name))
         else:
             continue
         devices.append({"id": name, "kind": device.kind.value} | described)
@@ -155,10 +159,10 @@ def day_asked(
         starts=[run.start() for run in alone.runs],
         thermostats=[
             {"device": name, "series": thermostat_column(name)}
-            for name in pumps
-            if name in alone.thermostats
+            for name in warmed
+            if thermostat_column(name) in columns
         ],
-        heat_pumps=pumps,
+        warmed=warmed,
         left_kwh=left_kwh,
     )
 

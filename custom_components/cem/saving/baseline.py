@@ -11,7 +11,7 @@ from custom_components.cem.home import Home
 from custom_components.cem.learning.models import is_learned
 from custom_components.cem.recorded import power_entity
 from custom_components.cem.saving.heat import UNLEARNED_SHARE
-from custom_components.cem.saving.observed import is_played
+from custom_components.cem.saving.observed import is_played, is_tank_played
 from custom_components.cem.saving.runs import usual
 
 _DAY_MINUTES: Final = 24 * 60
@@ -31,6 +31,8 @@ def doing_nothing(home: Home, device: ControlledDevice) -> Message:
             return _battery(device, own_rule=home.savings.own_rule)
         case Kind.HEAT_PUMP if is_played(home, device):
             return _heat_pump(home, device)
+        case Kind.WATER_HEATER if is_tank_played(home, device):
+            return _water_heater(home, device)
         case Kind.APPLIANCE if measured and device.controllable:
             return _appliance(home, device)
         case Kind.EV_CHARGER if not measured:
@@ -56,6 +58,15 @@ def _heat_pump(home: Home, device: ControlledDevice) -> Message:
     if device.subentry_id not in home.savings.temperatures:
         return Message.of("without_cem_heat_pump_lowest")
     return Message.of("without_cem_heat_pump_kept")
+
+
+def _water_heater(home: Home, device: ControlledDevice) -> Message:
+    if device.subentry_id not in home.savings.temperatures:
+        return Message.of(
+            "without_cem_water_heater_set",
+            unsure_percent=round(100 * UNLEARNED_SHARE),
+        )
+    return Message.of("without_cem_water_heater_kept")
 
 
 def _appliance(home: Home, device: ControlledDevice) -> Message:

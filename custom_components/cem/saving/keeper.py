@@ -182,7 +182,7 @@ class SavingsKeeper:
             )
         )
         bought = [buys for buys, _ in prices]
-        pumps = lived.asked.heat_pumps.values()
+        warmed = lived.asked.warmed.values()
         return SavedDay(
             start=seen.start,
             end=end,
@@ -201,7 +201,7 @@ class SavingsKeeper:
             produced_kwh=seen.produced_kwh,
             export_planned_kwh=planned["export_kwh"],
             stored=lived.asked.left_kwh * sum(bought) / len(bought),
-            unsure=sum(pump.unsure(bought) for pump in pumps),
+            unsure=sum(each.unsure(bought) for each in warmed),
             co2_kg=lived.emitted(seen.imported, lived.asked.left_kwh),
             co2_without_kg=lived.emitted(without["import_kw"], without["left_kwh"]),
             co2_planned_kg=lived.emitted(planned["import_kw"], planned["left_kwh"]),

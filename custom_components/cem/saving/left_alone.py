@@ -29,7 +29,7 @@ class LeftAlone:
     """By device: °C and kW by the quarter hour; runs of appliances.
 
     ``solar_kw`` is what roofs could have given. A heat pump without a thermostat keeps
-    the lowest temperature that is wished.
+    the lowest temperature that is wished, a water heater the one that it is set to.
     """
 
     thermostats: Mapping[str, Sequence[float]]
@@ -42,10 +42,10 @@ async def async_left_alone(
 ) -> LeftAlone:
     """Return what would have been; a day that was only observed is what was."""
     thermostats = {}
-    for name in seen.heat_pumps:
+    for name in (*seen.heat_pumps, *seen.water_heaters):
         device = home.devices[name]
         kept = home.savings.temperatures.get(device.subentry_id)
-        bounds = device.form["comfort_min"], device.form["comfort_max"]
+        bounds = _wished_c(device)
         if not controlled:
             kept, bounds = habit(None, seen, name), _ANY
         if (column := kept_temperatures(kept, bounds, seen)) is not None:
@@ -74,9 +74,15 @@ async def async_left_alone(
     return LeftAlone(thermostats=thermostats, solar_kw=solar_kw, runs=runs)
 
 
+def _wished_c(device: ControlledDevice) -> tuple[float, float]:
+    if device.kind is Kind.WATER_HEATER:
+        return device.form["min_temperature"], device.data["max_temperature"]
+    return device.form["comfort_min"], device.form["comfort_max"]
+
+
 def learn_habits(home: Home, seen: Observed, runs: Sequence[Run]) -> None:
     """Keep what a day that was only observed tells of habits."""
-    for name in seen.heat_pumps:
+    for name in (*seen.heat_pumps, *seen.water_heaters):
         subentry_id = home.devices[name].subentry_id
         before = home.savings.temperatures.get(subentry_id)
         home.savings.temperatures[subentry_id] = habit(before, seen, name)

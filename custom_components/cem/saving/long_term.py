@@ -65,6 +65,10 @@ def _self_use(day: SavedDay) -> float | None:
     return None if share is None else 100 * share
 
 
+def _missed_by_planning(day: SavedDay) -> float | None:
+    return None if day.perfect is None else day.known - day.perfect
+
+
 KEPT: Final = (
     Kept(key="saved", name="saved", unit=None, value=lambda day: day.saved),
     Kept(key="bill", name="bill", unit=None, value=lambda day: day.bill),
@@ -90,7 +94,7 @@ KEPT: Final = (
         key="missed_by_planning",
         name="missed by planning",
         unit=None,
-        value=lambda day: day.known - day.perfect,
+        value=_missed_by_planning,
     ),
     Kept(
         key="self_used",

@@ -15,6 +15,7 @@ from custom_components.cem.home import Home
 from custom_components.cem.learning.models import building_of
 from custom_components.cem.learning.statistics import FIVE_MINUTES, Column, async_means
 from custom_components.cem.planning.steps import STEP
+from custom_components.cem.planning.water_heater import AMBIENT_C
 from custom_components.cem.recorded import charge_entity, power_entity, sign
 
 _PER_STEP: Final = STEP // FIVE_MINUTES
@@ -25,6 +26,7 @@ _STEP_H: Final = STEP / timedelta(hours=1)
 # Beside these the home can be told; what else is measured is told if it was.
 _ALWAYS: Final = frozenset({Kind.SOLAR, Kind.BATTERY, Kind.EV_CHARGER})
 _TEMPERATURES: Final = ("indoor_temperature", "outdoor_temperature")
+_WATER: Final = "water_temperature"
 _ENOUGH: Final = 0.9
 # From this daily mean on houses are not heated (heating limit of VDI 4710-2).
 _HEATING_BELOW_C: Final = 15.0
@@ -32,7 +34,7 @@ _HEATING_BELOW_C: Final = 15.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Warmth:
-    """Means in °C by the quarter hour: of the rooms, and outside."""
+    """Means in °C by the quarter hour: of the rooms, and outside; of water, and around."""
 
     indoor_c: Sequence[float]
     outdoor_c: Sequence[float]
@@ -44,8 +46,8 @@ class Observed:
 
     ``measured_share`` of the quarter hours were measured; the others stand in for
     them as the ones before. ``charge`` is that of each battery at the start,
-    ``charge_after`` at the end. A heat pump or an appliance that was not measured for
-    nine tenths of the time, a heat pump's temperatures included, is not there; nor is a
+    ``charge_after`` at the end. A heat pump, a water heater or an appliance that was not measured for
+    nine tenths of the time, temperatures included, is not there; nor is a
     heat pump on a day that was too warm to heat.
     """
 
@@ -59,6 +61,7 @@ class Observed:
     charge: Mapping[str, float] = field(default_factory=dict)
     charge_after: Mapping[str, float] = field(default_factory=dict)
     heat_pumps: Mapping[str, Sequence[float]] = field(default_factory=dict)
+    water_heaters: Mapping[str, Sequence[float]] = field(default_factory=dict)
     warmth: Mapping[str, Warmth] = field(default_factory=dict)
     appliances: Mapping[str, Sequence[float]] = field(default_factory=dict)
 
@@ -123,6 +126,11 @@ async def async_observed(home: Home, start: datetime, end: datetime) -> Observed
             if sum(outdoor_c) >= _HEATING_BELOW_C * len(outdoor_c):
                 continue  # it cooled, or heated water: no room was kept warm
             warmth[name] = Warmth(indoor_c=indoor_c, outdoor_c=outdoor_c)
+        elif device.kind is Kind.WATER_HEATER:
+            water_c = _means(_filled(columns[_WATER]))
+            warmth[name] = Warmth(
+                indoor_c=water_c, outdoor_c=[AMBIENT_C] * len(water_c)
+            )
         by_kind[device.kind][name] = _power_kw(device, columns["power"])
     return Observed(
         start=start,
@@ -135,6 +143,7 @@ async def async_observed(home: Home, start: datetime, end: datetime) -> Observed
         charge=_first(charges),
         charge_after=_first({name: c[::-1] for name, c in charges.items()}),
         heat_pumps=by_kind[Kind.HEAT_PUMP],
+        water_heaters=by_kind[Kind.WATER_HEATER],
         warmth=warmth,
         appliances=by_kind[Kind.APPLIANCE],
     )
@@ -147,28 +156,27 @@ def _apart(home: Home) -> dict[str, dict[str, str]]:
     """
     measured: dict[str, dict[str, str]] = {}
     for name, device in home.devices.items():
-        power = power_entity(home.hass, device)
-        if power is None:
-            continue
-        entities = {"power": power}
-        match device.kind:
-            case Kind.BATTERY:
-                charge = charge_entity(home.hass, device)
-                if charge is None or not device.controllable:
-                    continue
-                entities["charge"] = charge
-            case Kind.HEAT_PUMP:
-                if not is_played(home, device):
-                    continue
-                entities |= {key: device.data[key] for key in _TEMPERATURES}
-            case Kind.APPLIANCE if device.controllable:
-                pass
-            case Kind.SOLAR | Kind.EV_CHARGER:
-                pass
-            case _:
-                continue
-        measured[name] = entities
+        power, besides = power_entity(home.hass, device), _besides(home, device)
+        if power is not None and besides is not None:
+            measured[name] = {"power": power} | besides
     return measured
+
+
+def _besides(home: Home, device: ControlledDevice) -> dict[str, str] | None:
+    """Return what a device needs beside its power, None if it is not played."""
+    match device.kind:
+        case Kind.BATTERY if device.controllable:
+            charge = charge_entity(home.hass, device)
+            return None if charge is None else {"charge": charge}
+        case Kind.HEAT_PUMP if is_played(home, device):
+            return {key: device.data[key] for key in _TEMPERATURES}
+        case Kind.WATER_HEATER if is_tank_played(home, device):
+            return {_WATER: device.data[_WATER]}
+        case Kind.APPLIANCE if device.controllable:
+            return {}
+        case Kind.SOLAR | Kind.EV_CHARGER:
+            return {}
+    return None
 
 
 def is_played(home: Home, heat_pump: ControlledDevice) -> bool:
@@ -179,6 +187,15 @@ def is_played(home: Home, heat_pump: ControlledDevice) -> bool:
         and power_entity(home.hass, heat_pump) is not None
         and all(key in data for key in _TEMPERATURES)
         and building_of(home.learned, heat_pump) is not None
+    )
+
+
+def is_tank_played(home: Home, water_heater: ControlledDevice) -> bool:
+    """Tell whether another day's hot water could be told: its heat is measured."""
+    return (
+        water_heater.controllable
+        and power_entity(home.hass, water_heater) is not None
+        and _WATER in water_heater.data
     )
 
 

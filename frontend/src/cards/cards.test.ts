@@ -4,7 +4,7 @@ import "../cem";
 import { fakeHass, type Scene } from "../../dev/fake_hass";
 import savingsDocuments from "../../../tests/custom_components/saving/__snapshots__/test_view/test_the_documents.json";
 import type { Hass } from "../data/hass";
-import type { Savings } from "../data/dashboard";
+import type { Energy, Savings } from "../data/dashboard";
 import type { Live } from "../data/live";
 
 type Card = HTMLElement & {
@@ -421,6 +421,40 @@ test("another period of energy is another question", async () => {
   await vi.waitFor(() =>
     expect(sent).toHaveBeenCalledWith({ type: "cem/energy", entry_id: "demo", period: "year" }),
   );
+});
+
+test("what planning missed is said to be unknown where nobody could tell", async () => {
+  const hass = fakeHass("calm");
+  const ask = hass.connection.sendMessagePromise.bind(hass.connection);
+  const question = { type: "cem/savings", entry_id: "demo" };
+  vi.spyOn(hass.connection, "sendMessagePromise").mockImplementation(async <Result>() => {
+    const savings = await ask<Savings>(question);
+    const unknown = <Row extends object>(row: Row) => ({
+      ...row,
+      perfect: null,
+      split: { forecast: 0.17, planning: null },
+    });
+    return { ...savings, days: savings.days.map(unknown), periods: savings.periods.map(unknown) } as Result;
+  });
+  const card = await show("cem-savings-card", hass);
+  await vi.waitFor(() => expect(words(card)).toContain("What planning missed is not known"));
+  expect(words(card)).not.toContain("With perfect foresight");
+});
+
+test("without the grid's share nobody says what the home used", async () => {
+  const whole = await show("cem-energy-card", fakeHass("calm"));
+  await vi.waitFor(() => expect(words(whole)).toContain("Used at home"));
+  const hass = fakeHass("calm");
+  const ask = hass.connection.sendMessagePromise.bind(hass.connection);
+  const question = { type: "cem/energy", entry_id: "demo", period: "day" };
+  vi.spyOn(hass.connection, "sendMessagePromise").mockImplementation(async <Result>() => {
+    const energy = await ask<Energy>(question);
+    const counted = energy.counted.filter(({ kind }) => kind !== "import");
+    return { ...energy, counted } as Result;
+  });
+  const card = await show("cem-energy-card", hass);
+  await vi.waitFor(() => expect(words(card)).toContain("Solar"));
+  expect(words(card)).not.toContain("Used at home");
 });
 
 test("a device says whether it follows, and what it does next", async () => {

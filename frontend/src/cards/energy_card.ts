@@ -112,7 +112,8 @@ export class EnergyCard extends CemCard<Energy> {
         bars.push({ ...this.bar(tariff, kind, share), part: true });
       }
     }
-    if (into > 0) {
+    // Without the grid's share nobody knows what the home used.
+    if (into > 0 && counted.some(({ kind }) => kind === "import")) {
       const text = this.format.energy(into - out);
       bars.unshift({
         name: localize("energy.used"),

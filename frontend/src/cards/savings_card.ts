@@ -162,7 +162,7 @@ export class SavingsCard extends CemCard<Savings> {
       ...(row.controlled
         ? []
         : [bar(localize("savings.planned"), row.planned, COLOR.battery)]),
-      bar(localize("savings.perfect"), row.perfect, COLOR.solar),
+      ...(row.perfect === null ? [] : [bar(localize("savings.perfect"), row.perfect, COLOR.solar)]),
     ];
     return html`<cem-bars .bars=${bars}></cem-bars>`;
   }
@@ -208,12 +208,15 @@ export class SavingsCard extends CemCard<Savings> {
   }
 
   private missed({ split }: SavingsRow, currency: string): TemplateResult | typeof nothing {
-    if (split === null || split.forecast + split.planning < LEAST_TOLD) return nothing;
+    if (split === null) return nothing;
+    const { forecast, planning } = split;
+    if (planning !== null && forecast + planning < LEAST_TOLD) return nothing;
     const money = (amount: number) => this.format.money(Math.max(0, amount), currency);
-    return html`<p class="empty">${this.localize("savings.split", {
-      forecast: money(split.forecast),
-      planning: money(split.planning),
-    })}</p>`;
+    const text =
+      planning === null
+        ? this.localize("savings.split_unknown", { forecast: money(forecast) })
+        : this.localize("savings.split", { forecast: money(forecast), planning: money(planning) });
+    return html`<p class="empty">${text}</p>`;
   }
 
   private days(savings: Savings): TemplateResult | typeof nothing {

@@ -12,11 +12,11 @@ export interface SavingsRow {
   bill: number;
   without: number;
   planned: number;
-  perfect: number;
+  perfect: number | null; // null: nobody could tell
   saved: number;
   saved_min: number;
   saved_max: number;
-  split: { forecast: number; planning: number } | null;
+  split: { forecast: number; planning: number | null } | null;
   peak_kw: number;
   peak_without_kw: number;
   peak_planned_kw: number;

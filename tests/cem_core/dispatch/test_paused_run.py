@@ -16,6 +16,7 @@ DISHWASHER = Device(
     rated_power_w=2000,
     counts_as_controllable=False,
 )
+PEAK_W = 2600
 
 
 def paused() -> Home:
@@ -71,3 +72,59 @@ def test_what_starts_is_ordered_what_it_starts_for() -> None:
     home.plan = planned(heat_pump=step)
     home.run(10)
     assert home.ordered("heat_pump")[-1] == 2000
+
+
+class Run(Machine):
+    """A run of 2.6 kW at its peak: it is paused where less is ordered."""
+
+    def step(self, order_w: int | None) -> None:
+        super().step(order_w if order_w is None or order_w >= PEAK_W else 0)
+
+
+def above_its_form(limit_w: int) -> Home:
+    return Home(
+        [Run(DISHWASHER, PEAK_W, own_w=PEAK_W)],
+        limits=limit(limit_w),
+        load=lambda _: 400,
+    )
+
+
+def test_one_that_draws_more_than_its_form_says_is_paused_once() -> None:
+    # What is left would do for the 2 kW of the form, and not for the run.
+    home = above_its_form(2700).run(900)
+    powers = [round(power_w) for power_w in home.machines[0].powers]
+    assert sum(a != b for a, b in pairwise(powers)) == 1
+    assert powers[-1] == 0
+    home.limits = limit(3200)
+    home.run(60)
+    assert home.machines[0].power_w == PEAK_W
+    assert home.ordered("dishwasher")[-1] is None
+
+
+def test_no_more_than_its_form_says_is_ordered() -> None:
+    ordered = above_its_form(2700).run(300).ordered("dishwasher")
+    assert max(power_w or 0 for power_w in ordered) <= DISHWASHER.rated_power_w
+
+
+def test_its_peak_is_forgotten_an_hour_after_it_was_seen() -> None:
+    home = above_its_form(2700).run(60)
+    home.limits = limit(4000)
+    home.run(300)
+    [machine] = home.machines
+    machine.own_w = 1500
+    home.run(3600)
+    home.limits = limit(500)
+    home.run(60)
+    assert machine.power_w == 0
+    home.limits = limit(2700)
+    home.run(120)
+    assert machine.power_w == 1500
+
+
+def test_it_gets_its_power_back_after_an_operators_limit_too() -> None:
+    home = above_its_form(500).run(60)
+    home.limits = LimitsInForce()
+    home.run(118)
+    assert home.machines[0].power_w == 0
+    home.run(10)
+    assert home.machines[0].power_w == PEAK_W

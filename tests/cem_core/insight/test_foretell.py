@@ -69,6 +69,54 @@ def test_hours_that_the_roof_was_not_measured_do_no_harm() -> None:
     assert answer["solar"]["roof"]["mean_w"] == pytest.approx(SUN_W[KNOWN:], abs=100)
 
 
+PLACE = {"latitude": 52.0, "longitude": 0.0}
+
+
+def new_roof(history: list[float | None], peak_w: float = 800) -> np.ndarray:
+    """Return what is foretold of a roof of which no service tells."""
+    part = {
+        "history_w": history,
+        "issued_w": [None] * (KNOWN + STEPS),
+        "peak_w": peak_w,
+    }
+    answer = foretell(rows(place=PLACE, solar={"roof": part}))
+    return np.array(answer["solar"]["roof"]["mean_w"])
+
+
+def test_a_new_roof_gives_what_its_peak_power_gives_there_in_that_season() -> None:
+    coming = new_roof([None] * KNOWN)
+    noon, midnight = coming[12], coming[0]
+    # In March, of 800 W: some 2 kWh a day, the most at noon, nothing at night.
+    assert 1500 < coming[:24].sum() < 2300
+    assert noon == coming[:24].max()
+    assert midnight == 0
+    assert new_roof([None] * KNOWN, peak_w=400) == pytest.approx(coming / 2, abs=1)
+
+
+def test_what_a_new_roof_gave_moves_what_is_expected_of_it() -> None:
+    history: list[float | None] = [None] * KNOWN
+    history[-24:] = (SUN_W[:24] / 30).tolist()  # in the shade: at most 100 W
+    shaded = new_roof(history)[:24]
+    typical = new_roof([None] * KNOWN)[:24]
+    assert 0 < shaded.sum() < 0.8 * typical.sum()
+    # After three weeks only what was measured counts.
+    known = new_roof((SUN_W[:KNOWN] / 30).tolist())
+    assert known[:24] == pytest.approx(SUN_W[KNOWN:][:24] / 30, abs=5)
+
+
+def test_a_roof_that_fell_silent_is_not_expected_to_give_the_typical() -> None:
+    history: list[float | None] = [None] * KNOWN
+    history[0] = 0
+    assert new_roof(history).max() == 0
+
+
+@pytest.mark.parametrize("place", [{"latitude": 52}, [], {"latitude": "x"}])
+def test_a_place_that_is_none_is_refused(place: object) -> None:
+    part = {"history_w": SUN_W[:KNOWN].tolist(), "issued_w": SUN_W.tolist()}
+    with pytest.raises(RequestError, match="place"):
+        foretell(rows(place=place, solar={"roof": part}))
+
+
 def test_the_electricity_for_heating_follows_the_cold() -> None:
     day = np.arange(KNOWN + STEPS) // 24
     outdoor = np.where(day % 2 == 0, 2.0, 12.0)

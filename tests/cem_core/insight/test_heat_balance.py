@@ -45,6 +45,24 @@ def test_what_a_house_was_given_is_found_again(
     )
 
 
+def test_hot_water_that_was_drawn_at_one_hour_is_found_again() -> None:
+    # A tank of 0.2 kWh/K in a room of 20 °C loses 1 kW/K / 500; 2 kWh leave it at once.
+    warm_c, drawn = 50.0, [0.0] * 24 + [8.0] + [0.0] * 71
+    for out_kw in drawn:
+        warm_c += STEP_H / 0.2 * (0.1 - out_kw - (warm_c - 20) / 500)
+    taken = missing_gains_kw(
+        initial_c=50,
+        final_c=warm_c,
+        outdoor_c=[20.0] * STEPS,
+        heat_kw=[0.1] * STEPS,
+        resistance_k_per_kw=500,
+        capacitance_kwh_per_k=0.2,
+        step_h=STEP_H,
+        shape=[out_kw / 8 for out_kw in drawn],
+    )
+    assert taken == pytest.approx(-8.0)
+
+
 def test_no_time_tells_nothing() -> None:
     assert (
         missing_gains_kw(

@@ -49,6 +49,14 @@ def test_a_day_that_was_only_observed_would_have_saved() -> None:
     assert found["co2_kg"] is None
 
 
+def test_what_planning_missed_is_unknown_with_one_day_of_which_it_is() -> None:
+    unknown = later(1, perfect=None)
+    found = row([DAY, unknown], error=0.0)
+    assert found["perfect"] is None
+    assert found["split"] == {"forecast": 0.4, "planning": None}
+    assert SavedDay.from_json(unknown.to_json()) == unknown
+
+
 def test_a_day_under_control_saved_what_the_bill_says() -> None:
     found = row([replace(DAY, controlled=True, bill=3.4)], error=0.0)
     assert found["saved"] == -0.4  # a loss is told as one

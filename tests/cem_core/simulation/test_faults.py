@@ -1,12 +1,16 @@
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from cem_core.meter import parse
+from cem_core.model import Reading
 from cem_core.simulation.charger import ChargerStatus
 from cem_core.simulation.faults import Fault, FaultError, Order, order_from_json
 from cem_core.simulation.forecasts import prices
 from cem_core.simulation.home import Home
 from cem_core.simulation.orders import RefusedError, obey
+from cem_core.simulation.registers import Standard
 from cem_core.simulation.states import states
 from tests.cem_core.simulation.conftest import NOON
 
@@ -116,6 +120,34 @@ def test_a_power_cut_ends_with_a_staggered_return(home: Home) -> None:
     assert back == {"battery": 84, "charger": 104, "solar": 119, "heat_pump": 179}
     assert home.solar is not None
     assert home.solar.power_w > 0
+
+
+@pytest.mark.parametrize(("seconds", "long"), [(30, 0), (600, 1)])
+def test_the_meter_counts_a_power_cut_and_logs_a_long_one(
+    home: Home, seconds: int, long: int
+) -> None:
+    home.plate = replace(home.plate, standard=Standard.DSMR5)
+    readings = []
+    home.step()
+    readings.append(read(home))
+    home.befall(Order(fault=Fault.POWER_CUT, device="home", seconds=seconds))
+    for _ in range(seconds + 3):
+        home.step()
+    readings.append(read(home))
+    before, after = (reading.power_failures for reading in readings)
+    assert before is not None
+    assert after is not None
+    assert (before.short, before.long, before.log) == (6, 2, ())
+    assert (after.short, after.long) == (7, 2 + long)
+    assert [failure.duration_s for failure in after.log] == [seconds - 1] * long
+    for failure in after.log:
+        assert failure.end == home.now - timedelta(seconds=3)
+
+
+def read(home: Home) -> Reading:
+    sent = home.telegram()
+    assert sent is not None
+    return parse(sent)
 
 
 def charging(home: Home, **order: object) -> list[float]:

@@ -57,13 +57,15 @@ async def home(hass: HomeAssistant, agent: None, set_up: SetUp) -> Home:
 def say(hass: HomeAssistant) -> Say:
     """Return what says a sentence to the agent and returns its answer."""
 
-    async def say_it(text: str, context: Context | None = None) -> str:
+    async def say_it(
+        text: str, context: Context | None = None, language: str = "en"
+    ) -> str:
         result = await conversation.async_converse(
             hass,
             text,
             None,
             context or Context(),
-            language="en",
+            language=language,
             agent_id=conversation.HOME_ASSISTANT_AGENT,
         )
         answer: str = result.response.speech["plain"]["speech"]

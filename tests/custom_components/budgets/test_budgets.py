@@ -11,6 +11,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import async_mock_service
 from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 
+from cem_core.insight.budget import Counted
 from cem_core.model import Series
 from custom_components.cem.budgets import counted as counted_module
 from custom_components.cem.budgets.keeper import BudgetKeeper
@@ -38,7 +39,7 @@ def kwh(monkeypatch: pytest.MonkeyPatch) -> dict[str, float]:
         now = dt_util.utcnow()
         hours = (now - start) // HOUR
         return {
-            kind: {start + n * HOUR: value for n in range(hours)}
+            kind: Counted(hours={start + n * HOUR: value for n in range(hours)})
             for kind, value in each.items()
         }
 

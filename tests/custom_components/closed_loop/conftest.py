@@ -42,10 +42,16 @@ def play(
     """Return what plays the demo's home with devices that speak what is said."""
 
     def start(
-        speaks: dict[Kind, str], at: datetime = SUNNY_NOON
+        speaks: dict[Kind, str], at: datetime = SUNNY_NOON, meter: str = "belgium"
     ) -> AbstractAsyncContextManager[Played]:
         return played(
-            hass, set_up, start=at, identity=identity, state=tmp_path, speaks=speaks
+            hass,
+            set_up,
+            start=at,
+            identity=identity,
+            state=tmp_path,
+            speaks=speaks,
+            meter=meter,
         )
 
     return start

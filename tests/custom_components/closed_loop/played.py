@@ -31,6 +31,7 @@ from cem_core.transport.eebus_identity import Identity
 from custom_components.cem.const import Kind, Mode
 from custom_components.cem.controlled import ControlledDevice
 from custom_components.cem.home import Home
+from custom_components.cem.power_cuts import PowerCuts
 from script.rig.processes import free_port
 from tests.custom_components.closed_loop.under_way import UnderWay
 from tests.custom_components.conftest import SetUp
@@ -153,6 +154,23 @@ class Played:
             await self.second()
         raise Wait(f"not within {within_s} s")
 
+    async def die(self) -> None:
+        """End the CEM without a word, as a machine does that loses its power."""
+        with patch.object(PowerCuts, "stop", lambda _: None):
+            self.time.go()
+            entry_id = self.home.entry.entry_id
+            assert await self.hass.config_entries.async_unload(entry_id)
+            self.time.stop()
+
+    async def live_again(self, boot: str) -> None:
+        """Start the CEM anew, on the run of the machine that ``boot`` names."""
+        with patch("custom_components.cem.boot_id", lambda: boot):
+            self.time.go()
+            entry_id = self.home.entry.entry_id
+            assert await self.hass.config_entries.async_setup(entry_id)
+            self.time.stop()
+        self.home = self.home.entry.runtime_data
+
     def befall(self, fault: Fault, device: str, seconds: float) -> None:
         """Let something fail."""
         self.simulated.befall(Order(fault=fault, device=device, seconds=seconds))
@@ -229,13 +247,18 @@ async def played(
     identity: Identity,
     state: Path,
     speaks: Mapping[Kind, str],
+    meter: str,
 ) -> AsyncGenerator[Played]:
-    """Play the demo's home; ``speaks`` says which protocol each device speaks."""
+    """Play the demo's home; ``speaks`` says which protocol each device speaks.
+
+    ``meter`` is the standard that its telegrams follow.
+    """
     clock, under_way = Time(hass.loop), UnderWay(hass.loop)
     with freeze_time(start) as day:
         assert isinstance(day, FrozenDateTimeFactory)
         ocpp_port, s2_port = free_port(), free_port()
         networks = _networks(speaks, ocpp_port, s2_port)
+        networks["p1"] = {"standard": meter}
         simulated = simulated_home(start, state, networks, identity.ski)
         simulator = Simulator(simulated, clock=wall_clock)
         await simulator.start()

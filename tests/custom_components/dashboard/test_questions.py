@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
+from freezegun.api import FrozenDateTimeFactory
 from homeassistant.components.recorder.db_schema import Statistics, StatisticsShortTerm
 from homeassistant.components.recorder.models import (
     StatisticData,
@@ -23,7 +24,7 @@ from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 
 from custom_components.cem import wishes
 from custom_components.cem.const import Kind, Mode
-from custom_components.cem.dashboard.energy import async_energy
+from custom_components.cem.dashboard.energy import async_counted, async_energy
 from custom_components.cem.dashboard.health import health
 from custom_components.cem.dashboard.opportunities import opportunities
 from custom_components.cem.home import Home
@@ -223,6 +224,84 @@ async def test_tariffs_gas_and_the_standby_come_from_the_recorder(
     assert (0.4, "m³") in counted.values()
     assert sum(row["import"] for row in year["rows"]) == pytest.approx(2.0)
     assert year["standby_w"] == 90
+
+
+async def test_the_hour_that_runs_is_told_by_the_counters_too(
+    hass: HomeAssistant, set_up: SetUp, freezer: FrozenDateTimeFactory
+) -> None:
+    await hass.config.async_set_time_zone("UTC")
+    freezer.move_to("2026-06-16T10:20:40+00:00")
+    home = await set_up(Kind.METER, Kind.SOLAR)
+    hour = dt_util.utcnow().replace(minute=0, second=0)
+    counter = _counter(hass, home, "01M_import_energy")
+    solar = dict.fromkeys(range(4), 600.0)
+    import_means(hass, "sensor.solar", hour, FIVE_MINUTES, solar.values())
+    await async_wait_recording_done(hass)
+    # The counter was never recorded: what is drawn is summed from the power.
+    grid = _sensor_of(hass, home, "grid_power")
+    import_means(hass, grid, hour, FIVE_MINUTES, [1200.0] * 4)
+    await async_wait_recording_done(hass)
+    now = dt_util.now()
+    day = await async_energy(home, "day", now)
+    assert _kinds(day) == {"import": pytest.approx(0.4), "solar": pytest.approx(0.2)}
+    assert day["measured"] == ["import", "solar"]
+    # An hour and four times five minutes are recorded: it tells by itself.
+    import_counts(hass, counter, hour - HOUR, HOUR, [2.0])
+    five = [2.0, 2.1, 2.2, 2.35, 2.5]
+    import_counts(hass, counter, hour - FIVE_MINUTES, FIVE_MINUTES, five)
+    await async_wait_recording_done(hass)
+    for period, rows in (("day", 2), ("month", 1), ("year", 1)):
+        told = await async_energy(home, period, now)
+        assert _kinds(told)["import"] == pytest.approx(2.5), period
+        assert len(told["rows"]) == rows
+        assert told["measured"] == ["solar"]
+    counted = (await async_counted(home, hour - HOUR))["import"]
+    assert counted.hours == {hour - HOUR: 2.0, hour: pytest.approx(0.5)}
+    assert counted.until == hour + 4 * FIVE_MINUTES
+
+
+def _kinds(answer: dict[str, Any]) -> dict[str, float]:
+    return {each["kind"]: each["value"] for each in answer["counted"]}
+
+
+def _counter(hass: HomeAssistant, home: Home, unique_id: str) -> str:
+    return (
+        er.async_get(hass)
+        .async_get_or_create(
+            "sensor",
+            "cem",
+            unique_id,
+            config_entry=home.entry,
+            capabilities={"state_class": "total_increasing"},
+            unit_of_measurement="kWh",
+        )
+        .entity_id
+    )
+
+
+def import_counts(
+    hass: HomeAssistant,
+    statistic_id: str,
+    start: datetime,
+    step: timedelta,
+    sums_kwh: Iterable[float],
+) -> None:
+    """Put a counter's sums into the recorder's table of ``step``."""
+    metadata = StatisticMetaData(
+        mean_type=StatisticMeanType.NONE,
+        has_sum=True,
+        name=None,
+        source="recorder",
+        statistic_id=statistic_id,
+        unit_class="energy",
+        unit_of_measurement="kWh",
+    )
+    rows = [
+        StatisticData(start=start + n * step, state=value, sum=value)
+        for n, value in enumerate(sums_kwh)
+    ]
+    table = Statistics if step == HOUR else StatisticsShortTerm
+    get_instance(hass).async_import_statistics(metadata, rows, table)
 
 
 async def test_the_health_names_every_link_and_its_age(

@@ -6,7 +6,13 @@ from datetime import datetime
 from homeassistant.core import HomeAssistant
 import pytest
 
-from tests.custom_components.saving.recorded_day import DISHWASHER, GRID, PUMP, Columns
+from tests.custom_components.saving.recorded_day import (
+    BOILER,
+    DISHWASHER,
+    GRID,
+    PUMP,
+    Columns,
+)
 
 
 @pytest.fixture
@@ -18,10 +24,12 @@ def columns(monkeypatch: pytest.MonkeyPatch) -> Columns:
         "sensor.outdoor": lambda _: 2.0,
         PUMP: lambda _: 0,
         DISHWASHER: lambda _: 0,
+        BOILER: lambda _: 0,
+        "sensor.boiler_water": lambda _: 50.0,
     }
 
     def drawn(quarter: int) -> float | None:
-        shares = [says[entity](quarter) for entity in (PUMP, DISHWASHER)]
+        shares = [says[entity](quarter) for entity in (PUMP, DISHWASHER, BOILER)]
         return 500 + sum(share or 0.0 for share in shares)
 
     says[GRID] = drawn

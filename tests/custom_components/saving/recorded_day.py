@@ -10,6 +10,7 @@ BEGIN: Final = NOON - DAY
 GRID: Final = "sensor.home_grid_power"
 PUMP: Final = "sensor.heat_pump"
 DISHWASHER: Final = "sensor.dishwasher"
+BOILER: Final = "sensor.boiler"
 PROFILE_W: Final = (2000, 300, 100, 2000, 400, 100)
 
 # W or °C of each quarter hour, by entity.

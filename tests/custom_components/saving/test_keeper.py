@@ -129,6 +129,7 @@ async def test_a_day_that_was_observed(
     # At full power from its arrival on, as far as the contract lets it.
     assert day.peak_without_kw == pytest.approx(9.2)
     assert day.planned < day.without
+    assert day.perfect is not None
     assert day.perfect <= day.known
     assert day.produced_kwh == pytest.approx(2.4)
 

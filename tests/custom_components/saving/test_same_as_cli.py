@@ -190,6 +190,7 @@ async def test_savings_are_those_of_a_backtest_of_the_day(
     assert row.planned == pytest.approx(bill(played()), abs=CENT)
     assert row.known == pytest.approx(bill(known), abs=CENT)
     missed = known["known"]["total"] - left(known) - known["perfect"]["total"]
+    assert row.perfect is not None
     assert row.known - row.perfect == pytest.approx(max(0.0, missed), abs=CENT)
     assert row.without - row.planned > 10 * CENT  # it is worth to compare
     assert row.end - row.start == DAY
