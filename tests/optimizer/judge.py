@@ -239,9 +239,7 @@ class Judge:
                     assert least <= level + energy <= vehicle["capacity_kwh"] + CLOSE
                 assert charge[t] <= session.get("max_power_kw", np.inf) + CLOSE
                 wished = time_of(session, "ready_by") or depart
-                done = max((s for s in stay if self.ends[s] <= wished), default=None)
-                asks = "late_price_per_kwh" in session and wished <= self.ends[-1]
-                if asks and t == done:
+                if t == self.done(stay, wished) and "late_price_per_kwh" in session:
                     name = "preferred_energy_kwh"
                     asked = session[name if name in session else "energy_kwh"]
                     late = max(asked - energy, 0)
@@ -260,6 +258,12 @@ class Judge:
         assert (self.column(d["id"], "energy_kwh")[away] == 0).all()
         self.drawn[d["id"]], self.given[d["id"]] = charge, discharge
         self.money["wear"] += d.get("wear_per_kwh", 0) * float(self.hours @ discharge)
+
+    def done(self, stay: list[int], wished: datetime) -> int | None:
+        """Return the last step of a stay before a wish's time, if that is planned."""
+        if wished > self.ends[-1]:
+            return None
+        return max((t for t in stay if self.ends[t] <= wished), default=None)
 
     def heat_pump(self, d: Json) -> None:
         planned = self.plan["devices"][d["id"]]
