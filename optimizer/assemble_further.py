@@ -59,13 +59,13 @@ def _heat_pump(
     cooling, tank = device.cooling_series, device.hot_water
     return HeatPump(
         device=device,
-        cop=_cop(device, columns),
+        cop=_cop(device, columns, horizon),
         gains_kw=_column(device.thermal.gains_series, columns, horizon),
         outdoor_c=columns[Column.OUTDOOR],
         lowest_c=columns[device.comfort.min_series],
         highest_c=columns[device.comfort.max_series],
         cooling=None if cooling is None else columns[cooling],
-        water_cop=_water_cop(device, columns),
+        water_cop=_water_cop(device, columns, horizon),
         tank=None if tank is None else _tank_model(tank, columns, horizon),
         exclusive=exclusive,
     )
@@ -94,20 +94,17 @@ def _column(name: str | None, columns: Columns, horizon: Horizon) -> Numbers:
     return np.zeros(horizon.steps) if name is None else columns[name]
 
 
-def _cop(device: home.HeatPump, columns: Columns) -> Numbers:
+def _cop(device: home.HeatPump, columns: Columns, horizon: Horizon) -> Numbers:
     curve, outdoor_c = device.cop_curve, columns[Column.OUTDOOR]
     if curve is not None:
         return cop(curve, outdoor_c, flow_c(curve, outdoor_c))
-    if device.cop_series is None:
-        message = f"{device.id} has neither a COP nor a curve"
-        raise ValueError(message)
-    return columns[device.cop_series]
+    return _column(device.cop_series, columns, horizon)
 
 
-def _water_cop(device: home.HeatPump, columns: Columns) -> Numbers:
+def _water_cop(device: home.HeatPump, columns: Columns, horizon: Horizon) -> Numbers:
     curve = device.cop_curve
     if device.water_cop_series is not None:
         return columns[device.water_cop_series]
     if curve is not None:
         return cop(curve, columns[Column.OUTDOOR], curve.water_flow_c)
-    return _cop(device, columns)
+    return _cop(device, columns, horizon)

@@ -199,7 +199,8 @@ def _programme(programme: Programme) -> Found:
 
 def _heat_pump(heat_pump: HeatPump, step_minutes: int) -> Found:
     d = heat_pump
-    if (d.cop_series is None) == (d.cop_curve is None):
+    only_cools = d.cooling_series is not None and not d.heats
+    if not only_cools and (d.cop_series is None) == (d.cop_curve is None):
         yield "cop_series", "give either this or cop_curve"
     if d.cop_curve is not None:
         yield from _curve(d.cop_curve)
@@ -208,6 +209,8 @@ def _heat_pump(heat_pump: HeatPump, step_minutes: int) -> Found:
         yield "cooling_series", "cold does not pass a buffer; leave one of them out"
     if d.hot_water is not None:
         yield from _in("hot_water", _tank(d.hot_water, step_minutes))
+        if only_cools and d.water_cop_series is None:
+            yield "water_cop_series", "is needed where there is no COP of heating"
     elif d.water_cop_series is not None:
         yield "water_cop_series", "needs hot_water"
 

@@ -24,20 +24,11 @@ def heat_reasons(device: HeatPump, writer: Writer) -> Iterator[Json]:
     power_kw, indoor = outcome.values(block.power), outcome.values(block.indoor)
     lowest = outcome.columns[device.comfort.min_series]
     for run in blocks(power_kw > _SOME_KW):
-        energy = writer.energy(power_kw, run)
-        paid = writer.mean(writer.price, power_kw, run)
-        warmest = float(indoor[run.start : run.stop].max())
-        message = Message.of(
-            "heat_pump_heats",
-            energy_kwh=energy,
-            price_per_kwh=paid,
-            currency=writer.currency,
-            indoor_c=warmest,
-        )
+        message = _done(device, writer, power_kw, run)
         further, saving = _warmth(device, writer, power_kw, run)
         message = message.then(*further)
         after = np.flatnonzero(indoor[run.start :] - lowest[run.start :] < _JUST_K)
-        if len(after):
+        if len(after) and message.key == "heat_pump_heats":
             t = run.start + int(after[0])
             message = message.then(
                 Message.of(
@@ -47,6 +38,48 @@ def heat_reasons(device: HeatPump, writer: Writer) -> Iterator[Json]:
                 )
             )
         yield writer.reason(run, message, saving)
+
+
+def _done(device: HeatPump, writer: Writer, power_kw: Numbers, run: range) -> Message:
+    """Return what most of the energy of a run is for, and what that comes to."""
+    block = writer.outcome.block(device.id)
+    part = slice(run.start, run.stop)
+    indoor = writer.outcome.values(block.indoor)[part]
+    energy, paid = (
+        writer.energy(power_kw, run),
+        writer.mean(writer.price, power_kw, run),
+    )
+
+    def most_is_for(use: str) -> bool:
+        if not hasattr(block, use):
+            return False
+        return (
+            2 * writer.energy(writer.outcome.values(getattr(block, use)), run) > energy
+        )
+
+    if most_is_for("cooling"):
+        return Message.of(
+            "heat_pump_cools",
+            energy_kwh=energy,
+            price_per_kwh=paid,
+            currency=writer.currency,
+            indoor_c=float(indoor.min()),
+        )
+    if most_is_for("water"):
+        return Message.of(
+            "heat_pump_heats_water",
+            energy_kwh=energy,
+            price_per_kwh=paid,
+            currency=writer.currency,
+            water_c=float(writer.outcome.values(block.tank.water)[part].max()),
+        )
+    return Message.of(
+        "heat_pump_heats",
+        energy_kwh=energy,
+        price_per_kwh=paid,
+        currency=writer.currency,
+        indoor_c=float(indoor.max()),
+    )
 
 
 def _warmth(

@@ -124,7 +124,8 @@ class HeatPump(Ranged):
     """A heat pump, the house it heats, and what else it can do.
 
     Its power is 0, or from `min_power_kw` to `max_power_kw`, or in one of its
-    stages. It heats either by `cop_series` or by `cop_curve`.
+    stages. It heats either by `cop_series` or by `cop_curve`; with neither, but
+    `cooling_series`, it only cools.
     """
 
     kind: ClassVar = DeviceKind.HEAT_PUMP
@@ -146,6 +147,11 @@ class HeatPump(Ranged):
         " heating",
         None,
     )
+
+    @property
+    def heats(self) -> bool:
+        """Whether it heats the room, not only cools it."""
+        return self.cop_series is not None or self.cop_curve is not None
 
     @property
     def most_draw_kw(self) -> float:

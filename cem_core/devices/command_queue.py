@@ -112,4 +112,5 @@ class CommandQueue:
 
 
 def _differs(one: Setpoint, other: Setpoint) -> bool:
-    return (one.power_w, one.action) != (other.power_w, other.action)
+    ordered = one.power_w, one.action, one.use
+    return ordered != (other.power_w, other.action, other.use)

@@ -5,9 +5,10 @@ one), balance, keep the limits, write it down. Nothing here waits, reads a clock
 or raises because of what a device or meter says.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from cem_core.dispatch.ahead import throttle_ahead
@@ -44,6 +45,7 @@ from cem_core.model import (
     Cause,
     Device,
     DeviceKind,
+    DevicePlan,
     DeviceState,
     Direction,
     LimitsInForce,
@@ -58,6 +60,7 @@ from cem_core.model import (
 # A pause (a suspended machine, a silent meter) is no reason to make up for it
 # with one large step.
 _LONGEST_STEP_S: Final = 10.0
+_SOON: Final = timedelta(minutes=30)  # a heat pump heats a tank for about so long
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,12 +232,23 @@ def _follow_plan(frame: Frame, plan: Plan | None, now: datetime) -> None:
     )
     for live in frame.lives:
         step: PlanStep | None = None
+        coming: Sequence[PlanStep] = ()
         appliance = live.device.kind is DeviceKind.APPLIANCE
         if plan is not None and index is not None and (appliance or not by_rule):
             device_plan = plan.devices.get(live.device.device_id)
             if device_plan is not None and index < len(device_plan.steps):
                 step = device_plan.steps[index]
-        follow(live, step, exports=exports)
+                if live.device.heats_water:
+                    coming = _coming(plan, device_plan, index, now)
+        follow(live, step, exports=exports, coming=coming)
+
+
+def _coming(
+    plan: Plan, device_plan: DevicePlan, index: int, now: datetime
+) -> Sequence[PlanStep]:
+    """Return the steps after ``index`` that begin soon."""
+    last = bisect_left(plan.edges, now + _SOON)
+    return device_plan.steps[index + 1 : last]
 
 
 def _without(frame: Frame, lives: Iterable[Live], before: _Seen) -> _Seen:

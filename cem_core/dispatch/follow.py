@@ -1,5 +1,6 @@
 """What each device should do before any limit: the plan's word, or the rule's."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from cem_core.dispatch.live import Live
@@ -9,6 +10,7 @@ from cem_core.model import (
     Balance,
     Cause,
     DeviceKind,
+    HeatUse,
     Owner,
     PlanStep,
     Protection,
@@ -17,6 +19,9 @@ from cem_core.model import (
 # A planned mean of at least this share of the least power a device can run at
 # runs it at that least power; the plan corrects itself at its next making.
 _WORTH_RUNNING: Final = 0.5
+
+# A third of a step is worth setting a thermostat for.
+_WORTH_A_USE: Final = 1 / 3
 
 # Without a plan: batteries keep the connection near its target, cars charge,
 # everything else is left to itself.
@@ -30,8 +35,16 @@ _RULE_ACTION: Final = {
 }
 
 
-def follow(live: Live, step: PlanStep | None, *, exports: bool) -> None:
+def follow(
+    live: Live,
+    step: PlanStep | None,
+    *,
+    exports: bool,
+    coming: Sequence[PlanStep] = (),
+) -> None:
     """Set what ``live`` should do; ``balance`` is worked out later.
+
+    ``coming`` are the steps after it that begin soon.
 
     A battery that the plan discharges while nothing flows out (not ``exports``)
     covers load up to the planned power: where the load is gone it feeds in nothing.
@@ -63,6 +76,7 @@ def follow(live: Live, step: PlanStep | None, *, exports: bool) -> None:
     if step.balance is not None:
         live.balance = step.balance
     live.desired_w = _planned_w(live, step)
+    live.use = _use(live, step, coming)
     if step.action is Action.DISCHARGE and not exports:
         live.balance, live.covers = Balance.COVER, True
 
@@ -74,9 +88,42 @@ def _protect(live: Live, protection: Protection) -> None:
         live.desired_w, live.cause = None, Cause.FROST
         return
     live.cause = Cause.HOT_CYCLE
-    # A heat pump heats its water by a programme of its own, and the rooms in between.
-    water_only = live.device.kind is DeviceKind.WATER_HEATER
-    live.desired_w = live.device.rated_power_w if water_only else None
+    # A heat pump whose tank nobody sets heats it by a programme of its own, and the
+    # rooms in between.
+    device = live.device
+    set_by_us = device.kind is DeviceKind.WATER_HEATER or device.heats_water
+    live.desired_w = device.rated_power_w if set_by_us else None
+    live.use = HeatUse.WATER if device.heats_water else None
+
+
+def _use(live: Live, step: PlanStep, coming: Sequence[PlanStep]) -> HeatUse | None:
+    """Return what a heat pump with a tank heats in a step: one, both or neither.
+
+    At one price a plan takes turns as it happens; what was begun goes on over such
+    turns, and the heat pump itself heats one after the other.
+    """
+    if not live.device.heats_water or step.hot_water_w is None:
+        return None
+    use = _heats(step, step.hot_water_w, live)
+    if live.used and step.power_w > 0:
+        for later in coming:
+            use |= live.used & _heats(later, later.hot_water_w or 0, live)
+    return use
+
+
+def _heats(step: PlanStep, hot_water_w: int, live: Live) -> HeatUse:
+    """Return what a step is for.
+
+    Little heat for a tank is what its own thermostat asks for at its lowest
+    temperature: to set it higher for that would fill it at any price.
+    """
+    use, worth_w = HeatUse(0), _WORTH_A_USE * live.device.rated_power_w
+    if hot_water_w >= worth_w:
+        use |= HeatUse.WATER
+    room_w = step.power_w - hot_water_w
+    if room_w >= worth_w or room_w > hot_water_w:
+        use |= HeatUse.ROOM
+    return use
 
 
 def _leave_alone(live: Live) -> None:

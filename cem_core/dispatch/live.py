@@ -18,6 +18,7 @@ from cem_core.model import (
     Device,
     DeviceKind,
     DeviceState,
+    HeatUse,
     Owner,
     Protection,
 )
@@ -63,6 +64,8 @@ class Live:
         "stuck",
         "trail",
         "trusted",
+        "use",
+        "used",
         "was_limited",
     )
 
@@ -75,6 +78,8 @@ class Live:
     desired_w: int | None
     power_w: int | None
     limit_id: str | None
+    use: HeatUse | None  # what a heat pump with a tank heats
+    used: HeatUse | None  # what it was told to heat before
 
     def __init__(
         self, device: Device, state: DeviceState | None, memory: Memory, at_s: float
@@ -85,6 +90,7 @@ class Live:
         self.solar = device.kind is DeviceKind.SOLAR
         self.protection = None if state is None else state.protection
         self.limit_id = None
+        self.use = None
         self.limited = False
         self.was_limited = device.device_id in memory.limited
         self.commanded = (
@@ -111,6 +117,7 @@ class Live:
     def _recall(self, device: Device, memory: Memory) -> None:
         last = memory.setpoints.get(device.device_id)
         ordered_w = None if last is None else last.power_w
+        self.used = None if last is None else last.use
         reported_w = _possible(device, self.state)
         if reported_w is None:
             self.setpoint_w = ordered_w

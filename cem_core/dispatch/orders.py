@@ -67,6 +67,7 @@ def _setpoint(live: Live, device_id: str, before: Setpoint | None) -> Setpoint:
         and before.cause is cause
         and before.action is action
         and before.limit_id == live.limit_id
+        and before.use is live.use
     ):
         return before
     return Setpoint(
@@ -75,6 +76,7 @@ def _setpoint(live: Live, device_id: str, before: Setpoint | None) -> Setpoint:
         power_w=power_w,
         cause=cause,
         limit_id=live.limit_id,
+        use=live.use,
     )
 
 

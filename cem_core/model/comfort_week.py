@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, time
 
-from cem_core.model.profile import VACATION_C
+from cem_core.model.profile import VACATION_C, VACATION_COOLED_C
 
 type Band = tuple[float, float]  # lowest and highest room temperature, °C
 
@@ -27,12 +27,15 @@ class ComfortBlock:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ComfortWeek:
-    """Blocks by weekday, Monday first; outside them it may be ``setback_k`` cooler."""
+    """Blocks by weekday, Monday first; outside them it may be ``setback_k`` cooler.
+
+    While rooms are cooled it may be so much warmer then.
+    """
 
     days: tuple[tuple[ComfortBlock, ...], ...]
     setback_k: float
 
-    def band(self, local: datetime, usual: Band) -> Band:
+    def band(self, local: datetime, usual: Band, *, cooled: bool = False) -> Band:
         """Return the band at a time of the home's clock, instead of the ``usual`` one.
 
         One bound that is said beyond the other moves that with it.
@@ -48,4 +51,7 @@ class ComfortWeek:
                 if block.lowest_c is None:
                     return high - width_k, high
                 return low, low + width_k
+        if cooled:
+            warmer_c = min(highest_c + self.setback_k, VACATION_COOLED_C)
+            return lowest_c, max(highest_c, warmer_c)
         return min(lowest_c, max(lowest_c - self.setback_k, VACATION_C)), highest_c

@@ -59,7 +59,8 @@ class Device:
     terminals; of one where that is not known ``phase_count`` says how many.
     ``frost_floor_w`` is what an operator's limit leaves it while frost threatens.
     ``guaranteed_w`` is its share of what an operator has to leave
-    the controllable devices (§14a EnWG). A battery that is to count as a source
+    the controllable devices (§14a EnWG). ``heats_water``: a heat pump's tank can be
+    heated by order. A battery that is to count as a source
     tells its ``capacity_wh`` and the share of it that it keeps.
     """
 
@@ -84,6 +85,7 @@ class Device:
     phases: tuple[int, ...] = ()
     phase_count: int = 1
     guaranteed_w: int = 0
+    heats_water: bool = False
     capacity_wh: int = 0
     least_state_of_charge: float = 0.0
 

@@ -78,6 +78,14 @@ ENGLISH: Final[Mapping[str, str]] = {
         "Heats with {energy_kwh} kWh at {price_per_kwh} {currency}/kWh. Indoors reaches"
         " {indoor_c} °C."
     ),
+    "heat_pump_cools": (
+        "Cools with {energy_kwh} kWh at {price_per_kwh} {currency}/kWh. Indoors gets"
+        " down to {indoor_c} °C."
+    ),
+    "heat_pump_heats_water": (
+        "Heats mostly water, with {energy_kwh} kWh at {price_per_kwh} {currency}/kWh."
+        " The tank reaches {water_c} °C."
+    ),
     "warmth_elsewhere": (
         "The same warmth would cost {other_price_per_kwh} {currency}/kWh at the best"
         " other time."

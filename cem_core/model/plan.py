@@ -4,7 +4,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
+from enum import Flag, StrEnum, auto
 
 from cem_core.model.message import Message
 
@@ -29,6 +29,13 @@ class Balance(StrEnum):
     BOTH = "both"
 
 
+class HeatUse(Flag):
+    """What a heat pump's heat is for; none of both: it keeps neither warm on purpose."""
+
+    ROOM = auto()  # in the cooling season: what its cold is for
+    WATER = auto()
+
+
 class PlanStatus(StrEnum):
     """How good a plan is; `rule` is the plan made without a solver."""
 
@@ -45,7 +52,8 @@ class PlanStep:
 
     ``power_w`` is the planned mean power (solar: production, >= 0);
     ``energy_wh`` and ``indoor_temperature_c`` are at the step's end;
-    ``marginal_value_per_kwh`` is what one more kWh in the store is worth;
+    ``marginal_value_per_kwh`` is what one more kWh in the store is worth.
+    ``hot_water_w`` is the part of the power that heats water; None: no tank is planned.
     ``order_w`` is what it is told where that is not what it draws: while it starts,
     and 0 while a programme is paused.
     """
@@ -56,6 +64,7 @@ class PlanStep:
     energy_wh: int | None = None
     indoor_temperature_c: float | None = None
     marginal_value_per_kwh: float | None = None
+    hot_water_w: int | None = None
     order_w: int | None = None
 
 

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any, Final
 
+from cem_core.model.device import DeviceKind
 from cem_core.model.message_json import message_from_json
 from cem_core.model.plan import (
     Action,
@@ -83,6 +84,7 @@ def _device_plan(device: Json, steps: int) -> DevicePlan:
         device.get("energy_kwh") or absent,
         device.get("indoor_temperature_c") or absent,
         device.get("marginal_value_per_kwh") or absent,
+        _hot_water_kw(device, power_kw) or absent,
         device.get("order_kw") or absent,
         strict=True,
     )
@@ -103,11 +105,29 @@ def _device_plan(device: Json, steps: int) -> DevicePlan:
                 energy_wh=None if energy is None else w(energy),
                 indoor_temperature_c=temperature,
                 marginal_value_per_kwh=value,
+                hot_water_w=None if water is None else w(water),
                 order_w=None if ordered is None else w(ordered),
             )
-            for power, action, balance, energy, temperature, value, ordered in columns
+            for (
+                power,
+                action,
+                balance,
+                energy,
+                temperature,
+                value,
+                water,
+                ordered,
+            ) in columns
         ),
     )
+
+
+def _hot_water_kw(device: Json, power_kw: Sequence[float]) -> Sequence[float] | None:
+    """Return the part of the power that heats water: all of a water heater's."""
+    if device.get("kind") == DeviceKind.WATER_HEATER:
+        return power_kw
+    found: Sequence[float] | None = device.get("hot_water_kw")
+    return found
 
 
 def _reason(reason: Json) -> Reason:

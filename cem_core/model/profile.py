@@ -11,6 +11,8 @@ VACATION_C: Final = 15.0
 # Nobody draws it: far from frost, and heated against legionella all the same.
 VACATION_WATER_C: Final = 15.0
 _AWAY_COOLER_K: Final = 2.0
+# Warmer than this, rooms and what is in them suffer though nobody is there.
+VACATION_COOLED_C: Final = 28.0
 
 
 class Profile(StrEnum):
@@ -41,6 +43,22 @@ class Profile(StrEnum):
                 return min(lowest_c, VACATION_C), highest_c
             case Profile.PARTY:
                 return (lowest_c + highest_c) / 2, highest_c
+            case Profile.HOME | Profile.GUEST_CAR:
+                return lowest_c, highest_c
+
+    def cooled_c(self, lowest_c: float, highest_c: float) -> tuple[float, float]:
+        """Return the band instead of the usual one while rooms are cooled.
+
+        It is `room_c` in a mirror: nobody is missed by rooms that get warmer.
+        """
+        match self:
+            case Profile.AWAY:
+                warmer_c = min(highest_c + _AWAY_COOLER_K, VACATION_COOLED_C)
+                return lowest_c, max(highest_c, warmer_c)
+            case Profile.VACATION:
+                return lowest_c, max(highest_c, VACATION_COOLED_C)
+            case Profile.PARTY:
+                return lowest_c, (lowest_c + highest_c) / 2
             case Profile.HOME | Profile.GUEST_CAR:
                 return lowest_c, highest_c
 

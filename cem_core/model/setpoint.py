@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from cem_core.model.plan import Action
+from cem_core.model.plan import Action, HeatUse
 
 
 class Cause(StrEnum):
@@ -33,7 +33,8 @@ class Setpoint:
 
     ``power_w``: consumption positive, discharge negative; for solar the most
     it may produce, >= 0; None hands the device back to its own normal mode.
-    ``limit_id`` names the limit that took something away.
+    ``limit_id`` names the limit that took something away. ``use`` is what a heat
+    pump with a tank of its own is to heat; None: that is left to it.
     """
 
     device_id: str
@@ -41,3 +42,4 @@ class Setpoint:
     power_w: int | None
     cause: Cause
     limit_id: str | None = None
+    use: HeatUse | None = None

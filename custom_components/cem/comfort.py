@@ -1,11 +1,13 @@
-"""Comfort by the week: what a schedule of Home Assistant says of a heat pump's rooms.
+"""Comfort by the week: what a schedule, or times in a form, say of a heat pump's rooms.
 
 A block's own data may say `comfort_min`, `comfort_max` (°C) or `temperature`, which
-is the least. Plans know the whole week, not only what the schedule is now.
+is the least. Plans know the whole week, not only what the schedule is now. While there
+is no such schedule the form's times hold, if it has any.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime, time, timedelta
+from itertools import chain
 import logging
 from typing import Any, Final
 
@@ -13,6 +15,7 @@ from homeassistant.core import Event, EventStateChangedData, HomeAssistant, call
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.event import (
     async_track_state_change_event,
+    async_track_time_change,
     async_track_time_interval,
 )
 from homeassistant.util import dt as dt_util
@@ -27,6 +30,8 @@ from custom_components.cem.numbers import finite
 
 _LOGGER = logging.getLogger(__name__)
 _LOOKED_EVERY: Final = timedelta(minutes=15)  # a schedule that is edited says nothing
+_TIMED: Final = frozenset({"comfort_schedule", "weekday_from", "weekend_from"})
+_WEEKDAYS: Final = 5
 _DAYS: Final = (
     "monday",
     "tuesday",
@@ -43,7 +48,7 @@ def follow_comfort(home: Home) -> Callable[[], None]:
     followed = [
         device
         for device in home.devices.values()
-        if device.kind is Kind.HEAT_PUMP and "comfort_schedule" in device.form
+        if device.kind is Kind.HEAT_PUMP and _TIMED & device.form.keys()
     ]
     if not followed:
         return lambda: None
@@ -61,10 +66,15 @@ def follow_comfort(home: Home) -> Callable[[], None]:
         home.entry.async_create_task(home.hass, look(), "cem comfort")
 
     due(dt_util.utcnow())
-    entities = [device.form["comfort_schedule"] for device in followed]
+    entities = [
+        device.form["comfort_schedule"]
+        for device in followed
+        if "comfort_schedule" in device.form
+    ]
     stops = (
         async_track_state_change_event(home.hass, entities, changed),
         async_track_time_interval(home.hass, due, _LOOKED_EVERY),
+        *_at_their_times(home, followed, due),
     )
 
     def stop() -> None:
@@ -72,6 +82,47 @@ def follow_comfort(home: Home) -> Callable[[], None]:
             each()
 
     return stop
+
+
+def _at_their_times(
+    home: Home, followed: Iterable[ControlledDevice], due: Callable[[datetime], None]
+) -> Iterator[Callable[[], None]]:
+    """Look when a time of a form begins or ends, or the next day does."""
+    clocks = {time.min}
+    for device in followed:
+        week = week_of_form(device.form)
+        for block in () if week is None else chain.from_iterable(week.days):
+            clocks |= {block.start, block.end}
+    for clock in clocks - {time.max}:
+        yield async_track_time_change(
+            home.hass, due, hour=clock.hour, minute=clock.minute, second=clock.second
+        )
+
+
+def week_of_form(form: Mapping[str, Any]) -> ComfortWeek | None:
+    """Return the week by the form's own times; None: it has none.
+
+    Where only weekdays or only weekends have times, they hold all week. What goes
+    past midnight is the next day's.
+    """
+    said = [days for days in ("weekday", "weekend") if f"{days}_from" in form]
+    if not said:
+        return None
+    days: list[list[ComfortBlock]] = [[] for _ in _DAYS]
+    for day, blocks in enumerate(days):
+        name = said[0] if day < _WEEKDAYS else said[-1]
+        begins, ends = (_clock(form[f"{name}_{end}"]) for end in ("from", "to"))
+        lowest_c = form.get(f"{name}_temperature")
+        if begins < ends:
+            blocks.append(ComfortBlock(start=begins, end=ends, lowest_c=lowest_c))
+            continue
+        blocks.append(ComfortBlock(start=begins, end=time.max, lowest_c=lowest_c))
+        tomorrow = days[(day + 1) % len(days)]
+        tomorrow.append(ComfortBlock(start=time.min, end=ends, lowest_c=lowest_c))
+    return ComfortWeek(
+        days=tuple(tuple(blocks) for blocks in days),
+        setback_k=form.get("setback", 0.0),
+    )
 
 
 async def async_look(home: Home, device: ControlledDevice) -> None:
@@ -87,10 +138,11 @@ async def async_look(home: Home, device: ControlledDevice) -> None:
 
 
 async def _week(hass: HomeAssistant, device: ControlledDevice) -> ComfortWeek | None:
-    """Return the week of the schedule; None: there is none to ask just now."""
-    schedule: str = device.form["comfort_schedule"]
-    if hass.states.get(schedule) is None:
-        return None
+    """Return the week of the schedule, else of the form; None: neither says one."""
+    by_form = week_of_form(device.form)
+    schedule: str | None = device.form.get("comfort_schedule")
+    if schedule is None or hass.states.get(schedule) is None:
+        return by_form
     try:
         answer = await hass.services.async_call(
             "schedule",
@@ -101,7 +153,7 @@ async def _week(hass: HomeAssistant, device: ControlledDevice) -> ComfortWeek | 
         )
     except (HomeAssistantError, probatio.Invalid) as error:
         _LOGGER.warning("%s does not tell its week: %s", schedule, error)
-        return None
+        return by_form
     said: Any = (answer or {}).get(schedule, {})
     return ComfortWeek(
         days=tuple(

@@ -312,7 +312,8 @@ class ControlledDevice:
         """Bring ``setpoint`` to the device, without waiting."""
         if not self.controllable or self._runs_already(setpoint):
             return
-        if self.queue.sent is None or self.queue.sent.power_w != setpoint.power_w:
+        sent = self.queue.sent
+        if sent is None or (sent.power_w, sent.use) != (setpoint.power_w, setpoint.use):
             self._ordered_at = dt_util.utcnow()
         self.ordered_w = setpoint.power_w
         self.queue.put(setpoint)
@@ -372,6 +373,11 @@ class ControlledDevice:
         """The power of one run of the appliance, in kW a quarter of an hour."""
         return profile_kw(self.data["profile"])
 
+    def said(self, key: str) -> str | None:
+        """Return what the entity of a field says, None: nothing, or there is none."""
+        state = known(self._state(key))
+        return None if state is None else state.state
+
     @property
     def outdoor_c(self) -> float | None:
         """The outdoor temperature at the heat pump."""
@@ -382,7 +388,8 @@ class ControlledDevice:
         """The temperature of the water that it heats, as a sensor or it itself says."""
         if "water_temperature" in self.data:
             return temperature_of(self._state("water_temperature"))
-        said = in_celsius(self._hass, known(self._state("water_heater")))
+        tank = self._state("water_heater") or self._state("tank_setpoint")
+        said = in_celsius(self._hass, known(tank))
         return None if said is None else finite(said.attributes.get(CURRENT))
 
     @property

@@ -106,18 +106,21 @@ def _ev_charger(hass: HomeAssistant, data: Data) -> dict[str, Any]:
 
 def _heater(hass: HomeAssistant, data: Data) -> dict[str, Any]:
     most_w = round(data["max_power"] * 1000)
+    heats_water = "tank_setpoint" in data
     if data["method"] not in ("power_limit", "eebus", "s2"):  # runs or does not
         return {
             "rated_power_w": most_w,
             "min_power_w": most_w,
             "step_w": most_w,
             "frost_floor_w": most_w if data.get("min_power", 0) > 0 else 0,
+            "heats_water": heats_water,
         }
     return {
         "rated_power_w": most_w,
         "min_power_w": round(data.get("min_power", 0) * 1000),
         "frost_floor_w": round(data.get("min_power", 0) * 1000),
         "step_w": _power_step_w(hass, data.get("power_limit")),
+        "heats_water": heats_water,
     }
 
 

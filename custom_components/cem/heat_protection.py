@@ -17,7 +17,8 @@ HEATING_KINDS: Final = (Kind.HEAT_PUMP, Kind.WATER_HEATER)
 FROST_ROOM_C: Final = 7.0
 FROST_WATER_C: Final = 5.0
 _KWH_PER_LITRE_K: Final = 4.186 / 3600
-# Of a heat pump's tank nothing is known; no order is given for longer than that.
+_LEAST_WATER_COP: Final = 1.5  # of a heat pump, on a cold day, to 60 °C
+# Of a tank that is not in the form nothing is known; no order is given for longer than that.
 _USUALLY_TAKES: Final = timedelta(hours=3)
 _AT_MOST_TAKES: Final = timedelta(hours=12)
 _WITH_LOSSES: Final = 1.25
@@ -33,11 +34,15 @@ def hot_cycle(data: Data) -> HotCycle | None:
 
 def takes(data: Data, cycle: HotCycle, water_c: float) -> timedelta:
     """Return how long it takes from ``water_c`` until a cycle is over."""
-    if "volume" not in data:
+    if "tank_setpoint" in data:
+        volume_l, cop = data.get("tank_volume", 200), _LEAST_WATER_COP
+    elif "volume" in data:
+        volume_l, cop = data["volume"], data.get("cop", 1)
+    else:
         return _USUALLY_TAKES
     warmer_k = max(0.0, cycle.temperature_c - water_c)
-    heat_kwh = _WITH_LOSSES * data["volume"] * _KWH_PER_LITRE_K * warmer_k
-    hours = heat_kwh / (data["max_power"] * data.get("cop", 1))
+    heat_kwh = _WITH_LOSSES * volume_l * _KWH_PER_LITRE_K * warmer_k
+    hours = heat_kwh / (data["max_power"] * cop)
     return min(timedelta(hours=hours) + cycle.hold, _AT_MOST_TAKES)
 
 

@@ -113,6 +113,7 @@ class Home(Announcer):
     unusual: Mapping[str, Message] = MappingProxyType({})  # of the last days
     _cycle_due: asyncio.Handle | None = None
     _cycled_s = float("-inf")
+    prices_refused = False  # when they were asked for last
 
     def __init__(
         self,
@@ -468,7 +469,7 @@ class Home(Announcer):
 
     def take_prices(self, prices: Prices) -> None:
         """Show these prices from now on."""
-        self.prices = prices
+        self.prices, self.prices_refused = prices, False
         zone = dt_util.get_default_time_zone()
         self.price_levels = PriceLevels.of(prices.imported, zone)
 

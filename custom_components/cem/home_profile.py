@@ -1,15 +1,17 @@
 """The home's profile at work: what devices and learning are told of it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from homeassistant.util import dt as dt_util
 
+from cem_core.insight.season import Season
 from cem_core.model import Message
 from cem_core.model.comfort_week import Band
 from cem_core.model.profile import Profile, ProfileChoice
 from custom_components.cem.const import Charging, Kind
+from custom_components.cem.drivers.tank import MIN_C
 
 if TYPE_CHECKING:
     from custom_components.cem.controlled import ControlledDevice
@@ -37,18 +39,32 @@ def follow(home: Home, now: datetime) -> bool:
     return True
 
 
-def band_at(device: ControlledDevice, time: datetime) -> Band:
-    """Return the band of a heat pump's rooms at a time, whatever the profile is."""
-    usual = (device.form["comfort_min"], device.form["comfort_max"])
+def is_cooled(device: ControlledDevice) -> bool:
+    """Tell whether a heat pump's rooms are to be cooled in this season."""
+    cools = bool(device.data.get("cools", False))
+    return cools and device.data.get("season") == Season.COOLING
+
+
+def band_at(device: ControlledDevice, time: datetime, profile: Profile) -> Band:
+    """Return the band of a heat pump's rooms at a time at which that profile holds."""
+    usual, cooled = _usual(device), is_cooled(device)
     week = device.comfort_week
-    return usual if week is None else week.band(dt_util.as_local(time), usual)
+    if week is not None:
+        usual = week.band(dt_util.as_local(time), usual, cooled=cooled)
+    return profile.cooled_c(*usual) if cooled else profile.room_c(*usual)
+
+
+def _usual(device: ControlledDevice) -> Band:
+    return device.form["comfort_min"], device.form["comfort_max"]
 
 
 def tell(device: ControlledDevice, profile: Profile) -> None:
     """Let one device know the profile that holds now."""
     if device.kind is Kind.HEAT_PUMP:
-        low, high = profile.room_c(*band_at(device, dt_util.utcnow()))
-        now = {"comfort_min": low, "comfort_max": high}
+        low, high = band_at(device, dt_util.utcnow(), profile)
+        now: dict[str, Any] = {"comfort_min": low, "comfort_max": high}
+        if device.model.heats_water:
+            now["tank_min"] = profile.water_c(device.form.get("tank_min", MIN_C))
         if now.items() <= device.instead.items():
             return
         device.instead.update(now)
@@ -60,6 +76,14 @@ def tell(device: ControlledDevice, profile: Profile) -> None:
         device.queue.forget()
     if device.kind is Kind.EV_CHARGER:
         device.guest = profile is Profile.GUEST_CAR
+
+
+def tell_season(device: ControlledDevice, season: Season, profile: Profile) -> None:
+    """Let a heat pump know whether its rooms are heated, cooled or neither."""
+    if device.kind is Kind.HEAT_PUMP and device.instead.get("season") != season:
+        device.instead["season"] = season
+        device.queue.forget()
+        tell(device, profile)
 
 
 def is_planned_for(
@@ -75,11 +99,14 @@ def is_planned_for(
 
 def effects(devices: Iterable[ControlledDevice], profile: Profile) -> list[Message]:
     """Return what ``profile`` changes in this home."""
-    devices, said = list(devices), []
+    said: list[Message] = []
     for device in devices:
         if device.kind is Kind.HEAT_PUMP:
-            usual = (device.form["comfort_min"], device.form["comfort_max"])
-            band = profile.room_c(*usual)
+            usual, cooled = _usual(device), is_cooled(device)
+            band = profile.cooled_c(*usual) if cooled else profile.room_c(*usual)
+            if device.model.heats_water:
+                usual_c = device.form.get("tank_min", MIN_C)
+                said.extend(_cooler_water(device, profile, usual_c))
             if band != usual:
                 said.append(
                     Message.of(
@@ -91,12 +118,7 @@ def effects(devices: Iterable[ControlledDevice], profile: Profile) -> list[Messa
                 )
         elif device.kind is Kind.WATER_HEATER:
             usual_c = device.form["min_temperature"]
-            if (coldest_c := profile.water_c(usual_c)) != usual_c:
-                said.append(
-                    Message.of(
-                        "profile_water", device=device.model.name, lowest_c=coldest_c
-                    )
-                )
+            said.extend(_cooler_water(device, profile, usual_c))
         elif device.kind is Kind.EV_CHARGER and profile is Profile.VACATION:
             said.append(Message.of("profile_no_car", device=device.model.name))
         elif device.kind is Kind.EV_CHARGER and profile is Profile.GUEST_CAR:
@@ -111,3 +133,10 @@ def effects(devices: Iterable[ControlledDevice], profile: Profile) -> list[Messa
     if profile.nobody_home:
         said.append(Message.of("profile_not_learned"))
     return said
+
+
+def _cooler_water(
+    device: ControlledDevice, profile: Profile, usual_c: float
+) -> Iterator[Message]:
+    if (coldest_c := profile.water_c(usual_c)) != usual_c:
+        yield Message.of("profile_water", device=device.model.name, lowest_c=coldest_c)

@@ -37,7 +37,7 @@ from custom_components.cem.planning.document import (
 from custom_components.cem.planning.forecasts import Forecasts
 from custom_components.cem.planning.house_load import HouseLoad
 from custom_components.cem.planning.played_home import played_home
-from custom_components.cem.planning.prices import Prices, async_prices
+from custom_components.cem.planning.prices import PRICE_FIELDS, Prices, async_prices
 from custom_components.cem.planning.replay import Solved
 from custom_components.cem.planning.show import (
     as_wished,
@@ -139,9 +139,7 @@ class Planner:
         home.what_if = self.async_what_if
         self._stops.append(async_track_time_interval(self._hass, self._interval, EVERY))
         tariff = home.tariff or {}
-        prices = [
-            tariff[k] for k in ("price_entity", "export_price_entity") if k in tariff
-        ]
+        prices = [tariff[field] for field in PRICE_FIELDS if field in tariff]
         self._stops.append(
             async_track_state_change_event(self._hass, prices, self._price_changed)
         )
@@ -417,6 +415,7 @@ class Planner:
 
     async def _outlook(self, now: datetime) -> Outlook:
         home, hass = self._home, self._hass
+        home.prices_refused = True
         prices = await self._prices()
         home.take_prices(prices)
         await self._learner.async_start_values()

@@ -35,6 +35,7 @@ from custom_components.cem.const import DOMAIN
 from custom_components.cem.forms.checks import refusals
 from custom_components.cem.forms.field import Field
 from custom_components.cem.home import Home
+from custom_components.cem.planning.prices import PRICE_FIELDS
 
 _ENTITY: Final = "entity"
 _ANSWERS_WITHIN_S: Final = 5.0
@@ -274,8 +275,7 @@ class _AskAnewFlow(FixFlow):
 
 
 _FORETELLING: Final = (
-    "price_entity",
-    "export_price_entity",
+    *PRICE_FIELDS,
     "forecast_entity",
     "outdoor_forecast",
 )

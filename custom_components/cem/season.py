@@ -11,6 +11,7 @@ from homeassistant.util import dt as dt_util
 from cem_core.insight.season import DAYS, Season
 from custom_components.cem.const import Kind
 from custom_components.cem.home import Home
+from custom_components.cem.home_profile import tell_season
 from custom_components.cem.learning.statistics import HOUR, async_means
 
 _EVERY: Final = timedelta(hours=1)
@@ -20,6 +21,7 @@ _LEAST_HOURS: Final = 18  # of a day, for its mean
 
 def follow_season(home: Home) -> Callable[[], None]:
     """Look at the weather of the last days, until what is returned is called."""
+    _tell(home)
     thermometer = thermometer_of(home)
     if thermometer is None:
         return lambda: None
@@ -64,8 +66,14 @@ async def async_set_season(home: Home, chosen: Season | None) -> None:
 
 def _changed(home: Home, before: Season) -> None:
     if home.season is not before:
+        _tell(home)
         home.replan_wanted("season")
     home.notify()
+
+
+def _tell(home: Home) -> None:
+    for device in home.devices.values():
+        tell_season(device, home.season, home.profile)
 
 
 def _mean(hours: list[float | None]) -> float | None:

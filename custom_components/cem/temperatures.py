@@ -10,12 +10,15 @@ from homeassistant.const import UnitOfTemperature
 from homeassistant.core import HomeAssistant, State
 from homeassistant.util.unit_conversion import TemperatureConverter
 
-from custom_components.cem.numbers import finite
+from custom_components.cem.numbers import ATTR_UNIT, finite
 
 CURRENT: Final = "current_temperature"
 _CELSIUS: Final = UnitOfTemperature.CELSIUS
 _DOMAINS: Final = ("climate", "water_heater")
-_ATTRIBUTES: Final = (CURRENT, "temperature", "min_temp", "max_temp")
+_ATTRIBUTES: Final = (
+    *(CURRENT, "temperature", "min_temp", "max_temp"),
+    *("target_temp_low", "target_temp_high"),
+)
 
 
 def in_celsius(hass: HomeAssistant, state: State | None) -> State | None:
@@ -44,3 +47,11 @@ def in_home_unit(hass: HomeAssistant, temperature_c: float) -> float:
     if unit == _CELSIUS:
         return temperature_c
     return float(round(TemperatureConverter.convert(temperature_c, _CELSIUS, unit)))
+
+
+def in_own_unit(state: State | None, temperature_c: float) -> float:
+    """Return a temperature in the unit that a number says it is in; °C if in none."""
+    fahrenheit = UnitOfTemperature.FAHRENHEIT
+    if state is None or state.attributes.get(ATTR_UNIT) != fahrenheit:
+        return temperature_c
+    return TemperatureConverter.convert(temperature_c, _CELSIUS, fahrenheit)

@@ -85,6 +85,7 @@ class HeatPump:
             **({} if self.tank is None else self.tank.data(horizon)),
             **({} if self.buffer is None else self.buffer.data(horizon)),
             "max_power_kw": d.max_power_kw,
+            "most_heating_kw": d.max_power_kw if d.heats else 0.0,
             "backup_heater_kw": d.backup_heater_kw,
             "cop": self.cop,
             "water_cop": none if self.water_cop is None else self.water_cop,
@@ -136,7 +137,7 @@ class HeatPump:
             uses.append(block.cooling)
         if not uses:
             return block.electric
-        block.heating = bounded(index, 0.0, given.max_power_kw)
+        block.heating = bounded(index, 0.0, given.most_heating_kw)
         uses.append(block.heating)
 
         @block.Constraint(index)

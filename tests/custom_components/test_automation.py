@@ -2,15 +2,21 @@
 
 from datetime import datetime, timedelta
 from pathlib import Path
+import re
 import shutil
 from typing import Any, Final
 
+from homeassistant.components.automation.config import (
+    ValidationStatus,
+    async_validate_config_item,
+)
 from homeassistant.components.calendar import DOMAIN as CALENDAR_DOMAIN
 from homeassistant.core import Event, HomeAssistant, ServiceCall, callback
-from homeassistant.helpers import device_registry as dr
+from homeassistant.helpers import device_registry as dr, entity_registry as er
 from homeassistant.helpers.entity_component import DATA_INSTANCES
 from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
+from homeassistant.util.yaml import parse_yaml
 import pytest
 from pytest_homeassistant_custom_component.common import (
     async_fire_time_changed,
@@ -63,9 +69,9 @@ def device_of(hass: HomeAssistant, home: Home) -> str:
 
 async def listens(
     hass: HomeAssistant, automation: dict[str, Any], what: str = "{{ said }}"
-) -> list[str]:
+) -> list[Any]:
     """Set up an automation and return what it will have said."""
-    said: list[str] = []
+    said: list[Any] = []
 
     @callback
     def noted(event: Event) -> None:
@@ -190,6 +196,101 @@ async def test_conditions_pass_when_they_should(
     if condition != "limit_in_force":
         await look("sunny")
     assert set(said) == passes
+
+
+async def test_a_price_that_becomes_another_starts_automations(
+    hass: HomeAssistant, set_up: SetUp, freezer: Any
+) -> None:
+    freezer.move_to(NOON)
+    await hass.config.async_set_time_zone("Europe/Brussels")
+    home = await set_up(Kind.METER, Kind.TARIFF)
+    home.take_prices(dear_then_cheap())
+    home.notify()
+    await hass.async_block_till_done()
+    automation = {
+        "triggers": [
+            {
+                "trigger": "cem.price_becomes",
+                "target": {"device_id": device_of(hass, home)},
+                "options": {"level": ["cheap", "normal"]},
+            }
+        ]
+    }
+    said = await listens(hass, automation, "{{ trigger.to_state.state }}")
+    home.notify()
+    await hass.async_block_till_done()
+    assert said == []
+    freezer.move_to(NOON + 6 * HOUR)
+    home.notify()
+    await hass.async_block_till_done()
+    assert said == ["cheap"]
+
+
+@pytest.mark.parametrize(("lasts", "starts"), [("00:00:00", 2), ("00:05:00", 0)])
+async def test_a_surplus_that_rises_starts_automations(
+    hass: HomeAssistant, home: Home, *, lasts: str, starts: int
+) -> None:
+    automation = {
+        "triggers": [
+            {
+                "trigger": "cem.surplus_rises",
+                "target": {"entity_id": "sensor.home_solar_surplus"},
+                "options": {"power_w": 1000, "for": lasts},
+            }
+        ]
+    }
+    hass.states.async_set("sensor.home_solar_surplus", "200")
+    said = await listens(hass, automation, "{{ trigger.to_state.state }}")
+    for surplus_w in (1000, 1001, 3000, 900, 2000):
+        hass.states.async_set("sensor.home_solar_surplus", str(surplus_w))
+        await hass.async_block_till_done()
+    assert said == [1001, 2000][:starts]
+
+
+async def test_a_peak_ahead_starts_automations(hass: HomeAssistant, home: Home) -> None:
+    er.async_get(hass).async_get_or_create(
+        "binary_sensor",
+        DOMAIN,
+        f"{home.entry.entry_id}_new_peak_ahead",
+        suggested_object_id="home_new_peak_ahead",
+        translation_key="new_peak_ahead",
+        config_entry=home.entry,
+    )
+    peak, limit = "binary_sensor.home_new_peak_ahead", "binary_sensor.home_near_limit"
+    automation = {
+        "triggers": [
+            # Of the home's binary sensors only that one counts.
+            {"trigger": "cem.new_peak_ahead", "target": {"entity_id": [peak, limit]}}
+        ]
+    }
+    for sensor in (peak, limit):
+        hass.states.async_set(sensor, "off")
+    said = await listens(hass, automation, "{{ trigger.to_state.entity_id }}")
+    for sensor in (limit, peak, peak):
+        hass.states.async_set(sensor, "on")
+        await hass.async_block_till_done()
+    assert said == [peak]
+
+
+@pytest.mark.parametrize(
+    "example",
+    re.findall(
+        r"```yaml\n(.*?)```",
+        (BLUEPRINTS.parents[2] / "docs" / "automation.md").read_text(encoding="utf-8"),
+        re.DOTALL,
+    ),
+)
+async def test_each_example_of_the_docs_is_taken(
+    hass: HomeAssistant, home: Home, example: str
+) -> None:
+    await async_setup_component(hass, "automation", {})
+    config = parse_yaml(example)
+    assert isinstance(config, dict)
+    taken = await async_validate_config_item(
+        hass, "example", config | {"alias": "an example"}
+    )
+    assert taken is not None
+    assert taken.validation_status is ValidationStatus.OK
 
 
 async def test_prices_are_shown_with_what_is_ahead(

@@ -138,7 +138,7 @@ async def test_a_tariff_of_the_country_fills_in_its_form(hass: HomeAssistant) ->
         form["flow_id"], {"tariff_preset": "be_wallonia_impact"}
     )
     assert shown["step_id"] == "time_of_use"
-    assert "CWaPE" in (shown["description_placeholders"] or {})["about"]
+    assert "ORES" in (shown["description_placeholders"] or {})["about"]
     sheet = {"calendar": "belgium_wallonia_impact", "export_price": 0.03}
     refused = await flows.async_configure(
         form["flow_id"], sheet | {"period_prices": "eco 0.2", "advanced": {}}

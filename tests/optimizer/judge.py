@@ -281,14 +281,14 @@ class Judge:
         heating = electric - water - cooling
         assert min(heating.min(), water.min(), cooling.min()) >= -CLOSE
         assert (np.minimum(heating, cooling) <= CLOSE).all()
-        heat = self.rows[d["cop_series"]] * heating + backup
+        only_cools = "cop_series" not in d
+        assert not only_cools or heating.max() <= CLOSE
+        heat = (0 if only_cools else self.rows[d["cop_series"]] * heating) + backup
         if "cooling_series" in d:
             heat -= self.rows[d["cooling_series"]] * cooling
         self.building(d, self.given_on(d, heat))
         if "hot_water" in d:
-            cop = self.rows[d["cop_series"]]
-            if "water_cop_series" in d:
-                cop = self.rows[d["water_cop_series"]]
+            cop = self.rows[d.get("water_cop_series") or d["cop_series"]]
             self.tank(d["id"], d["hot_water"], cop * water)
         self.drawn[d["id"]] = total
 

@@ -29,7 +29,7 @@ _SLOW_METER_S: Final = 120
 # The market's prices of tomorrow are out when ten hours of today are left; sun and
 # temperatures are foretold for days. With less, a car is planned for half a night.
 _AHEAD: Final = timedelta(hours=8)
-_PRICE_FIELDS: Final = ("price_entity", "export_price_entity")
+_PRICE_FIELDS: Final = ("price_entity", "export_price_entity", "day_kind_entity")
 
 
 class FaultKind(StrEnum):
@@ -134,7 +134,7 @@ def _of_entities(hass: HomeAssistant, subentry: ConfigSubentry) -> Iterator[Faul
 
 
 def _of_prices(home: Home) -> Iterator[Fault]:
-    """Yield a feed whose entity says nothing, or whose last price is over."""
+    """Yield a feed that says nothing, or whose last price is over."""
     tariff, prices = home.tariff, home.prices
     if tariff is None:
         return
@@ -150,7 +150,7 @@ def _of_prices(home: Home) -> Iterator[Fault]:
         and prices.imported.end is not None
         and prices.imported.end <= dt_util.utcnow()
     )
-    if silent or over:
+    if silent or over or home.prices_refused:
         yield Fault(
             kind=FaultKind.PRICES_STALE,
             about=home.entry.entry_id,
@@ -162,11 +162,11 @@ def _of_horizon(home: Home) -> Iterator[Fault]:
     now = dt_util.utcnow()
     ends = dict(home.foretold_until)
     prices = home.prices
-    if prices is not None and prices.fixed_import is None and prices.imported.end:
-        ends[_title_of_tariff(home)] = prices.imported.end
-    short = sorted(
-        name for name, end in ends.items() if timedelta(0) < end - now < _AHEAD
-    )
+    end = None if prices is None else prices.imported.end
+    # Prices that are over are told as that.
+    if prices and prices.fixed_import is None and end is not None and end > now:
+        ends[_title_of_tariff(home)] = end
+    short = sorted(name for name, end in ends.items() if end - now < _AHEAD)
     if short:
         yield Fault(
             kind=FaultKind.FORECAST_SHORT,

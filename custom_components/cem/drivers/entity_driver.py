@@ -4,6 +4,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+import logging
 import math
 from typing import Final
 
@@ -17,6 +18,7 @@ from custom_components.cem.drivers.translation import EntityCall, Translation
 from custom_components.cem.numbers import finite
 from custom_components.cem.temperatures import in_celsius, in_home_unit
 
+_LOGGER = logging.getLogger(__name__)
 _REMEMBERED: Final = 64
 _BUTTONS: Final = ("button", "input_button")
 # A device may round what it is told: this much apart still is our order.
@@ -35,6 +37,7 @@ class EntityDriver:
         self._contexts: deque[str] = deque(maxlen=_REMEMBERED)
         self._ordered: dict[tuple[str, str | None], str | float] = {}
         self._insists = False
+        self._refusal: str | None = None
 
     @property
     def fallback(self) -> str:
@@ -44,7 +47,7 @@ class EntityDriver:
     @property
     def entities(self) -> tuple[str, ...]:
         """The entities that it sets."""
-        return self._translation.entities
+        return (*self._translation.entities, *self._translation.beside)
 
     @property
     def controllable(self) -> bool:
@@ -54,7 +57,7 @@ class EntityDriver:
     @property
     def available(self) -> bool:
         """Whether everything it is commanded by answers."""
-        return all(self._answers(entity_id) for entity_id in self.entities)
+        return all(self._answers(each) for each in self._translation.entities)
 
     def _answers(self, entity_id: str) -> bool:
         state = self._hass.states.get(entity_id)
@@ -88,11 +91,22 @@ class EntityDriver:
     def _calls(self, setpoint: Setpoint) -> Iterator[EntityCall]:
         """Return what ``setpoint`` means, temperatures in the unit of the home."""
         for call in self._translation.calls(setpoint, self._state):
-            if call.action != "set_temperature":
+            if self._is_beside(call) and not self._answers(call.entity_id):
+                continue
+            if call.action != "set_temperature" or isinstance(call.leads_to, str):
                 yield call
                 continue
-            target = in_home_unit(self._hass, call.data["temperature"])
-            yield replace(call, data={"temperature": target}, leads_to=target)
+            targets = {
+                key: in_home_unit(self._hass, target_c)
+                for key, target_c in call.data.items()
+            }
+            leads_to = call.leads_to
+            if leads_to is not None:
+                leads_to = in_home_unit(self._hass, leads_to)
+            yield replace(call, data=targets, leads_to=leads_to)
+
+    def _is_beside(self, call: EntityCall) -> bool:
+        return call.entity_id in self._translation.beside
 
     def _state(self, entity_id: str) -> State | None:
         return in_celsius(self._hass, self._hass.states.get(entity_id))
@@ -122,7 +136,21 @@ class EntityDriver:
         # What was handed back keeps nothing of a limit, not even what rounding allows.
         same = is_exactly if setpoint.power_w is None else is_so
         for call in self._calls(setpoint):
-            await self._call(call, same, insists=insists)
+            if not self._is_beside(call):
+                await self._call(call, same, insists=insists)
+                continue
+            try:
+                await self._call(call, same, insists=insists)
+            except DeviceError as error:
+                self._refused(str(error))
+            else:
+                self._refusal = None
+
+    def _refused(self, error: str) -> None:
+        """Say once that something did not take its order without which limits hold."""
+        if error != self._refusal:
+            _LOGGER.warning("An order was not taken: %s", error)
+        self._refusal = error
 
     async def _call(
         self,
@@ -154,8 +182,15 @@ class EntityDriver:
             raise DeviceError(f"{call.entity_id}: {what}") from outcome
 
     def is_ours(self, state: State) -> bool:
-        """Tell whether ``state`` came from an order of ours, or equals it."""
+        """Tell whether ``state`` came from an order of ours, or equals it.
+
+        What is set beside may change by its device's own rules (a tank that is hot
+        ends its boost): only a person's hand there is a choice.
+        """
         if state.context.id in self._contexts:
+            return True
+        by_hand = state.context.user_id or state.context.parent_id
+        if state.entity_id in self._translation.beside and not by_hand:
             return True
         return all(
             is_so(state, wanted, attribute)

@@ -3,8 +3,13 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from cem_core.model import Setpoint
+from homeassistant.core import State
+
+from cem_core.insight.season import Season
+from cem_core.model import HeatUse, Setpoint
+from cem_core.model.comfort_week import Band
 from custom_components.cem.drivers.heater import by_power_limit, nearest_c
+from custom_components.cem.drivers.tank import with_tank
 from custom_components.cem.drivers.translation import (
     EntityCall,
     States,
@@ -18,11 +23,19 @@ type Data = Mapping[str, Any]
 # Above this share of its power a heat pump is asked to take more than it
 # would by itself (SG Ready state 3); below, it runs as it likes.
 _RECOMMENDED_ABOVE: Final = 0.6
+# Between the temperatures of a thermostat that heats and cools; many ask for as much.
+_APART_K: Final = 1.0
 
 
 def translation(data: Data) -> Translation:
     """Return how the heat pump that the user described is commanded."""
-    return _CONTROLS[data["method"]](data)
+    compressor = _CONTROLS[data["method"]](data)
+    return with_tank(compressor, data) if "tank_setpoint" in data else compressor
+
+
+def cooling_mode(heating_mode: str) -> str:
+    """Return the mode of a thermostat to cool in, where it heats in the other."""
+    return "cool" if heating_mode == "heat" else heating_mode
 
 
 def _climate(data: Data) -> Translation:
@@ -30,15 +43,18 @@ def _climate(data: Data) -> Translation:
     mode: str | None = data.get("climate_mode")
 
     def calls(setpoint: Setpoint, states: States) -> tuple[EntityCall, ...]:
-        least, most = data["comfort_min"], data["comfort_max"]
-        if setpoint.power_w is None:
-            target = (least + most) / 2
-        else:
-            target = most if setpoint.power_w > 0 else least
+        state = states(entity_id)
+        runs = _runs_for_rooms(setpoint)
         if mode is not None:
-            on = setpoint.power_w is None or setpoint.power_w > 0
-            return (_mode_call(entity_id, mode if on else "off"),)
-        target = nearest_c(target, states(entity_id))
+            wanted = cooling_mode(mode) if _to_cool(data) else mode
+            return (_mode_call(entity_id, "off" if runs is False else wanted),)
+        cools = _cools(data, state)
+        if runs and cools and not _to_cool(data):
+            runs = False  # heat is meant, and it has none to give in this mode
+        band = data["comfort_min"], data["comfort_max"]
+        if state is not None and state.attributes.get("target_temp_low") is not None:
+            return (_band_call(entity_id, band, state, runs=runs, cools=cools),)
+        target = nearest_c(_target_c(band, runs=runs, cools=cools), state)
         return (
             EntityCall(
                 entity_id=entity_id,
@@ -50,6 +66,56 @@ def _climate(data: Data) -> Translation:
 
     return Translation(
         entities=(entity_id,), calls=calls, fallback="keeps the last temperature"
+    )
+
+
+def _to_cool(data: Data) -> bool:
+    """Tell whether rooms are to be cooled, and it can."""
+    return bool(data.get("cools", False)) and data.get("season") == Season.COOLING
+
+
+def _cools(data: Data, state: State | None) -> bool:
+    """Tell whether running makes the rooms colder, by its mode, else by the season."""
+    mode = None if state is None else state.state
+    return mode == "cool" or (mode != "heat" and _to_cool(data))
+
+
+def _runs_for_rooms(setpoint: Setpoint) -> bool | None:
+    """Tell whether rooms get heat (or cold); None: as the device likes."""
+    if setpoint.power_w is None:
+        return None
+    if setpoint.power_w <= 0:
+        return False
+    return setpoint.use is None or HeatUse.ROOM in setpoint.use
+
+
+def _target_c(band: Band, *, runs: bool | None, cools: bool) -> float:
+    if runs is None:
+        return sum(band) / 2
+    least_c, most_c = band
+    return least_c if runs is cools else most_c
+
+
+def _band_call(
+    entity_id: str, band: Band, state: State, *, runs: bool | None, cools: bool
+) -> EntityCall:
+    """Set both temperatures of one that heats below and cools above them.
+
+    The one that makes it run is moved towards the other end, short of it.
+    """
+    low_c, high_c = band
+    gap_c = min(_APART_K, high_c - low_c)
+    if runs and cools:
+        high_c = low_c + gap_c
+    elif runs:
+        low_c = high_c - gap_c
+    low_c, high_c = nearest_c(low_c, state), nearest_c(high_c, state)
+    return EntityCall(
+        entity_id=entity_id,
+        action="set_temperature",
+        data={"target_temp_low": low_c, "target_temp_high": high_c},
+        leads_to=high_c if cools else low_c,
+        attribute="target_temp_high" if cools else "target_temp_low",
     )
 
 
@@ -72,13 +138,18 @@ def _sg_ready(data: Data) -> Translation:
             share = setpoint.power_w / (data["max_power"] * 1000)
             if share <= 0:
                 key = "sg_off"
-            elif share > _RECOMMENDED_ABOVE and setpoint.limit_id is None:
+            elif share > _RECOMMENDED_ABOVE and _may_take_more(setpoint):
                 key = "sg_recommended"
         return (select_call(entity_id, data[key]),)
 
     return Translation(
         entities=(entity_id,), calls=calls, fallback="keeps the last SG Ready state"
     )
+
+
+def _may_take_more(setpoint: Setpoint) -> bool:
+    """Tell whether rooms may get warmer than usual: not for water alone."""
+    return setpoint.limit_id is None and setpoint.use is not HeatUse.WATER
 
 
 def _on_off(data: Data) -> Translation:

@@ -1,7 +1,7 @@
 """What heat pumps and water heaters have alike: a power that is bounded, a range."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from homeassistant.core import State
 
@@ -13,6 +13,10 @@ from custom_components.cem.drivers.translation import (
     Translation,
     power_limit_call,
 )
+from custom_components.cem.numbers import finite
+
+# A thermostat stops below its set temperature: so much higher it is set for a cycle.
+HOTTER_K: Final = 3.0
 
 
 def by_power_limit(data: Mapping[str, Any]) -> Translation:
@@ -34,6 +38,6 @@ def by_power_limit(data: Mapping[str, Any]) -> Translation:
 def nearest_c(target_c: float, state: State | None) -> float:
     """Return what an entity takes that is nearest to ``target_c``."""
     attributes: Mapping[str, Any] = {} if state is None else state.attributes
-    least_c = attributes.get("min_temp", target_c)
-    most_c = attributes.get("max_temp", target_c)
-    return float(min(max(target_c, least_c), most_c))
+    least_c, most_c = (finite(attributes.get(f"{end}_temp")) for end in ("min", "max"))
+    at_least_c = target_c if least_c is None else max(target_c, least_c)
+    return at_least_c if most_c is None else min(at_least_c, most_c)

@@ -41,13 +41,15 @@ class Translation:
     """How one device is commanded through its entities; temperatures are in °C.
 
     ``entities`` are the ones it sets; ``held_w`` reads back what they hold it
-    at; ``fallback`` says what the device does when orders stop coming.
+    at; ``fallback`` says what the device does when orders stop coming. ``beside`` are
+    set too, but no limit depends on them: the device can do without.
     """
 
     entities: tuple[str, ...]
     calls: Callable[[Setpoint, States], tuple[EntityCall, ...]]
     fallback: str
     held_w: Callable[[States], int | None] = _unknown
+    beside: tuple[str, ...] = ()
 
 
 def number_call(entity_id: str, value: float, state: State | None) -> EntityCall:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from cem_core.model import Cause, Setpoint
-from custom_components.cem.drivers.heater import by_power_limit, nearest_c
+from custom_components.cem.drivers.heater import HOTTER_K, by_power_limit, nearest_c
 from custom_components.cem.drivers.translation import (
     EntityCall,
     States,
@@ -14,8 +14,6 @@ from custom_components.cem.drivers.translation import (
 
 type Data = Mapping[str, Any]
 
-# A thermostat stops below its set temperature: so much higher it is set for a cycle.
-_HOTTER_K: Final = 3.0
 _SOUND: Final = (Cause.FROST, Cause.HOT_CYCLE)
 
 
@@ -66,7 +64,7 @@ def _target_c(setpoint: Setpoint, data: Data) -> float:
         return float(data["min_temperature"])
     most_c = float(data["max_temperature"])
     if setpoint.cause is Cause.HOT_CYCLE:
-        return max(most_c, float(data["legionella_temperature"]) + _HOTTER_K)
+        return max(most_c, float(data["legionella_temperature"]) + HOTTER_K)
     return most_c
 
 

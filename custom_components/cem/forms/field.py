@@ -42,6 +42,8 @@ S2: Final = "s2"
 MODBUS: Final = "modbus"
 EVCC: Final = "evcc"
 PARA14A: Final = "para14a"
+HOT_WATER: Final = "hot_water"
+COMFORT_WEEK: Final = "comfort_week"
 PROTECTION: Final = "protection"
 QR_CODE: Final = "qr_code"
 # Fields that are shown together below the others, and whether that begins closed.
@@ -52,6 +54,8 @@ _SECTIONS: Final = {
     S2: True,
     MODBUS: True,
     EVCC: True,
+    HOT_WATER: True,
+    COMFORT_WEEK: True,
     PROTECTION: True,
     ADVANCED: True,
 }

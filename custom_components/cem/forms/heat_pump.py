@@ -6,7 +6,14 @@ from typing import Any, Final
 from homeassistant.core import HomeAssistant
 
 from custom_components.cem.const import Kind
-from custom_components.cem.forms import eebus, hot_water, modbus_device, s2
+from custom_components.cem.drivers.heat_pump import cooling_mode
+from custom_components.cem.forms import (
+    comfort_times,
+    eebus,
+    hot_water,
+    modbus_device,
+    s2,
+)
 from custom_components.cem.forms.checks import covers, has_option
 from custom_components.cem.forms.field import (
     LEARN,
@@ -28,6 +35,7 @@ from custom_components.cem.forms.field import (
     password,
     shed_rank,
     text,
+    yes_no,
 )
 from custom_components.cem.forms.phase import PHASE
 from custom_components.cem.numbers import scale_w
@@ -36,7 +44,6 @@ from custom_components.cem.temperatures import in_celsius
 OUTDOOR_FORECAST: Final = EntityNeeds(
     domains=("weather", "sensor"), unit_error="unit_temperature"
 )
-SCHEDULE: Final = EntityNeeds(domains=("schedule",))
 CLIMATE: Final = EntityNeeds(domains=("climate",))
 DWELLINGS: Final = ("detached", "semi_detached", "terraced", "apartment")
 SG_READY_OPTIONS: Final = ("sg_off", "sg_normal", "sg_recommended")
@@ -50,13 +57,13 @@ _COMMON: Final = (
     entity("outdoor_forecast", OUTDOOR_FORECAST),
     number("comfort_min", 5, 30, unit="°C", required=True, default=20),
     number("comfort_max", 5, 30, unit="°C", required=True, default=22),
+    yes_no("cools", default=False),
     choice("dwelling", DWELLINGS, default="terraced"),
     number("floor_area", 10, 2000, unit="m²", required=True, default=120),
     number("building_year", 1700, 2100, step=1, required=True, default=1985),
 )
 _BUILDING: Final = (
-    entity("comfort_schedule", SCHEDULE, advanced=True),
-    number("setback", 0, 10, unit="K", default=0, advanced=True),
+    *comfort_times.FIELDS,
     entity("heat_power", POWER, advanced=True),
     entity("flow_temperature", TEMPERATURE, advanced=True),
     LEARN,
@@ -64,6 +71,7 @@ _BUILDING: Final = (
     number("capacitance", 0.5, 100, unit="kWh/K", advanced=True),
     number("gains", 0, 3, unit="kW", advanced=True),
     number("cop", 1.5, 7, advanced=True),
+    number("eer", 1.5, 8, advanced=True),
     number("comfort_price", 0, 100, unit="/(K·h)", default=2, advanced=True),
     number("min_power", 0, 100, unit="kW", default=0, advanced=True),
     *obeying(runs=True),
@@ -72,18 +80,26 @@ _BUILDING: Final = (
 )
 
 
-def _form(*control: Field, check: Check | None = None) -> Form:
+def _form(
+    *control: Field,
+    check: Check | None = None,
+    water: tuple[Field, ...] = hot_water.TANK,
+) -> Form:
     async def all_checks(hass: HomeAssistant, answers: Answers) -> dict[str, str]:
         if answers["comfort_min"] >= answers["comfort_max"]:
             return {"comfort_min": "comfort_order"}
         if answers.get("frost_room", 0) > answers["comfort_min"]:
             return {"frost_room": "warmer_than_comfort"}
-        if errors := hot_water.refusals(answers):
+        if errors := (
+            hot_water.refusals(answers)
+            or hot_water.tank_refusals(hass, answers)
+            or comfort_times.refusals(answers)
+        ):
             return errors
         return dict(await check(hass, answers)) if check else {}
 
     own = eebus.own if eebus.SKI in control else None
-    fields = (*_COMMON, *control, *_BUILDING, *hot_water.OF_HEAT_PUMP)
+    fields = (*_COMMON, *control, *_BUILDING, *water, *hot_water.OF_HEAT_PUMP)
     return Form(fields=fields, check=all_checks, placeholders=own)
 
 
@@ -101,7 +117,10 @@ async def _settable(hass: HomeAssistant, answers: Answers) -> dict[str, str]:
     attributes: Any = state.attributes if state else {}
     if (mode := answers.get("climate_mode")) is not None:
         modes = attributes.get("hvac_modes", ())
-        offered = state is None or (mode in modes and "off" in modes)
+        wanted = {mode, "off"}
+        if answers.get("cools", False):
+            wanted.add(cooling_mode(mode))
+        offered = state is None or wanted <= set(modes)
         return {} if offered else {"climate_mode": "no_such_option"}
     if float(attributes.get("min_temp", 0)) > answers["comfort_min"]:
         return {"climate": "range_min"}
@@ -142,11 +161,15 @@ SG_READY: Final = _form(
     text("sg_recommended", required=True, default="recommended"),
     check=_offers,
 )
-OVER_EEBUS: Final = _form(*eebus.REQUIRED, check=eebus.refusals)
+OVER_EEBUS: Final = _form(*eebus.REQUIRED, check=eebus.refusals, water=hot_water.SEEN)
 OVER_MODBUS: Final = _form(
-    *modbus_device.required(Kind.HEAT_PUMP), check=_answers_over_modbus
+    *modbus_device.required(Kind.HEAT_PUMP),
+    check=_answers_over_modbus,
+    water=hot_water.SEEN,
 )
 OVER_S2: Final = _form(
-    replace(password("s2_token"), required=True), check=_answers_over_s2
+    replace(password("s2_token"), required=True),
+    check=_answers_over_s2,
+    water=hot_water.SEEN,
 )
 ON_OFF: Final = _form(entity("switch", SWITCH, required=True))

@@ -1,6 +1,7 @@
 """Prices by the time of day: a calendar that is known, and a price for each period."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Final
 
 from homeassistant.core import HomeAssistant
@@ -12,22 +13,30 @@ from homeassistant.helpers.selector import (
 
 from cem_core.tariff import TimeOfUse
 from cem_core.tariff.calendar_presets import CALENDAR_PRESETS
-from custom_components.cem.forms.field import Answers, Field, text
+from cem_core.tariff.day_kinds import kinds_of
+from custom_components.cem.forms.field import Answers, EntityNeeds, Field, entity, text
 from custom_components.cem.numbers import finite
 
-# A calendar of days by colour needs the colours, which nothing here tells: for those
-# contracts a price sensor serves.
-CALENDARS: Final = tuple(
-    name
-    for name, preset in CALENDAR_PRESETS.items()
-    if all(period.day is None for period in preset.calendar.periods)
+# Days of several kinds are of contracts that no market price comes into.
+_WITH_A_MARKET: Final = tuple(
+    name for name, preset in CALENDAR_PRESETS.items() if not kinds_of(preset.calendar)
+)
+_TELLS_DAYS: Final = EntityNeeds(
+    domains=("sensor", "calendar", "select", "input_select", "binary_sensor")
+)
+_TELLS_A_DAY: Final = EntityNeeds(
+    domains=("sensor", "select", "input_select", "binary_sensor")
+)
+DAY_KINDS: Final = (
+    entity("day_kind_entity", _TELLS_DAYS, advanced=True),
+    entity("next_day_kind_entity", _TELLS_A_DAY, advanced=True),
 )
 
 
 def sheet_fields(*, required: bool) -> tuple[Field, ...]:
     """Return the fields; where not ``required`` they add to the market price."""
     config = SelectSelectorConfig(
-        options=list(CALENDARS),
+        options=list(CALENDAR_PRESETS if required else _WITH_A_MARKET),
         translation_key="calendar",
         mode=SelectSelectorMode.DROPDOWN,
     )
@@ -54,16 +63,22 @@ def prices_of(written: str) -> dict[str, float]:
     return prices
 
 
-def sheet_of(tariff: Mapping[str, str]) -> TimeOfUse | None:
-    """Return the price sheet of a tariff that was checked, None without one."""
+def sheet_of(
+    tariff: Mapping[str, str], days: Mapping[date, str] | None = None
+) -> TimeOfUse | None:
+    """Return the price sheet of a tariff that was checked, None without one.
+
+    ``days`` are the kinds of day that are told, by date.
+    """
     if "calendar" not in tariff:
         return None
     calendar = CALENDAR_PRESETS[tariff["calendar"]].calendar
-    return TimeOfUse(calendar=calendar, prices=prices_of(tariff["period_prices"]))
+    prices = prices_of(tariff["period_prices"])
+    return TimeOfUse(calendar=calendar, prices=prices, days=days or {})
 
 
 async def sheet_refusals(hass: HomeAssistant, answers: Answers) -> dict[str, str]:
-    """Refuse a calendar without a price for each of its periods."""
+    """Refuse a calendar without its periods' prices, or without who tells its days."""
     del hass
     if ("calendar" in answers) != bool(answers.get("period_prices")):
         return {"base": "calendar_and_prices"}
@@ -76,4 +91,6 @@ async def sheet_refusals(hass: HomeAssistant, answers: Answers) -> dict[str, str
         return {"period_prices": "prices_unreadable"}
     if prices.keys() != {period.name for period in calendar.periods}:
         return {"period_prices": "prices_incomplete"}
+    if kinds_of(calendar) and "day_kind_entity" not in answers:
+        return {"base": "calendar_needs_day_kinds"}
     return {}

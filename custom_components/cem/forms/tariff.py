@@ -23,7 +23,11 @@ from custom_components.cem.forms.field import (
     text,
     yes_no,
 )
-from custom_components.cem.forms.price_sheet import sheet_fields, sheet_refusals
+from custom_components.cem.forms.price_sheet import (
+    DAY_KINDS,
+    sheet_fields,
+    sheet_refusals,
+)
 
 FORECAST_ATTRIBUTES: Final = (
     "forecast",
@@ -116,7 +120,7 @@ FROM_ENTITY: Final = Form(
 )
 TIME_OF_USE: Final = Form(
     title="Tariff",
-    fields=(*sheet_fields(required=True), *_EXPORT, *_CAPACITY),
+    fields=(*sheet_fields(required=True), *_EXPORT, *DAY_KINDS, *_CAPACITY),
     check=_told,
 )
 FIXED: Final = Form(

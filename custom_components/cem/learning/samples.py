@@ -23,6 +23,7 @@ type Json = dict[str, Any]
 
 PEAK_W_PER_M2: Final = 1000.0  # the sun for which a roof's peak power is stated
 _BUILDING_FOR: Final = timedelta(days=60)
+_MAY_COOL_FROM_C: Final = 18.0
 _BATTERY_FOR: Final = timedelta(days=10)  # so long five-minute statistics are kept
 _DWELLING: Final = {"kind": "terraced", "floor_area_m2": 120, "building_year": 1985}
 # The form's names and units -> the models'.
@@ -137,6 +138,8 @@ async def async_building(
     columns = {
         name: found[entity] if entity else empty for name, entity in entities.items()
     }
+    if data.get("cools", False):
+        columns |= _without_cooling(columns)
     if sun is None:
         # Nothing tells of the sun, in the past as in what is to come.
         return columns | {"solar_w_per_m2": [0.0] * rows}
@@ -145,6 +148,19 @@ async def async_building(
             None if power_w is None else irradiance(sun, power_w)
             for power_w in found[sun.data["power"]]
         ]
+    }
+
+
+def _without_cooling(columns: Mapping[str, Column]) -> dict[str, Column]:
+    """Return what it drew and gave without warm hours: who knows whether it cooled."""
+    return {
+        name: [
+            None if outdoor_c is not None and outdoor_c >= _MAY_COOL_FROM_C else value
+            for value, outdoor_c in zip(
+                columns[name], columns["outdoor_c"], strict=True
+            )
+        ]
+        for name in ("electric_w", "heat_w")
     }
 
 

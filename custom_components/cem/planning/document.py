@@ -9,18 +9,9 @@ from datetime import datetime, timedelta
 from math import inf
 from typing import Any, Final
 
-from cem_core.insight.season import Season
-from cem_core.model import (
-    DeviceKind,
-    Direction,
-    LimitSource,
-    Message,
-    Owner,
-    PowerLimit,
-    Series,
-)
+from cem_core.model import Direction, LimitSource, Message, Owner, PowerLimit, Series
 from cem_core.model.profile import ProfileChoice
-from cem_core.model.units import W_PER_KW, kw
+from cem_core.model.units import kw
 from cem_core.model.what_if import What
 from cem_core.model.wish import Wish
 from cem_core.tariff import PeaksSoFar
@@ -29,14 +20,13 @@ from custom_components.cem.const import Kind, Mode
 from custom_components.cem.controlled import ControlledDevice
 from custom_components.cem.drivers import S2Driver
 from custom_components.cem.home import Home
-from custom_components.cem.home_profile import band_at
-from custom_components.cem.learning.models import building_of, store_of
-from custom_components.cem.learning.samples import PEAK_W_PER_M2
+from custom_components.cem.learning.models import store_of
 from custom_components.cem.limit_names import limit_names
 from custom_components.cem.phase_choice import THREE, least_power_w, most_power_w
 from custom_components.cem.planning import sessions
 from custom_components.cem.planning.capacity import by_quarter_hours, capacity_document
 from custom_components.cem.planning.described import demand_column, over_form
+from custom_components.cem.planning.heat_pump import heat_pump
 from custom_components.cem.planning.house_load import HouseLoad
 from custom_components.cem.planning.limits import (
     limit_document,
@@ -51,8 +41,6 @@ from custom_components.cem.planning.water_heater import water_heater
 type Json = dict[str, Any]
 type Columns = dict[str, list[float]]
 
-_MILD_C: Final = 10.0
-_INDOOR_C: Final = 20.5
 _GOES_ON_STEPS: Final = 4
 # In the home's currency, to full power. Less than what a person would move a run for,
 # but more than what two devices gain by taking turns below a peak.
@@ -363,65 +351,13 @@ def _ev_charger(
     }
 
 
-def _irradiance(home: Home, outlook: Outlook) -> list[float]:
-    """Return the sun in W/m2 that the first roof's forecast tells of, by step."""
-    roofs = home.by_kind(DeviceKind.SOLAR)
-    if not roofs:
-        return [0.0] * outlook.steps.count
-    foretold = outlook.solar.get(roofs[0].device_id, Series(()))
-    powers = outlook.steps.lay(foretold, lambda _: 0.0)
-    return [
-        max(0.0, power_w) / roofs[0].model.rated_power_w * PEAK_W_PER_M2
-        for power_w in powers
-    ]
-
-
 def _heat_pump(
     home: Home, device: ControlledDevice, outlook: Outlook, columns: Columns
 ) -> Json | None:
-    building = building_of(home.learned, device)
-    if home.season is not Season.HEATING:
-        return None  # it is left to itself
-    if building is None:
-        return None  # the worker has not said yet what such a house is like
-    data, steps, name = device.data, outlook.steps, device.device_id
-    now_c = device.outdoor_c
-    outdoor = steps.lay(
-        outlook.outdoor.get(name, Series(())),
-        lambda _: _MILD_C if now_c is None else now_c,
-    )
-    columns["outdoor_temperature_c"] = outdoor
-    columns[f"{name}_cop"] = [building.cop(t) for t in outdoor]
-    columns[f"{name}_gains_kw"] = [
-        kw(building.gains_w(sun)) for sun in _irradiance(home, outlook)
-    ]
-    bands = [
-        home.store.profile.at(time).room_c(*band_at(device, time))
-        for time in steps.times
-    ]
-    columns[f"{name}_min_c"] = [lowest_c for lowest_c, _ in bands]
-    columns[f"{name}_max_c"] = [highest_c for _, highest_c in bands]
-    state = home.snapshot.states.get(name)
-    indoor = state.indoor_temperature_c if state else None
-    # A thermometer shows the air; what stores the heat is behind it.
-    walls = outlook.walls_apart_k.get(name, 0.0)
-    return {
-        "max_power_kw": kw(device.dispatched_most_w),
-        **_least_times(device),
-        "cop_series": f"{name}_cop",
-        **_starting(device),
-        "thermal": {
-            "resistance_k_per_kw": building.resistance_k_per_w * W_PER_KW,
-            "capacitance_kwh_per_k": kw(building.capacitance_wh_per_k),
-            "initial_c": _INDOOR_C if indoor is None else indoor + walls,
-            "gains_series": f"{name}_gains_kw",
-        },
-        "comfort": {
-            "min_series": f"{name}_min_c",
-            "max_series": f"{name}_max_c",
-            "violation_per_kelvin_hour": data.get("comfort_price", 2),
-        },
-    }
+    described = heat_pump(home, device, outlook, columns)
+    if described is None:
+        return None
+    return described | _least_times(device) | _starting(device)
 
 
 def _water_heater(

@@ -12,10 +12,18 @@ from cem_core.model import Interval, Series, SeriesError
 from cem_core.tariff import TimeOfUse
 from custom_components.cem.describe import number_of
 from custom_components.cem.forms.price_sheet import sheet_of
+from custom_components.cem.planning.day_kinds import Kinds, async_day_kinds
 from custom_components.cem.planning.forecast_rows import forecast_of
 from custom_components.cem.planning.price_actions import async_market
 from custom_components.cem.planning.steps import STEP
 
+# Of a tariff: the entities that say what its prices are.
+PRICE_FIELDS: Final = (
+    "price_entity",
+    "export_price_entity",
+    "day_kind_entity",
+    "next_day_kind_entity",
+)
 _KWH_PER: Final = {"/kWh": 1.0, "/MWh": 0.001, "/Wh": 1000.0}
 _CLOCK_FOR: Final = timedelta(days=3)
 
@@ -39,7 +47,8 @@ async def async_prices(hass: HomeAssistant, tariff: Mapping[str, Any]) -> Prices
         case "fixed":
             fixed_import = tariff["import_price"]
         case "time_of_use":
-            imported = _by_the_clock(tariff)
+            days = await async_day_kinds(hass, tariff)
+            imported = _by_the_clock(tariff, days)
         case _:
             market = await async_market(hass, tariff)
             imported = _bought(market, tariff)
@@ -90,9 +99,9 @@ def _scaled(series: Series, factor: float, addition: float) -> Series:
     )
 
 
-def _by_the_clock(tariff: Mapping[str, Any]) -> Series:
+def _by_the_clock(tariff: Mapping[str, Any], days: Kinds) -> Series:
     """Return the prices of the price sheet from midnight on, for as long as plans go."""
-    sheet = sheet_of(tariff)
+    sheet = sheet_of(tariff, days)
     if sheet is None:
         raise SeriesError("the tariff has no calendar")
     start = dt_util.as_utc(dt_util.start_of_local_day())

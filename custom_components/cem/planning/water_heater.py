@@ -1,6 +1,7 @@
 """A water heater in the HOME document: its tank, what is drawn off, its hot cycle."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
@@ -18,7 +19,7 @@ type Json = dict[str, Any]
 
 AMBIENT_C: Final = 20.0
 # A plan is made anew every few minutes: whether it runs matters for the next hours.
-_WHOLE_HOURS: Final = 3
+WHOLE_HOURS: Final = 3
 # When hot water is drawn: kWh by the hour of the day in load profile M of
 # Commission Regulation (EU) 814/2013, annex III, table 1; 5.845 kWh in all.
 _HOURS: Final = (7, 8, 9, 10, 11, 12, 14, 15, 16, 18, 19, 20, 21)
@@ -39,16 +40,25 @@ def water_heater(
         steps.times, data.get("daily_draw", 5.8), home.store.profile
     )
     columns[f"{name}_cop"] = [data.get("cop", 1)] * steps.count
+    tank = Tank(
+        volume_l=data["volume"],
+        least_c=device.form["min_temperature"],
+        usual_c=data["set_temperature"],
+        most_c=data["max_temperature"],
+        daily_loss_kwh=data.get("daily_loss", 1.5),
+        price=data.get("comfort_price", 1),
+    )
     return {
         "max_power_kw": kw(device.dispatched_most_w),
-        "min_power_kw": kw(_least_w(device)),
-        "whole_hours": _WHOLE_HOURS,
+        "min_power_kw": kw(least_w(device)),
+        "whole_hours": WHOLE_HOURS,
         "cop_series": f"{name}_cop",
-        "tank": _tank(home, device, steps.now) | {"draw_series": f"{name}_draw_kw"},
+        "tank": tank_document(home, device, tank, steps.now)
+        | {"draw_series": f"{name}_draw_kw"},
     }
 
 
-def _least_w(device: ControlledDevice) -> int:
+def least_w(device: ControlledDevice) -> int:
     """Return the least it is planned at.
 
     Dispatch runs one that is on or off where a step plans half its power or more.
@@ -57,39 +67,49 @@ def _least_w(device: ControlledDevice) -> int:
     return most_w // 2 if least_w >= most_w else least_w
 
 
-def _tank(home: Home, device: ControlledDevice, now: datetime) -> Json:
-    data, form = device.data, device.form
-    most_c, usual_c = data["max_temperature"], data["set_temperature"]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tank:
+    """What a form says of a tank; ``price`` is that of a kelvin too cold for an hour."""
+
+    volume_l: float
+    least_c: float
+    usual_c: float
+    most_c: float
+    daily_loss_kwh: float
+    price: float = 1.0
+
+
+def tank_document(
+    home: Home, device: ControlledDevice, tank: Tank, now: datetime
+) -> Json:
+    """Return the tank as it is now, and its next hot cycle."""
     # Who comes home finds warm water: it is heated for them before.
     soon = home.store.profile.at(now + timedelta(hours=3))
-    least_c = soon.water_c(form["min_temperature"])
     water_c = device.water_c
-    tank: Json = {
-        "volume_l": data["volume"],
-        "initial_c": usual_c if water_c is None else water_c,
-        "min_c": least_c,
-        "max_c": most_c,
-        "loss_kw_per_k": loss_kw_per_k(data),
+    found: Json = {
+        "volume_l": tank.volume_l,
+        "initial_c": tank.usual_c if water_c is None else water_c,
+        "min_c": soon.water_c(tank.least_c),
+        "max_c": tank.most_c,
+        "loss_kw_per_k": loss_kw_per_k(tank.daily_loss_kwh, tank.usual_c),
         "ambient_c": AMBIENT_C,
-        "violation_per_kelvin_hour": data.get("comfort_price", 1),
+        "violation_per_kelvin_hour": tank.price,
     }
     protection = device.protection
     if protection is None or protection.cycle is None or water_c is None:
-        return tank
+        return found
     if (by := protection.by(now)) is not None:
-        tank["legionella"] = {
+        found["legionella"] = {
             "temperature_c": protection.cycle.temperature_c,
             "by": by.isoformat(),
             "hold_minutes": protection.cycle.hold // timedelta(minutes=1),
         }
-    return tank
+    return found
 
 
-def loss_kw_per_k(data: Mapping[str, Any]) -> float:
+def loss_kw_per_k(daily_loss_kwh: float, usual_c: float) -> float:
     """Return what a tank loses, as measured with the water at its usual temperature."""
-    lost_kw: float = data.get("daily_loss", 1.5) / 24
-    usual_c: float = data["set_temperature"]
-    return lost_kw / max(usual_c - AMBIENT_C, 1.0)
+    return daily_loss_kwh / 24 / max(usual_c - AMBIENT_C, 1.0)
 
 
 def drawn_kw(

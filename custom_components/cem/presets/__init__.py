@@ -54,8 +54,23 @@ def on_this_system(hass: HomeAssistant, kind: Kind) -> tuple[Found, ...]:
         if preset.kind is kind
         and preset.model_id in (None, device.model_id)
         and (name := device.name_by_user or device.name)
-        and (answers := preset.fill(er.async_entries_for_device(entities, device.id)))
+        and (answers := _answers(entities, device, preset))
     )
+
+
+def _answers(
+    entities: er.EntityRegistry, device: dr.DeviceEntry, preset: Preset
+) -> dict[str, Any] | None:
+    own = er.async_entries_for_device(entities, device.id)
+    if not preset.beside:
+        return preset.fill(own)
+    others = [
+        entry
+        for entry_id in device.config_entries
+        for entry in er.async_entries_for_config_entry(entities, entry_id)
+        if entry.platform == preset.integration
+    ]
+    return preset.fill(own, others)
 
 
 def unused(found: Iterable[Found], used: Iterable[object]) -> tuple[Found, ...]:

@@ -43,7 +43,9 @@ class Find:
 class Preset:
     """How the devices of one integration fill in the form of one kind.
 
-    ``needs`` are the fields without whose entities it is no such device;
+    ``needs`` are the fields without whose entities it is no such device; those of
+    ``beside`` are on another device of the same integration's entry, the tank of a
+    heat pump say, and left out where there are several.
     ``answers`` are fixed; ``fallback`` says what the device does when orders stop.
     ``model_id`` tells a device from others of the integration with the same entities.
     """
@@ -54,14 +56,20 @@ class Preset:
     model_id: str | None = None
     entities: Mapping[str, Find]
     needs: tuple[str, ...]
+    beside: Mapping[str, Find] = field(default_factory=dict)
     answers: Mapping[str, Any] = field(default_factory=dict)
     fallback: str
     source: str
     tried: bool = False  # on a real device
     core: bool = True  # part of Home Assistant, so that tests check the keys
 
-    def fill(self, entries: Iterable[RegistryEntry]) -> dict[str, Any] | None:
-        """Return the answers that one device's ``entries`` give, None: no such device."""
+    def fill(
+        self, entries: Iterable[RegistryEntry], others: Iterable[RegistryEntry] = ()
+    ) -> dict[str, Any] | None:
+        """Return the answers that one device's ``entries`` give, None: no such device.
+
+        ``others`` are those of the integration's whole entry.
+        """
         listed = [entry for entry in entries if entry.platform == self.integration]
         found = {
             name: entry.entity_id
@@ -70,6 +78,11 @@ class Preset:
         }
         if any(name not in found for name in self.needs):
             return None
+        listed = list(others)
+        for name, find in self.beside.items():
+            fitting = [entry.entity_id for entry in listed if find.fits(entry)]
+            if len(fitting) == 1:
+                found[name] = fitting[0]
         return {**self.answers, **found}
 
 

@@ -42,7 +42,10 @@ class TankDay:
         self.power_kw = seen.water_heaters[name]
         self._water_c = seen.warmth[name].indoor_c
         self._capacity_kwh_per_k = kw(data["volume"] * WATER_WH_PER_LITRE_K)
-        self._resistance_k_per_kw = 1 / max(loss_kw_per_k(data), 1e-6)
+        lost_kw_per_k = loss_kw_per_k(
+            data.get("daily_loss", 1.5), data["set_temperature"]
+        )
+        self._resistance_k_per_kw = 1 / max(lost_kw_per_k, 1e-6)
         self._cop: float = data.get("cop", 1)
         count = len(self.power_kw)
         times = [seen.start + k * STEP for k in range(count)]

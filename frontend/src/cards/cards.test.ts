@@ -400,6 +400,14 @@ test.each(["meter", "plug-in", "read-only"] as const)("a %s home begs for nothin
   expect(plan).not.toMatch(/no reasons|Make a wish/);
 });
 
+test("who takes an opportunity that nothing starts is told to start it", async () => {
+  const card = await show("cem-opportunities-card", fakeHass("calm"));
+  await vi.waitFor(() => expect(words(card)).toContain("saves 0.42 EUR"));
+  card.shadowRoot?.querySelector<HTMLElement>("li button")?.click();
+  await vi.waitFor(() => expect(words(card)).toContain("Start it then"));
+  expect(words(card)).not.toContain("is planned for");
+});
+
 test("a home with only a meter has no empty view of devices", async () => {
   const strategy = customElements.get("ll-strategy-dashboard-cem") as unknown as {
     generate(config: object, hass: Hass): Promise<object>;

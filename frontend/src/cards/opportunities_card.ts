@@ -17,6 +17,7 @@ interface Done {
   name: string;
   start: string;
   wishId: string;
+  startsItself: boolean;
 }
 
 /** What would be cheaper at another time, each with one button. */
@@ -92,21 +93,23 @@ export class OpportunitiesCard extends CemCard<Opportunities> {
     </li>`;
   }
 
-  private told({ name, start }: Done): TemplateResult {
+  private told({ name, start, startsItself }: Done): TemplateResult {
+    const key = startsItself ? "opportunities.planned" : "opportunities.start_it";
     return html`<div class="done" role="status">
       ${icon("check", 20)}
-      <p>${this.localize("opportunities.planned", { name, time: this.format.dayTime(start) })}</p>
+      <p>${this.localize(key, { name, time: this.format.dayTime(start) })}</p>
       <button class="pill" @click=${() => this.undo()}>${this.localize("wish.undo")}</button>
     </div>`;
   }
 
-  private async take({ device, name, start }: Opportunity): Promise<void> {
+  private async take(opportunity: Opportunity): Promise<void> {
     const { hass, subscription } = this;
+    const { device, name, start, starts_itself: startsItself } = opportunity;
     if (!hass || !subscription) return;
     await this.act(async () => {
       const wish = { device, what: "start", start } as const;
       const { wish_id } = await setWish(hass.connection, subscription.entryId, wish);
-      this.done = { name, start, wishId: wish_id };
+      this.done = { name, start, wishId: wish_id, startsItself };
     });
   }
 

@@ -63,3 +63,14 @@ def test_no_setback_is_damp_or_warmer(
     low, high = week.band(MONDAY + timedelta(hours=hour), usual)
     assert min(low_c, VACATION_C) <= low <= low_c
     assert high == usual[1]
+
+
+@pytest.mark.parametrize(
+    ("usual", "band"),
+    [((20, 24), (20, 26)), ((20, 27), (20, 28)), ((20, 29), (20, 29))],
+)
+def test_cooled_rooms_may_be_warmer_outside_the_blocks(
+    usual: tuple[float, float], band: tuple[float, float]
+) -> None:
+    week = ComfortWeek(days=((),) * 7, setback_k=2)
+    assert week.band(MONDAY, usual, cooled=True) == band

@@ -49,3 +49,14 @@ def test_a_profile_ends_on_its_second() -> None:
 def test_a_choice_survives_the_store(until: datetime | None) -> None:
     choice = ProfileChoice(profile=Profile.AWAY, until=until)
     assert ProfileChoice.from_json(choice.to_json()) == choice
+
+
+@given(st.sampled_from(Profile), st.floats(15, 27), st.floats(0.1, 5))
+def test_cooling_is_heating_in_a_mirror(
+    profile: Profile, lowest_c: float, width_k: float
+) -> None:
+    """Turned round at 21.5 °C, between 15 and 28, the bands are the same."""
+    highest_c = min(lowest_c + width_k, 28.0)
+    low, high = profile.cooled_c(lowest_c, highest_c)
+    mirrored = profile.room_c(43.0 - highest_c, 43.0 - lowest_c)
+    assert (43.0 - high, 43.0 - low) == pytest.approx(mirrored)

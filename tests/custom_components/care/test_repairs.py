@@ -13,18 +13,20 @@ from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import async_mock_service
 
-from cem_core.model import Interval, Reading, Series
+from cem_core.model import Interval, Reading, Series, SeriesError
 from custom_components.cem.care.disk import Room
 from custom_components.cem.care.faults import FaultKind, clock_off_s
 from custom_components.cem.care.issues import LASTS_S, Issues
 from custom_components.cem.const import DOMAIN, Kind, Mode
 from custom_components.cem.home import Home
+from custom_components.cem.planner import Planner
 from custom_components.cem.planning.prices import Prices
 from custom_components.cem.repairs import async_create_fix_flow
 from tests.custom_components.conftest import SetUp
 from tests.custom_components.house import DATA, STATES, W
 
 ROOMY = Room(free_mb=5000)
+MARKET = {"method": "nordpool", "price_factor": 1.0, "price_addition": 0.0}
 
 
 @pytest.fixture(autouse=True)
@@ -205,6 +207,34 @@ async def test_prices_that_are_over_are_asked_anew(
     assert done["type"] is FlowResultType.CREATE_ENTRY
     assert await look(home) == {}
     assert issue.severity is ir.IssueSeverity.WARNING
+
+
+@pytest.mark.parametrize(("hours", "told"), [(-3, True), (3, True), (9, False)])
+async def test_a_forecast_that_is_over_is_too_short(
+    hass: HomeAssistant, set_up: SetUp, *, hours: float, told: bool
+) -> None:
+    home = await set_up(Kind.METER)
+    home.foretold_until = {"Roof": dt_util.utcnow() + timedelta(hours=hours)}
+    wrong = await look(home)
+    assert (FaultKind.FORECAST_SHORT in wrong) is told
+    if told:
+        said: Any = wrong[FaultKind.FORECAST_SHORT].translation_placeholders
+        assert said["sources"] == "Roof"
+
+
+async def test_prices_that_were_never_told_are_missed(
+    hass: HomeAssistant, set_up: SetUp
+) -> None:
+    gone = {**MARKET, "nordpool_entry": "removed", "area": "BE"}
+    with patch.dict(DATA, {Kind.TARIFF: gone}):
+        home = await set_up(Kind.METER, Kind.TARIFF)
+    assert await look(home) == {}
+    planner = Planner(home)
+    with pytest.raises(SeriesError, match="Nord Pool"):
+        await planner._outlook(dt_util.utcnow())
+    assert FaultKind.PRICES_STALE in await look(home)
+    home.take_prices(Prices(imported=Series(()), exported=Series(()), fixed_import=0.3))
+    assert await look(home) == {}
 
 
 async def test_a_silent_meters_line_is_opened_anew(

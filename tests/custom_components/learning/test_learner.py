@@ -14,12 +14,13 @@ from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
 from custom_components.cem.const import Kind
 from custom_components.cem.learning.learner import Learner
+from custom_components.cem.learning.samples import async_building
 from custom_components.cem.learning.store import LearningStore
 from custom_components.cem.planner import Planner
 from custom_components.cem.worker_client import WorkerError
 from tests.custom_components.conftest import SetUp
 from tests.custom_components.foretelling import Foretelling
-from tests.custom_components.house import W
+from tests.custom_components.house import DATA, W
 from tests.custom_components.planning.test_energy_history import mean
 from tests.custom_components.planning.test_house_load import hour_of, record
 
@@ -237,3 +238,30 @@ async def test_it_is_written_within_an_hour_however_often_it_changes(
         async_fire_time_changed(hass)
         await hass.async_block_till_done()
     assert "cem.home.learned" in hass_storage
+
+
+@pytest.mark.parametrize("cools", [False, True])
+async def test_warm_hours_of_what_cools_teach_nothing_about_heat(
+    hass: HomeAssistant,
+    set_up: SetUp,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    cools: bool,
+) -> None:
+    monkeypatch.setitem(DATA, Kind.HEAT_PUMP, DATA[Kind.HEAT_PUMP] | {"cools": cools})
+    home = await set_up(Kind.METER, Kind.HEAT_PUMP)
+    (pump,) = home.devices.values()
+    now = hour_of(dt_util.utcnow())
+    start = now - 48 * HOUR
+    outdoor = [12.0 if row % 24 < 10 else 28.0 for row in range(48)]
+    mean(hass, "sensor.heat_pump", start, *[800.0] * 48)
+    degrees(hass, "sensor.outdoor", start, outdoor)
+    degrees(hass, "sensor.indoor", start, [23.0] * 48)
+    await get_instance(hass).async_block_till_done()
+    found = await async_building(home, pump, start, 48)
+    expected = [None if cools and c > 20 else 800.0 for c in outdoor]
+    assert found["electric_w"] == expected
+    planner = Planner(home, Foretelling())
+    await planner._learner.async_learn(now, none_yet)
+    await planner._outlook(now)
+    await planner.async_stop()

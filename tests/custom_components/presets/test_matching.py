@@ -19,6 +19,9 @@ UNIQUE_IDS = {
     ("ocpp", "status_connector"): "ocpp.charger.status_connector.sensor",
     ("ocpp", "power_active_import"): "ocpp.charger.power_active_import.sensor",
     ("nibe_heatpump", "NibeClimateEntity"): "1234-s1",
+    ("melcloud", "AtwDeviceZoneClimate"): "1234-1",
+    ("daikin_onecta", "roomTemperature"): "12_climateControl_roomTemperature",
+    ("mypyllant", "domestic_hot_water"): "mypyllant_home_domestic_hot_water_0_base",
     ("mypyllant", "climate"): "mypyllant_home_zone_0_climate",
     ("mypyllant", "current_temperature"): "mypyllant_home_zone_0_current_temperature",
     ("shelly", "switch"): "A1B2C3D4E5F6-switch:0",
@@ -59,7 +62,14 @@ def add_device(hass: HomeAssistant, preset: Preset) -> dict[str, str]:
     for number, domain in enumerate(("sensor", "switch", "number", "button")):
         add(Find(domain=domain, translation_key="another", key="another"), number)
     made = enumerate(preset.entities.items(), start=10)
-    return {field: add(find, number) for number, (field, find) in made}
+    expected = {field: add(find, number) for number, (field, find) in made}
+    device = dr.async_get(hass).async_get_or_create(
+        config_entry_id=entry.entry_id,
+        identifiers={(preset.integration, "2")},
+        name="Another of the same system",
+    )
+    beside = enumerate(preset.beside.items(), start=20)
+    return expected | {field: add(find, number) for number, (field, find) in beside}
 
 
 @pytest.mark.parametrize("preset", PRESETS, ids=name)
@@ -68,6 +78,26 @@ async def test_a_preset_finds_each_entity(hass: HomeAssistant, preset: Preset) -
     expected = add_device(hass, preset)
     (found,) = (f for f in on_this_system(hass, preset.kind) if f.preset is preset)
     assert found.answers == {"name": "Garage", **preset.answers, **expected}
+
+
+async def test_a_tank_beside_is_left_out_where_there_are_two(
+    hass: HomeAssistant,
+) -> None:
+    preset = next(p for p in PRESETS if p.integration == "mypyllant")
+    made = add_device(hass, preset)
+    entities = er.async_get(hass)
+    tank = entities.async_get(made["tank_setpoint"])
+    assert tank is not None
+    entry = hass.config_entries.async_get_entry(tank.config_entry_id or "")
+    entities.async_get_or_create(
+        "water_heater",
+        "mypyllant",
+        "mypyllant_home_domestic_hot_water_1_base",
+        config_entry=entry,
+    )
+    (found,) = on_this_system(hass, Kind.HEAT_PUMP)
+    assert "tank_setpoint" not in found.answers
+    assert found.answers["climate"] == made["climate"]
 
 
 async def test_a_device_without_what_is_needed_is_none(hass: HomeAssistant) -> None:

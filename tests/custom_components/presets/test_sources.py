@@ -37,7 +37,7 @@ def test_the_integration_makes_what_is_looked_for(preset: Preset) -> None:
     folder = COMPONENTS / preset.integration
     strings = json.loads((folder / "translations/en.json").read_text())
     source = words(preset.integration)
-    for find in preset.entities.values():
+    for find in (*preset.entities.values(), *preset.beside.values()):
         if find.translation_key is not None:
             assert find.translation_key in strings["entity"][find.domain]
         else:
@@ -65,8 +65,8 @@ def test_states_and_options_exist(preset: Preset) -> None:
 def test_a_preset_fills_in_fields_that_its_form_has(preset: Preset) -> None:
     fields = {field.key: field for field in FORMS[preset.kind][preset.method].fields}
     assert set(preset.needs) <= set(preset.entities)
-    assert {*preset.entities, *preset.answers} <= set(fields)
-    for key, find in preset.entities.items():
+    assert {*preset.entities, *preset.beside, *preset.answers} <= set(fields)
+    for key, find in {**preset.entities, **preset.beside}.items():
         needs = fields[key].needs
         assert needs is not None
         assert find.domain in needs.domains

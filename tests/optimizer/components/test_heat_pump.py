@@ -265,3 +265,97 @@ def test_a_band_that_is_upside_down_has_no_middle() -> None:
     assert result["status"] == "optimal"
     assert result["cost"]["comfort"] >= 2 * 3 - 1e-6
     judge(home(HEAT_PUMP), rows, result)
+
+
+@given(
+    prices,
+    st.floats(1, 12),
+    st.floats(2, 5),
+    st.floats(0, 1),
+    st.booleans(),
+)
+@settings(max_examples=20, deadline=None, derandomize=True)
+def test_cooling_is_heating_in_a_mirror(
+    cents: list[int], apart_k: float, cop_: float, start: float, only: bool
+) -> None:
+    """Against 21 °C everything is turned round: weather, start, band, free heat."""
+    middle_c, gains_kw = 21.0, 0.3
+    buy = [max(c, 1) / 100 for c in cents]
+    thermal = {**HEAT_PUMP["thermal"], "gains_series": "gains_kw"}
+    band = {"t_min_c": middle_c - 1.0, "t_max_c": middle_c + 1.0}
+    heating = home(
+        {**HEAT_PUMP, "thermal": {**thermal, "initial_c": middle_c - start}},
+    )
+    winter = series(
+        buy,
+        outdoor_temperature_c=middle_c - apart_k,
+        gains_kw=-gains_kw,
+        cop=cop_,
+        **band,
+    )
+    cools = {k: v for k, v in HEAT_PUMP.items() if not (only and k == "cop_series")}
+    cooling = home(
+        {
+            **cools,
+            "cooling_series": "eer",
+            "thermal": {**thermal, "initial_c": middle_c + start},
+        }
+    )
+    summer = series(
+        buy,
+        outdoor_temperature_c=middle_c + apart_k,
+        gains_kw=gains_kw,
+        eer=cop_,
+        cop=cop_,
+        **band,
+    )
+    one, other = plan(heating, winter, gap=1e-9), plan(cooling, summer, gap=1e-9)
+    judge(cooling, summer, other)
+    assert other["objective"] == pytest.approx(one["objective"], abs=1e-6)
+    warm, cold = (each["devices"]["heat_pump"] for each in (one, other))
+    before = middle_c + start
+    for power, indoor in zip(
+        cold["cooling_kw"], cold["indoor_temperature_c"], strict=True
+    ):
+        before += (gains_kw - cop_ * power - (before - middle_c - apart_k) / 5) / 8
+        assert indoor == pytest.approx(before, abs=1e-4)
+    spread = np.asarray(warm["power_kw"]) - np.asarray(cold["power_kw"])
+    if len(set(buy)) == len(buy):  # else the same energy may move between steps
+        assert np.abs(spread).max() < 1e-4
+    assert spread.sum() == pytest.approx(0, abs=1e-3)
+
+
+def test_what_only_cools_does_not_burn_power_for_a_negative_price() -> None:
+    """Heat that it cannot make is no way to be paid for power."""
+    cools = {k: v for k, v in HEAT_PUMP.items() if k != "cop_series"}
+    given_home = home({**cools, "cooling_series": "eer"})
+    rows = series([-0.5] * 3, eer=4.0, **{**COLD, "t_min_c": 10.0})
+    result = plan(given_home, rows)
+    judge(given_home, rows, result)
+    found = result["devices"]["heat_pump"]
+    assert found["power_kw"] == pytest.approx(found["cooling_kw"])
+
+
+def test_what_only_cools_needs_the_cop_of_its_tank() -> None:
+    cools = {k: v for k, v in HEAT_PUMP.items() if k != "cop_series"}
+    tank = {**TANK, "draw_series": None}
+    with pytest.raises(InputError) as refused:
+        home_from_json(home({**cools, "cooling_series": "eer", "hot_water": tank}))
+    assert [str(problem) for problem in refused.value.problems] == [
+        "devices[0].water_cop_series: is needed where there is no COP of heating"
+    ]
+
+
+def test_a_reason_says_what_most_of_the_energy_is_for() -> None:
+    hot = {**COLD, "outdoor_temperature_c": 35.0, "eer": 4.0, "t_max_c": 21.0}
+    pump = {**HEAT_PUMP, "cooling_series": "eer"}
+    result = plan(home(pump), series([0.2] * 4, **hot))
+    assert {each["key"] for each in result["reasons"]} == {"heat_pump_cools"}
+
+    mild = {**COLD, "outdoor_temperature_c": 18.0, "t_min_c": 15.0}
+    pump = {**HEAT_PUMP, "hot_water": {**TANK, "min_c": 55}}
+    result = plan(home(pump), series([0.2] * 4, draw_kw=0.0, **mild))
+    (reason,) = result["reasons"]
+    assert reason["key"] == "heat_pump_heats_water"
+    reached = max(result["devices"]["heat_pump"]["hot_water_temperature_c"])
+    assert reason["values"]["water_c"] == pytest.approx(reached, abs=0.1)
