@@ -87,7 +87,9 @@ def read_csv(file: TextIO) -> Table:
         rows = [
             (reader.line_num, row) for reader in [csv.reader(file)] for row in reader
         ]
-    except (csv.Error, UnicodeDecodeError) as error:
+    except UnicodeDecodeError as error:
+        raise InputError([Problem("not UTF-8, so no CSV", "series")]) from error
+    except csv.Error as error:
         raise InputError([Problem(f"no CSV: {error}", "series")]) from error
     rows = [(line, row) for line, row in rows if row]
     if not rows:

@@ -1,6 +1,7 @@
 """Why a device that could do something does nothing yet."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 from cem_core.model import Message
@@ -13,6 +14,7 @@ type Json = dict[str, Any]
 
 _SOME_KW = 1e-3
 _SOME_KWH = 0.05
+_SHOWN = 3  # decimals of a price in a sentence
 _SHORTEST = 2  # steps; a shorter rest needs no sentence
 
 
@@ -58,11 +60,27 @@ def car_waits(
         rest = range(start, block.start)
         now = writer.mean_price(rest)
         later = writer.mean(writer.price, power_kw, block)
-        message = Message.of(
-            "car_waits_for_price",
-            price_per_kwh=now,
-            later_price_per_kwh=later,
-            currency=writer.currency,
-            start_time=writer.time(block.start),
-        )
+        until = writer.time(block.start)
+        message = wait_until(until, now, later, writer.currency)
         yield writer.reason(rest, message, None)
+
+
+def wait_until(
+    until: datetime, now_per_kwh: float, later_per_kwh: float, currency: str
+) -> Message:
+    """Say what waiting is for; only a price that is seen to be lower is a reason."""
+    if round(later_per_kwh, _SHOWN) < round(now_per_kwh, _SHOWN):
+        return Message.of(
+            "car_waits_for_price",
+            price_per_kwh=now_per_kwh,
+            later_price_per_kwh=later_per_kwh,
+            currency=currency,
+            start_time=until,
+        )
+    return Message.of(
+        "car_fits_in_later",
+        price_per_kwh=now_per_kwh,
+        later_price_per_kwh=later_per_kwh,
+        currency=currency,
+        start_time=until,
+    )

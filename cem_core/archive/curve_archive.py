@@ -96,7 +96,7 @@ class CurveArchive:
             SELECT meter_id, direction, r.register, time, value_wh, status
             FROM register r JOIN boundary b ON b.register = r.id
             WHERE time = (SELECT max(time) FROM boundary WHERE register = r.id)"""
-        with self._open() as file:
+        with self._read() as file:
             return {
                 (meter_id, Direction(direction), register): _boundary(*rest)
                 for meter_id, direction, register, *rest in file.execute(query)
@@ -107,7 +107,7 @@ class CurveArchive:
         query = """SELECT min(a), max(b) FROM (
             SELECT time AS a, time AS b FROM boundary
             UNION ALL SELECT start, start + seconds FROM interval)"""
-        with self._open() as file:
+        with self._read() as file:
             first, last = file.execute(query).fetchone()
         return None if first is None else (_time(first), _time(last))
 
@@ -125,7 +125,7 @@ class CurveArchive:
         Measured ones come first; of the ``imported`` ones each that can be summed to
         ``resolution``. Raises `ArchiveError`.
         """
-        with self._open() as file:
+        with self._read() as file:
             registers = file.execute(
                 "SELECT id, meter_id, direction, register, mid FROM register ORDER BY id"
             ).fetchall()
@@ -148,6 +148,25 @@ class CurveArchive:
         with self._open() as file:
             file.execute("DELETE FROM boundary WHERE time < ?", (before,))
             file.execute("DELETE FROM interval WHERE start < ?", (before,))
+
+    @contextmanager
+    def _read(self) -> Iterator[sqlite3.Connection]:
+        """Open the file as it is: who reads leaves nothing in it."""
+        try:
+            if not self.path.exists() or self.path.stat().st_size == 0:
+                file = sqlite3.connect(":memory:")
+                file.executescript(_SCHEMA)
+            else:
+                uri = f"{self.path.absolute().as_uri()}?mode=ro"
+                file = sqlite3.connect(uri, uri=True)
+        except (OSError, sqlite3.Error) as error:
+            raise ArchiveError(f"{self.path}: {error}") from error
+        try:
+            yield file
+        except (sqlite3.Error, OverflowError) as error:
+            raise ArchiveError(f"{self.path}: {error}") from error
+        finally:
+            file.close()
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:

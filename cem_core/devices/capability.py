@@ -2,11 +2,20 @@
 
 from typing import Protocol
 
-from cem_core.model import Setpoint
+from cem_core.model import Message, Setpoint
+from cem_core.model.render import Renderer
 
 
 class DeviceError(Exception):
-    """A device that refused an order or did not answer in time."""
+    """A device that refused an order or did not answer in time.
+
+    ``cause`` is a message where it is the CEM's own, a text where somebody else's.
+    """
+
+    def __init__(self, cause: str | Message) -> None:
+        """Say ``cause`` in English as an exception's text."""
+        super().__init__(cause if isinstance(cause, str) else Renderer().text(cause))
+        self.cause = cause
 
 
 class Driver(Protocol):

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Final
 
 from cem_core.devices.capability import DeviceError, Driver
-from cem_core.model import Setpoint
+from cem_core.model import Message, Setpoint
 
 # An order unlike the last is sent at once; the same one again only now and
 # then, for a device that lost it, swallowed it or was restarted: often enough
@@ -24,7 +24,7 @@ class CommandQueue:
         driver: Driver,
         *,
         clock: Callable[[], float],
-        failed: Callable[[str | None], None],
+        failed: Callable[[str | Message | None], None],
         timeout_s: float = TIMEOUT_S,
     ) -> None:
         """Serve ``driver``; ``failed`` hears what went wrong, None when well again."""
@@ -101,10 +101,10 @@ class CommandQueue:
                 await self._driver.obey(setpoint)
         except TimeoutError:
             self._refused = True
-            self._failed(f"no answer within {self._timeout_s:g} s")
+            self._failed(Message.of("no_answer_within", within_s=self._timeout_s))
         except DeviceError as error:
             self._refused = True
-            self._failed(str(error))
+            self._failed(error.cause)
         else:
             self._refused = False
             self._failed(None)

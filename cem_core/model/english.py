@@ -70,6 +70,11 @@ ENGLISH: Final[Mapping[str, str]] = {
         "Waits: a kWh costs {price_per_kwh} {currency}/kWh now and"
         " {later_price_per_kwh} {currency}/kWh from {start_time}."
     ),
+    "car_fits_in_later": (
+        "Waits until {start_time}: what it needs fits in from then on, at"
+        " {later_price_per_kwh} {currency}/kWh; now a kWh costs {price_per_kwh}"
+        " {currency}/kWh."
+    ),
     "car_gives_back": (
         "Gives back {energy_kwh} kWh at {price_per_kwh} {currency}/kWh; the energy,"
         " losses and wear counted, is worth {worth_per_kwh} {currency}/kWh."
@@ -297,6 +302,11 @@ ENGLISH: Final[Mapping[str, str]] = {
         " {end_time}."
     ),
     "log_near_limit": "{power_w} W is near the limit of {limit_w} W.",
+    "log_above_limit": "{power_w} W is above the limit of {limit_w} W.",
+    "log_may_be_cut": (
+        "The supply may be cut at {power_w} W, below the limit of {limit_w} W: too much"
+        " flows on one phase, or more than is subscribed."
+    ),
     "log_near_limit_cleared": "The limit of {limit_w} W is no longer near.",
     "log_not_obeying": "{device} did not follow its order: it is ordered harder.",
     "log_plan_changed": "New plan. {what}",
@@ -383,6 +393,10 @@ ENGLISH: Final[Mapping[str, str]] = {
         "The meter's {register} rose from {before} to {after} Wh, more than the "
         "connection can carry in that time."
     ),
+    "line_is_mute": "nothing comes over its line",
+    "line_is_unreadable": "something comes over its line, but no telegram",
+    "entity_away": "{entity} is not available",
+    "no_answer_within": "no answer within {within_s} s",
     "device_refuses": "{device}: {cause}.",
     "contactor_refuses": "The contactor of {device}: {cause}.",
     "car_unknown": "{device}: no fresh state of charge: the default is planned.",
@@ -429,6 +443,12 @@ ENGLISH: Final[Mapping[str, str]] = {
     "only_observes": "The CEM only observes.",
     "control_is_off": ("Its control is switched off: left to its own normal mode."),
     "turned_down": ("Turned down: the limit {limit} holds {flow} to {limit_kw} kW."),
+    "discharges_for_limit": (
+        "Discharges, so that the limit {limit} is kept: {flow} is at most {limit_kw} kW."
+    ),
+    "charges_for_limit": (
+        "Charges, so that the limit {limit} is kept: {flow} is at most {limit_kw} kW."
+    ),
     "turned_down_until": (
         "Turned down: the limit {limit} holds {flow} to {limit_kw} kW until {end_time}."
     ),

@@ -55,10 +55,12 @@ def plan_from_json(document: Json, *, created_at: datetime) -> Plan:
         )
     except PlanError:
         raise
+    except KeyError as error:
+        raise PlanError(f"not a plan: {error.args[0]} is missing") from error
     except (
         ArithmeticError,
         AttributeError,
-        LookupError,
+        IndexError,
         TypeError,
         ValueError,
     ) as error:

@@ -8,7 +8,7 @@ from typing import Final
 from cem_core.model.english import ENGLISH
 from cem_core.model.message import Message, Value
 
-# Shown as somebody gave them: 4.2 kW, 12 kWh.
+# Shown as somebody gave them: 4.2 kW, 12 kWh; of what is computed two decimals.
 _AS_GIVEN: Final = frozenset({"due_kwh", "least_kwh", "limit_kw"})
 # How many decimals a quantity has, by how its name ends; the first that fits.
 _DECIMALS: Final = (
@@ -54,7 +54,7 @@ class Renderer:
 
 def _number(name: str, value: float) -> str:
     if name in _AS_GIVEN:
-        return f"{value:g}"
+        return f"{round(value, 2):g}"
     for ending, decimals in _DECIMALS:
         if name.endswith(ending):
             return f"{round(value, decimals) + 0.0:.{decimals}f}"  # no -0.00

@@ -6,13 +6,15 @@ For the person who asks what happened. What has to be proven is in the evidence.
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from homeassistant.core import callback
 from homeassistant.util import dt as dt_util
 
-from cem_core.model import Message
+from cem_core.limits.notice import NoticeCause
+from cem_core.model import Action, Message
+from cem_core.model.message_json import message_from_json
 from custom_components.cem.const import (
     EVENT_LIMIT_ENDED,
     EVENT_LIMIT_ORDERED,
@@ -21,6 +23,7 @@ from custom_components.cem.const import (
     EVENT_NOT_OBEYING,
     EVENT_PLAN_CHANGED,
     EVENT_POWER_RETURNED,
+    Kind,
 )
 from custom_components.cem.sentences import reason_for
 from custom_components.cem.view import action_of, limited_by
@@ -31,6 +34,11 @@ if TYPE_CHECKING:
 
 _MOST: Final = 200
 _MOVES: Final = 2
+_PRODUCES: Final = "produce"  # what the sun does where a device runs
+# A device that changes again within the first is noted once the change has lasted
+# the second: a power that wavers about a limit is one thing, not a hundred.
+_CALM: Final = timedelta(seconds=60)
+_LASTING: Final = timedelta(seconds=20)
 
 type Told = Mapping[str, Any]
 
@@ -47,6 +55,12 @@ class Entry:
     action: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    state: tuple[Any, ...]
+    since: datetime
+
+
 class ActionLog:
     """Notes what devices begin to do, and what happens to limits and the plan."""
 
@@ -54,7 +68,8 @@ class ActionLog:
         """Note nothing before `start`."""
         self._home = home
         self._entries = deque[Entry](maxlen=_MOST)
-        self._known: dict[str, tuple[Any, ...]] = {}
+        self._known: dict[str, _Seen] = {}
+        self._wavering: dict[str, _Seen] = {}
         self.since = dt_util.utcnow()
 
     @property
@@ -96,19 +111,34 @@ class ActionLog:
                 device.available,
                 home.power_cuts.holds(device_id),
             )
-            if self._known.get(device_id) == seen:
-                continue
             first = device_id not in self._known
-            self._known[device_id] = seen
-            if first and action is None:
+            if not self._begins(device_id, seen) or (first and action is None):
                 continue
+            runs = action == Action.RUN
             self._note(
                 "device",
                 reason_for(home, device),
                 device_id=device_id,
                 name=device.model.name,
-                action=action,
+                action=_PRODUCES if device.kind is Kind.SOLAR and runs else action,
             )
+
+    def _begins(self, device_id: str, state: tuple[Any, ...]) -> bool:
+        """Tell whether the device is in another state, not just for a moment."""
+        now, known = dt_util.utcnow(), self._known.get(device_id)
+        if known is not None and known.state == state:
+            if self._wavering.pop(device_id, None) is not None:
+                self._known[device_id] = _Seen(state, now)
+            return False
+        if known is not None and now - known.since < _CALM:
+            other = self._wavering.get(device_id)
+            if other is None or other.state != state:
+                self._wavering[device_id] = other = _Seen(state, now)
+            if now - other.since < _LASTING:
+                return False
+        self._wavering.pop(device_id, None)
+        self._known[device_id] = _Seen(state, now)
+        return True
 
     def _note(self, about: str, message: Message, **more: str | None) -> None:
         self._entries.append(
@@ -127,9 +157,12 @@ def _limit_ended(told: Told) -> Message:
 
 
 def _near(told: Told) -> Message:
-    return Message.of(
-        "log_near_limit", power_w=told["power_w"], limit_w=told["limit_w"]
-    )
+    power_w, limit_w = told["power_w"], told["limit_w"]
+    if power_w > limit_w:
+        return Message.of("log_above_limit", power_w=power_w, limit_w=limit_w)
+    if told["cause"] == NoticeCause.TRIP:
+        return Message.of("log_may_be_cut", power_w=power_w, limit_w=limit_w)
+    return Message.of("log_near_limit", power_w=power_w, limit_w=limit_w)
 
 
 def _cleared(told: Told) -> Message:
@@ -148,8 +181,8 @@ def _power_returned(told: Told) -> Message:
 def _plan_changed(told: Told) -> Message | None:
     if not told["moved"]:
         return None
-    what = " ".join(move["text"] for move in told["moved"][:_MOVES])
-    return Message.of("log_plan_changed", what=what)
+    first, *others = map(message_from_json, told["moved"][:_MOVES])
+    return Message.of("log_plan_changed", what=first.then(*others))
 
 
 _ABOUT: Final[Mapping[str, tuple[str, Callable[[Told], Message | None]]]] = {

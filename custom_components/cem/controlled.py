@@ -16,6 +16,7 @@ from cem_core.model import (
     Cause,
     Device,
     DeviceState,
+    Message,
     Owner,
     Protection,
     Setpoint,
@@ -110,7 +111,7 @@ class ControlledDevice:
         self.owner = Owner.PLAN
         self.person_until: datetime | None = None
         self.charging = Charging.PLAN
-        self.problem: str | None = None
+        self.problem: str | Message | None = None
         self.setpoint: Setpoint | None = None
         self.ceiling = Ceiling(self.driver)
         self.session = ChargingSession()
@@ -414,7 +415,7 @@ class ControlledDevice:
         if back and new is not None and new.entity_id in self.driver.entities:
             self.queue.forget()
 
-    def _command_failed(self, problem: str | None) -> None:
+    def _command_failed(self, problem: str | Message | None) -> None:
         if problem != self.problem:
             self.problem = problem
             self._changed()

@@ -6,6 +6,7 @@ one by one.
 """
 
 from collections.abc import Mapping
+from itertools import count
 from types import MappingProxyType
 from typing import Any, Final, override
 
@@ -13,7 +14,7 @@ from homeassistant.config_entries import ConfigFlowResult
 from homeassistant.util import dt as dt_util
 import probatio
 
-from custom_components.cem.const import CONF_METHOD, KIND_NAMES, Kind
+from custom_components.cem.const import CONF_METHOD, DOMAIN, KIND_NAMES, Kind
 from custom_components.cem.first_plan import FirstPlanSteps
 from custom_components.cem.forms import FORMS
 from custom_components.cem.forms.checks import refusals
@@ -66,15 +67,30 @@ class FirstRunSteps(FirstPlanSteps):
             return self._show_home(await self._known_of_home(), {})
         errors = refusals(self.hass, self._home_form().fields, user_input)
         errors |= self._take_tariff(user_input)
+        if self._is_taken(user_input["name"]):
+            errors["name"] = "name_taken"
         if errors:
             return self._show_home(user_input, errors)
         return await self._take_home(user_input)
+
+    def _is_taken(self, name: str) -> bool:
+        entries = self.hass.config_entries
+        return (
+            entries.async_entry_for_domain_unique_id(DOMAIN, name.casefold())
+            is not None
+        )
+
+    def _free_name(self) -> str:
+        """Return what to call the home: another home has another name."""
+        usual = self.hass.config.location_name
+        names = (usual if n == 1 else f"{usual} {n}" for n in count(1))
+        return next(name for name in names if not self._is_taken(name))
 
     def _home_form(self) -> Form:
         labels = {value: found.label for value, found in self._found.items()}
         return Form(
             fields=(
-                text("name", required=True, default=self.hass.config.location_name),
+                text("name", required=True, default=self._free_name()),
                 *TERMS,
                 *(() if self._accepted else (*found_meters(labels), *METER)),
                 offered_tariffs(self.hass, required=False),

@@ -5,7 +5,16 @@ from typing import Final
 
 from cem_core.dispatch import IMBALANCE, SITE
 from cem_core.limits import PEAK_ISSUER
-from cem_core.model import Direction, LimitSource, Message, PowerLimit, Priority, Scope
+from cem_core.model import (
+    Action,
+    Direction,
+    LimitSource,
+    Message,
+    PowerLimit,
+    Priority,
+    Scope,
+    Setpoint,
+)
 from cem_core.model.units import kw
 from custom_components.cem.const import AUTOMATION
 
@@ -90,6 +99,26 @@ def flow(limit: PowerLimit) -> Message:
             return Message.of("export_at_connection")
         case _:
             return Message.of("export_of_controllable")
+
+
+def turned_up(limit: PowerLimit, order: Setpoint) -> Message | None:
+    """Return what a limit makes of a device that works against it; None: it does not.
+
+    A storage that discharges keeps an import limit, one that charges an export limit.
+    """
+    if order.power_w is None or limit.issuer in {IMBALANCE, SITE}:
+        return None
+    called, bounded, limit_kw = _of_source(limit), flow(limit), kw(limit.limit_w)
+    if limit.direction is Direction.IMPORT and order.power_w < 0:
+        return Message.of(
+            "discharges_for_limit", limit=called, flow=bounded, limit_kw=limit_kw
+        )
+    charges = order.action in {Action.CHARGE, Action.BALANCE} and order.power_w > 0
+    if limit.direction is Direction.EXPORT and charges:
+        return Message.of(
+            "charges_for_limit", limit=called, flow=bounded, limit_kw=limit_kw
+        )
+    return None
 
 
 def turned_down(limit: PowerLimit) -> Message:

@@ -34,6 +34,7 @@ from custom_components.cem.planning.document import (
     departures,
     request,
 )
+from custom_components.cem.planning.forecast_rows import EntityAwayError
 from custom_components.cem.planning.forecasts import Forecasts
 from custom_components.cem.planning.house_load import HouseLoad
 from custom_components.cem.planning.played_home import played_home
@@ -479,7 +480,8 @@ class Planner:
         if self._stopped:
             return
         kind = getattr(error, "kind", "input")
-        message = Message.of("no_new_plan", cause=str(error))
+        cause = error.message if isinstance(error, EntityAwayError) else str(error)
+        message = Message.of("no_new_plan", cause=cause)
         if kind == "missing":
             await self._packages.async_report_missing(str(error))
             message = Message.of("package_missing", package=str(error))

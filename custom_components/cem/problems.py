@@ -72,7 +72,8 @@ def _of_dispatch(home: Home) -> Iterator[Problem]:
 def _of_devices(home: Home) -> Iterator[Problem]:
     for device in home.devices.values():
         name = device.model.name
-        if device.problem is not None:
+        # Of one that does not answer dispatch has told.
+        if device.problem is not None and device.available:
             message = Message.of("device_refuses", device=name, cause=device.problem)
             yield "device_refuses", message
         if device.contactor is not None and device.contactor.problem is not None:

@@ -19,7 +19,7 @@ from cem_core.model import (
 )
 from custom_components.cem.const import Charging, Kind, Mode
 from custom_components.cem.controlled import ControlledDevice
-from custom_components.cem.limit_names import turned_down
+from custom_components.cem.limit_names import turned_down, turned_up
 from custom_components.cem.view import planned
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def _left_to_a_person(device: ControlledDevice) -> Message:
 def _of_limit(home: Home, order: Setpoint) -> Message | None:
     for limit in (*home.snapshot.limits, *home.settings.beside_totals):
         if limit.limit_id == order.limit_id:
-            return turned_down(limit)
+            return turned_up(limit, order) or turned_down(limit)
     return None
 
 

@@ -62,6 +62,7 @@ from custom_components.cem.what_if import WHAT_IF, async_what_if
 
 _MOST_W: Final = 10_000_000
 _LONGEST_ID: Final = 64
+_LONGEST: Final = timedelta(days=3660)
 _PRIORITIES: Final = {each.name.lower(): each for each in Priority}
 _ENTRY: Final = {probatio.Optional("config_entry_id"): cv.string}
 ORDER_LIMIT: Final = ActionSchema(
@@ -78,7 +79,9 @@ ORDER_LIMIT: Final = ActionSchema(
         ),
         probatio.Optional("start"): cv.datetime,
         probatio.Exclusive("end", "end"): cv.datetime,
-        probatio.Exclusive("duration", "end"): cv.positive_time_period,
+        probatio.Exclusive("duration", "end"): probatio.All(
+            cv.positive_time_period, probatio.Range(max=_LONGEST)
+        ),
         probatio.Optional("priority", default="obligation"): probatio.In(_PRIORITIES),
         probatio.Optional("reason"): probatio.All(
             cv.string, probatio.Length(min=1, max=LONGEST_REASON)

@@ -36,7 +36,12 @@ def ask(args: Namespace) -> int:
     if args.action == "read":
         meters = [MbusMeter(address=each, key=args.key) for each in args.meters]
         return asyncio.run(_read(MbusSource(line=line, meters=meters)))
-    return asyncio.run(_find(line, primary=args.primary))
+    try:
+        return asyncio.run(_find(line, primary=args.primary))
+    except OSError as error:
+        why = error.strerror or error
+        print(f"cem mbus: {args.address}: {why}", file=sys.stderr)
+        return BAD_INPUT
 
 
 def _line(address: str, baud: int) -> Line | None:
@@ -63,19 +68,15 @@ async def _read(source: MbusSource) -> int:
 
 async def _find(line: Line, *, primary: bool) -> int:
     found = False
-    try:
-        async with master(line, Timing()) as asking:
-            if primary:
-                async for address in asking.primary_addresses():
-                    found = True
-                    print(json.dumps({"address": address}), flush=True)
-            else:
-                async for identity in asking.search():
-                    found = True
-                    print(json.dumps(_identity(identity)), flush=True)
-    except OSError as error:
-        print(f"cem mbus: {error.strerror or error}", file=sys.stderr)
-        return BAD_INPUT
+    async with master(line, Timing()) as asking:
+        if primary:
+            async for address in asking.primary_addresses():
+                found = True
+                print(json.dumps({"address": address}), flush=True)
+        else:
+            async for identity in asking.search():
+                found = True
+                print(json.dumps(_identity(identity)), flush=True)
     if not found:
         print("cem mbus: no meter answers", file=sys.stderr)
     return DONE if found else BAD_INPUT

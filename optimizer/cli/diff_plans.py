@@ -79,6 +79,8 @@ def _plan(path: str) -> Mapping[str, Any]:
     try:
         document = json.loads(Path(path).read_text(encoding="utf-8"))
         plan_from_json(document, created_at=datetime.now(UTC))
+    except UnicodeDecodeError as error:
+        raise _BadFileError(path, [f"byte {error.start}: not UTF-8"]) from error
     except (ValueError, RecursionError) as error:  # PlanError and bad JSON are both
         text = str(error) if isinstance(error, PlanError) else f"no JSON: {error}"
         raise _BadFileError(path, [text]) from error

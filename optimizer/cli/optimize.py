@@ -49,6 +49,7 @@ def add_parser(subparsers: Subparsers) -> None:
     parser.add_argument(
         "--what-if",
         metavar="DEVICE=WHEN",
+        type=_wish,
         action="append",
         default=[],
         help="say what it would cost instead: now, HH:MM (a car or an appliance starts"
@@ -72,6 +73,13 @@ def add_parser(subparsers: Subparsers) -> None:
 def _model(text: str) -> str:
     if not text.endswith((".lp", ".mps", ".nl")):
         raise ArgumentTypeError(f"{text} ends in neither .lp, .mps nor .nl")
+    return text
+
+
+def _wish(text: str) -> str:
+    device, mark, when = text.partition("=")
+    if not (device and mark and when):
+        raise ArgumentTypeError(f"{text!r} is not DEVICE=WHEN, as in car=now")
     return text
 
 

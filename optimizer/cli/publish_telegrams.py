@@ -137,6 +137,8 @@ async def _revoked(path: Path, publisher: Publisher) -> None:
 def _consent(path: Path) -> Consent:
     try:
         tree = json.loads(path.read_text(encoding="utf-8"))
+    except UnicodeDecodeError as error:
+        raise CurveError(f"byte {error.start}: not UTF-8") from error
     except ValueError as error:
         raise CurveError(f"no JSON: {error}") from error
     if not isinstance(tree, dict):

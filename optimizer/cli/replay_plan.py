@@ -9,7 +9,7 @@ import sys
 from typing import Any, Final
 
 from optimizer.cli.replay_day import relive, words
-from optimizer.cli.status import BAD_INPUT, DONE
+from optimizer.cli.status import BAD_INPUT, DONE, WRONG_USAGE
 from optimizer.document import InputError
 from optimizer.moved import move_json, moved
 from optimizer.read_home import home_from_json
@@ -39,7 +39,10 @@ def replay_plan(args: Namespace) -> int:
         found = _compared(given, again)
         if (day := document.get("saved_day")) is not None:
             found["saved_day"] = relive(day)
-    except (OSError, UnicodeDecodeError) as error:
+    except OSError as error:
+        _say(f"{args.diagnostics}: {_why(error)}")
+        return WRONG_USAGE  # as with every command: nothing was read
+    except UnicodeDecodeError as error:
         _say(f"{args.diagnostics}: {_why(error)}")
         return BAD_INPUT
     except _BadFileError as error:

@@ -71,10 +71,20 @@ async def test_the_same_home_twice_is_refused(hass: HomeAssistant) -> None:
     flows = hass.config_entries.flow
     form = await flows.async_init(DOMAIN, context={"source": SOURCE_USER})
     result = await flows.async_configure(form["flow_id"], HOME)
-    assert (result["type"], result["reason"]) == (
-        FlowResultType.ABORT,
-        "already_configured",
-    )
+    assert result["type"] is FlowResultType.FORM
+    assert result["errors"] == {"name": "name_taken"}
+    result = await flows.async_configure(form["flow_id"], HOME | {"name": "Cabin"})
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+
+
+async def test_another_home_is_offered_a_name_of_its_own(hass: HomeAssistant) -> None:
+    flows, usual = hass.config_entries.flow, hass.config.location_name
+    for expected in (usual, f"{usual} 2", f"{usual} 3"):
+        form = await flows.async_init(DOMAIN, context={"source": SOURCE_USER})
+        assert form["data_schema"] is not None
+        name = next(key for key in form["data_schema"].schema if key == "name")
+        assert name.default() == expected
+        await flows.async_configure(form["flow_id"], HOME | {"name": expected})
 
 
 async def test_the_contract_can_be_changed(hass: HomeAssistant, set_up: SetUp) -> None:

@@ -97,9 +97,15 @@ async def test_an_order_says_its_priority_and_its_reason(
 
 
 @pytest.mark.parametrize(
-    "changes", [{"priority": "supreme"}, {"reason": ""}, {"reason": "x" * 201}]
+    "changes",
+    [
+        {"priority": "supreme"},
+        {"reason": ""},
+        {"reason": "x" * 201},
+        {"duration": {"days": 99_999_999}},
+    ],
 )
-async def test_a_priority_or_reason_that_is_none_is_refused(
+async def test_a_priority_reason_or_duration_that_is_none_is_refused(
     hass: HomeAssistant, set_up: SetUp, changes: dict[str, Any]
 ) -> None:
     home = await set_up(Kind.METER)

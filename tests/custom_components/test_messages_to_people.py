@@ -13,6 +13,7 @@ from pytest_homeassistant_custom_component.common import (
 )
 
 from cem_core.model import Message
+from cem_core.model.message_json import message_to_json
 from cem_core.notification import Notification, Post, Subject, Urgency, Verdict
 from custom_components.cem import events
 from custom_components.cem.const import DOMAIN, EVENT_PLAN_CHANGED, Kind, Mode
@@ -231,12 +232,15 @@ async def test_a_changed_plan_may_be_overruled(
     home = await set_up(Kind.METER, Kind.EV_CHARGER, options={**PHONE, **ALL})
     async_mock_service(hass, "number", "set_value")
     await async_set_mode(home, Mode.CONTROL)
-    moved = [{"device": "wallbox", "text": "Wallbox charges at 02:00."}]
+    starts = dt_util.utcnow() + timedelta(hours=1)
+    said = Message.of("run_added", device="Wallbox", start_time=starts)
+    moved = [{"device": "wallbox", **message_to_json(said)}]
     home.fire(HomeEvent(EVENT_PLAN_CHANGED, {"moved": []}))
     home.fire(HomeEvent(EVENT_PLAN_CHANGED, {"moved": moved}))
     await hass.async_block_till_done()
     (call,) = phone
-    assert call.data["message"] == "New plan. Wallbox charges at 02:00."
+    clock = f"{dt_util.as_local(starts):%H:%M}"
+    assert call.data["message"].startswith(f"New plan. Wallbox starts at {clock}")
     assert set(actions_of(call)) == {"accept", "force", "snooze"}
     await press(hass, actions_of(call)["force"])
     assert home.store.charging == {"id_ev_charger": "now"}

@@ -11,9 +11,12 @@ import pytest
 from pytest_homeassistant_custom_component.common import async_mock_service
 from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 
+from cem_core.devices import DeviceError
+from cem_core.model import Action, Cause, Message, Setpoint
 from custom_components.cem.const import Kind, Mode
 from custom_components.cem.events import HomeEvent
-from custom_components.cem.meters import MeterListener, connect
+from custom_components.cem.meters import MeterListener, connect, streams
+from custom_components.cem.problems import problems
 from custom_components.cem.wishes import async_set_mode
 from tests.custom_components.conftest import SetUp
 from tests.custom_components.gateway import meter_of
@@ -170,6 +173,50 @@ async def test_an_entity_that_is_removed_makes_its_device_unavailable(
     assert home.snapshot.grid_w == 2000
     assert value(hass, "sensor.wallbox_reason") == "Wallbox does not answer."
     assert "Traceback" not in caplog.text
+    # Once for each device, and by dispatch, which says what is done about it.
+    await asyncio.gather(*(x.queue.join() for x in home.devices.values()))
+    assert "device_refuses" not in {code for code, _ in problems(home)}
+
+
+async def test_what_a_command_needs_and_lacks_is_said_in_every_language(
+    hass: HomeAssistant, set_up: SetUp
+) -> None:
+    home = await set_up(Kind.METER, Kind.EV_CHARGER)
+    hass.states.async_remove("switch.charger")
+    off = Setpoint(device_id="wallbox", action=Action.OFF, power_w=0, cause=Cause.PLAN)
+    with pytest.raises(DeviceError, match=r"^switch\.charger is not avail") as away:
+        await home.devices["wallbox"].driver.obey(off)
+    assert away.value.cause == Message.of("entity_away", entity="switch.charger")
+
+
+async def test_a_line_that_is_mute_is_said_in_every_language(
+    hass: HomeAssistant, socket_enabled: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(streams, "_SILENCE_S", 0.02)
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read()
+        writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    port: int = server.sockets[0].getsockname()[1]
+    entry = make_entry()
+    entry.add_to_hass(hass)
+    data = {"method": "tcp", "host": "127.0.0.1", "port": port, "silent_after": 0}
+    meter = connect(hass, entry, meter_of(data))
+    mute = asyncio.Event()
+
+    def connected(_: bool, cause: str | Message) -> None:
+        if cause == Message.of("line_is_mute"):
+            mute.set()
+
+    meter.start(MeterListener(reading=lambda _: None, connected=connected))
+    try:
+        async with asyncio.timeout(10):
+            await mute.wait()
+    finally:
+        await meter.stop()
+        server.close()
 
 
 async def test_an_entity_that_is_renamed_is_followed(

@@ -10,11 +10,26 @@ from homeassistant.core import HomeAssistant
 import pytest
 from pytest_homeassistant_custom_component.common import MockUser
 
-from cem_core.model import Action, Balance, DevicePlan, Plan, PlanStatus, PlanStep
+from cem_core.model import (
+    Action,
+    Balance,
+    Cause,
+    DevicePlan,
+    Direction,
+    LimitSource,
+    Plan,
+    PlanStatus,
+    PlanStep,
+    PowerLimit,
+    Priority,
+    Scope,
+    Setpoint,
+)
 from cem_core.model.plan_json import plan_from_json
 from custom_components.cem.const import Charging, Mode
 from custom_components.cem.home import Home
 from custom_components.cem.language import renderer
+from custom_components.cem.limit_names import turned_up
 from custom_components.cem.live import LiveView
 from custom_components.cem.planning.document import request
 from custom_components.cem.planning.show import show_plan, with_names
@@ -191,3 +206,32 @@ async def test_a_limit_that_acts_now_is_called_by_who_ordered_it(
     )
     assert limit["limit_id"] not in found
     assert "The limit of your contract for import of 9200 W is exceeded" in found
+
+
+@pytest.mark.parametrize(
+    ("direction", "action", "power_w", "key"),
+    [
+        (Direction.IMPORT, Action.BALANCE, -690, "discharges_for_limit"),
+        (Direction.EXPORT, Action.CHARGE, 690, "charges_for_limit"),
+        (Direction.IMPORT, Action.CHARGE, 690, None),
+        (Direction.EXPORT, Action.CURTAIL, 690, None),
+        (Direction.EXPORT, Action.DISCHARGE, -690, None),
+    ],
+)
+def test_who_works_for_a_limit_is_not_turned_down(
+    direction: Direction, action: Action, power_w: int, key: str | None
+) -> None:
+    limit = PowerLimit(
+        limit_id="contract",
+        source=LimitSource.CONTRACT,
+        issuer="contract",
+        direction=direction,
+        scope=Scope.CONNECTION,
+        limit_w=4029,
+        priority=Priority.CONTRACT,
+    )
+    order = Setpoint(
+        device_id="battery", action=action, power_w=power_w, cause=Cause.LIMIT
+    )
+    said = turned_up(limit, order)
+    assert (said and said.key) == key

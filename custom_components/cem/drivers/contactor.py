@@ -4,7 +4,7 @@ from homeassistant.const import STATE_OFF
 from homeassistant.core import HomeAssistant
 
 from cem_core.devices import CommandQueue
-from cem_core.model import Action, Cause, Setpoint
+from cem_core.model import Action, Cause, Message, Setpoint
 from custom_components.cem.drivers.entity_driver import EntityDriver
 from custom_components.cem.drivers.translation import (
     EntityCall,
@@ -20,7 +20,7 @@ class Contactor:
     def __init__(self, hass: HomeAssistant, entity_id: str, device_id: str) -> None:
         """Switch nothing yet."""
         self.entity_id = entity_id
-        self.problem: str | None = None
+        self.problem: str | Message | None = None
         self._hass = hass
         self._device_id = device_id
 
@@ -35,7 +35,7 @@ class Contactor:
             EntityDriver(hass, translation), clock=hass.loop.time, failed=self._failed
         )
 
-    def _failed(self, problem: str | None) -> None:
+    def _failed(self, problem: str | Message | None) -> None:
         self.problem = problem
 
     @property

@@ -12,7 +12,7 @@ from homeassistant.const import STATE_UNAVAILABLE
 from homeassistant.core import Context, HomeAssistant, State
 
 from cem_core.devices import DeviceError
-from cem_core.model import Setpoint
+from cem_core.model import Message, Setpoint
 from custom_components.cem.describe import known
 from custom_components.cem.drivers.translation import EntityCall, Translation
 from custom_components.cem.numbers import finite
@@ -161,7 +161,7 @@ class EntityDriver:
     ) -> None:
         state = self._hass.states.get(call.entity_id)
         if state is None or state.state == STATE_UNAVAILABLE:
-            raise DeviceError(f"{call.entity_id} is not available")
+            raise DeviceError(Message.of("entity_away", entity=call.entity_id))
         if call.leads_to is not None:
             self._ordered[call.entity_id, call.attribute] = call.leads_to
             if same(state, call.leads_to, call.attribute) and not insists:

@@ -137,6 +137,7 @@ class Watch:
         if not told["moved"]:
             return
         home, move = self._home, told["moved"][0]
+        first, *others = map(message_from_json, told["moved"])
         device = home.devices.get(move["device"])
         buttons = {Answer.ACCEPT: Button(_LET_IT_BE, lambda: None)}
         if device is not None and boosts(device):
@@ -146,10 +147,7 @@ class Watch:
                 key="plan",
                 subject=Subject.PLAN,
                 title=Message.of("title_plan"),
-                text=Message.of(
-                    "log_plan_changed",
-                    what=" ".join(each["text"] for each in told["moved"]),
-                ),
+                text=Message.of("log_plan_changed", what=first.then(*others)),
                 again_after=_PLAN_AGAIN,
             ),
             buttons,

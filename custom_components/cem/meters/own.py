@@ -23,6 +23,11 @@ _KEY_PROBLEMS: Final = {
     LineStatus.KEY_NEEDED: Message.of("meter_key_needed"),
     LineStatus.KEY_REFUSED: Message.of("meter_key_refused"),
 }
+_PROBLEMS: Final = {
+    LineStatus.SILENT: Message.of("line_is_mute"),
+    LineStatus.UNREADABLE: Message.of("line_is_unreadable"),
+    **_KEY_PROBLEMS,
+}
 
 
 class OwnMeter:
@@ -88,7 +93,7 @@ class OwnMeter:
 
     def _changed(self, state: LineState) -> None:
         if self._listener is not None:
-            cause = _KEY_PROBLEMS.get(state.status, state.cause)
+            cause = _PROBLEMS.get(state.status, state.cause)
             self._listener.connected(state.status in _COMES, cause)
 
     def _damaged(self, error: TelegramError) -> None:

@@ -7,10 +7,11 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from homeassistant.const import STATE_UNAVAILABLE
 from homeassistant.core import State
 from homeassistant.util import dt as dt_util
 
-from cem_core.model import Interval, Series, SeriesError
+from cem_core.model import Interval, Message, Series, SeriesError
 from custom_components.cem.numbers import finite
 
 _LISTS: Final = (
@@ -28,17 +29,28 @@ _VALUES: Final = ("value", "price", "temperature", "power", "total")
 _LONGEST_STEP: Final = timedelta(hours=3)
 
 
+class EntityAwayError(SeriesError):
+    """An entity that would tell is not there just now."""
+
+    def __init__(self, entity_id: str) -> None:
+        """Name it."""
+        self.message = Message.of("entity_away", entity=entity_id)
+        super().__init__(f"{entity_id} is not available")
+
+
 def forecast_of(state: State, factor: float = 1.0) -> Series:
     """Return the forecast in the attributes of ``state``, times ``factor``.
 
     Raises `SeriesError` when there is none or it cannot be read without
-    guessing.
+    guessing, `EntityAwayError` when the entity is not available.
     """
     for names in _LISTS:
         lists = [state.attributes.get(name) for name in names]
         if isinstance(lists[0], list):
             rows = [row for part in lists if isinstance(part, list) for row in part]
             return series_of(rows, factor)
+    if state.state == STATE_UNAVAILABLE:
+        raise EntityAwayError(state.entity_id)
     raise SeriesError(f"{state.entity_id} has no forecast attribute")
 
 

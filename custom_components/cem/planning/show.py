@@ -17,7 +17,7 @@ from cem_core.model.wish import Wish
 from custom_components.cem.const import Kind
 from custom_components.cem.home import Home
 from custom_components.cem.language import home_clock, renderer
-from optimizer.moved import largest, moved
+from optimizer.moved import Move, largest, moved
 
 type Json = dict[str, Any]
 
@@ -118,16 +118,19 @@ def show_moves(home: Home, old: Json | None, new: Json) -> list[Json]:
     if old is None:
         return []
     names, say = _names(home, {}), renderer(home.hass)
-    return [
-        {
+
+    def shown(move: Move) -> Json:
+        message = renamed(move.message, names)
+        return {
             "device": move.device,
             "start": move.start.isoformat(),
             "end": move.end.isoformat(),
             "energy_kwh": round(move.energy_kwh, 2),
-            "text": say.text(renamed(move.message, names)),
+            "text": say.text(message),
+            **message_to_json(message),
         }
-        for move in largest(moved(old, new), _MOST_MOVES)
-    ]
+
+    return [shown(move) for move in largest(moved(old, new), _MOST_MOVES)]
 
 
 def show_plan(

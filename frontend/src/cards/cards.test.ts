@@ -222,6 +222,7 @@ test("the meter is shown as it speaks, with the marks of what it did not say", a
   const said = words(card);
   expect(said).toContain("Meter 4530303531393837 · P1 telegram · measured 16:52 · 1 s old");
   expect(said).toContain("1-0:1.8.1 1000.5 kWh");
+  expect(said).toMatch(/Import energy, tariff 1 1,000\.500 kWh/);
   expect(said).toContain("Line: 51,200 bytes, 60 telegrams, 2 damaged");
   expect(said).toContain("Not for billing");
   const marks = [...(card.shadowRoot?.querySelectorAll(".mark") ?? [])];
@@ -253,7 +254,17 @@ test("limits on phases are one line, and so is that on their imbalance", async (
   const said = words(await show("cem-limit-card", phased));
   expect(said).toContain("Each phase: L1 0 W of 5.75 kW · L2 4.00 kW of 5.75 kW · L3 8.00 kW of 5.75 kW (Above the limit)");
   expect(said).toContain("Imbalance of phases: at most 4.6 kVA");
-  expect(words(await show("cem-limit-card", fakeHass("limit")))).not.toContain("phase");
+  const unbound = bent("limit", (live) => {
+    live.phases = [1, 2].map((phase) => ({ phase, power_w: 1200 * phase, voltage_v: null, current_a: null }));
+  });
+  expect(words(await show("cem-limit-card", unbound))).toContain("Each phase: L1 1.20 kW · L2 2.40 kW");
+  const silent = bent("limit", (live) => {
+    live.phases = [1, 2].map((phase) => ({ phase, power_w: 1200, voltage_v: null, current_a: null }));
+    live.grid_power_w = null;
+  });
+  expect(words(await show("cem-limit-card", silent))).not.toContain("Each phase");
+  const single = bent("limit", (live) => void (live.phases = []));
+  expect(words(await show("cem-limit-card", single))).not.toContain("phase");
   const held = bent("limit", (live) => {
     live.phase_limits = [{ ...live.limits[0]!, limit_id: "imbalance" }];
     for (const device of live.devices) device.limited_by = "imbalance";
@@ -418,6 +429,33 @@ test("a home with only a meter has no empty view of devices", async () => {
     const full = JSON.stringify(await strategy.generate({ type: "custom:cem" }, fakeHass(scene)));
     expect(full).toContain("cem-devices-card");
   }
+});
+
+test("nobody knows what was used where the grid's share is not counted", async () => {
+  const hass = fakeHass("calm");
+  const counted = [{ kind: "solar", name: null, value: 616, unit: "kWh" }];
+  const answer = { period: "day", start: "2026-03-12T00:00:00+01:00", counted, rows: [], measured: [] };
+  vi.spyOn(hass.connection, "sendMessagePromise").mockResolvedValue({ ...answer, standby_w: null, standby_at: null });
+  const card = await show("cem-energy-card", hass);
+  const bars = () => card.shadowRoot?.querySelector("cem-bars")?.shadowRoot?.textContent ?? "";
+  await vi.waitFor(() => expect(bars()).toContain("616.0"));
+  expect(bars()).not.toContain("Used at home");
+});
+
+test("what a device does is what it is seen to do", async () => {
+  const seen = bent("calm", (live) => {
+    const [any] = live.devices;
+    const of = (changes: Partial<typeof any>) => ({ ...any!, limited_by: null, ...changes });
+    live.devices = [
+      of({ device_id: "a", kind: "solar", name: "Roof", action: "curtail", power_w: 1160, setpoint_w: 5840 }),
+      of({ device_id: "b", kind: "solar", name: "Shed", action: "curtail", power_w: 900, setpoint_w: 900 }),
+      of({ device_id: "c", kind: "heat_pump", name: "Warmth", action: "run", power_w: 12, setpoint_w: 1270 }),
+    ];
+  });
+  const said = words(await show("cem-devices-card", seen));
+  expect(said).toMatch(/Roof\s+Producing/);
+  expect(said).toMatch(/Shed\s+Curtailed/);
+  expect(said).toMatch(/Warmth\s+Idle/);
 });
 
 test("another period of energy is another question", async () => {

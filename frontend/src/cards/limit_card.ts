@@ -179,6 +179,8 @@ export class LimitCard extends LiveCard {
           : this.localize("limit.of", { power: this.format.power(power_w), limit });
       return over ? `L${phase} ${words} (${this.localize("limit.state.over")})` : `L${phase} ${words}`;
     });
+    const known = live.grid_power_w !== null && live.phases.length > 1;
+    if (!used.length && known) used.push(...this.measured(live));
     const apart = imbalanceW(live.phase_limits);
     const lines: string[] = [];
     if (used.length) lines.push(`${this.localize("limit.phases")}: ${used.join(" · ")}`);
@@ -187,6 +189,13 @@ export class LimitCard extends LiveCard {
       lines.push(`${this.localize("limit.imbalance")}: ${this.localize("limit.at_most", { limit })}`);
     }
     return lines.map((line) => html`<p class="soft num">${line}</p>`);
+  }
+
+  /** What flows on each phase, where none is limited for itself. */
+  private measured({ phases }: Live): string[] {
+    return phases.flatMap(({ phase, power_w }) =>
+      power_w === null ? [] : [`L${phase} ${this.format.power(power_w)}`],
+    );
   }
 
   private state(state: LimitState, limit: Limit): TemplateResult {

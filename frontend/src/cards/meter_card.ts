@@ -98,12 +98,19 @@ export class MeterCard extends CemCard<MeterMessage> {
           (each) => html`<tr>
             <th scope="row">${this.name(each)}</th>
             <td class="num">
-              <bdi>${this.format.number(each.value, 0)}\u00a0${each.unit}</bdi>${mark(each.quality, this.localize)}
+              <bdi>${this.display(each)}</bdi>${mark(each.quality, this.localize)}
             </td>
           </tr>`,
         )}
       </tbody>
     </table>`;
+  }
+
+  /** Energy as a meter's own display has it. */
+  private display({ value, unit }: Figure): string {
+    return unit === "Wh"
+      ? `${this.format.number(value / 1000, 3)}\u00a0kWh`
+      : `${this.format.number(value, 0)}\u00a0${unit}`;
   }
 
   private name({ figure, register }: Figure): string {

@@ -225,10 +225,14 @@ export class DeviceRow extends LitElement {
     return chips;
   }
 
-  private doing({ kind, action, power_w: power }: LiveDevice): string {
-    if (kind === "solar" && action !== "curtail") {
-      return this.localize(power !== null && power < IDLE_W ? "action.idle" : "action.produce");
+  private doing({ kind, action, power_w: power, setpoint_w: ordered }: LiveDevice): string {
+    const idle = power !== null && Math.abs(power) < IDLE_W;
+    // The sun may give less than a bound leaves it: nothing is lost then.
+    const bound = action === "curtail" && !(power !== null && ordered !== null && power < ordered - IDLE_W);
+    if (kind === "solar" && !bound) {
+      return this.localize(idle ? "action.idle" : "action.produce");
     }
+    if (action === "run" && idle) return this.localize("action.idle");
     const does = lookup(this.localize, `action.${action}`, action ?? "");
     const flows = kind === "battery" && power !== null && Math.abs(power) >= IDLE_W;
     if (!flows || (action !== "balance" && action !== "hold")) return does;

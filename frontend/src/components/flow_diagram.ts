@@ -37,6 +37,8 @@ export class FlowDiagram extends LitElement {
       max-width: 480px;
       margin: 0 auto;
       overflow: visible;
+      /* Words stand beside and below what is drawn, which has no other side. */
+      direction: ltr;
     }
     text {
       fill: var(--text);

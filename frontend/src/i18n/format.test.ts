@@ -55,6 +55,8 @@ test("a time of another day carries its weekday", () => {
   const now = Date.UTC(2026, 2, 12, 12, 0);
   expect(format().dayTime(now + 3_600_000, now)).toBe("14:00");
   expect(format().dayTime(now + 86_400_000, now)).toBe("Fri 13:00");
+  expect(format().dayTime(now - 30 * 86_400_000, now)).toBe("10 Feb 13:00");
+  expect(format().dayTime(now - 365 * 86_400_000, now)).toBe("12 Mar 2025 13:00");
 });
 
 test("minutes of the day across the change to summer time", () => {

@@ -37,6 +37,7 @@ export class Format {
   private readonly fullHour: Intl.DateTimeFormat;
   private readonly weekday: Intl.DateTimeFormat;
   private readonly days: Intl.DateTimeFormat;
+  private readonly daysOfYears: Intl.DateTimeFormat;
   private readonly parts: Intl.DateTimeFormat;
   private readonly locale: string[] | string | undefined;
   private readonly grouping: boolean;
@@ -54,6 +55,12 @@ export class Format {
       cycle === "h12" ? new Intl.DateTimeFormat(language, { timeZone, hour, hourCycle: cycle }) : this.clock;
     this.weekday = new Intl.DateTimeFormat(language, { timeZone, weekday: "short" });
     this.days = new Intl.DateTimeFormat(language, { timeZone, day: "numeric", month: "short" });
+    this.daysOfYears = new Intl.DateTimeFormat(language, {
+      timeZone,
+      day: "numeric",
+      month: "short",
+      year: "numeric",
+    });
     this.parts = new Intl.DateTimeFormat("en-US", {
       timeZone,
       hour: "numeric",
@@ -122,11 +129,13 @@ export class Format {
     return this.days.format(new Date(at));
   }
 
-  /** With the weekday when it is not the day of `relativeTo`. */
+  /** With the weekday when it is not the day of `relativeTo`, a week away with the date. */
   dayTime(at: Date | number | string, relativeTo: number = Date.now()): string {
     const day = this.day(at);
-    const far = Math.abs(new Date(at).getTime() - relativeTo) > 6 * 86_400_000;
-    return day === this.day(relativeTo) && !far ? this.time(at) : `${day} ${this.time(at)}`;
+    const days = Math.abs(new Date(at).getTime() - relativeTo) / 86_400_000;
+    if (days > 180) return `${this.daysOfYears.format(new Date(at))} ${this.time(at)}`;
+    if (days > 6) return `${this.date(at)} ${this.time(at)}`;
+    return day === this.day(relativeTo) ? this.time(at) : `${day} ${this.time(at)}`;
   }
 
   range(start: Date | number | string, end: Date | number | string): string {

@@ -70,7 +70,7 @@ function shown(name: string, value: Value, sentences: Sentences, format: Format)
   if (typeof value === "object") return say(value, sentences, format) ?? value.key;
   if (typeof value === "string") return name.endsWith("_time") ? format.dayTime(value) : value;
   const given = String(value).split(".")[1]?.length ?? 0;
-  if (AS_GIVEN.has(name)) return format.number(value, given);
+  if (AS_GIVEN.has(name)) return format.number(value, Math.min(given, 2));
   const [, decimals] = DECIMALS.find(([ending]) => name.endsWith(ending)) ?? ["", given];
   return format.number(value, decimals);
 }

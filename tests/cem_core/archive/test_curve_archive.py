@@ -128,3 +128,19 @@ def test_the_archive_reads_what_the_recorder_does(
         assert archive.read(QUARTER, START, end, spread=spread) == recorder.read(
             QUARTER, START, end, spread=spread
         )
+
+
+@pytest.mark.parametrize("kept", [None, b"", b"no database"])
+def test_who_reads_leaves_a_file_as_it_is(tmp_path: Path, kept: bytes | None) -> None:
+    path = tmp_path / "curves.sqlite"
+    if kept is not None:
+        path.write_bytes(kept)
+    archive = CurveArchive(path)
+    if kept:
+        with pytest.raises(ArchiveError, match="not a database"):
+            archive.span()
+    else:
+        assert archive.span() is None
+        assert archive.last() == {}
+        assert archive.read(QUARTER, START, START + HOUR) == ()
+    assert (path.read_bytes() if path.exists() else None) == kept

@@ -3,7 +3,7 @@
 import asyncio
 
 from cem_core.devices import CommandQueue, DeviceError
-from cem_core.model import Action, Cause, Setpoint
+from cem_core.model import Action, Cause, Message, Setpoint
 
 
 class Device:
@@ -29,7 +29,7 @@ class Bench:
 
     def __init__(self) -> None:
         self.now_s = 0.0
-        self.failures: list[str | None] = []
+        self.failures: list[str | Message | None] = []
         self.device = Device()
         self.queue = CommandQueue(
             self.device,
@@ -110,7 +110,7 @@ async def test_no_answer_in_time_is_a_refusal() -> None:
     bench = Bench()
     bench.device.gate.clear()
     await bench.order(5)
-    assert bench.failures == ["no answer within 0.05 s"]
+    assert bench.failures == [Message.of("no_answer_within", within_s=0.05)]
 
 
 async def test_a_slow_device_is_not_asked_again_for_what_it_is_doing() -> None:

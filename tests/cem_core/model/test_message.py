@@ -37,6 +37,11 @@ def test_a_message_becomes_a_sentence_with_its_numbers() -> None:
     )
 
 
+def test_what_is_computed_has_two_decimals_at_most() -> None:
+    holds = Message.of("limit_holds_until", limit="dso", limit_kw=4.0291, end_time=NOON)
+    assert Renderer().text(holds) == "Limit dso holds it to 4.03 kW until 12:00."
+
+
 def test_several_messages_become_several_sentences_in_their_order() -> None:
     both = HOLDS.then(PEAK)
     expected = f"{Renderer().text(HOLDS)} {Renderer().text(PEAK)}"

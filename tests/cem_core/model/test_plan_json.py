@@ -147,3 +147,8 @@ def test_each_moment_falls_in_its_step() -> None:
 def test_what_is_no_plan_is_refused(path: str, value: object) -> None:
     with pytest.raises(PlanError, match="not a plan"):
         plan_from_json(changed(path, value), created_at=CREATED)
+
+
+def test_what_a_plan_lacks_is_named() -> None:
+    with pytest.raises(PlanError, match=r"^not a plan: times is missing$"):
+        plan_from_json({}, created_at=CREATED)

@@ -15,7 +15,7 @@ from homeassistant.core import HomeAssistant
 import pytest
 
 from cem_core.devices import command_queue
-from cem_core.model import Action, Cause, Setpoint
+from cem_core.model import Action, Cause, Message, Setpoint
 from cem_core.transport.eebus_identity import Identity
 from cem_core.transport.eebus_node import EebusNode
 from custom_components.cem.carrying_out import CarryingOut
@@ -247,7 +247,8 @@ async def a_refusal_is_said_and_the_order_taken_when_it_may_be(
     await peer.refuse(on=True)
     await ordered(device, middle_w, lambda: device.problem is not None)
     assert device.problem is not None
-    assert "no answer" not in device.problem
+    timed_out = Message.of("no_answer_within", within_s=_PATIENCE_S)
+    assert device.problem != timed_out
     assert device.queue.sent is None
     await peer.refuse(on=False)
     await ordered(device, middle_w, is_told(peer, middle_w))
@@ -280,7 +281,7 @@ async def a_slow_one_is_said_to_be_and_ends_up_with_the_latest_order(
     await device.queue.join()
     await peer.stall(on=True)
     await ordered(device, second_w, lambda: device.problem is not None)
-    assert device.problem == f"no answer within {_PATIENCE_S:g} s"
+    assert device.problem == Message.of("no_answer_within", within_s=_PATIENCE_S)
     await device.queue.join()
     await peer.stall(on=False)
     await asyncio.sleep(0.3)  # it may do the late order now

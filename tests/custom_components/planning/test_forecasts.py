@@ -17,8 +17,12 @@ from homeassistant.util.json import JsonArrayType
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from cem_core.model import Series, SeriesError
-from custom_components.cem.planning.forecast_rows import forecast_of, series_of
+from cem_core.model import Message, Series, SeriesError
+from custom_components.cem.planning.forecast_rows import (
+    EntityAwayError,
+    forecast_of,
+    series_of,
+)
 from custom_components.cem.planning.prices import async_prices
 from custom_components.cem.planning.steps import Steps
 from custom_components.cem.planning.weather import (
@@ -131,6 +135,10 @@ async def test_a_price_entity_that_went_is_said_in_a_sentence(
     tariff = {"method": "price_entity", "price_entity": "sensor.price"}
     with pytest.raises(SeriesError, match=r"sensor\.price does not exist"):
         await async_prices(hass, tariff)
+    hass.states.async_set("sensor.price", "unavailable")
+    with pytest.raises(EntityAwayError, match=r"sensor\.price is not avail") as away:
+        await async_prices(hass, tariff)
+    assert away.value.message == Message.of("entity_away", entity="sensor.price")
 
 
 def test_a_gap_is_filled_with_the_day_before() -> None:

@@ -191,3 +191,26 @@ def test_ten_thousand_steps_in_too_little_time_are_a_sentence(
     else:
         assert status == 1
         assert err.startswith("cem optimize: no plan in the ")
+
+
+@pytest.mark.parametrize("text", ["car", "=now", "car="])
+def test_a_wish_without_device_or_time_is_wrong_usage(
+    text: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["optimize", "home.yaml", "--what-if", text])
+    assert ended.value.code == 2
+    assert f"{text!r} is not DEVICE=WHEN, as in car=now" in capsys.readouterr().err
+
+
+def test_bytes_that_are_no_text_are_called_so(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    binary = tmp_path / "binary"
+    binary.write_bytes(b"\x98\xfb")
+    series_words = [*write(tmp_path, home(), ROWS)[:-1], str(binary)]
+    for words in (series_words, ["diff", str(binary), str(binary)]):
+        assert main(words) == 1
+        err = capsys.readouterr().err
+        assert "not UTF-8" in err
+        assert "codec" not in err

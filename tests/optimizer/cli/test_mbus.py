@@ -115,6 +115,8 @@ def test_a_gateway_that_is_not_there_is_told(
     said = capsys.readouterr()
     assert said.out == ""
     assert len(said.err.splitlines()) == 1
+    if action != ["read"]:  # which names the meter
+        assert said.err.startswith(f"cem mbus: {HOST}:{unused_tcp_port}: ")
 
 
 @pytest.mark.parametrize("address", ["gateway", "gateway:0", "a b:1", "gateway:70000"])

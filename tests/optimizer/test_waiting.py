@@ -1,0 +1,42 @@
+"""What is said of a device that waits."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from cem_core.model.render import Renderer
+from optimizer.waiting import wait_until
+
+UNTIL = datetime(2026, 1, 15, 18, 40, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("now", "later", "sentence"),
+    [
+        (
+            0.2412,
+            0.2183,
+            "Waits: a kWh costs 0.241 EUR/kWh now and 0.218 EUR/kWh from 18:40.",
+        ),
+        (
+            0.2384,
+            0.2381,
+            (
+                "Waits until 18:40: what it needs fits in from then on, at 0.238 EUR/kWh;"
+                " now a kWh costs 0.238 EUR/kWh."
+            ),
+        ),
+        (
+            0.20,
+            0.25,
+            (
+                "Waits until 18:40: what it needs fits in from then on, at 0.250 EUR/kWh;"
+                " now a kWh costs 0.200 EUR/kWh."
+            ),
+        ),
+    ],
+)
+def test_a_price_that_is_not_lower_is_no_reason_to_wait(
+    now: float, later: float, sentence: str
+) -> None:
+    assert Renderer().text(wait_until(UNTIL, now, later, "EUR")) == sentence
