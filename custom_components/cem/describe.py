@@ -23,6 +23,7 @@ _COLDEST_C: Final = -60.0
 _WARMEST_C: Final = 80.0
 # bwp, SG Ready: a state is kept for ten minutes at least.
 _SG_READY_HELD_S: Final = 600
+_SG_READY: Final = ("sg_ready", "sg_contacts")
 
 
 def describe(
@@ -47,7 +48,7 @@ def describe(
 
 def _held_s(data: Data) -> int:
     """Return how long a state has to last at least, whatever the user filled in."""
-    return _SG_READY_HELD_S if data.get("method") == "sg_ready" else 0
+    return _SG_READY_HELD_S if data.get("method") in _SG_READY else 0
 
 
 def _power_step_w(hass: HomeAssistant, entity_id: str | None) -> int:

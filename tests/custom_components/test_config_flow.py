@@ -440,6 +440,12 @@ HEAT_PUMPS = [
         "no_such_option",
     ),
     (
+        "sg_contacts",
+        {"sg_lock": "switch.heat_pump", "sg_more": "switch.charger"},
+        {"sg_more": "switch.heat_pump"},
+        "same_contact",
+    ),
+    (
         "s2",
         {"s2_token": "0123456789abcdef"},
         {"s2_token": "0123"},

@@ -19,6 +19,11 @@ SG_READY = HEAT_PUMP | {
     "sg_normal": "normal",
     "sg_recommended": "recommended",
 }
+SG_CONTACTS = HEAT_PUMP | {
+    "method": "sg_contacts",
+    "sg_lock": "switch.lock",
+    "sg_more": "switch.more",
+}
 ON_OFF = HEAT_PUMP | {"method": "on_off", "switch": "switch.heat_pump"}
 BATTERY = DATA[Kind.BATTERY]
 CAR = DATA[Kind.EV_CHARGER]
@@ -83,6 +88,63 @@ def test_a_thermostat_gets_the_ends_of_the_comfort_band(
 def test_sg_ready(power_w: int | None, limit_id: str | None, expected: str) -> None:
     found = told(Kind.HEAT_PUMP, SG_READY, power_w, limit_id=limit_id)
     assert found == [("select_option", expected)]
+
+
+@pytest.mark.parametrize(
+    ("power_w", "limit_id", "expected"),
+    [(2500, None, "boost"), (2000, None, "recommended"), (2500, "a", "normal")],
+)
+def test_sg_ready_orders_a_start_at_full_power_where_it_may(
+    power_w: int, limit_id: str | None, expected: str
+) -> None:
+    data = SG_READY | {"sg_forced": "boost"}
+    found = told(Kind.HEAT_PUMP, data, power_w, limit_id=limit_id)
+    assert found == [("select_option", expected)]
+
+
+def contacts(power_w: int | None, *, forces: bool) -> list[tuple[str, str]]:
+    setpoint = Setpoint(
+        device_id="x", action=Action.RUN, power_w=power_w, cause=Cause.PLAN
+    )
+    data = SG_CONTACTS | {"sg_forces": forces}
+    calls = TRANSLATIONS[Kind.HEAT_PUMP](data).calls(setpoint, lambda _: None)
+    return [(call.entity_id, call.action) for call in calls]
+
+
+LOCK, MORE = "switch.lock", "switch.more"
+
+
+@pytest.mark.parametrize(
+    ("power_w", "forces", "expected"),
+    [
+        (0, False, {LOCK: "turn_on", MORE: "turn_off"}),
+        (1000, False, {LOCK: "turn_off", MORE: "turn_off"}),
+        (None, True, {LOCK: "turn_off", MORE: "turn_off"}),
+        (2500, False, {LOCK: "turn_off", MORE: "turn_on"}),
+        (2500, True, {LOCK: "turn_on", MORE: "turn_on"}),
+    ],
+)
+def test_each_state_of_sg_ready_is_made_of_two_contacts(
+    power_w: int | None, *, forces: bool, expected: dict[str, str]
+) -> None:
+    assert dict(contacts(power_w, forces=forces)) == expected
+
+
+@pytest.mark.parametrize("before", [0, 1000, 2000, 2500])
+@pytest.mark.parametrize("after", [0, 1000, 2000, 2500])
+def test_contacts_never_lock_on_the_way_from_one_state_to_another(
+    before: int, after: int
+) -> None:
+    closed = {
+        entity_id
+        for entity_id, action in contacts(before, forces=True)
+        if action == "turn_on"
+    }
+    passed = []
+    for entity_id, action in contacts(after, forces=True):
+        closed = closed | {entity_id} if action == "turn_on" else closed - {entity_id}
+        passed.append(closed)
+    assert before == 0 or after == 0 or {LOCK} not in passed
 
 
 @pytest.mark.parametrize(
