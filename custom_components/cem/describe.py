@@ -8,7 +8,7 @@ from homeassistant.core import HomeAssistant, State
 from homeassistant.util.unit_conversion import TemperatureConverter
 
 from cem_core.model import Device, DeviceKind
-from custom_components.cem.const import NOMINAL_VOLTAGE_V, Kind
+from custom_components.cem.const import NOMINAL_VOLTAGE_V, OWN_PROTOCOLS, Kind
 from custom_components.cem.numbers import ATTR_UNIT, finite, number_range, scale_w
 from custom_components.cem.phases import on_phases
 from custom_components.cem.profile import profile_kw
@@ -82,15 +82,12 @@ def _battery(hass: HomeAssistant, data: Data) -> dict[str, Any]:
     }
 
 
-# Over these a charger takes any power, not only all or nothing.
-_ANY_POWER: Final = ("ski", "station", "s2_token", "modbus_map", "evcc_url")
-
-
 def _ev_charger(hass: HomeAssistant, data: Data) -> dict[str, Any]:
     phase_w = NOMINAL_VOLTAGE_V * int(data["phases"])
     throttle = data.get("throttle")
     most_w = round(data["max_current"] * phase_w)
-    if throttle is None and data.keys().isdisjoint(_ANY_POWER):  # all or nothing
+    # Without a throttle only a charger of our own takes more than all or nothing.
+    if throttle is None and data.keys().isdisjoint(OWN_PROTOCOLS):
         return {"rated_power_w": most_w, "min_power_w": most_w, "step_w": most_w}
     state = hass.states.get(throttle) if throttle else None
     step_w = _power_step_w(hass, throttle)
