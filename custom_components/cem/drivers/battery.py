@@ -3,12 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
+from cem_core.devices import Capability
 from cem_core.model import Cause, Setpoint
 from custom_components.cem.describe import power_of
 from custom_components.cem.drivers.translation import (
     EntityCall,
     States,
     Translation,
+    always,
     number_call,
     power_in_unit,
     select_call,
@@ -55,6 +57,7 @@ def translation(data: Mapping[str, Any]) -> Translation:
         calls=calls,
         fallback="keeps the last setpoint",
         held_w=held_w,
+        can=always(*([Capability.SET_POWER] if setpoint_entity or any(two) else [])),
     )
 
 

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from homeassistant.core import State
 
+from cem_core.devices import Capability
 from cem_core.insight.season import Season
 from cem_core.model import HeatUse, Setpoint
 from cem_core.model.comfort_week import Band
@@ -15,6 +16,7 @@ from custom_components.cem.drivers.translation import (
     EntityCall,
     States,
     Translation,
+    always,
     select_call,
     switch_call,
 )
@@ -92,7 +94,12 @@ def _climate(data: Data) -> Translation:
         )
 
     return Translation(
-        entities=(entity_id,), calls=calls, fallback="keeps the last temperature"
+        entities=(entity_id,),
+        calls=calls,
+        fallback="keeps the last temperature",
+        can=always(
+            Capability.SET_TEMPERATURE if mode is None else Capability.START_STOP
+        ),
     )
 
 
@@ -164,7 +171,10 @@ def _sg_ready(data: Data) -> Translation:
         return (select_call(entity_id, data[_SG_OPTION[state]]),)
 
     return Translation(
-        entities=(entity_id,), calls=calls, fallback="keeps the last SG Ready state"
+        entities=(entity_id,),
+        calls=calls,
+        fallback="keeps the last SG Ready state",
+        can=always(Capability.SG_READY),
     )
 
 
@@ -180,7 +190,10 @@ def _sg_contacts(data: Data) -> Translation:
         return told[::-1] if locks else told
 
     return Translation(
-        entities=(lock, more), calls=calls, fallback="keeps the last SG Ready state"
+        entities=(lock, more),
+        calls=calls,
+        fallback="keeps the last SG Ready state",
+        can=always(Capability.SG_READY),
     )
 
 
@@ -210,7 +223,10 @@ def _on_off(data: Data) -> Translation:
         return (switch_call(entity_id, on=on),)
 
     return Translation(
-        entities=(entity_id,), calls=calls, fallback="stays as last switched"
+        entities=(entity_id,),
+        calls=calls,
+        fallback="stays as last switched",
+        can=always(Capability.START_STOP),
     )
 
 
