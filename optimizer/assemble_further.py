@@ -10,6 +10,7 @@ from optimizer.component import Component
 from optimizer.components.flexible_load import FlexibleLoad
 from optimizer.components.generator import Generator
 from optimizer.components.heat_pump import HeatPump
+from optimizer.components.programme import Programme
 from optimizer.components.storage import Storage
 from optimizer.components.water_heater import WaterHeater
 from optimizer.cop import cop, flow_c
@@ -19,7 +20,12 @@ from optimizer.series import Numbers
 from optimizer.tank import TankModel
 
 type Further = (
-    home.HeatPump | home.WaterHeater | home.Storage | home.FlexibleLoad | home.Generator
+    home.HeatPump
+    | home.WaterHeater
+    | home.Storage
+    | home.FlexibleLoad
+    | home.Programme
+    | home.Generator
 )
 
 
@@ -37,6 +43,8 @@ def further(
             return Storage(device=device, demand_kw=demand_kw)
         case home.FlexibleLoad():
             return FlexibleLoad(device=device)
+        case home.Programme():
+            return Programme(device=device)
         case home.Generator():
             return Generator(device=device)
 

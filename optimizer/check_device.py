@@ -15,6 +15,7 @@ from optimizer.home import (
     Generator,
     HeatPump,
     LossPart,
+    Programme,
     Ranged,
     Session,
     Solar,
@@ -38,8 +39,8 @@ def device_problems(device: AnyDevice, step_minutes: int) -> Found:
             yield from _battery(device, step_minutes)
         case EvCharger():
             yield from _ev_charger(device)
-        case Appliance():
-            yield from _appliance(device)
+        case Appliance() | Programme():
+            yield from _run(device)
         case HeatPump():
             yield from _heat_pump(device, step_minutes)
         case WaterHeater():
@@ -165,14 +166,35 @@ def _ranged(device: Ranged | EvCharger) -> Found:
             yield f"power_ranges[{place}].min_kw", text
 
 
+def _run(device: Appliance | Programme) -> Found:
+    if device.latest_end <= device.earliest_start:
+        yield "latest_end", "must be after earliest_start"
+    match device:
+        case Appliance():
+            yield from _appliance(device)
+        case Programme():
+            yield from _programme(device)
+
+
 def _appliance(appliance: Appliance) -> Found:
     if not appliance.profile_kw:
         yield "profile_kw", "must hold at least one power"
-    if appliance.latest_end <= appliance.earliest_start:
-        yield "latest_end", "must be after earliest_start"
     yield from _windows(appliance, "preferred")
     if appliance.outside_price_per_kwh and not appliance.preferred:
         yield "outside_price_per_kwh", "needs preferred windows"
+
+
+def _programme(programme: Programme) -> Found:
+    if not programme.sections:
+        yield "sections", "must hold at least one section"
+    for place, section in enumerate(programme.sections):
+        name = f"sections[{place}].options"
+        if not section.options:
+            yield name, "must hold at least one option"
+        for number, option in enumerate(section.options):
+            if not option.profile_kw:
+                text = "must hold at least one power"
+                yield f"{name}[{number}].profile_kw", text
 
 
 def _heat_pump(heat_pump: HeatPump, step_minutes: int) -> Found:

@@ -15,7 +15,15 @@ import numpy as np
 
 from cem_core.model import Action, Balance
 from optimizer.components import appliance, ev_charger
-from optimizer.home import AnyDevice, Appliance, Battery, EvCharger, Generator, Solar
+from optimizer.home import (
+    AnyDevice,
+    Appliance,
+    Battery,
+    EvCharger,
+    Generator,
+    Ranged,
+    Solar,
+)
 from optimizer.outcome import Outcome
 from optimizer.series import Numbers
 from optimizer.terminals import terminals
@@ -23,6 +31,7 @@ from optimizer.terminals import terminals
 type Json = dict[str, Any]
 
 _SOME_KW = 1e-3
+_WHOLLY = 1e-6  # short of it a step draws something before a start is over
 _MARGIN = 1e-4  # currency per kWh; less is a tie
 
 
@@ -41,9 +50,26 @@ def actions(device: AnyDevice, outcome: Outcome) -> Json:
             power_kw = appliance_kw(device, outcome)
         case Generator():
             power_kw = outcome.values(outcome.block(device.id).production)
+        case Ranged() if device.start_minutes:
+            power_kw = ordered_kw(device, outcome)
         case _:
             power_kw = outcome.values(outcome.block(device.id).power)
     return {"action": _where(power_kw > _SOME_KW, Action.RUN, Action.OFF)}
+
+
+def ordered_kw(device: Ranged, outcome: Outcome) -> Numbers:
+    """Return what is to be ordered: before a start is over, what it starts for."""
+    block = outcome.block(device.id)
+    power_kw, lost = outcome.values(block.power).copy(), block.chosen.lost
+    begun = np.zeros(outcome.horizon.steps)
+    for place in range(len(device.ranges)):
+        begun += outcome.values({t: lost[t, r] for t, r in lost if r == place})
+    for t in reversed(range(len(begun))):
+        if begun[t] < 1 - _WHOLLY:
+            power_kw[t] /= 1 - begun[t]
+        elif t + 1 < len(begun):  # of one that ends after the plan nothing is known
+            power_kw[t] = power_kw[t + 1]
+    return power_kw
 
 
 def appliance_kw(device: Appliance, outcome: Outcome) -> Numbers:

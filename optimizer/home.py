@@ -28,7 +28,15 @@ from optimizer.home_devices import (
     Window,
 )
 from optimizer.home_flexibility import Activation, Flexibility, Reservation
-from optimizer.home_loads import FlexibleLoad, Generator, Storage, WaterHeater
+from optimizer.home_loads import (
+    FlexibleLoad,
+    Generator,
+    Option,
+    Programme,
+    Section,
+    Storage,
+    WaterHeater,
+)
 from optimizer.home_tariff import Tariff
 from optimizer.home_thermal import (
     Buffer,
@@ -72,11 +80,14 @@ __all__ = [
     "Limit",
     "LimitPreset",
     "LossPart",
+    "Option",
     "Phases",
     "PowerRange",
     "Powered",
+    "Programme",
     "Ranged",
     "Reservation",
+    "Section",
     "Session",
     "Solar",
     "Storage",
@@ -178,6 +189,7 @@ type AnyDevice = (
     | WaterHeater
     | Storage
     | FlexibleLoad
+    | Programme
     | Generator
 )
 

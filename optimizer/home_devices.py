@@ -229,7 +229,16 @@ class Ranged(Consumer):
         0.0,
         minimum=0,
     )
+    start_minutes: float = described(
+        "how long a start takes, in which it draws nothing", 0.0, minimum=0, maximum=240
+    )
     initially_on: bool = described("runs when the plan starts", False)
+    held_minutes: int = described(
+        "for so long from the plan's start it goes on as it is, running or resting",
+        0,
+        minimum=0,
+        maximum=1440,
+    )
 
     @property
     def most_draw_kw(self) -> float:

@@ -6,12 +6,13 @@ makes.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar
 
 from cem_core.model import DeviceKind
 from optimizer.fields import described
-from optimizer.home_devices import Ranged, Window
+from optimizer.home_devices import Consumer, Ranged, Window
 from optimizer.home_thermal import Tank
 
 
@@ -20,6 +21,7 @@ class FurtherKind(StrEnum):
 
     STORAGE = "storage"
     FLEXIBLE_LOAD = "flexible_load"
+    PROGRAMME = "programme"
     GENERATOR = "generator"
 
 
@@ -87,6 +89,57 @@ class FlexibleLoad(Ranged):
         None,
         minimum=0,
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Option:
+    """One way to run a section."""
+
+    id: str = described("name of the option")
+    profile_kw: tuple[float, ...] = described(
+        "mean power in each profile step", minimum=0
+    )
+    interruptible: bool = described("may be paused for any time", False)
+    max_pause_minutes: int = described(
+        "longest pause between what ran before and it; of the first section of a run"
+        " that has begun, from the plan's start",
+        0,
+        minimum=0,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """A part of a programme, of which one option is run."""
+
+    id: str = described("name of the section")
+    options: tuple[Option, ...] = described("what it can be run as, one or more")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Programme(Consumer):
+    """One run in sections, which may be paused and run in several ways."""
+
+    kind: ClassVar = FurtherKind.PROGRAMME
+
+    controllable: bool = described("counts for limits on controllable devices", False)
+    sections: tuple[Section, ...] = described("what is run, one after the other")
+    profile_step_minutes: int = described(
+        "length of a profile step", 15, minimum=1, maximum=1440
+    )
+    earliest_start: datetime = described("not before")
+    latest_end: datetime = described("done by")
+    begun: bool = described("it runs, or is paused, when the plan starts", False)
+
+    @property
+    def most_draw_kw(self) -> float:
+        """The most it takes from the home."""
+        return max(
+            kw
+            for section in self.sections
+            for option in section.options
+            for kw in option.profile_kw
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

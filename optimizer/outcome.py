@@ -74,6 +74,10 @@ class Outcome:
         """What was asked for, each with its values: kept, its identity is its own."""
         return {}
 
+    def each(self, variables: Mapping[int, Any]) -> Numbers:
+        """Return the value of each of ``variables``, in order."""
+        return self.solution.values[self.compiled.columns_of(variables.values())]
+
     def _values(self, variables: Mapping[int, Any]) -> Numbers:
         series = np.zeros(self.horizon.steps)
         steps = np.fromiter(variables.keys(), int, len(variables))

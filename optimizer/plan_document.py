@@ -9,10 +9,10 @@ import numpy as np
 
 from cem_core.model.message_json import message_to_json
 from cem_core.model.render import Renderer
-from optimizer.components import appliance
+from optimizer.components import appliance, programme
 from optimizer.components.activation import Activation
 from optimizer.components.reservation import Reservation
-from optimizer.explain import actions
+from optimizer.explain import actions, ordered_kw
 from optimizer.home import (
     AnyDevice,
     Appliance,
@@ -20,6 +20,8 @@ from optimizer.home import (
     Column,
     EvCharger,
     Generator,
+    Programme,
+    Ranged,
     Session,
     Solar,
 )
@@ -197,11 +199,13 @@ def _device(device: AnyDevice, outcome: Outcome) -> Json:
             return {"power_kw": _column(power_kw), "energy_kwh": _column(energy_kwh)}
         case Appliance():
             return _appliance(device, outcome)
+        case Programme():
+            return _programme(device, outcome)
         case _:
-            return _parts(block, outcome)
+            return _parts(device, block, outcome)
 
 
-def _parts(block: Any, outcome: Outcome) -> Json:  # noqa: ANN401 - Pyomo
+def _parts(device: AnyDevice, block: Any, outcome: Outcome) -> Json:  # noqa: ANN401 - Pyomo
     """Return the power and whatever else there is on ``block``."""
     found = {
         name: getattr(block, part)
@@ -213,7 +217,10 @@ def _parts(block: Any, outcome: Outcome) -> Json:  # noqa: ANN401 - Pyomo
     if hasattr(block, "buffer") and hasattr(block.buffer, "water"):
         found["buffer_temperature_c"] = block.buffer.water
         found["heating_kw"] = block.buffer.given_on
-    return {name: _column(outcome.values(part)) for name, part in found.items()}
+    columns = {name: _column(outcome.values(part)) for name, part in found.items()}
+    if isinstance(device, Ranged) and device.start_minutes:
+        columns["order_kw"] = _column(ordered_kw(device, outcome))
+    return columns
 
 
 def _charged_kwh(device: EvCharger, power_kw: Numbers, outcome: Outcome) -> Numbers:
@@ -246,6 +253,33 @@ def _appliance(device: Appliance, outcome: Outcome) -> Json:
     return {
         "power_kw": _column(power_kw),
         "start": _local(outcome, horizon.time(start)),
+    }
+
+
+def _programme(device: Programme, outcome: Outcome) -> Json:
+    """Return its power, its sections with when and as what they run, and its pauses.
+
+    `order_kw` is 0 in the steps in which it is paused.
+    """
+    horizon, block = outcome.horizon, outcome.block(device.id)
+    part = outcome.part(programme.Programme, device.id)
+    legs = part.chosen(outcome.each(block.leg), horizon)
+    order_kw: list[float | None] = [None] * horizon.steps
+    for t in programme.paused(legs, horizon, begun=device.begun):
+        order_kw[t] = 0.0
+    begun = {leg.before.section: leg for leg in reversed(legs)}
+    return {
+        "power_kw": _column(outcome.values(block.electric)),
+        "order_kw": order_kw,
+        "start": _local(outcome, legs[0].begins) if legs else None,
+        "sections": [
+            {
+                "id": device.sections[place].id,
+                "option": device.sections[place].options[leg.option].id,
+                "start": _local(outcome, leg.begins),
+            }
+            for place, leg in sorted(begun.items())
+        ],
     }
 
 

@@ -1,6 +1,6 @@
 """A power that is 0 or inside one of a few ranges."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
@@ -34,13 +34,18 @@ def within(
     power: Variable,
     count: int,
     prefix: str = "",
+    *,
     whole: int | None = None,
+    starting: Iterable[int] = (),
 ) -> Mapping[int, Expression]:
     """Keep ``power[t]`` at 0 or in one of ``count`` ranges; put that on ``block``.
 
     The data of `range_data` are on the block that holds ``block``, their names
     beginning with ``prefix``. Returns 1 for on and 0 for off, by step; after the
     first ``whole`` steps what lies between as well: they are not branched on.
+
+    In the steps ``starting`` the share ``block.lost[t, range]`` of a step passes
+    before it draws anything.
     """
     given, index, places = block.parent_block().given, list(power), range(count)
     least = getattr(given, f"{prefix}least_kw")
@@ -49,16 +54,25 @@ def within(
     later = [] if whole is None else index[whole:]
     block.mean = pyo.Var(later, places, bounds=(0, 1))
     state = {**block.chosen, **block.mean}
+    block.lost = pyo.Var(list(starting), places, bounds=(0, 1))
+    draws = {
+        at: z - block.lost[at] if at in block.lost else z for at, z in state.items()
+    }
 
     @block.Constraint(index)
     def least_power(_: Block, t: int) -> Expression:
         # power[t] ≥ sum over ranges of P_min z[t]
-        return power[t] >= pyo.quicksum(least[r] * state[t, r] for r in places)
+        return power[t] >= pyo.quicksum(least[r] * draws[t, r] for r in places)
 
     @block.Constraint(index)
     def most_power(_: Block, t: int) -> Expression:
         # power[t] ≤ sum over ranges of P_max[t] z[t]
-        return power[t] <= pyo.quicksum(most[r][t] * state[t, r] for r in places)
+        return power[t] <= pyo.quicksum(most[r][t] * draws[t, r] for r in places)
+
+    @block.Constraint(list(starting), places)
+    def lost_of_it(b: Block, t: int, r: int) -> Expression:
+        # lost[t] ≤ z[t], of each range
+        return b.lost[t, r] <= state[t, r]
 
     @block.Constraint(index if count > 1 else [])
     def one_range(_: Block, t: int) -> Expression:

@@ -1,14 +1,15 @@
 """A power with ranges, runs and rests, as heat pumps, heaters and generators have."""
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
 import numpy as np
 
+from cem_core.model import Message
 from optimizer import home, words as pyo
 from optimizer.commitment import Commitment
-from optimizer.component import Block, Data, Expression, Variable
+from optimizer.component import Block, Data, Expression, Rank, Soft, Variable
 from optimizer.horizon import Horizon, PerStep
 from optimizer.ranges import chosen, range_data, within
 from optimizer.starts import share, starting_cost
@@ -29,6 +30,8 @@ class Running:
             min_off=timedelta(minutes=d.min_off_minutes),
             starts_per_hour=d.max_starts_per_hour,
             initially_on=d.initially_on,
+            held=timedelta(minutes=d.held_minutes),
+            start_takes=timedelta(minutes=d.start_minutes),
         )
 
     @property
@@ -56,6 +59,12 @@ class Running:
         usual_kw = np.full(horizon.steps, self.device.max_power_kw)
         return {
             **range_data(self.device.ranges, usual_kw if most_kw is None else most_kw),
+            "start_lost": [
+                part
+                for starts in self.commitment.starting(horizon).values()
+                for _, part in starts
+            ],
+            "held_kwh": self._held_hours(horizon) * self.device.max_power_kw,
             "start_cost": self.device.start_cost,
             "share_per_kw": 1 / self.device.max_power_kw,
         }
@@ -71,11 +80,57 @@ class Running:
         ranges = self.device.ranges
         on: Mapping[int, Expression] = {}
         if chosen(ranges) or self._committed:
-            on = within(block.chosen, power, len(ranges), whole=self._whole(horizon))
+            on = within(
+                block.chosen,
+                power,
+                len(ranges),
+                whole=self._whole(horizon),
+                starting=self.commitment.starting(horizon),
+            )
         if self._committed:
             self.commitment.build(block.runs, horizon, on)
+            self._start_takes(block, horizon)
         if not self._starting:
             return {}
         counted = on if chosen(ranges) else share(block, power)
         initially_on = self.device.initially_on
         return starting_cost(block.starts, counted, initially_on=initially_on)
+
+    def _start_takes(self, block: Block, horizon: Horizon) -> None:
+        """Let what a start takes be lost of the steps that it lies in."""
+        parts, lost = iter(block.given.start_lost.values()), block.chosen.lost
+        places = range(len(self.device.ranges))
+        starts = block.runs.start
+        taken = {
+            t: pyo.quicksum(next(parts) * starts[s] for s, _ in each)
+            for t, each in self.commitment.starting(horizon).items()
+        }
+
+        @block.runs.Constraint(list(taken))
+        def start_takes(b: Block, t: int) -> Expression:
+            del b
+            # sum over ranges of lost[t] = share of t that starts take
+            return pyo.quicksum(lost[t, r] for r in places) == taken[t]
+
+    def _held_hours(self, horizon: Horizon) -> float:
+        held = self.commitment.held_steps(horizon)
+        return float(horizon.hours[held.start : held.stop].sum())
+
+    def softs(self, name: str, block: Block, horizon: Horizon) -> Sequence[Soft]:
+        """Return the run that has to go on, of the device of that name."""
+        device, hours = self.device, self._held_hours(horizon)
+        if not (hours and device.initially_on):
+            return ()
+        return [
+            Soft(
+                rank=Rank.RUN,
+                constraint=f"{name} goes on running",
+                unit="h",
+                message=lambda by: Message.of(
+                    "run_is_broken_off", device=name, by_hours=by
+                ),
+                slack=[block.runs.slack[0]],
+                by_per_slack=hours,
+                kwh_per_slack=block.given.held_kwh,
+            )
+        ]

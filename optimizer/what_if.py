@@ -9,11 +9,20 @@ import numpy as np
 from cem_core.model import Message
 from cem_core.model.what_if import What
 from optimizer.assemble import Parts
-from optimizer.components import appliance, ev_charger
+from optimizer.components import appliance, ev_charger, programme
 from optimizer.components.forced import ANY_KW, Forced
+from optimizer.course import drawn
 from optimizer.document import InputError, Problem
 from optimizer.fields import described
-from optimizer.home import AnyDevice, Appliance, Battery, EvCharger, Home, Solar
+from optimizer.home import (
+    AnyDevice,
+    Appliance,
+    Battery,
+    EvCharger,
+    Home,
+    Programme,
+    Solar,
+)
 from optimizer.horizon import Horizon
 from optimizer.outcome import Outcome
 from optimizer.series import Numbers
@@ -152,7 +161,7 @@ def _possible_kw(wish: WhatIf, device: AnyDevice, plan: Outcome, steps: range) -
     power_kw = wish.power_kw
     if power_kw is None:
         raise refuse("missing: force needs a power", "power_kw")
-    if isinstance(device, Solar | Appliance):
+    if isinstance(device, Solar | Appliance | Programme):
         raise refuse(f"{device.id} has no power to choose", "what")
     least_kw, most_kw = -device.most_feed_kw, device.most_draw_kw
     if not least_kw <= power_kw <= most_kw:
@@ -187,11 +196,32 @@ def _start(
     match device:
         case Appliance():
             _run_at(wish, device, plan, found)
+        case Programme():
+            _programme_at(wish, device, plan, found)
         case EvCharger():
             _charge_from(wish, device, plan, found, longer)
         case _:
             text = f"{device.id} does not start once: ask for force or forbid"
             raise refuse(text, "what")
+
+
+def _programme_at(
+    wish: WhatIf, device: Programme, plan: Outcome, found: Bounds
+) -> None:
+    """Let it begin with that step, and go on from there as it is best."""
+    horizon = plan.horizon
+    course = plan.part(programme.Programme, device.id).course(horizon)
+    firsts = [course.legs[n] for n in course.first]
+    begins = [leg.begins for leg in firsts]
+    start = horizon.inside(wish.start or horizon.start, horizon.end).start
+    if wish.start is None and begins:
+        start = max(start, horizon.times.index(min(begins)))
+    if device.begun or horizon.time(start) not in begins:
+        raise refuse(f"{device.id} cannot start then", "start")
+    from_there = (leg for leg in firsts if leg.begins == horizon.time(start))
+    least_kw = min(by_step[start] for by_step in drawn(from_there, horizon))
+    found.at_most_kw[:start] = 0.0
+    found.at_least_kw[start] = least_kw
 
 
 def _run_at(wish: WhatIf, device: Appliance, plan: Outcome, found: Bounds) -> None:
@@ -280,7 +310,7 @@ def wish_from_text(text: str, home: Home, horizon: Horizon) -> WhatIf:
     device = device_of(WhatIf(device=name, what=What.FORBID), home)
     if when == "never":
         return WhatIf(device=name, what=What.FORBID)
-    begins = isinstance(device, Appliance | EvCharger)
+    begins = isinstance(device, Appliance | EvCharger | Programme)
     if when == "now":
         if not begins:
             raise refuse(f"{name} does not start once: say HH:MM or never", "start")

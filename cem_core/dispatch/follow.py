@@ -155,15 +155,22 @@ def _planned_w(live: Live, step: PlanStep) -> int | None:
     if kind is DeviceKind.SOLAR:
         return _within(live, step) if action in {Action.CURTAIL, Action.OFF} else None
     if kind is DeviceKind.APPLIANCE:
-        return _within(live, step) if action is Action.RUN else None
+        return _run_w(live, step)
     if action in {Action.HOLD, Action.OFF}:
         return 0
     if action is Action.BALANCE and kind in HEATING:
         return None
+    planned_w = step.power_w if step.order_w is None else step.order_w
     least_w = live.device.min_power_w
-    if _WORTH_RUNNING * least_w <= step.power_w < least_w:
+    if _WORTH_RUNNING * least_w <= planned_w < least_w:
         return least_w
-    return live.rounded(step.power_w)
+    return live.rounded(planned_w)
+
+
+def _run_w(live: Live, step: PlanStep) -> int | None:
+    if step.action is Action.RUN:
+        return _within(live, step)
+    return 0 if step.order_w == 0 else None  # a pause of its run, or left alone
 
 
 def _within(live: Live, step: PlanStep) -> int:

@@ -57,7 +57,10 @@ def ease(
                 returning=None if is_back else back,
             )
         elif at_s - held.cut_s >= settings.give_back_delay_s and most_w > power_w:
-            risen_w = power_w + settings.give_back_w_per_s * elapsed_s
+            rate_w = float(settings.give_back_w_per_s)
+            if limit_id is not None and demand_w <= most_w:  # nobody has to wait
+                rate_w = max(rate_w, (demand_w - power_w) / settings.give_back_all_s)
+            risen_w = power_w + rate_w * elapsed_s
             eased = replace(eased, power_w=min(risen_w, most_w))
     done = eased.power_w >= demand_w and not waits and not eased.ordered
     return eased.power_w, None if done else eased

@@ -28,6 +28,8 @@ _CLAIMS: Final = {
     (Direction.IMPORT, Scope.CONNECTION): import_at_connection,
     (Direction.EXPORT, Scope.CONNECTION): export_at_connection,
 }
+# Of its rated power: what a curtailed inverter gets back is worth an order from here on.
+_STEP_SHARE: Final = 0.02
 _FEED_IN: Final = (Direction.EXPORT, Scope.CONNECTION)
 
 
@@ -258,14 +260,31 @@ def _carry_out(
             power_w = live.power_w or 0
             start_w = min(power_w, 0) if sign > 0 else max(power_w, 0)
             turn_down(live, start_w - sign * claim.helped_w, cause, limit_id)
+        elif not battery:
+            granted_w = _steadied(live, min(claim.granted_w, claim.wish_w), frame)
+            if granted_w < claim.wish_w:
+                turn_down(
+                    live, min(granted_w, live.device.rated_power_w), cause, limit_id
+                )
         elif claim.granted_w >= claim.wish_w:
             continue
-        elif not battery:
-            granted_w = min(claim.granted_w, live.device.rated_power_w)
-            turn_down(live, granted_w, cause, limit_id)
         elif live.power_w is None or sign * live.power_w > claim.granted_w:
             # (one that helps has gone further already)
             turn_down(live, sign * claim.granted_w, cause, limit_id)
+
+
+def _steadied(live: Live, granted_w: int, frame: Frame) -> int:
+    """Return what a device is granted: an inverter's rises by steps worth an order.
+
+    Its standing ceiling trembles with the load and with the sun on other roofs, and
+    each order may wear a memory out.
+    """
+    last_w = live.setpoint_w
+    if not live.solar or not live.was_limited or last_w is None:
+        return granted_w
+    rated_w = live.device.rated_power_w
+    step_w = max(frame.settings.dead_band_w, round(_STEP_SHARE * rated_w))
+    return last_w if last_w <= granted_w < last_w + step_w else granted_w
 
 
 def _turn_down_unknown(

@@ -30,6 +30,9 @@ class DispatchSettings:
     obey is given before the next one.
     ``unused_after_s``: how long a device may leave room unused before other
     devices get it.
+    ``give_back_w_per_s``: how fast power comes back under a limit that stays; where
+    it leaves room for all that is asked for, as fast as a device settles that goes
+    ``give_back_all_s`` behind.
     ``restart_after_s``: how long a device that a limit stopped stays off.
     ``return_least_s`` and ``return_most_s``: between these, drawn anew each time,
     lies how long power takes to come back after an operator's limit: all homes of
@@ -59,6 +62,7 @@ class DispatchSettings:
     unused_after_s: float = 60
 
     give_back_w_per_s: int = 100
+    give_back_all_s: int = 10
     give_back_delay_s: float = 10
     give_back_hysteresis_w: int = 100
     restart_after_s: float = 120

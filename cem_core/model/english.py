@@ -225,6 +225,9 @@ ENGLISH: Final[Mapping[str, str]] = {
     "water_stays_cold": (
         "{device} does not heat its water to {hot_c} °C before {end_time}"
     ),
+    "run_is_broken_off": (
+        "{device} stops although it has to run for {by_hours} h more"
+    ),
     "load_is_short": "{device} is {by_kwh} kWh short by {end_time}",
     "appliance_does_not_run": (
         "{device} does not run before {end_time} ({by_kwh} kWh not used)"

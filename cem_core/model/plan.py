@@ -54,6 +54,8 @@ class PlanStep:
     ``energy_wh`` and ``indoor_temperature_c`` are at the step's end;
     ``marginal_value_per_kwh`` is what one more kWh in the store is worth.
     ``hot_water_w`` is the part of the power that heats water; None: no tank is planned.
+    ``order_w`` is what it is told where that is not what it draws: while it starts,
+    and 0 while a programme is paused.
     """
 
     action: Action
@@ -63,14 +65,25 @@ class PlanStep:
     indoor_temperature_c: float | None = None
     marginal_value_per_kwh: float | None = None
     hot_water_w: int | None = None
+    order_w: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedSection:
+    """When a section of a programme begins, and which option of it is run."""
+
+    section: str
+    option: str
+    start: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DevicePlan:
-    """All steps of one device; an appliance also has its start."""
+    """All steps of one device; an appliance also has its start, and its sections."""
 
     steps: tuple[PlanStep, ...]
     run_start: datetime | None = None
+    sections: tuple[PlannedSection, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ from cem_core.model.plan import (
     Balance,
     DevicePlan,
     Plan,
+    PlannedSection,
     PlanStatus,
     PlanStep,
     Reason,
@@ -86,11 +87,18 @@ def _device_plan(device: Json, steps: int) -> DevicePlan:
         device.get("indoor_temperature_c") or absent,
         device.get("marginal_value_per_kwh") or absent,
         _hot_water_kw(device, power_kw) or absent,
+        device.get("order_kw") or absent,
         strict=True,
     )
     start = device.get("start")
     return DevicePlan(
         run_start=_time(start) if start else None,
+        sections=tuple(
+            PlannedSection(
+                section=each["id"], option=each["option"], start=_time(each["start"])
+            )
+            for each in device.get("sections", ())
+        ),
         steps=tuple(
             PlanStep(
                 action=Action(action),
@@ -100,8 +108,18 @@ def _device_plan(device: Json, steps: int) -> DevicePlan:
                 indoor_temperature_c=temperature,
                 marginal_value_per_kwh=value,
                 hot_water_w=None if water is None else w(water),
+                order_w=None if ordered is None else w(ordered),
             )
-            for power, action, balance, energy, temperature, value, water in columns
+            for (
+                power,
+                action,
+                balance,
+                energy,
+                temperature,
+                value,
+                water,
+                ordered,
+            ) in columns
         ),
     )
 

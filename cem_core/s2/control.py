@@ -44,6 +44,8 @@ class Order:
 
     power_w: float
     limited: bool = False
+    handed_back: bool = False
+    """It is left to itself, though it stays selected."""
     lasts: timedelta = timedelta(minutes=15)
 
 

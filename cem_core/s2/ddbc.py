@@ -12,6 +12,7 @@ from uuid import UUID, uuid4
 
 from s2python.common import ControlType, ReceptionStatusValues, RevokableObjects
 from s2python.ddbc import (
+    DDBCActuatorDescription,
     DDBCActuatorStatus,
     DDBCAverageDemandRateForecast,
     DDBCInstruction,
@@ -27,11 +28,11 @@ from s2python.message import S2Message
 
 from cem_core.s2.control import Instruction, NewId, Order
 from cem_core.s2.messages import S2Error, identifier
-from cem_core.s2.modes import Actuator, Choice, Mode, lengths, ways
+from cem_core.s2.modes import Actuator, Choice, Mode
+from cem_core.s2.paths import lengths, ways
 from cem_core.s2.power import Span, electric_w, span
 
 _KW: Final = 1000.0
-_SAME: Final = 0.002  # of a factor: less is not told again
 _COMBINATIONS: Final = 5_000  # of modes of the actuators that are looked at
 _MET: Final = 1e-6  # of a demand that counts as met
 _HOUR: Final = timedelta(hours=1)
@@ -74,15 +75,20 @@ class DemandDriven:
             )
             before = known.get(name)
             if before is not None:
-                self._actuators[name].active = before.active
-                self._actuators[name].factor = before.factor
-                self._actuators[name].finished = before.finished
+                modes = {mode.id for mode in _modes_of(each)}
+                self._actuators[name].inherit(before, modes)
         self._choices = ()
 
     def _actuator_is(self, message: DDBCActuatorStatus) -> None:
         mode = identifier(message.active_operation_mode_id)
         actuator = self._actuator(message.actuator_id)
-        actuator.now_in(mode, message.operation_mode_factor)
+        previous = message.previous_operation_mode_id
+        actuator.now_in(
+            mode,
+            message.operation_mode_factor,
+            before=None if previous is None else identifier(previous),
+            begun=message.transition_timestamp,
+        )
 
     def _timer_is(self, message: DDBCTimerStatus) -> None:
         actuator = self._actuator(message.actuator_id)
@@ -132,25 +138,25 @@ class DemandDriven:
                 power_w - order.power_w
             )
 
-        self._choices = min(found, key=key)
-        instructions = []
-        for choice in self._choices:
-            actuator = self._actuators[choice.actuator]
-            near = abs(actuator.factor - choice.factor) <= _SAME
-            if actuator.active == choice.mode.id and near:
-                continue
-            actuator.go(choice, now, abnormal=order.limited)
-            instructions.append(
-                DDBCInstruction(
-                    message_id=self._new_id(),
-                    id=ID(str(self._new_id())),
-                    actuator_id=choice.actuator,
-                    operation_mode_id=choice.mode.id,
-                    operation_mode_factor=choice.factor,
-                    execution_time=now,
-                    abnormal_condition=order.limited,
-                )
+        instructions, choices = [], []
+        for choice in min(found, key=key):
+            told = self._actuators[choice.actuator].go(
+                choice, self._modes(choice.actuator), now, abnormal=order.limited
             )
+            choices.append(told or choice)
+            if told is not None:
+                instructions.append(
+                    DDBCInstruction(
+                        message_id=self._new_id(),
+                        id=ID(str(self._new_id())),
+                        actuator_id=told.actuator,
+                        operation_mode_id=told.mode.id,
+                        operation_mode_factor=told.factor,
+                        execution_time=now,
+                        abnormal_condition=order.limited,
+                    )
+                )
+        self._choices = tuple(choices)
         return instructions
 
     def _combinations(
@@ -171,16 +177,7 @@ class DemandDriven:
         options = []
         for each in self._system.actuators:
             name = identifier(each.id)
-            modes = [
-                Mode(
-                    id=identifier(mode.id),
-                    power_w=electric_w(mode.power_ranges),
-                    rate=span(mode.supply_range[0]),
-                    abnormal_only=mode.abnormal_condition_only,
-                    cost_per_s=_middle(mode.running_costs),
-                )
-                for mode in each.operation_modes
-            ]
+            modes = _modes_of(each)
             if now is None:
                 usual = [mode for mode in modes if not mode.abnormal_only]
             else:
@@ -189,6 +186,13 @@ class DemandDriven:
                 )
             options.append([(name, mode) for mode in usual])
         return options
+
+    def _modes(self, actuator: UUID) -> list[Mode]:
+        described = () if self._system is None else self._system.actuators
+        return next(
+            (_modes_of(each) for each in described if identifier(each.id) == actuator),
+            [],
+        )
 
     def refused(self) -> None:
         """Stay where it was; see `Control`."""
@@ -257,6 +261,19 @@ class DemandDriven:
         if saved_wh <= 0:
             return _MUST
         return max(0.0, dearer / (saved_wh / _KW))
+
+
+def _modes_of(actuator: DDBCActuatorDescription) -> list[Mode]:
+    return [
+        Mode(
+            id=identifier(mode.id),
+            power_w=electric_w(mode.power_ranges),
+            rate=span(mode.supply_range[0]),
+            abnormal_only=mode.abnormal_condition_only,
+            cost_per_s=_middle(mode.running_costs),
+        )
+        for mode in actuator.operation_modes
+    ]
 
 
 def _lasts(element: DDBCAverageDemandRateForecastElement) -> timedelta:

@@ -1,7 +1,7 @@
 """Fill-rate based control: a storage with actuators that fill and empty it."""
 
 from collections.abc import Callable, Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, ClassVar, Final
 from uuid import UUID, uuid4
 
@@ -19,15 +19,17 @@ from s2python.frbc import (
 )
 from s2python.message import S2Message
 
+from cem_core.s2 import targets
 from cem_core.s2.control import Instruction, NewId, Order
 from cem_core.s2.messages import S2Error, identifier
-from cem_core.s2.modes import Actuator, Choice, Mode, lengths, nearest, ways
+from cem_core.s2.modes import Actuator, Choice, Mode, nearest
+from cem_core.s2.paths import lengths, ways
 from cem_core.s2.power import Span, electric_w, span
+from cem_core.s2.stages import stages
 from cem_core.s2.storage import Energy, energy, share
 
 _KW: Final = 1000.0
 _SECONDS: Final = 3600.0
-_SAME: Final = 0.002  # of a factor: less is not told again
 
 
 class FillRate:
@@ -66,11 +68,9 @@ class FillRate:
             for each in message.actuators
         }
         for name, actuator in self._actuators.items():
-            modes = {mode.id for mode in self._modes(name)}
             before = known.get(name)
-            if before is not None and before.active in modes:
-                actuator.active, actuator.factor = before.active, before.factor
-                actuator.finished = before.finished
+            if before is not None:
+                actuator.inherit(before, {mode.id for mode in self._modes(name)})
         self._energy = energy(message.actuators, self._levels)
         self._choices = ()
 
@@ -81,7 +81,13 @@ class FillRate:
         actuator = self._actuator(message.actuator_id)
         mode = identifier(message.active_operation_mode_id)
         self._mode(actuator.id, mode)
-        actuator.now_in(mode, message.operation_mode_factor)
+        previous = message.previous_operation_mode_id
+        actuator.now_in(
+            mode,
+            message.operation_mode_factor,
+            before=None if previous is None else identifier(previous),
+            begun=message.transition_timestamp,
+        )
 
     def _timer_is(self, message: FRBCTimerStatus) -> None:
         actuator = self._actuator(message.actuator_id)
@@ -133,10 +139,14 @@ class FillRate:
         if options is None:
             cause = "it has not described its storage, or no mode can be reached"
             raise S2Error(cause)
-        self._choices = nearest(options, order.power_w, at_most=order.limited)
-        changed = [choice for choice in self._choices if not self._is_in(choice)]
-        for choice in changed:
-            self._actuators[choice.actuator].go(choice, now, abnormal=order.limited)
+        wanted = nearest(options, order.power_w, at_most=order.limited)
+        told = []
+        for choice in wanted:
+            actuator = self._actuators[choice.actuator]
+            modes = self._modes_now(choice.actuator)
+            next_one = actuator.go(choice, modes, now, abnormal=order.limited)
+            told.append((next_one or choice, next_one is not None))
+        self._choices = tuple(choice for choice, _ in told)
         return [
             FRBCInstruction(
                 message_id=self._new_id(),
@@ -147,7 +157,8 @@ class FillRate:
                 execution_time=now,
                 abnormal_condition=order.limited,
             )
-            for choice in changed
+            for choice, changed in told
+            if changed
         ]
 
     def refused(self) -> None:
@@ -168,12 +179,12 @@ class FillRate:
         `demand_kw`), or what leaks. A target profile makes sessions of a car, each to
         the lower end of its range; the others stay above that end of the one now.
         """
-        powers, held, level = self.power_w(now), self._energy, self._level
+        powers, held, level = self._powers(), self._energy, self._level
         if powers is None or held is None or level is None:
             return None
         capacity_kwh = held.capacity_wh / _KW
         stored_kwh = capacity_kwh * share(level, self._levels)
-        wished_kwh = capacity_kwh * self._wished(now)
+        wished_kwh = capacity_kwh * targets.wished(self._targets, self._levels, now)
         loss = self._loss_per_hour(capacity_kwh, stored_kwh)
         if powers.low < 0:
             return {
@@ -196,16 +207,24 @@ class FillRate:
                 "initial_energy_kwh": stored_kwh,
                 "efficiency": held.charge_efficiency,
                 "loss_per_hour": loss,
-                "min_power_kw": self._least_w(now) / _KW,
+                "min_power_kw": self._least_w() / _KW,
                 "max_power_kw": powers.high / _KW,
+                **self._staged(now),
             }
         return {
             "kind": "ev_charger",
-            "min_power_kw": self._least_w(now) / _KW,
+            "min_power_kw": self._least_w() / _KW,
             "max_power_kw": powers.high / _KW,
             "efficiency": held.charge_efficiency,
-            "sessions": list(self._sessions(now, capacity_kwh, stored_kwh)),
+            **self._car(now, capacity_kwh, stored_kwh),
         }
+
+    def _staged(self, now: datetime) -> dict[str, Any]:
+        """Return how its one actuator runs and rests; of several it cannot be said."""
+        if len(self._actuators) != 1:
+            return {}
+        [(name, actuator)] = self._actuators.items()
+        return stages(self._modes_some_time(name), actuator, now)
 
     @property
     def state_of_charge(self) -> float | None:
@@ -246,46 +265,54 @@ class FillRate:
                 return min(1.0, lost_kwh / max(stored_kwh, capacity_kwh / 2))
         return 0.0
 
-    def _wished(self, now: datetime) -> float:
-        """Return the share of its capacity that its target profile asks for now."""
-        if self._targets is None:
-            return 0.0
-        begin = self._targets.start_time
-        for element in self._targets.elements:
-            end = begin + element.duration.to_timedelta()
-            if begin <= now < end:
-                return share(element.fill_level_range.start_of_range, self._levels)
-            begin = end
-        return 0.0
-
-    def _least_w(self, now: datetime) -> float:
-        return min((w for w in self._powers(now) if w > 0), default=0.0)
-
-    def _powers(self, now: datetime) -> list[float]:
-        options = self._options(now, abnormal=False) or ()
-        return [mode.power_w.low for _, modes in options for mode in modes]
-
-    def _sessions(
+    def _car(
         self, now: datetime, capacity_kwh: float, stored_kwh: float
-    ) -> list[dict[str, Any]]:
-        """Return what must be in it by when, of what is to come."""
-        if self._targets is None:
-            return []
-        begin, sessions = self._targets.start_time, []
-        for element in self._targets.elements:
-            end = begin + element.duration.to_timedelta()
-            wanted = share(element.fill_level_range.start_of_range, self._levels)
-            missing_kwh = wanted * capacity_kwh - stored_kwh
-            if begin > now and missing_kwh > 0:
-                sessions.append(
-                    {
-                        "arrive": now.isoformat(),
-                        "depart": begin.isoformat(),
-                        "energy_kwh": missing_kwh,
-                    }
+    ) -> dict[str, Any]:
+        """Return its stages, and its sessions from when its rest is over."""
+        found = self._staged(now)
+        rests = timedelta(minutes=found.get("held_minutes", 0))
+        begin = now if found.get("initially_on", True) else now + rests
+        said = (
+            *("min_power_kw", "max_power_kw", "power_ranges"),
+            *("start_cost", "initially_on"),
+        )
+        return {
+            "sessions": list(
+                targets.sessions(
+                    self._targets, self._levels, begin, capacity_kwh, stored_kwh
                 )
-            begin = end
-        return sessions[:1]  # the level is met once; what follows starts from it
+            ),
+            **{key: found[key] for key in said if key in found},
+        }
+
+    def _least_w(self) -> float:
+        found = (
+            mode.power_w.low
+            for name in self._actuators
+            for mode in self._modes_some_time(name)
+        )
+        return min((low_w for low_w in found if low_w > 0), default=0.0)
+
+    def _powers(self) -> Span | None:
+        """Return the least and most that it draws some time, None: it has not said."""
+        spans = [
+            [mode.power_w for mode in self._modes_some_time(name)]
+            for name in self._actuators
+        ]
+        if not spans or not all(spans):
+            return None
+        return Span(
+            sum(min(each.low for each in powers) for powers in spans),
+            sum(max(each.high for each in powers) for powers in spans),
+        )
+
+    def _modes_some_time(self, actuator: UUID) -> list[Mode]:
+        """Return its usual modes as at this level, also where it is full or resting."""
+        level = self._level
+        if level is None:
+            return []
+        modes = (self._at(mode, level) for mode in self._modes(actuator))
+        return [mode for mode in modes if mode is not None and not mode.abnormal_only]
 
     @property
     def _levels(self) -> Span:
@@ -300,41 +327,45 @@ class FillRate:
         if self._system is None or self._level is None:
             return None
         options = []
-        for each in self._system.actuators:
-            modes = [
-                mode
-                for described in each.operation_modes
-                if (mode := self._as_it_is(described, self._level)) is not None
-            ]
-            reachable = self._actuators[each.id].reachable(
-                modes, now, abnormal=abnormal
-            )
-            options.append((each.id, list(reachable)))
+        for name, actuator in self._actuators.items():
+            modes = self._modes_now(name)
+            reachable = actuator.reachable(modes, now, abnormal=abnormal)
+            options.append((name, list(reachable)))
         return options if all(modes for _, modes in options) else None
+
+    def _modes_now(self, actuator: UUID) -> list[Mode]:
+        """Return its modes at the level that there is."""
+        level = self._level
+        if level is None:
+            return []
+        modes = (self._as_it_is(mode, level) for mode in self._modes(actuator))
+        return [mode for mode in modes if mode is not None]
 
     def _as_it_is(self, mode: FRBCOperationMode, level: float) -> Mode | None:
         """Return a mode at a fill level, None where it would leave the range."""
+        found = self._at(mode, level)
+        if found is None:
+            return None
+        rate = found.rate
+        if level >= self._levels.high and rate.low >= 0 and rate.high > 0:
+            return None
+        if level <= self._levels.low and rate.high <= 0 and rate.low < 0:
+            return None
+        return found
+
+    def _at(self, mode: FRBCOperationMode, level: float) -> Mode | None:
+        """Return a mode at a fill level, None where it is not described there."""
         element = next(
             (e for e in mode.elements if _within(level, span(e.fill_level_range))), None
         )
         if element is None:
             return None
-        rate = span(element.fill_rate)
-        if level >= self._levels.high and rate.low >= 0 and rate.high > 0:
-            return None
-        if level <= self._levels.low and rate.high <= 0 and rate.low < 0:
-            return None
         return Mode(
             id=mode.id,
             power_w=electric_w(element.power_ranges),
-            rate=rate,
+            rate=span(element.fill_rate),
             abnormal_only=mode.abnormal_condition_only,
         )
-
-    def _is_in(self, choice: Choice) -> bool:
-        actuator = self._actuators[choice.actuator]
-        near = abs(actuator.factor - choice.factor) <= _SAME
-        return actuator.active == choice.mode.id and near
 
     def _actuator(self, name: UUID) -> Actuator:
         if name not in self._actuators:

@@ -1,5 +1,6 @@
 """Text of a WebSocket frame <-> S2 message."""
 
+from datetime import timedelta
 import json
 from typing import Any, Final
 from uuid import UUID
@@ -7,12 +8,14 @@ from uuid import UUID
 from s2python.common import ReceptionStatusValues
 from s2python.generated.gen_s2 import ID
 from s2python.message import S2Message
+from s2python.ppbc import PPBCPowerSequenceContainerStatus
 from s2python.s2_parser import S2Parser
 from s2python.s2_validation_error import S2ValidationError
 
 VERSION: Final = "0.0.2-beta"
 """The protocol version that is spoken: the first of s2-ws-json."""
 
+_LONGEST_MS: Final = 366 * 24 * 3_600_000  # of a sequence
 LONGEST: Final = 1_000_000  # characters of a message; a day in minutes takes 200,000
 
 
@@ -75,11 +78,18 @@ def parse(text: str) -> S2Message:
 
 
 def _widen(found: dict[str, Any]) -> None:
-    """Write a DDBC mode as the model of s2-python 0.11 demands it.
+    """Write a message as the models of s2-python 0.11 demand it.
 
-    The standard has `Id` and one `supply_range`; the model wants `id` beside it and a
-    list. A device may say it in either way.
+    Of a DDBC mode the standard has `Id` and one `supply_range`; the model wants `id`
+    beside it and a list. A device may say it in either way. The progress of a PPBC
+    sequence, milliseconds in the standard, is an identifier in the model: see
+    `progress`.
     """
+    if found.get("message_type") == "PPBC.PowerProfileStatus":
+        for status in _objects(found.get("sequence_container_status")):
+            over = status.get("progress")
+            if type(over) is int and 0 <= over <= _LONGEST_MS:
+                status["progress"] = str(UUID(int=over))
     if found.get("message_type") != "DDBC.SystemDescription":
         return
     for actuator in _objects(found.get("actuators")):
@@ -91,6 +101,13 @@ def _widen(found: dict[str, Any]) -> None:
             mode["Id"] = mode["id"] = name
             if isinstance(mode.get("supply_range"), dict):
                 mode["supply_range"] = [mode["supply_range"]]
+
+
+def progress(found: PPBCPowerSequenceContainerStatus) -> timedelta | None:
+    """Return how much of a sequence is over; the model has it for an identifier."""
+    if found.progress is None:
+        return None
+    return timedelta(milliseconds=min(found.progress.int, _LONGEST_MS))
 
 
 def _objects(found: object) -> list[dict[str, Any]]:

@@ -2,22 +2,22 @@
 
 From the mode that is active only those can be reached to which a transition leads
 whose blocking timers have finished. A transition starts timers: a heat pump that was
-just stopped cannot be started for some minutes. Source: s2-ws-json, Transition, Timer.
+just stopped cannot be started for some minutes. Others are reached over modes
+between, one after the other (`paths`). Source: s2-ws-json, Transition, Timer.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import product
 from typing import Final
 from uuid import UUID
 
-from s2python.generated.gen_s2 import Timer, Transition
-
-from cem_core.s2.messages import identifier
+from cem_core.s2.paths import Network, Path, Way
 from cem_core.s2.power import NOTHING, Span
 
 _COMBINATIONS: Final = 5_000  # of modes of several actuators that are looked at
+_SAME: Final = 0.002  # of a factor: less is not told again
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,41 +53,6 @@ class Choice:
         return self.mode.rate.at(self.factor)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Way:
-    """A transition from a mode to another."""
-
-    before: UUID
-    after: UUID
-    starts: tuple[UUID, ...]
-    blocked_by: tuple[UUID, ...]
-    abnormal_only: bool
-    cost: float = 0.0  # in the currency of the device's details
-
-
-def ways(transitions: Iterable[Transition]) -> tuple[Way, ...]:
-    """Return transitions as the standard says them."""
-    return tuple(
-        Way(
-            before=identifier(each.from_),
-            after=identifier(each.to),
-            starts=tuple(map(identifier, each.start_timers)),
-            blocked_by=tuple(map(identifier, each.blocking_timers)),
-            abnormal_only=each.abnormal_condition_only,
-            cost=each.transition_costs or 0.0,
-        )
-        for each in transitions
-    )
-
-
-def lengths(timers: Iterable[Timer]) -> dict[UUID, timedelta]:
-    """Return how long each timer runs."""
-    return {
-        identifier(each.id): timedelta(milliseconds=each.duration.root)
-        for each in timers
-    }
-
-
 @dataclass(slots=True)
 class Actuator:
     """What an actuator is in, and what it can be in next."""
@@ -99,59 +64,122 @@ class Actuator:
     factor: float = 0.0
     finished: dict[UUID, datetime] = field(default_factory=dict)
     """When each timer that was started finishes."""
-    _before: tuple[UUID | None, float, dict[UUID, datetime]] | None = None
+    through: datetime | None = None
+    """When the transition that is under way is over, None: there is none."""
+    _before: _Before | None = None
 
-    def now_in(self, mode: UUID, factor: float) -> None:
-        """Take what the device says that it is in."""
+    def now_in(
+        self,
+        mode: UUID,
+        factor: float,
+        *,
+        before: UUID | None = None,
+        begun: datetime | None = None,
+    ) -> None:
+        """Take what the device says that it is in, and since when it goes there."""
+        if begun is not None:
+            self.through = begun + self._takes(before, mode)
+        elif mode != self.active:
+            self.through = None
         self.active, self.factor, self._before = mode, factor, None
+
+    def _takes(self, before: UUID | None, after: UUID) -> timedelta:
+        found = (w.takes for w in self.ways if (w.before, w.after) == (before, after))
+        return max(found, default=timedelta())
+
+    def inherit(self, before: Actuator, modes: AbstractSet[UUID]) -> None:
+        """Go on from how it was described ``before``, where that mode is still one."""
+        if before.active in modes:
+            self.active, self.factor = before.active, before.factor
+            self.finished, self.through = before.finished, before.through
+
+    def network(self, modes: Iterable[Mode], *, abnormal: bool = False) -> Network:
+        """Return what it can go through."""
+        usual = {m.id for m in modes if abnormal or not m.abnormal_only}
+        return Network(
+            modes=usual, ways=self.ways, lengths=self.timers, abnormal=abnormal
+        )
+
+    def _paths(
+        self, modes: Sequence[Mode], now: datetime, *, abnormal: bool
+    ) -> Mapping[UUID, Path]:
+        """Return the paths that can be begun now."""
+        if self.active is None:
+            return {}
+        # A limit does not wait for a start to be over before it stops that.
+        ready = now if abnormal or self.through is None else max(now, self.through)
+        network = self.network(modes, abnormal=abnormal)
+        found = network.paths(self.active, ready, self.finished)
+        return {mode: path for mode, path in found.items() if path.begins <= now}
 
     def reachable(
         self, modes: Iterable[Mode], now: datetime, *, abnormal: bool = False
     ) -> Iterator[Mode]:
-        """Yield the modes that it can be in from ``now`` on, the active one first."""
+        """Yield the modes that it can be in from ``now`` on, the active one first.
+
+        Such that others lie before count where the first of those can be gone to now.
+        """
+        modes = list(modes)
+        paths = self._paths(modes, now, abnormal=abnormal)
         others = []
         for mode in modes:
             if mode.id == self.active:
                 yield mode
             elif (not mode.abnormal_only or abnormal) and (
-                self.active is None or self._way(mode.id, now, abnormal) is not None
+                self.active is None or mode.id in paths
             ):
                 others.append(mode)
         yield from others
 
-    def _way(self, to: UUID, now: datetime, abnormal: bool) -> Way | None:
-        for each in self.ways:
-            if each.before != self.active or each.after != to:
-                continue
-            if each.abnormal_only and not abnormal:
-                continue
-            if all(self._has_finished(timer, now) for timer in each.blocked_by):
-                return each
-        return None
+    def go(
+        self,
+        choice: Choice,
+        modes: Sequence[Mode],
+        now: datetime,
+        *,
+        abnormal: bool = False,
+    ) -> Choice | None:
+        """Go towards ``choice``; return what it is to be told now, None: nothing.
 
-    def _has_finished(self, timer: UUID, now: datetime) -> bool:
-        at = self.finished.get(timer)
-        return at is None or at <= now
-
-    def go(self, choice: Choice, now: datetime, *, abnormal: bool = False) -> None:
-        """Start the timers of the transition to ``choice``, until the device tells."""
-        before = self.active, self.factor, dict(self.finished)
-        way = self._way(choice.mode.id, now, abnormal)
-        if way is not None:
-            for timer in way.starts:
-                self.finished[timer] = now + self.timers.get(timer, timedelta())
-        self.now_in(choice.mode.id, choice.factor)
-        self._before = before
+        That is the first mode on its path, at the power that is nearest. What the
+        transition starts counts until the device tells.
+        """
+        path = self._paths(modes, now, abnormal=abnormal).get(choice.mode.id)
+        before = _Before(self.active, self.factor, dict(self.finished), self.through)
+        if path is not None and path.ways:
+            way = path.ways[0]
+            self.through, timers = self.network(modes).after(way, now, self.finished)
+            self.finished = dict(timers)
+            next_mode = next(mode for mode in modes if mode.id == way.after)
+            if next_mode.id != choice.mode.id:
+                factor = next_mode.power_w.factor(choice.power_w)
+                choice = Choice(choice.actuator, next_mode, factor)
+        near = abs(self.factor - choice.factor) <= _SAME
+        if self.active == choice.mode.id and near:
+            return None
+        self.active, self.factor, self._before = choice.mode.id, choice.factor, before
+        return choice
 
     def stayed(self) -> None:
         """Take that it did not go where it was sent, unless it said where it is."""
         if self._before is not None:
-            self.active, self.factor, self.finished = self._before
-            self._before = None
+            was, self._before = self._before, None
+            self.active, self.factor = was.active, was.factor
+            self.finished, self.through = was.finished, was.through
 
     def tell_timer(self, timer: UUID, at: datetime) -> None:
         """Take when a timer finishes, as the device says."""
         self.finished[timer] = at
+
+
+@dataclass(frozen=True, slots=True)
+class _Before:
+    """What an actuator was in before it was sent elsewhere."""
+
+    active: UUID | None
+    factor: float
+    finished: dict[UUID, datetime]
+    through: datetime | None
 
 
 def nearest(

@@ -16,12 +16,12 @@ from s2python.ombc import (
 
 from cem_core.s2.control import Instruction, NewId, Order
 from cem_core.s2.messages import S2Error, identifier
-from cem_core.s2.modes import Actuator, Choice, Mode, lengths, nearest, ways
+from cem_core.s2.modes import Actuator, Choice, Mode, nearest
+from cem_core.s2.paths import lengths, ways
 from cem_core.s2.power import Span, electric_w
 from cem_core.s2.stages import stages
 
 _KW: Final = 1000.0
-_SAME: Final = 0.002  # of a factor: less is not told again
 _ITSELF: Final = UUID(int=0)  # the device is its only actuator and has no name
 
 
@@ -65,9 +65,7 @@ class OperationModes:
         self._actuator = Actuator(
             _ITSELF, ways(message.transitions), lengths(message.timers)
         )
-        if before.active in {mode.id for mode in self._modes}:
-            self._actuator.active, self._actuator.factor = before.active, before.factor
-            self._actuator.finished = before.finished
+        self._actuator.inherit(before, {mode.id for mode in self._modes})
         self._choice = None
 
     def _status_is(self, message: OMBCStatus) -> None:
@@ -75,7 +73,13 @@ class OperationModes:
         mode = identifier(message.active_operation_mode_id)
         if mode not in {each.id for each in self._modes}:
             raise S2Error(f"operation mode {mode} is not described")
-        self._actuator.now_in(mode, message.operation_mode_factor)
+        previous = message.previous_operation_mode_id
+        self._actuator.now_in(
+            mode,
+            message.operation_mode_factor,
+            before=None if previous is None else identifier(previous),
+            begun=message.transition_timestamp,
+        )
 
     def _timer_is(self, message: OMBCTimerStatus) -> None:
         self._needs_description(message.message_type)
@@ -115,18 +119,17 @@ class OperationModes:
             raise S2Error("it has not described its modes")
         options = [(_ITSELF, modes)]
         (choice,) = nearest(options, order.power_w, at_most=order.limited)
-        self._choice, actuator = choice, self._actuator
-        near = abs(actuator.factor - choice.factor) <= _SAME
-        if actuator.active == choice.mode.id and near:
+        told = self._actuator.go(choice, self._modes, now, abnormal=order.limited)
+        self._choice = told or choice
+        if told is None:
             return ()
-        actuator.go(choice, now, abnormal=order.limited)
         return (
             OMBCInstruction(
                 message_id=self._new_id(),
                 id=self._new_id(),
                 execution_time=now,
-                operation_mode_id=choice.mode.id,
-                operation_mode_factor=choice.factor,
+                operation_mode_id=told.mode.id,
+                operation_mode_factor=told.factor,
                 abnormal_condition=order.limited,
             ),
         )
@@ -157,4 +160,4 @@ class OperationModes:
                 "charge_limit_kw": max(0.0, most_w) / _KW,
                 "discharge_limit_kw": -least_w / _KW,
             }
-        return stages(self._modes, self._actuator) or None
+        return stages(self._modes, self._actuator, now) or None

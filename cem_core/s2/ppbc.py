@@ -1,14 +1,15 @@
 """Power-profile based control: a device with programmes that can be put off.
 
 A profile is a series of containers, one after the other; of each container one
-sequence is run, a washing programme say. What can be chosen is when, and which: the
-first one, and under a limit the first that stays below it. A sequence that runs may be
-paused by a limit where it can be interrupted.
+sequence is run, a washing programme say. What can be chosen is when, and which: as it
+is planned, else the one that begins nearest to what is ordered, and under a limit the
+first that stays below it. It may be paused between two, and where it can be interrupted.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from itertools import accumulate
+from operator import add
 from typing import Any, ClassVar, Final
 from uuid import uuid4
 
@@ -21,28 +22,32 @@ from s2python.ppbc import (
     PPBCPowerProfileStatus,
     PPBCPowerSequence,
     PPBCPowerSequenceContainer,
+    PPBCPowerSequenceContainerStatus,
     PPBCScheduleInstruction,
     PPBCStartInterruptionInstruction,
 )
 
+from cem_core.model.plan import PlannedSection
+from cem_core.s2 import run_left
 from cem_core.s2.control import Instruction, NewId, Order
-from cem_core.s2.messages import S2Error, identifier
-from cem_core.s2.power import Span, expected_w
+from cem_core.s2.messages import S2Error, identifier, progress
+from cem_core.s2.power import Span
+from cem_core.s2.sequences import (
+    Piece,
+    begins_w,
+    lasts,
+    length,
+    longest_pause,
+    peak_w,
+    pieces,
+    stepped,
+    usual,
+)
 
 _KW: Final = 1000.0
 _STEP: Final = timedelta(minutes=5)  # of the profile as the optimiser sees it
-_BEGUN: Final = frozenset(
-    (SequenceStatus.EXECUTING, SequenceStatus.INTERRUPTED, SequenceStatus.FINISHED)
-)
+_MOVED: Final = timedelta(minutes=2)  # less is not told again
 _WAITS: Final = frozenset((SequenceStatus.NOT_SCHEDULED, SequenceStatus.ABORTED))
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """One piece of a run: for how long it draws how much."""
-
-    lasts: timedelta
-    power_w: float
 
 
 class PowerProfile:
@@ -57,6 +62,11 @@ class PowerProfile:
         self._status: dict[str, SequenceStatus] = {}
         self._start: datetime | None = None
         self._chosen: dict[str, PPBCPowerSequence] = {}  # by container
+        self._begins: dict[str, datetime] = {}  # as it was told, by container
+        self._plan: Mapping[str, PlannedSection] = {}
+        self._heard: dict[str, run_left.Heard] = {}
+        self.heard_at: datetime | None = None
+        """When it speaks: a status says how far it is, and not when."""
         self._paused: bool | None = None  # as it was told, None: as it says itself
 
     def take(self, message: S2Message) -> bool:
@@ -82,10 +92,27 @@ class PowerProfile:
             raise S2Error(cause, ReceptionStatusValues.TEMPORARY_ERROR)
         for each in message.sequence_container_status:
             if str(each.power_profile_id) == str(self._profile.id):
-                self._status[str(each.sequence_container_id)] = each.status
+                self._hears(each)
         self._paused = None
         if not self.begun and all(s in _WAITS for s in self._status.values()):
             self._start = None  # what was scheduled is off again
+
+    def _hears(self, said: PPBCPowerSequenceContainerStatus) -> None:
+        name = str(said.sequence_container_id)
+        self._status[name] = said.status
+        over = progress(said)
+        self._heard[name] = run_left.Heard(
+            timedelta() if over is None else over, self.heard_at
+        )
+        for container in self._containers():
+            if str(container.id) == name:
+                for sequence in container.power_sequences:
+                    if str(sequence.id) == str(said.selected_sequence_id):
+                        self._chosen[name] = sequence
+
+    def planned(self, sections: Sequence[PlannedSection]) -> None:
+        """Take what a plan made of `described`: when which sequence is to run."""
+        self._plan = {each.section: each for each in sections}
 
     def revoke(self, kind: RevokableObjects, subject: str) -> bool:
         """Forget the profile; see `Control`."""
@@ -99,17 +126,18 @@ class PowerProfile:
 
     def _forget(self) -> None:
         self._profile, self._status, self._start = None, {}, None
-        self._chosen, self._paused = {}, None
+        self._chosen, self._begins, self._paused = {}, {}, None
+        self._plan, self._heard = {}, {}
 
     @property
     def begun(self) -> bool:
-        """Whether the device runs, or has run, so that nothing is left to choose."""
-        return any(status in _BEGUN for status in self._status.values())
+        """Whether the device runs, is paused, or has run."""
+        return any(status in run_left.BEGUN for status in self._status.values())
 
     @property
     def pieces(self) -> tuple[Piece, ...]:
         """What a run draws, in order, as it was scheduled, else as it is planned."""
-        return _pieces(self._chosen.values() or self._usual())
+        return pieces(self._chosen.values() or self._usual())
 
     @property
     def window(self) -> tuple[datetime, datetime] | None:
@@ -123,7 +151,30 @@ class PowerProfile:
 
     def _usual(self) -> list[PPBCPowerSequence]:
         """Return of each container the sequence that a plan counts on."""
-        return [_usual(each) for each in self._containers()]
+        return [usual(each)[0] for each in self._containers()]
+
+    def _meant(self, order: Order) -> list[PPBCPowerSequence]:
+        """Return of each container the sequence that is planned.
+
+        Without a plan the first that begins nearest to ``order``.
+        """
+        return [
+            self._planned_of(each)
+            or min(
+                usual(each),
+                key=lambda sequence: abs(begins_w(sequence) - order.power_w),
+            )
+            for each in self._containers()
+        ]
+
+    def _planned_of(
+        self, container: PPBCPowerSequenceContainer
+    ) -> PPBCPowerSequence | None:
+        planned = self._plan.get(str(container.id))
+        if planned is None:
+            return None
+        sequences = container.power_sequences
+        return next((s for s in sequences if str(s.id) == planned.option), None)
 
     def _below(self, most_w: float) -> list[PPBCPowerSequence]:
         """Return of each container the first that draws no more than ``most_w``.
@@ -133,29 +184,30 @@ class PowerProfile:
         return [
             min(
                 each.power_sequences,
-                key=lambda sequence: max(0.0, _peak_w(sequence) - most_w),
+                key=lambda sequence: max(0.0, peak_w(sequence) - most_w),
             )
             for each in self._containers()
         ]
 
     def power_w(self, now: datetime) -> Span | None:
         """Return nothing and its highest power; see `Control`."""
-        pieces = self.pieces
-        if not pieces:
+        found = self.pieces
+        if not found:
             return None
         del now
-        return Span(0.0, max(piece.power_w for piece in pieces))
+        return Span(0.0, max(piece.power_w for piece in found))
 
     def instruct(self, order: Order, now: datetime) -> Sequence[Instruction]:
         """Schedule a run to begin now where ``order`` has power, else nothing.
 
-        A limit pauses one that runs above it, and more power lets it go on.
+        A limit pauses one that runs above it, an order of nothing any that can be, and
+        more power lets it go on. What was handed back is not paused.
         """
         if self.begun:
-            return self._pause(order, now)
+            return (*self._pause(order, now), *self._moved(order, now))
         if order.power_w <= 0 or self._start is not None:
             return ()
-        chosen = self._below(order.power_w) if order.limited else self._usual()
+        chosen = self._below(order.power_w) if order.limited else self._meant(order)
         return self._schedule(now, chosen, abnormal=order.limited)
 
     def _pause(self, order: Order, now: datetime) -> Sequence[Instruction]:
@@ -164,7 +216,9 @@ class PowerProfile:
         if profile is None or running is None:
             return ()
         container, sequence, paused = running
-        too_much = order.limited and _peak_w(sequence) > order.power_w
+        too_much = order.power_w <= 0 and not order.handed_back
+        if order.limited:
+            too_much = peak_w(sequence) > order.power_w
         if too_much == paused or not sequence.is_interruptible:
             return ()
         self._paused = too_much
@@ -196,7 +250,7 @@ class PowerProfile:
             paused = self._paused
             if paused is None:
                 paused = status is SequenceStatus.INTERRUPTED
-            sequence = self._chosen.get(str(container.id), _usual(container))
+            sequence = self._chosen.get(str(container.id), usual(container)[0])
             return container, sequence, paused
         return None
 
@@ -213,30 +267,76 @@ class PowerProfile:
     def _schedule(
         self, start: datetime, chosen: Sequence[PPBCPowerSequence], *, abnormal: bool
     ) -> Sequence[Instruction]:
-        profile, window = self._profile, self.window
-        if profile is None or window is None:
+        window = self.window
+        if window is None:
             raise S2Error("it has offered no profile")
-        lasts = sum((piece.lasts for piece in _pieces(chosen)), timedelta())
-        earliest, latest = window[0], window[1] - lasts
-        if self.begun or not earliest <= start <= latest:
-            raise S2Error(f"a run has to begin from {earliest} to {latest}")
-        self._start, begin = start, start
-        instructions = []
-        for container, sequence in zip(self._containers(), chosen, strict=True):
-            self._chosen[str(container.id)] = sequence
-            instructions.append(
-                PPBCScheduleInstruction(
-                    message_id=self._new_id(),
-                    id=self._new_id(),
-                    power_profile_id=identifier(profile.id),
-                    sequence_container_id=identifier(container.id),
-                    power_sequence_id=identifier(sequence.id),
-                    execution_time=begin,
-                    abnormal_condition=abnormal,
-                )
+        latest = window[1] - length(pieces(chosen))
+        if self.begun or not window[0] <= start <= latest:
+            raise S2Error(f"a run has to begin from {window[0]} to {latest}")
+        begins = self._with_pauses(start, chosen)
+        if begins[-1] + lasts(chosen[-1]) > window[1]:
+            begins = _one_by_one(start, chosen)
+        self._start = start
+        return [
+            self._told(container, sequence, begin, abnormal=abnormal)
+            for container, sequence, begin in zip(
+                self._containers(), chosen, begins, strict=True
             )
-            begin += sum((piece.lasts for piece in _pieces([sequence])), timedelta())
-        return instructions
+        ]
+
+    def _with_pauses(
+        self, start: datetime, chosen: Sequence[PPBCPowerSequence]
+    ) -> list[datetime]:
+        """Return when each begins: as planned, as far as it may be paused before."""
+        found: list[datetime] = []
+        end = start
+        for container, sequence in zip(self._containers(), chosen, strict=True):
+            begin, planned = end, self._plan.get(str(container.id))
+            if found and planned is not None:
+                begin = min(max(planned.start, end), end + longest_pause(sequence))
+            found.append(begin)
+            end = begin + lasts(sequence)
+        return found
+
+    def _told(
+        self,
+        container: PPBCPowerSequenceContainer,
+        sequence: PPBCPowerSequence,
+        begin: datetime,
+        *,
+        abnormal: bool,
+    ) -> PPBCScheduleInstruction:
+        if self._profile is None:
+            raise S2Error("it has offered no profile")
+        name = str(container.id)
+        self._chosen[name], self._begins[name] = sequence, begin
+        return PPBCScheduleInstruction(
+            message_id=self._new_id(),
+            id=self._new_id(),
+            power_profile_id=identifier(self._profile.id),
+            sequence_container_id=identifier(container.id),
+            power_sequence_id=identifier(sequence.id),
+            execution_time=begin,
+            abnormal_condition=abnormal,
+        )
+
+    def _moved(self, order: Order, now: datetime) -> list[Instruction]:
+        """Return instructions for what has not begun yet and is planned anew."""
+        found: list[Instruction] = []
+        left_alone = order.limited or order.handed_back
+        for container in () if left_alone else self._containers():
+            name = str(container.id)
+            planned, sequence = self._plan.get(name), self._planned_of(container)
+            told = self._begins.get(name)
+            if self._status.get(name) in run_left.BEGUN or told is None:
+                continue
+            if planned is None or sequence is None:
+                continue
+            begin = max(planned.start, now)
+            if sequence == self._chosen.get(name) and abs(begin - told) < _MOVED:
+                continue
+            found.append(self._told(container, sequence, begin, abnormal=False))
+        return found
 
     def refused(self) -> None:
         """Take that it was not scheduled, or not paused; see `Control`."""
@@ -249,46 +349,48 @@ class PowerProfile:
         return None
 
     def described(self, now: datetime) -> dict[str, Any] | None:
-        """Return an appliance with its profile in steps of five minutes."""
-        window, pieces = self.window, self.pieces
-        if window is None or self.begun or not pieces:
+        """Return an appliance, or a programme where there is more to choose than when.
+
+        One that runs is a programme of what is left of it.
+        """
+        window = self.window
+        if window is None or window[1] <= now:
             return None
-        return {
-            "kind": "appliance",
-            "profile_kw": [power_w / _KW for power_w in _stepped(pieces)],
-            "profile_step_minutes": _STEP / timedelta(minutes=1),
+        found = {
             "earliest_start": max(window[0], now).isoformat(),
             "latest_end": window[1].isoformat(),
         }
+        if not self.begun and not self._chooses():
+            profile_w = stepped(self.pieces, _STEP)
+            return found | {
+                "kind": "appliance",
+                "profile_kw": [power_w / _KW for power_w in profile_w],
+                "profile_step_minutes": _STEP / timedelta(minutes=1),
+            }
+        sections = list(
+            run_left.sections(
+                self._containers(), self._chosen, self._status, self._heard, now
+            )
+        )
+        if not sections:
+            return None
+        return found | {
+            "kind": "programme",
+            "sections": sections,
+            "profile_step_minutes": run_left.STEP / timedelta(minutes=1),
+            "begun": self.begun,
+        }
+
+    def _chooses(self) -> bool:
+        """Tell whether a run can be paused, or run in several ways."""
+        return any(
+            len(usual(each)) > 1
+            or any(s.is_interruptible or longest_pause(s) for s in usual(each))
+            for each in self._containers()
+        )
 
 
-def _usual(container: PPBCPowerSequenceContainer) -> PPBCPowerSequence:
-    sequences = container.power_sequences
-    return next((s for s in sequences if not s.abnormal_condition_only), sequences[0])
-
-
-def _pieces(sequences: Iterable[PPBCPowerSequence]) -> tuple[Piece, ...]:
-    return tuple(
-        Piece(element.duration.to_timedelta(), expected_w(element.power_values))
-        for sequence in sequences
-        for element in sequence.elements
-    )
-
-
-def _peak_w(sequence: PPBCPowerSequence) -> float:
-    return max((piece.power_w for piece in _pieces([sequence])), default=0.0)
-
-
-def _stepped(pieces: Sequence[Piece]) -> list[float]:
-    """Return the mean power of each step, the last one filled up with nothing."""
-    energy: list[float] = []
-    place = timedelta()
-    for piece in pieces:
-        left = piece.lasts
-        while left > timedelta():
-            index, within = divmod(place, _STEP)
-            energy += [0.0] * (index + 1 - len(energy))
-            part = min(left, _STEP - within)
-            energy[index] += piece.power_w * (part / _STEP)
-            place, left = place + part, left - part
-    return energy
+def _one_by_one(start: datetime, chosen: Sequence[PPBCPowerSequence]) -> list[datetime]:
+    """Return when each begins without a pause."""
+    lengths = (lasts(sequence) for sequence in chosen[:-1])
+    return list(accumulate(lengths, add, initial=start))

@@ -130,9 +130,11 @@ class Session:
                     self.measured_w = power_w
                     self.measured_at = message.measurement_timestamp
             case _:
-                self._reported(message)
+                self._reported(message, now)
 
-    def _reported(self, message: S2Message) -> None:
+    def _reported(self, message: S2Message, now: datetime) -> None:
+        if isinstance(self.control, PowerProfile):
+            self.control.heard_at = now
         match message:
             case InstructionStatusUpdate():
                 self._instructed(message)

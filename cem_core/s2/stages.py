@@ -2,23 +2,26 @@
 
 A mode with more than a standby's power is a range of its own. A timer that a start sets
 off and that blocks the way back is a least run; one that a stop sets off, a least
-rest. What a start and the stop after it cost is what a start costs.
+rest; one that is not over yet holds it for as long. What a start and the stop after it
+cost is what a start costs, and the quickest path to any power is how long one takes.
 """
 
-from collections.abc import Iterable, Sequence
-from datetime import timedelta
+from collections.abc import Iterable, Sequence, Set as AbstractSet
+from datetime import UTC, datetime, timedelta
 from math import ceil
 from typing import Any, Final
 from uuid import UUID
 
-from cem_core.s2.modes import Actuator, Mode, Way
+from cem_core.s2.modes import Actuator, Mode
+from cem_core.s2.paths import Network, Path, Timers
 
 _KW: Final = 1000.0
 _STANDBY_W: Final = 50.0  # a mode with no more is off: electronics go on
 _MINUTE: Final = timedelta(minutes=1)
+_ANY_TIME: Final = datetime(2000, 1, 1, tzinfo=UTC)  # what it is does not matter
 
 
-def stages(modes: Sequence[Mode], actuator: Actuator) -> dict[str, Any]:
+def stages(modes: Sequence[Mode], actuator: Actuator, now: datetime) -> dict[str, Any]:
     """Return how a device with ``modes`` runs, as fields of HOME (kW, minutes).
 
     Modes for abnormal conditions are left out; empty: there is none that draws.
@@ -30,21 +33,43 @@ def stages(modes: Sequence[Mode], actuator: Actuator) -> dict[str, Any]:
     ranges = _apart(running)
     if not ranges:
         return {}
-    starts = [w for w in actuator.ways if w.before in off and w.after in on]
-    stops = [w for w in actuator.ways if w.before in on and w.after in off]
+    network = actuator.network(usual)
+    # Where an order of nothing leads to.
+    rest = min(
+        (mode for mode in usual if mode.id in off),
+        key=lambda mode: abs(mode.power_w.high),
+        default=None,
+    )
     found: dict[str, Any] = {
         "min_power_kw": ranges[0][0] / _KW,
         "max_power_kw": ranges[-1][1] / _KW,
         "power_ranges": [
             {"min_kw": low_w / _KW, "max_kw": high_w / _KW} for low_w, high_w in ranges
         ],
-        "min_on_minutes": _held(starts, stops, actuator),
-        "min_off_minutes": _held(stops, starts, actuator),
-        "start_cost": _cheapest(starts) + _cheapest(stops),
     }
+    if rest is not None:
+        found |= _runs_and_rests(network, on, rest.id)
     if actuator.active is not None:
         found["initially_on"] = actuator.active in on
+        ready = max(now, actuator.through or now)
+        targets = off if actuator.active in on else on
+        left = _held(network, actuator.active, ready, actuator.finished, targets)
+        found["held_minutes"] = ceil((left + (ready - now)) / _MINUTE)
     return found
+
+
+def _runs_and_rests(
+    network: Network, on: AbstractSet[UUID], rest: UUID
+) -> dict[str, Any]:
+    starts = _to(network, rest, on)
+    stops = [path for mode in on for path in _to(network, mode, {rest})]
+    starting = min((path.arrives - _ANY_TIME for path in starts), default=timedelta())
+    return {
+        "min_on_minutes": _least(network, starts, {rest}),
+        "min_off_minutes": _least(network, stops, on),
+        "start_cost": _cheapest(starts) + _cheapest(stops),
+        "start_minutes": starting / _MINUTE,
+    }
 
 
 def _apart(running: Iterable[Mode]) -> list[tuple[float, float]]:
@@ -59,16 +84,43 @@ def _apart(running: Iterable[Mode]) -> list[tuple[float, float]]:
     return found
 
 
-def _held(ways: Iterable[Way], back: Iterable[Way], actuator: Actuator) -> int:
-    """Return for how many minutes at most ``ways`` block a way ``back``."""
-    set_off: set[UUID] = {timer for way in ways for timer in way.starts}
-    blocking = {timer for way in back for timer in way.blocked_by} & set_off
-    longest = max(
-        (actuator.timers.get(timer, timedelta()) for timer in blocking),
-        default=timedelta(),
-    )
+def _to(network: Network, mode: UUID, targets: AbstractSet[UUID]) -> list[Path]:
+    """Return the paths from a mode to some others, no timer running at first."""
+    paths = network.paths(mode, _ANY_TIME, {})
+    return [path for to, path in paths.items() if to in targets]
+
+
+def _least(network: Network, paths: Iterable[Path], back: AbstractSet[UUID]) -> int:
+    """Return in minutes after how long at most one of ``paths`` lets it go ``back``.
+
+    Counted from when it begins, so that it takes at least as long as that itself.
+    """
+    longest = timedelta()
+    for path in paths:
+        if path.ways:
+            there, at = path.ways[-1].after, path.arrives
+            held = _held(network, there, at, path.finished, back)
+            longest = max(longest, held + (at - _ANY_TIME))
     return ceil(longest / _MINUTE)
 
 
-def _cheapest(ways: Iterable[Way]) -> float:
-    return max(0.0, min((way.cost for way in ways), default=0.0))
+def _held(
+    network: Network,
+    mode: UUID,
+    ready: datetime,
+    timers: Timers,
+    targets: AbstractSet[UUID],
+) -> timedelta:
+    """Return what ``timers`` add to the time it takes to be in one of ``targets``."""
+    with_them, without = (
+        min((p.arrives for to, p in found.items() if to in targets), default=ready)
+        for found in (
+            network.paths(mode, ready, timers),
+            network.paths(mode, ready, {}),
+        )
+    )
+    return with_them - without
+
+
+def _cheapest(paths: Iterable[Path]) -> float:
+    return max(0.0, min((path.cost for path in paths), default=0.0))

@@ -52,6 +52,7 @@ from custom_components.cem.control_box import ControlBox
 from custom_components.cem.controlled import ControlledDevice
 from custom_components.cem.describe import known
 from custom_components.cem.device_links import DeviceLinks
+from custom_components.cem.drivers import S2Driver
 from custom_components.cem.evidence import Evidence
 from custom_components.cem.exchange import Exchange
 from custom_components.cem.fast_loop import FastLoop, Snapshot
@@ -456,6 +457,10 @@ class Home(Announcer):
     ) -> None:
         """Follow a new plan, of which ``moves`` are new, from the next decision on."""
         self.plan, self.plan_document = plan, document
+        for device_id, planned in plan.devices.items():
+            device = self.devices.get(device_id)
+            if device is not None and isinstance(device.driver, S2Driver):
+                device.driver.planned(planned.sections)
         self.peak_ahead = peak_ahead(document, self.month_peak_w)
         self.store.plan = document
         self.store.save_later()

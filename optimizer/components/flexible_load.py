@@ -122,11 +122,13 @@ class FlexibleLoad:
             )
 
     def softs(self, block: Block, horizon: Horizon) -> Sequence[Soft]:
-        """Return its energy."""
+        """Return the run that has to go on, and its energy."""
+        running = self.running.softs(self.name, block, horizon)
         if not self.owed_kwh(horizon):
-            return ()
+            return running
         end = horizon.local(self.end(horizon))
         return [
+            *running,
             Soft(
                 rank=Rank.RUN,
                 constraint=f"{self.name} energy by {end:%H:%M}",
@@ -135,5 +137,5 @@ class FlexibleLoad:
                     "load_is_short", device=self.name, by_kwh=by, end_time=end
                 ),
                 slack=[block.slack[0]],
-            )
+            ),
         ]

@@ -63,6 +63,5 @@ class Generator:
         )
 
     def softs(self, block: Block, horizon: Horizon) -> Sequence[Soft]:
-        """Return nothing: it does not give way."""
-        del block, horizon
-        return ()
+        """Return the run that has to go on."""
+        return self.running.softs(self.name, block, horizon)

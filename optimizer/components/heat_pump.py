@@ -242,7 +242,8 @@ class HeatPump:
         )
 
     def softs(self, block: Block, horizon: Horizon) -> Sequence[Soft]:
-        """Return the hot cycle of its tank; leaving the comfort band is a cost."""
+        """Return its run and the hot cycle of its tank; discomfort is a cost."""
+        running = self.running.softs(self.name, block, horizon)
         if self.tank is None:
-            return ()
-        return self.tank.softs(self.name, block.tank, horizon)
+            return running
+        return [*running, *self.tank.softs(self.name, block.tank, horizon)]

@@ -84,6 +84,5 @@ class Storage:
         )
 
     def softs(self, block: Block, horizon: Horizon) -> Sequence[Soft]:
-        """Return nothing: what is missed is a cost."""
-        del block, horizon
-        return ()
+        """Return the run that has to go on; what is missed is a cost."""
+        return self.running.softs(self.name, block, horizon)

@@ -55,5 +55,8 @@ class WaterHeater:
         block.cost["comfort"] = self.tank.build(block.tank, horizon, heat_kw)
 
     def softs(self, block: Block, horizon: Horizon) -> Sequence[Soft]:
-        """Return the hot cycle of its tank; cold water is a cost."""
-        return self.tank.softs(self.name, block.tank, horizon)
+        """Return its run and the hot cycle of its tank; cold water is a cost."""
+        return [
+            *self.running.softs(self.name, block, horizon),
+            *self.tank.softs(self.name, block.tank, horizon),
+        ]

@@ -24,6 +24,7 @@ from cem_core.model import (
     Scope,
     Setpoint,
 )
+from cem_core.model.plan_json import plan_from_json
 from custom_components.cem.const import Kind, Mode
 from custom_components.cem.controlled import ControlledDevice
 from custom_components.cem.drivers import S2Driver
@@ -131,10 +132,15 @@ async def test_a_dishwasher_is_planned_scheduled_paused_and_let_go_on(
     hass: HomeAssistant, set_up: SetUp
 ) -> None:
     async with there(set_up, Kind.APPLIANCE, "dishwasher") as (home, device, other):
-        asked, _ = await planned(home)
+        asked, found = await planned(home)
         [described] = asked.home["devices"]
-        assert described["kind"] == "appliance"
-        assert max(described["profile_kw"]) == pytest.approx(2)
+        assert described["kind"] == "programme"
+        assert [len(each["options"]) for each in described["sections"]] == [2, 1]
+        # The saving wash draws 0.45 kWh, the hot one 0.4.
+        assert [each["option"] for each in found["sections"]] == [
+            name("hot"),
+            name("cold"),
+        ]
         assert not device.model.interruptible
 
         home.store.mode = Mode.CONTROL
@@ -151,7 +157,8 @@ async def test_a_dishwasher_is_planned_scheduled_paused_and_let_go_on(
         assert device.problem is None
         await other.does(f"say {other_devices.container('wash', 'EXECUTING')}")
         await until(lambda: device.model.interruptible)
-        assert request(home, outlook(dt_util.utcnow())).home["devices"] == []
+        [left] = request(home, outlook(dt_util.utcnow())).home["devices"]
+        assert left["begun"]
 
         await other.does("measure 2000")
         await until(lambda: device.power_w == 2000)
@@ -170,6 +177,33 @@ async def test_a_dishwasher_is_planned_scheduled_paused_and_let_go_on(
         told = await other.hears("instruction")
         assert told["message_type"] == "PPBC.EndInterruptionInstruction"
         assert device.owner is Owner.PLAN
+
+
+async def test_a_run_is_paused_as_it_is_planned(
+    hass: HomeAssistant, set_up: SetUp
+) -> None:
+    async with there(set_up, Kind.APPLIANCE, "dishwasher") as (home, device, other):
+        count = len(request(home, outlook(dt_util.utcnow())).series["time"])
+        home.store.mode = Mode.CONTROL
+        device.order(setpoint(device, 2000))
+        for _ in range(2):
+            await other.hears("instruction")
+        await device.join()
+        await other.does(f"say {other_devices.container('wash', 'EXECUTING')}")
+        await until(lambda: device.model.interruptible)
+
+        prices = [9.0] * 3 + [0.1] * (count - 3)
+        asked, _ = await planned(home, import_price=prices)
+        document = await asyncio.to_thread(
+            optimize, home_from_json(asked.home), table(asked.series), Options()
+        )
+        assert document["devices"][device.device_id]["order_kw"][0] == 0
+        plan = plan_from_json(document, created_at=dt_util.utcnow())
+        home.take_plan(plan, document)
+        told = await other.hears("instruction")
+        assert told["message_type"] == "PPBC.StartInterruptionInstruction"
+        assert told["abnormal_condition"] is False
+        await until(lambda: driver(device).held_w() == 0)
 
 
 async def test_a_run_that_was_refused_is_scheduled_again(

@@ -239,7 +239,7 @@ class Judge:
                     assert least <= level + energy <= vehicle["capacity_kwh"] + CLOSE
                 assert charge[t] <= session.get("max_power_kw", np.inf) + CLOSE
                 wished = time_of(session, "ready_by") or depart
-                if "late_price_per_kwh" in session and wished == self.ends[t]:
+                if t == self.done(stay, wished) and "late_price_per_kwh" in session:
                     name = "preferred_energy_kwh"
                     asked = session[name if name in session else "energy_kwh"]
                     late = max(asked - energy, 0)
@@ -258,6 +258,12 @@ class Judge:
         assert (self.column(d["id"], "energy_kwh")[away] == 0).all()
         self.drawn[d["id"]], self.given[d["id"]] = charge, discharge
         self.money["wear"] += d.get("wear_per_kwh", 0) * float(self.hours @ discharge)
+
+    def done(self, stay: list[int], wished: datetime) -> int | None:
+        """Return the last step of a stay before a wish's time, if that is planned."""
+        if wished > self.ends[-1]:
+            return None
+        return max((t for t in stay if self.ends[t] <= wished), default=None)
 
     def heat_pump(self, d: Json) -> None:
         planned = self.plan["devices"][d["id"]]
@@ -330,6 +336,12 @@ class Judge:
         if min(each["min_kw"] for each in ranges_of(d, "max_power_kw")) == 0:
             return
         before, since, starts = bool(d.get("initially_on")), None, []
+        held = self.times[0] + timedelta(minutes=d.get("held_minutes", 0))
+        if f"{d['id']} goes on running" not in {
+            each["constraint"] for each in self.plan["relaxed"]
+        }:
+            kept = [t for t, time in enumerate(self.times) if time < held]
+            assert all(bool(on[t]) == before for t in kept)
         for t, now in enumerate(map(bool, on[: self.whole(d)])):
             if now == before:
                 continue
@@ -477,6 +489,27 @@ class Judge:
         rises = np.diff([float(d.get("initially_on", False)), *on])
         starts = float(np.maximum(rises, 0).sum())
         self.money["comfort"] += d.get("start_cost", 0) * starts
+
+    def programme(self, d: Json) -> None:
+        planned, power = (
+            self.plan["devices"][d["id"]],
+            self.column(d["id"], "power_kw"),
+        )
+        drawn = 0.0
+        for section, found in zip(d["sections"], planned["sections"], strict=False):
+            assert found["id"] == section["id"]
+            [chosen] = [o for o in section["options"] if o["id"] == found["option"]]
+            drawn += sum(chosen["profile_kw"]) * d.get("profile_step_minutes", 15) / 60
+        assert len(planned["sections"]) in (0, len(d["sections"]))
+        assert self.hours @ power == pytest.approx(drawn, abs=CLOSE)
+        latest = datetime.fromisoformat(d["latest_end"])
+        earliest = datetime.fromisoformat(d["earliest_start"])
+        for t, (time, end) in enumerate(zip(self.times, self.ends, strict=True)):
+            before = end <= earliest and not d.get("begun")
+            paused = planned["order_kw"][t] == 0
+            if before or time >= latest or paused:
+                assert power[t] <= CLOSE
+        self.drawn[d["id"]] = power
 
     def appliance(self, d: Json) -> None:
         power = self.column(d["id"], "power_kw")

@@ -35,7 +35,7 @@ NAMES = ("load", "{x}", "grid connection", "limit l0", "été", "capacity charge
 def device(random: Random, place: int, hours: float) -> Json:  # noqa: PLR0911
     name: Json = {"id": f"{random.choice(NAMES)} {place}"}
     name |= {"phases": random.choice([[], [], [1], [2, 3]])}
-    match random.randrange(7):
+    match random.randrange(8):
         case 0:
             return {**ROOF, **name, "curtailable": random.random() < 0.5}
         case 1:
@@ -63,6 +63,8 @@ def device(random: Random, place: int, hours: float) -> Json:  # noqa: PLR0911
             return {**name, **appliance(random, hours)}
         case 5:
             return {**name, **generator(random)}
+        case 6:
+            return {**name, **programme(random, hours)}
         case _:
             return {**name, **water_heater(random, hours)}
 
@@ -79,6 +81,7 @@ def running(random: Random) -> Json:
         "min_off_minutes": random.choice([0, 0, 45]),
         "max_starts_per_hour": random.choice([None, None, 1]),
         "initially_on": random.random() < 0.3,
+        "held_minutes": random.choice([0, 0, 0, 30]),
         "start_cost": 0 if whole_hours else random.choice([0, 0.5]),
     }
 
@@ -175,6 +178,35 @@ def appliance(random: Random, hours: float) -> Json:
                 },
             ]
         ),
+    }
+
+
+def programme(random: Random, hours: float) -> Json:
+    run = appliance(random, hours)
+    longest = random.choice([0, 30, 600])
+    sections = [
+        {
+            "id": f"section {place}",
+            "options": [
+                {
+                    "id": f"option {number}",
+                    "profile_kw": [random.choice([0, 0.5, 2]) for _ in range(length)],
+                    "interruptible": random.random() < 0.5,
+                    "max_pause_minutes": longest,
+                }
+                for number, length in enumerate(lengths)
+            ],
+        }
+        for place, lengths in enumerate(random.choice([[[3]], [[2, 5], [1]]]))
+    ]
+    return {
+        "kind": "programme",
+        "sections": sections,
+        "begun": random.random() < 0.3,
+        **{
+            key: run[key]
+            for key in ("profile_step_minutes", "earliest_start", "latest_end")
+        },
     }
 
 

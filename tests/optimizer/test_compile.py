@@ -39,6 +39,8 @@ STRUCTURAL = {
     "phases",
     "min_on_minutes",
     "min_off_minutes",
+    "held_minutes",
+    "max_pause_minutes",
     "max_starts_per_hour",
     "schema",
     "step_minutes",

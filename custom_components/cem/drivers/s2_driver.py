@@ -8,6 +8,7 @@ from homeassistant.core import State
 
 from cem_core.devices import Capability, DeviceError
 from cem_core.model import Setpoint
+from cem_core.model.plan import PlannedSection
 from custom_components.cem.const import Kind
 
 if TYPE_CHECKING:
@@ -95,6 +96,17 @@ class S2Driver:
         control = self.session.control
         return isinstance(control, PowerProfile) and control.interruptible
 
+    def planned(self, sections: Sequence[PlannedSection]) -> None:
+        """Take when which sequences of its run are planned."""
+        if self.session is None:
+            return
+        # Loaded with the server: a session is there only then.
+        from cem_core.s2.ppbc import PowerProfile  # noqa: PLC0415
+
+        control = self.session.control
+        if isinstance(control, PowerProfile):
+            control.planned(sections)
+
     @property
     def currency(self) -> str | None:
         """In what it counts costs, None: it does not say."""
@@ -168,7 +180,8 @@ class S2Driver:
             if setpoint.power_w is None:
                 if self.kind is Kind.APPLIANCE:
                     # Deselected, it would offer no run any more: one goes on.
-                    await server.order(self.name, Order(power_w=0.0))
+                    order = Order(power_w=0.0, handed_back=True)
+                    await server.order(self.name, order)
                 else:
                     await server.hand_back(self.name)
                 self._ordered = None

@@ -4,7 +4,7 @@ The form keeps what the standard has no words for: prices, comfort, the building
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from custom_components.cem.planning.steps import STEP, Steps
@@ -26,19 +26,23 @@ _NEW: Final = {
     "power_ranges": "max_power_kw",
     "min_on_minutes": "thermal",
     "min_off_minutes": "thermal",
+    "held_minutes": "thermal",
+    "start_minutes": "thermal",
 }
 # The form may be stricter, or know a reason of its own.
 _AT_LEAST: Final = ("min_on_minutes", "min_off_minutes", "start_cost")
 
 
-def over_form(form: Json | None, said: Mapping[str, Any] | None) -> Json | None:
+def over_form(
+    form: Json | None, said: Mapping[str, Any] | None, now: datetime
+) -> Json | None:
     """Return ``form``, a device of HOME, with what the device ``said`` of itself.
 
-    One that described itself as of another kind is planned as what it is.
+    What rests until its timers have finished charges no car before. One that described itself as of another kind is planned as what it is.
     """
     if said is None:
         return form
-    if said.get("kind") == "storage":
+    if said.get("kind") in ("storage", "programme"):
         return dict(said)
     if form is None:
         # A run that the form knows nothing of; anything else needs its form.
@@ -48,6 +52,9 @@ def over_form(form: Json | None, said: Mapping[str, Any] | None) -> Json | None:
         found["min_power_kw"] = min(found["min_power_kw"], found["max_power_kw"])
     if "power_ranges" in said and "power_ranges" in found:
         found["power_ranges"] = _within(found["power_ranges"], found["max_power_kw"])
+    if found.get("sessions") and said.get("initially_on") is False:
+        rests = timedelta(minutes=said.get("held_minutes", 0))
+        found["sessions"] = list(_from(found["sessions"], now + rests))
     return found
 
 
@@ -64,6 +71,14 @@ def _merged(form: Json, said: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
             yield key, value
         elif key == "max_power_kw" and "charge_limit_kw" in form:
             yield "charge_limit_kw", min(value, form["charge_limit_kw"])
+
+
+def _from(sessions: Sequence[Json], begin: datetime) -> Iterator[Json]:
+    """Yield sessions that charge from ``begin`` on, where they are not over before."""
+    for each in sessions:
+        due = datetime.fromisoformat(each.get("ready_by") or each["depart"])
+        late = datetime.fromisoformat(each["arrive"]) < begin < due
+        yield each | {"arrive": begin.isoformat()} if late else each
 
 
 def _within(ranges: Sequence[Json], most_kw: float) -> list[Json]:

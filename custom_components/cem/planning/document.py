@@ -155,7 +155,7 @@ def _as_it_says(
         said = {key: value for key, value in said.items() if key != "start_cost"}
     if driver.kind is Kind.APPLIANCE and said is None:
         return None  # no run is offered: it has begun, or nobody loaded it
-    found = over_form(form, said)
+    found = over_form(form, said, outlook.steps.now)
     demand = driver.demand_kw()
     if found is None or found.get("kind") != "storage" or not demand:
         return found

@@ -10,7 +10,10 @@ from typing import Any, Final
 type Json = dict[str, Any]
 
 _LEFT_OUT: Final = frozenset(
-    {"start_cost", "initially_on", "min_on_minutes", "min_off_minutes"}
+    {
+        *("start_cost", "start_minutes", "initially_on", "held_minutes"),
+        *("min_on_minutes", "min_off_minutes"),
+    }
 )
 _OF_HOME: Final = frozenset({"tiers", "limits"})
 

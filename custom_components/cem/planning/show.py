@@ -148,6 +148,7 @@ def show_plan(
     say = renderer(home.hass, home_clock)
     shown = _by_rules(home, plan) if document is None else document
     return shown | {
+        "devices": _as_they_are(home, shown["devices"]),
         "created_at": plan.created_at.isoformat(),
         "prices_known_until": None
         if prices_known_until is None
@@ -160,6 +161,16 @@ def show_plan(
         },
         "reasons": [_reason(reason, say) for reason in plan.reasons],
         "relaxed": [_relaxation(entry, say) for entry in plan.relaxed],
+    }
+
+
+def _as_they_are(home: Home, devices: Json) -> Json:
+    """Return devices as the kind that they have here: S2 may plan one as another."""
+    return {
+        name: device | {"kind": home.devices[name].kind.value}
+        if name in home.devices
+        else device
+        for name, device in devices.items()
     }
 
 

@@ -55,6 +55,14 @@ def test_once_everything_is_given_back_nothing_is_held() -> None:
     assert budgets_w[-1] == 20_000
 
 
+def test_where_there_is_room_for_all_it_comes_back_within_half_a_minute() -> None:
+    """A battery must not go on storing what nobody feeds in any more."""
+    budgets_w = play(1400, *[18_000] * 40)
+    assert budgets_w[:10] == [1400] * 10
+    assert budgets_w[10] == 1400 + (DEMAND_W - 1400) / SETTINGS.give_back_all_s
+    assert budgets_w[30] > 0.8 * DEMAND_W
+
+
 def test_an_order_may_end_without_any_ramp() -> None:
     at_once = DispatchSettings(return_least_s=0, return_most_s=0)
     budget_w, held = ease(

@@ -4,8 +4,10 @@ from itertools import pairwise
 
 import pytest
 
-from cem_core.model import Cause, Device, DeviceKind, LimitsInForce
-from tests.cem_core.dispatch.home import Home, Machine, limit
+from cem_core.model import Action, Cause, Device, DeviceKind, LimitsInForce
+from cem_core.model.plan import PlanStep
+from tests.cem_core.dispatch.home import HEAT_PUMP, Home, Machine, limit
+from tests.cem_core.dispatch.test_rows import planned
 
 DISHWASHER = Device(
     device_id="dishwasher",
@@ -51,6 +53,25 @@ def test_a_meter_that_falls_silent_lets_nothing_come_back_at_once() -> None:
     rises = [b - a for a, b in pairwise(ordered) if a and b]
     assert len(rises) == 29
     assert max(rises) <= 50
+
+
+@pytest.mark.parametrize("order_w", [None, 0])
+def test_a_pause_that_is_planned_is_ordered_and_what_is_over_is_let_be(
+    order_w: int | None,
+) -> None:
+    home = Home([Machine(DISHWASHER, 2000, own_w=2000)], load=lambda _: 400)
+    step = PlanStep(action=Action.OFF, power_w=0, order_w=order_w)
+    home.plan = planned(dishwasher=step)
+    home.run(10)
+    assert home.ordered("dishwasher")[-1] == order_w
+
+
+def test_what_starts_is_ordered_what_it_starts_for() -> None:
+    home = Home([Machine(HEAT_PUMP, 2000, own_w=0)], load=lambda _: 400)
+    step = PlanStep(action=Action.RUN, power_w=300, order_w=2000)
+    home.plan = planned(heat_pump=step)
+    home.run(10)
+    assert home.ordered("heat_pump")[-1] == 2000
 
 
 class Run(Machine):

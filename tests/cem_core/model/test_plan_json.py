@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from cem_core.model import Action, Balance, PlanStatus
+from cem_core.model.plan import PlannedSection
 from cem_core.model.plan_json import PlanError, plan_from_json
 
 CREATED = datetime(2026, 1, 15, 11, 58, tzinfo=UTC)
@@ -35,6 +36,10 @@ DOCUMENT: dict[str, Any] = {
             "power_kw": [2.0, 0.0],
             "action": ["run", "off"],
             "start": "2026-01-15T12:00:00+01:00",
+            "order_kw": [None, 0.0],
+            "sections": [
+                {"id": "wash", "option": "hot", "start": "2026-01-15T12:00:00+01:00"}
+            ],
         },
     },
     "reasons": [
@@ -86,6 +91,15 @@ def test_kw_become_w_and_a_discharge_negative() -> None:
     assert plan.devices["heat_pump"].steps[1].indoor_temperature_c == 20.4
     assert plan.import_w == (1200, 0)
     assert plan.export_w == (0, 300)
+
+
+def test_what_is_ordered_and_which_section_is_run_are_read() -> None:
+    planned = plan_from_json(DOCUMENT, created_at=CREATED).devices
+    assert [step.order_w for step in planned["dishwasher"].steps] == [None, 0]
+    assert planned["dishwasher"].sections == (
+        PlannedSection(section="wash", option="hot", start=NOON),
+    )
+    assert planned["heat_pump"].steps[0].order_w is None
 
 
 def test_what_belongs_to_the_whole_plan_is_read() -> None:

@@ -71,6 +71,7 @@ def transition(
     starts: tuple[str, ...] = (),
     blocked: tuple[str, ...] = (),
     cost: float | None = None,
+    takes_s: float | None = None,
 ) -> dict[str, Any]:
     """Return a way from a mode to another."""
     return {
@@ -81,6 +82,7 @@ def transition(
         "blocking_timers": [name(each) for each in blocked],
         "abnormal_condition_only": False,
         **({} if cost is None else {"transition_costs": cost}),
+        **({} if takes_s is None else {"transition_duration": round(takes_s * 1000)}),
     }
 
 

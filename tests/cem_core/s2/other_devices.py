@@ -123,8 +123,8 @@ def demands(now: datetime, hourly: Sequence[float] = (3,) * 24) -> str:
     )
 
 
-def stages() -> str:
-    """Return a device in two stages that runs and rests for five minutes at least."""
+def stages(held_s: float = 300) -> str:
+    """Return a device in two stages that runs and rests for ``held_s`` at least."""
     blocked = {
         "off": ("rest",),
         "low": ("run",),
@@ -154,7 +154,7 @@ def stages() -> str:
             for stage, power_w in STAGES.items()
         ],
         transitions=ways,
-        timers=[timer("rest", 300), timer("run", 300)],
+        timers=[timer("rest", held_s), timer("run", held_s)],
     )
 
 

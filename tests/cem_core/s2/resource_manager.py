@@ -39,7 +39,14 @@ from s2python.ppbc import (
 from s2python.s2_parser import S2Parser
 
 from tests.cem_core.s2.messages import L1, battery, level, message, name, status
-from tests.cem_core.s2.other_devices import demands, dishwasher, hybrid, mode, stages
+from tests.cem_core.s2.other_devices import (
+    container,
+    demands,
+    dishwasher,
+    hybrid,
+    mode,
+    stages,
+)
 
 
 def tell(**said: Any) -> None:
@@ -135,6 +142,27 @@ class Dishwasher(Telling, PPBCControlType):
             connection.register_handler(kind, self.handle_instruction)
 
 
+class QuickDishwasher(Dishwasher):
+    """One that is done and filled again as soon as a run is scheduled."""
+
+    @override
+    async def handle_instruction(
+        self,
+        connection: S2AsyncConnection,
+        msg: S2ConnectionEventsAndMessages,
+        send_okay: SendOkayRunAsync,
+    ) -> None:
+        await super().handle_instruction(connection, msg, send_okay)
+        last = getattr(msg, "sequence_container_id", None) == UUID(name("rinse"))
+        if last and not self.refuses:
+            for text in (
+                container("wash", "EXECUTING"),
+                container("rinse", "FINISHED"),
+                *self.describe(),
+            ):
+                await connection.send_and_forget(S2Parser.parse_as_any_message(text))
+
+
 class Hybrid(Telling, DDBCControlType):
     """A heat pump beside a gas boiler, and what is wanted of them today."""
 
@@ -151,10 +179,37 @@ class Stages(Telling, OMBCControlType):
         return stages(), mode("off")
 
 
+class Modes(Stages):
+    """One that may go from each stage to each other at any time, and says so."""
+
+    @override
+    def describe(self) -> Sequence[str]:
+        return stages(held_s=0), mode("off")
+
+    @override
+    async def handle_instruction(
+        self,
+        connection: S2AsyncConnection,
+        msg: S2ConnectionEventsAndMessages,
+        send_okay: SendOkayRunAsync,
+    ) -> None:
+        await super().handle_instruction(connection, msg, send_okay)
+        if not self.refuses:
+            said = json.loads(msg.to_json())  # type: ignore[union-attr] # it is a message
+            answer = message(
+                "OMBC.Status",
+                active_operation_mode_id=said["operation_mode_id"],
+                operation_mode_factor=said["operation_mode_factor"],
+            )
+            await connection.send_and_forget(S2Parser.parse_as_any_message(answer))
+
+
 DEVICES: Final[dict[str, type[Telling]]] = {
     "battery": Battery,
     "dishwasher": Dishwasher,
     "hybrid": Hybrid,
+    "modes": Modes,
+    "quick dishwasher": QuickDishwasher,
     "stages": Stages,
 }
 

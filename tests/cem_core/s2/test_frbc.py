@@ -268,6 +268,30 @@ def test_a_timer_blocks_the_way_back() -> None:
     assert json.loads(instruction.to_json())["operation_mode"] == name("on")
 
 
+def test_what_rests_is_planned_from_when_that_is_over() -> None:
+    car, heated = _car(), tank()
+    for control in (car, heated):
+        chosen(control, 0)
+    resting = car.described(NOW)
+    assert resting is not None
+    assert _home(resting)
+    assert (resting["max_power_kw"], resting["initially_on"]) == (11, False)
+    assert resting["sessions"][0]["arrive"] == at(minutes=1)
+    store = heated.described(NOW)
+    assert store is not None
+    assert _home(store)
+    assert (store["held_minutes"], store["min_off_minutes"]) == (1, 1)
+    later = heated.described(NOW + timedelta(minutes=1))
+    assert later is not None
+    assert later["held_minutes"] == 0
+
+
+def test_one_that_is_full_now_is_planned_with_what_it_can_later() -> None:
+    found = storage(battery(), level(100)).described(NOW)
+    assert found is not None
+    assert (found["charge_limit_kw"], found["discharge_limit_kw"]) == (5, 5)
+
+
 def test_the_device_tells_its_timers_itself() -> None:
     control = _car()
     chosen(control, 0)

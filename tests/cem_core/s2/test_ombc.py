@@ -97,7 +97,9 @@ def test_it_is_described_by_what_it_can_draw() -> None:
         "min_on_minutes": 0,
         "min_off_minutes": 5,
         "start_cost": pytest.approx(0.12),
+        "start_minutes": 0,
         "initially_on": True,
+        "held_minutes": 0,
     }
 
 
@@ -106,3 +108,112 @@ def test_what_is_not_described_is_refused() -> None:
         OperationModes().take(parse(_status("low")))
     with pytest.raises(S2Error, match="is not described"):
         heat_pump().take(parse(_status("turbo")))
+
+
+def burner() -> OperationModes:
+    """Return one that is purged for two minutes between off and on, either way.
+
+    The way takes half a minute each time; it rests for ten minutes after it was off.
+    """
+    control = OperationModes()
+    system = message(
+        "OMBC.SystemDescription",
+        valid_from=at(hours=-1),
+        operation_modes=[
+            {
+                "id": name(mode),
+                "power_ranges": powers(*power_w),
+                "abnormal_condition_only": False,
+            }
+            for mode, power_w in (
+                ("off", (0, 0)),
+                ("purge", (40, 40)),
+                ("on", (500, 2000)),
+            )
+        ],
+        transitions=[
+            transition(
+                "off", "purge", starts=("purged",), blocked=("rest",), takes_s=30
+            ),
+            transition("purge", "on", blocked=("purged",), takes_s=30),
+            transition("on", "purge", starts=("purged",), takes_s=30),
+            transition(
+                "purge", "off", starts=("rest",), blocked=("purged",), takes_s=30
+            ),
+        ],
+        timers=[timer("purged", 120), timer("rest", 600)],
+    )
+    assert control.take(parse(system))
+    return control
+
+
+def told(control: OperationModes, power_w: float, after_s: float) -> str | None:
+    """Return the mode that an order leads to now, None: nothing is instructed."""
+    now = NOW + timedelta(seconds=after_s)
+    found = control.instruct(Order(power_w=power_w), now)
+    return str(found[0].operation_mode_id) if found else None  # type: ignore[union-attr] # it is of OMBC
+
+
+def test_a_mode_between_is_instructed_first_and_the_next_when_it_is_through() -> None:
+    control = burner()
+    assert control.take(parse(_status("off")))
+    assert told(control, 1000, 0) == name("purge")
+    assert told(control, 1000, 20) is None  # on its way
+    assert told(control, 1000, 60) is None  # there, and being purged
+    assert told(control, 1000, 120) == name("on")
+    assert control.expects_w() == pytest.approx(1000)
+    assert told(control, 0, 130) == name("on")  # at its least: it is not there yet
+    assert control.expects_w() == 500
+    assert told(control, 0, 150) == name("purge")
+    assert told(control, 0, 270) == name("off")
+    assert told(control, 1000, 600) is None  # it rests until 870
+    assert told(control, 1000, 870) == name("purge")
+
+
+def test_a_limit_does_not_wait_for_a_start_to_be_over() -> None:
+    control = burner()
+    assert control.take(parse(_status("off")))
+    told(control, 1000, 0)
+    told(control, 1000, 120)
+    now = NOW + timedelta(seconds=130)
+    (stop,) = control.instruct(Order(power_w=0, limited=True), now)
+    assert json.loads(stop.to_json())["operation_mode_id"] == name("purge")
+
+
+def test_a_refused_step_is_taken_again() -> None:
+    control = burner()
+    assert control.take(parse(_status("off")))
+    assert told(control, 1000, 0) == name("purge")
+    control.refused()
+    assert told(control, 1000, 5) == name("purge")
+
+
+def test_what_the_device_says_of_a_transition_counts() -> None:
+    control = burner()
+    text = message(
+        "OMBC.Status",
+        active_operation_mode_id=name("on"),
+        operation_mode_factor=0.0,
+        previous_operation_mode_id=name("purge"),
+        transition_timestamp=at(seconds=-10),
+    )
+    assert control.take(parse(text))
+    assert told(control, 0, 19) is None
+    assert told(control, 0, 20) == name("purge")
+
+
+def test_a_rest_that_is_not_over_and_a_start_that_takes_time_are_planned() -> None:
+    control = burner()
+    assert control.take(parse(_status("off")))
+    at_rest = control.described(NOW)
+    assert at_rest is not None
+    assert (at_rest["initially_on"], at_rest["held_minutes"]) == (False, 0)
+    assert at_rest["start_minutes"] == pytest.approx(2.5)
+    # The way out is through the purge: 2.5 minutes there, 10 of rest after it.
+    assert at_rest["min_off_minutes"] == 12
+    rest = message("OMBC.TimerStatus", timer_id=name("rest"), finished_at=at(minutes=7))
+    assert control.take(parse(rest))
+    resting = control.described(NOW)
+    assert resting is not None
+    assert resting["held_minutes"] == 7
+    assert resting["max_power_kw"] == 2.0

@@ -6,9 +6,11 @@ from uuid import UUID
 from hypothesis import given, strategies as st
 import pytest
 
-from cem_core.s2.modes import Actuator, Mode, Way, nearest
+from cem_core.s2.modes import Actuator, Mode, nearest
+from cem_core.s2.paths import Way
 from cem_core.s2.power import Span
 from cem_core.s2.stages import stages
+from tests.cem_core.s2.messages import NOW
 
 OFF, LOW, HIGH, MORE = (UUID(int=place) for place in range(1, 5))
 RUN, REST = UUID(int=11), UUID(int=12)
@@ -32,7 +34,7 @@ def staged(*modes: Mode, active: UUID | None = OFF) -> dict[str, object]:
     ways = [way(OFF, LOW, starts=RUN, blocked=REST)]
     ways.append(way(LOW, OFF, starts=REST, blocked=RUN))
     lengths = {RUN: timedelta(minutes=10), REST: timedelta(seconds=200)}
-    return stages(modes, Actuator(UUID(int=0), ways, lengths, active=active))
+    return stages(modes, Actuator(UUID(int=0), ways, lengths, active=active), NOW)
 
 
 def test_timers_are_least_runs_and_rests_in_whole_minutes() -> None:
@@ -70,7 +72,7 @@ def test_every_planned_power_is_one_that_a_mode_can_be_told(
         mode(UUID(int=place), min(ends), max(ends))
         for place, ends in enumerate(powers, start=1)
     ]
-    ranges = stages(modes, Actuator(UUID(int=0), (), {})).get("power_ranges", [])
+    ranges = stages(modes, Actuator(UUID(int=0), (), {}), NOW).get("power_ranges", [])
     for place, each in enumerate(ranges):
         assert place == 0 or ranges[place - 1]["max_kw"] < each["min_kw"]
         for power_w in (each["min_kw"] * 1000, each["max_kw"] * 1000):

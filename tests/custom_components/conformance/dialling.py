@@ -1,10 +1,12 @@
-"""Devices that dial the home: OCPP charging stations, and a battery that speaks S2."""
+"""Devices that dial the home: OCPP charging stations, and those that speak S2."""
 
+import asyncio
 from typing import Any, ClassVar, Final
 
 from custom_components.cem.const import Kind
 from custom_components.cem.home import Home
 from tests.cem_core.s2.messages import name
+from tests.cem_core.s2.other_devices import STAGES
 from tests.custom_components.conformance.peer import (
     CHARGER_W,
     HOST,
@@ -96,21 +98,34 @@ class Ocpp201(Ocpp):
 
 
 class S2(Dialling):
-    """A battery behind a resource manager."""
+    """One behind a resource manager."""
 
-    kind = Kind.BATTERY
     module = "tests.cem_core.s2.resource_manager"
-    powers_w: tuple[int, ...] = (5000, 1200, 0, -1200, -5000)
     step_w = 1.0
     cannot: frozenset[str] = frozenset({"what_another_orders_is_noticed"})
-    _token: Final = "a-token-of-the-battery"
+    kind: ClassVar[Kind]
+    powers_w: ClassVar[tuple[int, ...]]
+    device: ClassVar[str]
+    _token: Final = "a-token-of-the-device"
+
+    def __init__(self) -> None:
+        """Start nothing yet."""
+        super().__init__()
+        self._selected = asyncio.Event()
+
+    async def come(self, home: Home | None = None) -> None:
+        """Start, and be taken over: on a busy machine that takes its time."""
+        self._selected.clear()
+        await super().come(home)
+        async with asyncio.timeout(60):
+            await self._selected.wait()
 
     def arguments(self) -> tuple[str, ...]:
-        """Return where the home is."""
-        return f"http://{HOST}:{self._port}/s2", self._token
+        """Return where the home is, and what the device is."""
+        return f"http://{HOST}:{self._port}/s2", self._token, self.device
 
     async def prepare(self) -> dict[str, Any]:
-        """Return the battery as it is filled in."""
+        """Return the device as it is filled in."""
         return without_entities(self.kind, s2_token=self._token) | {
             "options": {"s2_address": HOST, "s2_port": float(self._port)}
         }
@@ -118,11 +133,15 @@ class S2(Dialling):
     def heard(self, said: dict[str, Any]) -> None:
         """Take the instruction."""
         if said["event"] == "instruction" and said["taken"]:
-            least_w = 0.0 if said["operation_mode"] == name("charge") else -5000.0
-            self.told_w = least_w + 5000.0 * said["operation_mode_factor"]
-            self.orders += 1
+            self.obey(said)
+        elif said["event"] == "activated":
+            self._selected.set()
         elif said["event"] == "deactivated":
             self.told_w = None
+
+    def obey(self, said: dict[str, Any]) -> None:
+        """Do what an instruction says."""
+        raise NotImplementedError
 
     async def refuse(self, *, on: bool) -> None:
         """Reject instructions."""
@@ -132,3 +151,71 @@ class S2(Dialling):
         """Say what is no message."""
         await self.does('say {"message_type": "PowerMeasurement", "values": "much"}')
         await self.does("say {{{")
+
+
+class S2FillRate(S2):
+    """A battery."""
+
+    kind = Kind.BATTERY
+    powers_w = (5000, 1200, 0, -1200, -5000)
+    device = "battery"
+
+    def obey(self, said: dict[str, Any]) -> None:
+        """Charge or discharge."""
+        least_w = 0.0 if said["operation_mode"] == name("charge") else -5000.0
+        self.told_w = least_w + 5000.0 * said["operation_mode_factor"]
+        self.orders += 1
+
+
+class S2OperationModes(S2):
+    """A charger in two stages that may change between them at once."""
+
+    kind = Kind.EV_CHARGER
+    powers_w = (3680, 3340, 1400, 0)
+    device = "modes"
+
+    def obey(self, said: dict[str, Any]) -> None:
+        """Go into a stage."""
+        stages = {name(stage): powers_w for stage, powers_w in STAGES.items()}
+        low_w, high_w = stages[said["operation_mode_id"]]
+        self.told_w = low_w + (high_w - low_w) * said["operation_mode_factor"]
+        self.orders += 1
+
+
+class S2DemandDriven(S2):
+    """A heat pump beside a gas boiler: one of both meets the demand."""
+
+    kind = Kind.HEAT_PUMP
+    powers_w = (1000, 0)
+    device = "hybrid"
+
+    async def prepare(self) -> dict[str, Any]:
+        """Return the heat pump as it is filled in."""
+        return await super().prepare() | {"method": "s2"}
+
+    def obey(self, said: dict[str, Any]) -> None:
+        """Heat with the pump, or let the boiler do it."""
+        if said["actuator_id"] == name("pump"):
+            on = said["operation_mode_id"] == name("pump on")
+            self.told_w = 2000.0 * said["operation_mode_factor"] if on else 0.0
+            self.orders += 1
+
+
+class S2PowerProfile(S2):
+    """A dishwasher that is done and filled again as soon as it was scheduled.
+
+    A run is no state that is ended: what it was told counts for a moment.
+    """
+
+    kind = Kind.APPLIANCE
+    powers_w = (2000, 900)
+    device = "quick dishwasher"
+    _runs_for_s: Final = 0.7
+
+    def obey(self, said: dict[str, Any]) -> None:
+        """Wash hot or saving."""
+        programmes = {name("hot"): 2000.0, name("saving"): 900.0}
+        if said["power_sequence_id"] in programmes:
+            self.told_w = programmes[said["power_sequence_id"]]
+            self.orders += 1
+            asyncio.get_running_loop().call_later(self._runs_for_s, self.forget)

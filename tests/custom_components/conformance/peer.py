@@ -14,7 +14,10 @@ from tests.custom_components.house import DATA
 HOST: Final = "127.0.0.1"
 PHASES_W: Final = 690.0  # 1 A on three phases
 CHARGER_W: Final = (11_040, 7000, 4200, 0)
-_ENTITIES: Final = ("switch", "throttle", "power", "plugged", "setpoint", "mode")
+_ENTITIES: Final = (
+    *("switch", "throttle", "power", "plugged", "setpoint", "mode"),
+    *("power_limit", "start", "ready", "ready_state"),
+)
 
 
 def without_entities(kind: Kind, **changes: Any) -> dict[str, Any]:

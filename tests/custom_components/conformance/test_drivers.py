@@ -22,7 +22,14 @@ from custom_components.cem.carrying_out import CarryingOut
 from custom_components.cem.const import Kind
 from custom_components.cem.controlled import ControlledDevice
 from custom_components.cem.other_controllers import OtherControllers
-from tests.custom_components.conformance.dialling import S2, Ocpp16, Ocpp201
+from tests.custom_components.conformance.dialling import (
+    Ocpp16,
+    Ocpp201,
+    S2DemandDriven,
+    S2FillRate,
+    S2OperationModes,
+    S2PowerProfile,
+)
 from tests.custom_components.conformance.eebus import Eebus
 from tests.custom_components.conformance.entities import (
     Battery,
@@ -77,7 +84,10 @@ PEERS: Final[dict[str, Make]] = {
     "eebus": lambda _, identity, folder: Eebus(identity, folder),
     "ocpp16": lambda *_: Ocpp16(),
     "ocpp201": lambda *_: Ocpp201(),
-    "s2": lambda *_: S2(),
+    "s2_fill_rate": lambda *_: S2FillRate(),
+    "s2_operation_modes": lambda *_: S2OperationModes(),
+    "s2_demand_driven": lambda *_: S2DemandDriven(),
+    "s2_power_profile": lambda *_: S2PowerProfile(),
     "evcc": lambda *_: Evcc(),
 }
 

@@ -27,7 +27,7 @@ def test_a_battery_can_no_more_than_either_says() -> None:
         "discharge_limit_kw": 5,
         "self_discharge_per_hour": 0.001,
     }
-    assert over_form(FORM, said) == {
+    assert over_form(FORM, said, NOW) == {
         "capacity_kwh": 12.5,
         "initial_energy_kwh": 7.5,
         "charge_limit_kw": 3,
@@ -35,41 +35,41 @@ def test_a_battery_can_no_more_than_either_says() -> None:
         "wear_per_kwh": 0.02,
         "self_discharge_per_hour": 0.001,
     }
-    assert over_form(FORM, None) == FORM
+    assert over_form(FORM, None, NOW) == FORM
 
 
 def test_what_bounds_a_battery_alone_bounds_its_charging() -> None:
-    found = over_form(FORM, {"min_power_kw": 0.0, "max_power_kw": 2.0})
+    found = over_form(FORM, {"min_power_kw": 0.0, "max_power_kw": 2.0}, NOW)
     assert found == FORM | {"charge_limit_kw": 2.0}
 
 
 def test_solar_is_foretold_by_the_form() -> None:
     form = {"series": "roof_kw", "curtailable": False}
     said = {"kind": "solar", "curtailable": True, "peak_kw": 5.0}
-    assert over_form(form, said) == {"series": "roof_kw", "curtailable": True}
+    assert over_form(form, said, NOW) == {"series": "roof_kw", "curtailable": True}
 
 
 def test_a_heat_pump_keeps_its_building() -> None:
     form = {"max_power_kw": 2.5, "thermal": {}, "min_power_kw": 0.0}
-    found = over_form(form, {"min_power_kw": 4.0, "max_power_kw": 3.0})
+    found = over_form(form, {"min_power_kw": 4.0, "max_power_kw": 3.0}, NOW)
     assert found == {"max_power_kw": 2.5, "thermal": {}, "min_power_kw": 2.5}
 
 
 def test_a_car_without_a_target_charges_as_the_form_says() -> None:
     form = {"max_power_kw": 11.0, "sessions": [{"energy_kwh": 5}]}
-    empty = over_form(form, {"max_power_kw": 7.0, "sessions": []})
+    empty = over_form(form, {"max_power_kw": 7.0, "sessions": []}, NOW)
     assert empty == {"max_power_kw": 7.0, "sessions": [{"energy_kwh": 5}]}
-    said = over_form(form, {"max_power_kw": 7.0, "sessions": [{"energy_kwh": 9}]})
+    said = over_form(form, {"max_power_kw": 7.0, "sessions": [{"energy_kwh": 9}]}, NOW)
     assert said is not None
     assert said["sessions"] == [{"energy_kwh": 9}]
 
 
 def test_what_the_form_cannot_say_is_planned_as_what_it_is() -> None:
     storage = {"kind": "storage", "capacity_kwh": 5}
-    assert over_form({"sessions": []}, storage) == storage
+    assert over_form({"sessions": []}, storage, NOW) == storage
     run = {"kind": "appliance", "profile_kw": [2.0]}
-    assert over_form(None, run) == run
-    assert over_form(None, {"kind": "battery"}) is None
+    assert over_form(None, run, NOW) == run
+    assert over_form(None, {"kind": "battery"}, NOW) is None
 
 
 def test_what_is_taken_out_is_laid_on_the_steps() -> None:
@@ -80,3 +80,23 @@ def test_what_is_taken_out_is_laid_on_the_steps() -> None:
     ]
     column = demand_column(demand, steps)
     assert column[:4] == pytest.approx([0, 2, 3, 0])
+
+
+def test_a_charger_that_rests_charges_from_when_that_is_over() -> None:
+    stays = [("17:00", "19:00"), ("17:00", "18:10"), ("20:00", "21:00")]
+    sessions = [
+        {
+            "arrive": f"2026-01-15T{arrive}:00+00:00",
+            "depart": f"2026-01-15T{depart}:00+00:00",
+        }
+        for arrive, depart in stays
+    ]
+    form = {"max_power_kw": 11, "initially_on": False, "sessions": sessions}
+    said = {"initially_on": False, "held_minutes": 30}
+    found = over_form(form, said, NOW)
+    assert found is not None
+    arrivals = [each["arrive"][11:16] for each in found["sessions"]]
+    assert arrivals == ["18:30", "17:00", "20:00"]
+    runs = over_form(form, said | {"initially_on": True}, NOW)
+    assert runs is not None
+    assert runs["sessions"] == sessions
