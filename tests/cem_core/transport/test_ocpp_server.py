@@ -154,6 +154,30 @@ async def test_a_charger_that_is_freed_has_no_bound_left(version: str) -> None:
         assert (await wall.hears("profile"))["profile"]["stack_level"] == 0
 
 
+async def test_a_connector_that_is_freed_leaves_the_other_its_fallback(
+    version: str,
+) -> None:
+    async with serving(several=True) as central, ready(central, version) as wall:
+        for connector in (1, 2):
+            await central.allow("wall", connector, Allowance(power_w=7000.0))
+            assert (await wall.hears("profile"))["connector"] == connector
+            if connector == 1:  # what is left of a time when it was the only one
+                assert (await wall.hears("cleared"))["id"] == 1
+            said = await wall.hears("profile")
+            assert (said["connector"], said["profile"]["stack_level"]) == (connector, 0)
+        await central.link("wall").free(1)
+        said = await wall.hears("profile")
+        assert (said["connector"], said["profile"]["stack_level"]) == (1, 0)
+        (period,) = schedule(said)["charging_schedule_period"]
+        assert period["limit"] == 16
+        assert (await wall.hears("cleared"))["id"] == 101
+        # The other one keeps what it has: it is not told again.
+        await central.allow("wall", 2, Allowance(power_w=0.0))
+        assert (await wall.hears("profile"))["profile"]["stack_level"] == 1
+        await central.allow("wall", 1, Allowance(power_w=0.0))
+        assert (await wall.hears("profile"))["connector"] == 1
+
+
 async def test_a_car_charges_by_short_profiles(version: str) -> None:
     async with serving() as central, ready(central, version) as wall:
         await wall.does("plug")
