@@ -451,6 +451,7 @@ class ControlledDevice:
         """Leave the device to the person who took it, until then."""
         self.owner = Owner.PERSON
         self.person_until = until
+        self.ordered_w = None  # it need not obey what was ordered before
 
     def resume(self) -> None:
         """Take the device back."""

@@ -15,6 +15,7 @@ from cem_core.model import OPERATOR_REACTION_S, Cause, DeviceKind, Owner
 from custom_components.cem import charger_phases, events
 from custom_components.cem.const import DOMAIN, Kind, Mode
 from custom_components.cem.phase_choice import wanted_w
+from custom_components.cem.unfollowed import Unfollowed
 
 if TYPE_CHECKING:
     from custom_components.cem.controlled import ControlledDevice
@@ -43,6 +44,7 @@ class Obedience:
             device_id: Obeyed(both_ways=home.devices[device_id].kind is Kind.BATTERY)
             for device_id in self._watches
         }
+        self._unfollowed = Unfollowed(home.hass)
         self._tests: dict[str, asyncio.Future[Followed]] = {}
         self._insisted: Mapping[str, Insistence] = {}
         for device_id in self._watches:
@@ -65,6 +67,9 @@ class Obedience:
                 device.power_w,
                 settles_s=device.reaction.seconds,
             )
+            hardened = device_id in snapshot.insisted
+            beyond_s = 0.0 if hardened else self._obeyed[device_id].beyond_s(now_s)
+            self._unfollowed.look(device, beyond_s)
             chosen = device.choice is not None and charger_phases.choose(
                 self._home.hass, device, now_s, wanted_w(self._home, device)
             )
