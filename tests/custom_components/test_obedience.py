@@ -12,10 +12,11 @@ from homeassistant.helpers import issue_registry as ir
 from homeassistant.util import dt as dt_util
 import pytest
 
-from cem_core.devices import Reaction
+from cem_core.devices import Capability, Reaction
 from cem_core.evidence import Kind as EvidenceKind
 from cem_core.model import Action, DevicePlan, Plan, PlanStatus, PlanStep
 from custom_components.cem.const import DOMAIN, EVENT_NOT_OBEYING, Kind, Mode
+from custom_components.cem.drivers import EntityDriver
 from custom_components.cem.events import HomeEvent
 from custom_components.cem.home import Home
 from custom_components.cem.wishes import async_set_control, async_set_mode
@@ -291,6 +292,31 @@ async def test_when_no_test_order_is_sent(
             {"entity_id": "button.wallbox_test_reaction"},
             blocking=True,
         )
+
+
+async def test_a_device_that_never_followed_an_order_is_tested_once_it_runs(
+    hass: HomeAssistant, set_up: SetUp, street: Street, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("custom_components.cem.first_test.STEADY_S", 30)
+    home = await charging(street, set_up)
+    device = home.devices["wallbox"]
+    await street.run(home, 20)
+    assert device.test_w is None
+    await street.run(home, 15)
+    assert device.reaction.seconds is not None
+    assert device.test_w is None
+    assert value(hass, "sensor.charger") == "11040"
+
+
+async def test_one_that_could_only_be_stopped_is_not_tested_unasked(
+    set_up: SetUp, street: Street, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("custom_components.cem.first_test.STEADY_S", 10)
+    home = await charging(street, set_up)
+    switched = frozenset({Capability.START_STOP})
+    with patch.object(EntityDriver, "capabilities", switched):
+        await street.run(home, 20)
+        assert home.devices["wallbox"].reaction.seconds is None
 
 
 async def test_the_button_tests_in_the_background(
