@@ -294,6 +294,16 @@ REFUSED = [
     (Kind.BATTERY, {"mode_own": "holiday"}, {"mode_own": "no_such_option"}),
     (
         Kind.BATTERY,
+        {"mode_charge": "own"},
+        {"base": "direction_incomplete"},
+    ),
+    (
+        Kind.BATTERY,
+        {"mode_charge": "own", "mode_discharge": "holiday"},
+        {"base": "direction_incomplete"},
+    ),
+    (
+        Kind.BATTERY,
         {"min_state_of_charge": 90, "max_state_of_charge": 80},
         {"base": "state_of_charge_order"},
     ),

@@ -172,6 +172,43 @@ def test_a_battery_whose_discharge_is_positive() -> None:
     assert TRANSLATIONS[Kind.BATTERY](data).held_w(house.get) == -3000
 
 
+DIRECTED = BATTERY | {
+    "mode_external": "rest",
+    "mode_charge": "charge",
+    "mode_discharge": "discharge",
+}
+
+
+@pytest.mark.parametrize(
+    ("power_w", "expected"),
+    [
+        (3000, [("set_value", 3000), ("select_option", "charge")]),
+        (-3000, [("set_value", 3000), ("select_option", "discharge")]),
+        (0, [("set_value", 0), ("select_option", "rest")]),
+        (None, [("select_option", "own")]),
+    ],
+)
+def test_a_battery_whose_mode_says_the_direction(
+    power_w: int | None, expected: Told
+) -> None:
+    assert told(Kind.BATTERY, DIRECTED, power_w) == expected
+
+
+@pytest.mark.parametrize(
+    ("mode", "held_w"),
+    [("charge", 1500), ("discharge", -1500), ("rest", 0), ("own", None)],
+)
+def test_what_a_battery_with_directions_is_held_at(
+    mode: str, held_w: int | None
+) -> None:
+    said = {"unit_of_measurement": "W", "min": 0, "max": 5000}
+    house = {
+        "select.battery": State("select.battery", mode),
+        "number.battery": State("number.battery", "1500", said),
+    }
+    assert TRANSLATIONS[Kind.BATTERY](DIRECTED).held_w(house.get) == held_w
+
+
 def test_a_battery_that_balances_by_itself_is_left_to_it() -> None:
     data = BATTERY | {"own_mode_balances": True}
     balance = Action.BALANCE
