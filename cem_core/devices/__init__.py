@@ -4,11 +4,12 @@ The driver that acts through Home Assistant's entities lives in the integration,
 because nothing here knows Home Assistant; it obeys the protocol given here.
 """
 
-from cem_core.devices.capability import DeviceError, Driver
+from cem_core.devices.capability import Capability, DeviceError, Driver
 from cem_core.devices.command_queue import CommandQueue
 from cem_core.devices.reaction import Followed, Reaction, ReactionWatch, trial_w
 
 __all__ = [
+    "Capability",
     "CommandQueue",
     "DeviceError",
     "Driver",

@@ -1,9 +1,26 @@
 """What a device can be asked to do."""
 
+from enum import StrEnum
 from typing import Protocol
 
 from cem_core.model import Message, Setpoint
 from cem_core.model.render import Renderer
+
+
+class Capability(StrEnum):
+    """What one unit can, as it is connected, and not what its model could."""
+
+    MEASURE_POWER = "measure_power"
+    STATE_OF_CHARGE = "state_of_charge"
+    LIMIT_POWER = "limit_power"  # it draws that much at most
+    SET_POWER = "set_power"  # it draws, or gives, just that
+    SET_CURRENT = "set_current"  # A a phase, at most
+    SWITCH_PHASES = "switch_phases"
+    START_STOP = "start_stop"
+    SET_TEMPERATURE = "set_temperature"
+    SG_READY = "sg_ready"
+    CURTAIL = "curtail"  # it produces that much at most
+    RUN_ONCE = "run_once"
 
 
 class DeviceError(Exception):

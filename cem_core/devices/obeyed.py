@@ -33,6 +33,7 @@ class Obeyed:
     _ordered_w: int | None = None
     _since_s: float = 0.0
     _looked_s: float | None = None
+    _beyond_since_s: float | None = None
 
     def update(
         self,
@@ -49,17 +50,33 @@ class Obeyed:
         before_s, self._looked_s = self._looked_s, at_s
         if ordered_w != self._ordered_w:
             self._ordered_w, self._since_s = ordered_w, at_s
-        if ordered_w is None or power_w is None or before_s is None:
+        if ordered_w is None or power_w is None:
+            self._beyond_since_s = None
+            return
+        if before_s is None:
             return
         if at_s - self._since_s < max(_SETTLES_S, settles_s or 0.0):
             return
         took_s = at_s - before_s
         if took_s > _LONGEST_S:
+            self._beyond_since_s = None
             return
+        if not self._is_beyond(ordered_w, power_w):
+            self._beyond_since_s = None
+        elif self._beyond_since_s is None:
+            self._beyond_since_s = at_s
         bucket = self._bucket(at_s)
         bucket.watched_s += took_s
         if self._keeps(ordered_w, power_w):
             bucket.obeyed_s += took_s
+
+    def beyond_s(self, at_s: float) -> float:
+        """Return for how long it has done more than it was ordered, 0: it does not.
+
+        To fall short is none of it: a battery may be full or empty.
+        """
+        since_s = self._beyond_since_s
+        return 0.0 if since_s is None else at_s - since_s
 
     def percent(self, at_s: float) -> int | None:
         """Return the share of the last day from 0 to 100, None: nothing to go by."""
@@ -68,6 +85,12 @@ class Obeyed:
         if not watched_s:
             return None
         return round(100 * sum(bucket.obeyed_s for bucket in recent) / watched_s)
+
+    @staticmethod
+    def _is_beyond(ordered_w: int, power_w: int) -> bool:
+        tolerance_w = max(_TOLERANCE_W, _TOLERANCE * abs(ordered_w))
+        least_w, most_w = min(ordered_w, 0), max(ordered_w, 0)
+        return not least_w - tolerance_w <= power_w <= most_w + tolerance_w
 
     def _keeps(self, ordered_w: int, power_w: int) -> bool:
         tolerance_w = max(_TOLERANCE_W, _TOLERANCE * abs(ordered_w))

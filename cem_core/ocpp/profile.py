@@ -50,6 +50,11 @@ def short_id(connector: int) -> int:
     return 100 + connector
 
 
+def lasting_id(connector: int) -> int:
+    """Return the identifier of the profile that stays; 0: that of all connectors."""
+    return _STAYS if connector == 0 else 200 + connector
+
+
 def period(allowance: Allowance, wiring: Wiring) -> dict[str, Any]:
     """Return the one period of a schedule."""
     limit = (
@@ -75,14 +80,14 @@ def profile_16(
     """Return a `ChargingProfile` of OCPP 1.6, keys in snake_case.
 
     With ``now`` and ``lasts`` a short one of a ``connector``, and of a ``transaction`` where there is one;
-    without them the one that stays.
+    without them the one that stays, of all connectors where ``connector`` is 0.
     """
     schedule: dict[str, Any] = {
         "charging_rate_unit": "A" if wiring.in_ampere else "W",
         "charging_schedule_period": [period(allowance, wiring)],
     }
     found: dict[str, Any] = {
-        "charging_profile_id": _STAYS,
+        "charging_profile_id": lasting_id(connector),
         "stack_level": 0,
         "charging_profile_purpose": "TxDefaultProfile",
         "charging_profile_kind": "Relative",

@@ -182,9 +182,7 @@ class Session:
 
     def take_over(self, now: datetime) -> Iterator[str]:
         """Yield what selects the control type that lets most be chosen, if any."""
-        offered = () if self.details is None else self.details.available_control_types
-        wanted = next((kind for kind in _OF_TYPE if kind in offered), None)
-        if wanted is not None:
+        if (wanted := self.offers) is not None:
             yield from self.select(wanted, now)
 
     def select(self, kind: ControlType, now: datetime) -> Iterator[str]:
@@ -221,9 +219,13 @@ class Session:
     @property
     def controllable(self) -> bool:
         """Whether the device is there and offers a control type that is spoken."""
+        return self.state is SessionState.READY and self.offers is not None
+
+    @property
+    def offers(self) -> ControlType | None:
+        """The control type that lets most be chosen, None: none that is spoken."""
         offered = () if self.details is None else self.details.available_control_types
-        ready = self.state is SessionState.READY
-        return ready and any(kind in _OF_TYPE for kind in offered)
+        return next((kind for kind in _OF_TYPE if kind in offered), None)
 
     def power_w(self, now: datetime) -> Span | None:
         """Return the least and the most that it can draw next, None: not known."""

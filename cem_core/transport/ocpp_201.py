@@ -27,7 +27,7 @@ from ocpp.v201.enums import (
 )
 
 from cem_core.ocpp.error import StationRefusedError
-from cem_core.ocpp.profile import Allowance, profile_201, short_id
+from cem_core.ocpp.profile import Allowance, lasting_id, profile_201, short_id
 from cem_core.ocpp.sampled import measured
 from cem_core.ocpp.station import ConnectorState, Transaction
 from cem_core.transport.ocpp_base import ACCEPTED, OWN_TAG, LinkBase, accepted
@@ -233,19 +233,29 @@ class Station201(LinkBase, ChargePoint):  # type: ignore[misc] # the package ocp
             transaction=None if session is None else session.id,
         )
         await self._profile(connector, short)
-        if not self.bound:
+        if (where := self.settings.lasting_at(connector)) not in self.bound:
             # What it keeps to without us comes second: the limit is more urgent.
-            stays = Allowance(power_w=self.settings.fallback_w)
-            await self._profile(0, profile_201(stays, self.wiring))
-            self.bound = True
+            await self._lasting(where, self.settings.fallback_w)
+            self.bound.add(where)
 
     async def free(self, connector: int) -> None:
         """Let a connector do as it did before: no bound, now and without us."""
-        await self._profile(0, profile_201(Allowance(power_w=None), self.wiring))
-        self.bound = False
+        where = self.settings.lasting_at(connector)
+        await self._lasting(where, None)
+        self.bound.discard(where)
         await self.asked(
             call.ClearChargingProfile(charging_profile_id=short_id(connector))
         )
+
+    async def _lasting(self, where: int, power_w: float | None) -> None:
+        """Give one connector, or with 0 all of them, what holds without us."""
+        if where and not self.bound:
+            # One for all may be left of a time when one connector was commanded.
+            await self.asked(
+                call.ClearChargingProfile(charging_profile_id=lasting_id(0))
+            )
+        stays = profile_201(Allowance(power_w=power_w), self.wiring, connector=where)
+        await self._profile(where, stays)
 
     async def _profile(self, connector: int, profile: Mapping[str, Any]) -> None:
         answer = await self.asked(

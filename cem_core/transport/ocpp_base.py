@@ -44,7 +44,7 @@ class LinkBase(ABC):
         self.cards = cards
         self.settings = settings
         self.wiring = settings.wiring
-        self.bound = False  # whether it has the profile that stays
+        self.bound: set[int] = set()  # which connectors have a profile that stays
         # Unique over restarts, as long as there is no session a second.
         self.numbers = itertools.count(int(time.time()))
         self._changed = changed

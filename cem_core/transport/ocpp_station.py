@@ -30,6 +30,16 @@ class StationSettings:
     """Whether a car that is plugged in charges without a card."""
     watches_only: bool = False
     """Whether it is told nothing: no profile, no setting."""
+    several: bool = False
+    """Whether more than one of its connectors is commanded."""
+
+    def lasting_at(self, connector: int) -> int:
+        """Return where the profile that stays belongs; 0: to the whole station.
+
+        OCPP 2.0.1, K01: a default for all and one for a connector must not meet in
+        one stack level; so there is one for all, or one for each.
+        """
+        return connector if self.several else 0
 
 
 type Changed = Callable[[str], None]

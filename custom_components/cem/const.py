@@ -71,6 +71,10 @@ DEVICE_KINDS: Final = (
     Kind.APPLIANCE,
 )
 
+# A device that the CEM speaks with itself has one of these in its form; its driver is
+# found by it (`drivers.DRIVERS`).
+OWN_PROTOCOLS: Final = ("ski", "station", "s2_token", "modbus_map", "evcc_url")
+
 # What the worker needs and Home Assistant's own process never imports.
 WORKER_REQUIREMENTS: Final = ("pyomo==6.10.1", "highspy==1.15.1")
 

@@ -10,7 +10,7 @@ from homeassistant.config_entries import ConfigSubentry
 from homeassistant.core import HomeAssistant, State
 from homeassistant.util import dt as dt_util
 
-from cem_core.devices import CommandQueue, Reaction
+from cem_core.devices import Capability, CommandQueue, Reaction
 from cem_core.model import (
     Action,
     Cause,
@@ -135,6 +135,16 @@ class ControlledDevice:
     def controllable(self) -> bool:
         """Whether there is anything to command it by."""
         return self.driver.controllable
+
+    @property
+    def capabilities(self) -> frozenset[Capability]:
+        """What it can be ordered and what it says, as it is connected now."""
+        found = set(self.driver.capabilities)
+        if self.power_w is not None:
+            found.add(Capability.MEASURE_POWER)
+        if self.state_of_charge is not None:
+            found.add(Capability.STATE_OF_CHARGE)
+        return frozenset(found)
 
     @property
     def watched(self) -> tuple[str, ...]:
@@ -441,6 +451,7 @@ class ControlledDevice:
         """Leave the device to the person who took it, until then."""
         self.owner = Owner.PERSON
         self.person_until = until
+        self.ordered_w = None  # it need not obey what was ordered before
 
     def resume(self) -> None:
         """Take the device back."""

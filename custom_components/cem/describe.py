@@ -8,7 +8,7 @@ from homeassistant.core import HomeAssistant, State
 from homeassistant.util.unit_conversion import TemperatureConverter
 
 from cem_core.model import Device, DeviceKind
-from custom_components.cem.const import NOMINAL_VOLTAGE_V, Kind
+from custom_components.cem.const import NOMINAL_VOLTAGE_V, OWN_PROTOCOLS, Kind
 from custom_components.cem.numbers import ATTR_UNIT, finite, number_range, scale_w
 from custom_components.cem.phases import on_phases
 from custom_components.cem.profile import profile_kw
@@ -23,6 +23,7 @@ _COLDEST_C: Final = -60.0
 _WARMEST_C: Final = 80.0
 # bwp, SG Ready: a state is kept for ten minutes at least.
 _SG_READY_HELD_S: Final = 600
+_SG_READY: Final = ("sg_ready", "sg_contacts")
 
 
 def describe(
@@ -47,7 +48,7 @@ def describe(
 
 def _held_s(data: Data) -> int:
     """Return how long a state has to last at least, whatever the user filled in."""
-    return _SG_READY_HELD_S if data.get("method") == "sg_ready" else 0
+    return _SG_READY_HELD_S if data.get("method") in _SG_READY else 0
 
 
 def _power_step_w(hass: HomeAssistant, entity_id: str | None) -> int:
@@ -81,15 +82,12 @@ def _battery(hass: HomeAssistant, data: Data) -> dict[str, Any]:
     }
 
 
-# Over these a charger takes any power, not only all or nothing.
-_ANY_POWER: Final = ("ski", "station", "s2_token", "modbus_map", "evcc_url")
-
-
 def _ev_charger(hass: HomeAssistant, data: Data) -> dict[str, Any]:
     phase_w = NOMINAL_VOLTAGE_V * int(data["phases"])
     throttle = data.get("throttle")
     most_w = round(data["max_current"] * phase_w)
-    if throttle is None and data.keys().isdisjoint(_ANY_POWER):  # all or nothing
+    # Without a throttle only a charger of our own takes more than all or nothing.
+    if throttle is None and data.keys().isdisjoint(OWN_PROTOCOLS):
         return {"rated_power_w": most_w, "min_power_w": most_w, "step_w": most_w}
     state = hass.states.get(throttle) if throttle else None
     step_w = _power_step_w(hass, throttle)

@@ -89,6 +89,10 @@ async def async_get_config_entry_diagnostics(
         "plan": told(home.plan_document, whole=whole),
         "solved": None if home.solved is None else replayable(home.solved, whole=whole),
         "saved_day": home.saved_day if whole else None,
+        "capabilities": {
+            device.device_id: sorted(device.capabilities)
+            for device in home.devices.values()
+        },
         "commanded": sorted(home.store.commanded),
         "learned": home.learned.parts if whole else sorted(home.learned.parts),
         "forecast_errors": home.learned.errors,

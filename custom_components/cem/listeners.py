@@ -5,6 +5,7 @@ asked for in the background; without it, or where the port is taken, the home ru
 and a repairs issue says so.
 """
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 import importlib
@@ -193,6 +194,7 @@ def _central_system(module: ModuleType, listener: Listener) -> Server:
     entry = listener.entry
     address, port = ocpp.listens_at(entry)
     access = {}
+    stations = Counter(device.data["station"] for device in listener.devices)
     for device in listener.devices:
         data = device.data
         phase_w = 230 * int(data["phases"])
@@ -204,6 +206,7 @@ def _central_system(module: ModuleType, listener: Listener) -> Server:
                 wiring=Wiring(most_a=float(data["max_current"])),
                 fallback_w=float(fallback_a * phase_w),
                 starts_itself=data.get("free_charging", True),
+                several=stations[data["station"]] > 1,
             ),
         )
     cards = [Card.of_words(each) for each in entry.options.get("cards", ())]

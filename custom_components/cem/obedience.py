@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
 from homeassistant.core import callback
@@ -14,7 +15,9 @@ from cem_core.evidence import Kind as EvidenceKind
 from cem_core.model import OPERATOR_REACTION_S, Cause, DeviceKind, Owner
 from custom_components.cem import charger_phases, events
 from custom_components.cem.const import DOMAIN, Kind, Mode
+from custom_components.cem.first_test import FirstTest
 from custom_components.cem.phase_choice import wanted_w
+from custom_components.cem.unfollowed import Unfollowed
 
 if TYPE_CHECKING:
     from custom_components.cem.controlled import ControlledDevice
@@ -43,6 +46,8 @@ class Obedience:
             device_id: Obeyed(both_ways=home.devices[device_id].kind is Kind.BATTERY)
             for device_id in self._watches
         }
+        self._unfollowed = Unfollowed(home.hass)
+        self._first_test = FirstTest(self._testable_w, self._test_unasked)
         self._tests: dict[str, asyncio.Future[Followed]] = {}
         self._insisted: Mapping[str, Insistence] = {}
         for device_id in self._watches:
@@ -65,6 +70,10 @@ class Obedience:
                 device.power_w,
                 settles_s=device.reaction.seconds,
             )
+            hardened = device_id in snapshot.insisted
+            beyond_s = 0.0 if hardened else self._obeyed[device_id].beyond_s(now_s)
+            self._unfollowed.look(device, beyond_s)
+            self._first_test.look(device, now_s)
             chosen = device.choice is not None and charger_phases.choose(
                 self._home.hass, device, now_s, wanted_w(self._home, device)
             )
@@ -190,6 +199,25 @@ class Obedience:
         """Give every device its supply back."""
         for device in self._home.devices.values():
             self._switch(device, cut=False)
+
+    def _test_unasked(self, device: ControlledDevice) -> None:
+        """Test ``device`` once this decision is through."""
+
+        async def test() -> None:
+            with suppress(CannotTestError):
+                await self.async_test(device)
+
+        self._home.entry.async_create_background_task(
+            self._home.hass, test(), "cem first test", eager_start=False
+        )
+
+    def _testable_w(self, device: ControlledDevice) -> int | None:
+        if _balances(device):
+            return None  # the orders that balance tell, and a test would upset them
+        try:
+            return self.check(device)
+        except CannotTestError:
+            return None
 
     async def async_test(self, device: ControlledDevice) -> Followed | None:
         """Send a small order, and return how it was followed, None if not in time.

@@ -140,6 +140,7 @@ class CemSubentryFlow(ConfigSubentryFlow):
     async_step_climate = form_step("climate")
     async_step_water_heater = form_step("water_heater")
     async_step_sg_ready = form_step("sg_ready")
+    async_step_sg_contacts = form_step("sg_contacts")
     async_step_on_off = form_step("on_off")
     async_step_modbus = form_step("modbus")
     async_step_eebus = form_step("eebus")

@@ -294,6 +294,16 @@ REFUSED = [
     (Kind.BATTERY, {"mode_own": "holiday"}, {"mode_own": "no_such_option"}),
     (
         Kind.BATTERY,
+        {"mode_charge": "own"},
+        {"base": "direction_incomplete"},
+    ),
+    (
+        Kind.BATTERY,
+        {"mode_charge": "own", "mode_discharge": "holiday"},
+        {"base": "direction_incomplete"},
+    ),
+    (
+        Kind.BATTERY,
         {"min_state_of_charge": 90, "max_state_of_charge": 80},
         {"base": "state_of_charge_order"},
     ),
@@ -438,6 +448,12 @@ HEAT_PUMPS = [
         },
         {"sg_off": "never"},
         "no_such_option",
+    ),
+    (
+        "sg_contacts",
+        {"sg_lock": "switch.heat_pump", "sg_more": "switch.charger"},
+        {"sg_more": "switch.heat_pump"},
+        "same_contact",
     ),
     (
         "s2",

@@ -10,7 +10,13 @@ from tests.custom_components.house import DATA
 
 @pytest.mark.parametrize(
     ("method", "minutes", "held_s"),
-    [("sg_ready", 0, 600), ("sg_ready", 15, 900), ("on_off", 0, 0), ("on_off", 5, 300)],
+    [
+        ("sg_ready", 0, 600),
+        ("sg_contacts", 0, 600),
+        ("sg_ready", 15, 900),
+        ("on_off", 0, 0),
+        ("on_off", 5, 300),
+    ],
 )
 async def test_a_state_of_sg_ready_lasts_ten_minutes(
     hass: HomeAssistant, method: str, minutes: int, held_s: int

@@ -56,6 +56,9 @@ async def test_names_and_addresses_are_left_out(
     assert found["live"]["grid_power_w"] == 1200
     assert found["reading"]["phases"][0]["current_a"] == 5.2
     assert len(found["subentries"]) == len(DEVICES)
+    assert found["capabilities"]["battery_2"] == [
+        *("measure_power", "set_power", "state_of_charge"),
+    ]
     # What helps is still there: which device does what, by its kind.
     assert set(found["plan"]["devices"]) >= {"battery_2", "ev_charger_3"}
     kinds = {device["kind"] for device in found["live"]["devices"]}

@@ -2,16 +2,21 @@
 
 import asyncio
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
+from unittest.mock import Mock, patch
 
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers import issue_registry as ir
+from homeassistant.util import dt as dt_util
 import pytest
 
-from cem_core.devices import Reaction
+from cem_core.devices import Capability, Reaction
 from cem_core.evidence import Kind as EvidenceKind
+from cem_core.model import Action, DevicePlan, Plan, PlanStatus, PlanStep
 from custom_components.cem.const import DOMAIN, EVENT_NOT_OBEYING, Kind, Mode
+from custom_components.cem.drivers import EntityDriver
 from custom_components.cem.events import HomeEvent
 from custom_components.cem.home import Home
 from custom_components.cem.wishes import async_set_control, async_set_mode
@@ -289,6 +294,31 @@ async def test_when_no_test_order_is_sent(
         )
 
 
+async def test_a_device_that_never_followed_an_order_is_tested_once_it_runs(
+    hass: HomeAssistant, set_up: SetUp, street: Street, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("custom_components.cem.first_test.STEADY_S", 30)
+    home = await charging(street, set_up)
+    device = home.devices["wallbox"]
+    await street.run(home, 20)
+    assert device.test_w is None
+    await street.run(home, 15)
+    assert device.reaction.seconds is not None
+    assert device.test_w is None
+    assert value(hass, "sensor.charger") == "11040"
+
+
+async def test_one_that_could_only_be_stopped_is_not_tested_unasked(
+    set_up: SetUp, street: Street, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("custom_components.cem.first_test.STEADY_S", 10)
+    home = await charging(street, set_up)
+    switched = frozenset({Capability.START_STOP})
+    with patch.object(EntityDriver, "capabilities", switched):
+        await street.run(home, 20)
+        assert home.devices["wallbox"].reaction.seconds is None
+
+
 async def test_the_button_tests_in_the_background(
     hass: HomeAssistant, set_up: SetUp, street: Street
 ) -> None:
@@ -320,3 +350,56 @@ async def test_a_single_phase_car_goes_on_with_the_power_of_one_phase(
     hass.states.async_set("binary_sensor.plugged", "off")
     await settle(home)
     assert device.model.min_power_w == 4140
+
+
+async def stands_still(street: Street, home: Home, seconds: int) -> None:
+    """Let time pass with a plan that has the car rest, and a look each 20 s."""
+    now = dt_util.utcnow()
+    rests = PlanStep(action=Action.OFF, power_w=0)
+    (device_id,) = home.devices
+    home.plan = Plan(
+        created_at=now,
+        edges=(now, now + timedelta(hours=4)),
+        status=PlanStatus.OPTIMAL,
+        devices={device_id: DevicePlan(steps=(rests,))},
+    )
+    for _ in range(seconds // 20):
+        street.second += 19
+        await street.run(home, 1)
+
+
+async def test_what_does_more_than_its_plan_is_ordered_again_and_its_owner_told(
+    hass: HomeAssistant, set_up: SetUp, street: Street
+) -> None:
+    home = await charging(street, set_up)
+    street.lag_s = None
+    (device,) = home.devices.values()
+    insist = Mock(wraps=device.driver.insist)
+    with patch.object(device.driver, "insist", insist):
+        await stands_still(street, home, 80)
+        insist.assert_not_called()
+        await stands_still(street, home, 60)
+        insist.assert_called_once()
+        assert "not_following" not in issues(hass)
+        await stands_still(street, home, 240)
+        insist.assert_called_once()
+    assert "not_following" in issues(hass)
+    street.lag_s = 0
+    await stands_still(street, home, 60)
+    assert value(hass, "sensor.charger") == "0"
+    assert "not_following" not in issues(hass)
+
+
+async def test_in_a_persons_hand_nothing_is_to_be_followed(
+    hass: HomeAssistant, set_up: SetUp, street: Street
+) -> None:
+    home = await charging(street, set_up)
+    (device,) = home.devices.values()
+    await stands_still(street, home, 60)
+    device.hand_off(dt_util.utcnow() + timedelta(hours=2))
+    street.lag_s = None
+    hass.states.async_set("sensor.charger", "7000", W)
+    before = home.obedience.obeyed_percent(device)
+    await stands_still(street, home, 400)
+    assert home.obedience.obeyed_percent(device) == before
+    assert "not_following" not in issues(hass)

@@ -1,4 +1,7 @@
-"""Drivers: through entities (kind -> its calls), EEBUS, evcc, Modbus, OCPP or S2."""
+"""Drivers, one a file: of a protocol in DRIVERS, of entities in TRANSLATIONS.
+
+Each has a page in docs/devices and a peer in tests/custom_components/conformance.
+"""
 
 from collections.abc import Callable, Mapping
 from typing import Any, Final
@@ -34,24 +37,30 @@ TRANSLATIONS: Final[Mapping[Kind, Callable[[Mapping[str, Any]], Translation]]] =
 }
 
 
+type Connect = Callable[[Kind, Mapping[str, Any], str], HomeDriver]
+
+# By the field of a form that none but this driver's devices have (const.OWN_PROTOCOLS).
+DRIVERS: Final[Mapping[str, Connect]] = {
+    "ski": lambda kind, data, _name: EebusDriver(kind, data),
+    "station": lambda _kind, data, _name: OcppDriver(data),
+    "s2_token": S2Driver,
+    "modbus_map": lambda kind, data, _name: ModbusDriver(kind, data),
+    "evcc_url": lambda _kind, data, _name: EvccDriver(data),
+}
+
+
 def connect(
     hass: HomeAssistant, kind: Kind, data: Mapping[str, Any], name: str
 ) -> HomeDriver:
     """Return the driver of what the user filled in; ``name`` is the device's own."""
-    if "ski" in data:
-        return EebusDriver(kind, data)
-    if "station" in data:
-        return OcppDriver(data)
-    if "s2_token" in data:
-        return S2Driver(kind, data, name)
-    if "modbus_map" in data:
-        return ModbusDriver(kind, data)
-    if "evcc_url" in data:
-        return EvccDriver(data)
+    for field, driver in DRIVERS.items():
+        if field in data:
+            return driver(kind, data, name)
     return EntityDriver(hass, TRANSLATIONS[kind](data))
 
 
 __all__ = [
+    "DRIVERS",
     "TRANSLATIONS",
     "Contactor",
     "EebusDriver",

@@ -5,11 +5,13 @@ from typing import Any
 
 from homeassistant.core import split_entity_id
 
+from cem_core.devices import Capability
 from cem_core.model import Action, Setpoint
 from custom_components.cem.drivers.translation import (
     EntityCall,
     States,
     Translation,
+    always,
     select_call,
     switch_call,
 )
@@ -34,4 +36,9 @@ def translation(data: Mapping[str, Any]) -> Translation:
             return ()
         return (switch_call(entity_id, on=True),)
 
-    return Translation(entities=(entity_id,), calls=calls, fallback="finishes its run")
+    return Translation(
+        entities=(entity_id,),
+        calls=calls,
+        fallback="finishes its run",
+        can=always(Capability.RUN_ONCE),
+    )

@@ -3,12 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
+from cem_core.devices import Capability
 from cem_core.model import Cause, Setpoint
 from custom_components.cem.describe import power_of
 from custom_components.cem.drivers.translation import (
     EntityCall,
     States,
     Translation,
+    always,
     number_call,
     power_in_unit,
     select_call,
@@ -17,6 +19,10 @@ from custom_components.cem.drivers.translation import (
 
 def translation(data: Mapping[str, Any]) -> Translation:
     """Return how the battery that the user described is commanded."""
+    return _by_direction(data) if "mode_charge" in data else _by_sign(data)
+
+
+def _by_sign(data: Mapping[str, Any]) -> Translation:
     setpoint_entity: str | None = data.get("setpoint")
     two = data.get("charge_setpoint"), data.get("discharge_setpoint")
     mode: str | None = data.get("mode")
@@ -24,11 +30,7 @@ def translation(data: Mapping[str, Any]) -> Translation:
     own_balances: bool = data.get("own_mode_balances", False)
 
     def calls(setpoint: Setpoint, states: States) -> tuple[EntityCall, ...]:
-        own = setpoint.power_w is None or (
-            own_balances
-            and setpoint.cause is Cause.BALANCE
-            and setpoint.limit_id is None
-        )
+        own = _is_left_alone(setpoint, own_balances=own_balances)
         made = []
         if mode is not None:
             made.append(select_call(mode, data["mode_own" if own else "mode_external"]))
@@ -55,6 +57,50 @@ def translation(data: Mapping[str, Any]) -> Translation:
         calls=calls,
         fallback="keeps the last setpoint",
         held_w=held_w,
+        can=always(*([Capability.SET_POWER] if setpoint_entity or any(two) else [])),
+    )
+
+
+def _by_direction(data: Mapping[str, Any]) -> Translation:
+    """Return how one is commanded whose mode says the direction, its number how much."""
+    number, mode = data["setpoint"], data["mode"]
+    own_balances: bool = data.get("own_mode_balances", False)
+
+    def calls(setpoint: Setpoint, states: States) -> tuple[EntityCall, ...]:
+        if _is_left_alone(setpoint, own_balances=own_balances):
+            return (select_call(mode, data["mode_own"]),)
+        power_w, key = setpoint.power_w or 0, "mode_external"
+        if power_w:
+            key = "mode_charge" if power_w > 0 else "mode_discharge"
+        state = states(number)
+        # The number first: an old one would be drawn, or given, in the new direction.
+        return (
+            number_call(number, power_in_unit(abs(power_w), state), state),
+            select_call(mode, data[key]),
+        )
+
+    def held_w(states: States) -> int | None:
+        state, power_w = states(mode), power_of(states(number))
+        said = None if state is None else state.state
+        if said == data["mode_external"]:
+            return 0
+        if power_w is None or said not in (data["mode_charge"], data["mode_discharge"]):
+            return None
+        return power_w if said == data["mode_charge"] else -power_w
+
+    return Translation(
+        entities=(number, mode),
+        calls=calls,
+        fallback="keeps the last setpoint",
+        held_w=held_w,
+        can=always(Capability.SET_POWER),
+    )
+
+
+def _is_left_alone(setpoint: Setpoint, *, own_balances: bool) -> bool:
+    """Tell whether its own mode is meant: where it balances, in balance steps too."""
+    return setpoint.power_w is None or (
+        own_balances and setpoint.cause is Cause.BALANCE and setpoint.limit_id is None
     )
 
 

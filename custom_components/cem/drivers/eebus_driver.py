@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from homeassistant.core import State
 
-from cem_core.devices import DeviceError
+from cem_core.devices import Capability, DeviceError
 from cem_core.devices.rivalry import Meddled
 from cem_core.eebus.guard import Failsafe, Guard
 from cem_core.eebus.peer import PeerRole
@@ -20,6 +20,10 @@ from custom_components.cem.const import Kind
 
 _FAILSAFE_KW: Final = 4.2  # what section 14a EnWG leaves each device at least
 _SECONDS_AN_HOUR: Final = 3600.0
+_MEANS: Final = {
+    Direction.IMPORT: Capability.LIMIT_POWER,
+    Direction.EXPORT: Capability.CURTAIL,
+}
 
 
 class EebusDriver:
@@ -102,6 +106,13 @@ class EebusDriver:
         """Whether it is connected and has said what can be limited."""
         guard = self.guard
         return guard is not None and bool(guard.directions)
+
+    @property
+    def capabilities(self) -> frozenset[Capability]:
+        """What it offers: LPC, LPP or both."""
+        guard = self.guard
+        offered = () if guard is None else guard.directions
+        return frozenset(_MEANS[direction] for direction in offered)
 
     @property
     def plugged(self) -> bool | None:

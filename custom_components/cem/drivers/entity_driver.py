@@ -11,7 +11,7 @@ from typing import Final
 from homeassistant.const import STATE_UNAVAILABLE
 from homeassistant.core import Context, HomeAssistant, State
 
-from cem_core.devices import DeviceError
+from cem_core.devices import Capability, DeviceError
 from cem_core.model import Message, Setpoint
 from custom_components.cem.describe import known
 from custom_components.cem.drivers.translation import EntityCall, Translation
@@ -58,6 +58,11 @@ class EntityDriver:
     def available(self) -> bool:
         """Whether everything it is commanded by answers."""
         return all(self._answers(each) for each in self._translation.entities)
+
+    @property
+    def capabilities(self) -> frozenset[Capability]:
+        """What its entities take."""
+        return self._translation.can(self._hass.states.get)
 
     def _answers(self, entity_id: str) -> bool:
         state = self._hass.states.get(entity_id)

@@ -5,6 +5,7 @@ from typing import Any
 
 from homeassistant.core import State, split_entity_id
 
+from cem_core.devices import Capability
 from cem_core.model import Setpoint
 from custom_components.cem.const import NOMINAL_VOLTAGE_V
 from custom_components.cem.describe import known, number_of, power_of
@@ -12,6 +13,7 @@ from custom_components.cem.drivers.translation import (
     EntityCall,
     States,
     Translation,
+    always,
     number_call,
     power_in_unit,
     select_call,
@@ -69,7 +71,21 @@ def _throttled(data: Mapping[str, Any]) -> Translation:
         calls=calls,
         fallback="keeps the last current",
         held_w=held_w,
+        can=lambda states: _can(data, states),
     )
+
+
+def _can(data: Mapping[str, Any], states: States) -> frozenset[Capability]:
+    found = set()
+    if "throttle" in data:
+        state = states(data["throttle"])
+        ampere = state is not None and state.attributes.get(ATTR_UNIT) == "A"
+        found.add(Capability.SET_CURRENT if ampere else Capability.LIMIT_POWER)
+    if "switch" in data:
+        found.add(Capability.START_STOP)
+    if "phase_switch" in data:
+        found.add(Capability.SWITCH_PHASES)
+    return frozenset(found)
 
 
 def _started_and_stopped(data: Mapping[str, Any]) -> Translation:
@@ -87,6 +103,7 @@ def _started_and_stopped(data: Mapping[str, Any]) -> Translation:
         entities=(data["start"], data["stop"]),
         calls=calls,
         fallback="stays as last switched",
+        can=always(Capability.START_STOP),
     )
 
 

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from homeassistant.core import State
 
-from cem_core.devices import DeviceError
+from cem_core.devices import Capability, DeviceError
 from cem_core.evcc.error import EvccError
 from cem_core.evcc.loadpoint import ChargeMode, Loadpoint
 from cem_core.evcc.steering import Charger, Held, held, held_w
@@ -52,6 +52,16 @@ class EvccDriver:
     def available(self) -> bool:
         """Whether evcc answers."""
         return self._said is not None
+
+    @property
+    def capabilities(self) -> frozenset[Capability]:
+        """What the loadpoint takes; its phases where the user leaves them to the CEM."""
+        if self._said is None:
+            return frozenset()
+        found = {Capability.START_STOP, Capability.SET_CURRENT}
+        if self._said.switches_phases and self._configured is not None:
+            found.add(Capability.SWITCH_PHASES)
+        return frozenset(found)
 
     @property
     def plugged(self) -> bool | None:

@@ -1,10 +1,12 @@
-"""Heat pump: a power limit, a room temperature, SG Ready or a switch."""
+"""Heat pump: a power limit, a room temperature, SG Ready (2 ways) or a switch."""
 
 from collections.abc import Callable, Mapping
+from enum import IntEnum
 from typing import Any, Final
 
 from homeassistant.core import State
 
+from cem_core.devices import Capability
 from cem_core.insight.season import Season
 from cem_core.model import HeatUse, Setpoint
 from cem_core.model.comfort_week import Band
@@ -14,15 +16,42 @@ from custom_components.cem.drivers.translation import (
     EntityCall,
     States,
     Translation,
+    always,
     select_call,
     switch_call,
 )
 
 type Data = Mapping[str, Any]
 
+
+class SgState(IntEnum):
+    """A state of SG Ready, numbered as its label does (bwp)."""
+
+    LOCKED = 1
+    NORMAL = 2
+    RECOMMENDED = 3
+    FORCED = 4
+
+
+_SG_OPTION: Final = {
+    SgState.LOCKED: "sg_off",
+    SgState.NORMAL: "sg_normal",
+    SgState.RECOMMENDED: "sg_recommended",
+    SgState.FORCED: "sg_forced",
+}
+# The two contacts of each state: that which locks, that which asks for more.
+_CONTACTS: Final = {
+    SgState.LOCKED: (True, False),
+    SgState.NORMAL: (False, False),
+    SgState.RECOMMENDED: (False, True),
+    SgState.FORCED: (True, True),
+}
+
 # Above this share of its power a heat pump is asked to take more than it
 # would by itself (SG Ready state 3); below, it runs as it likes.
 _RECOMMENDED_ABOVE: Final = 0.6
+# At this share of its power it is ordered to start (state 4), where it may be.
+_FORCED_FROM: Final = 0.98
 # Between the temperatures of a thermostat that heats and cools; many ask for as much.
 _APART_K: Final = 1.0
 
@@ -65,7 +94,12 @@ def _climate(data: Data) -> Translation:
         )
 
     return Translation(
-        entities=(entity_id,), calls=calls, fallback="keeps the last temperature"
+        entities=(entity_id,),
+        calls=calls,
+        fallback="keeps the last temperature",
+        can=always(
+            Capability.SET_TEMPERATURE if mode is None else Capability.START_STOP
+        ),
     )
 
 
@@ -133,18 +167,46 @@ def _sg_ready(data: Data) -> Translation:
 
     def calls(setpoint: Setpoint, states: States) -> tuple[EntityCall, ...]:
         del states
-        key = "sg_normal"
-        if setpoint.power_w is not None:
-            share = setpoint.power_w / (data["max_power"] * 1000)
-            if share <= 0:
-                key = "sg_off"
-            elif share > _RECOMMENDED_ABOVE and _may_take_more(setpoint):
-                key = "sg_recommended"
-        return (select_call(entity_id, data[key]),)
+        state = _sg_state(data, setpoint, forces="sg_forced" in data)
+        return (select_call(entity_id, data[_SG_OPTION[state]]),)
 
     return Translation(
-        entities=(entity_id,), calls=calls, fallback="keeps the last SG Ready state"
+        entities=(entity_id,),
+        calls=calls,
+        fallback="keeps the last SG Ready state",
+        can=always(Capability.SG_READY),
     )
+
+
+def _sg_contacts(data: Data) -> Translation:
+    lock, more = data["sg_lock"], data["sg_more"]
+
+    def calls(setpoint: Setpoint, states: States) -> tuple[EntityCall, ...]:
+        del states
+        state = _sg_state(data, setpoint, forces=data.get("sg_forces", False))
+        locks, asks = _CONTACTS[state]
+        told = switch_call(lock, on=locks), switch_call(more, on=asks)
+        # No lock on the way that is not meant: it is let go first, and set last.
+        return told[::-1] if locks else told
+
+    return Translation(
+        entities=(lock, more),
+        calls=calls,
+        fallback="keeps the last SG Ready state",
+        can=always(Capability.SG_READY),
+    )
+
+
+def _sg_state(data: Data, setpoint: Setpoint, *, forces: bool) -> SgState:
+    """Return the state that ``setpoint`` means, the 4th only where it ``forces``."""
+    if setpoint.power_w is None:
+        return SgState.NORMAL
+    share = setpoint.power_w / (data["max_power"] * 1000)
+    if share <= 0:
+        return SgState.LOCKED
+    if share <= _RECOMMENDED_ABOVE or not _may_take_more(setpoint):
+        return SgState.NORMAL
+    return SgState.FORCED if forces and share >= _FORCED_FROM else SgState.RECOMMENDED
 
 
 def _may_take_more(setpoint: Setpoint) -> bool:
@@ -161,7 +223,10 @@ def _on_off(data: Data) -> Translation:
         return (switch_call(entity_id, on=on),)
 
     return Translation(
-        entities=(entity_id,), calls=calls, fallback="stays as last switched"
+        entities=(entity_id,),
+        calls=calls,
+        fallback="stays as last switched",
+        can=always(Capability.START_STOP),
     )
 
 
@@ -169,5 +234,6 @@ _CONTROLS: Final[Mapping[str, Callable[[Data], Translation]]] = {
     "power_limit": by_power_limit,
     "climate": _climate,
     "sg_ready": _sg_ready,
+    "sg_contacts": _sg_contacts,
     "on_off": _on_off,
 }

@@ -5,12 +5,14 @@ from typing import Any, Final
 
 from homeassistant.core import State
 
+from cem_core.devices import Capability
 from cem_core.model import Setpoint
 from custom_components.cem.describe import power_of
 from custom_components.cem.drivers.translation import (
     EntityCall,
     States,
     Translation,
+    always,
     power_limit_call,
 )
 from custom_components.cem.numbers import finite
@@ -32,6 +34,7 @@ def by_power_limit(data: Mapping[str, Any]) -> Translation:
         calls=calls,
         fallback="keeps the last power limit",
         held_w=lambda states: power_of(states(entity_id)),
+        can=always(Capability.LIMIT_POWER),
     )
 
 

@@ -4,7 +4,7 @@ from typing import Protocol
 
 from homeassistant.core import State
 
-from cem_core.devices import Driver
+from cem_core.devices import Capability, Driver
 from cem_core.devices.rivalry import Meddled
 from cem_core.model import Setpoint
 
@@ -23,6 +23,10 @@ class HomeDriver(Driver, Protocol):
     @property
     def available(self) -> bool:
         """Whether everything it is commanded by answers."""
+
+    @property
+    def capabilities(self) -> frozenset[Capability]:
+        """What it can be ordered, as far as this unit has said; empty: not yet."""
 
     @property
     def plugged(self) -> bool | None:

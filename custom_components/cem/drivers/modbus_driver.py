@@ -6,7 +6,7 @@ from typing import Any
 
 from homeassistant.core import State
 
-from cem_core.devices import DeviceError
+from cem_core.devices import Capability, DeviceError
 from cem_core.devices.rivalry import Meddled
 from cem_core.modbus import ModbusError
 from cem_core.modbus.order import OrderError
@@ -53,6 +53,13 @@ class ModbusDriver:
     def available(self) -> bool:
         """Whether it answers."""
         return self._said is not None
+
+    @property
+    def capabilities(self) -> frozenset[Capability]:
+        """What its map or its models can tell it; nothing while it does not answer."""
+        if self._told is None or not self.available:
+            return frozenset()
+        return self._told.capabilities
 
     @property
     def plugged(self) -> bool | None:

@@ -8,6 +8,7 @@ from typing import Any, Final, Protocol
 
 from homeassistant.util import dt as dt_util
 
+from cem_core.devices import Capability
 from cem_core.modbus import ModbusUnit, RegisterMap
 from cem_core.modbus.quantity import Field, Quantity
 from cem_core.modbus.steering import (
@@ -20,6 +21,7 @@ from cem_core.modbus.steering import (
     phases_said,
     plugged,
     steps,
+    switches_phases,
     takes,
 )
 from cem_core.modbus.sunspec_control import reverts
@@ -34,6 +36,14 @@ REVERT_S: Final = 60
 INVERTERS: Final = (101, 102, 103, 111, 112, 113, 701)
 STORAGES: Final = (124, 713, 802)
 _ALIVE: Final = Field(Quantity.ALIVE)
+_CONTACT: Final = Field(Quantity.SG_READY_INPUT, "1")
+_MEANS: Final = {
+    Quantity.CURRENT_LIMIT: Capability.SET_CURRENT,
+    Quantity.ENABLED: Capability.START_STOP,
+    Quantity.POWER_SETPOINT: Capability.SET_POWER,
+    Quantity.CHARGE_POWER_LIMIT: Capability.LIMIT_POWER,
+    Quantity.SURPLUS_POWER: Capability.SET_POWER,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +61,10 @@ class Told(Protocol):
     """A device that is read, told, and kept as it was told."""
 
     fallback: str
+
+    @property
+    def capabilities(self) -> frozenset[Capability]:
+        """What it can be told."""
 
     async def read(self) -> Said:
         """Return what it says; raises ModbusError."""
@@ -101,6 +115,17 @@ class ToldByMap:
         self._wired = size.phases
         self._said: Mapping[Field, Value] = {}
         self.fallback = fallback(known)
+
+    @property
+    def capabilities(self) -> frozenset[Capability]:
+        """What its map can tell it."""
+        known = self._device.register_map
+        if takes(known, _CONTACT):
+            return frozenset({Capability.SG_READY})
+        found = {means for each, means in _MEANS.items() if takes(known, Field(each))}
+        if switches_phases(known):
+            found.add(Capability.SWITCH_PHASES)
+        return frozenset(found)
 
     async def read(self) -> Said:
         """Return what its registers say."""
@@ -170,6 +195,12 @@ class ToldBySunSpec:
     def __post_init__(self) -> None:
         """Nothing is known of the device before it is read."""
         self._device = SunSpecDevice(unit=self.unit, revert_s=REVERT_S)
+
+    @property
+    def capabilities(self) -> frozenset[Capability]:
+        """What models 123 and 704, or 124, are for."""
+        solar = self.kind is Kind.SOLAR
+        return frozenset({Capability.CURTAIL if solar else Capability.SET_POWER})
 
     async def read(self) -> Said:
         """Return what its models say; look for them first."""

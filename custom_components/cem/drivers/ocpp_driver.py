@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from homeassistant.core import State
 from homeassistant.util import dt as dt_util
 
-from cem_core.devices import DeviceError
+from cem_core.devices import Capability, DeviceError
 from cem_core.devices.rivalry import Meddled
 from cem_core.model import Setpoint
 from cem_core.ocpp.error import StationGoneError, StationRefusedError
@@ -66,6 +66,19 @@ class OcppDriver:
         return self.known is not None and (
             central is not None and central.stations[self.station].booted
         )
+
+    @property
+    def capabilities(self) -> frozenset[Capability]:
+        """What the station said of itself: currents or powers, and phases."""
+        central = self._central
+        if central is None or not self.available:
+            return frozenset()
+        station = central.stations[self.station]
+        bound = Capability.SET_CURRENT if station.in_ampere else Capability.LIMIT_POWER
+        found = {Capability.START_STOP, bound}
+        if station.switches_phases:
+            found.add(Capability.SWITCH_PHASES)
+        return frozenset(found)
 
     @property
     def plugged(self) -> bool | None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from homeassistant.core import State
 
-from cem_core.devices import DeviceError
+from cem_core.devices import Capability, DeviceError
 from cem_core.model import Setpoint
 from cem_core.model.plan import PlannedSection
 from custom_components.cem.const import Kind
@@ -47,6 +47,22 @@ class S2Driver:
         """Whether its resource manager is there and lets it be controlled."""
         session = self.session
         return session is not None and session.controllable
+
+    @property
+    def capabilities(self) -> frozenset[Capability]:
+        """What the control type that its resource manager offers amounts to."""
+        session = self.session
+        if session is None or session.offers is None:
+            return frozenset()
+        solar = self.kind is Kind.SOLAR
+        match session.offers.value:
+            case "POWER_PROFILE_BASED_CONTROL":
+                return frozenset({Capability.RUN_ONCE})
+            case "POWER_ENVELOPE_BASED_CONTROL":
+                bound = Capability.CURTAIL if solar else Capability.LIMIT_POWER
+                return frozenset({bound})
+            case _:
+                return frozenset({Capability.SET_POWER})
 
     def _storage(self) -> FillRate | None:
         """Return what fills and empties, None where the device is no storage."""

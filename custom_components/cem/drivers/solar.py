@@ -3,11 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
+from cem_core.devices import Capability
 from cem_core.model import Setpoint
 from custom_components.cem.drivers.translation import (
     EntityCall,
     States,
     Translation,
+    always,
     number_call,
     power_in_unit,
     switch_call,
@@ -40,4 +42,5 @@ def translation(data: Mapping[str, Any]) -> Translation:
         entities=tuple(each for each in (curtailment, switch) if each),
         calls=calls,
         fallback="stays curtailed as last ordered",
+        can=always(*([Capability.CURTAIL] if curtailment or switch else [])),
     )

@@ -7,6 +7,7 @@ from typing import Any
 
 from homeassistant.core import State, split_entity_id
 
+from cem_core.devices import Capability
 from cem_core.model import Setpoint
 from custom_components.cem.numbers import ATTR_UNIT, number_range
 
@@ -36,13 +37,29 @@ def _unknown(states: States) -> None:
     del states
 
 
+def _nothing(states: States) -> frozenset[Capability]:
+    del states
+    return frozenset()
+
+
+def always(*capabilities: Capability) -> Callable[[States], frozenset[Capability]]:
+    """Return what says that the entities take these, whatever their states."""
+
+    def can(states: States) -> frozenset[Capability]:
+        del states
+        return frozenset(capabilities)
+
+    return can
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Translation:
     """How one device is commanded through its entities; temperatures are in °C.
 
     ``entities`` are the ones it sets; ``held_w`` reads back what they hold it
     at; ``fallback`` says what the device does when orders stop coming. ``beside`` are
-    set too, but no limit depends on them: the device can do without.
+    set too, but no limit depends on them: the device can do without. ``can``: what the
+    entities take.
     """
 
     entities: tuple[str, ...]
@@ -50,6 +67,7 @@ class Translation:
     fallback: str
     held_w: Callable[[States], int | None] = _unknown
     beside: tuple[str, ...] = ()
+    can: Callable[[States], frozenset[Capability]] = _nothing
 
 
 def number_call(entity_id: str, value: float, state: State | None) -> EntityCall:

@@ -3,12 +3,14 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from cem_core.devices import Capability
 from cem_core.model import Cause, Setpoint
 from custom_components.cem.drivers.heater import HOTTER_K, by_power_limit, nearest_c
 from custom_components.cem.drivers.translation import (
     EntityCall,
     States,
     Translation,
+    always,
     switch_call,
 )
 
@@ -44,7 +46,10 @@ def _temperature(data: Data) -> Translation:
         return (*away, _mode_call(entity_id, mode), set_to)
 
     return Translation(
-        entities=(entity_id,), calls=calls, fallback="keeps the last temperature"
+        entities=(entity_id,),
+        calls=calls,
+        fallback="keeps the last temperature",
+        can=always(Capability.SET_TEMPERATURE),
     )
 
 
@@ -102,7 +107,10 @@ def _on_off(data: Data) -> Translation:
         return (switch_call(entity_id, on=_heats(setpoint)),)
 
     return Translation(
-        entities=(entity_id,), calls=calls, fallback="stays as last switched"
+        entities=(entity_id,),
+        calls=calls,
+        fallback="stays as last switched",
+        can=always(Capability.START_STOP),
     )
 
 

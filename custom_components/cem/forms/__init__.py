@@ -45,6 +45,7 @@ FORMS: Final[Mapping[Kind, Mapping[str, Form]]] = {
         "power_limit": heat_pump.POWER_LIMIT,
         "climate": heat_pump.CLIMATE_SETPOINT,
         "sg_ready": heat_pump.SG_READY,
+        "sg_contacts": heat_pump.SG_CONTACTS,
         "on_off": heat_pump.ON_OFF,
         "eebus": heat_pump.OVER_EEBUS,
         "modbus": heat_pump.OVER_MODBUS,

@@ -1,5 +1,6 @@
 """Battery: what it holds, how fast it fills, and how it is ordered about."""
 
+from dataclasses import replace
 from typing import Final
 
 from homeassistant.core import HomeAssistant
@@ -29,6 +30,7 @@ from custom_components.cem.numbers import scale_w
 
 POSITIVE = ("charge_positive", "discharge_positive")
 
+_DIRECTIONS: Final = ("mode_charge", "mode_discharge")
 _ENTITIES: Final = ("setpoint", "charge_setpoint", "discharge_setpoint", "mode")
 
 
@@ -43,12 +45,14 @@ async def _obeys(hass: HomeAssistant, answers: Answers) -> dict[str, str]:
         charge, discharge = answers["charge_limit"], answers["discharge_limit"]
         if answers["setpoint_sign"] == "discharge_positive":
             charge, discharge = discharge, charge
+        if "mode_charge" in answers:  # the mode tells the direction
+            charge, discharge = max(charge, discharge), 0
         per_kw = 1000 / scale_w(state)
         if error := covers(
             state, -discharge * per_kw, charge * per_kw, step=0.5 * per_kw
         ):
             errors["setpoint"] = error
-    errors |= _two_setpoints(hass, answers)
+    errors |= _two_setpoints(hass, answers) | _directions(hass, answers)
     if mode := answers.get("mode"):
         for key in ("mode_external", "mode_own"):
             if key not in answers:
@@ -60,6 +64,18 @@ async def _obeys(hass: HomeAssistant, answers: Answers) -> dict[str, str]:
     return errors or await modbus_device.refusals(
         hass, Kind.BATTERY, answers, *_ENTITIES
     )
+
+
+def _directions(hass: HomeAssistant, answers: Answers) -> dict[str, str]:
+    """A mode that tells the direction has an option for each, and one number."""
+    if answers.keys().isdisjoint(_DIRECTIONS):
+        return {}
+    whole = {"setpoint", "mode", *_DIRECTIONS} <= answers.keys()
+    if whole and all(
+        has_option(hass, answers["mode"], answers[k]) for k in _DIRECTIONS
+    ):
+        return {}
+    return {"base": "direction_incomplete"}
 
 
 def _two_setpoints(hass: HomeAssistant, answers: Answers) -> dict[str, str]:
@@ -97,6 +113,8 @@ FORM: Final = Form(
         entity("mode", SELECT),
         text("mode_external"),
         text("mode_own"),
+        replace(text("mode_charge"), advanced=True),
+        replace(text("mode_discharge"), advanced=True),
         entity("charge_setpoint", POWER_NUMBER, advanced=True),
         entity("discharge_setpoint", POWER_NUMBER, advanced=True),
         yes_no("own_mode_balances", default=False, advanced=True),

@@ -4,7 +4,7 @@ from typing import Final
 
 from homeassistant.core import HomeAssistant, split_entity_id
 
-from custom_components.cem.const import NOMINAL_VOLTAGE_V, Kind
+from custom_components.cem.const import NOMINAL_VOLTAGE_V, OWN_PROTOCOLS, Kind
 from custom_components.cem.forms import eebus, evcc_loadpoint, modbus_device, ocpp, s2
 from custom_components.cem.forms.checks import has_option
 from custom_components.cem.forms.field import (
@@ -46,9 +46,8 @@ THROTTLE: Final = EntityNeeds(
 CALENDAR: Final = EntityNeeds(domains=("calendar",))
 START_STOP: Final = EntityNeeds(domains=("button", "input_button", "script"))
 
-# What commands it without an entity, and of these what shows whether a car is there.
-_BY_ITSELF: Final = ("ski", "station", "s2_token", "modbus_map", "evcc_url")
 _ENTITIES: Final = ("switch", "throttle", "start", "stop")
+# Which of our own protocols show whether a car is there.
 _SHOWS_THE_CAR: Final = ("ski", "station", "evcc_url")
 
 
@@ -62,7 +61,7 @@ async def _obeys(hass: HomeAssistant, answers: Answers) -> dict[str, str]:
     errors: dict[str, str] = {}
     if answers["min_current"] > answers["max_current"]:
         errors["min_current"] = "current_order"
-    if not any(key in answers for key in (*_ENTITIES, *_BY_ITSELF)):
+    if not any(key in answers for key in (*_ENTITIES, *OWN_PROTOCOLS)):
         errors["base"] = "no_control"
     if not _shows_the_car(answers):
         errors["plugged"] = "plugged_missing"

@@ -46,7 +46,7 @@ OUTDOOR_FORECAST: Final = EntityNeeds(
 )
 CLIMATE: Final = EntityNeeds(domains=("climate",))
 DWELLINGS: Final = ("detached", "semi_detached", "terraced", "apartment")
-SG_READY_OPTIONS: Final = ("sg_off", "sg_normal", "sg_recommended")
+SG_READY_OPTIONS: Final = ("sg_off", "sg_normal", "sg_recommended", "sg_forced")
 
 _COMMON: Final = (
     NAME,
@@ -133,8 +133,14 @@ async def _offers(hass: HomeAssistant, answers: Answers) -> dict[str, str]:
     return {
         key: "no_such_option"
         for key in SG_READY_OPTIONS
-        if not has_option(hass, answers["sg_ready"], answers[key])
+        if key in answers and not has_option(hass, answers["sg_ready"], answers[key])
     }
+
+
+async def _are_two(hass: HomeAssistant, answers: Answers) -> dict[str, str]:
+    del hass
+    same = answers["sg_lock"] == answers["sg_more"]
+    return {"sg_more": "same_contact"} if same else {}
 
 
 async def _answers_over_modbus(hass: HomeAssistant, answers: Answers) -> dict[str, str]:
@@ -159,7 +165,14 @@ SG_READY: Final = _form(
     text("sg_off", required=True, default="off"),
     text("sg_normal", required=True, default="normal"),
     text("sg_recommended", required=True, default="recommended"),
+    text("sg_forced"),
     check=_offers,
+)
+SG_CONTACTS: Final = _form(
+    entity("sg_lock", SWITCH, required=True),
+    entity("sg_more", SWITCH, required=True),
+    yes_no("sg_forces", default=False),
+    check=_are_two,
 )
 OVER_EEBUS: Final = _form(*eebus.REQUIRED, check=eebus.refusals, water=hot_water.SEEN)
 OVER_MODBUS: Final = _form(

@@ -77,3 +77,27 @@ def test_it_is_a_share(
     obeyed, now_s = watched(*rows, both_ways=both_ways)
     percent = obeyed.percent(now_s)
     assert percent is None or 0 <= percent <= 100
+
+
+@pytest.mark.parametrize(
+    ("ordered_w", "power_w", "beyond_s"),
+    [
+        (0, 7000, 90),
+        (4200, 0, 0),  # a full battery, a car that takes less
+        (-3000, -100, 0),  # an empty one
+        (-3000, 2000, 90),
+        (3000, -500, 90),
+        (4200, 4600, 0),
+    ],
+)
+def test_more_than_ordered_lasts_and_less_does_not_count(
+    ordered_w: int, power_w: int, beyond_s: float
+) -> None:
+    obeyed, now_s = watched((121, ordered_w, power_w), both_ways=True)
+    assert obeyed.beyond_s(now_s) == beyond_s
+
+
+def test_an_order_that_is_followed_or_ends_is_no_longer_gone_beyond() -> None:
+    for last in ((1, 0, 0), (1, None, 7000)):
+        obeyed, now_s = watched((120, 0, 7000), last)
+        assert obeyed.beyond_s(now_s) == 0

@@ -6,6 +6,8 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
 import json
+from pathlib import Path
+import ssl
 import sys
 from typing import Any, Final
 
@@ -18,6 +20,7 @@ from cem_core.ocpp.profile import Allowance, Wiring
 from cem_core.ocpp.station import ConnectorState
 from cem_core.transport.ocpp_server import CentralSystem, StationAccess
 from cem_core.transport.ocpp_station import StationSettings
+from tests.cem_core.transport.test_mqtt import self_signed
 
 _HOST: Final = "127.0.0.1"
 _PASSWORD: Final = "a-long-password"
@@ -152,6 +155,30 @@ async def test_a_charger_that_is_freed_has_no_bound_left(version: str) -> None:
         await central.allow("wall", 1, Allowance(power_w=0.0))
         await wall.hears("profile")
         assert (await wall.hears("profile"))["profile"]["stack_level"] == 0
+
+
+async def test_a_connector_that_is_freed_leaves_the_other_its_fallback(
+    version: str,
+) -> None:
+    async with serving(several=True) as central, ready(central, version) as wall:
+        for connector in (1, 2):
+            await central.allow("wall", connector, Allowance(power_w=7000.0))
+            assert (await wall.hears("profile"))["connector"] == connector
+            if connector == 1:  # what is left of a time when it was the only one
+                assert (await wall.hears("cleared"))["id"] == 1
+            said = await wall.hears("profile")
+            assert (said["connector"], said["profile"]["stack_level"]) == (connector, 0)
+        await central.link("wall").free(1)
+        said = await wall.hears("profile")
+        assert (said["connector"], said["profile"]["stack_level"]) == (1, 0)
+        (period,) = schedule(said)["charging_schedule_period"]
+        assert period["limit"] == 16
+        assert (await wall.hears("cleared"))["id"] == 101
+        # The other one keeps what it has: it is not told again.
+        await central.allow("wall", 2, Allowance(power_w=0.0))
+        assert (await wall.hears("profile"))["profile"]["stack_level"] == 1
+        await central.allow("wall", 1, Allowance(power_w=0.0))
+        assert (await wall.hears("profile"))["connector"] == 1
 
 
 async def test_a_car_charges_by_short_profiles(version: str) -> None:
@@ -302,6 +329,41 @@ async def test_nobody_connects_without_the_password(
             async with raw(central, version, password, name):
                 pass
         assert central.refused == 1
+
+
+async def test_over_tls_a_station_boots_and_the_clear_text_is_refused(
+    version: str, tmp_path: Path
+) -> None:
+    tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    certificate = self_signed(tmp_path)
+    tls.load_cert_chain(certificate, tmp_path / "key")
+    trusted = ssl.create_default_context(cafile=certificate)
+    access = StationAccess(id="wall", password=_PASSWORD, settings=StationSettings())
+    central = CentralSystem(address=_HOST, port=0, access=[access], tls=tls)
+    await central.start()
+    at = f"{_HOST}:{central.port}/ocpp/wall"
+    known = base64.b64encode(f"wall:{_PASSWORD}".encode()).decode()
+    charger = {"model": "Wall", "vendorName": "Maker"}
+    boot = {
+        "ocpp1.6": {"chargePointModel": "Wall", "chargePointVendor": "Maker"},
+        "ocpp2.0.1": {"chargingStation": charger, "reason": "PowerUp"},
+    }
+    try:
+        async with aiohttp.ClientSession(
+            headers={"Authorization": f"Basic {known}"}
+        ) as session:
+            with pytest.raises(aiohttp.ClientError):
+                await session.ws_connect(f"http://{at}", protocols=[version])
+            async with session.ws_connect(
+                f"https://{at}", protocols=[version], ssl=trusted
+            ) as wall:
+                await wall.send_json([2, "1", "BootNotification", boot[version]])
+                answer = await wall.receive_json(timeout=20)
+                assert answer[:2] == [3, "1"]
+                assert answer[2]["status"] == "Accepted"
+                assert central.connected("wall")
+    finally:
+        await central.stop()
 
 
 async def test_a_flood_ends_the_connection(version: str) -> None:

@@ -14,7 +14,7 @@ from unittest.mock import patch
 from homeassistant.core import HomeAssistant
 import pytest
 
-from cem_core.devices import command_queue
+from cem_core.devices import Capability, command_queue
 from cem_core.model import Action, Cause, Message, Setpoint
 from cem_core.transport.eebus_identity import Identity
 from cem_core.transport.eebus_node import EebusNode
@@ -89,6 +89,35 @@ PEERS: Final[dict[str, Make]] = {
     "s2_demand_driven": lambda *_: S2DemandDriven(),
     "s2_power_profile": lambda *_: S2PowerProfile(),
     "evcc": lambda *_: Evcc(),
+}
+
+OCPP: Final = {
+    Capability.SET_CURRENT,
+    Capability.START_STOP,
+    Capability.SWITCH_PHASES,
+}
+CAN: Final[dict[str, set[Capability]]] = {
+    "Charger": {Capability.SET_CURRENT, Capability.START_STOP},
+    "Battery": {Capability.SET_POWER},
+    "Solar": {Capability.CURTAIL},
+    "HeatPump": {Capability.LIMIT_POWER},
+    "SgReady": {Capability.SG_READY},
+    "Thermostat": {Capability.SET_TEMPERATURE},
+    "Switched": {Capability.START_STOP},
+    "Boiler": {Capability.SET_TEMPERATURE},
+    "HeatingRod": {Capability.LIMIT_POWER},
+    "ByCurrent": {Capability.SET_CURRENT, Capability.START_STOP},
+    "ByBounds": {Capability.LIMIT_POWER},
+    "ByContacts": {Capability.SG_READY},
+    "SunSpec": {Capability.CURTAIL},
+    "ByBank": {Capability.SET_POWER},
+    "ByPorts": {Capability.SET_POWER},
+    "Mqtt": {Capability.SET_POWER},
+    "Eebus": {Capability.LIMIT_POWER},
+    "Ocpp16": OCPP,
+    "Ocpp201": OCPP,
+    "S2": {Capability.SET_POWER},
+    "Evcc": {Capability.SET_CURRENT, Capability.START_STOP},
 }
 
 
@@ -194,6 +223,16 @@ async def it_is_read(device: ControlledDevice, peer: Peer) -> None:
     for power_w in (3300, 0):
         await peer.measure(power_w)
         await until(partial(_draws, device, power_w))
+
+
+async def it_says_what_it_can(device: ControlledDevice, peer: Peer) -> None:
+    wanted, says = set(CAN[type(peer).__name__]), Capability.STATE_OF_CHARGE
+    if it_is_read.__name__ not in peer.cannot:
+        await peer.measure(3300)
+        await until(partial(_draws, device, 3300))
+        wanted.add(Capability.MEASURE_POWER)
+    assert device.capabilities - {says} == wanted
+    assert (says in device.capabilities) is (device.state_of_charge is not None)
 
 
 async def it_is_ordered_over_its_range_and_handed_back(
@@ -336,6 +375,7 @@ async def rubbish_is_no_value_and_stops_no_order(
 
 CASES: Final[tuple[Case, ...]] = (
     it_is_read,
+    it_says_what_it_can,
     it_is_ordered_over_its_range_and_handed_back,
     an_order_that_stays_is_given_once,
     a_refusal_is_said_and_the_order_taken_when_it_may_be,

@@ -19,6 +19,11 @@ SG_READY = HEAT_PUMP | {
     "sg_normal": "normal",
     "sg_recommended": "recommended",
 }
+SG_CONTACTS = HEAT_PUMP | {
+    "method": "sg_contacts",
+    "sg_lock": "switch.lock",
+    "sg_more": "switch.more",
+}
 ON_OFF = HEAT_PUMP | {"method": "on_off", "switch": "switch.heat_pump"}
 BATTERY = DATA[Kind.BATTERY]
 CAR = DATA[Kind.EV_CHARGER]
@@ -86,6 +91,63 @@ def test_sg_ready(power_w: int | None, limit_id: str | None, expected: str) -> N
 
 
 @pytest.mark.parametrize(
+    ("power_w", "limit_id", "expected"),
+    [(2500, None, "boost"), (2000, None, "recommended"), (2500, "a", "normal")],
+)
+def test_sg_ready_orders_a_start_at_full_power_where_it_may(
+    power_w: int, limit_id: str | None, expected: str
+) -> None:
+    data = SG_READY | {"sg_forced": "boost"}
+    found = told(Kind.HEAT_PUMP, data, power_w, limit_id=limit_id)
+    assert found == [("select_option", expected)]
+
+
+def contacts(power_w: int | None, *, forces: bool) -> list[tuple[str, str]]:
+    setpoint = Setpoint(
+        device_id="x", action=Action.RUN, power_w=power_w, cause=Cause.PLAN
+    )
+    data = SG_CONTACTS | {"sg_forces": forces}
+    calls = TRANSLATIONS[Kind.HEAT_PUMP](data).calls(setpoint, lambda _: None)
+    return [(call.entity_id, call.action) for call in calls]
+
+
+LOCK, MORE = "switch.lock", "switch.more"
+
+
+@pytest.mark.parametrize(
+    ("power_w", "forces", "expected"),
+    [
+        (0, False, {LOCK: "turn_on", MORE: "turn_off"}),
+        (1000, False, {LOCK: "turn_off", MORE: "turn_off"}),
+        (None, True, {LOCK: "turn_off", MORE: "turn_off"}),
+        (2500, False, {LOCK: "turn_off", MORE: "turn_on"}),
+        (2500, True, {LOCK: "turn_on", MORE: "turn_on"}),
+    ],
+)
+def test_each_state_of_sg_ready_is_made_of_two_contacts(
+    power_w: int | None, *, forces: bool, expected: dict[str, str]
+) -> None:
+    assert dict(contacts(power_w, forces=forces)) == expected
+
+
+@pytest.mark.parametrize("before", [0, 1000, 2000, 2500])
+@pytest.mark.parametrize("after", [0, 1000, 2000, 2500])
+def test_contacts_never_lock_on_the_way_from_one_state_to_another(
+    before: int, after: int
+) -> None:
+    closed = {
+        entity_id
+        for entity_id, action in contacts(before, forces=True)
+        if action == "turn_on"
+    }
+    passed = []
+    for entity_id, action in contacts(after, forces=True):
+        closed = closed | {entity_id} if action == "turn_on" else closed - {entity_id}
+        passed.append(closed)
+    assert before == 0 or after == 0 or {LOCK} not in passed
+
+
+@pytest.mark.parametrize(
     ("power_w", "expected"), [(2500, "turn_on"), (0, "turn_off"), (None, "turn_on")]
 )
 def test_a_heat_pump_with_a_switch(power_w: int | None, expected: str) -> None:
@@ -108,6 +170,43 @@ def test_a_battery_whose_discharge_is_positive() -> None:
         "number.battery", "3000", STATES["number.battery"][1]
     )
     assert TRANSLATIONS[Kind.BATTERY](data).held_w(house.get) == -3000
+
+
+DIRECTED = BATTERY | {
+    "mode_external": "rest",
+    "mode_charge": "charge",
+    "mode_discharge": "discharge",
+}
+
+
+@pytest.mark.parametrize(
+    ("power_w", "expected"),
+    [
+        (3000, [("set_value", 3000), ("select_option", "charge")]),
+        (-3000, [("set_value", 3000), ("select_option", "discharge")]),
+        (0, [("set_value", 0), ("select_option", "rest")]),
+        (None, [("select_option", "own")]),
+    ],
+)
+def test_a_battery_whose_mode_says_the_direction(
+    power_w: int | None, expected: Told
+) -> None:
+    assert told(Kind.BATTERY, DIRECTED, power_w) == expected
+
+
+@pytest.mark.parametrize(
+    ("mode", "held_w"),
+    [("charge", 1500), ("discharge", -1500), ("rest", 0), ("own", None)],
+)
+def test_what_a_battery_with_directions_is_held_at(
+    mode: str, held_w: int | None
+) -> None:
+    said = {"unit_of_measurement": "W", "min": 0, "max": 5000}
+    house = {
+        "select.battery": State("select.battery", mode),
+        "number.battery": State("number.battery", "1500", said),
+    }
+    assert TRANSLATIONS[Kind.BATTERY](DIRECTED).held_w(house.get) == held_w
 
 
 def test_a_battery_that_balances_by_itself_is_left_to_it() -> None:
