@@ -1,8 +1,9 @@
-"""When an appliance would best be started by hand, and what that saves."""
+"""When an appliance or a car would best be started by hand, and what that saves."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from math import ceil
 
 from cem_core.model import Series
 
@@ -57,6 +58,19 @@ def best_start(
         price_per_kwh=best_cost / energy_kwh,
         price_now_per_kwh=cost_now / energy_kwh,
     )
+
+
+def steady(energy_kwh: float, power_kw: float, step: timedelta) -> tuple[float, ...]:
+    """Return the mean power of each ``step`` of drawing ``energy_kwh`` at one power.
+
+    It is drawn without a break, so that the last step may have less. Empty for none.
+    """
+    full_kwh = power_kw * (step / timedelta(hours=1))
+    steps = ceil(energy_kwh / full_kwh - 1e-9)
+    last_kwh = energy_kwh - (steps - 1) * full_kwh
+    if steps < 1:
+        return ()
+    return (power_kw,) * (steps - 1) + (power_kw * last_kwh / full_kwh,)
 
 
 def _energy_kwh(profile_kw: Sequence[float], step: timedelta) -> float:

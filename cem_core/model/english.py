@@ -275,6 +275,10 @@ ENGLISH: Final[Mapping[str, str]] = {
         "Start {device} at {start_time}: {price_per_kwh} instead of {now_per_kwh}"
         " {currency}/kWh now, saves {saving_cost} {currency}."
     ),
+    "opportunity_charge": (
+        "Charge at {device} from {start_time}: {price_per_kwh} instead of {now_per_kwh}"
+        " {currency}/kWh now, saves {saving_cost} {currency}."
+    ),
     "time_cheap_now": (
         "Cheap until {end_time}: {price_per_kwh} {currency}/kWh on average."
     ),

@@ -71,6 +71,7 @@ OPTIONS: Final = (
     number("annual_consumption", 100, 100000, unit="kWh", default=3500),
     yes_no("mid_meter", default=False),
     entity("away", EntityNeeds(domains=DOMAINS)),
+    entity("weather", EntityNeeds(domains=("weather",))),
     yes_no("whole_diagnostics", default=False),
     *connection.FIELDS,
     *carbon.FIELDS,

@@ -31,6 +31,7 @@ class HomeSettings:
     return_most_s: float
     return_after_cut_most_s: float
     reconnect_share_per_min: float
+    weather: str | None  # a weather entity, for the season
     co2_entity: str | None  # tells of the grid's CO2
     co2_kg_per_kwh: float | None  # where no entity does
 
@@ -61,6 +62,7 @@ class HomeSettings:
             return_most_s=options.get("return_most", 180),
             return_after_cut_most_s=options.get("return_after_cut", 300),
             reconnect_share_per_min=options.get("reconnect_ramp", 10) / 100,
+            weather=options.get("weather"),
             co2_entity=options.get("co2_entity"),
             co2_kg_per_kwh=options.get("co2_kg_per_kwh"),
         )

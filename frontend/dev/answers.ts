@@ -128,12 +128,23 @@ function opportunities(empty: boolean): Opportunities {
       : [
           {
             device: "dishwasher",
+            kind: "appliance",
             name: "Dishwasher",
             start: iso(Date.now() + 20 * HOUR_MS),
             saving: 0.42,
             currency: "EUR",
             starts_itself: false,
             text: "Start Dishwasher at 13:00: 0.121 instead of 0.398 EUR/kWh now, saves 0.42 EUR.",
+          },
+          {
+            device: "wallbox",
+            kind: "ev_charger",
+            name: "Wallbox",
+            start: iso(Date.now() + 15 * HOUR_MS),
+            saving: 0.31,
+            currency: "EUR",
+            starts_itself: false,
+            text: "Charge at Wallbox from 08:00: 0.131 instead of 0.398 EUR/kWh now, saves 0.31 EUR.",
           },
         ],
   };

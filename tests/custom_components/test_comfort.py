@@ -173,7 +173,7 @@ async def test_the_season_follows_the_weather_and_a_person_overrules_it(
     home.replan_wanted = wanted.append
     days_of(hass, 18, 20, 19)
     await async_wait_recording_done(hass)
-    await async_look(home, OUTDOOR)
+    await async_look(home)
     assert shown(hass) == ("by_weather", "none", 19.0)
     assert wanted == ["season"]
     await chosen(hass, "heating")

@@ -959,7 +959,7 @@ var e=Object.defineProperty,t=(t,n)=>{let r={};for(var i in t)e(r,i,{get:t[i],en
             ${t.map(({kind:e,text:t})=>F`<li>${$e(Rn[e],24)}<p>${t}</p></li>`)}
           </ul>`:I}
       ${this.failed?F`<p class="failed" role="alert">${this.failed}</p>`:I}`}row(e){return F`<li>
-      ${$e(`appliance`,24)}
+      ${$e(e.kind,24)}
       <p>${e.text}</p>
       ${this.mayAct?F`<button
             class="pill"

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from homeassistant.components.energy.websocket_api import async_get_energy_platforms
@@ -14,7 +14,7 @@ from homeassistant.util import dt as dt_util
 from homeassistant.util.unit_conversion import TemperatureConverter
 
 from cem_core.model import Interval, Series, SeriesError
-from custom_components.cem.numbers import ATTR_UNIT, scale_w
+from custom_components.cem.numbers import ATTR_UNIT, finite, scale_w
 from custom_components.cem.planning.forecast_rows import forecast_of, series_of
 
 
@@ -22,36 +22,71 @@ async def async_outdoor(hass: HomeAssistant, entity_id: str | None) -> Series:
     """Return outdoor temperatures in °C; empty when nothing is foretold."""
     if entity_id is None:
         return Series(())
-    if not entity_id.startswith("weather."):
+    if not is_weather(entity_id):
         state = hass.states.get(entity_id)
         if state is None:
             return Series(())
         return _in_celsius(forecast_of(state), state.attributes.get(ATTR_UNIT))
+    found = series_of(await _async_rows(hass, entity_id, "hourly"))
+    return _in_celsius(found, _unit(hass, entity_id))
+
+
+async def async_daily(hass: HomeAssistant, weather: str) -> dict[date, float]:
+    """Return what each day to come has half way between its extremes, in °C.
+
+    Days that lack one of the two are left out. Raises `SeriesError` for an entity
+    that foretells no days.
+    """
+    unit, middles = _unit(hass, weather), {}
+    for row in await _async_rows(hass, weather, "daily"):
+        time = dt_util.parse_datetime(str(row.get("datetime")))
+        high, low = finite(row.get("temperature")), finite(row.get("templow"))
+        if time is not None and high is not None and low is not None:
+            day = dt_util.as_local(time).date()
+            middles[day] = degrees_c((high + low) / 2, unit)
+    return middles
+
+
+def is_weather(entity_id: str) -> bool:
+    """Tell whether it is a weather entity, which is asked for its forecasts."""
+    return entity_id.startswith("weather.")
+
+
+def degrees_c(temperature: float, unit: object) -> float:
+    """Return a temperature in °C; in any unit but °F it is taken to be that."""
+    fahrenheit = UnitOfTemperature.FAHRENHEIT
+    if unit != fahrenheit:
+        return temperature
+    return TemperatureConverter.convert(
+        temperature, fahrenheit, UnitOfTemperature.CELSIUS
+    )
+
+
+async def _async_rows(hass: HomeAssistant, weather: str, kind: str) -> list[Any]:
     try:
         answer: Any = await hass.services.async_call(
             "weather",
             "get_forecasts",
-            {"entity_id": entity_id, "type": "hourly"},
+            {"entity_id": weather, "type": kind},
             blocking=True,
             return_response=True,
         )
     except HomeAssistantError as error:
-        raise SeriesError(f"{entity_id}: {error}") from error
-    found = series_of((answer or {}).get(entity_id, {}).get("forecast", []))
-    state = hass.states.get(entity_id)
-    unit = None if state is None else state.attributes.get("temperature_unit")
-    return _in_celsius(found, unit)
+        raise SeriesError(f"{weather}: {error}") from error
+    rows: list[Any] = (answer or {}).get(weather, {}).get("forecast", [])
+    return rows
+
+
+def _unit(hass: HomeAssistant, weather: str) -> object:
+    state = hass.states.get(weather)
+    return None if state is None else state.attributes.get("temperature_unit")
 
 
 def _in_celsius(temperatures: Series, unit: object) -> Series:
-    if unit != UnitOfTemperature.FAHRENHEIT:
-        return temperatures
-    convert = TemperatureConverter.converter_factory(
-        UnitOfTemperature.FAHRENHEIT, UnitOfTemperature.CELSIUS
-    )
     return Series(
         tuple(
-            replace(each, value=convert(each.value)) for each in temperatures.intervals
+            replace(each, value=degrees_c(each.value, unit))
+            for each in temperatures.intervals
         )
     )
 

@@ -419,6 +419,22 @@ test("who takes an opportunity that nothing starts is told to start it", async (
   expect(words(card)).not.toContain("is planned for");
 });
 
+test("a car that could wait is shown as one, and its start is wished", async () => {
+  const hass = fakeHass("calm");
+  const asked = vi.spyOn(hass.connection, "sendMessagePromise");
+  const card = await show("cem-opportunities-card", hass);
+  await vi.waitFor(() => expect(words(card)).toContain("Charge at Wallbox from"));
+  const [dishwasher, car] = [...(card.shadowRoot?.querySelectorAll("li") ?? [])];
+  const drawn = (row?: Element) => row?.querySelector("path")?.getAttribute("d");
+  expect(drawn(car)).toBeTruthy();
+  expect(drawn(car)).not.toEqual(drawn(dishwasher));
+  car?.querySelector("button")?.click();
+  await vi.waitFor(() => expect(words(card)).toContain("Noted: Wallbox"));
+  expect(asked).toHaveBeenCalledWith(
+    expect.objectContaining({ type: "cem/set_wish", device: "wallbox", what: "start" }),
+  );
+});
+
 test("a home with only a meter has no empty view of devices", async () => {
   const strategy = customElements.get("ll-strategy-dashboard-cem") as unknown as {
     generate(config: object, hass: Hass): Promise<object>;

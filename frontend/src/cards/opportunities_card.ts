@@ -81,7 +81,7 @@ export class OpportunitiesCard extends CemCard<Opportunities> {
 
   private row(each: Opportunity): TemplateResult {
     return html`<li>
-      ${icon("appliance", 24)}
+      ${icon(each.kind, 24)}
       <p>${each.text}</p>
       ${this.mayAct
         ? html`<button

@@ -90,6 +90,7 @@ export interface Budgets {
 
 export interface Opportunity {
   device: string;
+  kind: DeviceKind;
   name: string;
   start: string;
   saving: number;

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given, strategies as st
 import pytest
 
-from cem_core.insight.opportunities import best_start
+from cem_core.insight.opportunities import best_start, steady
 from cem_core.model import Interval, Series
 
 NOW = datetime(2026, 3, 12, 10, 0, tzinfo=UTC)
@@ -63,3 +63,25 @@ def test_nothing_is_cheaper(
         other = best_start(profile, STEP, known, now=later, latest_end=later)
         assert other is None or found.cost <= other.cost_now + 1e-6
         later += STEP
+
+
+@pytest.mark.parametrize(
+    ("energy_kwh", "expected"),
+    [
+        (0.0, ()),
+        (2.75, (11.0,)),
+        (5.5, (11.0, 11.0)),
+        (7.0, (11.0, 11.0, 6.0)),
+    ],
+)
+def test_a_car_draws_one_power_and_the_rest_in_its_last_step(
+    energy_kwh: float, expected: tuple[float, ...]
+) -> None:
+    assert steady(energy_kwh, 11.0, STEP) == pytest.approx(expected)
+
+
+@given(st.floats(0.01, 100), st.floats(1, 22))
+def test_what_is_drawn_is_what_is_needed(energy_kwh: float, power_kw: float) -> None:
+    drawn = steady(energy_kwh, power_kw, STEP)
+    assert sum(drawn) * 0.25 == pytest.approx(energy_kwh)
+    assert all(0 < each <= power_kw * (1 + 1e-6) for each in drawn)
