@@ -34,7 +34,10 @@ def read(form: str, pieces: Iterable[bytes], key: bytes | None) -> Iterator[Said
 def _parsed(form: str, document: bytes) -> dict[str, Any]:
     if form == WMBUSMETERS:
         return slow_reading_to_json(wmbusmeters.read(forms.document(document)))
-    return reading_to_json(forms.parse(form, document))
+    reading = forms.parse(form, document)
+    if all(raw.unit is None for raw in reading.raw):
+        raise ValueError(f"nothing in it that {form} knows: is it another form?")
+    return reading_to_json(reading)
 
 
 def _documents(pieces: Iterable[bytes]) -> Iterator[bytes]:
@@ -83,7 +86,10 @@ def _answers(data: bytes, key: bytes | None) -> Iterator[Said]:
             yield "half a byte at the end of the hexadecimal digits"
         data = bytes.fromhex(text[: len(text) // 2 * 2])
     splitter = Splitter()
-    for frame in (*splitter.feed(data), *splitter.finish()):
+    frames = [*splitter.feed(data), *splitter.finish()]
+    if data and not frames:
+        yield "no frame of an M-Bus in it"
+    for frame in frames:
         if isinstance(frame, TelegramError):
             yield str(frame)
         elif frame.responds:

@@ -150,4 +150,4 @@ def test_the_demonstration_answers_as_the_page_of_modbus_says(tmp_path: Path) ->
     )
     assert re.search(r"^  total_active_power +[\d.-]+ W$", done.stdout, re.MULTILINE)
     assert re.search(r"^model 203 at 40069", done.stdout, re.MULTILINE)
-    assert not (tmp_path / "examples" / "demo" / "modbus.yaml").exists()
+    assert not (tmp_path / "examples" / "demo" / "MY_HOME.yaml").exists()

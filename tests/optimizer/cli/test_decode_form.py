@@ -92,6 +92,8 @@ def test_what_the_master_sent_is_left_out(
     [
         ("mbus", "68 1f", "byte"),
         ("mbus", "e", "half a byte"),
+        ("mbus", "no frame", "no frame of an M-Bus"),
+        ("tibber", '{"voltage": 230}', "message 1: nothing in it that tibber knows"),
         ("wmbusmeters", "{}", "message 1: no message of wmbusmeters"),
         ("wmbusmeters", "[1]", "message 1: the message is no JSON object"),
         ("homewizard_v1", '{"active_power_w": 1', "message 1: the message is no JSON"),
