@@ -13,7 +13,7 @@ A thread of its own listens: what is abandoned is known while the solver runs.
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 import ctypes
 import gc
 from importlib.metadata import version
@@ -231,7 +231,16 @@ def _structures() -> Any:  # noqa: ANN401 - Structures, which are imported here
 
 
 def _answer(kind: str, message: Json, structures: Any, inbox: _Inbox) -> Json:  # noqa: ANN401
-    """Answer one request."""
+    """Answer one request, also where memory does not suffice even for a refusal."""
+    answer: Json | None = None
+    with suppress(MemoryError):
+        answer = _tried(kind, message, structures, inbox)
+    if answer is None:  # what was made by then is let go, so there is room for this
+        answer = _error("memory", f"more than {_MEMORY_BYTES // 1024**2} MB needed")
+    return answer | _id(message)
+
+
+def _tried(kind: str, message: Json, structures: Any, inbox: _Inbox) -> Json:  # noqa: ANN401
     from cem_core.insight.requests import RequestError  # noqa: PLC0415 - after hello
     from optimizer.abandon import AbandonedError  # noqa: PLC0415
     from optimizer.document import InputError  # noqa: PLC0415
@@ -252,13 +261,11 @@ def _answer(kind: str, message: Json, structures: Any, inbox: _Inbox) -> Json:  
         answer = _error("invalid_request", f"{kind}: {error}")
     except SolverError as error:
         answer = _error("solver", str(error))
-    except MemoryError:
-        answer = _error("memory", f"more than {_MEMORY_BYTES // 1024**2} MB needed")
     except (ArithmeticError, LookupError, RuntimeError, TypeError, ValueError) as error:
         # A mistake of ours: the next request must still be served.
         _LOG.exception("no answer to %s", kind)
         answer = _error("internal", f"{type(error).__name__}: {error}")
-    return answer | _id(message)
+    return answer
 
 
 def _plan(message: Json, structures: Any) -> Json:  # noqa: ANN401

@@ -9,6 +9,7 @@ from homeassistant.helpers import config_validation as cv
 import probatio
 
 from cem_core.notification import Subject
+from custom_components.cem.action_schema import ActionSchema
 from custom_components.cem.calls import home_of, refuse
 from custom_components.cem.const import CONF_METHOD, Kind
 from custom_components.cem.forms import FORMS, ONLY
@@ -21,7 +22,7 @@ from custom_components.cem.roles import RoleError
 _DOMAIN: Final = "person"
 _ATTR_USER: Final = "user_id"
 _QUIET: Final = ("quiet_from", "quiet_until")
-CHOOSE_MESSAGES: Final = probatio.Schema(
+CHOOSE_MESSAGES: Final = ActionSchema(
     {
         probatio.Optional("config_entry_id"): cv.string,
         probatio.Optional(PERSON): cv.entity_domain(_DOMAIN),

@@ -7,10 +7,12 @@ from freezegun.api import FrozenDateTimeFactory
 from homeassistant.components.recorder.models import StatisticMeanType
 from homeassistant.components.recorder.statistics import async_import_statistics
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers.recorder import get_instance
 from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import async_fire_time_changed
+from pytest_homeassistant_custom_component.components.recorder.common import (
+    async_wait_recording_done,
+)
 
 from custom_components.cem.const import Kind
 from custom_components.cem.learning.learner import Learner
@@ -41,7 +43,7 @@ async def test_forecast_errors_are_shown_after_some_days(
     await record(hass, load)
     sun = [max(0.0, 250.0 * (6 - abs(row % 24 - 12))) for row in range(20 * 24)]
     mean(hass, "sensor.solar", start, *sun)
-    await get_instance(hass).async_block_till_done()
+    await async_wait_recording_done(hass)
     planner = Planner(home, Foretelling())
     await planner._outlook(now)
     await planner._learner.async_learn(now, planner._forecasts.async_errors)
@@ -77,7 +79,7 @@ async def test_the_house_is_learned_from_what_was_recorded(
         ("sensor.outdoor", [4.0] * rows),
     ):
         degrees(hass, entity, start, values)
-    await get_instance(hass).async_block_till_done()
+    await async_wait_recording_done(hass)
     planner = Planner(home, Foretelling())
     assert not (await planner._outlook(now)).walls_apart_k  # start values: no guess
     await planner._learner.async_learn(now, none_yet)
@@ -257,7 +259,7 @@ async def test_warm_hours_of_what_cools_teach_nothing_about_heat(
     mean(hass, "sensor.heat_pump", start, *[800.0] * 48)
     degrees(hass, "sensor.outdoor", start, outdoor)
     degrees(hass, "sensor.indoor", start, [23.0] * 48)
-    await get_instance(hass).async_block_till_done()
+    await async_wait_recording_done(hass)
     found = await async_building(home, pump, start, 48)
     expected = [None if cools and c > 20 else 800.0 for c in outdoor]
     assert found["electric_w"] == expected

@@ -6,9 +6,11 @@ from typing import Any
 from homeassistant.components.recorder.models import StatisticMeanType
 from homeassistant.components.recorder.statistics import async_import_statistics
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers.recorder import get_instance
 from homeassistant.util import dt as dt_util
 import pytest
+from pytest_homeassistant_custom_component.components.recorder.common import (
+    async_wait_recording_done,
+)
 
 from custom_components.cem.const import Kind
 from custom_components.cem.planner import Planner
@@ -71,7 +73,7 @@ async def test_the_load_is_what_the_counters_leave(
     count(hass, "sensor.battery_out", start, 0.5, 0.0, 0.0)
     count(hass, "sensor.battery_in", start, 0.0, 1.25, 0.0)
     mean(hass, "sensor.charger", start, 4000, 0, 2000)
-    await get_instance(hass).async_block_till_done()
+    await async_wait_recording_done(hass)
     found = dict(await async_energy_history(hass, devices, start))
     # 5 + 0.5 - 4 for the car; 3 - 1 - 1.25; less than nothing is nothing.
     assert found[start] == pytest.approx(1500)

@@ -6,9 +6,11 @@ from typing import Any
 from homeassistant.components.recorder.models import StatisticMeanType
 from homeassistant.components.recorder.statistics import async_import_statistics
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers.recorder import get_instance
 from homeassistant.util import dt as dt_util
 import pytest
+from pytest_homeassistant_custom_component.components.recorder.common import (
+    async_wait_recording_done,
+)
 
 from custom_components.cem.const import Kind
 from custom_components.cem.learning.statistics import HOUR
@@ -33,7 +35,7 @@ async def record(hass: HomeAssistant, hours: dict[datetime, float]) -> None:
     }
     rows: Any = [{"start": start, "mean": mean} for start, mean in hours.items()]
     async_import_statistics(hass, metadata, rows)
-    await get_instance(hass).async_block_till_done()
+    await async_wait_recording_done(hass)
 
 
 def hour_of(now: datetime) -> datetime:

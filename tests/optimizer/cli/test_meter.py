@@ -60,9 +60,11 @@ def gateway(socket_enabled: None) -> Iterator[str]:
                 with connection:
                     connection.sendall(DSMR5 + EMUCS[:99] + EMUCS)
 
-        threading.Thread(target=serve, daemon=True).start()
+        serving = threading.Thread(target=serve)
+        serving.start()
         yield f"{HOST}:{server.getsockname()[1]}"
         server.shutdown(socket.SHUT_RDWR)
+        serving.join()
 
 
 def test_into_a_pipe_goes_a_line_of_json_a_reading(gateway: str) -> None:
