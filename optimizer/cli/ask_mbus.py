@@ -8,7 +8,6 @@ import sys
 from typing import Any, Final
 
 from cem_core.meter.mbus_answer import Identity
-from cem_core.model.slow_reading import SlowReading
 from cem_core.transport.mbus_master import Timing
 from cem_core.transport.mbus_source import (
     Line,
@@ -18,6 +17,7 @@ from cem_core.transport.mbus_source import (
     serial_line,
     tcp_line,
 )
+from optimizer.cli.slow_reading_json import slow_reading_to_json
 from optimizer.cli.status import BAD_INPUT, DONE, WRONG_USAGE
 
 _SERIAL: Final = re.compile(r"/dev/|COM\d+$|[a-z0-9]+://")
@@ -61,7 +61,7 @@ async def _read(source: MbusSource) -> int:
             status = BAD_INPUT
             print(f"{address}: {result.cause}", file=sys.stderr)
         else:
-            said = {"address": address} | _reading(reading)
+            said = {"address": address} | slow_reading_to_json(reading)
             print(json.dumps(said, ensure_ascii=False), flush=True)
     return status
 
@@ -88,18 +88,4 @@ def _identity(identity: Identity) -> dict[str, Any]:
         "manufacturer": identity.manufacturer,
         "version": identity.version,
         "medium": identity.medium,
-    }
-
-
-def _reading(reading: SlowReading) -> dict[str, Any]:
-    """Return a reading as JSON: Wh, m3, W, m3/h and °C under the names of its values."""
-    return {
-        "kind": reading.kind,
-        "meter_id": reading.meter_id,
-        "manufacturer": reading.manufacturer,
-        "values": dict(reading.values),
-        "status": list(reading.status),
-        "raw": {
-            raw.code: {"value": raw.value, "unit": raw.unit} for raw in reading.raw
-        },
     }

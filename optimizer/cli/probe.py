@@ -19,7 +19,8 @@ hands it back, eebus listens for announcements.
 _EXAMPLE: Final = """\
 examples:
   cem probe modbus 192.168.1.60                   which SunSpec models a device has
-  cem probe modbus 192.168.1.60 --map sdm630      the values of a register map
+  cem probe modbus 192.168.1.60 --map eastron_sdm630 --unit 2
+                                                  the values of a register map
   cem probe modbus /dev/ttyUSB0 --baud 9600 --dump input:0-40
   cem probe ocpp --listen 0.0.0.0:9000 --station wallbox --password …
   cem probe s2 --listen 0.0.0.0:8080 --token …

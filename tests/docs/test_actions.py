@@ -1,4 +1,8 @@
-"""Each action, trigger and condition is in the docs, with its fields and an example."""
+"""Each action, trigger and condition is in the docs, with its fields and an example.
+
+That Home Assistant takes the examples: tests/custom_components/test_action_examples.py
+and test_automation.py.
+"""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -48,6 +52,12 @@ def test_an_action_has_its_row_with_its_fields(name: str) -> None:
     said = row(ROOT / "docs" / "home_assistant.md", name)
     fields = named_in("services.yaml")[name].keys() - {_HOME}
     assert {field for field in fields if f"`{field}`" not in said} == set()
+
+
+@pytest.mark.parametrize("name", named_in("services.yaml"))
+def test_an_action_has_its_example_on_the_page_of_examples(name: str) -> None:
+    page = (ROOT / "docs" / "actions.md").read_text(encoding="utf-8")
+    assert page.count(f"  - action: cem.{name}\n") == 1
 
 
 @pytest.mark.parametrize("file", ["triggers.yaml", "conditions.yaml"])
