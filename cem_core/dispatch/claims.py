@@ -47,6 +47,8 @@ def import_at_connection(frame: Frame, limit: PowerLimit | None) -> Claims:
             claims.used_w -= _least_w(live)
         elif not may_limit:
             claims.used_w += live.now_w
+        elif live.car_gives:
+            claims.used_w += max(_power_w(live), live.least_able_w)
         elif live.device.kind is DeviceKind.BATTERY:
             discharge_w = min(0, _power_w(live))
             claims.used_w += max(discharge_w, live.least_able_w)
@@ -92,6 +94,8 @@ def export_at_connection(frame: Frame, limit: PowerLimit | None) -> Claims:
             if not live.full and _may_help(frame, live):
                 spare_w = live.most_able_w - charge_w
                 charging.append(_help(live, place, spare_w))
+        elif live.car_gives and may_limit:
+            discharging.append(_producer(frame, live, place))
         else:
             claims.used_w -= _least_w(live)
     claims.asked = solar + charging + discharging
@@ -150,8 +154,8 @@ def controllable_export(frame: Frame, limit: PowerLimit | None) -> Claims:
     solar: list[Claim] = []
     discharging: list[Claim] = []
     for place, live in enumerate(frame.protected_first):
-        battery = live.device.kind is DeviceKind.BATTERY
-        if not ((live.solar or battery) and live.device.counts_as_controllable):
+        produces = live.solar or live.two_way
+        if not (produces and live.device.counts_as_controllable):
             continue
         if not live.trusted or not may_turn_down(limit, live):
             claims.used_w += live.produced_w
@@ -194,12 +198,11 @@ def weighed(frame: Frame, limit: PowerLimit | None, weights: Sequence[float]) ->
             continue
         may_limit = may_turn_down(limit, live)
         if not live.known:
-            battery = live.device.kind is DeviceKind.BATTERY
-            if may_limit and (battery or live.solar is (weight < 0)):
+            if may_limit and (live.two_way or live.solar is (weight < 0)):
                 claims.unknown.append(live)
         elif not may_limit:
             claims.used_w += weight * (-live.now_w if live.solar else live.now_w)
-        elif live.device.kind is DeviceKind.BATTERY:
+        elif live.device.kind is DeviceKind.BATTERY or live.car_gives:
             power_w = _power_w(live)
             if weight > 0:
                 claims.used_w += weight * max(min(0, power_w), live.least_able_w)
@@ -310,7 +313,9 @@ def _waits(frame: Frame, live: Live) -> bool:
 
 def _producer(frame: Frame, live: Live, place: int) -> Claim:
     wish_w = _wish_w(frame, live) if live.solar else max(0, -_power_w(live))
-    return Claim(place, demand_w=wish_w, step_w=live.device.step_w)
+    device = live.device
+    least_w = device.min_power_w if live.car_gives else 0
+    return Claim(place, demand_w=wish_w, min_w=least_w, step_w=device.step_w)
 
 
 def _sun(frame: Frame, live: Live, place: int) -> Claim:

@@ -78,7 +78,7 @@ def await_turn(frame: Frame) -> Comeback | None:
             _at_most(live, most_w)
             continue
         most_fed_in_w = _FREE_W
-        if live.device.kind is DeviceKind.BATTERY:
+        if live.two_way:
             most_fed_in_w = _produced_w(frame, live, -before_w, free_s)
             _discharge_at_most(live, most_fed_in_w)
         if frame.at_s < free_s:

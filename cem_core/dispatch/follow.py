@@ -77,7 +77,13 @@ def follow(
         live.balance = step.balance
     live.desired_w = _planned_w(live, step)
     live.use = _use(live, step, coming)
-    if step.action is Action.DISCHARGE and not exports:
+    if (
+        kind is DeviceKind.EV_CHARGER
+        and not live.may_give
+        and (live.desired_w or 0) < 0
+    ):
+        live.action, live.desired_w = Action.HOLD, 0
+    elif kind is DeviceKind.BATTERY and step.action is Action.DISCHARGE and not exports:
         live.balance, live.covers = Balance.COVER, True
 
 
@@ -162,8 +168,8 @@ def _planned_w(live: Live, step: PlanStep) -> int | None:
         return None
     planned_w = step.power_w if step.order_w is None else step.order_w
     least_w = live.device.min_power_w
-    if _WORTH_RUNNING * least_w <= planned_w < least_w:
-        return least_w
+    if _WORTH_RUNNING * least_w <= abs(planned_w) < least_w:
+        return live.rounded(least_w if planned_w > 0 else -least_w)
     return live.rounded(planned_w)
 
 

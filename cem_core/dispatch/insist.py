@@ -19,15 +19,7 @@ from cem_core.dispatch.frame import Frame, applies
 from cem_core.dispatch.keep import Kept
 from cem_core.dispatch.live import Live
 from cem_core.dispatch.memory import Insistence, Rung, Side
-from cem_core.model import (
-    Action,
-    Cause,
-    DeviceKind,
-    Direction,
-    PowerLimit,
-    Protection,
-    Scope,
-)
+from cem_core.model import Action, Cause, Direction, PowerLimit, Protection, Scope
 
 _OVER_W: Final = 150
 _OVER_SHARE: Final = 0.06  # a voltage of 243 V where 230 V is reckoned with
@@ -59,8 +51,7 @@ def _deaf(live: Live) -> bool:
     if live.measured_w is None:
         return False
     ordered_w = min(live.setpoint_w or 0, live.power_w or 0)
-    battery = live.device.kind is DeviceKind.BATTERY
-    return battery or live.measured_w > max(0, ordered_w) + _OVER_W
+    return live.two_way or live.measured_w > max(0, ordered_w) + _OVER_W
 
 
 def _next(
@@ -128,8 +119,7 @@ def _concerns(live: Live, side: Side, limit: PowerLimit) -> bool:
     device = live.device
     if side[1] is Scope.CONTROLLABLE and not device.counts_as_controllable:
         return False
-    battery = device.kind is DeviceKind.BATTERY
-    direction_fits = battery or live.solar is (side[0] is Direction.EXPORT)
+    direction_fits = live.two_way or live.solar is (side[0] is Direction.EXPORT)
     return direction_fits and device.interruptible and applies(limit, live)
 
 
@@ -188,7 +178,7 @@ def _over_w(
         ordered_w += [power_w for _, power_w in live.trail]
         allowed = frame.memory.allowed.get(live.device.device_id, ())
         ordered_w += [power_w for until_s, power_w in allowed if until_s > frame.at_s]
-    if live.device.kind is DeviceKind.BATTERY and limit.direction is Direction.EXPORT:
+    if live.two_way and limit.direction is Direction.EXPORT:
         measured_w, allowed_w = -measured_w, max(0, -min(ordered_w))
     else:
         allowed_w = max(0, *ordered_w)

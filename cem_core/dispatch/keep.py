@@ -255,12 +255,12 @@ def _carry_out(
     sign = 1 if side[0] is Direction.IMPORT else -1
     for claim in asked:
         live = frame.protected_first[claim.index]
-        battery = live.device.kind is DeviceKind.BATTERY
+        stores = live.device.kind is DeviceKind.BATTERY or live.car_gives
         if claim.helped_w:
             power_w = live.power_w or 0
             start_w = min(power_w, 0) if sign > 0 else max(power_w, 0)
             turn_down(live, start_w - sign * claim.helped_w, cause, limit_id)
-        elif not battery:
+        elif not stores:
             granted_w = _steadied(live, min(claim.granted_w, claim.wish_w), frame)
             if granted_w < claim.wish_w:
                 turn_down(

@@ -193,6 +193,26 @@ class Live:
         return charge is not None and charge <= 0
 
     @property
+    def two_way(self) -> bool:
+        """Tell whether it may feed in what it took: a battery, or a car."""
+        battery = self.device.kind is DeviceKind.BATTERY
+        return battery or self.device.rated_discharge_w > 0
+
+    @property
+    def car_gives(self) -> bool:
+        """Tell whether it is a car that gives back as things stand."""
+        power_w = self.now_w if self.power_w is None else self.power_w
+        return power_w < 0 and self.device.kind is DeviceKind.EV_CHARGER
+
+    @property
+    def may_give(self) -> bool:
+        """Tell whether it holds enough to give; a car that does not say gives none."""
+        if self.device.kind is not DeviceKind.EV_CHARGER:
+            return not self.empty
+        charge = None if self.state is None else self.state.state_of_charge
+        return charge is not None and charge > self.device.least_state_of_charge
+
+    @property
     def drawn_w(self) -> int:
         """What it draws as far as a limit counts it: at least 0."""
         if self.solar:
@@ -216,7 +236,8 @@ class Live:
         step_w = device.step_w
         if power_w < 0:
             least_w = max(power_w, -device.rated_discharge_w)
-            return -int(-least_w // step_w) * step_w
+            given_w = int(-least_w // step_w) * step_w
+            return -given_w if given_w >= device.min_power_w else 0
         if power_w >= device.rated_power_w:
             return device.rated_power_w
         steps_w = int(power_w // step_w) * step_w

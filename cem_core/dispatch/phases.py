@@ -199,7 +199,7 @@ def _reach_w(lives: Sequence[Live], shares: Sequence[_Shares]) -> tuple[_Sums, _
         power_w, now_w = live.power_w, live.now_w
         if not live.known:
             most_w, least_w = 0.0 if live.solar else inf, 0.0
-            if live.solar or live.device.kind is DeviceKind.BATTERY:
+            if live.solar or live.two_way:
                 least_w = -inf
         elif power_w is None:
             rated_w = live.device.rated_power_w

@@ -60,7 +60,8 @@ def _less_w(direction: Direction, device: Device, state: DeviceState) -> int:
     power_w = state.power_w
     if power_w is None:
         power_w = state.setpoint_w or 0
-    if device.kind is DeviceKind.BATTERY:
+    feeds_in = device.rated_discharge_w > 0 and direction is Direction.EXPORT
+    if device.kind is DeviceKind.BATTERY or feeds_in:
         own_w = power_w if direction is Direction.IMPORT else -power_w
         most_w = (
             device.rated_power_w
@@ -78,7 +79,7 @@ def turn_down(live: Live, direction: Direction) -> None:
     """Let a device in the plan's hands do no more than its floor."""
     if not live.commanded or not live.device.interruptible or live.protection:
         return
-    if live.device.kind is DeviceKind.BATTERY:
+    if live.device.kind is DeviceKind.BATTERY or live.action is Action.DISCHARGE:
         _turn_battery_down(live, direction)
         return
     if live.solar is not (direction is Direction.EXPORT):

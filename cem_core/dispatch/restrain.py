@@ -38,7 +38,7 @@ def _keep_as_it_is(frame: Frame, live: Live) -> None:
     if switched_s is None or last_w is None or live.desired_w is None:
         return
     since_s = frame.at_s - switched_s
-    if last_w and not live.desired_w:
+    if last_w > 0 and not live.desired_w:
         # What a limit has lowered goes on at that; the limit itself may stop it.
         if since_s < device.min_on_s:
             live.desired_w = device.min_power_w or last_w
@@ -67,7 +67,7 @@ def rise_slowly(frame: Frame) -> Mapping[str, float]:
         setpoint_w, power_w = live.setpoint_w, live.power_w
         if not live.was_limited or setpoint_w is None:
             continue
-        if power_w is not None and power_w <= setpoint_w:
+        if power_w is not None and power_w <= max(0, setpoint_w):
             continue
         device_id = live.device.device_id
         began_s = frame.memory.could_rise_s.get(device_id, frame.at_s)

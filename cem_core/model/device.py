@@ -61,7 +61,9 @@ class Device:
     ``guaranteed_w`` is its share of what an operator has to leave
     the controllable devices (§14a EnWG). ``heats_water``: a heat pump's tank can be
     heated by order. A battery that is to count as a source
-    tells its ``capacity_wh`` and the share of it that it keeps.
+    tells its ``capacity_wh`` and the share of it that it keeps. An EV charger with a
+    ``rated_discharge_w`` has its car give back, by the plan alone, while the car says
+    that it holds more than ``least_state_of_charge``.
     """
 
     device_id: str

@@ -79,6 +79,12 @@ def charge_efficiency(device: ControlledDevice) -> float:
     return percent / 100
 
 
+def give_efficiency(device: ControlledDevice) -> float:
+    """Return which share of what is taken out of the car is given at the charger."""
+    round_trip: float = device.data.get("round_trip_efficiency", 80) / 100
+    return min(1.0, round_trip / charge_efficiency(device))
+
+
 def at_local(clock: time, day: date) -> datetime:
     """Return ``clock`` (local) of ``day`` in UTC."""
     return dt_util.as_utc(datetime.combine(day, clock, dt_util.get_default_time_zone()))

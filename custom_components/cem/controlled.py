@@ -39,6 +39,7 @@ from custom_components.cem.describe import (
     temperature_of,
 )
 from custom_components.cem.drivers import Contactor, EvccDriver, S2Driver, connect
+from custom_components.cem.given_back import GivenBack
 from custom_components.cem.heat_protection import HEATING_KINDS, HeatProtection
 from custom_components.cem.learning.models import Habits
 from custom_components.cem.named_states import named
@@ -115,6 +116,7 @@ class ControlledDevice:
         self.setpoint: Setpoint | None = None
         self.ceiling = Ceiling(self.driver)
         self.session = ChargingSession()
+        self.given = GivenBack()
         self.wish: CarWish | None = None
         self.wish_over: Callable[[], None] = lambda: None
         self.leaves_at: datetime | None = None  # as its calendar says
@@ -163,6 +165,7 @@ class ControlledDevice:
         self._measures |= self.driver.measured_w() is not None
         if self.kind is Kind.EV_CHARGER:
             count_stay(self, now, held_w=self._setpoint_w)
+            self._count_given(now)
         return DeviceState(
             device_id=self.device_id,
             time=now,
@@ -243,7 +246,20 @@ class ControlledDevice:
         percent = number_of(self._state(key))
         if percent is None or not 0 <= percent <= 100:  # noqa: PLR2004
             return None
-        return percent / 100
+        charge = percent / 100
+        if self.given.energy_wh:
+            taken_wh = self.given.energy_wh / (self.data["car_capacity"] * 1000)
+            charge = max(0.0, charge - taken_wh / car_needs.give_efficiency(self))
+        return charge
+
+    def _count_given(self, now: datetime) -> None:
+        if not self.model.rated_discharge_w:
+            return
+        state, power_w = self._state("car_state_of_charge"), self.power_w
+        if power_w is None:
+            power_w = self._setpoint_w or 0
+        said_at = None if state is None else state.last_changed
+        self.given.count(now, said_at=said_at, power_w=power_w)
 
     @property
     def car_unknown(self) -> bool:

@@ -99,6 +99,8 @@ def _ev_charger(hass: HomeAssistant, data: Data) -> dict[str, Any]:
         "rated_power_w": most_w,
         "min_power_w": round(data["min_current"] * phase_w),
         "step_w": step_w,
+        "rated_discharge_w": round(data.get("discharge_limit", 0) * 1000),
+        "least_state_of_charge": data.get("min_state_of_charge", 50) / 100,
     }
 
 

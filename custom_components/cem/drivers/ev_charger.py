@@ -36,6 +36,7 @@ def _throttled(data: Mapping[str, Any]) -> Translation:
     pauses: bool = data.get("switch_pauses", False)  # on: it does not charge
     phase_switch: str | None = data.get("phase_switch")
     phase_power_w = NOMINAL_VOLTAGE_V * int(data["phases"])
+    gives_back = "discharge_limit" in data
 
     def ceiling(power_w: float, state: State | None) -> float:
         if state is not None and state.attributes.get(ATTR_UNIT) == "A":
@@ -45,15 +46,16 @@ def _throttled(data: Mapping[str, Any]) -> Translation:
     def calls(setpoint: Setpoint, states: States) -> tuple[EntityCall, ...]:
         full_w = data["max_current"] * phase_power_w
         power_w = full_w if setpoint.power_w is None else setpoint.power_w
+        power_w = power_w if gives_back else max(0, power_w)
         made = [_phase_call(phase_switch, data)] if phase_switch else []
         if throttle is not None:
             state = states(throttle)
             # A throttle that stops above 0 cannot stop the car: the switch does.
             can_stop = state is not None and number_range(state)[0] <= 0
-            if power_w > 0 or (switch is None and can_stop):
+            if power_w or (switch is None and can_stop):
                 made.append(number_call(throttle, ceiling(power_w, state), state))
         if switch is not None:
-            made.append(switch_or_option_call(switch, data, on=(power_w > 0) ^ pauses))
+            made.append(switch_or_option_call(switch, data, on=(power_w != 0) ^ pauses))
         return tuple(made)
 
     off = "on" if pauses else "off"
@@ -64,7 +66,8 @@ def _throttled(data: Mapping[str, Any]) -> Translation:
             return 0
         if throttle is None or (switch is not None and switched is None):
             return None
-        return _power_of_throttle(states(throttle), phase_power_w)
+        least_a = -_NO_CURRENT_A if gives_back else 0.0
+        return _power_of_throttle(states(throttle), phase_power_w, least_a)
 
     return Translation(
         entities=tuple(entity for entity in (throttle, switch, phase_switch) if entity),
@@ -115,8 +118,11 @@ def _phase_call(entity_id: str, data: Mapping[str, Any]) -> EntityCall:
     return switch_call(entity_id, on=three)
 
 
-def _power_of_throttle(state: State | None, phase_power_w: int) -> int | None:
+def _power_of_throttle(
+    state: State | None, phase_power_w: int, least_a: float
+) -> int | None:
     value = number_of(state)
     if value is not None and state and state.attributes.get(ATTR_UNIT) == "A":
-        return round(value * phase_power_w) if 0 <= value < _NO_CURRENT_A else None
+        believable = least_a <= value < _NO_CURRENT_A
+        return round(value * phase_power_w) if believable else None
     return power_of(state)

@@ -5,7 +5,14 @@ from typing import Final
 from homeassistant.core import HomeAssistant, split_entity_id
 
 from custom_components.cem.const import NOMINAL_VOLTAGE_V, OWN_PROTOCOLS, Kind
-from custom_components.cem.forms import eebus, evcc_loadpoint, modbus_device, ocpp, s2
+from custom_components.cem.forms import (
+    eebus,
+    evcc_loadpoint,
+    gives_back,
+    modbus_device,
+    ocpp,
+    s2,
+)
 from custom_components.cem.forms.checks import has_option
 from custom_components.cem.forms.field import (
     LEARN,
@@ -75,6 +82,7 @@ async def _obeys(hass: HomeAssistant, answers: Answers) -> dict[str, str]:
         "evcc_url" in answers and not says_charge  # evcc may say what is in the car
     ):
         errors["base"] = "state_of_charge_needs_capacity"
+    errors = errors or gives_back.refusals(hass, answers)
     entity_id = answers.get("throttle")
     state = hass.states.get(entity_id) if entity_id else None
     errors = errors or await modbus_device.refusals(
@@ -143,6 +151,7 @@ FORM: Final = Form(
         entity("car_state_of_charge", PERCENT),
         number("car_capacity", 1, 300, unit="kWh"),
         number("target_state_of_charge", 1, 100, unit="%", default=80, advanced=True),
+        *gives_back.OPTIONAL,
         *eebus.OPTIONAL,
         *ocpp.OPTIONAL,
         *s2.OPTIONAL,

@@ -41,6 +41,7 @@ OCPP: Final = "ocpp"
 S2: Final = "s2"
 MODBUS: Final = "modbus"
 EVCC: Final = "evcc"
+GIVES_BACK: Final = "gives_back"
 PARA14A: Final = "para14a"
 HOT_WATER: Final = "hot_water"
 COMFORT_WEEK: Final = "comfort_week"
@@ -48,6 +49,7 @@ PROTECTION: Final = "protection"
 QR_CODE: Final = "qr_code"
 # Fields that are shown together below the others, and whether that begins closed.
 _SECTIONS: Final = {
+    GIVES_BACK: True,
     PARA14A: False,
     EEBUS: True,
     OCPP: True,

@@ -23,7 +23,7 @@ from custom_components.cem.home import Home
 from custom_components.cem.learning.models import store_of
 from custom_components.cem.limit_names import limit_names
 from custom_components.cem.phase_choice import THREE, least_power_w, most_power_w
-from custom_components.cem.planning import sessions
+from custom_components.cem.planning import giving_back, sessions
 from custom_components.cem.planning.capacity import by_quarter_hours, capacity_document
 from custom_components.cem.planning.described import demand_column, over_form
 from custom_components.cem.planning.heat_pump import heat_pump
@@ -348,6 +348,7 @@ def _ev_charger(
         "efficiency": data.get("charge_efficiency", 90) / 100,
         **_starting(device),
         "sessions": sessions.car(device, outlook.steps, profile),
+        **giving_back.fields(device),
     }
 
 

@@ -12,6 +12,7 @@ from custom_components.cem.car_needs import at_local, departs
 from custom_components.cem.const import Charging
 from custom_components.cem.controlled import ControlledDevice
 from custom_components.cem.home_profile import is_planned_for
+from custom_components.cem.planning import giving_back
 from custom_components.cem.planning.steps import STEP, Steps
 
 _FULL_ENOUGH_KWH: Final = 0.1
@@ -24,8 +25,8 @@ def car(
     """Return the session of the car that is there; none is ever invented."""
     if device.connected is not True or device.charging is Charging.NOT_TONIGHT:
         return []
-    energy_kwh = device.energy_wanted_kwh
-    if energy_kwh < _FULL_ENOUGH_KWH:
+    energy_kwh, gives = device.energy_wanted_kwh, giving_back.gives_back(device)
+    if energy_kwh < _FULL_ENOUGH_KWH and not gives:
         return []
     depart = departs(device, after=steps.start + STEP)
     if not is_planned_for(device, profile, depart):
@@ -40,6 +41,7 @@ def car(
             "arrive": steps.start.isoformat(),
             "depart": depart.isoformat(),
             "energy_kwh": round(energy_kwh, 3),
+            **(giving_back.session_fields(device) if gives else {}),
         }
     ]
 
