@@ -233,6 +233,7 @@ export class DeviceRow extends LitElement {
       return this.localize(idle ? "action.idle" : "action.produce");
     }
     if (action === "run" && idle) return this.localize("action.idle");
+    if (kind === "ev_charger" && action === "discharge") return this.localize("action.give_back");
     const does = lookup(this.localize, `action.${action}`, action ?? "");
     const flows = kind === "battery" && power !== null && Math.abs(power) >= IDLE_W;
     if (!flows || (action !== "balance" && action !== "hold")) return does;

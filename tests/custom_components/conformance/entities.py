@@ -232,6 +232,24 @@ class Charger(Entities):
         return ampere * PHASES_W if ampere < 16 else None
 
 
+class TwoWayCharger(Charger):
+    """A charger whose current goes below 0: its car gives back."""
+
+    powers_w: tuple[int, ...] = (11_040, 4140, 0, -4140, -11_040)
+    filled_in: ClassVar = {
+        **Charger.filled_in,
+        "car_state_of_charge": "sensor.car_charge",
+        "car_capacity": 60,
+        "discharge_limit": 11.04,
+    }
+
+    def made(self) -> dict[str, Entity]:
+        """Return the current and the switch."""
+        entities = super().made()
+        self._current._attr_native_min_value = -16
+        return entities
+
+
 class Battery(Entities):
     """A battery with a setpoint and a mode."""
 

@@ -41,6 +41,7 @@ from tests.custom_components.conformance.entities import (
     Solar,
     Switched,
     Thermostat,
+    TwoWayCharger,
 )
 from tests.custom_components.conformance.evcc import Evcc
 from tests.custom_components.conformance.modbus import (
@@ -66,6 +67,7 @@ type Make = Callable[[HomeAssistant, Identity, Path], Peer]
 type Case = Callable[[ControlledDevice, Peer], Awaitable[None]]
 PEERS: Final[dict[str, Make]] = {
     "charger_entities": lambda hass, *_: Charger(hass),
+    "two_way_charger": lambda hass, *_: TwoWayCharger(hass),
     "battery_entities": lambda hass, *_: Battery(hass),
     "solar_entity": lambda hass, *_: Solar(hass),
     "heat_pump_limit": lambda hass, *_: HeatPump(hass),
@@ -98,6 +100,7 @@ OCPP: Final = {
 }
 CAN: Final[dict[str, set[Capability]]] = {
     "Charger": {Capability.SET_CURRENT, Capability.START_STOP},
+    "TwoWayCharger": {Capability.SET_CURRENT, Capability.START_STOP},
     "Battery": {Capability.SET_POWER},
     "Solar": {Capability.CURTAIL},
     "HeatPump": {Capability.LIMIT_POWER},
