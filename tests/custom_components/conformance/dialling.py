@@ -167,6 +167,20 @@ class S2FillRate(S2):
         self.orders += 1
 
 
+class S2TwoWayCharger(S2FillRate):
+    """A charger whose car gives back: a storage like a battery's."""
+
+    kind = Kind.EV_CHARGER
+
+    async def prepare(self) -> dict[str, Any]:
+        """Return the charger as it is filled in."""
+        return await super().prepare() | {
+            "car_state_of_charge": "sensor.car_charge",
+            "car_capacity": 60,
+            "discharge_limit": 5,
+        }
+
+
 class S2OperationModes(S2):
     """A charger in two stages that may change between them at once."""
 

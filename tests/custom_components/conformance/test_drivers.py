@@ -29,6 +29,7 @@ from tests.custom_components.conformance.dialling import (
     S2FillRate,
     S2OperationModes,
     S2PowerProfile,
+    S2TwoWayCharger,
 )
 from tests.custom_components.conformance.eebus import Eebus
 from tests.custom_components.conformance.entities import (
@@ -87,6 +88,7 @@ PEERS: Final[dict[str, Make]] = {
     "ocpp16": lambda *_: Ocpp16(),
     "ocpp201": lambda *_: Ocpp201(),
     "s2_fill_rate": lambda *_: S2FillRate(),
+    "s2_two_way_charger": lambda *_: S2TwoWayCharger(),
     "s2_operation_modes": lambda *_: S2OperationModes(),
     "s2_demand_driven": lambda *_: S2DemandDriven(),
     "s2_power_profile": lambda *_: S2PowerProfile(),
@@ -120,6 +122,7 @@ CAN: Final[dict[str, set[Capability]]] = {
     "Ocpp16": OCPP,
     "Ocpp201": OCPP,
     "S2": {Capability.SET_POWER},
+    "S2TwoWayCharger": {Capability.SET_POWER},
     "Evcc": {Capability.SET_CURRENT, Capability.START_STOP},
 }
 
