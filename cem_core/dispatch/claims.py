@@ -48,7 +48,7 @@ def import_at_connection(frame: Frame, limit: PowerLimit | None) -> Claims:
         elif not may_limit:
             claims.used_w += live.now_w
         elif live.car_gives:
-            claims.used_w += max(_power_w(live), live.least_able_w)
+            claims.used_w += _most_w(live)
         elif live.device.kind is DeviceKind.BATTERY:
             discharge_w = min(0, _power_w(live))
             claims.used_w += max(discharge_w, live.least_able_w)
@@ -202,6 +202,8 @@ def weighed(frame: Frame, limit: PowerLimit | None, weights: Sequence[float]) ->
                 claims.unknown.append(live)
         elif not may_limit:
             claims.used_w += weight * (-live.now_w if live.solar else live.now_w)
+        elif live.car_gives and weight > 0:
+            claims.used_w += weight * _most_w(live)
         elif live.device.kind is DeviceKind.BATTERY or live.car_gives:
             power_w = _power_w(live)
             if weight > 0:
@@ -239,6 +241,11 @@ def _power_w(live: Live) -> int:
 def _least_w(live: Live) -> int:
     """Return the less of what it does and what it will do."""
     return min(live.now_w, _power_w(live))
+
+
+def _most_w(live: Live) -> int:
+    """Return the more of what it does and what it will do: a car turns slowly."""
+    return max(live.now_w, _power_w(live))
 
 
 def _past_order_w(live: Live) -> int:

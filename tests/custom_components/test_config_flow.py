@@ -309,6 +309,7 @@ REFUSED = [
     ),
     (Kind.EV_CHARGER, {"min_current": 20}, {"min_current": "current_order"}),
     (Kind.EV_CHARGER, {"max_current": 32}, {"throttle": "range_max"}),
+    (Kind.EV_CHARGER, {"discharge_limit": 7}, {"base": "gives_back_needs_charge"}),
     (Kind.EV_CHARGER, {"min_current": 5}, {"throttle": "range_min"}),
     (
         Kind.EV_CHARGER,

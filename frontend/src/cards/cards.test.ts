@@ -466,12 +466,14 @@ test("what a device does is what it is seen to do", async () => {
       of({ device_id: "a", kind: "solar", name: "Roof", action: "curtail", power_w: 1160, setpoint_w: 5840 }),
       of({ device_id: "b", kind: "solar", name: "Shed", action: "curtail", power_w: 900, setpoint_w: 900 }),
       of({ device_id: "c", kind: "heat_pump", name: "Warmth", action: "run", power_w: 12, setpoint_w: 1270 }),
+      of({ device_id: "d", kind: "ev_charger", name: "Wallbox", action: "discharge", power_w: -4600, connected: true }),
     ];
   });
   const said = words(await show("cem-devices-card", seen));
   expect(said).toMatch(/Roof\s+Producing/);
   expect(said).toMatch(/Shed\s+Curtailed/);
   expect(said).toMatch(/Warmth\s+Idle/);
+  expect(said).toMatch(/Wallbox\s+Gives back/);
 });
 
 test("another period of energy is another question", async () => {

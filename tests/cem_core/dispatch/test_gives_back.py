@@ -155,12 +155,24 @@ def test_it_gives_nothing_before_the_sun_is_turned_down() -> None:
 
 
 def test_what_it_gives_leaves_others_more_of_an_import_limit() -> None:
-    heat = replace(BATTERY, device_id="store", rated_discharge_w=0)
+    store = replace(BATTERY, device_id="store", rated_discharge_w=0)
     planned = plan(car=giving(), store=PlanStep(action=Action.CHARGE, power_w=5000))
-    it = home(Machine(heat), planned=planned, limits=limit(1000)).run(60)
+    it = home(Machine(store), planned=planned, limits=limit(1000)).run(60)
     assert it.ordered("car")[-1] == PLANNED_W
     assert 4500 <= (it.ordered("store")[-1] or 0) <= 5000
     assert it.grid[-1] <= 1000
+
+
+def test_what_it_does_not_give_yet_leaves_others_nothing() -> None:
+    store = replace(BATTERY, device_id="store", rated_discharge_w=0)
+    planned = plan(car=giving(), store=PlanStep(action=Action.CHARGE, power_w=5000))
+    it = home(Machine(store), planned=planned, limits=limit(1000))
+    it.machines[0].lag_s = 20
+    it.run(15)
+    assert max(it.grid) <= 1000
+    it.run(60)
+    assert max(it.grid) <= 1000
+    assert it.machines[1].power_w > 4000
 
 
 def test_an_order_from_above_stops_what_a_person_has_it_give() -> None:
