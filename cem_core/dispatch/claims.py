@@ -202,16 +202,8 @@ def weighed(frame: Frame, limit: PowerLimit | None, weights: Sequence[float]) ->
                 claims.unknown.append(live)
         elif not may_limit:
             claims.used_w += weight * (-live.now_w if live.solar else live.now_w)
-        elif live.car_gives and weight > 0:
-            claims.used_w += weight * _most_w(live)
         elif live.device.kind is DeviceKind.BATTERY or live.car_gives:
-            power_w = _power_w(live)
-            if weight > 0:
-                claims.used_w += weight * max(min(0, power_w), live.least_able_w)
-                batteries.append(_consumer(frame, live, place))
-            else:
-                claims.used_w += weight * min(max(0, power_w), live.most_able_w)
-                batteries.append(_producer(frame, live, place))
+            batteries.append(_of_store(frame, live, place, weight, claims))
         elif live.solar is (weight < 0):
             claims.used_w += abs(weight) * _past_order_w(live)
             if live.solar:
@@ -223,6 +215,19 @@ def weighed(frame: Frame, limit: PowerLimit | None, weights: Sequence[float]) ->
             claims.used_w -= abs(weight) * _least_w(live)
     claims.asked = _first(frame, people + solar + ranked + batteries)
     return claims
+
+
+def _of_store(
+    frame: Frame, live: Live, place: int, weight: float, claims: Claims
+) -> Claim:
+    """Return what a store asks of a weighed sum; count in ``claims`` what it helps."""
+    power_w = _power_w(live)
+    if weight < 0:
+        claims.used_w += weight * min(max(0, power_w), live.most_able_w)
+        return _producer(frame, live, place)
+    given_w = max(min(0, power_w), live.least_able_w)
+    claims.used_w += weight * (_most_w(live) if live.car_gives else given_w)
+    return _consumer(frame, live, place)
 
 
 def _first(frame: Frame, claims: list[Claim]) -> list[Claim]:

@@ -33,6 +33,7 @@ from tests.cem_core.dispatch.home import (
     limit,
     meter,
 )
+from tests.cem_core.dispatch.test_phases import PhasedHome, fuses, on
 
 GIVES = replace(
     CAR,
@@ -173,6 +174,17 @@ def test_what_it_does_not_give_yet_leaves_others_nothing() -> None:
     it.run(60)
     assert max(it.grid) <= 1000
     assert it.machines[1].power_w > 4000
+
+
+def test_a_fuse_bounds_what_it_gives_on_its_phase() -> None:
+    it = PhasedHome(
+        (Machine(replace(GIVES, phases=(1,))),),
+        plan=plan(car=giving()),
+        limits=fuses(2000, Direction.EXPORT),
+        truth={"car": on(1)},
+        states={"car": HALF_FULL},
+    ).run(60)
+    assert -2300 <= (it.ordered("car")[-1] or 0) <= -1380
 
 
 def test_an_order_from_above_stops_what_a_person_has_it_give() -> None:
