@@ -35,7 +35,12 @@ ACTIONS = {
         Action.HOLD,
         Action.OFF,
     ],
-    DeviceKind.EV_CHARGER: [Action.CHARGE, Action.OFF, Action.BALANCE],
+    DeviceKind.EV_CHARGER: [
+        Action.CHARGE,
+        Action.DISCHARGE,
+        Action.OFF,
+        Action.BALANCE,
+    ],
     DeviceKind.HEAT_PUMP: [Action.RUN, Action.OFF],
     DeviceKind.WATER_HEATER: [Action.RUN, Action.OFF],
     DeviceKind.SOLAR: [Action.RUN, Action.CURTAIL],
@@ -92,7 +97,7 @@ class Case:
 def devices(draw: st.DrawFn, place: int) -> Device:
     kind = draw(st.sampled_from(DeviceKind))
     rated_w = draw(st.integers(1000, 12_000))
-    battery = kind is DeviceKind.BATTERY
+    stores = kind in {DeviceKind.BATTERY, DeviceKind.EV_CHARGER}
     step_w = draw(st.sampled_from([1, 10, 230, 690]))
     least_w = draw(st.integers(0, rated_w // 2)) if kind is DeviceKind.EV_CHARGER else 0
     floored = kind in HEATING | {DeviceKind.EV_CHARGER}
@@ -101,7 +106,7 @@ def devices(draw: st.DrawFn, place: int) -> Device:
         name=f"Device {place}",
         kind=kind,
         rated_power_w=rated_w,
-        rated_discharge_w=draw(st.integers(0, 8000)) if battery else 0,
+        rated_discharge_w=draw(st.integers(0, 8000)) if stores else 0,
         min_power_w=least_w,
         floor_w=draw(st.integers(0, rated_w // 3)) if floored else 0,
         frost_floor_w=draw(st.integers(0, rated_w)) if kind in HEATING else 0,
@@ -124,6 +129,9 @@ def cases(draw: st.DrawFn) -> Case:
             time=START,
             power_w=draw(st.integers(least_w, device.rated_power_w)),
             connected=draw(st.sampled_from([None, True, False])),
+            state_of_charge=draw(st.sampled_from([None, 0.0, 0.6]))
+            if device.kind is DeviceKind.EV_CHARGER
+            else None,
             protection=draw(st.sampled_from([None, *Protection]))
             if device.kind in HEATING
             else None,
