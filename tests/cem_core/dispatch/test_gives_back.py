@@ -44,7 +44,7 @@ GIVES = replace(
     least_state_of_charge=0.5,
 )
 PLANNED_W = -4600
-HALF_FULL = {"state_of_charge": 0.7, "connected": True}
+HALF_FULL: dict[str, object] = {"state_of_charge": 0.7, "connected": True}
 
 
 def plan(exports_w: int = 9000, **steps: PlanStep) -> Plan:

@@ -38,6 +38,19 @@ def test_a_battery_can_no_more_than_either_says() -> None:
     assert over_form(FORM, None, NOW) == FORM
 
 
+def test_a_car_that_gives_back_can_no_more_than_its_storage_says() -> None:
+    gives = {"bidirectional": True, "discharge_limit_kw": 7, "sessions": []}
+    form = {"max_power_kw": 11, **gives, "discharge_efficiency": 0.9}
+    said = {
+        "kind": "battery",
+        "capacity_kwh": 60,
+        "discharge_limit_kw": 5,
+        "discharge_efficiency": 0.95,
+    }
+    wanted = {"discharge_limit_kw": 5, "discharge_efficiency": 0.95}
+    assert over_form(form, said, NOW) == form | wanted
+
+
 def test_what_bounds_a_battery_alone_bounds_its_charging() -> None:
     found = over_form(FORM, {"min_power_kw": 0.0, "max_power_kw": 2.0}, NOW)
     assert found == FORM | {"charge_limit_kw": 2.0}
