@@ -61,22 +61,22 @@ def next_step(run: Offer, wish: Wish, in_phase_s: float, *, ours: bool) -> Step 
     ``ours``: its last pause was. A run that cannot be paused goes on when the plan
     changes; under a limit it is ended for good.
     """
-    if not run.commanded:
-        return None
     given_w = wish.power_w
+    enough = given_w is not None and given_w >= _BEGINS_AT * run.power_w > 0
+    less = given_w is not None and given_w < _PAUSES_BELOW * run.power_w
+    aborted = Step.ABORT if run.stoppable and wish.limited else None
     match run.phase:
-        case Phase.AVAILABLE if given_w is not None:
-            return Step.BEGIN if given_w >= _BEGINS_AT * run.power_w > 0 else None
-        case Phase.RUNNING if given_w is not None:
-            if given_w >= _PAUSES_BELOW * run.power_w or in_phase_s < run.run_min_s:
-                return None
-            if run.pausable:
-                return Step.PAUSE
-            return Step.ABORT if run.stoppable and wish.limited else None
+        case _ if not run.commanded:
+            return None
+        case Phase.AVAILABLE if enough:
+            return Step.BEGIN
+        case Phase.SCHEDULED if less:
+            return aborted
+        case Phase.RUNNING if less and in_phase_s >= run.run_min_s:
+            return Step.PAUSE if run.pausable else aborted
         case Phase.PAUSED if in_phase_s >= run.pause_min_s:
-            if given_w is None:
-                return Step.RESUME if ours else None
-            return Step.RESUME if given_w >= _BEGINS_AT * run.power_w else None
+            handed_back = given_w is None and ours
+            return Step.RESUME if enough or handed_back else None
         case _:
             return None
 
@@ -99,6 +99,11 @@ class Compressor:
         self.wish = Wish()
         self.offer: Offer | None = None
         self.refused: str | None = None
+
+    @property
+    def shown(self) -> tuple[Offer | None, str | None]:
+        """What it offers, and why our last step was refused."""
+        return self.offer, self.refused
 
     def discovered(self, found: Remote, now_s: float) -> list[Out]:
         """Begin to follow its compressor, where it has one."""

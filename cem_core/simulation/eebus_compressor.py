@@ -98,9 +98,7 @@ class OfferedRun:
 
     def use_case(self) -> UseCase:
         """Return the use case."""
-        return UseCase(
-            entity=_ENTITY, actor=ENTITY, name=USE_CASE, scenarios=SCENARIOS
-        )
+        return UseCase(entity=_ENTITY, actor=ENTITY, name=USE_CASE, scenarios=SCENARIOS)
 
     def told(self) -> Told:
         """Return what is notified."""

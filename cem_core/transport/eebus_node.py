@@ -88,7 +88,7 @@ class _Known:
     open: _Open | None = None
     why: str = "not connected yet"
     limits_w: dict[Direction, float | None] = field(default_factory=dict)
-    wish: Wish = Wish()
+    wish: Wish = field(default_factory=Wish)
 
 
 class EebusNode:

@@ -5,7 +5,14 @@ from typing import Any
 from hypothesis import given, strategies as st
 import pytest
 
-from cem_core.eebus.compressor import RETRY_S, Compressor, Step, Wish, next_step, written
+from cem_core.eebus.compressor import (
+    RETRY_S,
+    Compressor,
+    Step,
+    Wish,
+    next_step,
+    written,
+)
 from cem_core.eebus.device import Device
 from cem_core.eebus.error import EebusError
 from cem_core.eebus.home import Naming
@@ -186,16 +193,6 @@ def test_what_is_refused_is_said_and_tried_again_a_minute_later() -> None:
     assert linked.compressor.refused is None
 
 
-RUN = Offer(
-    sequence=0,
-    phase=Phase.AVAILABLE,
-    power_w=2000.0,
-    commanded=True,
-    pausable=False,
-    stoppable=True,
-)
-
-
 def tree(**changes: Any) -> dict[str, Any]:
     """Return an offer with the elements that devices in the field send."""
     sequence = {
@@ -268,50 +265,42 @@ def test_a_run_that_nobody_may_command_is_left() -> None:
 
 
 @given(
-    phase=st.sampled_from(Phase),
-    pausable=st.booleans(),
-    stoppable=st.booleans(),
-    power_w=st.none() | st.floats(0, 5000),
-    limited=st.booleans(),
+    run=st.builds(
+        Offer,
+        sequence=st.just(7),
+        phase=st.sampled_from(Phase),
+        power_w=st.just(2000.0),
+        commanded=st.booleans(),
+        pausable=st.booleans(),
+        stoppable=st.booleans(),
+        run_min_s=st.just(600.0),
+        pause_min_s=st.just(300.0),
+    ),
+    wish=st.builds(Wish, st.none() | st.floats(0, 5000), st.booleans()),
     in_phase_s=st.floats(0, 5000),
     ours=st.booleans(),
 )
 def test_no_step_is_written_that_the_offer_does_not_allow(
-    phase: Phase,
-    pausable: bool,
-    stoppable: bool,
-    power_w: float | None,
-    limited: bool,
-    in_phase_s: float,
-    ours: bool,
+    run: Offer, wish: Wish, in_phase_s: float, *, ours: bool
 ) -> None:
-    run = Offer(
-        sequence=7,
-        phase=phase,
-        power_w=2000.0,
-        commanded=True,
-        pausable=pausable,
-        stoppable=stoppable,
-        run_min_s=600.0,
-        pause_min_s=300.0,
-    )
-    step = next_step(run, Wish(power_w, limited), in_phase_s, ours=ours)
+    step = next_step(run, wish, in_phase_s, ours=ours)
     match step:
         case Step.BEGIN:
-            assert phase is Phase.AVAILABLE
+            assert run.phase is Phase.AVAILABLE
         case Step.PAUSE:
-            assert pausable
-            assert phase is Phase.RUNNING
+            assert run.pausable
+            assert run.phase is Phase.RUNNING
+            assert in_phase_s >= run.run_min_s
         case Step.ABORT:
-            assert stoppable
-            assert limited
+            assert run.stoppable
+            assert wish.limited
+            assert run.phase is Phase.SCHEDULED or in_phase_s >= run.run_min_s
         case Step.RESUME:
-            assert phase is Phase.PAUSED
-            assert in_phase_s >= 300
+            assert run.phase is Phase.PAUSED
+            assert in_phase_s >= run.pause_min_s
         case None:
             return
-    if step in (Step.PAUSE, Step.ABORT):
-        assert in_phase_s >= 600
+    assert run.commanded
     [alternative] = written(run, step)["alternatives"]
     [sequence] = alternative["powerSequence"]
     assert sequence["description"] == {"sequenceId": 7}
