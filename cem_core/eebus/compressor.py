@@ -26,6 +26,7 @@ ENTITY: Final = "Compressor"
 RETRY_S: Final = 60.0  # after a refusal
 _BEGINS_AT: Final = 0.8  # of what it draws, as the plan's powers are means
 _PAUSES_BELOW: Final = 0.5
+_SETTLES_S: Final = 300.0  # at least between changes of the plan, say under clouds
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,7 @@ def next_step(run: Offer, wish: Wish, in_phase_s: float, *, ours: bool) -> Step 
     given_w = wish.power_w
     enough = given_w is not None and given_w >= _BEGINS_AT * run.power_w > 0
     less = given_w is not None and given_w < _PAUSES_BELOW * run.power_w
+    least_s = 0.0 if wish.limited else _SETTLES_S
     aborted = Step.ABORT if run.stoppable and wish.limited else None
     match run.phase:
         case _ if not run.commanded:
@@ -72,9 +74,9 @@ def next_step(run: Offer, wish: Wish, in_phase_s: float, *, ours: bool) -> Step 
             return Step.BEGIN
         case Phase.SCHEDULED if less:
             return aborted
-        case Phase.RUNNING if less and in_phase_s >= run.run_min_s:
+        case Phase.RUNNING if less and in_phase_s >= max(run.run_min_s, least_s):
             return Step.PAUSE if run.pausable else aborted
-        case Phase.PAUSED if in_phase_s >= run.pause_min_s:
+        case Phase.PAUSED if in_phase_s >= max(run.pause_min_s, least_s):
             handed_back = given_w is None and ours
             return Step.RESUME if enough or handed_back else None
         case _:

@@ -1,5 +1,6 @@
 """An offered run of a heat pump, from its announcement to its end, both ends in memory."""
 
+from itertools import pairwise
 from typing import Any
 
 from hypothesis import given, strategies as st
@@ -144,6 +145,17 @@ def test_a_run_that_has_just_begun_runs_its_minimum() -> None:
     assert linked.compressor.refused is None
 
 
+def test_a_plan_that_changes_to_and_fro_does_not_have_it_start_and_stop() -> None:
+    linked = Linked(run_min_s=0.0, pause_min_s=0.0)
+    phases = []
+    for cloud in range(40):
+        linked.give(LITTLE if cloud % 2 else FULL)
+        linked.wait(30)
+        phases.append(linked.run.phase)
+    changes = sum(one is not other for one, other in pairwise(phases))
+    assert changes <= 40 * 30 / 300
+
+
 def test_a_limit_ends_a_run_that_cannot_be_paused_and_the_plan_does_not() -> None:
     linked = Linked(pausable=False, run_min_s=0.0)
     linked.give(FULL)
@@ -163,7 +175,7 @@ def test_handed_back_the_run_that_we_paused_goes_on() -> None:
     linked = Linked(run_min_s=0.0)
     linked.give(FULL)
     linked.wait(3)
-    linked.give(LITTLE)
+    linked.give(LIMITED)
     linked.wait(3)
     assert is_now(linked, Phase.PAUSED)
     linked.give(Wish())

@@ -94,7 +94,7 @@ def device(driver: EebusDriver) -> ControlledDevice:
     return cast("ControlledDevice", SimpleNamespace(driver=driver))
 
 
-async def test_a_run_begins_at_full_power_and_pauses_with_the_plan() -> None:
+async def test_a_run_begins_at_full_power_and_pauses_under_a_limit() -> None:
     run = offered()
     async with paired(run) as driver:
         assert offered_run.state(device(driver)) == "available"
@@ -104,7 +104,7 @@ async def test_a_run_begins_at_full_power_and_pauses_with_the_plan() -> None:
         await until(lambda: run.phase is Phase.SCHEDULED)
         run.step(1.0, room=True)
         await until(lambda: offered_run.state(device(driver)) == "running")
-        await driver.obey(planned(400))
+        await driver.obey(planned(400, "operator"))
         await until(lambda: run.phase is Phase.PAUSED)
         await until(lambda: offered_run.state(device(driver)) == "paused")
         assert driver.held_w() == 400
