@@ -93,6 +93,7 @@ class Compressor:
         """Follow the peer of ``session``."""
         self._session = session
         self._server: Address | None = None
+        self._bound = False
         self._since_s = 0.0
         self._write: int | None = None
         self._retry_s = -float("inf")
@@ -117,11 +118,10 @@ class Compressor:
         server = servers[0] if servers else None
         if server == self._server:
             return []
-        self._server, self.offer = server, None
+        self._server, self.offer, self._bound = server, None, False
         if server is None:
             return []
         return [
-            *self._bind(server, now_s),
             *self._session.subscribe(now_s, PEER_FLEXIBILITY, server, FEATURE),
             *self._read(server, now_s),
         ]
@@ -167,7 +167,9 @@ class Compressor:
         step = next_step(run, self.wish, in_phase_s, ours=self._paused_by_us)
         if step is None:
             return []
-        out = [] if self.refused is None else self._bind(server, now_s)
+        # Not before: there is one binding, which may be another energy manager's.
+        out = [] if self._bound and self.refused is None else self._bind(server, now_s)
+        self._bound = True
         self._write, more = self._session.write(
             now_s, PEER_FLEXIBILITY, server, FUNCTION, written(run, step)
         )

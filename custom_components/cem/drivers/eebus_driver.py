@@ -175,7 +175,7 @@ class EebusDriver:
             raise DeviceError("it does not offer to be limited so over EEBUS")
         self._ordered = {d: w for d, w in limits_w.items() if d not in missing}
         self._took = False
-        if self._kind is Kind.HEAT_PUMP:
+        if self._kind is Kind.HEAT_PUMP and self._data.get("begins_runs", True):
             node.give(self.ski, self._wish(setpoint))
         insists, self._insists = self._insists, False
         for direction, limit_w in self._ordered.items():

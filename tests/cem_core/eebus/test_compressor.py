@@ -110,6 +110,11 @@ def test_what_is_offered_is_seen_and_nothing_begins_by_itself() -> None:
     linked.give(HALF)
     linked.wait(MINUTE_S)
     assert is_now(linked, Phase.AVAILABLE)
+    assert bindings(linked) == 0  # another energy manager may need it
+
+
+def bindings(linked: Linked) -> int:
+    return len(linked.ends["pump"]._session._bindings)
 
 
 def test_a_run_begins_pauses_resumes_and_completes_with_the_plan() -> None:
@@ -202,6 +207,7 @@ def test_what_is_refused_is_said_and_tried_again_a_minute_later() -> None:
     assert is_now(linked, Phase.AVAILABLE)
     linked.wait(RETRY_S / 2)
     assert is_now(linked, Phase.RUNNING)
+    assert bindings(linked) == 1
     assert linked.compressor.refused is None
 
 

@@ -38,7 +38,7 @@ def node_of(
 
 
 @asynccontextmanager
-async def paired(run: OfferedRun) -> AsyncIterator[EebusDriver]:
+async def paired(run: OfferedRun, **filled_in: Any) -> AsyncIterator[EebusDriver]:
     """Yield the driver of a heat pump that it has reached."""
     now = datetime.now(UTC)
     ours, theirs = create("CEM", now), create("Pump", now)
@@ -54,7 +54,7 @@ async def paired(run: OfferedRun) -> AsyncIterator[EebusDriver]:
     port = await pump.listen("127.0.0.1", 0)
     pump.pair(Pairing(ski=ours.ski, role=PeerRole.CONTROL_BOX))
     data = {"ski": theirs.ski, "host": "127.0.0.1", "port": port, "max_power": 2.5}
-    driver = EebusDriver(Kind.HEAT_PUMP, data)
+    driver = EebusDriver(Kind.HEAT_PUMP, data | filled_in)
     system = ControllableSystem(CLOCK, {})
     naming = Naming(brand="D", model="CEM", serial="1")
     cem = node_of(ours, our_home(naming, CLOCK, system, None, {}), driver.notice)
@@ -126,6 +126,15 @@ async def test_what_is_handed_back_begins_nothing() -> None:
         await driver.obey(planned(None))
         await asyncio.sleep(0.5)
         assert run.phase is Phase.AVAILABLE
+
+
+async def test_runs_that_are_left_to_another_are_shown_and_not_begun() -> None:
+    run = offered()
+    async with paired(run, begins_runs=False) as driver:
+        await driver.obey(planned(2500))
+        await asyncio.sleep(0.5)
+        assert run.phase is Phase.AVAILABLE
+        assert offered_run.state(device(driver)) == "available"
 
 
 def test_away_nothing_is_known() -> None:
