@@ -10,7 +10,7 @@ from homeassistant.config_entries import ConfigSubentry
 from homeassistant.core import HomeAssistant, State
 from homeassistant.util import dt as dt_util
 
-from cem_core.devices import Capability, CommandQueue, Reaction
+from cem_core.devices import Capability, CommandQueue, Promise, Reaction
 from cem_core.model import (
     Action,
     Cause,
@@ -105,6 +105,7 @@ class ControlledDevice:
         self.ordered_w: int | None = None  # the latest order, None: left alone
         self._measures = "power" in self.data
         self._reaction = Reaction()
+        self.promise = Promise()  # what the plan may count on
         self._hass = hass
         self._changed = changed
         self.control = True  # the user's switch

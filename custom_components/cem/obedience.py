@@ -17,6 +17,7 @@ from custom_components.cem import charger_phases, events
 from custom_components.cem.const import DOMAIN, Kind, Mode
 from custom_components.cem.first_test import FirstTest
 from custom_components.cem.phase_choice import wanted_w
+from custom_components.cem.promises import Promises
 from custom_components.cem.unfollowed import Unfollowed
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ class Obedience:
             for device_id in self._watches
         }
         self._unfollowed = Unfollowed(home.hass)
+        self._promises = Promises(home)
         self._first_test = FirstTest(self._testable_w, self._test_unasked)
         self._tests: dict[str, asyncio.Future[Followed]] = {}
         self._insisted: Mapping[str, Insistence] = {}
@@ -73,6 +75,8 @@ class Obedience:
             hardened = device_id in snapshot.insisted
             beyond_s = 0.0 if hardened else self._obeyed[device_id].beyond_s(now_s)
             self._unfollowed.look(device, beyond_s)
+            stuck = self._unfollowed.told(device)
+            self._promises.look(device, now_s, ordered_w, stuck=stuck)
             self._first_test.look(device, now_s)
             chosen = device.choice is not None and charger_phases.choose(
                 self._home.hass, device, now_s, wanted_w(self._home, device)
