@@ -286,6 +286,11 @@ class ControlledDevice:
         return self.power_w if self._measures else self.driver.held_w()
 
     @property
+    def measures(self) -> bool:
+        """Whether it has a meter of its own, be it silent now."""
+        return self._measures
+
+    @property
     def reaction(self) -> Reaction:
         """How long it takes to follow, as far as that was seen."""
         return self._reaction

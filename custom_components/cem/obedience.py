@@ -19,6 +19,7 @@ from custom_components.cem.first_test import FirstTest
 from custom_components.cem.phase_choice import wanted_w
 from custom_components.cem.promises import Promises
 from custom_components.cem.unfollowed import Unfollowed
+from custom_components.cem.unmeasured import Unmeasured
 
 if TYPE_CHECKING:
     from custom_components.cem.controlled import ControlledDevice
@@ -49,6 +50,7 @@ class Obedience:
         }
         self._unfollowed = Unfollowed(home.hass)
         self._promises = Promises(home)
+        self._unmeasured = Unmeasured(home)
         self._first_test = FirstTest(self._testable_w, self._test_unasked)
         self._tests: dict[str, asyncio.Future[Followed]] = {}
         self._insisted: Mapping[str, Insistence] = {}
@@ -59,6 +61,7 @@ class Obedience:
     def observe(self, snapshot: Snapshot) -> None:
         """Look at the devices after each decision."""
         now_s = self._home.hass.loop.time()
+        self._unmeasured.look(snapshot)
         for device_id, watch in self._watches.items():
             device = self._home.devices[device_id]
             cut = device.contactor is not None and device.contactor.is_open
@@ -90,8 +93,11 @@ class Obedience:
     def obeyed_percent(self, device: ControlledDevice) -> int | None:
         """Return how much of the last day's time ``device`` did what it was ordered.
 
-        None: nothing was ordered, or it does not say what it draws.
+        Of what has no meter: how many of its last orders the connection point showed.
+        None: nothing was ordered, or nothing tells.
         """
+        if not device.measures:
+            return self._unmeasured.percent(device)
         watched = self._obeyed.get(device.device_id)
         return None if watched is None else watched.percent(self._home.hass.loop.time())
 

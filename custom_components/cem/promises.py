@@ -39,7 +39,7 @@ class Promises:
         ability = self._abilities.get(device.device_id)
         if ability is None:
             return
-        full, empty = _bounds(device)
+        full, empty = bounds(device)
         if device.kind is Kind.EV_CHARGER and device.connected is False:
             ability.forget()
         promise = ability.update(
@@ -57,7 +57,7 @@ class Promises:
             self._home.replan_wanted("promise")
 
 
-def _bounds(device: ControlledDevice) -> tuple[bool, bool]:
+def bounds(device: ControlledDevice) -> tuple[bool, bool]:
     """Tell whether it is about full, and about empty."""
     charge, data = device.state_of_charge, device.data
     if device.kind is Kind.EV_CHARGER:
