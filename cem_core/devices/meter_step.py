@@ -15,10 +15,10 @@ from enum import StrEnum
 from statistics import median, quantiles
 from typing import Final
 
-from cem_core.devices.reaction import LEAST_CHANGE_W
+from cem_core.devices.reaction import LEAST_CHANGE_W, Followed
 
 _MEAN_OVER_S: Final = 10.0
-_SETTLES_S: Final = 30.0
+_SETTLES_S: Final = 90.0  # through a cloud it takes a minute
 _NOISE_KEPT: Final = 240
 _NOISE_NEEDED: Final = 20
 _LEAST_NOISE_W: Final = 30.0
@@ -52,7 +52,8 @@ class MeterStep:
         self._noted_s = 0.0
         self._ordered_w: int | None = None
         self._order: tuple[float, int, float] | None = None  # when, step, W before
-        self._quiet_from_s = 0.0
+        self._quiet_from_s = 0.0  # no order since
+        self._still_from_s = 0.0  # nor what it may still be doing
         self._drew: tuple[float, float] | None = None  # until when told, W
         self._evidence = 0.0
         self._seen: deque[bool] = deque(maxlen=_KEPT_ORDERS)
@@ -79,9 +80,10 @@ class MeterStep:
         *,
         disturbed: bool = False,
         settles_s: float | None = None,
-    ) -> None:
+    ) -> Followed | None:
         """Take the power at the connection less that of the devices that are measured.
 
+        Return the order that was judged now where it was seen, and when it was.
         ``rest_w``: None while the meter is silent. ``disturbed``: another device was
         just ordered something else, so nothing can be told.
         """
@@ -89,7 +91,9 @@ class MeterStep:
         if rest_w is None or ordered_w is None:
             self._samples.clear()
             self._order = self._ordered_w = self._drew = None
-            return
+            return None
+        if disturbed or ordered_w != self._ordered_w:
+            self._still_from_s = at_s + settle_s
         if disturbed:
             self._order, self._quiet_from_s = None, at_s
         if ordered_w != self._ordered_w:
@@ -100,8 +104,9 @@ class MeterStep:
         if self._order is None:
             self._note(at_s, settle_s)
         elif at_s - self._order[0] >= settle_s + _MEAN_OVER_S:
-            self._judge(at_s, self._order, ordered_w)
-            self._order = None
+            order, self._order = self._order, None
+            return self._judge(at_s, order, ordered_w)
+        return None
 
     def _take(self, at_s: float, ordered_w: int) -> None:
         """Begin to watch an order; one that follows too soon upsets both."""
@@ -122,7 +127,7 @@ class MeterStep:
     def _note(self, at_s: float, settle_s: float) -> None:
         """Learn what the house does by itself in the time that an order takes."""
         lasts_s = settle_s + 2 * _MEAN_OVER_S
-        if at_s - max(self._noted_s, self._quiet_from_s) < lasts_s:
+        if at_s - max(self._noted_s, self._still_from_s) < lasts_s:
             return
         was_w = self._level(at_s - lasts_s, at_s - lasts_s + _MEAN_OVER_S)
         is_w = self._level(at_s - _MEAN_OVER_S, at_s)
@@ -132,22 +137,22 @@ class MeterStep:
 
     def _judge(
         self, at_s: float, order: tuple[float, int, float], ordered_w: int
-    ) -> None:
-        _, step_w, was_w = order
+    ) -> Followed | None:
+        begun_s, step_w, was_w = order
         is_w = self._level(at_s - _MEAN_OVER_S, at_s)
         if is_w is None or len(self._noise) < _NOISE_NEEDED:
-            return
+            return None
         tail_w = quantiles(self._noise, n=10)[-1] / _TAIL
         noise_w = max(tail_w, _LEAST_NOISE_W, _OF_STEP * abs(step_w))
         if abs(step_w) < _STANDS_OUT * noise_w:
-            return
+            return None
         moved_w = is_w - was_w
         told = (moved_w * step_w - step_w**2 / 2) / noise_w**2
         told = max(-_ONE_ORDER, min(_ONE_ORDER, told))
         if not self._both_ways:
             if step_w > 0:
                 if told <= 0:
-                    return  # whether it takes what it may is its own choice
+                    return None  # whether it takes what it may is its own choice
                 drawn_w = ordered_w - step_w + min(float(step_w), moved_w)
                 self._drew = at_s + _DRAWS_FOR_S, drawn_w
             elif told > 0:
@@ -155,6 +160,24 @@ class MeterStep:
                 self._drew = left if ordered_w else None
         self._seen.append(told > 0)
         self._evidence = max(-_MOST, min(_MOST, self._evidence + told))
+        if told < _ONE_ORDER:
+            return None  # not so clear that its time could be told
+        from_w = ordered_w - step_w
+        return Followed(
+            from_w=from_w,
+            ordered_w=ordered_w,
+            power_w=round(from_w + moved_w),
+            after_s=round(self._crossed_s(was_w + moved_w / 2, moved_w) - begun_s, 1),
+        )
+
+    def _crossed_s(self, half_w: float, moved_w: float) -> float:
+        """Return from when on the power was past ``half_w``."""
+        crossed_s = self._samples[-1][0]
+        for at_s, power_w in reversed(self._samples):
+            if (power_w - half_w) * moved_w < 0:
+                break
+            crossed_s = at_s
+        return crossed_s
 
     def _level(self, from_s: float, to_s: float) -> float | None:
         found = [w for at_s, w in self._samples if from_s <= at_s <= to_s]

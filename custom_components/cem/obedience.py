@@ -50,7 +50,7 @@ class Obedience:
         }
         self._unfollowed = Unfollowed(home.hass)
         self._promises = Promises(home)
-        self._unmeasured = Unmeasured(home)
+        self._unmeasured = Unmeasured(home, self._followed)
         self._first_test = FirstTest(self._testable_w, self._test_unasked)
         self._tests: dict[str, asyncio.Future[Followed]] = {}
         self._insisted: Mapping[str, Insistence] = {}
@@ -67,7 +67,7 @@ class Obedience:
             cut = device.contactor is not None and device.contactor.is_open
             ordered_w = None if cut else device.ordered_w
             followed = watch.update(now_s, ordered_w, device.shown_w)
-            if followed is not None:
+            if followed is not None and not self._unmeasured.times(device):
                 self._followed(device, followed)
             self._obeyed[device_id].update(
                 now_s,

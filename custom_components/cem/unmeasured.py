@@ -3,10 +3,12 @@
 What their own entities say would be an echo of the order.
 """
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from homeassistant.helpers import issue_registry as ir
 
+from cem_core.devices import Followed, Reaction
 from cem_core.devices.meter_step import MeterStep, Verdict
 from cem_core.devices.reaction import LEAST_CHANGE_W
 from custom_components.cem.const import DOMAIN, Kind
@@ -21,9 +23,13 @@ if TYPE_CHECKING:
 class Unmeasured:
     """Those of a home; one repairs issue for each whose orders have no effect."""
 
-    def __init__(self, home: Home) -> None:
-        """Start without evidence."""
+    def __init__(
+        self, home: Home, followed: Callable[[ControlledDevice, Followed], None]
+    ) -> None:
+        """Start without evidence; ``followed`` hears of orders that were seen."""
         self._home = home
+        self._followed = followed
+        self._timed: set[str] = set()
         self._watches = {
             device_id: MeterStep(both_ways=device.kind is Kind.BATTERY)
             for device_id, device in home.devices.items()
@@ -36,6 +42,10 @@ class Unmeasured:
         """Return how many of its last orders the meter showed, None: none was judged."""
         watch = self._watches.get(device.device_id)
         return None if watch is None else watch.percent
+
+    def times(self, device: ControlledDevice) -> bool:
+        """Tell whether the meter has timed ``device``: its entities then do not."""
+        return device.device_id in self._timed
 
     def look(self, snapshot: Snapshot) -> None:
         """Take what the meter says, once for each telegram."""
@@ -51,13 +61,18 @@ class Unmeasured:
             device = self._home.devices[device_id]
             if device.measures:
                 continue
-            watch.update(
+            followed = watch.update(
                 at_s,
                 _judged_w(device),
                 rest_w,
                 disturbed=bool(moved - {device_id}),
                 settles_s=device.reaction.seconds,
             )
+            if followed is not None:
+                if device_id not in self._timed:
+                    self._timed.add(device_id)
+                    device.reaction = Reaction()  # forget its entities' echo
+                self._followed(device, followed)
             self._tell(device, watch.verdict)
 
     def _rest_w(self, snapshot: Snapshot) -> float | None:

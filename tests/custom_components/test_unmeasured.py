@@ -50,8 +50,8 @@ class Cellar:
 
     async def orders(self, home: Home, times: int) -> None:
         for _ in range(times):
-            await self.run(home, 80, 3000)
-            await self.run(home, 80, 0)
+            await self.run(home, 120, 3000)
+            await self.run(home, 120, 0)
 
 
 async def test_what_has_no_meter_is_judged_by_the_connection_point(
@@ -62,10 +62,11 @@ async def test_what_has_no_meter_is_judged_by_the_connection_point(
     obedient(hass)
     await async_set_mode(home, Mode.CONTROL)
     (device,) = home.devices.values()
-    await cellar.run(home, 1200, 0)
+    await cellar.run(home, 2600, 0)
     assert home.obedience.obeyed_percent(device) is None
     await cellar.orders(home, 2)
     assert home.obedience.obeyed_percent(device) == 100
+    assert device.reaction.seconds == _LOOK_S
     cellar.obeys = False
     await cellar.orders(home, 2)
     assert "no_effect" not in issues(hass)
