@@ -133,7 +133,7 @@ function opportunities(empty: boolean): Opportunities {
             start: iso(Date.now() + 20 * HOUR_MS),
             saving: 0.42,
             currency: "EUR",
-            starts_itself: false,
+            starts_itself: true,
             text: "Start Dishwasher at 13:00: 0.121 instead of 0.398 EUR/kWh now, saves 0.42 EUR.",
           },
           {

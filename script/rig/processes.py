@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import errno
 import os
 from pathlib import Path
+from random import SystemRandom
 import signal
 import socket
 from typing import Final
@@ -12,13 +13,19 @@ from typing import Final
 from script.rig.waiting import RigError
 
 TAIL_LINES: Final = 60
+_BELOW_CONNECTIONS: Final = range(20_000, 32_768)
 # Nothing the rig starts may ask a proxy for what is on this machine.
 PROXIES: Final = frozenset({"http_proxy", "https_proxy", "all_proxy"})
 
 
 def free_port(host: str = "127.0.0.1", wanted: int = 0, *, tries: int = 100) -> int:
-    """Return ``wanted`` or the next free port after it; 0 takes any."""
-    for port in range(wanted, wanted + tries):
+    """Return ``wanted`` or the next free port after it; 0 takes any.
+
+    Any is one below those that Linux gives to connections: until somebody listens at
+    it, no connection of another process comes to stand there.
+    """
+    ports = range(wanted, wanted + tries)
+    for port in ports if wanted else SystemRandom().sample(_BELOW_CONNECTIONS, tries):
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 import time
 from typing import Any, override
-from unittest.mock import patch
+from unittest.mock import AsyncMock, patch
 
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import ServiceValidationError
@@ -18,6 +18,7 @@ from cem_core.evidence import EvidenceLog
 from cem_core.model import Direction, LimitSource, PowerLimit, Scope
 from custom_components.cem.const import Kind
 from custom_components.cem.home import Home
+from custom_components.cem.learning.learner import Learner
 from custom_components.cem.live import LiveView
 from custom_components.cem.planner import Planner
 from custom_components.cem.planning.document import request
@@ -89,10 +90,10 @@ class Solving(Foretelling):
 
 @asynccontextmanager
 async def planning(home: Home, worker: Solving) -> AsyncIterator[Planner]:
-    """Plan ``home`` with ``worker``."""
+    """Plan ``home`` with ``worker``; nothing is learned, which outlasts a test."""
     planner = Planner(home, worker)
     nothing = "custom_components.cem.requirements.async_process_requirements"
-    with patch(nothing):
+    with patch(nothing), patch.object(Learner, "async_learn", AsyncMock()):
         START(planner)
         await worker.is_asked(1)
         yield planner

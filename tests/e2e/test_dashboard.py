@@ -32,6 +32,13 @@ GRID_VALUE = "cem-flow-diagram g.node.grid text.value"
 SHOWN_WITHIN_S = 2.0
 MOVES = 3  # different values; a page that stands still has one
 SETTLED_S = 2.0
+# The texts that stick out of a card.
+_BESIDE_ITS_CARD = """card => {
+  const { right } = card.getBoundingClientRect();
+  return [...card.shadowRoot.querySelectorAll("*")]
+    .filter(each => each.getBoundingClientRect().right > right + 1)
+    .map(each => each.textContent.trim());
+}"""
 
 
 @pytest.fixture(scope="module")
@@ -150,6 +157,10 @@ async def test_a_limit_that_is_kept_is_shown(live: LiveHome, browser: Browser) -
         await _shows(view, "4.20 kW")
         await asyncio.sleep(SETTLED_S)
         await shoot(view, SCREENSHOTS, "now-limit-wide")
+        # What an order costs is a long sentence.
+        assert (
+            await view.page.locator("cem-limit-card").evaluate(_BESIDE_ITS_CARD) == []
+        )
         assert not view.errors
 
 

@@ -413,8 +413,8 @@ test.each(["meter", "plug-in", "read-only"] as const)("a %s home begs for nothin
 
 test("who takes an opportunity that nothing starts is told to start it", async () => {
   const card = await show("cem-opportunities-card", fakeHass("calm"));
-  await vi.waitFor(() => expect(words(card)).toContain("saves 0.42 EUR"));
-  card.shadowRoot?.querySelector<HTMLElement>("li button")?.click();
+  await vi.waitFor(() => expect(words(card)).toContain("saves 0.31 EUR"));
+  card.shadowRoot?.querySelector<HTMLElement>("li:last-of-type button")?.click();
   await vi.waitFor(() => expect(words(card)).toContain("Start it then"));
   expect(words(card)).not.toContain("is planned for");
 });

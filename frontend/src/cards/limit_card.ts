@@ -100,6 +100,11 @@ export class LimitCard extends LiveCard {
         align-items: center;
         gap: 6px;
       }
+      /* Sentences with numbers: they break, and keep their order from right to left. */
+      .said {
+        font-variant-numeric: tabular-nums;
+        unicode-bidi: plaintext;
+      }
       @media (prefers-reduced-motion: reduce) {
         .used {
           transition: none;
@@ -166,7 +171,7 @@ export class LimitCard extends LiveCard {
       said.unshift(this.localize(together ? "limit.cost_together" : "limit.cost", { cost: money }));
       said.push(this.localize("quality.not_for_billing"));
     }
-    return said.length ? html`<div class="soft num">${said.join(" · ")}</div>` : nothing;
+    return said.length ? html`<div class="soft said">${said.join(" · ")}</div>` : nothing;
   }
 
   private phases(live: Live): TemplateResult[] {
@@ -188,7 +193,7 @@ export class LimitCard extends LiveCard {
       const limit = `${this.format.number(apart / 1000, 1)}\u00a0kVA`;
       lines.push(`${this.localize("limit.imbalance")}: ${this.localize("limit.at_most", { limit })}`);
     }
-    return lines.map((line) => html`<p class="soft num">${line}</p>`);
+    return lines.map((line) => html`<p class="soft said">${line}</p>`);
   }
 
   /** What flows on each phase, where none is limited for itself. */

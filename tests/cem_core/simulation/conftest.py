@@ -18,6 +18,7 @@ from cem_core.simulation.build import build_home
 from cem_core.simulation.config import MqttSetup, SimulationSetup, read_setup
 from cem_core.simulation.day_series import DaySeries, read_day_series
 from cem_core.simulation.home import Home
+from script.rig.processes import free_port
 
 DEMO: Final = Path(__file__).parents[3] / "examples" / "demo"
 NOON: Final = datetime(2026, 11, 25, 11, 0, tzinfo=UTC)  # a Wednesday
@@ -72,7 +73,7 @@ def mosquitto(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     if program is None:
         pytest.fail("mosquitto is missing: script/packages mosquitto")
     pytest_socket.enable_socket()
-    port = _free_port()
+    port = free_port()
     folder = tmp_path_factory.mktemp("mosquitto")
     settings = folder / "mosquitto.conf"
     settings.write_text(
@@ -98,12 +99,6 @@ def broker(loopback: None, mosquitto: int) -> MqttSetup:
         username=None,
         password=None,
     )
-
-
-def _free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
 
 
 def _wait_for(port: int) -> None:
