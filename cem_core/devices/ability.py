@@ -47,8 +47,6 @@ class _Way:
         self._asked.append((at_s, asked_w))
         while len(self._asked) > 1 and self._asked[1][0] <= at_s - settles_s:
             self._asked.popleft()
-        if self.promised_w is not None and at_s >= self._until_s:
-            self.promised_w = self._short_since_s = None
         # A device that is on its way is asked for what it was asked before.
         least_w = min(asked for _, asked in self._asked)
         enough_w = least_w - _slack_w(least_w)
@@ -67,6 +65,11 @@ class _Way:
             ):
                 self.promised_w = self._best_w
             self._until_s = at_s + HOLDS_S
+
+    def expire(self, at_s: float) -> None:
+        """Believe it again once it is due to be tried anew."""
+        if self.promised_w is not None and at_s >= self._until_s:
+            self.promised_w = self._short_since_s = None
 
     def excuse(self) -> None:
         """Count nothing of what was seen lately."""
@@ -104,6 +107,7 @@ class Ability:
         before_s, self._looked_s = self._looked_s, at_s
         unseen = before_s is not None and at_s - before_s > _LONGEST_S
         for way, excused, sign in ((self._takes, full, 1), (self._gives, empty, -1)):
+            way.expire(at_s)
             if unseen or excused or ordered_w is None or power_w is None:
                 way.excuse()
             if not excused and ordered_w is not None and power_w is not None:

@@ -45,6 +45,12 @@ def test_it_is_tried_anew_after_half_an_hour(watched: Watched) -> None:
     assert watched.does(_TO_FIND, 5000, 3000) == Promise(takes_w=3000)
 
 
+def test_what_is_left_alone_is_believed_again_as_well(watched: Watched) -> None:
+    watched.does(_TO_FIND, -5000, -3000)
+    assert watched.does(round(HOLDS_S) - 5, None, 0) == Promise(gives_w=3000)
+    assert watched.does(10, None, 0).whole
+
+
 def test_it_is_believed_again_once_it_follows_an_order_to_more(
     watched: Watched,
 ) -> None:
