@@ -3,6 +3,7 @@
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 
+from cem_core.eebus import compressor
 from cem_core.eebus.clock import Clock
 from cem_core.eebus.controllable import KEY_LIST, LIMIT_LIST, ControllableSystem
 from cem_core.eebus.device import Device, Entity, Feature, Role, UseCase
@@ -18,6 +19,7 @@ from cem_core.eebus.layout import (
     LIMITS,
     PEER_CONFIGURATION,
     PEER_CONNECTION,
+    PEER_FLEXIBILITY,
     PEER_HEARTBEAT,
     PEER_LIMITS,
     PEER_MEASUREMENT,
@@ -31,6 +33,7 @@ _CLIENTS = {
     PEER_CONFIGURATION: "DeviceConfiguration",
     PEER_MEASUREMENT: "Measurement",
     PEER_CONNECTION: "ElectricalConnection",
+    PEER_FLEXIBILITY: compressor.FEATURE,
 }
 
 
@@ -105,6 +108,7 @@ def _as_guard() -> list[UseCase]:
             ("EnergyGuard", "limitationOfPowerConsumption", (1, 2, 3, 4)),
             ("EnergyGuard", "limitationOfPowerProduction", (1, 2, 3, 4)),
             ("MonitoringAppliance", "monitoringOfPowerConsumption", (1, 2, 3, 4, 5)),
+            ("CEM", compressor.USE_CASE, compressor.SCENARIOS),
         )
     ]
 

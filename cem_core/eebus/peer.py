@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Final
 
 from cem_core.eebus import heartbeat
+from cem_core.eebus.compressor import Compressor, Wish
 from cem_core.eebus.controllable import ControllableSystem
 from cem_core.eebus.datagram import Address
 from cem_core.eebus.device import Device
@@ -94,6 +95,7 @@ class Peer:
         self.guard = Guard(
             self._session, failsafe or home.failsafe, keeps_limit=keeps_limit
         )
+        self.compressor = Compressor(self._session)
         self.ready = False
         self.quiet = False  # whether no heartbeat is sent
         self.complaints = 0
@@ -124,6 +126,10 @@ class Peer:
         """Order the device ``limit_w``; None: no limit."""
         return self._tell(self.guard.limit(direction, limit_w, now_s), now_s)
 
+    def give(self, wish: Wish, now_s: float) -> list[Action]:
+        """Let the device's compressor run as far as ``wish`` goes."""
+        return self._tell(self.compressor.give(wish, now_s), now_s)
+
     def tick(
         self, now_s: float, *, keeps_up: bool = True, idle: bool = True
     ) -> list[Action]:
@@ -136,6 +142,7 @@ class Peer:
         if not self.ready:
             return actions
         out = self._session.tick(now_s) + self.guard.tick(now_s)
+        out += self.compressor.tick(now_s)
         if self._heartbeat_is_due(now_s, idle=idle):
             self._next_heartbeat_s = now_s + heartbeat.EVERY_S
             out += self._session.notify(HEARTBEAT, _HEARTBEATS)
@@ -205,6 +212,7 @@ class Peer:
                     found += self._tell(self._heard(each, now_s), now_s)
                 case Answered():
                     self.guard.answered(each, now_s)
+                    self.compressor.answered(each, now_s)
                 case UseCasesKnown():
                     pass
         return found
@@ -218,6 +226,7 @@ class Peer:
             out += self._session.read(now_s, PEER_HEARTBEAT, address, _HEARTBEATS)
         if self._role is PeerRole.DEVICE:
             out += self.guard.discovered(found.remote, now_s)
+            out += self.compressor.discovered(found.remote, now_s)
         return out
 
     def _heard(self, heard: Heard, now_s: float) -> list[Out]:
@@ -225,4 +234,4 @@ class Peer:
             if self._role is PeerRole.CONTROL_BOX:
                 self._home.system.heartbeat()
             return []
-        return self.guard.heard(heard, now_s)
+        return self.guard.heard(heard, now_s) + self.compressor.heard(heard, now_s)

@@ -37,7 +37,8 @@ class S2Setup:
 class EebusSetup:
     """One device that takes limits; ``peer`` is the SKI of the CEM it trusts.
 
-    With ``dial_port`` it calls the CEM, else it waits to be called.
+    With ``dial_port`` it calls the CEM, else it waits to be called. ``offers_runs``:
+    the heat pump's compressor does (OHPCF).
     """
 
     device: str
@@ -47,6 +48,7 @@ class EebusSetup:
     port: int
     dial_host: str
     dial_port: int
+    offers_runs: bool
 
 
 def read_ocpp(simulate: Fields) -> OcppSetup | None:
@@ -94,8 +96,11 @@ def read_eebus(simulate: Fields) -> EebusSetup | None:
         port=fields.integer("port", 0, low=0, high=HIGHEST_PORT),
         dial_host=fields.text("dial_host", LOCAL_HOST),
         dial_port=fields.integer("dial_port", 0, low=0, high=HIGHEST_PORT),
+        offers_runs=fields.flag("offers_runs", default=False),
     )
     fields.done()
+    if setup.offers_runs and setup.device != "heat_pump":
+        raise fields.error("offers_runs", "only a heat_pump's compressor does")
     return setup
 
 

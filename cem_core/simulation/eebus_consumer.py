@@ -25,6 +25,7 @@ from cem_core.eebus.json_form import Tree
 from cem_core.eebus.layout import CEM
 from cem_core.eebus.peer import Home, Told
 from cem_core.eebus.values import scaled, timestamp
+from cem_core.simulation.eebus_compressor import OfferedRun
 
 _MEASUREMENT: Final = Address(CEM, 8)
 _CAR: Final = Entity(address=(*CEM, 1), type="EV")
@@ -34,7 +35,10 @@ HEAT_PUMP: Final = ("HeatGenerationSystem", "HeatPumpAppliance")
 
 
 class Consumer:
-    """The device as its peers see it; ``power_w`` returns what it draws."""
+    """The device as its peers see it; ``power_w`` returns what it draws.
+
+    ``run`` is what its compressor offers.
+    """
 
     def __init__(
         self,
@@ -43,21 +47,26 @@ class Consumer:
         clock: Clock,
         types: tuple[str, str],
         power_w: Callable[[], float],
+        run: OfferedRun | None = None,
     ) -> None:
         """Stand behind ``system``, without a car."""
+        self._run = run
         self._system = system
         self._clock = clock
         self._power_w = power_w
         self._type, entity = types
         self._entities = [Entity(address=CEM, type=entity)]
+        if run is not None:
+            self._entities.append(run.entity)
 
     def show_car(self, *, there: bool) -> None:
         """Say whether a car is plugged in."""
-        if there == (len(self._entities) > 1):
+        if there == (_CAR in self._entities):
             return
-        del self._entities[1:]
         if there:
             self._entities.append(_CAR)
+        else:
+            self._entities.remove(_CAR)
 
     def home(self, naming: Naming) -> Home:
         """Return what all its connections share."""
@@ -79,12 +88,17 @@ class Consumer:
             name="monitoringOfPowerConsumption",
             scenarios=(1,),
         )
+        runs = () if self._run is None else (self._run,)
         device = Device(
             address=naming.device,
             type=self._type,
             entities=self._entities,
-            features=[*features, measurement],
-            use_cases=[*self._system.use_cases(), monitored],
+            features=[*features, measurement, *(run.feature() for run in runs)],
+            use_cases=[
+                *self._system.use_cases(),
+                monitored,
+                *(run.use_case() for run in runs),
+            ],
             manufacturer={"deviceName": naming.model, "brandName": naming.brand},
         )
         told = Told(
@@ -103,7 +117,7 @@ class Consumer:
             device=device,
             ship_id=naming.ship_id,
             system=self._system,
-            told=(*limits, told, parts),
+            told=(*limits, told, parts, *(run.told() for run in runs)),
             failsafe=Failsafe(),
         )
 

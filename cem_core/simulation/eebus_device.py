@@ -15,9 +15,10 @@ from cem_core.limits.limitation import LimitationSettings
 from cem_core.model import Direction
 from cem_core.simulation.charger import Charger
 from cem_core.simulation.config_networks import EebusSetup
+from cem_core.simulation.eebus_compressor import OfferedRun, RunSettings
 from cem_core.simulation.eebus_consumer import CHARGING_STATION, HEAT_PUMP, Consumer
 from cem_core.simulation.faults import Fault
-from cem_core.simulation.heat_pump import HeatPump
+from cem_core.simulation.heat_pump import RECOMMENDED_BOOST_K, HeatPump
 from cem_core.simulation.home import Home
 from cem_core.transport.eebus_identity import Identity
 from cem_core.transport.eebus_node import EebusNode, NodeEvents, Pairing
@@ -44,6 +45,12 @@ class Limited(Protocol):
 
     def hold(self, limit_w: float | None) -> None:
         """Draw at most ``limit_w``; None: as much as it likes."""
+
+    def offered(self) -> OfferedRun | None:
+        """Return the run that it may offer, None: it never does."""
+
+    def tick(self, run: OfferedRun, indoor_c: float) -> None:
+        """Let ``run`` go on by a second."""
 
 
 class LimitedCharger:
@@ -77,6 +84,12 @@ class LimitedCharger:
         if charger.enabled:
             charger.current_limit_a = round(current_a, 1)
 
+    def offered(self) -> None:
+        """Offer nothing: a charger has no compressor."""
+
+    def tick(self, run: OfferedRun, indoor_c: float) -> None:
+        """Do nothing."""
+
 
 class LimitedHeatPump:
     """The heat pump; below its minimum it stops."""
@@ -102,6 +115,24 @@ class LimitedHeatPump:
         if limit_w is not None:
             most_w = min(most_w, max(0.0, limit_w - p.standby_w))
         self._heat_pump.power_limit_w = most_w
+
+    def offered(self) -> OfferedRun:
+        """Return a run of its compressor at full power."""
+        p = self._heat_pump.parameters
+        return OfferedRun(
+            RunSettings(
+                power_w=round(p.max_power_w),
+                run_min_s=p.min_on_s,
+                pause_min_s=p.min_off_s,
+            )
+        )
+
+    def tick(self, run: OfferedRun, indoor_c: float) -> None:
+        """Let the run go on as long as the rooms are not warm, and heat for it."""
+        pump = self._heat_pump
+        warm = indoor_c >= pump.target_c + RECOMMENDED_BOOST_K
+        run.step(1.0, room=pump.heating and not warm)
+        pump.offered_run = run.running
 
 
 class EebusDevice:
@@ -137,11 +168,13 @@ class EebusDevice:
             failsafe_limit_w=round(min(_FAILSAFE_W, limited.nominal_w)),
         )
         self.system = ControllableSystem(self._clock, {Direction.IMPORT: limit})
+        self.run = limited.offered() if self._setup.offers_runs else None
         self._consumer = Consumer(
             system=self.system,
             clock=self._clock,
             types=limited.types,
             power_w=lambda: self._limited.power_w,
+            run=self.run,
         )
 
     async def start(self) -> None:
@@ -159,6 +192,8 @@ class EebusDevice:
         if applied_w != self._applied_w:  # else an order over MQTT would be undone
             self._applied_w = applied_w
             self._limited.hold(applied_w)
+        if self.run is not None and self._home.building is not None:
+            self._limited.tick(self.run, self._home.building.air_c)
         if self._node is not None:
             self._node.quiet(silent=faults.active(Fault.SILENCE, device, now))
         absent = faults.absent(device, now)

@@ -57,6 +57,7 @@ class HeatPump:
     power_limit_w: float
     heating: bool = True
     sg_ready: SgReady = SgReady.NORMAL
+    offered_run: bool = False  # an energy manager lets it run at full power
     running: bool = False
     in_state_s: float = 1e6
     compressor_w: float = 0.0
@@ -101,6 +102,8 @@ class HeatPump:
     def _wanted_w(self, indoor_c: float) -> float:
         if not self.heating:
             return 0.0
+        if self.offered_run and self.sg_ready is not SgReady.OFF:
+            return self.parameters.max_power_w
         share = SHARE_AT_TARGET
         match self.sg_ready:
             case SgReady.OFF:

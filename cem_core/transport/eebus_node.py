@@ -20,6 +20,7 @@ import aiohttp
 from aiohttp import web
 
 from cem_core.eebus.clock import Clock
+from cem_core.eebus.compressor import Wish
 from cem_core.eebus.error import EebusError
 from cem_core.eebus.guard import Failsafe
 from cem_core.eebus.peer import Home, Peer, PeerRole
@@ -87,6 +88,7 @@ class _Known:
     open: _Open | None = None
     why: str = "not connected yet"
     limits_w: dict[Direction, float | None] = field(default_factory=dict)
+    wish: Wish = field(default_factory=Wish)
 
 
 class EebusNode:
@@ -164,6 +166,13 @@ class EebusNode:
         known.limits_w[direction] = limit_w
         if known.open is not None:
             self._order(known.open.link, known.limits_w)
+
+    def give(self, ski: str, wish: Wish) -> None:
+        """Let a heat pump's compressor run so far, also when it comes back later."""
+        known = self._known[ski]
+        known.wish = wish
+        if known.open is not None:
+            self._give(known.open.link, wish)
 
     def quiet(self, *, silent: bool) -> None:
         """Send no heartbeat on the connections that stand, as a fault would."""
@@ -334,12 +343,16 @@ class EebusNode:
             known.pairing = replace(known.pairing, ship_id=ship_id)
             self._events.paired(known.pairing)
         self._order(known.open.link, known.limits_w)
+        self._give(known.open.link, known.wish)
         self._events.changed()
 
     def _order(self, link: Link, limits_w: Mapping[Direction, float | None]) -> None:
         now_s = self._clock.monotonic_s()
         for direction, limit_w in limits_w.items():
             link.do(link.peer.limit(direction, limit_w, now_s))
+
+    def _give(self, link: Link, wish: Wish) -> None:
+        link.do(link.peer.give(wish, self._clock.monotonic_s()))
 
 
 def _client_context(identity: Identity) -> ssl.SSLContext:

@@ -17,7 +17,7 @@ from homeassistant.helpers.typing import StateType
 from homeassistant.util import dt as dt_util
 
 from cem_core.model import Action
-from custom_components.cem import para14a
+from custom_components.cem import offered_run, para14a
 from custom_components.cem.const import Kind
 from custom_components.cem.controlled import ControlledDevice
 from custom_components.cem.drivers import (
@@ -103,6 +103,14 @@ def _own_percent(device: ControlledDevice) -> float | None:
 EEBUS_POWER: Final = replace(
     OWN_POWER, key="eebus_power", translation_key="eebus_power"
 )
+OFFERED_RUN: Final = DeviceSensorDescription(
+    key="offered_run",
+    translation_key="offered_run",
+    device_class=SensorDeviceClass.ENUM,
+    options=list(offered_run.STATES),
+    value_fn=lambda _, device: offered_run.state(device),
+    attributes_fn=offered_run.attributes,
+)
 
 
 def _writes_left(_: Home, device: ControlledDevice) -> StateType:
@@ -169,7 +177,8 @@ def further_sensors(device: ControlledDevice) -> tuple[DeviceSensorDescription, 
     """Return what only some devices have."""
     own: tuple[DeviceSensorDescription, ...] = ()
     if isinstance(device.driver, EebusDriver):
-        own = (EEBUS_POWER,)
+        runs = (OFFERED_RUN,) if device.kind is Kind.HEAT_PUMP else ()
+        own = (EEBUS_POWER, *runs)
     elif isinstance(device.driver, EvccDriver | OcppDriver | S2Driver):
         own = (OWN_POWER,)
     elif isinstance(device.driver, ModbusDriver):

@@ -188,7 +188,12 @@ class EebusNetwork:
         seen = (
             plugged,
             {
-                ski: (driver.available, driver.measured_w(), driver.held_w())
+                ski: (
+                    driver.available,
+                    driver.measured_w(),
+                    driver.held_w(),
+                    driver.offered(),
+                )
                 for ski, driver in self._drivers.items()
             },
         )

@@ -1,6 +1,7 @@
 """Carries out setpoints by limits over EEBUS: LPC for what is drawn, LPP for the rest.
 
-A limit bounds the device and does not drive it: within it, it does as it likes.
+A limit bounds the device and does not drive it: within it, it does as it likes. Only
+a heat pump's compressor that offers a run of it (OHPCF) can be made to.
 """
 
 import asyncio
@@ -11,7 +12,9 @@ from homeassistant.core import State
 
 from cem_core.devices import Capability, DeviceError
 from cem_core.devices.rivalry import Meddled
+from cem_core.eebus.compressor import Compressor, Wish
 from cem_core.eebus.guard import Failsafe, Guard
+from cem_core.eebus.offer import Offer
 from cem_core.eebus.peer import PeerRole
 from cem_core.model import Action, Direction, Setpoint
 from cem_core.transport.eebus_identity import normal_ski
@@ -102,6 +105,12 @@ class EebusDriver:
         return None if peer is None else peer.guard
 
     @property
+    def compressor(self) -> Compressor | None:
+        """What a heat pump offers beside limits, None while it is away."""
+        peer = None if self._node is None else self._node.peers().get(self.ski)
+        return None if peer is None else peer.compressor
+
+    @property
     def available(self) -> bool:
         """Whether it is connected and has said what can be limited."""
         guard = self.guard
@@ -135,6 +144,11 @@ class EebusDriver:
         said = None if guard is None else guard.ordered.get(direction)
         return round(said.value_w) if said is not None and said.active else None
 
+    def offered(self) -> tuple[Offer | None, str | None]:
+        """Return the run that its compressor offers, and why a step was refused."""
+        compressor = self.compressor
+        return (None, None) if compressor is None else compressor.shown
+
     def insist(self) -> None:
         """Write the next limit also where the device says that it has it."""
         self._insists = True
@@ -161,6 +175,8 @@ class EebusDriver:
             raise DeviceError("it does not offer to be limited so over EEBUS")
         self._ordered = {d: w for d, w in limits_w.items() if d not in missing}
         self._took = False
+        if self._kind is Kind.HEAT_PUMP and self._data.get("begins_runs", True):
+            node.give(self.ski, self._wish(setpoint))
         insists, self._insists = self._insists, False
         for direction, limit_w in self._ordered.items():
             holds = guard.holds(direction, limit_w) and not guard.waits(direction)
@@ -192,6 +208,13 @@ class EebusDriver:
             for direction, limit_w in limits_w.items()
             if direction in guard.directions
         )
+
+    def _wish(self, setpoint: Setpoint) -> Wish:
+        """Return how far its compressor may run: at the rated power, any run may."""
+        power_w: float | None = setpoint.power_w
+        if power_w is not None and power_w >= self._data["max_power"] * 1000:
+            power_w = float("inf")
+        return Wish(power_w, limited=setpoint.limit_id is not None)
 
     def _limits_w(self, setpoint: Setpoint) -> Mapping[Direction, float | None]:
         """Return what ``setpoint`` means, by direction; None: no limit."""

@@ -18,6 +18,7 @@ from custom_components.cem.forms.field import (
     number,
     qr_code,
     text,
+    yes_no,
 )
 
 EVERY_NETWORK: Final = "0.0.0.0"  # noqa: S104 - peers are on the local network
@@ -36,6 +37,8 @@ REQUIRED: Final = (
     FAILSAFE_POWER,
     number("failsafe_hours", 2, 24, unit="h"),
 )
+# Of a heat pump: whether a run that its compressor offers is begun.
+BEGINS_RUNS: Final = yes_no("begins_runs", default=True, advanced=True)
 # Beside entities to command it by, of which it then needs none.
 OPTIONAL: Final = tuple(
     replace(field, required=False, section=EEBUS) for field in REQUIRED

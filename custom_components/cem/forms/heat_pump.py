@@ -174,7 +174,12 @@ SG_CONTACTS: Final = _form(
     yes_no("sg_forces", default=False),
     check=_are_two,
 )
-OVER_EEBUS: Final = _form(*eebus.REQUIRED, check=eebus.refusals, water=hot_water.SEEN)
+OVER_EEBUS: Final = _form(
+    *eebus.REQUIRED,
+    eebus.BEGINS_RUNS,
+    check=eebus.refusals,
+    water=hot_water.SEEN,
+)
 OVER_MODBUS: Final = _form(
     *modbus_device.required(Kind.HEAT_PUMP),
     check=_answers_over_modbus,

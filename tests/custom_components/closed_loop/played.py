@@ -324,8 +324,8 @@ def _networks(
                     "password": PASSWORD,
                     "version": version,
                 }
-            case ["eebus"]:
-                found["eebus"] = {"device": NAMES[kind]}
+            case ["eebus", *offers]:
+                found["eebus"] = {"device": NAMES[kind], "offers_runs": bool(offers)}
             case ["modbus"]:
                 found["modbus"] = {"port": 0}
     if s2:
@@ -340,7 +340,7 @@ def _data(kind: Kind, how: str, simulator: Simulator) -> dict[str, Any]:
         case ["s2"]:
             token = BATTERY_TOKEN if kind is Kind.BATTERY else HEAT_PUMP_TOKEN
             return own(kind, s2_token=token)
-        case ["eebus"]:
+        case ["eebus", *_]:
             device = simulator.eebus
             assert device is not None
             return own(

@@ -1,0 +1,143 @@
+"""The run that a heat pump's compressor offers, begun over SHIP by what it is planned."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+import time
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from cem_core.eebus.clock import Clock
+from cem_core.eebus.controllable import ControllableSystem
+from cem_core.eebus.home import Naming, our_home
+from cem_core.eebus.offer import Phase
+from cem_core.eebus.peer import Home, PeerRole
+from cem_core.limits.limitation import LimitationSettings
+from cem_core.model import Action, Cause, Direction, Setpoint
+from cem_core.simulation.eebus_compressor import OfferedRun, RunSettings
+from cem_core.simulation.eebus_consumer import HEAT_PUMP, Consumer
+from cem_core.transport.eebus_identity import Identity, create
+from cem_core.transport.eebus_node import EebusNode, NodeEvents, Pairing
+from custom_components.cem import offered_run
+from custom_components.cem.const import Kind
+from custom_components.cem.controlled import ControlledDevice
+from custom_components.cem.drivers import EebusDriver
+
+pytestmark = pytest.mark.usefixtures("socket_enabled")
+CLOCK = Clock(monotonic_s=time.monotonic, utc=lambda: datetime.now(UTC))
+
+
+def node_of(
+    identity: Identity, home: Home, changed: Callable[[], None] = lambda: None
+) -> EebusNode:
+    events = NodeEvents(changed=changed, paired=lambda _: None, asked=lambda _: None)
+    return EebusNode(identity, home, CLOCK, events, delays_s=((0.0, 0.1), (0.2, 0.4)))
+
+
+@asynccontextmanager
+async def paired(run: OfferedRun, **filled_in: Any) -> AsyncIterator[EebusDriver]:
+    """Yield the driver of a heat pump that it has reached."""
+    now = datetime.now(UTC)
+    ours, theirs = create("CEM", now), create("Pump", now)
+    limit = LimitationSettings(nominal_max_w=3000, failsafe_limit_w=3000)
+    consumer = Consumer(
+        system=ControllableSystem(CLOCK, {Direction.IMPORT: limit}),
+        clock=CLOCK,
+        types=HEAT_PUMP,
+        power_w=lambda: 0.0,
+        run=run,
+    )
+    pump = node_of(theirs, consumer.home(Naming(brand="D", model="Pump", serial="1")))
+    port = await pump.listen("127.0.0.1", 0)
+    pump.pair(Pairing(ski=ours.ski, role=PeerRole.CONTROL_BOX))
+    data = {"ski": theirs.ski, "host": "127.0.0.1", "port": port, "max_power": 2.5}
+    driver = EebusDriver(Kind.HEAT_PUMP, data | filled_in)
+    system = ControllableSystem(CLOCK, {})
+    naming = Naming(brand="D", model="CEM", serial="1")
+    cem = node_of(ours, our_home(naming, CLOCK, system, None, {}), driver.notice)
+    driver.attach(cem)
+    cem.pair(driver.pairing)
+    try:
+        await until(lambda: driver.available and driver.offered()[0] is not None)
+        yield driver
+    finally:
+        await cem.close()
+        await pump.close()
+
+
+async def until(true: Callable[[], bool]) -> None:
+    async with asyncio.timeout(20):
+        while not true():  # noqa: ASYNC110 - any condition, of two nodes
+            await asyncio.sleep(0.02)
+
+
+def planned(power_w: int | None, limit_id: str | None = None) -> Setpoint:
+    return Setpoint(
+        device_id="pump",
+        action=Action.RUN,
+        power_w=power_w,
+        cause=Cause.PLAN,
+        limit_id=limit_id,
+    )
+
+
+def offered(**settings: Any) -> OfferedRun:
+    run = OfferedRun(RunSettings(power_w=2800.0, run_min_s=0.0, **settings))
+    run.step(1.0, room=True)
+    return run
+
+
+def device(driver: EebusDriver) -> ControlledDevice:
+    return cast("ControlledDevice", SimpleNamespace(driver=driver))
+
+
+async def test_a_run_begins_at_full_power_and_pauses_under_a_limit() -> None:
+    run = offered()
+    async with paired(run) as driver:
+        assert offered_run.state(device(driver)) == "available"
+        assert offered_run.attributes(device(driver))["power"] == 2800
+        # It draws more than the form's rated power; at that it is to run all the same.
+        await driver.obey(planned(2500))
+        await until(lambda: run.phase is Phase.SCHEDULED)
+        run.step(1.0, room=True)
+        await until(lambda: offered_run.state(device(driver)) == "running")
+        await driver.obey(planned(400, "operator"))
+        await until(lambda: run.phase is Phase.PAUSED)
+        await until(lambda: offered_run.state(device(driver)) == "paused")
+        assert driver.held_w() == 400
+
+
+async def test_a_limit_stops_what_cannot_be_paused() -> None:
+    run = offered(pausable=False)
+    async with paired(run) as driver:
+        await driver.obey(planned(2500))
+        await until(lambda: run.phase is Phase.SCHEDULED)
+        run.step(1.0, room=True)
+        await driver.obey(planned(0, "operator"))
+        await until(lambda: run.phase is Phase.STOPPED)
+
+
+async def test_what_is_handed_back_begins_nothing() -> None:
+    run = offered()
+    async with paired(run) as driver:
+        await driver.obey(planned(None))
+        await asyncio.sleep(0.5)
+        assert run.phase is Phase.AVAILABLE
+
+
+async def test_runs_that_are_left_to_another_are_shown_and_not_begun() -> None:
+    run = offered()
+    async with paired(run, begins_runs=False) as driver:
+        await driver.obey(planned(2500))
+        await asyncio.sleep(0.5)
+        assert run.phase is Phase.AVAILABLE
+        assert offered_run.state(device(driver)) == "available"
+
+
+def test_away_nothing_is_known() -> None:
+    driver = EebusDriver(Kind.HEAT_PUMP, {"ski": "0" * 40, "max_power": 2.5})
+    assert offered_run.state(device(driver)) is None
+    assert offered_run.attributes(device(driver)) == {}
