@@ -472,6 +472,18 @@ ENGLISH: Final[Mapping[str, str]] = {
     "export_of_controllable": "the export of the controllable devices",
     "covers_load": "Covers what the house draws, so that nothing is bought.",
     "stores_surplus": "Stores surplus, so that nothing is sold.",
+    "plan_counts_on_taking": (
+        "It took {able_w} W at most when it was ordered more: the plan counts on no"
+        " more for half an hour, or until it follows."
+    ),
+    "plan_counts_on_giving": (
+        "It gave {able_w} W at most when it was ordered more: the plan counts on no"
+        " more for half an hour, or until it follows."
+    ),
+    "plan_counts_on_nothing": (
+        "It does more than it is ordered: the plan counts on nothing from it until it"
+        " follows."
+    ),
     "battery_not_planned": "Not planned: its state of charge is not known.",
     "battery_rests": "Rests: nothing is planned before {end_time}.",
     "battery_rests_until": "Rests until {start_time}, the next planned run.",

@@ -10,7 +10,7 @@ from homeassistant.config_entries import ConfigSubentry
 from homeassistant.core import HomeAssistant, State
 from homeassistant.util import dt as dt_util
 
-from cem_core.devices import Capability, CommandQueue, Reaction
+from cem_core.devices import Capability, CommandQueue, Promise, Reaction
 from cem_core.model import (
     Action,
     Cause,
@@ -106,6 +106,7 @@ class ControlledDevice:
         self.ordered_w: int | None = None  # the latest order, None: left alone
         self._measures = "power" in self.data
         self._reaction = Reaction()
+        self.promise = Promise()  # what the plan may count on
         self._hass = hass
         self._changed = changed
         self.control = True  # the user's switch
@@ -299,6 +300,11 @@ class ControlledDevice:
         an order that stands in its place would pass for obedience.
         """
         return self.power_w if self._measures else self.driver.held_w()
+
+    @property
+    def measures(self) -> bool:
+        """Whether it has a meter of its own, be it silent now."""
+        return self._measures
 
     @property
     def reaction(self) -> Reaction:

@@ -17,7 +17,9 @@ from custom_components.cem import charger_phases, events
 from custom_components.cem.const import DOMAIN, Kind, Mode
 from custom_components.cem.first_test import FirstTest
 from custom_components.cem.phase_choice import wanted_w
+from custom_components.cem.promises import Promises
 from custom_components.cem.unfollowed import Unfollowed
+from custom_components.cem.unmeasured import Unmeasured
 
 if TYPE_CHECKING:
     from custom_components.cem.controlled import ControlledDevice
@@ -47,6 +49,8 @@ class Obedience:
             for device_id in self._watches
         }
         self._unfollowed = Unfollowed(home.hass)
+        self._promises = Promises(home)
+        self._unmeasured = Unmeasured(home, self._followed)
         self._first_test = FirstTest(self._testable_w, self._test_unasked)
         self._tests: dict[str, asyncio.Future[Followed]] = {}
         self._insisted: Mapping[str, Insistence] = {}
@@ -57,12 +61,13 @@ class Obedience:
     def observe(self, snapshot: Snapshot) -> None:
         """Look at the devices after each decision."""
         now_s = self._home.hass.loop.time()
+        self._unmeasured.look(snapshot)
         for device_id, watch in self._watches.items():
             device = self._home.devices[device_id]
             cut = device.contactor is not None and device.contactor.is_open
             ordered_w = None if cut else device.ordered_w
             followed = watch.update(now_s, ordered_w, device.shown_w)
-            if followed is not None:
+            if followed is not None and not self._unmeasured.times(device):
                 self._followed(device, followed)
             self._obeyed[device_id].update(
                 now_s,
@@ -73,6 +78,8 @@ class Obedience:
             hardened = device_id in snapshot.insisted
             beyond_s = 0.0 if hardened else self._obeyed[device_id].beyond_s(now_s)
             self._unfollowed.look(device, beyond_s)
+            stuck = self._unfollowed.told(device)
+            self._promises.look(device, now_s, ordered_w, stuck=stuck)
             self._first_test.look(device, now_s)
             chosen = device.choice is not None and charger_phases.choose(
                 self._home.hass, device, now_s, wanted_w(self._home, device)
@@ -86,8 +93,11 @@ class Obedience:
     def obeyed_percent(self, device: ControlledDevice) -> int | None:
         """Return how much of the last day's time ``device`` did what it was ordered.
 
-        None: nothing was ordered, or it does not say what it draws.
+        Of what has no meter: how many of its last orders the connection point showed.
+        None: nothing was ordered, or nothing tells.
         """
+        if not device.measures:
+            return self._unmeasured.percent(device)
         watched = self._obeyed.get(device.device_id)
         return None if watched is None else watched.percent(self._home.hass.loop.time())
 

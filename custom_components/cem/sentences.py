@@ -107,9 +107,22 @@ def _planned_reason(home: Home, device: ControlledDevice) -> Message:
     if home.plan is None:
         return _MESSAGES[Cause.NO_PLAN]
     reason = reason_at(home.plan, device, dt_util.utcnow())
-    if reason is not None:
-        return reason
-    return _OTHERWISE[device.kind](home.plan, device, planned(home, device))
+    if reason is None:
+        reason = _OTHERWISE[device.kind](home.plan, device, planned(home, device))
+    less = _counted_on(device)
+    return reason if less is None else reason.then(less)
+
+
+def _counted_on(device: ControlledDevice) -> Message | None:
+    """Say for how much less than it is rated the plan counts on the device."""
+    promise = device.promise
+    if promise.stuck:
+        return Message.of("plan_counts_on_nothing")
+    if promise.takes_w is not None:
+        return Message.of("plan_counts_on_taking", able_w=promise.takes_w)
+    if promise.gives_w is not None:
+        return Message.of("plan_counts_on_giving", able_w=promise.gives_w)
+    return None
 
 
 def reason_at(plan: Plan, device: ControlledDevice, at: datetime) -> Message | None:

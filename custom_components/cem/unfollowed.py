@@ -29,6 +29,7 @@ class Unfollowed:
         """Know of none yet."""
         self._hass = hass
         self._repeated: set[str] = set()
+        self._told: set[str] = set()
 
     def look(self, device: ControlledDevice, beyond_s: float) -> None:
         """Take that ``device`` has done more than ordered for ``beyond_s``."""
@@ -38,12 +39,14 @@ class Unfollowed:
         if not beyond_s:
             if key in self._repeated:
                 self._repeated.discard(key)
+                self._told.discard(key)
                 ir.async_delete_issue(self._hass, DOMAIN, _issue(key))
             return
         if beyond_s >= REPEATED_AFTER_S and key not in self._repeated:
             self._repeated.add(key)
             device.insist()
         if beyond_s >= TOLD_AFTER_S:
+            self._told.add(key)
             ir.async_create_issue(
                 self._hass,
                 DOMAIN,
@@ -53,6 +56,10 @@ class Unfollowed:
                 translation_key="not_following",
                 translation_placeholders={"device": device.model.name},
             )
+
+    def told(self, device: ControlledDevice) -> bool:
+        """Tell whether its owner knows that ``device`` does more than ordered."""
+        return device.subentry_id in self._told
 
 
 def _issue(key: str) -> str:

@@ -35,6 +35,7 @@ from custom_components.cem.planning.limits import (
     turns,
 )
 from custom_components.cem.planning.prices import Prices
+from custom_components.cem.planning.promised import promised
 from custom_components.cem.planning.steps import STEP, Steps
 from custom_components.cem.planning.water_heater import water_heater
 
@@ -103,11 +104,13 @@ def request(home: Home, outlook: Outlook, due: Iterable[datetime] = ()) -> Reque
         described = _DEVICES[device.kind](home, device, outlook, columns)
         if isinstance(device.driver, S2Driver):
             described = _as_it_says(home, device.driver, described, outlook, columns)
+        if device.promise.stuck:
+            _goes_on(device, outlook, columns)
         if described is not None:
             devices.append(
                 {"id": device.device_id, "kind": device.kind.value}
                 | para14a.for_plan(device)
-                | described
+                | promised(device.kind, described, device.promise)
             )
     limits = planned_limits(home, steps.end)
     planned = {device["id"] for device in devices}
