@@ -121,8 +121,11 @@ CAN: Final[dict[str, set[Capability]]] = {
     "Eebus": {Capability.LIMIT_POWER},
     "Ocpp16": OCPP,
     "Ocpp201": OCPP,
-    "S2": {Capability.SET_POWER},
+    "S2FillRate": {Capability.SET_POWER},
     "S2TwoWayCharger": {Capability.SET_POWER},
+    "S2OperationModes": {Capability.SET_POWER},
+    "S2DemandDriven": {Capability.SET_POWER},
+    "S2PowerProfile": {Capability.RUN_ONCE},
     "Evcc": {Capability.SET_CURRENT, Capability.START_STOP},
 }
 
