@@ -1,7 +1,8 @@
 """What an action takes, and the sentence that says what is wrong with what it got.
 
 Home Assistant's REST interface answers what a schema refuses with a bare
-"400: Bad Request"; what an action refuses itself reaches the user as it is written.
+"400: Bad Request"; what an action refuses itself reaches the user as it is written
+(over REST from Home Assistant 2026.10 on, before by everything else).
 """
 
 from collections.abc import Mapping, Sequence
