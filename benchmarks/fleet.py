@@ -35,6 +35,7 @@ RATED_W = {
     DeviceKind.BATTERY: 5000,
     DeviceKind.EV_CHARGER: 11040,
     DeviceKind.HEAT_PUMP: 2500,
+    DeviceKind.WATER_HEATER: 2000,
     DeviceKind.APPLIANCE: 2000,
 }
 STEP = {
@@ -44,6 +45,7 @@ STEP = {
     ),
     DeviceKind.EV_CHARGER: PlanStep(action=Action.CHARGE, power_w=11040),
     DeviceKind.HEAT_PUMP: PlanStep(action=Action.RUN, power_w=1500),
+    DeviceKind.WATER_HEATER: PlanStep(action=Action.RUN, power_w=2000),
     DeviceKind.APPLIANCE: PlanStep(action=Action.RUN, power_w=2000),
 }
 
