@@ -201,6 +201,8 @@ class Live:
     @property
     def car_gives(self) -> bool:
         """Tell whether it is a car that gives back as things stand."""
+        if not self.device.rated_discharge_w:
+            return False
         power_w = self.now_w if self.power_w is None else self.power_w
         return power_w < 0 and self.device.kind is DeviceKind.EV_CHARGER
 
