@@ -14,10 +14,10 @@ from functools import lru_cache
 
 import numpy as np
 
-from cem_core.model import Message
 from optimizer import home, words as pyo
-from optimizer.component import Block, Data, Expression, Rank, Soft, slack
+from optimizer.component import Block, Data, Expression, Soft, slack
 from optimizer.horizon import Horizon
+from optimizer.run_due import run_due
 from optimizer.series import Numbers
 from optimizer.windows import within
 
@@ -149,23 +149,7 @@ class Appliance:
         """Return the run."""
         if not self.due(horizon):
             return ()
-        latest_end = horizon.local(self.device.latest_end)
-        return [
-            Soft(
-                rank=Rank.RUN,
-                constraint=f"{self.name} run by {latest_end:%H:%M}",
-                unit="kWh",
-                message=lambda by: Message.of(
-                    "appliance_does_not_run",
-                    device=self.name,
-                    end_time=latest_end,
-                    by_kwh=by,
-                ),
-                slack=[block.slack[0]],
-                by_per_slack=self.energy_kwh,
-                kwh_per_slack=block.given.energy_kwh,
-            )
-        ]
+        return [run_due(self.device, self.energy_kwh, block, horizon)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,11 +12,11 @@ from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from cem_core.model import Message
 from optimizer import home, words as pyo
-from optimizer.component import Block, Data, Expression, Rank, Soft, bounded, slack
+from optimizer.component import Block, Data, Expression, Soft, bounded, slack
 from optimizer.course import Course, Leg, Stop, course, drawn
 from optimizer.horizon import Horizon
+from optimizer.run_due import run_due
 from optimizer.series import Numbers
 
 _HALF = 0.5
@@ -138,23 +138,7 @@ class Programme:
         """Return the run."""
         if not self.due(horizon):
             return ()
-        latest_end = horizon.local(self.device.latest_end)
-        return [
-            Soft(
-                rank=Rank.RUN,
-                constraint=f"{self.name} run by {latest_end:%H:%M}",
-                unit="kWh",
-                message=lambda by: Message.of(
-                    "appliance_does_not_run",
-                    device=self.name,
-                    end_time=latest_end,
-                    by_kwh=by,
-                ),
-                slack=[block.slack[0]],
-                by_per_slack=self.energy_kwh,
-                kwh_per_slack=block.given.energy_kwh,
-            )
-        ]
+        return [run_due(self.device, self.energy_kwh, block, horizon)]
 
     def chosen(self, values: Numbers, horizon: Horizon) -> list[Leg]:
         """Return the legs that are run, in order."""

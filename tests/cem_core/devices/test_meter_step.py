@@ -65,7 +65,7 @@ def lived(
 
 def house(hours: int, seed: int) -> Iterator[float]:
     """Yield a house with a fridge, a kettle and what hums."""
-    random, kettle_until = Random(seed), 0  # noqa: S311
+    random, kettle_until = Random(seed), 0  # noqa: S311 - a house's noise, no secret
     for second in range(hours * 3600):
         if random.random() < 1 / 4000:
             kettle_until = second + 150
@@ -108,7 +108,7 @@ def test_a_battery_that_stops_following_is_found_out() -> None:
 
 
 def test_a_step_that_drowns_in_the_house_is_not_judged() -> None:
-    random = Random(4)  # noqa: S311
+    random = Random(4)  # noqa: S311 - a house's noise, no secret
     load_w = (random.choice((0, 1500)) for _ in range(4 * 3600))
     made = lived(load_w, most_w=400, follows=False)
     assert made.watch.verdict is Verdict.UNSURE
