@@ -168,8 +168,12 @@ class EntityDriver:
         if state is None or state.state == STATE_UNAVAILABLE:
             raise DeviceError(Message.of("entity_away", entity=call.entity_id))
         if call.leads_to is not None:
-            self._ordered[call.entity_id, call.attribute] = call.leads_to
-            if same(state, call.leads_to, call.attribute) and not insists:
+            key = call.entity_id, call.attribute
+            before = self._ordered.get(key, call.leads_to)
+            self._ordered[key] = call.leads_to
+            # An entity that says so may not have heard of another order before it.
+            settled = not insists and _alike(before, call.leads_to)
+            if settled and same(state, call.leads_to, call.attribute):
                 return
         context = Context()
         self._contexts.append(context.id)
@@ -208,7 +212,16 @@ def is_so(state: State, wanted: str | float, attribute: str | None = None) -> bo
     """Tell whether the entity is as wanted, or as near to it as rounding may be."""
     if isinstance(wanted, str):
         return _said(state, attribute) == wanted
-    apart = _apart(state, wanted, attribute)
+    return _is_near(_apart(state, wanted, attribute), wanted)
+
+
+def _alike(one: str | float, other: str | float) -> bool:
+    if isinstance(one, str) or isinstance(other, str):
+        return one == other
+    return _is_near(abs(one - other), other)
+
+
+def _is_near(apart: float, wanted: float) -> bool:
     return apart <= min(_SAME_ABSOLUTE, _SAME_SHARE * abs(wanted))
 
 
