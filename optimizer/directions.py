@@ -50,12 +50,12 @@ class Directions:
 
     def data(self, horizon: Horizon) -> Data:
         """Return ranges and prices of each direction."""
-        found: dict[str, object] = {}
+        found: Data = {}
         for prefix, way in self._ways():
             most_kw = np.full(horizon.steps, way.device.max_power_kw)
             if prefix == _CHARGES:
                 most_kw = np.minimum(most_kw, self.most_charge_kw)
-            found |= prefixed(prefix, way.data(horizon, most_kw))
+            found = {**found, **prefixed(prefix, way.data(horizon, most_kw))}
         return found
 
     def build(

@@ -24,6 +24,7 @@ from optimizer.home import (
     Ranged,
     Session,
     Solar,
+    Source,
     Storage,
 )
 from optimizer.ordered import OrderedLimit, ordered_limits
@@ -232,7 +233,10 @@ def _sources(
     outcome: Outcome,
 ) -> list[Json]:
     """Return what each way to fill a storage draws, its own first."""
-    ways = (device, block), *zip(device.sources, block.filled_by, strict=True)
+    ways: list[tuple[Storage | Source, Any]] = [
+        (device, block),
+        *zip(device.sources, block.filled_by, strict=True),
+    ]
     return [
         {"id": way.id, "power_kw": _column(outcome.values(part.electric))}
         for way, part in ways

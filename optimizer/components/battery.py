@@ -256,7 +256,7 @@ class Battery:
                     least_kwh=self.final_kwh,
                 ),
                 slack=[block.slack[kept[-1]]],
-            )
+            ),
         ]
         if len(kept) > 1:
             found.append(

@@ -115,7 +115,10 @@ class Storage:
             for name, cost in costs.items():
                 block.cost[name] = block.cost.get(name, 0.0) + cost
             block.filled_by.append(part)
-        ways = (self.device, block), *self._with_sources(block)
+        ways: list[tuple[home.Storage | home.Source, Block]] = [
+            (self.device, block),
+            *self._with_sources(block),
+        ]
         paid = [
             part.given.price_per_kw[t] * part.electric[t]
             for way, part in ways
@@ -143,9 +146,7 @@ class Storage:
         found = block.together if others else block.electric
         block.draw = block.power = dict(found.items())
 
-    def _filled(
-        self, block: Block, index: Sequence[int]
-    ) -> Mapping[int, Expression]:
+    def _filled(self, block: Block, index: Sequence[int]) -> Mapping[int, Expression]:
         ways = block, *block.filled_by
         return {
             t: pyo.quicksum(w.given.stored_per_drawn * w.electric[t] for w in ways)
