@@ -25,7 +25,11 @@ from custom_components.cem.limit_names import limit_names
 from custom_components.cem.phase_choice import THREE, least_power_w, most_power_w
 from custom_components.cem.planning import giving_back, sessions
 from custom_components.cem.planning.capacity import by_quarter_hours, capacity_document
-from custom_components.cem.planning.described import demand_column, over_form
+from custom_components.cem.planning.described import (
+    demand_column,
+    over_form,
+    without_costs,
+)
 from custom_components.cem.planning.heat_pump import heat_pump
 from custom_components.cem.planning.house_load import HouseLoad
 from custom_components.cem.planning.limits import (
@@ -155,7 +159,7 @@ def _as_it_says(
     """Return the device as it describes itself over S2."""
     said = driver.described(outlook.steps.now)
     if said is not None and driver.currency not in (None, home.hass.config.currency):
-        said = {key: value for key, value in said.items() if key != "start_cost"}
+        said = without_costs(said)
     if driver.kind is Kind.APPLIANCE and said is None:
         return None  # no run is offered: it has begun, or nobody loaded it
     found = over_form(form, said, outlook.steps.now)
