@@ -34,7 +34,7 @@ def room() -> Iterator[Any]:
     """Let the disk have room, whatever the machine's has."""
     with (
         patch("custom_components.cem.care.issues.room_of", return_value=ROOMY) as seen,
-        patch("custom_components.cem.repairs.room_of", seen),
+        patch("custom_components.cem.care.fix_flow.room_of", seen),
     ):
         yield seen
 
