@@ -28,15 +28,11 @@ from custom_components.cem.learning.learner import Learner
 from custom_components.cem.planning import sessions
 from custom_components.cem.planning.capacity import async_peaks
 from custom_components.cem.planning.car_calendar import async_ask_calendar
-from custom_components.cem.planning.document import (
-    Outlook,
-    Request,
-    departures,
-    request,
-)
+from custom_components.cem.planning.document import Request, departures, request
 from custom_components.cem.planning.forecast_rows import EntityAwayError
 from custom_components.cem.planning.forecasts import Forecasts
 from custom_components.cem.planning.house_load import HouseLoad
+from custom_components.cem.planning.outlook import Outlook
 from custom_components.cem.planning.played_home import played_home
 from custom_components.cem.planning.prices import PRICE_FIELDS, Prices, async_prices
 from custom_components.cem.planning.replay import Solved
