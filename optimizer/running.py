@@ -19,7 +19,7 @@ from optimizer.starts import share, starting_cost
 class Running:
     """How ``device`` runs. Its starts count whole where on or off is a choice."""
 
-    device: home.Ranged
+    device: home.Runs
 
     @property
     def commitment(self) -> Commitment:
@@ -74,7 +74,8 @@ class Running:
     ) -> Mapping[str, Expression]:
         """Put the choice of ``power`` on ``block``; return what it costs.
 
-        On the blocks `chosen`, `runs` and `starts`.
+        On the blocks `chosen`, `runs` and `starts`; `chosen.on` says where it is on,
+        nothing where that is no choice.
         """
         block.chosen, block.runs, block.starts = pyo.Block(), pyo.Block(), pyo.Block()
         ranges = self.device.ranges
@@ -87,6 +88,7 @@ class Running:
                 whole=self._whole(horizon),
                 starting=self.commitment.starting(horizon),
             )
+        block.chosen.on = on
         if self._committed:
             self.commitment.build(block.runs, horizon, on)
             self._start_takes(block, horizon)

@@ -254,14 +254,15 @@ class FirstRunSteps(FirstPlanSteps):
             self._parts.pop(kind, None)
             if not said.pop(ADD, bool(self._known[kind])):
                 continue
+            if not said.get("name", "").strip():
+                said["name"] = self._known[kind].get("name", KIND_NAMES[kind])
             answers, error = await self._checked(
                 kind,
                 method_of(kind),
                 self._unasked.get(kind, {}) | self._known[kind] | said,
             )
             if error is not None:
-                name = str(said.get("name", self._known[kind].get("name", "")))
-                return self._show_devices(user_input, {"base": error}, name)
+                return self._show_devices(user_input, {"base": error}, said["name"])
             self._parts[kind] = answers
         return await self.async_step_first_plan()
 
