@@ -50,8 +50,11 @@ def _deaf(live: Live) -> bool:
     """Tell cheaply of most devices that they are not."""
     if live.measured_w is None:
         return False
-    ordered_w = min(live.setpoint_w or 0, live.power_w or 0)
-    return live.two_way or live.measured_w > max(0, ordered_w) + _OVER_W
+    last_w = live.setpoint_w or 0
+    ordered_w = min(last_w, live.power_w or 0)
+    if live.measured_w > max(0, ordered_w) + _OVER_W:
+        return True
+    return live.two_way and live.measured_w < min(0, last_w) - _OVER_W
 
 
 def _next(
