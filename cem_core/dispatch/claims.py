@@ -50,11 +50,11 @@ def import_at_connection(frame: Frame, limit: PowerLimit | None) -> Claims:
             claims.used_w -= _least_w(live)
         elif not may_limit:
             claims.used_w += live.now_w
-        elif live.car_gives:
-            claims.used_w += _most_w(live)
         elif live.battery:
             charging.append(consumer(frame, live, place))
             ranked += _discharge(frame, live, place, claims)
+        elif live.car_gives:
+            claims.used_w += _most_w(live)
         else:
             if live.off_course_w > 0:
                 claims.used_w += _past_order_w(live)

@@ -176,16 +176,17 @@ class Live:
 
     def _judge(self, measured_w: int, setpoint_w: int) -> None:
         """Compare what a settled device does with what it was ordered."""
-        self.off_course_w = measured_w - setpoint_w
-        slack_w = max(_SLACK_W, _SHORT_SHARE * abs(setpoint_w))
-        if abs(self.off_course_w) <= slack_w:
+        self.off_course_w = off_w = measured_w - setpoint_w
+        if -_SLACK_W <= off_w <= _SLACK_W or abs(off_w) <= _SHORT_SHARE * abs(
+            setpoint_w
+        ):
             return
         # A battery that is full or empty falls short, whatever is ordered.
         if 0 <= measured_w < setpoint_w:
             self.most_able_w = measured_w
         elif setpoint_w < measured_w <= 0:
             self.least_able_w = measured_w
-        elif self.off_course_w > 0:
+        elif off_w > 0:
             self.stuck = True
 
     @property
@@ -261,9 +262,12 @@ def _possible(device: Device, setpoint_w: int) -> int | None:
     A setpoint may be set wider than the device: a charger of 16 A that takes
     32 A draws no more than its rated power.
     """
+    least_w, most_w = -device.rated_discharge_w, device.rated_power_w
+    if least_w <= setpoint_w <= most_w:
+        return setpoint_w
     if not isfinite(setpoint_w):
         return None
-    return min(max(setpoint_w, -device.rated_discharge_w), device.rated_power_w)
+    return least_w if setpoint_w < least_w else most_w
 
 
 def sun_is_less(measured_w: int | None, orders: Trail) -> bool:
