@@ -5,7 +5,7 @@ measurements in and instructions out. Every message but a reception status is an
 by one. What a device has not confirmed in time is told again once and then is an error.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -312,12 +312,3 @@ class Session:
             self._end(answer.refused)
         elif answer.refused:
             self.refused = answer.refused
-
-
-def flows_into_the_house(details: ResourceManagerDetails) -> Sequence[str]:
-    """Return the roles that the device has for electricity."""
-    return [
-        role.role.value
-        for role in details.roles
-        if role.commodity.value == "ELECTRICITY"
-    ]
