@@ -20,12 +20,9 @@ from optimizer.home_devices import (
     Device,
     EvCharger,
     LossPart,
-    PowerRange,
     Ranged,
-    Runs,
     Session,
     Solar,
-    Target,
     Vehicle,
     Window,
 )
@@ -40,6 +37,7 @@ from optimizer.home_loads import (
     Storage,
     WaterHeater,
 )
+from optimizer.home_runs import PowerRange, Runs, Target
 from optimizer.home_tariff import Tariff
 from optimizer.home_thermal import (
     Buffer,

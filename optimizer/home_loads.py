@@ -12,7 +12,8 @@ from typing import ClassVar
 
 from cem_core.model import DeviceKind
 from optimizer.fields import described
-from optimizer.home_devices import Consumer, Ranged, Runs, Target, Window
+from optimizer.home_devices import Consumer, Ranged, Window
+from optimizer.home_runs import Runs, Target
 from optimizer.home_thermal import Tank
 
 
@@ -49,9 +50,6 @@ class Source(Runs):
     id: str = described("name of the source")
     electric: bool = described("draws from the home; false: another energy", True)
     efficiency: float = described("stored / drawn", 1.0, above=0)
-    price_per_kwh: float = described(
-        "currency per kWh drawn, beside that of electricity", 0.0, minimum=0
-    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,9 +62,6 @@ class Storage(Ranged):
     min_energy_kwh: float = described("least wished", 0.0, minimum=0)
     initial_energy_kwh: float = described("energy at the start", minimum=0)
     efficiency: float = described("stored / drawn", 1.0, above=0)
-    price_per_kwh: float = described(
-        "currency per kWh drawn, beside that of electricity", 0.0, minimum=0
-    )
     sources: tuple[Source, ...] = described(
         "what else fills it, beside its own power", ()
     )

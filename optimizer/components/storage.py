@@ -3,7 +3,7 @@
     (energy[t+1] - kept energy[t]) / dt = sum of eta P[t] - demand[t] + unmet[t]
 
 What is not met, and being below the wished energy, costs its price. Each of its sources
-runs and rests by itself; what one draws that is not electric is only paid for.
+runs and rests by itself; one that is not electric only costs while it runs.
 """
 
 from collections.abc import Hashable, Iterator, Mapping, Sequence
@@ -57,7 +57,6 @@ class Storage:
             "initial_kw": kept_per_hour[0] * d.initial_energy_kwh,
             "wished_kwh": wished_kwh(d.targets, d.min_energy_kwh, horizon),
             "stored_per_drawn": d.efficiency,
-            "price_per_kw": d.price_per_kwh * horizon.hours,
             "demand_kw": self.demand_kw,
             "missing_price_per_kw": d.missing_price_per_kwh * horizon.hours,
         }
@@ -68,7 +67,6 @@ class Storage:
                 **Running(device=source).data(horizon),
                 "max_power_kw": source.max_power_kw,
                 "stored_per_drawn": source.efficiency,
-                "price_per_kw": source.price_per_kwh * horizon.hours,
             }
             yield from prefixed(_prefix(place), found).items()
 
@@ -115,18 +113,6 @@ class Storage:
             for name, cost in costs.items():
                 block.cost[name] = block.cost.get(name, 0.0) + cost
             block.filled_by.append(part)
-        ways: list[tuple[home.Storage | home.Source, Block]] = [
-            (self.device, block),
-            *self._with_sources(block),
-        ]
-        paid = [
-            part.given.price_per_kw[t] * part.electric[t]
-            for way, part in ways
-            if way.price_per_kwh
-            for t in index
-        ]
-        if paid:
-            block.cost["fuel"] = pyo.quicksum(paid)
 
     def _with_sources(self, block: Block) -> Iterator[tuple[home.Source, Block]]:
         yield from zip(self.device.sources, block.filled_by, strict=True)

@@ -28,7 +28,7 @@ TANK: Json = {
     "min_power_kw": 1,
     "max_power_kw": 1,
     "efficiency": 3,
-    "price_per_kwh": 0.05,
+    "cost_per_hour": 0.05,
     "capacity_kwh": 6,
     "initial_energy_kwh": 2,
     "demand_series": "draw_kw",
@@ -41,7 +41,7 @@ GAS: Json = {
     "min_power_kw": 4,
     "max_power_kw": 4,
     "efficiency": 0.9,
-    "price_per_kwh": 0.3,
+    "cost_per_hour": 1.2,
 }
 
 
@@ -86,7 +86,7 @@ def best_tank(
                 drawn = second["max_power_kw"] * np.array(other)
                 electric = np.array(pump) + drawn * second.get("electric", True)
                 cost = electric @ price + 0.05 * sum(pump) + 0.9 * missed
-                cost += second.get("price_per_kwh", 0.0) * drawn.sum()
+                cost += second.get("cost_per_hour", 0.0) * sum(other)
                 least = min(least, float(cost))
     return least
 

@@ -40,6 +40,10 @@ DEVICES: Final[Mapping[str, str]] = {
     "charges_for_limit": (
         "Charges, so that the limit {limit} is kept: {flow} is at most {limit_kw} kW."
     ),
+    "solar_below_ceiling": (
+        "Produces all it can. Up to {ceiling_kw} kW fits the limit {limit}: {flow} is at"
+        " most {limit_kw} kW."
+    ),
     "turned_down_until": (
         "Turned down: the limit {limit} holds {flow} to {limit_kw} kW until {end_time}."
     ),

@@ -92,6 +92,10 @@ PLAN_REASONS: Final[Mapping[str, str]] = {
         "By itself it would not pay; with least powers, runs, peak and limits the plan"
         " as a whole is cheaper so."
     ),
+    "nothing_much_cheaper": (
+        "By itself it would not pay; no plan is more than {less_cost} {currency} cheaper"
+        " as a whole."
+    ),
     "nothing_better_is_left": (
         "By itself it would not pay; wishes and limits that cannot all be kept leave"
         " nothing better."

@@ -21,7 +21,11 @@ from custom_components.cem.drivers import S2Driver
 from custom_components.cem.home import Home
 from custom_components.cem.limit_names import limit_names
 from custom_components.cem.planning.capacity import by_quarter_hours, capacity_document
-from custom_components.cem.planning.described import demand_column, over_form
+from custom_components.cem.planning.described import (
+    demand_column,
+    over_form,
+    without_costs,
+)
 from custom_components.cem.planning.devices import DESCRIBE
 from custom_components.cem.planning.limits import (
     limit_document,
@@ -127,7 +131,7 @@ def _as_it_says(
     """Return the device as it describes itself over S2."""
     said = driver.described(outlook.steps.now)
     if said is not None and driver.currency not in (None, home.hass.config.currency):
-        said = {key: value for key, value in said.items() if key != "start_cost"}
+        said = without_costs(said)
     if driver.kind is Kind.APPLIANCE and said is None:
         return None  # no run is offered: it has begun, or nobody loaded it
     found = over_form(form, said, outlook.steps.now)
