@@ -271,6 +271,9 @@ ENGLISH: Final[Mapping[str, str]] = {
     "wish_out_of_reach": "Choose a time from now on, within two days.",
     "wish_too_many": "There are too many wishes: take one back first.",
     "wish_over": "That wish is over already.",
+    "wish_nothing_starts_it": (
+        "Nothing can start it: choose a reminder, or say in its form what commands it."
+    ),
     "opportunity": (
         "Start {device} at {start_time}: {price_per_kwh} instead of {now_per_kwh}"
         " {currency}/kWh now, saves {saving_cost} {currency}."
@@ -279,6 +282,30 @@ ENGLISH: Final[Mapping[str, str]] = {
         "Charge at {device} from {start_time}: {price_per_kwh} instead of {now_per_kwh}"
         " {currency}/kWh now, saves {saving_cost} {currency}."
     ),
+    "opportunity_battery": (
+        "Charge {device} from {start_time} to {end_time} with {power_kw} kW: saves"
+        " {saving_cost} {currency}."
+    ),
+    "opportunity_water": (
+        "Heat the water of {device} from {start_time} to {end_time}, as hot as it may"
+        " be: saves {saving_cost} {currency}."
+    ),
+    "opportunity_water_now": (
+        "Heat the water of {device} now, until {end_time}, as hot as it may be: saves"
+        " {saving_cost} {currency}."
+    ),
+    "opportunity_water_sun": (
+        "Heat the water of {device} from {start_time} to {end_time}, with sun that is"
+        " left over: saves {saving_cost} {currency}."
+    ),
+    "opportunity_water_sun_now": (
+        "Heat the water of {device} now, until {end_time}, with sun that is left over:"
+        " saves {saving_cost} {currency}."
+    ),
+    "reminder_is_set": "You will be reminded at {start_time}: {device}.",
+    "starts_once": "{device} is started at {start_time}, this once.",
+    "runs_once": ("{device} is controlled from {start_time} to {end_time}, this once."),
+    "as_asked_once": "Does what was asked of it, this once.",
     "time_cheap_now": (
         "Cheap until {end_time}: {price_per_kwh} {currency}/kWh on average."
     ),
@@ -537,6 +564,12 @@ ENGLISH: Final[Mapping[str, str]] = {
     "title_plan": "The plan changed",
     "title_peak": "A new peak is planned",
     "title_opportunity": "Cheaper later",
+    "title_reminder": "It is time",
+    "answer_remind": "Remind me",
+    "reminder_start": "Start {device} now.",
+    "reminder_charge": "Charge at {device} now, until {end_time}.",
+    "reminder_battery": "Charge {device} now, until {end_time}.",
+    "reminder_water": "Heat the water of {device} now, until {end_time}.",
     "peak_ahead": (
         "{power_kw} kW are planned for the quarter hour from {start_time}: more than"
         " this month's peak of {so_far_kw} kW, which the bill counts. Use less then,"

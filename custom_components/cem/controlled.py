@@ -160,8 +160,13 @@ class ControlledDevice:
         entity_id = self.data.get(key)
         return self._hass.states.get(entity_id) if entity_id else None
 
-    def state(self, now: datetime, *, may_command: bool) -> DeviceState:
-        """Return what is known of the device now."""
+    def state(
+        self, now: datetime, *, may_command: bool, asked_w: int | None = None
+    ) -> DeviceState:
+        """Return what is known of the device now.
+
+        ``asked_w`` is what somebody has it do once, although it is not under control.
+        """
         self._hand_off_ends(now)
         self._measures |= self.driver.measured_w() is not None
         if self.kind is Kind.EV_CHARGER:
@@ -171,7 +176,8 @@ class ControlledDevice:
             device_id=self.device_id,
             time=now,
             available=self.available and self.problem is None,
-            enabled=may_command and self.control and self.controllable,
+            enabled=self.controllable
+            and (asked_w is not None or (may_command and self.control)),
             owner=self.owner,
             power_w=self.power_w,
             setpoint_w=self._setpoint_w,
@@ -180,6 +186,7 @@ class ControlledDevice:
             indoor_temperature_c=temperature_of(self._state("indoor_temperature")),
             cut=self.contactor is not None and self.contactor.is_open,
             test_w=self.test_w,
+            asked_w=asked_w,
             phases_in_use=self.phases_said,
             need=car_needs.need(self, now) if self._has_car else None,
             protection=self._protection(now),

@@ -41,7 +41,14 @@ from cem_core.model import (
     Reading,
 )
 from cem_core.model.profile import Profile
-from custom_components.cem import boost, events, home_profile, para14a, wishes
+from custom_components.cem import (
+    boost,
+    device_wishes,
+    events,
+    home_profile,
+    para14a,
+    wishes,
+)
 from custom_components.cem.action_log import ActionLog
 from custom_components.cem.announcer import Announcer
 from custom_components.cem.backup_heaters import BackupHeaters
@@ -338,8 +345,11 @@ class Home(Announcer):
         self.power_cuts.take(reading)
         ended = self.store.orders.expire(now)
         may_command = self.mode is Mode.CONTROL
+        once = device_wishes.asked_once(self, now)
         states = {
-            device_id: device.state(now, may_command=may_command)
+            device_id: device.state(
+                now, may_command=may_command, asked_w=once.get(device_id)
+            )
             for device_id, device in self.devices.items()
         }
         controlled = para14a.by_grid_draw(
@@ -424,6 +434,7 @@ class Home(Announcer):
 
     def _leave_alone(self, device: ControlledDevice) -> None:
         device.ceiling.forget()
+        device_wishes.end_asked_once(self, device, dt_util.utcnow())
         if self.mode is Mode.CONTROL:
             device.hand_off(dt_util.utcnow() + self.settings.hand_off)
             self.replan_wanted("person")
