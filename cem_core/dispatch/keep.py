@@ -227,16 +227,17 @@ def _keep_blindly(
         and (limit.reaches_all or frame.protected_first[claim.index].commanded)
         and not spares(limit, frame.protected_first[claim.index], blindly=True)
     ]
+    if side == _FEED_IN:
+        claim_all(frame, asked)
     if frame.waiting:
         for claim in asked:
             claim.guarantee(_as_it_is(frame.protected_first[claim.index], side))
-    if side == _FEED_IN:
-        claim_all(frame, asked)
     budget_w = float(sum(claim.floor_w for claim in asked))
     if side[0] is Direction.EXPORT and not frame.waiting:
         budget_w = max(0, limit.limit_w - frame.settings.margin(limit.limit_w))
     if budget_w < sum(claim.wish_w for claim in asked):
-        rung.held[side] = Held(budget_w, frame.at_s, limit.limit_id)
+        if not frame.waiting:  # nothing was too much yet: nothing comes back slowly
+            rung.held[side] = Held(budget_w, frame.at_s, limit.limit_id)
         share(budget_w, asked)
         carry_out(frame, side, asked, Cause.METER_SILENT, limit.limit_id)
     if not frame.waiting:
@@ -244,6 +245,8 @@ def _keep_blindly(
 
 
 def _as_it_is(live: Live, side: Side) -> int:
+    if live.solar and live.setpoint_w is None:
+        return live.device.rated_power_w  # nobody turned it down
     sign = 1 if live.solar or side[0] is Direction.IMPORT else -1
     return sign * (live.now_w if live.setpoint_w is None else live.setpoint_w)
 
