@@ -10,9 +10,10 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Final
 
+from cem_core.dispatch.carry_out import turn_down
 from cem_core.dispatch.charging_queue import Car, QueueSettings, in_line, share
 from cem_core.dispatch.frame import Frame
-from cem_core.dispatch.keep import Kept, turn_down
+from cem_core.dispatch.keep import Kept
 from cem_core.dispatch.live import Live
 from cem_core.dispatch.memory import SiteMemory, Turn
 from cem_core.dispatch.weighed_sum import Rule, keep_rule
