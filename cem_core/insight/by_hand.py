@@ -7,7 +7,9 @@ tank is heated again as hot water is drawn.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 from math import ceil
+from statistics import fmean
 from typing import Final
 
 _STARTS_EVERY: Final = timedelta(hours=1)
@@ -17,7 +19,7 @@ _SAME_KWH: Final = 1e-6
 _IN_SUN: Final = 0.9  # of what is drawn, which the sun would give away else
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Course:
     """What is foretold, by steps of one length; the first begins at ``start``.
 
@@ -32,7 +34,7 @@ class Course:
     export_price: Sequence[float]
     most_kw: float
 
-    @property
+    @cached_property
     def hours(self) -> float:
         """The length of a step."""
         return self.step / _HOUR
@@ -123,7 +125,8 @@ def best_charge(
 ) -> ByHand | None:
     """Return when charging the battery at one power saves most, begun within ``ahead``.
 
-    What it holds more at the end counts as the cheapest import. None: it never saves.
+    What it holds more at the end counts as the cheapest import. It is begun only where
+    imports cost less than on average. None: it never saves.
     """
     grid, held = own_rule(course, battery)
     worth = max(
@@ -134,7 +137,10 @@ def best_charge(
     most = round(_LONGEST / course.step)
     hour = max(1, round(_STARTS_EVERY / course.step))
     best: ByHand | None = None
+    usual = fmean(course.import_price) if course.import_price else 0.0
     for first in course.places(now, ahead):
+        if course.import_price[first] >= usual:
+            continue
         room = battery.capacity_kwh - held[first]
         for length in range(hour, most + 1, hour):
             after = min(first + length, len(grid))
@@ -256,7 +262,9 @@ def _saving(
             if abs(energy - held[place]) <= _SAME_KWH:
                 return saved, filled  # as it would be: from here on nothing differs
             energy, drawn = _balances(course, battery, energy, net)
+        if drawn == (own := grid[place] - net):
+            continue
         saved += course.cost(place, grid[place]) - course.cost(place, net + drawn)
-        given = max(0.0, -drawn) - max(0.0, net - grid[place])
+        given = max(0.0, -drawn) - max(0.0, -own)
         saved -= given * course.hours * battery.wear_per_kwh
     return saved + (energy - held[-1]) * worth, filled
