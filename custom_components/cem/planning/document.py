@@ -79,8 +79,7 @@ def request(home: Home, outlook: Outlook, due: Iterable[datetime] = ()) -> Reque
             _does_once(home, device, outlook, columns)
             continue
         described = DESCRIBE[device.kind](home, device, outlook, columns)
-        if isinstance(device.driver, S2Driver):
-            described = _as_it_says(home, device.driver, described, outlook, columns)
+        described = _as_it_says(home, device, described, outlook, columns)
         if device.promise.stuck:
             _goes_on(device, outlook, columns)
         if described is not None:
@@ -124,17 +123,22 @@ def request(home: Home, outlook: Outlook, due: Iterable[datetime] = ()) -> Reque
 
 def _as_it_says(
     home: Home,
-    driver: S2Driver,
+    device: ControlledDevice,
     form: Json | None,
     outlook: Outlook,
     columns: Columns,
 ) -> Json | None:
-    """Return the device as it describes itself over S2."""
+    """Return the device as it describes itself, where it does so over S2."""
+    driver = device.driver
+    if not isinstance(driver, S2Driver):
+        return form
     said = driver.described(outlook.steps.now)
     if said is not None and driver.currency not in (None, home.hass.config.currency):
         said = without_costs(said)
     if driver.kind is Kind.APPLIANCE and said is None:
         return None  # no run is offered: it has begun, or nobody loaded it
+    if said is not None and said.get("kind") == "left_alone":
+        _goes_on(device, outlook, columns)
     found = over_form(form, said, outlook.steps.now)
     demand = driver.demand_kw()
     if found is None or found.get("kind") != "storage" or not demand:
