@@ -24,7 +24,7 @@ function asGuest(scene: Scene): Hass {
 test.each(["cem-devices-card", "cem-plan-card", "cem-opportunities-card"])(
   "a guest sees in %s what there is, and no button that changes it",
   async (type) => {
-    const label = /^(Plan it|Make a wish|Undo|Charge now|By plan|Not tonight)$/;
+    const label = /^(Plan it|Do it then|Remind me|Make a wish|Undo|Charge now|By plan|Not tonight)$/;
     const acts = (card: Card) => {
       const found: Element[] = [];
       const walk = (node: Element | ShadowRoot) => {
