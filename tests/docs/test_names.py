@@ -102,6 +102,31 @@ def test_an_entity_of_the_home_is_one_that_it_has() -> None:
     assert told - _entities() == set()
 
 
+# A meter's own values are told together: "all it says".
+_OF_METERS: Final = re.compile(
+    r"(?:Imported|Exported) energy.*|(?:Voltage|Current) .*|"
+    r"(?:Import|Export|Reactive import|Reactive export) power.*|"
+    r"Frequency|Power factor|Tariff|Quarter-hour demand|Peak of the month|"
+    r"Limiter threshold|Fuse threshold|Subscribed power|Breaker|Message|"
+    r"Short power failures|Long power failures|Last telegram|Too much power|"
+    r"Reading|Valve|Energy|Energy given back|Volume|Power|Flow|Status|"
+    r"Flow temperature|Return temperature"
+)
+
+
+def test_each_entity_is_told_by_its_name() -> None:
+    page = (ROOT / "docs" / "home_assistant.md").read_text(encoding="utf-8")
+    names: dict[str, Any] = load_json_object(_INTEGRATION / "translations" / "en.json")
+    told = {
+        entity["name"]
+        for of_domain in names["entity"].values()
+        for entity in of_domain.values()
+        if not _OF_METERS.fullmatch(entity["name"])
+    }
+    missing = {name for name in told if f"*{name}*" not in page}
+    assert missing == {"Saved in the last day, at most"}  # told as "…, at most"
+
+
 def test_an_action_that_is_named_is_one_that_there_is() -> None:
     known = set(load_yaml_dict(str(_INTEGRATION / "services.yaml")))
     for file in ("triggers.yaml", "conditions.yaml"):
@@ -109,7 +134,9 @@ def test_an_action_that_is_named_is_one_that_there_is() -> None:
     told = {
         name
         for page in PAGES
-        for name in re.findall(r"(?:`|: )cem\.(?!zip|cdx)(\w+)", page.read_text(encoding="utf-8"))
+        for name in re.findall(
+            r"(?:`|: )cem\.(?!zip|cdx)(\w+)", page.read_text(encoding="utf-8")
+        )
     }
     assert len(told) > 20
     assert told - known == set()
