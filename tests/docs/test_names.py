@@ -13,19 +13,19 @@ import pytest
 from script.rig.docs.page import render
 from tests.test_repository import ROOT
 
-_TRACKED: Final = set(
+TRACKED: Final = set(
     subprocess.run(
         ["git", "ls-files"], cwd=ROOT, capture_output=True, check=True, text=True
     ).stdout.split()
 )
 _FOLDERS: Final = {
     str(folder)
-    for name in _TRACKED
+    for name in TRACKED
     for folder in Path(name).parents
     if str(folder) != "."
 }
-_TOP: Final = {name.split("/")[0] for name in _TRACKED if "/" in name}
-PAGES: Final = sorted(ROOT / name for name in _TRACKED if name.endswith(".md"))
+_TOP: Final = {name.split("/")[0] for name in TRACKED if "/" in name}
+PAGES: Final = sorted(ROOT / name for name in TRACKED if name.endswith(".md"))
 _FENCED: Final = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 _PLACE: Final = re.compile(r"[\w./*{},<>-]+")
 _INTEGRATION: Final = ROOT / "custom_components" / "cem"
@@ -40,7 +40,7 @@ def is_there(place: str) -> bool:
     """Tell whether a place in the repository, or a pattern of places, is there."""
     pattern = re.escape(place.rstrip("/"))
     pattern = re.sub(r"<[^>]*>|\\\{[^}]*\\\}|\\\*+", "[^ ]*", pattern)
-    return any(re.fullmatch(pattern, name) for name in _TRACKED | _FOLDERS)
+    return any(re.fullmatch(pattern, name) for name in TRACKED | _FOLDERS)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
