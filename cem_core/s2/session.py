@@ -35,6 +35,7 @@ from s2python.message import S2Message
 from cem_core.s2.control import Control, Instruction, NewId, Order
 from cem_core.s2.ddbc import DemandDriven
 from cem_core.s2.frbc import FillRate
+from cem_core.s2.held import Held
 from cem_core.s2.messages import VERSION, S2Error, parse
 from cem_core.s2.ombc import OperationModes
 from cem_core.s2.pebc import PowerEnvelope
@@ -48,6 +49,15 @@ _OF_TYPE: Final[Mapping[ControlType, Callable[[NewId], Control]]] = {
     ControlType.POWER_PROFILE_BASED_CONTROL: PowerProfile,
     ControlType.POWER_ENVELOPE_BASED_CONTROL: PowerEnvelope,
 }
+_DESCRIPTIONS: Final = frozenset(
+    (
+        "DDBC.SystemDescription",
+        "FRBC.SystemDescription",
+        "OMBC.SystemDescription",
+        "PEBC.EnergyConstraint",
+        "PEBC.PowerConstraints",
+    )
+)
 _ANSWER_WITHIN: Final = timedelta(seconds=5)
 _REFUSALS: Final = frozenset(
     (InstructionStatus.REJECTED, InstructionStatus.ABORTED, InstructionStatus.REVOKED)
@@ -88,12 +98,16 @@ class Session:
     ended_because: str = ""
     refused: str = ""
     """Why the last instruction was not carried out; empty: nothing was refused."""
+    descriptions: int = 0
+    """How often it said anew what it can do, or took that back."""
+    _held: Held = field(default_factory=Held)
     _waiting: dict[str, _Waiting] = field(default_factory=dict)
     _instructions: set[str] = field(default_factory=set)
     _unjudged: set[str] = field(default_factory=set)
 
     def feed(self, text: str, now: datetime) -> list[str]:
         """Take one message and return what is to be sent, in order."""
+        self._take_due(now)
         try:
             message = parse(text)
         except S2Error as error:
@@ -142,8 +156,28 @@ class Session:
                 self._revoked(message)
             case PowerForecast():
                 pass  # a device's own forecast: the home's is learned from its meter
-            case _ if self.control is None or not self.control.take(message):
-                raise S2Error(f"{message.message_type} is not of {self.selected.value}")
+            case _ if self.control is None:
+                raise self._out_of_place(message)
+            case _ if self._described(now) and self._held.keeps(message, now):
+                pass
+            case _ if not self.control.take(message):
+                raise self._out_of_place(message)
+            case _:
+                self.descriptions += message.message_type in _DESCRIPTIONS
+
+    def _out_of_place(self, message: S2Message) -> S2Error:
+        return S2Error(f"{message.message_type} is not of {self.selected.value}")
+
+    def _described(self, now: datetime) -> bool:
+        """Tell whether something is in force, which holds until what is to come."""
+        return self.control is not None and self.control.power_w(now) is not None
+
+    def _take_due(self, now: datetime) -> None:
+        """Take the descriptions that hold by now."""
+        for message in self._held.due(now):
+            if self.control is not None:
+                self.control.take(message)
+                self.descriptions += 1
 
     def _shake(self, message: Handshake, now: datetime) -> Iterator[str]:
         if message.role is not EnergyManagementRole.RM:
@@ -191,6 +225,7 @@ class Session:
         `NO_SELECTION` hands it back: the device does then as it did before.
         """
         self.selected = kind
+        self._held.forget()
         made = _OF_TYPE.get(kind)
         self.control = None if made is None else made(self.new_id)
         yield self._send(
@@ -213,6 +248,9 @@ class Session:
 
     def _revoked(self, message: RevokeObject) -> None:
         kind, subject = message.object_type, str(message.object_id)
+        if self._held.revoke(subject):
+            return
+        self.descriptions += 1
         if self.control is None or not self.control.revoke(kind, subject):
             raise S2Error(f"{kind.value} {subject} is not known")
 
@@ -238,6 +276,7 @@ class Session:
         """
         if self.control is None:
             raise S2Error("it cannot be controlled, or is not ready yet")
+        self._take_due(now)
         if self.refused:
             self.control.refused()
         messages = self.control.instruct(order, now)
@@ -248,6 +287,7 @@ class Session:
 
     def tick(self, now: datetime) -> list[str]:
         """Return what has to be told again; ends the session where nothing answers."""
+        self._take_due(now)
         again = []
         for subject, waiting in list(self._waiting.items()):
             if waiting.until > now:

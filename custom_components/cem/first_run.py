@@ -19,7 +19,7 @@ from custom_components.cem.first_plan import FirstPlanSteps
 from custom_components.cem.forms import FORMS
 from custom_components.cem.forms.checks import refusals
 from custom_components.cem.forms.connection import TERMS
-from custom_components.cem.forms.field import Form, flat, sections_filled_in, text
+from custom_components.cem.forms.field import text
 from custom_components.cem.forms.first_run import (
     ADD,
     DEVICES,
@@ -30,6 +30,7 @@ from custom_components.cem.forms.first_run import (
     found_meters,
     method_of,
 )
+from custom_components.cem.forms.form import Form, flat, sections_filled_in
 from custom_components.cem.forms.tariff_preset import (
     about,
     answers_with,

@@ -14,7 +14,7 @@ import pytest
 from cem_core.model import Priority
 from custom_components.cem.const import DOMAIN, Kind, Mode
 from custom_components.cem.forms import FORMS, ONLY
-from custom_components.cem.forms.field import flat
+from custom_components.cem.forms.form import flat
 from custom_components.cem.listeners import Listener
 from tests.custom_components.conftest import SetUp
 from tests.custom_components.house import DATA, W, add_states, make_entry

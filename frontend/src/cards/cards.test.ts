@@ -71,7 +71,7 @@ function asGuest(scene: Scene): Hass {
 test.each(["cem-devices-card", "cem-plan-card", "cem-opportunities-card"])(
   "a guest sees in %s what there is, and no button that changes it",
   async (type) => {
-    const label = /^(Plan it|Make a wish|Undo|Charge now|By plan|Not tonight)$/;
+    const label = /^(Plan it|Do it then|Remind me|Make a wish|Undo|Charge now|By plan|Not tonight)$/;
     const acts = (card: Card) => {
       const found: Element[] = [];
       const walk = (node: Element | ShadowRoot) => {
@@ -411,28 +411,42 @@ test.each(["meter", "plug-in", "read-only"] as const)("a %s home begs for nothin
   expect(plan).not.toMatch(/no reasons|Make a wish/);
 });
 
-test("who takes an opportunity that nothing starts is told to start it", async () => {
-  const card = await show("cem-opportunities-card", fakeHass("calm"));
-  await vi.waitFor(() => expect(words(card)).toContain("saves 0.31 EUR"));
-  card.shadowRoot?.querySelector<HTMLElement>("li:last-of-type button")?.click();
-  await vi.waitFor(() => expect(words(card)).toContain("Start it then"));
-  expect(words(card)).not.toContain("is planned for");
+test("what nothing can start is reminded of, and what was taken up can be undone", async () => {
+  const hass = fakeHass("calm");
+  const { connection } = hass;
+  const ask = connection.sendMessagePromise.bind(connection);
+  const asked = vi.spyOn(connection, "sendMessagePromise").mockImplementation(async (message) => {
+    const answer = await ask<{ opportunities: { reminds: boolean; takes_control: boolean }[] }>(message);
+    if (message.type === "cem/opportunities")
+      for (const each of answer.opportunities) Object.assign(each, { reminds: true, takes_control: false });
+    return answer as never;
+  });
+  const card = await show("cem-opportunities-card", hass);
+  await vi.waitFor(() => expect(words(card)).toContain("Remind me"));
+  expect(words(card)).not.toMatch(/Plan it|Do it then/);
+  const button = (row: string) => card.shadowRoot?.querySelector<HTMLElement>(`${row} button`);
+  button("ul:not(.taken) li:last-of-type")?.click();
+  await vi.waitFor(() => expect(asked).toHaveBeenCalledWith(expect.objectContaining({ type: "cem/set_wish", reminds: true })));
+  button(".taken li")?.click();
+  await vi.waitFor(() => expect(asked).toHaveBeenCalledWith(expect.objectContaining({ type: "cem/end_wish", wish_id: "c" })));
 });
 
-test("a car that could wait is shown as one, and its start is wished", async () => {
+test("a car that could wait is shown as one, and charged then for once", async () => {
   const hass = fakeHass("calm");
   const asked = vi.spyOn(hass.connection, "sendMessagePromise");
   const card = await show("cem-opportunities-card", hass);
   await vi.waitFor(() => expect(words(card)).toContain("Charge at Wallbox from"));
-  const [dishwasher, car] = [...(card.shadowRoot?.querySelectorAll("li") ?? [])];
+  const [dishwasher, car] = [...(card.shadowRoot?.querySelectorAll("ul:not(.taken) li") ?? [])];
   const drawn = (row?: Element) => row?.querySelector("path")?.getAttribute("d");
   expect(drawn(car)).toBeTruthy();
   expect(drawn(car)).not.toEqual(drawn(dishwasher));
   car?.querySelector("button")?.click();
-  await vi.waitFor(() => expect(words(card)).toContain("Noted: Wallbox"));
-  expect(asked).toHaveBeenCalledWith(
-    expect.objectContaining({ type: "cem/set_wish", device: "wallbox", what: "start" }),
+  await vi.waitFor(() =>
+    expect(asked).toHaveBeenCalledWith(
+      expect.objectContaining({ type: "cem/set_wish", device: "wallbox", what: "force", takes_control: true }),
+    ),
   );
+  expect(words(card)).not.toContain("is planned for");
 });
 
 test("a home with only a meter has no empty view of devices", async () => {
