@@ -47,8 +47,10 @@ def over_form(
     """
     if said is None:
         return form
-    if said.get("kind") in ("storage", "programme"):
+    if said.get("kind") in ("storage", "programme", "flexible_load"):
         return dict(said)
+    if said.get("kind") == "left_alone":
+        return None
     if form is None:
         # A run that the form knows nothing of; anything else needs its form.
         return dict(said) if said.get("kind") == "appliance" else None

@@ -76,10 +76,10 @@ def request(home: Home, outlook: Outlook, due: Iterable[datetime] = ()) -> Reque
     for device in home.devices.values():
         if _not_ours(home, device):
             _goes_on(device, outlook, columns)
+            _does_once(home, device, outlook, columns)
             continue
         described = DESCRIBE[device.kind](home, device, outlook, columns)
-        if isinstance(device.driver, S2Driver):
-            described = _as_it_says(home, device.driver, described, outlook, columns)
+        described = _as_it_says(home, device, described, outlook, columns)
         if device.promise.stuck:
             _goes_on(device, outlook, columns)
         if described is not None:
@@ -123,17 +123,22 @@ def request(home: Home, outlook: Outlook, due: Iterable[datetime] = ()) -> Reque
 
 def _as_it_says(
     home: Home,
-    driver: S2Driver,
+    device: ControlledDevice,
     form: Json | None,
     outlook: Outlook,
     columns: Columns,
 ) -> Json | None:
-    """Return the device as it describes itself over S2."""
+    """Return the device as it describes itself, where it does so over S2."""
+    driver = device.driver
+    if not isinstance(driver, S2Driver):
+        return form
     said = driver.described(outlook.steps.now)
     if said is not None and driver.currency not in (None, home.hass.config.currency):
         said = without_costs(said)
     if driver.kind is Kind.APPLIANCE and said is None:
         return None  # no run is offered: it has begun, or nobody loaded it
+    if said is not None and said.get("kind") == "left_alone":
+        _goes_on(device, outlook, columns)
     found = over_form(form, said, outlook.steps.now)
     demand = driver.demand_kw()
     if found is None or found.get("kind") != "storage" or not demand:
@@ -176,6 +181,21 @@ def _goes_on(device: ControlledDevice, outlook: Outlook, columns: Columns) -> No
     for place, time in enumerate(outlook.steps.times):
         usual_w = heating.mean(time, time + STEP) or 0.0
         columns["load_kw"][place] += power_kw if place < _GOES_ON_STEPS else kw(usual_w)
+
+
+def _does_once(
+    home: Home, device: ControlledDevice, outlook: Outlook, columns: Columns
+) -> None:
+    """Count as load what somebody has it do once; what runs already is counted."""
+    now = outlook.steps.now
+    for wish in device_wishes.standing(home, now):
+        if wish.device_id != device.device_id or not wish.takes_control:
+            continue
+        power_w = device.dispatched_most_w if wish.power_w is None else wish.power_w
+        counted = _GOES_ON_STEPS if wish.start <= now else 0
+        for place, time in enumerate(outlook.steps.times):
+            if place >= counted and wish.start < time + STEP and time < wish.until:
+                columns["load_kw"][place] += kw(power_w)
 
 
 def grid_document(home: Home) -> Json:
