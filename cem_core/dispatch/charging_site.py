@@ -65,7 +65,7 @@ def share_site(frame: Frame, site: Site, now: datetime) -> SiteMemory:
     wishes = [
         replace(car, most_w=min(car.most_w, wanted_w))
         for car in site.cars
-        if (wanted_w := _wanted_w(frame, site.lives[car.socket])) >= car.least_w
+        if (wanted_w := _wanted_w(frame, site.lives[car.socket])) >= max(1, car.least_w)
     ]
     budget_w = _budget_w(frame, site)
     asking = tuple((car.socket, car.most_w) for car in wishes)

@@ -47,11 +47,16 @@ def follow(live: Live, planned: Planned | None, *, exports: bool) -> None:
         return
     if live.state is not None and live.state.test_w is not None:
         live.desired_w, live.cause = live.state.test_w, Cause.TEST
-        live.action = _test_action(live)
+        live.action = _ordered_action(live)
         return
     if kind is DeviceKind.EV_CHARGER and not _connected(live):
         live.action, live.desired_w = Action.OFF, 0
         live.cause = Cause.NOT_CONNECTED
+        return
+    if live.state is not None and live.state.asked_w is not None:
+        live.desired_w, live.cause = live.state.asked_w, Cause.ASKED
+        live.action = _ordered_action(live)
+        live.use = HeatUse.WATER if live.device.heats_water else None
         return
     if planned is None:
         live.action, live.cause = _RULE_ACTION[kind], Cause.NO_PLAN
@@ -130,7 +135,7 @@ def _leave_alone(live: Live) -> None:
         live.cause = Cause.HANDED_BACK
 
 
-def _test_action(live: Live) -> Action:
+def _ordered_action(live: Live) -> Action:
     if live.solar:
         return Action.CURTAIL
     if not live.desired_w:

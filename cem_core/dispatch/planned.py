@@ -1,6 +1,6 @@
 """What the plan has each device do just now: looked up once in each of its steps."""
 
-from bisect import bisect_left
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -69,7 +69,7 @@ def block_of(plan: Plan | None, fleet: Fleet, now: datetime) -> Block:
             devices=(None,) * len(fleet.devices),
             exports=True,
         )
-    soon = bisect_left(plan.edges, now + _SOON)
+    soon = bisect_right(plan.edges, now + _SOON)
     until = plan.edges[index + 1]
     if soon < len(plan.edges):
         until = min(until, plan.edges[soon] - _SOON)

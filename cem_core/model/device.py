@@ -131,7 +131,8 @@ class DeviceState:
     >= 0; None when it is not measured or what it reports makes no sense.
     ``enabled`` is the user's switch and the mode together: may it be
     commanded at all. ``cut``: its contactor says that it has no supply.
-    ``test_w`` is a test order, in place of the plan's. ``phases_in_use``: on how
+    ``test_w`` is a test order, in place of the plan's; so is ``asked_w``, which a person
+    has done once. ``phases_in_use``: on how
     many of its phases it draws now, the first of them; None: on all. ``need`` is
     that of the car at a charger. ``protection``: why it has to heat now, None: it
     need not.
@@ -149,6 +150,7 @@ class DeviceState:
     indoor_temperature_c: float | None = None
     cut: bool = False
     test_w: int | None = None
+    asked_w: int | None = None
     phases_in_use: int | None = None
     need: CarNeed | None = None
     protection: Protection | None = None

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from homeassistant.core import Event, EventStateChangedData, State, callback
 from homeassistant.util import dt as dt_util
 
-from custom_components.cem import wishes
+from custom_components.cem import device_wishes, wishes
 from custom_components.cem.const import Charging, Mode
 from custom_components.cem.controlled import ControlledDevice
 
@@ -49,6 +49,7 @@ class Changes:
 
     def _leave_alone(self, device: ControlledDevice) -> None:
         device.ceiling.forget()
+        device_wishes.end_asked_once(self._home, device, dt_util.utcnow())
         if self._home.mode is Mode.CONTROL:
             device.hand_off(dt_util.utcnow() + self._home.settings.hand_off)
             self._home.replan_wanted("person")

@@ -96,8 +96,13 @@ class ControlledDevice(ReportedDevice):
         switches = [s.entity_id for s in (self.contactor, self.backup) if s is not None]
         return (*self.reporting, *self.driver.entities, *switches)
 
-    def state(self, now: datetime, *, may_command: bool) -> DeviceState:
-        """Return what is known of the device now."""
+    def state(
+        self, now: datetime, *, may_command: bool, asked_w: int | None = None
+    ) -> DeviceState:
+        """Return what is known of the device now.
+
+        ``asked_w`` is what somebody has it do once, although it is not under control.
+        """
         self._hand_off_ends(now)
         self._measures |= self.driver.measured_w() is not None
         if self.kind is Kind.EV_CHARGER:
@@ -107,7 +112,8 @@ class ControlledDevice(ReportedDevice):
             device_id=self.device_id,
             time=now,
             available=self.available and self.problem is None,
-            enabled=may_command and self.control and self.controllable,
+            enabled=self.controllable
+            and (asked_w is not None or (may_command and self.control)),
             owner=self.owner,
             power_w=self.power_w,
             setpoint_w=self._setpoint_w,
@@ -116,6 +122,7 @@ class ControlledDevice(ReportedDevice):
             indoor_temperature_c=self.room_c,
             cut=self.contactor is not None and self.contactor.is_open,
             test_w=self.test_w,
+            asked_w=asked_w,
             phases_in_use=self.phases_said,
             need=car_needs.need(self, now) if self._has_car else None,
             protection=self._protection(now),

@@ -33,7 +33,7 @@ from cem_core.model import (
     Reading,
 )
 from cem_core.model.profile import Profile
-from custom_components.cem import boost, events, home_profile, para14a
+from custom_components.cem import boost, device_wishes, events, home_profile, para14a
 from custom_components.cem.action_log import ActionLog
 from custom_components.cem.backup_heaters import BackupHeaters
 from custom_components.cem.carrying_out import CarryingOut
@@ -283,8 +283,11 @@ class Home(PlannedHome):
         self.power_cuts.take(reading)
         ended = self.store.orders.expire(now)
         may_command = self.mode is Mode.CONTROL
+        once = device_wishes.asked_once(self, now)
         states = {
-            device_id: device.state(now, may_command=may_command)
+            device_id: device.state(
+                now, may_command=may_command, asked_w=once.get(device_id)
+            )
             for device_id, device in self.devices.items()
         }
         controlled = para14a.by_grid_draw(

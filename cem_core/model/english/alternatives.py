@@ -19,6 +19,9 @@ ALTERNATIVES: Final[Mapping[str, str]] = {
     "wish_out_of_reach": "Choose a time from now on, within two days.",
     "wish_too_many": "There are too many wishes: take one back first.",
     "wish_over": "That wish is over already.",
+    "wish_nothing_starts_it": (
+        "Nothing can start it: choose a reminder, or say in its form what commands it."
+    ),
     "wish_kept": "{wish}, as wished.",
     "wish_not_kept": "{wish}: not possible ({cause}).",
     "wish_gives_way": "limits or other wishes leave no room",

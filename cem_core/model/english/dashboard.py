@@ -12,6 +12,30 @@ DASHBOARD: Final[Mapping[str, str]] = {
         "Charge at {device} from {start_time}: {price_per_kwh} instead of {now_per_kwh}"
         " {currency}/kWh now, saves {saving_cost} {currency}."
     ),
+    "opportunity_battery": (
+        "Charge {device} from {start_time} to {end_time} with {power_kw} kW: saves"
+        " {saving_cost} {currency}."
+    ),
+    "opportunity_water": (
+        "Heat the water of {device} from {start_time} to {end_time}, as hot as it may"
+        " be: saves {saving_cost} {currency}."
+    ),
+    "opportunity_water_now": (
+        "Heat the water of {device} now, until {end_time}, as hot as it may be: saves"
+        " {saving_cost} {currency}."
+    ),
+    "opportunity_water_sun": (
+        "Heat the water of {device} from {start_time} to {end_time}, with sun that is"
+        " left over: saves {saving_cost} {currency}."
+    ),
+    "opportunity_water_sun_now": (
+        "Heat the water of {device} now, until {end_time}, with sun that is left over:"
+        " saves {saving_cost} {currency}."
+    ),
+    "reminder_is_set": "You will be reminded at {start_time}: {device}.",
+    "starts_once": "{device} is started at {start_time}, this once.",
+    "runs_once": ("{device} is controlled from {start_time} to {end_time}, this once."),
+    "as_asked_once": "Does what was asked of it, this once.",
     "time_cheap_now": (
         "Cheap until {end_time}: {price_per_kwh} {currency}/kWh on average."
     ),

@@ -33,6 +33,12 @@ NOTICES: Final[Mapping[str, str]] = {
     "title_plan": "The plan changed",
     "title_peak": "A new peak is planned",
     "title_opportunity": "Cheaper later",
+    "title_reminder": "It is time",
+    "answer_remind": "Remind me",
+    "reminder_start": "Start {device} now.",
+    "reminder_charge": "Charge at {device} now, until {end_time}.",
+    "reminder_battery": "Charge {device} now, until {end_time}.",
+    "reminder_water": "Heat the water of {device} now, until {end_time}.",
     "peak_ahead": (
         "{power_kw} kW are planned for the quarter hour from {start_time}: more than"
         " this month's peak of {so_far_kw} kW, which the bill counts. Use less then,"

@@ -14,8 +14,7 @@ from custom_components.cem.forms.field import (
 )
 from custom_components.cem.forms.form import Form
 from custom_components.cem.forms.notices import PERSONAL, half_quiet, targets
-
-PERSON: Final = "person"
+from custom_components.cem.messages.settings import PERSON
 
 
 async def _refused(hass: HomeAssistant, answers: Answers) -> dict[str, str]:

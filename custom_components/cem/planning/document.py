@@ -76,6 +76,7 @@ def request(home: Home, outlook: Outlook, due: Iterable[datetime] = ()) -> Reque
     for device in home.devices.values():
         if _not_ours(home, device):
             _goes_on(device, outlook, columns)
+            _does_once(home, device, outlook, columns)
             continue
         described = DESCRIBE[device.kind](home, device, outlook, columns)
         described = _as_it_says(home, device, described, outlook, columns)
@@ -180,6 +181,21 @@ def _goes_on(device: ControlledDevice, outlook: Outlook, columns: Columns) -> No
     for place, time in enumerate(outlook.steps.times):
         usual_w = heating.mean(time, time + STEP) or 0.0
         columns["load_kw"][place] += power_kw if place < _GOES_ON_STEPS else kw(usual_w)
+
+
+def _does_once(
+    home: Home, device: ControlledDevice, outlook: Outlook, columns: Columns
+) -> None:
+    """Count as load what somebody has it do once; what runs already is counted."""
+    now = outlook.steps.now
+    for wish in device_wishes.standing(home, now):
+        if wish.device_id != device.device_id or not wish.takes_control:
+            continue
+        power_w = device.dispatched_most_w if wish.power_w is None else wish.power_w
+        counted = _GOES_ON_STEPS if wish.start <= now else 0
+        for place, time in enumerate(outlook.steps.times):
+            if place >= counted and wish.start < time + STEP and time < wish.until:
+                columns["load_kw"][place] += kw(power_w)
 
 
 def grid_document(home: Home) -> Json:
