@@ -93,6 +93,11 @@ def _device(
                 device=device,
                 most_charge_kw=bounds.most_charge_kw(device),
                 exclusive=apart,
+                demand_kw=(
+                    None
+                    if device.demand_series is None
+                    else columns[device.demand_series]
+                ),
             )
         case home.EvCharger():
             return EvCharger(

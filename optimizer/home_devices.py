@@ -137,6 +137,12 @@ class Battery(Consumer):
     targets: tuple[Target, ...] = described(
         "when more than reserve_kwh is kept, and how much", ()
     )
+    demand_series: str | None = described(
+        "column with what else is taken out of it in kW; absent: nothing", None
+    )
+    missing_price_per_kwh: float = described(
+        "price of a kWh of that demand not met", 1.0, minimum=0
+    )
     grid_charge: bool = described(
         "may charge while the home imports; false: from surplus only", True
     )
@@ -144,6 +150,11 @@ class Battery(Consumer):
     end_value_per_kwh: float = described(
         "currency per kWh above min_energy_kwh at the end", 0.0, minimum=0
     )
+
+    @property
+    def columns(self) -> Sequence[str | None]:
+        """The columns of SERIES that it needs."""
+        return (self.demand_series,)
 
     @property
     def most_draw_kw(self) -> float:

@@ -1,6 +1,7 @@
 """A store of electricity.
 
     (energy[t+1] - kept[t] energy[t]) / dt[t] = eta_c charge[t] - discharge[t] / eta_d
+                                                - demand[t] + unmet[t]
 
 Energy is at the end of each step, powers are at the terminals on the home's side;
 kept = 1 - dt self-discharge.
@@ -26,11 +27,13 @@ class Battery:
 
     Elsewhere losing energy costs money, so that no plan does both at once.
     ``most_charge_kw`` is its limit, less where it has to wait for a surplus.
+    ``demand_kw`` is what else is taken out of it.
     """
 
     device: home.Battery
     most_charge_kw: PerStep
     exclusive: AbstractSet[int] = frozenset()
+    demand_kw: PerStep | None = None
 
     @property
     def name(self) -> str:
@@ -86,7 +89,8 @@ class Battery:
         asked = self._kept(horizon), self.days(horizon)
         losses = len(d.charge_losses), len(d.discharge_losses)
         ways = self.directions.structure(horizon)
-        return frozenset(self.exclusive), self.valued, asked, losses, ways
+        used = self.demand_kw is not None
+        return frozenset(self.exclusive), self.valued, asked, losses, ways, used
 
     def data(self, horizon: Horizon) -> Data:
         """Return limits, losses, energies and prices."""
@@ -116,11 +120,20 @@ class Battery:
             **part_data(d.charge_losses, "charge"),
             **part_data(d.discharge_losses, "discharge"),
             **self.directions.data(horizon),
+            **self._used(horizon),
             "standby_kw": d.standby_kw,
             "most_given_kwh": 0.0 if cycles is None else cycles * d.capacity_kwh,
             "wear_per_kw": d.wear_per_kwh * horizon.hours,
             "end_value_per_kwh": d.end_value_per_kwh,
             "worthless": d.end_value_per_kwh * d.min_energy_kwh,
+        }
+
+    def _used(self, horizon: Horizon) -> Data:
+        if self.demand_kw is None:
+            return {}
+        return {
+            "demand_kw": self.demand_kw,
+            "missing_price_per_kw": self.device.missing_price_per_kwh * horizon.hours,
         }
 
     def build(self, block: Block, horizon: Horizon) -> None:
@@ -136,13 +149,18 @@ class Battery:
             t: block.charge[t] - block.discharge[t] + given.standby_kw for t in index
         }
         stored_kw, taken_kw = self._stored(block), self._taken(block)
+        if self.demand_kw is not None:
+            block.unmet = bounded(index, 0.0, given.demand_kw)
+            taken_kw = {
+                t: taken_kw[t] + given.demand_kw[t] - block.unmet[t] for t in index
+            }
 
         @block.Constraint(index)
         def storage(b: Block, t: int) -> Expression:
             before = given.initial_kw
             if t:
                 before = given.kept_per_hour[t] * b.energy[t - 1]
-            # E[t+1] / dt = kept E[t] / dt + eta_c charge - discharge / eta_d
+            # E[t+1] / dt = kept E[t] / dt + eta_c charge - discharge / eta_d - demand + unmet
             return given.per_hour[t] * b.energy[t] == (
                 before + stored_kw[t] - taken_kw[t]
             )
@@ -156,6 +174,10 @@ class Battery:
                 given.wear_per_kw[t] * block.discharge[t] for t in index
             )
         }
+        if self.demand_kw is not None:
+            block.cost["comfort"] = pyo.quicksum(
+                given.missing_price_per_kw[t] * block.unmet[t] for t in index
+            )
         powers = block.charge, block.discharge
         block.cost |= self.directions.build(block, horizon, powers)
         if self.valued:

@@ -239,6 +239,7 @@ def many(factor: float) -> Json:
         "giving": way | {"min_on_minutes": 60, "start_cost": 0.02 * factor},
         "turn_minutes": 60,
         "targets": [target],
+        "demand_series": "pv_kw",
     }
     load = {
         "id": "pool",

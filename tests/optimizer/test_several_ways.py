@@ -165,6 +165,39 @@ def test_a_battery_runs_rests_and_turns(
     assert found["objective"] == pytest.approx(expected, abs=1e-5)
 
 
+@few
+@given(prices, draws)
+def test_what_else_is_taken_out_of_a_battery(cents: list[int], draw: list[int]) -> None:
+    device = BATTERY | {
+        "capacity_kwh": 8,
+        "initial_energy_kwh": 4,
+        "discharge_limit_kw": 0,
+        "charging": {"min_power_kw": 2, "max_power_kw": 2},
+        "demand_series": "draw_kw",
+        "missing_price_per_kwh": 0.9,
+    }
+    price = [c / 100 for c in cents]
+    rows = series(
+        price,
+        export_price=price,
+        load_kw=0.0,
+        draw_kw=[float(kw) for kw in draw],
+    )
+    found = plan(home(device), rows, gap=1e-9)
+    least = np.inf
+    for pattern in product((0, 2), repeat=STEPS):
+        energy, missed = 4.0, 0.0
+        for gained, wanted in zip(pattern, draw, strict=True):
+            energy += gained - wanted
+            missed += max(-energy, 0.0)
+            energy = max(energy, 0.0)
+            if energy > 8:
+                break
+        else:
+            least = min(least, float(np.array(pattern) @ price) + 0.9 * missed)
+    assert found["objective"] == pytest.approx(least, abs=1e-5)
+
+
 def test_a_run_under_way_goes_on() -> None:
     way = {"max_power_kw": 5, "min_power_kw": 1, "initially_on": True}
     device = BATTERY | {"charging": way | {"held_minutes": 120}}

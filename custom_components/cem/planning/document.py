@@ -141,7 +141,7 @@ def _as_it_says(
         _goes_on(device, outlook, columns)
     found = over_form(form, said, outlook.steps.now)
     demand = driver.demand_kw()
-    if found is None or found.get("kind") != "storage" or not demand:
+    if found is None or "capacity_kwh" not in found or not demand:
         return found
     name = f"{driver.name}_demand_kw"
     columns[name] = demand_column(demand, outlook.steps)
