@@ -19,7 +19,8 @@ from custom_components.cem.wishes import async_set_mode
 from optimizer.optimize import Options, optimize
 from optimizer.read_home import home_from_json
 from optimizer.series import table
-from tests.cem_core.s2.messages import battery, level
+from tests.cem_core.s2.messages import NOW, battery, level
+from tests.cem_core.s2.storages import used
 from tests.cem_core.s2.test_frbc import storage, tank
 from tests.custom_components.conftest import SetUp
 from tests.custom_components.house import DATA
@@ -63,6 +64,11 @@ def over_s2(monkeypatch: pytest.MonkeyPatch, kind: Kind) -> None:
     ("kind", "control", "planned"),
     [
         (Kind.BATTERY, storage(battery(capacity_kwh=8), level(40)), "battery"),
+        (
+            Kind.BATTERY,
+            storage(battery(capacity_kwh=8), level(40), used(NOW, 2)),
+            "battery",
+        ),
         (Kind.EV_CHARGER, tank(), "storage"),
     ],
 )
@@ -93,7 +99,8 @@ async def test_a_device_is_planned_as_it_describes_itself(
     assert described["kind"] == planned
     assert described["capacity_kwh"] == pytest.approx(said["capacity_kwh"])
     assert described["initial_energy_kwh"] == pytest.approx(said["initial_energy_kwh"])
-    if planned == "storage":
+    assert ("demand_series" in described) == bool(control.demand_kw())
+    if control.demand_kw():
         assert len(asked.series[described["demand_series"]]) == len(
             asked.series["time"]
         )
