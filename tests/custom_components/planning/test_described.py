@@ -5,7 +5,11 @@ from typing import Any, Final
 
 import pytest
 
-from custom_components.cem.planning.described import demand_column, over_form
+from custom_components.cem.planning.described import (
+    demand_column,
+    over_form,
+    without_costs,
+)
 from custom_components.cem.planning.steps import Steps
 
 NOW: Final = datetime(2026, 1, 15, 18, 0, tzinfo=UTC)
@@ -113,3 +117,38 @@ def test_a_charger_that_rests_charges_from_when_that_is_over() -> None:
     runs = over_form(form, said | {"initially_on": True}, NOW)
     assert runs is not None
     assert runs["sessions"] == sessions
+
+
+def test_what_would_lose_what_it_is_not_let_draw_is_not_planned() -> None:
+    assert over_form({"max_power_kw": 7.0}, {"kind": "left_alone"}, NOW) is None
+
+
+def test_energy_by_a_time_is_planned_whatever_the_form_says() -> None:
+    said = {"kind": "flexible_load", "energy_kwh": 2.0, "max_power_kw": 3.0}
+    assert over_form({"max_power_kw": 7.0, "sessions": []}, said, NOW) == said
+    assert over_form(None, said, NOW) == said
+
+
+def test_runs_and_targets_of_a_battery_come_from_the_device() -> None:
+    form = {"capacity_kwh": 8.0, "charge_limit_kw": 3.0, "reserve_kwh": 1.0}
+    said = {
+        "capacity_kwh": 10.0,
+        "charging": {"min_on_minutes": 20},
+        "turn_minutes": 15,
+        "targets": [{"energy_kwh": 5.0}],
+    }
+    assert over_form(form, said, NOW) == form | said
+
+
+def test_costs_in_another_currency_are_left_out_wherever_they_stand() -> None:
+    said = {
+        "start_cost": 1.0,
+        "min_on_minutes": 5,
+        "charging": {"cost_per_hour": 1.0, "held_minutes": 2},
+        "sources": [{"id": "2", "cost_per_hour": 2.0}],
+    }
+    assert without_costs(said) == {
+        "min_on_minutes": 5,
+        "charging": {"held_minutes": 2},
+        "sources": [{"id": "2"}],
+    }
