@@ -7,7 +7,7 @@ by one. What a device has not confirmed in time is told again once and then is a
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from typing import Final
 from uuid import UUID, uuid4
@@ -29,15 +29,15 @@ from s2python.common import (
     SessionRequest,
     SessionRequestType,
 )
-from s2python.generated.gen_s2 import ID
 from s2python.message import S2Message
 
-from cem_core.s2.control import Control, Instruction, NewId, Order
+from cem_core.s2.control import Control, NewId, Order
 from cem_core.s2.ddbc import DemandDriven
 from cem_core.s2.frbc import FillRate
 from cem_core.s2.held import Held
-from cem_core.s2.messages import VERSION, S2Error, parse
+from cem_core.s2.messages import VERSION, S2Error, parse, reception, text_of, uuid_of
 from cem_core.s2.ombc import OperationModes
+from cem_core.s2.outbox import Outbox
 from cem_core.s2.pebc import PowerEnvelope
 from cem_core.s2.power import Span, measured_w
 from cem_core.s2.ppbc import PowerProfile
@@ -58,13 +58,9 @@ _DESCRIPTIONS: Final = frozenset(
         "PEBC.PowerConstraints",
     )
 )
-_ANSWER_WITHIN: Final = timedelta(seconds=5)
 _REFUSALS: Final = frozenset(
     (InstructionStatus.REJECTED, InstructionStatus.ABORTED, InstructionStatus.REVOKED)
 )
-
-
-type Sent = Handshake | HandshakeResponse | Instruction | SelectControlType
 
 
 class SessionState(StrEnum):
@@ -74,13 +70,6 @@ class SessionState(StrEnum):
     DETAILS = "details"
     READY = "ready"
     ENDED = "ended"
-
-
-@dataclass(slots=True)
-class _Waiting:
-    message: Sent
-    until: datetime
-    again: bool = True
 
 
 @dataclass(slots=True)
@@ -101,7 +90,7 @@ class Session:
     descriptions: int = 0
     """How often it said anew what it can do, or took that back."""
     _held: Held = field(default_factory=Held)
-    _waiting: dict[str, _Waiting] = field(default_factory=dict)
+    _outbox: Outbox = field(default_factory=Outbox)
     _instructions: set[str] = field(default_factory=set)
     _unjudged: set[str] = field(default_factory=set)
 
@@ -119,13 +108,13 @@ class Session:
             answers = list(self._take(message, now))
         except S2Error as error:
             return list(self._refuse(error, subject))
-        return [_status(subject, ReceptionStatusValues.OK), *answers]
+        return [reception(subject, ReceptionStatusValues.OK), *answers]
 
     def _refuse(self, error: S2Error, subject: UUID | None = None) -> Iterator[str]:
         """Tell the sender why, where it can be told which message."""
-        found = subject if subject is not None else _as_uuid(error.subject)
+        found = subject if subject is not None else uuid_of(error.subject)
         if found is not None:
-            yield _status(found, error.status, error.cause)
+            yield reception(found, error.status, error.cause)
 
     def _take(self, message: S2Message, now: datetime) -> Iterator[str]:
         match message:
@@ -187,7 +176,7 @@ class Session:
             self._end(f"it speaks {', '.join(versions) or 'no version'}, not {VERSION}")
             raise S2Error(f"only version {VERSION} is spoken")
         self.state = SessionState.DETAILS
-        yield self._send(
+        yield self._outbox.send(
             Handshake(
                 message_id=self.new_id(),
                 role=EnergyManagementRole.CEM,
@@ -195,7 +184,7 @@ class Session:
             ),
             now,
         )
-        yield self._send(
+        yield self._outbox.send(
             HandshakeResponse(
                 message_id=self.new_id(), selected_protocol_version=VERSION
             ),
@@ -228,7 +217,7 @@ class Session:
         self._held.forget()
         made = _OF_TYPE.get(kind)
         self.control = None if made is None else made(self.new_id)
-        yield self._send(
+        yield self._outbox.send(
             SelectControlType(message_id=self.new_id(), control_type=kind), now
         )
 
@@ -281,29 +270,22 @@ class Session:
             self.control.refused()
         messages = self.control.instruct(order, now)
         self.refused = ""
-        self._unjudged = {_text(each.id) for each in messages}
+        self._unjudged = {text_of(each.id) for each in messages}
         self._instructions |= self._unjudged
-        return [self._send(message, now) for message in messages]
+        return [self._outbox.send(message, now) for message in messages]
 
     def tick(self, now: datetime) -> list[str]:
         """Return what has to be told again; ends the session where nothing answers."""
         self._take_due(now)
-        again = []
-        for subject, waiting in list(self._waiting.items()):
-            if waiting.until > now:
-                continue
-            if not waiting.again:
-                self._end(f"{waiting.message.message_type} was not confirmed in time")
-                return []
-            self._waiting[subject] = _Waiting(
-                waiting.message, now + _ANSWER_WITHIN, again=False
-            )
-            again.append(waiting.message.to_json())
-        return again
+        try:
+            return self._outbox.overdue(now)
+        except S2Error as error:
+            self._end(error.cause)
+            return []
 
     def waits(self) -> bool:
         """Tell whether something sent is not confirmed yet."""
-        return bool(self._waiting)
+        return self._outbox.waits()
 
     def judged(self) -> bool:
         """Tell whether the device said of the last instructions what became of them.
@@ -320,48 +302,16 @@ class Session:
     def _end(self, cause: str) -> None:
         if self.state is not SessionState.ENDED:
             self.state, self.ended_because = SessionState.ENDED, cause
-            self._waiting.clear()
-
-    def _send(self, message: Sent, now: datetime) -> str:
-        subject = str(message.message_id)
-        self._waiting[subject] = _Waiting(message, now + _ANSWER_WITHIN)
-        return message.to_json()
+            self._outbox.forget()
 
     def _confirmed(self, message: ReceptionStatus, now: datetime) -> Iterator[str]:
-        waiting = self._waiting.pop(str(message.subject_message_id), None)
-        if waiting is None or message.status is ReceptionStatusValues.OK:
-            return
-        kind, said = waiting.message.message_type, message.diagnostic_label or ""
-        cause = f"{kind}: {message.status.value} {said}".strip()
-        if message.status is ReceptionStatusValues.TEMPORARY_ERROR and waiting.again:
-            subject = str(message.subject_message_id)
-            self._waiting[subject] = _Waiting(
-                waiting.message, now + _ANSWER_WITHIN, again=False
-            )
-            yield waiting.message.to_json()
-        elif isinstance(waiting.message, Handshake | HandshakeResponse):
-            self._end(cause)
-        else:
-            self.refused = cause
-
-
-def _text(name: UUID | ID) -> str:
-    return name.root if isinstance(name, ID) else str(name)
-
-
-def _status(subject: UUID, status: ReceptionStatusValues, cause: str = "") -> str:
-    return ReceptionStatus(
-        subject_message_id=subject, status=status, diagnostic_label=cause or None
-    ).to_json()
-
-
-def _as_uuid(said: str | None) -> UUID | None:
-    if said is None:
-        return None
-    try:
-        return UUID(said)
-    except ValueError:
-        return None
+        answer = self._outbox.confirmed(message, now)
+        if answer.again:
+            yield answer.again
+        if answer.ends:
+            self._end(answer.refused)
+        elif answer.refused:
+            self.refused = answer.refused
 
 
 def flows_into_the_house(details: ResourceManagerDetails) -> Sequence[str]:

@@ -1,5 +1,6 @@
 """One plan that is solved: asked of the worker, read, and shown."""
 
+import asyncio
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,9 +39,12 @@ async def async_made(
         asked.home, asked.series, time_limit_s=time_limit_s, **_wished(asked)
     )
     created_at = dt_util.utcnow()
+    # Each takes milliseconds for a large home: what else is due has a turn in between.
     plan = plan_from_json(document, created_at=created_at)
+    await asyncio.sleep(0)
     plan = as_wished(plan, document, asked.wishes)
     plan = with_names(home, plan, asked.limit_names)
+    await asyncio.sleep(0)
     until = asked.prices_known_until
     shown = show_plan(home, plan, document, until) | {
         "wishes": show_wishes(home, document, asked.wishes),
