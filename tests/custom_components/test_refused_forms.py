@@ -96,6 +96,7 @@ REFUSED = [
         {"mode_charge": "own", "mode_discharge": "holiday"},
         {"base": "direction_incomplete"},
     ),
+    (Kind.BATTERY, {"name": " "}, {"name": "name_missing"}),
     (
         Kind.BATTERY,
         {"min_state_of_charge": 90, "max_state_of_charge": 80},

@@ -46,13 +46,13 @@ PLAN_REASONS: Final[Mapping[str, str]] = {
         " {currency}/kWh."
     ),
     "car_waits_for_price": (
-        "Waits: a kWh costs {price_per_kwh} {currency}/kWh now and"
-        " {later_price_per_kwh} {currency}/kWh from {start_time}."
+        "Waits: energy costs {price_per_kwh} {currency}/kWh on average until"
+        " {start_time}, {later_price_per_kwh} {currency}/kWh then."
     ),
     "car_fits_in_later": (
         "Waits until {start_time}: what it needs fits in from then on, at"
-        " {later_price_per_kwh} {currency}/kWh; now a kWh costs {price_per_kwh}"
-        " {currency}/kWh."
+        " {later_price_per_kwh} {currency}/kWh; until then energy costs {price_per_kwh}"
+        " {currency}/kWh on average."
     ),
     "car_gives_back": (
         "Gives back {energy_kwh} kWh at {price_per_kwh} {currency}/kWh; the energy,"

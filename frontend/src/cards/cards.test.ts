@@ -98,6 +98,17 @@ test("the meter is shown as it speaks, with the marks of what it did not say", a
   expect(marks.map((each) => each.getAttribute("aria-label"))).toEqual(["estimated"]);
 });
 
+test("a meter that is an entity is called one", async () => {
+  const hass = fakeHass("calm");
+  const subscribe = hass.connection.subscribeMessage.bind(hass.connection);
+  vi.spyOn(hass.connection, "subscribeMessage").mockImplementation((hear, message) =>
+    subscribe((event) => hear({ ...(event as object), format: "entity" } as never), message),
+  );
+  const said = words(await show("cem-meter-card", hass));
+  expect(said).toContain("Entity of Home Assistant · measured");
+  expect(said).not.toContain("telegram ·");
+});
+
 test("a figure that is not metered says so beside it and in words", async () => {
   const flow = await show(
     "cem-flow-card",
