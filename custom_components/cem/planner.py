@@ -22,6 +22,7 @@ from cem_core.model import DeviceKind, Message, Plan, PlanStatus, Series, Series
 from cem_core.model.plan_json import PlanError, plan_from_json
 from cem_core.model.render import Renderer
 from cem_core.model.what_if import What
+from custom_components.cem.causes import in_words
 from custom_components.cem.const import DOMAIN
 from custom_components.cem.home import Home
 from custom_components.cem.learning.learner import Learner
@@ -481,7 +482,7 @@ class Planner:
             return
         kind = getattr(error, "kind", "input")
         cause = error.message if isinstance(error, EntityAwayError) else str(error)
-        message = Message.of("no_new_plan", cause=cause)
+        message = Message.of("no_new_plan", cause=in_words(cause))
         if kind == "missing":
             await self._packages.async_report_missing(str(error))
             message = Message.of("package_missing", package=str(error))

@@ -16,22 +16,22 @@ UNTIL = datetime(2026, 1, 15, 18, 40, tzinfo=UTC)
         (
             0.2412,
             0.2183,
-            "Waits: a kWh costs 0.241 EUR/kWh now and 0.218 EUR/kWh from 18:40.",
+            "Waits: a kWh costs €0.241/kWh now and €0.218/kWh from 18:40.",
         ),
         (
             0.2384,
             0.2381,
             (
-                "Waits until 18:40: what it needs fits in from then on, at 0.238 EUR/kWh;"
-                " now a kWh costs 0.238 EUR/kWh."
+                "Waits until 18:40: what it needs fits in from then on, at €0.238/kWh;"
+                " now a kWh costs €0.238/kWh."
             ),
         ),
         (
             0.20,
             0.25,
             (
-                "Waits until 18:40: what it needs fits in from then on, at 0.250 EUR/kWh;"
-                " now a kWh costs 0.200 EUR/kWh."
+                "Waits until 18:40: what it needs fits in from then on, at €0.250/kWh;"
+                " now a kWh costs €0.200/kWh."
             ),
         ),
     ],

@@ -7,7 +7,7 @@ kind is a new table and its strings.
 from collections.abc import Awaitable, Callable, Mapping
 from copy import copy
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import section
@@ -62,6 +62,7 @@ _SECTIONS: Final = {
     ADVANCED: True,
 }
 SUGGESTED: Final = "suggested_value"
+_PER: Final = "/"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,7 +120,7 @@ class Form:
     async def shown(self, hass: HomeAssistant) -> probatio.Schema:
         """Return the form's schema as it is shown, pictures included."""
         fields = () if self.shows is None else (await self.shows(hass),)
-        return self.schema(*fields)
+        return in_currency(self.schema(*fields), hass.config.currency)
 
     def schema(self, *first: Field) -> probatio.Schema:
         """Return the form's schema; what few need is in closed sections."""
@@ -161,6 +162,29 @@ def flat(answers: Answers) -> dict[str, Any]:
     for place in _SECTIONS:
         found |= answers.get(place, {})
     return found
+
+
+def in_currency(schema: probatio.Schema, currency: str) -> probatio.Schema:
+    """Return ``schema`` with the units of its prices, such as /kWh, in ``currency``.
+
+    The unit of what is no price but an amount is / alone.
+    """
+    said: dict[Any, Any] = {}
+    for key, value in schema.schema.items():
+        shown = value
+        if isinstance(value, section):
+            inside = in_currency(value.schema, currency)
+            shown = section(inside, value.options)
+        elif isinstance(value, NumberSelector):
+            unit = str(value.config.get("unit_of_measurement", ""))
+            if unit.startswith(_PER):
+                config = {
+                    **value.config,
+                    "unit_of_measurement": f"{currency}{unit}".rstrip(_PER),
+                }
+                shown = NumberSelector(cast("NumberSelectorConfig", config))
+        said[key] = shown
+    return probatio.Schema(said)
 
 
 def sections_filled_in(schema: probatio.Schema, answers: Answers) -> probatio.Schema:
@@ -208,7 +232,10 @@ def number(
     suggested: float | None = None,
     advanced: bool = False,
 ) -> Field:
-    """Return a field for a number in a box."""
+    """Return a field for a number in a box.
+
+    ``unit`` of a price begins with its slash: the home's currency is put before it.
+    """
     config = NumberSelectorConfig(
         min=least, max=most, step=step or "any", mode=NumberSelectorMode.BOX
     )
