@@ -58,8 +58,8 @@ ENGLISH: Final[Mapping[str, str]] = {
         " other time."
     ),
     "car_takes_what_is_paid_for": (
-        "Charges {energy_kwh} kWh at {price_per_kwh} {currency}/kWh, which it need not,"
-        " but which is paid for."
+        "Charges {energy_kwh} kWh at {price_per_kwh} {currency}/kWh: it does not need"
+        " them, but taking them is paid for."
     ),
     "elsewhere_is_full": ("At cheaper times the peak or a limit leaves no more room."),
     "car_is_due": "{due_kwh} kWh are due by {depart_time}.",
@@ -111,11 +111,11 @@ ENGLISH: Final[Mapping[str, str]] = {
         " plan leaves no room for it."
     ),
     "cheaper_as_a_whole": (
-        "By itself it would not pay; with least powers, runs, peak and limits the plan"
-        " as a whole is cheaper so."
+        "By itself it would not pay, but the plan as a whole is cheaper with it: because"
+        " of least powers, runs, the peak or limits."
     ),
     "nothing_better_is_left": (
-        "By itself it would not pay; wishes and limits that cannot all be kept leave"
+        "By itself it would not pay, but wishes and limits that cannot all be kept leave"
         " nothing better."
     ),
     "load_runs": (
@@ -189,8 +189,8 @@ ENGLISH: Final[Mapping[str, str]] = {
     "reserve_costs": (
         "{device}: a kWh less at {end_time} would save {price_per_kwh} {currency}."
     ),
-    "warmth_costs": "{device}: a degree less would save {saved_cost} {currency}.",
-    "coolness_costs": "{device}: a degree more would save {saved_cost} {currency}.",
+    "warmth_costs": "{device}: 1 °C less would save {saved_cost} {currency}.",
+    "coolness_costs": "{device}: 1 °C more would save {saved_cost} {currency}.",
     # What gave way in the plan
     "connection_import_exceeded": (
         "import is up to {by_kw} kW above the connection's {limit_kw} kW"
@@ -227,7 +227,7 @@ ENGLISH: Final[Mapping[str, str]] = {
         "{device} does not heat its water to {hot_c} °C before {end_time}"
     ),
     "run_is_broken_off": (
-        "{device} stops although it has to run for {by_hours} h more"
+        "{device} stops although it has to run for another {by_hours} h"
     ),
     "load_is_short": "{device} is {by_kwh} kWh short by {end_time}",
     "appliance_does_not_run": (
@@ -250,7 +250,7 @@ ENGLISH: Final[Mapping[str, str]] = {
     "cause_load": "Load",
     "cause_solar": "Sun",
     "cause_weather": "Weather",
-    "cause_state": "State of charge and warmth",
+    "cause_state": "State of charge and temperatures",
     "cause_limits": "Limits",
     "cause_wishes": "Wishes",
     "cause_other": "Devices",
@@ -262,7 +262,9 @@ ENGLISH: Final[Mapping[str, str]] = {
     "wish_forbid": "{device} off from {start_time} to {end_time}",
     "wish_never": "{device} off until the plan's end",
     "wish_forbid_charge": "{device} not charging from {start_time} to {end_time}",
-    "wish_forbid_discharge": "{device} not giving from {start_time} to {end_time}",
+    "wish_forbid_discharge": (
+        "{device} not discharging from {start_time} to {end_time}"
+    ),
     "wish_start": "{device} from {start_time} on",
     "wish_depart": "{device} ready by {start_time}",
     "wish_no_device": "There is no such device.",
@@ -320,7 +322,7 @@ ENGLISH: Final[Mapping[str, str]] = {
         "Dear from {start_time} to {end_time}: {price_per_kwh} {currency}/kWh on average."
     ),
     "time_surplus_now": (
-        "More sun than the home needs until {end_time}, up to {power_w} W."
+        "More sun than the home needs until {end_time}: up to {power_w} W."
     ),
     "time_surplus": (
         "More sun than the home needs from {start_time} to {end_time},"
@@ -340,10 +342,10 @@ ENGLISH: Final[Mapping[str, str]] = {
     "log_above_limit": "{power_w} W is above the limit of {limit_w} W.",
     "log_may_be_cut": (
         "The supply may be cut at {power_w} W, below the limit of {limit_w} W: too much"
-        " flows on one phase, or more than is subscribed."
+        " flows on one phase, or more than is subscribed to."
     ),
     "log_near_limit_cleared": "The limit of {limit_w} W is no longer near.",
-    "log_not_obeying": "{device} did not follow its order: it is ordered harder.",
+    "log_not_obeying": "{device} did not follow its order: it gets a stronger one.",
     "log_plan_changed": "New plan. {what}",
     "wish_kept": "{wish}, as wished.",
     "wish_not_kept": "{wish}: not possible ({cause}).",
@@ -411,7 +413,7 @@ ENGLISH: Final[Mapping[str, str]] = {
     "meter_key_refused": "its telegrams cannot be decrypted with the key it has",
     "meter_silent": "The meter is silent.",
     "meter_silent_because": "The meter is silent: {cause}.",
-    "entities_say_nothing": "entities say nothing",
+    "entities_say_nothing": "its entities say nothing",
     "meter_changed": "Meter {after} has taken the place of meter {before}.",
     "meter_time_went_back": (
         "The meter said a time before one it said earlier ({after} after {before}): "
@@ -443,7 +445,10 @@ ENGLISH: Final[Mapping[str, str]] = {
         "{device}: the cycle against legionella was due by {due_time}, and nothing"
         " says how hot the water is. See to its temperature sensor."
     ),
-    "no_new_plan": "No new plan, the last serves while fresh, then rules: {cause}",
+    "no_new_plan": (
+        "No new plan could be made, so the last one is followed while it is fresh, then"
+        " simple rules: {cause}."
+    ),
     "package_missing": (
         "Plans are made by simple rules: the package {package} is missing."
     ),
@@ -477,6 +482,11 @@ ENGLISH: Final[Mapping[str, str]] = {
     "cause_broker_refuses": "the MQTT broker does not accept it",
     "cause_password": "the user or the password is not accepted",
     "cause_http_status": "it answers with status {status}",
+    "cause_no_values": "it answers, but with no values of a meter",
+    "cause_not_allowed": (
+        "the device does not allow it: switch its local interface on in its app"
+    ),
+    "cause_token": "the device no longer knows its key: pair it again",
     "cause_not_understood": "its answer is not understood",
     "cause_no_loadpoint": "evcc has {count} loadpoints, and none is number {number}",
     "cause_no_such_meter": "no meter with this number answers",
@@ -527,7 +537,7 @@ ENGLISH: Final[Mapping[str, str]] = {
     ),
     "no_car": "No car is plugged in.",
     "left_to_itself": "Left to its own normal mode.",
-    "only_observes": "The CEM only observes.",
+    "only_observes": "The energy manager only observes.",
     "control_is_off": ("Its control is switched off: left to its own normal mode."),
     "turned_down": ("Turned down: the limit {limit} holds {flow} to {limit_kw} kW."),
     "discharges_for_limit": (
@@ -640,7 +650,7 @@ ENGLISH: Final[Mapping[str, str]] = {
     "title_standby": "The standby has risen",
     "standby_rose": (
         "For {days} days the house has drawn {standby_w} W when nobody uses anything;"
-        " before it was {usual_w} W. {more_w} W more are {year_kwh} kWh a year."
+        " before it was {usual_w} W. {more_w} W more is {year_kwh} kWh a year."
     ),
     "standby_costs": "That is about {year_cost} {currency} a year.",
     "standby_of_device": (
@@ -656,10 +666,13 @@ ENGLISH: Final[Mapping[str, str]] = {
     "unusual_day_of_device": "{device} alone used {more_kwh} kWh more.",
     "unusual_day_look_for": "If you do not know why, see what still runs.",
     "digest_title": "Your home's energy",
-    "digest_saved": "Saved in {days} day(s): {saved_cost} {currency}.",
-    "digest_would_save": (
-        "Control would have saved in {days} day(s): {saved_cost} {currency}."
-    ),
+    "digest_day": "in the last day",
+    "digest_days": "in the last {days} days",
+    "digest_money": "{saved_cost} {currency}",
+    "digest_saved": "Saved {span}: {saved}.",
+    "digest_lost": "Lost {span} against doing nothing: {lost}.",
+    "digest_would_save": "With control you would have saved {span}: {saved}.",
+    "digest_would_lose": "With control you would have lost {span}: {lost}.",
     "digest_peak": "This month's peak so far: {power_kw} kW.",
     "digest_held": "{at_time}: {what}",
     "digest_held_times": "{at_time}: {what} ({times} times)",
@@ -807,16 +820,16 @@ ENGLISH: Final[Mapping[str, str]] = {
     "assist_charge_now": "{device} is to charge now.",
     "assist_charge_as_planned": "{device} is to charge as planned.",
     "assist_charge_not_tonight": "{device} is not to charge tonight.",
-    "assist_only_advises": "The CEM only advises.",
-    "assist_controls": "The CEM controls.",
+    "assist_only_advises": "The energy manager only advises.",
+    "assist_controls": "The energy manager controls.",
     "assist_say_when": "{device} does not start once: say a time of day, or never.",
     "assist_cannot_tell": "Cannot tell: {cause}.",
     "assist_no_price": "No price is known now.",
     "assist_price": "Energy costs {price_per_kwh} {currency}/kWh now.",
     "assist_cheap": "That is cheap for today.",
     "assist_cheap_until": "That is cheap for today, until {end_time}.",
-    "assist_dear": "That is expensive for today.",
-    "assist_not_cheap": "That is neither cheap nor expensive for today.",
+    "assist_dear": "That is dear for today.",
+    "assist_not_cheap": "That is neither cheap nor dear for today.",
     "assist_cheap_from": "It is cheap from {start_time} to {end_time}.",
     "assist_no_day_saved": "No day of that time is over yet.",
     "assist_saved": (

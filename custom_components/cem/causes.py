@@ -165,7 +165,7 @@ _TABLE: Final[tuple[tuple[re.Pattern[str], _Say], ...]] = tuple(
             _always(Message.of("cause_broker_away")),
         ),
         (
-            r"MQTT is not set up|the package for MQTT cannot be installed: .*",
+            r"MQTT is not set up( in Home Assistant)?|the package for MQTT cannot be installed: .*",
             _always(Message.of("cause_no_mqtt")),
         ),
         (
@@ -188,7 +188,7 @@ _TABLE: Final[tuple[tuple[re.Pattern[str], _Say], ...]] = tuple(
         (
             (
                 r"the gateway's answer at .*|the gateway does not say where .*"
-                r"|the answer has no token|an answer of more than .* bytes"
+                r"|the answer has no token|the message is no JSON.*|an answer of more than .* bytes"
                 r"|evcc answers with more than .*|evcc says no list of loadpoints"
                 r"|loadpoint .* is no object|.* is no number|mode .* is not known"
                 r"|it sent bytes, OCPP-J is text|it sent what is no OCPP: .*"
@@ -207,6 +207,30 @@ _TABLE: Final[tuple[tuple[re.Pattern[str], _Say], ...]] = tuple(
             ),
         ),
         # Meters
+        (
+            r"answers, but no values in them|messages, but no reading in them",
+            _always(Message.of("cause_no_values")),
+        ),
+        (
+            r"the device does not allow it now",
+            _always(Message.of("cause_not_allowed")),
+        ),
+        (
+            r"the device does not know the token",
+            _always(Message.of("cause_token")),
+        ),
+        (
+            (
+                r"checksum .*|the (frame|telegram's end|start of the frame) .*"
+                r"|unfinished .*|no block check .*|a block check, .*|part \d+ instead .*"
+                r"|content of a frame .*|a segment whose .*"
+            ),
+            _always(_DAMAGED),
+        ),
+        (
+            r"no (telegram|DLMS frame|group)\b.*|bytes, but no telegram.*",
+            _always(Message.of("line_is_unreadable")),
+        ),
         (
             r"no meter with this number answers",
             _always(Message.of("cause_no_such_meter")),

@@ -115,7 +115,7 @@ def test_a_battery_is_kept_from_giving() -> None:
     answer = ask(home(full), rows, device="battery", what="forbid_discharge", end=at(1))
     # Its 2 kWh spare 0.40 + 0.20 instead of 0.50 + 0.40, the 0.20 bought again.
     assert answer["more_cost"] == pytest.approx(0.3)
-    assert "not giving from 12:00 to 13:00" in answer["text"]
+    assert "not discharging from 12:00 to 13:00" in answer["text"]
     off = ask(home(full), rows, device="battery", what="forbid")
     assert off["more_cost"] == pytest.approx(0.9)
     idle = ask(

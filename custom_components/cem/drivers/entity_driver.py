@@ -188,7 +188,7 @@ class EntityDriver:
         (outcome,) = await asyncio.gather(acting, return_exceptions=True)
         if isinstance(outcome, Exception):
             what = str(outcome) or type(outcome).__name__
-            _LOGGER.debug("%s did not take an order: %s", call.entity_id, what)
+            self._refused(f"{call.entity_id}: {what}")
             refusal = Message.of("cause_entity_refused", entity=call.entity_id)
             raise DeviceError(refusal) from outcome
 

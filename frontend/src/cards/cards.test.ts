@@ -348,7 +348,7 @@ function saved(name: keyof typeof savingsDocuments, bend = (document: Savings) =
 test.each([
   ["new", ["the first one is still to come", "What it is compared with"]],
   ["not_measured", ["was not measured for nine tenths"]],
-  ["observed", ["Would have saved €2.20", "between ", "2 days", "With it in control", "4.20 kW instead of 7.60 kW"]],
+  ["observed", ["Would have saved €2.20", "between ", "2 days", "With the energy manager in control", "4.20 kW instead of 7.60 kW"]],
   ["mixed", ["Saved €3.20", "3 days", "On one of these days it only observed"]],
   ["loss", ["Saved €0.70", "not known for nine tenths"]],
 ] as const)("the document of a home that is %s", async (name, said) => {
@@ -485,7 +485,7 @@ test("what a device does is what it is seen to do", async () => {
   });
   const said = words(await show("cem-devices-card", seen));
   expect(said).toMatch(/Roof\s+Producing/);
-  expect(said).toMatch(/Shed\s+Curtailed/);
+  expect(said).toMatch(/Shed\s+Turned down/);
   expect(said).toMatch(/Warmth\s+Idle/);
   expect(said).toMatch(/Wallbox\s+Gives back/);
 });

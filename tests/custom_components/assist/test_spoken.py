@@ -81,7 +81,7 @@ async def test_when_the_car_is_ready(home: Home, say: Say) -> None:
 
 async def test_charging_is_wished(home: Home, say: Say) -> None:
     wallbox = home.devices["wallbox"]
-    advises = "The CEM only advises."
+    advises = "The energy manager only advises."
     answer = await say("charge the car now")
     assert answer == f"Wallbox is to charge now. {advises}"
     assert charging(wallbox) is Charging.NOW
@@ -116,7 +116,7 @@ async def test_price(home: Home, say: Say, freezer: Any) -> None:
     assert await say(asked) == "No price is known now."
     home.take_prices(dear_then_cheap())
     assert await say(asked) == (
-        "Energy costs €0.300/kWh now. That is expensive for today."
+        "Energy costs €0.300/kWh now. That is dear for today."
         " It is cheap from 16:00 to 00:00 tomorrow."
     )
     freezer.move_to(NOON + timedelta(hours=5))
@@ -216,7 +216,7 @@ async def test_savings(home: Home, say: Say) -> None:
         for k in (9, 1, 0)
     ]
     assert await say(asked) == (
-        "From 12:00 on 13 January to 12:00 control would have saved between 1.60 and"
+        "From 12:00 on 13 January to 12:00 control would have saved between €1.60 and"
         " €1.60."
     )
     last = "From 12:00 on 14 January to 12:00 control would have saved between 0.80"

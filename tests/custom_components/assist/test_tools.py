@@ -74,7 +74,9 @@ async def test_every_tool_answers(home: Home, call: Call) -> None:
     home.plan = charging_at(3)
     home.take_prices(dear_then_cheap())
     home.cycle()
-    assert (await call("get_status")).startswith("The CEM only advises. 1.20 kW")
+    assert (await call("get_status")).startswith(
+        "The energy manager only advises. 1.20 kW"
+    )
     assert await call("why", device="the car") == (
         "Wallbox: Waits until 12:45, the next planned run."
     )
