@@ -96,6 +96,18 @@ class Device:
         """Tell whether it cannot keep an operator's limit by itself."""
         return self.reaction_s is not None and self.reaction_s > OPERATOR_REACTION_S
 
+    def rounded(self, power_w: float) -> int:
+        """Return ``power_w`` as it can be set, towards 0 and within what it can do."""
+        step_w = self.step_w
+        if power_w < 0:
+            least_w = max(power_w, -self.rated_discharge_w)
+            given_w = int(-least_w // step_w) * step_w
+            return -given_w if given_w >= self.min_power_w else 0
+        if power_w >= self.rated_power_w:
+            return self.rated_power_w
+        steps_w = int(power_w // step_w) * step_w
+        return steps_w if steps_w >= self.min_power_w else 0
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CarNeed:

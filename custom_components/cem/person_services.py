@@ -10,7 +10,7 @@ import probatio
 
 from cem_core.notification import Subject
 from custom_components.cem.action_schema import ActionSchema
-from custom_components.cem.calls import home_of, refuse
+from custom_components.cem.calls import HOME, home_of, refuse
 from custom_components.cem.const import CONF_METHOD, Kind
 from custom_components.cem.forms import FORMS, ONLY
 from custom_components.cem.forms.notices import MOST_MESSAGES, half_quiet
@@ -22,7 +22,7 @@ from custom_components.cem.roles import RoleError
 _QUIET: Final = ("quiet_from", "quiet_until")
 CHOOSE_MESSAGES: Final = ActionSchema(
     {
-        probatio.Optional("config_entry_id"): cv.string,
+        **HOME,
         probatio.Optional(PERSON): cv.entity_domain(PERSON_DOMAIN),
         probatio.Optional("notify"): probatio.All(
             cv.ensure_list, [cv.entity_id], probatio.Length(min=1)

@@ -20,8 +20,8 @@ from cem_core.model import (
 from custom_components.cem.causes import in_words
 from custom_components.cem.const import Charging, Kind, Mode
 from custom_components.cem.controlled import ControlledDevice
-from custom_components.cem.limit_names import turned_down, turned_up
-from custom_components.cem.view import planned
+from custom_components.cem.limit_names import ceiling, turned_down, turned_up
+from custom_components.cem.view import planned, stands_ready
 
 if TYPE_CHECKING:
     from custom_components.cem.home import Home
@@ -80,6 +80,8 @@ def _left_to_a_person(device: ControlledDevice) -> Message:
 def _of_limit(home: Home, order: Setpoint) -> Message | None:
     for limit in (*home.snapshot.limits, *home.settings.beside_totals):
         if limit.limit_id == order.limit_id:
+            if stands_ready(home, order):
+                return ceiling(limit, order)
             return turned_up(limit, order) or turned_down(limit)
     return None
 

@@ -25,7 +25,7 @@ from custom_components.cem.messages.watch import Watch
 from custom_components.cem.peak_ahead import PeakAhead
 from custom_components.cem.wishes import async_set_mode
 from tests.custom_components.conftest import SetUp
-from tests.custom_components.dashboard.test_questions import price
+from tests.custom_components.dashboard.test_opportunities import price
 from tests.custom_components.test_limits import order
 from tests.custom_components.test_notices import actions_of, press
 

@@ -16,14 +16,14 @@ UNTIL = datetime(2026, 1, 15, 18, 40, tzinfo=UTC)
         (
             0.2412,
             0.2183,
-            "Waits: a kWh costs €0.241/kWh now and €0.218/kWh from 18:40.",
+            ("Waits: energy costs €0.241/kWh on average until 18:40, €0.218/kWh then."),
         ),
         (
             0.2384,
             0.2381,
             (
                 "Waits until 18:40: what it needs fits in from then on, at €0.238/kWh;"
-                " now a kWh costs €0.238/kWh."
+                " until then energy costs €0.238/kWh on average."
             ),
         ),
         (
@@ -31,7 +31,7 @@ UNTIL = datetime(2026, 1, 15, 18, 40, tzinfo=UTC)
             0.25,
             (
                 "Waits until 18:40: what it needs fits in from then on, at €0.250/kWh;"
-                " now a kWh costs €0.200/kWh."
+                " until then energy costs €0.200/kWh on average."
             ),
         ),
     ],

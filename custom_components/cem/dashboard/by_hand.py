@@ -23,7 +23,7 @@ from custom_components.cem.controlled import ControlledDevice
 from custom_components.cem.device_wishes import under_control
 from custom_components.cem.drivers.tank import MAX_C, USUAL_C
 from custom_components.cem.home import Home
-from custom_components.cem.planning.document import battery
+from custom_components.cem.planning.battery import battery
 from custom_components.cem.planning.steps import STEP
 from custom_components.cem.planning.water_heater import drawn_kw, loss_kw_per_k
 

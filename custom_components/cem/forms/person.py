@@ -9,10 +9,10 @@ from custom_components.cem.forms.field import (
     Answers,
     EntityNeeds,
     Field,
-    Form,
     entity,
     words,
 )
+from custom_components.cem.forms.form import Form
 from custom_components.cem.forms.notices import PERSONAL, half_quiet, targets
 from custom_components.cem.messages.settings import PERSON
 

@@ -157,7 +157,7 @@ async def test_who_changes_it_meanwhile_has_it(
     await hass.async_block_till_done()
     assert observed.snapshot.setpoints["cellar_battery"].cause is Cause.ASKED
     (device,) = (d for d in observed.devices.values() if d.kind is Kind.BATTERY)
-    observed._leave_alone(device)
+    observed.changes._leave_alone(device)
     observed.cycle()
     assert ordered_w(observed) is None
     assert standing(observed, dt_util.utcnow()) == ()
