@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
+import re
 from typing import Any, ClassVar, Final
 from uuid import UUID, uuid4
 
@@ -30,6 +31,7 @@ from cem_core.s2.storage import Energy, energy, share
 
 _KW: Final = 1000.0
 _SECONDS: Final = 3600.0
+_CELSIUS: Final = re.compile(r"°\s*c\b|celsius", re.IGNORECASE)
 
 
 class FillRate:
@@ -48,6 +50,7 @@ class FillRate:
         self._usage: FRBCUsageForecast | None = None
         self._leakage: FRBCLeakageBehaviour | None = None
         self._choices: tuple[Choice, ...] = ()
+        self.is_drawn_from = False  # something empties it that it foretells nothing of
 
     def take(self, message: S2Message) -> bool:
         """Keep what ``message`` says; see `Control`."""
@@ -199,7 +202,7 @@ class FillRate:
                 "charge_efficiency": held.charge_efficiency,
                 "discharge_efficiency": held.discharge_efficiency,
             }
-        if self._usage is not None or loss:
+        if self._usage is not None or loss or self.is_drawn_from:
             return {
                 "kind": "storage",
                 "capacity_kwh": capacity_kwh,
@@ -232,6 +235,14 @@ class FillRate:
         if self._level is None or self._system is None:
             return None
         return share(self._level, self._levels)
+
+    @property
+    def temperature_c(self) -> float | None:
+        """How hot it is, where the label of its fill level says °C; None: it does not."""
+        if self._level is None or self._system is None:
+            return None
+        label = self._system.storage.fill_level_label or ""
+        return self._level if _CELSIUS.search(label) else None
 
     def demand_kw(self) -> Sequence[tuple[datetime, datetime, float]]:
         """Return what is taken out of it, from when until when, as it expects."""

@@ -26,7 +26,7 @@ from custom_components.cem.phase_choice import THREE, least_power_w, most_power_
 from custom_components.cem.planning import giving_back, sessions
 from custom_components.cem.planning.capacity import by_quarter_hours, capacity_document
 from custom_components.cem.planning.described import demand_column, over_form
-from custom_components.cem.planning.heat_pump import heat_pump
+from custom_components.cem.planning.heat_pump import drawn_electric_kw, heat_pump
 from custom_components.cem.planning.house_load import HouseLoad
 from custom_components.cem.planning.limits import (
     limit_document,
@@ -102,8 +102,7 @@ def request(home: Home, outlook: Outlook, due: Iterable[datetime] = ()) -> Reque
             _goes_on(device, outlook, columns)
             continue
         described = _DEVICES[device.kind](home, device, outlook, columns)
-        if isinstance(device.driver, S2Driver):
-            described = _as_it_says(home, device.driver, described, outlook, columns)
+        described = _as_it_says(home, device, described, outlook, columns)
         if device.promise.stuck:
             _goes_on(device, outlook, columns)
         if described is not None:
@@ -147,23 +146,30 @@ def request(home: Home, outlook: Outlook, due: Iterable[datetime] = ()) -> Reque
 
 def _as_it_says(
     home: Home,
-    driver: S2Driver,
+    device: ControlledDevice,
     form: Json | None,
     outlook: Outlook,
     columns: Columns,
 ) -> Json | None:
-    """Return the device as it describes itself over S2."""
+    """Return the device as it describes itself over S2, else as its form does."""
+    driver = device.driver
+    if not isinstance(driver, S2Driver):
+        return form
     said = driver.described(outlook.steps.now)
     if said is not None and driver.currency not in (None, home.hass.config.currency):
         said = {key: value for key, value in said.items() if key != "start_cost"}
     if driver.kind is Kind.APPLIANCE and said is None:
         return None  # no run is offered: it has begun, or nobody loaded it
     found = over_form(form, said, outlook.steps.now)
-    demand = driver.demand_kw()
-    if found is None or found.get("kind") != "storage" or not demand:
+    if found is None or found.get("kind") != "storage":
         return found
-    name = f"{driver.name}_demand_kw"
-    columns[name] = demand_column(demand, outlook.steps)
+    name, demand = f"{driver.name}_demand_kw", driver.demand_kw()
+    if demand:
+        columns[name] = demand_column(demand, outlook.steps)
+    elif driver.own_tank:
+        columns[name] = drawn_electric_kw(home, device, outlook)
+    else:
+        return found
     return found | {"demand_series": name}
 
 

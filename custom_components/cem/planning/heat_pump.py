@@ -154,6 +154,21 @@ def _hot_water(
     }
 
 
+def drawn_electric_kw(
+    home: Home, device: ControlledDevice, outlook: Outlook
+) -> list[float]:
+    """Return what is drawn off its tank as the electricity that it takes to heat it."""
+    data, outdoor_c = device.data, _outdoor_c(device, outlook)
+    heat_kw = drawn_kw(
+        outlook.steps.times, data.get("tank_draw", 5.8), home.store.profile
+    )
+    usual_c = data.get("tank_usual", USUAL_C)
+    return [
+        drawn / water_cop(outside, usual_c)
+        for drawn, outside in zip(heat_kw, outdoor_c, strict=True)
+    ]
+
+
 def _for_water_only(device: ControlledDevice, water: Json) -> Json:
     return {
         "kind": DeviceKind.WATER_HEATER.value,

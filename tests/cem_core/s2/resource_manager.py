@@ -46,6 +46,7 @@ from tests.cem_core.s2.other_devices import (
     hybrid,
     mode,
     stages,
+    tank,
 )
 
 
@@ -171,6 +172,14 @@ class Hybrid(Telling, DDBCControlType):
         return hybrid(3), demands(datetime.now(UTC))
 
 
+class Tank(Telling, FRBCControlType):
+    """A heat pump's hot water, of which nothing foretells what is drawn off."""
+
+    @override
+    def describe(self) -> Sequence[str]:
+        return tank()
+
+
 class Stages(Telling, OMBCControlType):
     """A device in two stages that is off."""
 
@@ -211,6 +220,7 @@ DEVICES: Final[dict[str, type[Telling]]] = {
     "modes": Modes,
     "quick dishwasher": QuickDishwasher,
     "stages": Stages,
+    "tank": Tank,
 }
 
 
