@@ -15,7 +15,7 @@ from custom_components.cem.learning.samples import PEAK_W_PER_M2
 from custom_components.cem.planning.water_heater import (
     WHOLE_HOURS,
     Tank,
-    drawn_kw,
+    drawn_from,
     least_w,
     tank_document,
 )
@@ -143,8 +143,8 @@ def _hot_water(
         most_c=data.get("tank_max", MAX_C),
         daily_loss_kwh=data.get("tank_loss", 1.5),
     )
-    columns[f"{name}_draw_kw"] = drawn_kw(
-        outlook.steps.times, data.get("tank_draw", 5.8), home.store.profile
+    columns[f"{name}_draw_kw"] = drawn_from(
+        home, device, outlook.steps.times, data.get("tank_draw", 5.8)
     )
     columns[f"{name}_water_cop"] = [water_cop(t, usual_c) for t in outdoor_c]
     return {
@@ -159,9 +159,7 @@ def drawn_electric_kw(
 ) -> list[float]:
     """Return what is drawn off its tank as the electricity that it takes to heat it."""
     data, outdoor_c = device.data, _outdoor_c(device, outlook)
-    heat_kw = drawn_kw(
-        outlook.steps.times, data.get("tank_draw", 5.8), home.store.profile
-    )
+    heat_kw = drawn_from(home, device, outlook.steps.times, data.get("tank_draw", 5.8))
     usual_c = data.get("tank_usual", USUAL_C)
     return [
         drawn / water_cop(outside, usual_c)
