@@ -25,6 +25,7 @@ from cem_core.model.what_if import What
 from custom_components.cem.const import DOMAIN
 from custom_components.cem.home import Home
 from custom_components.cem.learning.learner import Learner
+from custom_components.cem.offered_run import with_offered_runs
 from custom_components.cem.planning import sessions
 from custom_components.cem.planning.capacity import async_peaks
 from custom_components.cem.planning.car_calendar import async_ask_calendar
@@ -36,6 +37,7 @@ from custom_components.cem.planning.document import (
 )
 from custom_components.cem.planning.forecast_rows import EntityAwayError
 from custom_components.cem.planning.forecasts import Forecasts
+from custom_components.cem.planning.hot_day import look_ahead
 from custom_components.cem.planning.house_load import HouseLoad
 from custom_components.cem.planning.played_home import played_home
 from custom_components.cem.planning.prices import PRICE_FIELDS, Prices, async_prices
@@ -325,6 +327,7 @@ class Planner:
         outlook = self._last_outlook(now) if at_once else None
         if outlook is None:
             outlook = self._outlook_seen = await self._outlook(now)
+        look_ahead(self._home, outlook)
         asked = request(self._home, outlook)
         document = await self._worker.optimize(
             asked.home,
@@ -336,6 +339,7 @@ class Planner:
         plan = plan_from_json(document, created_at=created_at)
         plan = as_wished(plan, document, asked.wishes)
         plan = with_names(self._home, plan, asked.limit_names)
+        plan = with_offered_runs(plan, self._home.devices.values())
         until = asked.prices_known_until
         shown = show_plan(self._home, plan, document, until) | {
             "wishes": show_wishes(self._home, document, asked.wishes),
