@@ -44,10 +44,10 @@ def _at_work(live: Live) -> bool:
 
 
 def claim_all(frame: Frame, asked: Sequence[Claim]) -> None:
-    """Claim all that inverters could produce: nothing shows what they do."""
+    """Claim all that inverters at work could produce: nothing shows what they do."""
     for claim in asked:
         live = frame.protected_first[claim.index]
-        if live.solar:
+        if live.solar and (live.measured_w is None or _at_work(live)):
             most_w = live.device.rated_power_w if live.power_w is None else live.power_w
             claim.wish_w = claim.demand_w = max(claim.wish_w, most_w)
 

@@ -121,6 +121,19 @@ def turned_up(limit: PowerLimit, order: Setpoint) -> Message | None:
     return None
 
 
+def ceiling(limit: PowerLimit, order: Setpoint) -> Message:
+    """Return what a limit lets an inverter produce that produces far less."""
+    if limit.issuer == IMBALANCE:
+        return turned_down(limit)
+    return Message.of(
+        "solar_below_ceiling",
+        limit=_of_source(limit),
+        ceiling_kw=kw(order.power_w or 0),
+        flow=flow(limit),
+        limit_kw=kw(limit.limit_w),
+    )
+
+
 def turned_down(limit: PowerLimit) -> Message:
     """Return what a limit does to a device that it holds back."""
     if limit.source is LimitSource.CONTRACT and limit.issuer == IMBALANCE:

@@ -19,8 +19,8 @@ from cem_core.model import (
 )
 from custom_components.cem.const import Charging, Kind, Mode
 from custom_components.cem.controlled import ControlledDevice
-from custom_components.cem.limit_names import turned_down, turned_up
-from custom_components.cem.view import planned
+from custom_components.cem.limit_names import ceiling, turned_down, turned_up
+from custom_components.cem.view import planned, stands_ready
 
 if TYPE_CHECKING:
     from custom_components.cem.home import Home
@@ -39,6 +39,7 @@ _MESSAGES: Final[Mapping[Cause, Message]] = {
     Cause.HANDED_BACK: Message.of("left_to_itself"),
     Cause.FROST: Message.of("heats_against_frost"),
     Cause.HOT_CYCLE: Message.of("heats_against_germs"),
+    Cause.ASKED: Message.of("as_asked_once"),
     Cause.TEST: Message.of("being_tested"),
     Cause.NOT_OBEYING: Message.of("ordered_harder"),
 }
@@ -78,6 +79,8 @@ def _left_to_a_person(device: ControlledDevice) -> Message:
 def _of_limit(home: Home, order: Setpoint) -> Message | None:
     for limit in (*home.snapshot.limits, *home.settings.beside_totals):
         if limit.limit_id == order.limit_id:
+            if stands_ready(home, order):
+                return ceiling(limit, order)
             return turned_up(limit, order) or turned_down(limit)
     return None
 

@@ -1,17 +1,20 @@
 """What is shown of a home: the same for entities and the dashboard."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from homeassistant.util import dt as dt_util
 
 from cem_core.devices.reaction import LEAST_CHANGE_W
-from cem_core.model import Action, PlanStatus, PlanStep
+from cem_core.model import Action, PlanStatus, PlanStep, Setpoint
 from custom_components.cem.const import Kind, Mode
 from custom_components.cem.controlled import ControlledDevice
 
 if TYPE_CHECKING:
     from custom_components.cem.home import Home
+
+# An inverter that produces less of its ceiling than this is not held back by it.
+_NEAR_CEILING: Final = 0.8
 
 
 def distance_w(home: Home) -> int | None:
@@ -91,11 +94,20 @@ def _planned_ready_at(home: Home, device: ControlledDevice) -> datetime | None:
     return ready
 
 
+def stands_ready(home: Home, order: Setpoint) -> bool:
+    """Tell whether an inverter's ceiling only stands ready: the sun is far below it."""
+    state = home.snapshot.states.get(order.device_id)
+    if order.action is not Action.CURTAIL or state is None or state.power_w is None:
+        return False
+    ceiling_w = order.power_w
+    return ceiling_w is not None and state.power_w < _NEAR_CEILING * ceiling_w
+
+
 def limited_by(home: Home, device: ControlledDevice) -> str | None:
     """Return the limit that holds the device back, at once or by the plan."""
     order = home.snapshot.setpoints.get(device.device_id)
     if order is not None and order.limit_id is not None:
-        return order.limit_id
+        return None if stands_ready(home, order) else order.limit_id
     if home.plan is None:
         return None
     by_plan = {

@@ -208,6 +208,24 @@ async def test_a_limit_that_acts_now_is_called_by_who_ordered_it(
     assert "The limit of your contract for import of 9200 W is exceeded" in found
 
 
+async def test_a_ceiling_that_the_sun_is_far_below_holds_nothing_back(
+    hass: HomeAssistant, home: Home
+) -> None:
+    obedient(hass)
+    hass.states.async_set("sensor.grid", "-100", W)
+    hass.states.async_set("sensor.solar", "700", W)
+    await order(hass, limit_w=3000, direction="export", scope="connection")
+    await settle(home)
+    roof = device_of(home, "roof")
+    assert roof["setpoint_w"] is not None
+    assert roof["limited_by"] is None
+    assert say(home, "roof").startswith("Produces all it can. Up to ")
+    hass.states.async_set("sensor.solar", str(roof["setpoint_w"] - 100), W)
+    await settle(home)
+    assert device_of(home, "roof")["limited_by"] is not None
+    assert say(home, "roof").startswith("Turned down: ")
+
+
 @pytest.mark.parametrize(
     ("direction", "action", "power_w", "key"),
     [

@@ -17,7 +17,7 @@ from custom_components.cem.planning.heat_pump import irradiance_ahead, outdoor_a
 from custom_components.cem.planning.steps import STEP
 
 if TYPE_CHECKING:
-    from custom_components.cem.planning.document import Outlook
+    from custom_components.cem.planning.outlook import Outlook
 
 _AHEAD: Final = 96  # steps: a day
 

@@ -14,7 +14,7 @@ from custom_components.cem.home import Home
 from custom_components.cem.learning.models import Week, hot_water_of
 
 if TYPE_CHECKING:
-    from custom_components.cem.planning.document import Columns, Outlook
+    from custom_components.cem.planning.outlook import Columns, Outlook
 
 type Json = dict[str, Any]
 

@@ -9,8 +9,9 @@ from cem_core.model.units import kw
 from custom_components.cem.const import Kind
 from custom_components.cem.home import Home
 from custom_components.cem.learning.statistics import HOUR, async_means
+from custom_components.cem.planning.battery import battery
 from custom_components.cem.planning.capacity import capacity_document
-from custom_components.cem.planning.document import battery, grid_document
+from custom_components.cem.planning.document import grid_document
 from custom_components.cem.planning.steps import STEP
 from custom_components.cem.saving.heat import HeatedDay, heated, thermostat_column
 from custom_components.cem.saving.left_alone import LeftAlone

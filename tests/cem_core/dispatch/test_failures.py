@@ -399,3 +399,34 @@ def test_a_battery_takes_surplus_in_only_as_far_as_a_limit_on_the_sum_allows() -
     home.run(5)
     assert home.ordered("battery")[-1] == 950
     assert home.ordered("roof")[-1] == 900
+
+
+def test_the_first_telegram_ends_what_was_held_still_before_it() -> None:
+    home = Home(
+        [Machine(SOLAR, 73, own_w=73), Machine(BATTERY, -500, own_w=-500)],
+        plan=planned(battery=step(Action.DISCHARGE, -4000)),
+        limits=limit(6000, Direction.EXPORT, source=LimitSource.CONTRACT),
+        load=lambda _: 5000.0,
+        silent=True,
+    )
+    home.run(3)
+    assert home.ordered("roof") == [None] * 3
+    home.silent = False
+    home.run(1)
+    assert home.ordered("roof")[-1] is None
+    assert home.ordered("battery")[-1] == -4000
+    assert [setpoint.limit_id for setpoint in home.orders[-1]] == [None, None]
+
+
+def test_a_silent_meter_turns_down_only_an_inverter_at_work() -> None:
+    home = Home(
+        [Machine(SOLAR, 73, own_w=73)],
+        limits=limit(4000, Direction.EXPORT, source=LimitSource.CONTRACT),
+    )
+    home.run(3)
+    home.silent = True
+    home.run(20)
+    assert home.ordered("roof")[-1] is None
+    home.machines[0].own_w = 900
+    home.run(3)
+    assert home.ordered("roof")[-1] == 3950
