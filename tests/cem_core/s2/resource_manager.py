@@ -49,6 +49,7 @@ from tests.cem_core.s2.other_devices import (
     hybrid,
     mode,
     stages,
+    tank,
 )
 from tests.cem_core.s2.storages import bound_battery, heated_tank, used, wanted
 
@@ -220,6 +221,14 @@ class Hybrid(Telling, DDBCControlType):
     @override
     def describe(self) -> Sequence[str]:
         return hybrid(3), demands(datetime.now(UTC))
+
+
+class Tank(Telling, FRBCControlType):
+    """A heat pump's hot water, of which nothing foretells what is drawn off."""
+
+    @override
+    def describe(self) -> Sequence[str]:
+        return tank()
 
 
 class Stages(Telling, OMBCControlType):
