@@ -223,7 +223,7 @@ class Hybrid(Telling, DDBCControlType):
         return hybrid(3), demands(datetime.now(UTC))
 
 
-class Tank(Telling, FRBCControlType):
+class HotWater(Telling, FRBCControlType):
     """A heat pump's hot water, of which nothing foretells what is drawn off."""
 
     @override
@@ -268,6 +268,7 @@ DEVICES: Final[dict[str, type[Telling]]] = {
     "battery": Battery,
     "bounded": Bounded,
     "dishwasher": Dishwasher,
+    "hot water": HotWater,
     "hybrid": Hybrid,
     "modes": Modes,
     "pool": Pool,
