@@ -25,7 +25,7 @@ from custom_components.cem.messages.watch import Watch
 from custom_components.cem.peak_ahead import PeakAhead
 from custom_components.cem.wishes import async_set_mode
 from tests.custom_components.conftest import SetUp
-from tests.custom_components.dashboard.test_questions import price
+from tests.custom_components.dashboard.test_opportunities import price
 from tests.custom_components.test_limits import order
 from tests.custom_components.test_notices import actions_of, press
 
@@ -167,7 +167,7 @@ async def test_a_device_that_does_not_follow_is_urgent(
     )
     home.fire(events.not_obeying({"device": "wallbox", "name": "Wallbox"}))
     await hass.async_block_till_done()
-    assert texts(phone) == ["Wallbox did not follow its order: it is ordered harder."]
+    assert texts(phone) == ["Wallbox did not follow its order: it gets a stronger one."]
 
 
 async def test_a_problem_is_told_when_it_lasts_and_taken_back(

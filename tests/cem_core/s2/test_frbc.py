@@ -28,6 +28,7 @@ from tests.cem_core.s2.messages import (
     timer,
     transition,
 )
+from tests.cem_core.s2.storages import bound_battery, heated_tank, used
 
 
 def storage(*texts: str) -> FillRate:
@@ -234,66 +235,13 @@ def test_targets_now_and_later_are_what_it_is_to_hold() -> None:
 
 
 def _heated(pump_rest_s: float = 0) -> FillRate:
-    """Return a tank of 50 kWh, half full, with a pump of COP 3 and a rod."""
-    per_kw = 1 / 50 / 3600
-
-    def modes(text: str, draw_w: float, cop: float) -> list[dict[str, Any]]:
-        return [
-            {
-                "id": name(f"{text} {state}"),
-                "elements": [
-                    {
-                        "fill_level_range": numbers(0, 1),
-                        "fill_rate": numbers(*(cop * w / 1000 * per_kw for w in w_s)),
-                        "power_ranges": powers(*w_s),
-                    }
-                ],
-                "abnormal_condition_only": False,
-            }
-            for state, w_s in (("off", (0, 0)), ("on", (draw_w / 2, draw_w)))
-        ]
-
-    system = message(
-        "FRBC.SystemDescription",
-        valid_from=at(hours=-1),
-        actuators=[
-            {
-                "id": name(text),
-                "supported_commodities": ["ELECTRICITY"],
-                "operation_modes": modes(text, draw_w, cop),
-                "transitions": [
-                    transition(
-                        f"{text} off", f"{text} on", blocked=("rest",) * bool(rest_s)
-                    ),
-                    transition(
-                        f"{text} on", f"{text} off", starts=("rest",) * bool(rest_s)
-                    ),
-                ],
-                "timers": [timer("rest", rest_s)] * bool(rest_s),
-            }
-            for text, draw_w, cop, rest_s in (
-                ("rod", 3000, 1, 0),
-                ("pump", 2000, 3, pump_rest_s),
-            )
-        ],
-        storage={
-            "provides_leakage_behaviour": False,
-            "provides_fill_level_target_profile": False,
-            "provides_usage_forecast": True,
-            "fill_level_range": numbers(0, 1),
-        },
-    )
-    used = message(
-        "FRBC.UsageForecast",
-        start_time=at(),
-        elements=[{"duration": 24 * 3_600_000, "usage_rate_expected": 2 * per_kw}],
-    )
+    """Return a tank of 50 kWh, half full, from which 2 kW are taken."""
     return storage(
-        system,
+        heated_tank(pump_rest_s),
         level(0.5),
         status("rod off", actuator="rod"),
         status("pump off", actuator="pump"),
-        used,
+        used(NOW, 2),
     )
 
 
@@ -348,32 +296,8 @@ def test_a_storage_with_several_is_never_further_than_one_alone(
     assert abs(told_w - power_w) <= least + 1e-3
 
 
-def _bound_battery(turn_s: float, run_s: float) -> str:
-    """Return a battery that charges for a while at least, and turns slowly."""
-    system = json.loads(battery())
-    [inverter] = system["actuators"]
-    levels, none = numbers(0, 100), numbers(0, 0)
-    element = {
-        "fill_level_range": levels,
-        "fill_rate": none,
-        "power_ranges": powers(0, 0),
-    }
-    inverter["operation_modes"].append(
-        {"id": name("idle"), "elements": [element], "abnormal_condition_only": False}
-    )
-    inverter["timers"] = [timer("turn", turn_s), timer("run", run_s)]
-    inverter["transitions"] = [
-        transition("idle", "charge", starts=("run",), blocked=("turn c",)),
-        transition("charge", "idle", starts=("turn",), blocked=("run",)),
-        transition("idle", "discharge", blocked=("turn",)),
-        transition("discharge", "idle", starts=("turn c",)),
-    ]
-    inverter["timers"].append(timer("turn c", turn_s))
-    return json.dumps(system)
-
-
 def test_a_battery_that_runs_and_turns_slowly_is_planned_so() -> None:
-    control = storage(_bound_battery(900, 1200), level(50), status("idle"))
+    control = storage(bound_battery(900, 1200), level(50), status("idle"))
     found = control.described(NOW)
     assert found is not None
     assert _home(found)
