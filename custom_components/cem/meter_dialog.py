@@ -10,6 +10,7 @@ from homeassistant.core import HomeAssistant
 
 from cem_core.meter.keys import key_from_hex
 from cem_core.model import Reading
+from custom_components.cem.causes import told
 from custom_components.cem.const import CONF_METHOD
 from custom_components.cem.forms import meter_modbus
 from custom_components.cem.forms.meter import API_V2
@@ -70,7 +71,7 @@ class MeterDialog:
     @property
     def placeholders(self) -> dict[str, str]:
         """What the step's texts name."""
-        return {"cause": self._found.cause, **described(self._found)}
+        return {"cause": told(self._hass, self._found.cause), **described(self._found)}
 
     async def look(self, *, paired: bool = False) -> Step:
         """Wait for a telegram, and say what to ask next.
