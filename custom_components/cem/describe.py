@@ -106,7 +106,7 @@ def _ev_charger(hass: HomeAssistant, data: Data) -> dict[str, Any]:
 
 def _heater(hass: HomeAssistant, data: Data) -> dict[str, Any]:
     most_w = round(data["max_power"] * 1000)
-    heats_water = "tank_setpoint" in data
+    heats_water = "tank_setpoint" in data or _sets_water(data)
     if data["method"] not in ("power_limit", "eebus", "s2"):  # runs or does not
         return {
             "rated_power_w": most_w,
@@ -122,6 +122,11 @@ def _heater(hass: HomeAssistant, data: Data) -> dict[str, Any]:
         "step_w": _power_step_w(hass, data.get("power_limit")),
         "heats_water": heats_water,
     }
+
+
+def _sets_water(data: Data) -> bool:
+    """Tell whether its registers set its tank; over S2 the tank is what it describes."""
+    return "modbus_map" in data and bool(data.get("own_tank", False))
 
 
 def _appliance(hass: HomeAssistant, data: Data) -> dict[str, Any]:

@@ -34,7 +34,7 @@ LOOKS: Final[Mapping[str, Look]] = {
 """How the first reading is waited for, of meters that are shown before they are kept."""
 
 SECRETS: Final = ("key", "auth_key", "token", "fingerprint")
-_SLOW_AFTER_S: Final = 25.0  # for meters that speak every ten seconds
+_SLOW_AFTER_S: Final = 25.0  # for meters that speak every ten or fifteen seconds
 _FIELDS: Final = {"modbus_no_power": "register_map", "no_sunspec_meter": "register_map"}
 _FAST: Final = ("modbus", "sml", "tic", "homewizard")
 _WATCHED: Final = 5  # so many more telegrams are shown as they come

@@ -35,6 +35,7 @@ class EebusDriver:
     entities: tuple[str, ...] = ()
     controllable = True
     state_of_charge: float | None = None  # an entity of its own says so
+    water_c: float | None = None
     fallback = "keeps to its failsafe limit from 2 min on"
 
     def __init__(self, kind: Kind, data: Mapping[str, Any]) -> None:

@@ -73,6 +73,7 @@ class EntityDriver:
 
     plugged = None  # an entity of its own says so
     state_of_charge = None
+    water_c = None
 
     def measured_w(self) -> int | None:
         """Return nothing: an entity of its own measures."""
