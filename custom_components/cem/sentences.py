@@ -17,6 +17,7 @@ from cem_core.model import (
     Protection,
     Setpoint,
 )
+from custom_components.cem.causes import in_words
 from custom_components.cem.const import Charging, Kind, Mode
 from custom_components.cem.controlled import ControlledDevice
 from custom_components.cem.limit_names import ceiling, turned_down, turned_up
@@ -55,7 +56,7 @@ def reason_for(home: Home, device: ControlledDevice) -> Message:
     if not device.available:
         return Message.of("device_silent", device=device.model.name)
     if device.problem is not None:
-        return Message.of("device_refused", cause=device.problem)
+        return Message.of("device_refused", cause=in_words(device.problem))
     order = home.snapshot.setpoints.get(device.device_id)
     if device.owner is Owner.PERSON and (
         order is None or device.ceiling.leaves_alone(order)

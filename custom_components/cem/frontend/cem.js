@@ -1656,12 +1656,33 @@ var e=Object.defineProperty,t=(t,n)=>{let r={};for(var i in t)e(r,i,{get:t[i],en
       display: block;
     }
   }
-`,DI=330;function OI({devices:e,reasons:t}){return t.length>0||Object.values(e).some(({kind:e})=>e!==`solar`)}var kI=class extends Ct{constructor(...e){super(...e),this.size=20,this.hiddenIds=/* @__PURE__ */ new Set,this.now=Date.now()}static{this.styles=[...Ct.styles,EI]}connectedCallback(){super.connectedCallback(),this.clock=setInterval(()=>this.now=Date.now(),15e3)}disconnectedCallback(){super.disconnectedCallback(),clearInterval(this.clock)}subscribe(e,t){return Ke(e.connection,t)}heard(){this.now=Date.now(),this.subscription?.latest?.created_at!==this.drawn?.plan.created_at&&(this.cursor=void 0),super.heard()}prepared(e){let{localize:t,format:n}=this;if(this.drawn?.plan!==e||this.drawn.format!==n){let r=Kn(e);this.drawn={plan:e,localize:t,format:n,table:r,series:DF(e,r,t)}}return this.drawn}body(e){if(!e?.times.length)return F`<h2>${this.localize(`plan.title`)}</h2>
+`;function DI(e,t,{now:n,format:r,localize:i}){let a=Object.values(e.cost).reduce((e,t)=>e+(t??0),0),o=[`energy`,`capacity`,`wear`,`starting`,`comfort`,`end_value`].filter(t=>Math.abs(e.cost[t]??0)>=.005).map(t=>i(`plan.cost.${t}`,{cost:r.money(e.cost[t]??0,e.currency)})),s=r.dayTime(t.edges[t.steps]??0,n),c=e.status===`optimal`||e.status===`feasible`;return F`<div class="head">
+    <div class="heading">
+      <h2>${i(`plan.title`)}</h2>
+      <span class="chip ${c?``:`strong`}"
+        >${$e(c?`check`:`warning`,14)}${i(`plan.status.${e.status}`)}</span
+      >
+      <span class="soft num">${i(`plan.made`,{time:r.dayTime(e.created_at,n)})}</span>
+    </div>
+    ${e.status===`infeasible`?I:F`<div class="cost num">
+          <b>${i(`plan.cost`,{cost:r.money(a,e.currency),time:s})}</b>
+          ${o.length>1?F`<span class="soft">${o.map((e,t)=>F`${t?` · `:``}<span class="whole">${e}</span>`)}</span>`:I}
+          ${e.limit_cost?F`<span>${e.limit_cost.text}</span>`:I}
+          <span class="chip">${i(`quality.not_for_billing`)}</span>
+        </div>`}
+  </div>`}function OI(e,t,{now:n,format:r,localize:i}){let a=n>=(t.edges[t.steps]??0),o=e.status,s=o===`rule`||o===`relaxed`||o===`infeasible`?i(`plan.status.${o}_help`):void 0,c=e.relaxed.map(({text:e,constraint:t,by:n,unit:i})=>F`<li>${e||`${t}: ${r.number(n,2)} ${i}`}</li>`);return!a&&!s&&!c.length?I:F`<div class="notice" role="status">
+    ${$e(`warning`,20)}
+    <div>
+      ${a?F`<p>${i(`plan.status.over`)}</p>`:I}
+      ${s?F`<p>${s}</p>`:I}
+      ${c.length?F`<ul>${c}</ul>`:I}
+    </div>
+  </div>`}var kI=330;function AI({devices:e,reasons:t}){return t.length>0||Object.values(e).some(({kind:e})=>e!==`solar`)}var jI=class extends Ct{constructor(...e){super(...e),this.size=20,this.hiddenIds=/* @__PURE__ */ new Set,this.now=Date.now()}static{this.styles=[...Ct.styles,EI]}connectedCallback(){super.connectedCallback(),this.clock=setInterval(()=>this.now=Date.now(),15e3)}disconnectedCallback(){super.disconnectedCallback(),clearInterval(this.clock)}subscribe(e,t){return Ke(e.connection,t)}heard(){this.now=Date.now(),this.subscription?.latest?.created_at!==this.drawn?.plan.created_at&&(this.cursor=void 0),super.heard()}prepared(e){let{localize:t,format:n}=this;if(this.drawn?.plan!==e||this.drawn.format!==n){let r=Kn(e);this.drawn={plan:e,localize:t,format:n,table:r,series:DF(e,r,t)}}return this.drawn}body(e){if(!e?.times.length)return F`<h2>${this.localize(`plan.title`)}</h2>
         <div class="nothing">
           ${$e(`clock`,40)}
           <b>${this.localize(`plan.none`)}</b>
           <p class="empty">${this.localize(`plan.none_help`)}</p>
-        </div>`;let{table:t,series:n}=this.prepared(e),r=this.cursor?.step??qn(t,this.now);return F`${this.header(e,t)} ${this.notice(e,t)}
+        </div>`;let{table:t,series:n}=this.prepared(e),r=this.cursor?.step??qn(t,this.now),i={now:this.now,format:this.format,localize:this.localize};return F`${DI(e,t,i)} ${OI(e,t,i)}
       <div class="chart">
         <cem-plan-chart
           .table=${t}
@@ -1686,7 +1707,7 @@ var e=Object.defineProperty,t=(t,n)=>{let r={};for(var i in t)e(r,i,{get:t[i],en
         .localize=${this.localize}
         @pick=${e=>this.toggle(e.detail)}
       ></cem-plan-legend>
-      ${OI(e)?this.choices(e,t):I}
+      ${AI(e)?this.choices(e,t):I}
       <cem-plan-data-table
         .table=${t}
         .format=${this.format}
@@ -1731,36 +1752,15 @@ var e=Object.defineProperty,t=(t,n)=>{let r={};for(var i in t)e(r,i,{get:t[i],en
           ></cem-wish-panel>`:this.mayAct&&a&&e.status!==`rule`?F`<button class="pill" @click=${()=>this.wishFor(t,a.id)}>
               ${n(`wish.make`)}
             </button>`:I}
-    </div>`}departures(e,t){let[n=0,r=0]=[this.now,t.edges[t.steps]];return Object.entries(e.departures??{}).map(([e,n])=>({device:e,name:t.rows.find(({id:t})=>t===e)?.name??e,at:new Date(n).getTime()})).filter(({at:e})=>e>n&&e<=r)}wishFor(e,t,n={}){let r=e.rows.find(({id:e})=>e===t);r&&this.mayAct&&(this.draft=mI(t,r.kind,Date.now(),n),this.said=void 0,this.failed=void 0)}askAbout(e,{device:t,start:n,end:r}){let i={start:Math.max(new Date(n).getTime(),Date.now()),end:new Date(r).getTime()};this.wishFor(e,t,{what:`forbid`,...i}),this.updateComplete.then(()=>this.renderRoot.querySelector(`cem-wish-panel`)?.scrollIntoView({block:`center`}))}async undo(e){if(this.hass&&this.subscription){try{await In(this.hass.connection,this.subscription.entryId,e),this.failed=void 0}catch(e){this.failed=this.localize(`device.failed`,{error:Ne(e)})}this.said=void 0}}header(e,t){let{format:n,localize:r}=this,i=Object.values(e.cost).reduce((e,t)=>e+(t??0),0),a=[`energy`,`capacity`,`wear`,`starting`,`comfort`,`end_value`].filter(t=>Math.abs(e.cost[t]??0)>=.005).map(t=>r(`plan.cost.${t}`,{cost:n.money(e.cost[t]??0,e.currency)})),o=n.dayTime(t.edges[t.steps]??0,this.now),s=e.status===`optimal`||e.status===`feasible`;return F`<div class="head">
-      <div class="heading">
-        <h2>${r(`plan.title`)}</h2>
-        <span class="chip ${s?``:`strong`}"
-          >${$e(s?`check`:`warning`,14)}${r(`plan.status.${e.status}`)}</span
-        >
-        <span class="soft num">${r(`plan.made`,{time:n.dayTime(e.created_at,this.now)})}</span>
-      </div>
-      ${e.status===`infeasible`?I:F`<div class="cost num">
-            <b>${r(`plan.cost`,{cost:n.money(i,e.currency),time:o})}</b>
-            ${a.length>1?F`<span class="soft">${a.map((e,t)=>F`${t?` · `:``}<span class="whole">${e}</span>`)}</span>`:I}
-            ${e.limit_cost?F`<span>${e.limit_cost.text}</span>`:I}
-            <span class="chip">${r(`quality.not_for_billing`)}</span>
-          </div>`}
-    </div>`}notice(e,t){let{localize:n}=this,r=this.now>=(t.edges[t.steps]??0),i=e.status,a=i===`rule`||i===`relaxed`||i===`infeasible`?n(`plan.status.${i}_help`):void 0,o=e.relaxed.map(({text:e,constraint:t,by:n,unit:r})=>F`<li>${e||`${t}: ${this.format.number(n,2)} ${r}`}</li>`);return!r&&!a&&!o.length?I:F`<div class="notice" role="status">
-      ${$e(`warning`,20)}
-      <div>
-        ${r?F`<p>${n(`plan.status.over`)}</p>`:I}
-        ${a?F`<p>${a}</p>`:I}
-        ${o.length?F`<ul>${o}</ul>`:I}
-      </div>
-    </div>`}readout(e,t,n){return F`<cem-step-readout
+    </div>`}departures(e,t){let[n=0,r=0]=[this.now,t.edges[t.steps]];return Object.entries(e.departures??{}).map(([e,n])=>({device:e,name:t.rows.find(({id:t})=>t===e)?.name??e,at:new Date(n).getTime()})).filter(({at:e})=>e>n&&e<=r)}wishFor(e,t,n={}){let r=e.rows.find(({id:e})=>e===t);r&&this.mayAct&&(this.draft=mI(t,r.kind,Date.now(),n),this.said=void 0,this.failed=void 0)}askAbout(e,{device:t,start:n,end:r}){let i={start:Math.max(new Date(n).getTime(),Date.now()),end:new Date(r).getTime()};this.wishFor(e,t,{what:`forbid`,...i}),this.updateComplete.then(()=>this.renderRoot.querySelector(`cem-wish-panel`)?.scrollIntoView({block:`center`}))}async undo(e){if(this.hass&&this.subscription){try{await In(this.hass.connection,this.subscription.entryId,e),this.failed=void 0}catch(e){this.failed=this.localize(`device.failed`,{error:Ne(e)})}this.said=void 0}}readout(e,t,n){return F`<cem-step-readout
       .table=${t}
       .reasons=${e.reasons}
       .step=${n}
       .format=${this.format}
       .localize=${this.localize}
-    ></cem-step-readout>`}tip(e,t,{step:n,x:r}){let i=(this.renderRoot.querySelector(`cem-plan-chart`)?.clientWidth??0)-r>370?r+28:r-DI-12;return F`<div class="tip" style="left:${Math.max(0,i)}px;width:${DI}px">
+    ></cem-step-readout>`}tip(e,t,{step:n,x:r}){let i=(this.renderRoot.querySelector(`cem-plan-chart`)?.clientWidth??0)-r>370?r+28:r-kI-12;return F`<div class="tip" style="left:${Math.max(0,i)}px;width:${kI}px">
       ${this.readout(e,t,n)}
-    </div>`}spoken(e){return this.cursor?.byKeyboard?wI(e,this.cursor.step,this.format,this.localize):``}moved(e){let{step:t,byKeyboard:n,x:r}=e.detail;this.cursor=t===void 0?void 0:{step:t,byKeyboard:n,x:r}}goTo(e,t){let n=qn(e,Math.max(t,e.edges[0]??0)),r=this.renderRoot.querySelector(`cem-plan-chart`);n!==void 0&&r&&(this.cursor={step:n,byKeyboard:!0,x:r.x(e.edges[n]??0)},r.scrollIntoView({block:`nearest`}))}toggle(e){let t=new Set(this.hiddenIds),n=!e.every(e=>t.has(e));for(let r of e)n?t.add(r):t.delete(r);this.hiddenIds=t}};R([nt()],kI.prototype,`hiddenIds`,void 0),R([nt()],kI.prototype,`cursor`,void 0),R([nt()],kI.prototype,`now`,void 0),R([nt()],kI.prototype,`draft`,void 0),R([nt()],kI.prototype,`said`,void 0),R([nt()],kI.prototype,`failed`,void 0),Xe(`cem-plan-card`,kI);var AI=900;Xe(`cem-quarter-hour-card`,class extends cn{constructor(...e){super(...e),this.size=4}static{this.styles=[...cn.styles,c`
+    </div>`}spoken(e){return this.cursor?.byKeyboard?wI(e,this.cursor.step,this.format,this.localize):``}moved(e){let{step:t,byKeyboard:n,x:r}=e.detail;this.cursor=t===void 0?void 0:{step:t,byKeyboard:n,x:r}}goTo(e,t){let n=qn(e,Math.max(t,e.edges[0]??0)),r=this.renderRoot.querySelector(`cem-plan-chart`);n!==void 0&&r&&(this.cursor={step:n,byKeyboard:!0,x:r.x(e.edges[n]??0)},r.scrollIntoView({block:`nearest`}))}toggle(e){let t=new Set(this.hiddenIds),n=!e.every(e=>t.has(e));for(let r of e)n?t.add(r):t.delete(r);this.hiddenIds=t}};R([nt()],jI.prototype,`hiddenIds`,void 0),R([nt()],jI.prototype,`cursor`,void 0),R([nt()],jI.prototype,`now`,void 0),R([nt()],jI.prototype,`draft`,void 0),R([nt()],jI.prototype,`said`,void 0),R([nt()],jI.prototype,`failed`,void 0),Xe(`cem-plan-card`,jI);var MI=900;Xe(`cem-quarter-hour-card`,class extends cn{constructor(...e){super(...e),this.size=4}static{this.styles=[...cn.styles,c`
       .values {
         display: grid;
         grid-template-columns: repeat(3, 1fr);
@@ -1856,9 +1856,9 @@ var e=Object.defineProperty,t=(t,n)=>{let r={};for(var i in t)e(r,i,{get:t[i],en
     </div>`}verdict(e,t){if(e===null)return``;if(t===null)return this.localize(`quarter.first`);let n=this.format.power(Math.abs(e-t));return this.localize(e>t?`quarter.above`:`quarter.below`,{power:n})}ring(e){let t=2*Math.PI*7;return F`<svg width="18" height="18" viewBox="0 0 18 18" aria-hidden="true">
       <circle cx="9" cy="9" r="7" fill="none" stroke="var(--line)" stroke-width="3"></circle>
       <circle cx="9" cy="9" r="7" fill="none" stroke="var(--soft)" stroke-width="3"
-        stroke-dasharray="${(t*(1-Math.min(1,Math.max(0,e/AI)))).toFixed(1)} ${t.toFixed(1)}"
+        stroke-dasharray="${(t*(1-Math.min(1,Math.max(0,e/MI)))).toFixed(1)} ${t.toFixed(1)}"
         transform="rotate(-90 9 9)"></circle>
-    </svg>`}});var jI=[`today`,`month`,`year`],MI=6e5,NI=31,PI=.005;function FI({doing_nothing:e,periods:t}){return!e.length||t.length>0&&!t.some(e=>e.controlled||Math.abs(e.saved)>=PI)}function II(e,{days:t}){return t.filter(t=>!t.controlled&&t.start>=e.start&&t.end<=e.end).length}var LI=class extends Ct{constructor(...e){super(...e),this.size=14,this.period=`month`}static{this.styles=[...Ct.styles,c`
+    </svg>`}});var NI=[`today`,`month`,`year`],PI=6e5,FI=31,II=.005;function LI({doing_nothing:e,periods:t}){return!e.length||t.length>0&&!t.some(e=>e.controlled||Math.abs(e.saved)>=II)}function RI(e,{days:t}){return t.filter(t=>!t.controlled&&t.start>=e.start&&t.end<=e.end).length}var zI=class extends Ct{constructor(...e){super(...e),this.size=14,this.period=`month`}static{this.styles=[...Ct.styles,c`
       .figure {
         display: grid;
         gap: 2px;
@@ -1893,15 +1893,15 @@ var e=Object.defineProperty,t=(t,n)=>{let r={};for(var i in t)e(r,i,{get:t[i],en
         cursor: pointer;
         padding: 4px 0;
       }
-    `]}subscribe(e,t){return qe(e.connection,{type:`cem/savings`,entry_id:t},MI)}body(e){let{localize:t}=this,n=jI.filter(t=>e.periods.some(({period:e})=>e===t)),r=n.includes(this.period)?this.period:n.at(-1),i=e.periods.find(({period:e})=>e===r);return F`<div class="head">
+    `]}subscribe(e,t){return qe(e.connection,{type:`cem/savings`,entry_id:t},PI)}body(e){let{localize:t}=this,n=NI.filter(t=>e.periods.some(({period:e})=>e===t)),r=n.includes(this.period)?this.period:n.at(-1),i=e.periods.find(({period:e})=>e===r);return F`<div class="head">
         <h2>${t(`savings.title`)}</h2>
         ${r&&n.length>1?mn(n,r,t,e=>this.period=e):I}
       </div>
-      ${i?F`${FI(e)?this.paid(i,e.currency):F`${this.figure(i,e)} ${this.bill(i,e.currency)}`}
+      ${i?F`${LI(e)?this.paid(i,e.currency):F`${this.figure(i,e)} ${this.bill(i,e.currency)}`}
             ${this.facts(i,e)} ${this.missed(i,e.currency)} ${this.days(e)}`:F`<p class="empty">${e.waiting?.text??t(`savings.none`)}</p>`}
       ${i&&e.waiting?F`<p class="soft">${e.waiting.text}</p>`:I}
       ${this.doingNothing(e)}
-      ${i?F`<span class="soft">${t(`savings.not_for_billing`)}</span>`:I}`}figure(e,t){let{format:n,localize:r}=this,i=e=>n.money(e,t.currency),a=e.saved<0,o=e.controlled?a?`savings.lost`:`savings.saved`:a?`savings.would_lose`:`savings.would_save`,[s=0,c=0]=a?[-e.saved_max,-e.saved_min]:[e.saved_min,e.saved_max],l=e.controlled?II(e,t):0;return F`<div class="figure ${a?`loss`:``}">
+      ${i?F`<span class="soft">${t(`savings.not_for_billing`)}</span>`:I}`}figure(e,t){let{format:n,localize:r}=this,i=e=>n.money(e,t.currency),a=e.saved<0,o=e.controlled?a?`savings.lost`:`savings.saved`:a?`savings.would_lose`:`savings.would_save`,[s=0,c=0]=a?[-e.saved_max,-e.saved_min]:[e.saved_min,e.saved_max],l=e.controlled?RI(e,t):0;return F`<div class="figure ${a?`loss`:``}">
       <span>${r(o)}</span>
       <b class="num">${i(Math.abs(e.saved))}</b>
       <span class="soft">${r(`savings.range`,{least:i(s),most:i(c)})} · ${this.span(e)}</span>
@@ -1910,18 +1910,18 @@ var e=Object.defineProperty,t=(t,n)=>{let r={};for(var i in t)e(r,i,{get:t[i],en
       <span>${r(`savings.paid`)}</span>
       <b class="num">${n.money(e.bill,t)}</b>
       <span class="soft">${this.span(e)}</span>
-    </div>`}span({days:e,end:t}){let{localize:n}=this;return`${n(e===1?`savings.one_day`:`savings.days`,{n:e})} · ${n(`savings.until`,{time:this.format.dayTime(t)})}`}bill(e,t){let{localize:n}=this,r=(e,n,r)=>({name:e,value:n,color:r,text:this.format.money(n,t)});return F`<cem-bars .bars=${[r(n(`savings.without`),e.without,It.house),r(n(`savings.bill`),e.bill,It.grid),...e.controlled?[]:[r(n(`savings.planned`),e.planned,It.battery)],...e.perfect===null?[]:[r(n(`savings.perfect`),e.perfect,It.solar)]]}></cem-bars>`}facts(e,t){let{format:n,localize:r}=this,{currency:i}=t,a=FI(t),o=e=>n.power(e*1e3),s=e=>`${n.number(e,1)}\u00a0kg`,c=e=>n.money(e,i),l=e.controlled||a?{peak:[e.peak_kw,e.peak_without_kw],capacity:[e.capacity,e.capacity_without],self_use:[e.self_use,null],co2:[e.co2_kg,e.co2_without_kg]}:{peak:[e.peak_planned_kw,e.peak_kw],capacity:[e.capacity_planned,e.capacity],self_use:[e.self_use_planned,e.self_use],co2:[e.co2_planned_kg,e.co2_kg]},u={peak:o,capacity:c,self_use:e=>n.percent(e),co2:s},d=[`peak`,`capacity`,`self_use`,`co2`].flatMap(e=>{let[t=null,n=null]=l[e];if(t===null)return[];let i=u[e],o=n===null||a||i(n)===i(t)?i(t):r(`savings.instead_of`,{value:i(t),other:i(n)});return[[r(`savings.${e}`),o]]});return t.co2_known||d.push([r(`savings.co2`),r(`savings.co2_unknown`)]),F`<dl class="facts">
+    </div>`}span({days:e,end:t}){let{localize:n}=this;return`${n(e===1?`savings.one_day`:`savings.days`,{n:e})} · ${n(`savings.until`,{time:this.format.dayTime(t)})}`}bill(e,t){let{localize:n}=this,r=(e,n,r)=>({name:e,value:n,color:r,text:this.format.money(n,t)});return F`<cem-bars .bars=${[r(n(`savings.without`),e.without,It.house),r(n(`savings.bill`),e.bill,It.grid),...e.controlled?[]:[r(n(`savings.planned`),e.planned,It.battery)],...e.perfect===null?[]:[r(n(`savings.perfect`),e.perfect,It.solar)]]}></cem-bars>`}facts(e,t){let{format:n,localize:r}=this,{currency:i}=t,a=LI(t),o=e=>n.power(e*1e3),s=e=>`${n.number(e,1)}\u00a0kg`,c=e=>n.money(e,i),l=e.controlled||a?{peak:[e.peak_kw,e.peak_without_kw],capacity:[e.capacity,e.capacity_without],self_use:[e.self_use,null],co2:[e.co2_kg,e.co2_without_kg]}:{peak:[e.peak_planned_kw,e.peak_kw],capacity:[e.capacity_planned,e.capacity],self_use:[e.self_use_planned,e.self_use],co2:[e.co2_planned_kg,e.co2_kg]},u={peak:o,capacity:c,self_use:e=>n.percent(e),co2:s},d=[`peak`,`capacity`,`self_use`,`co2`].flatMap(e=>{let[t=null,n=null]=l[e];if(t===null)return[];let i=u[e],o=n===null||a||i(n)===i(t)?i(t):r(`savings.instead_of`,{value:i(t),other:i(n)});return[[r(`savings.${e}`),o]]});return t.co2_known||d.push([r(`savings.co2`),r(`savings.co2_unknown`)]),F`<dl class="facts">
       ${d.map(([e,t])=>F`<div><dt>${e}</dt><dd class="num">${t}</dd></div>`)}
-    </dl>`}missed({split:e},t){if(e===null)return I;let{forecast:n,planning:r}=e;if(r!==null&&n+r<PI)return I;let i=e=>this.format.money(Math.max(0,e),t);return F`<p class="empty">${r===null?this.localize(`savings.split_unknown`,{forecast:i(n)}):this.localize(`savings.split`,{forecast:i(n),planning:i(r)})}</p>`}days(e){let{days:t,currency:n}=e;if(t.length<2)return I;let r=FI(e);return F`<cem-columns
-      .columns=${t.slice(0,NI).reverse().map(({date:e,saved:t,bill:i})=>{let a=r?i:t,o=r?It.grid:t<0?`var(--bad)`:`var(--good)`;return{name:this.format.date(`${e}T12:00`),parts:[{value:a,color:o,text:this.format.money(a,n)}]}})}
+    </dl>`}missed({split:e},t){if(e===null)return I;let{forecast:n,planning:r}=e;if(r!==null&&n+r<II)return I;let i=e=>this.format.money(Math.max(0,e),t);return F`<p class="empty">${r===null?this.localize(`savings.split_unknown`,{forecast:i(n)}):this.localize(`savings.split`,{forecast:i(n),planning:i(r)})}</p>`}days(e){let{days:t,currency:n}=e;if(t.length<2)return I;let r=LI(e);return F`<cem-columns
+      .columns=${t.slice(0,FI).reverse().map(({date:e,saved:t,bill:i})=>{let a=r?i:t,o=r?It.grid:t<0?`var(--bad)`:`var(--good)`;return{name:this.format.date(`${e}T12:00`),parts:[{value:a,color:o,text:this.format.money(a,n)}]}})}
       .label=${this.localize(r?`savings.paid_by_day`:`savings.by_day`)}
       .tableLabel=${this.localize(`savings.by_day_table`)}
-    ></cem-columns>`}doingNothing(e){let{doing_nothing:t}=e;return!t.length||e.periods.length&&FI(e)?I:F`<details>
+    ></cem-columns>`}doingNothing(e){let{doing_nothing:t}=e;return!t.length||e.periods.length&&LI(e)?I:F`<details>
       <summary>${this.localize(`savings.doing_nothing`)}</summary>
       <ul>
         ${t.map(({name:e,text:t})=>F`<li>${this.localize(`savings.against`,{name:e,text:t})}</li>`)}
       </ul>
-    </details>`}};R([nt()],LI.prototype,`period`,void 0),Xe(`cem-savings-card`,LI);var RI=[`observe`,`advise`,`control`],zI=class extends cn{constructor(...e){super(...e),this.size=2}static{this.styles=[...cn.styles,c`
+    </details>`}};R([nt()],zI.prototype,`period`,void 0),Xe(`cem-savings-card`,zI);var BI=[`observe`,`advise`,`control`],VI=class extends cn{constructor(...e){super(...e),this.size=2}static{this.styles=[...cn.styles,c`
       .state {
         display: flex;
         align-items: center;
@@ -1982,7 +1982,7 @@ var e=Object.defineProperty,t=(t,n)=>{let r={};for(var i in t)e(r,i,{get:t[i],en
           <span class="soft">${this.localize(`mode.${e.mode}.help`)}</span>
           <cem-segments
             .label=${this.localize(`status.mode`)}
-            .options=${RI.map(e=>({value:e,text:this.localize(`mode.${e}`)}))}
+            .options=${BI.map(e=>({value:e,text:this.localize(`mode.${e}`)}))}
             .value=${e.mode}
             .disabled=${this.hass?.user?.is_admin===!1}
             @pick=${e=>this.setMode(e.detail)}
@@ -1994,4 +1994,4 @@ var e=Object.defineProperty,t=(t,n)=>{let r={};for(var i in t)e(r,i,{get:t[i],en
           </ul>`:I}`}since(e){let t=this.format.time(e.time);return F`<span class="dot stale"></span>
       <span class="live">${this.localize(`status.stale`,{time:t})}</span>`}alive(e){let{connected:t}=e.meter;return F`<span class="dot ${t?``:`stale`}"></span>
       <span class="live">${this.localize(t?`status.live`:`status.meter_silent`)}</span>
-      <span class="soft num">${this.meter(e)} · ${this.plan(e)}</span>`}meter({meter:e}){if(e.age_s===null)return this.localize(`status.meter_never`);let t=lt(e.age_s,this.localize);return this.localize(e.connected?`status.meter_age`:`status.meter_last`,{age:t})}plan({plan:e}){return!e||e.age_s===null?this.localize(`status.no_plan`):this.localize(`status.plan_age`,{age:lt(e.age_s,this.localize)})}async setMode(e){let t=this.subscription?.entryId;if(this.hass&&t!==void 0)try{await this.hass.connection.sendMessagePromise({type:`cem/set_mode`,entry_id:t,mode:e}),this.failed=void 0}catch(e){this.failed=this.localize(`device.failed`,{error:Ne(e)})}}};R([nt()],zI.prototype,`failed`,void 0),Xe(`cem-status-card`,zI);var BI=2e3,VI={bare:!1,budgets:!1};function HI(e,t){let n=new Promise(e=>setTimeout(e,BI,VI));return Promise.race([UI(e,t),n])}async function UI({connection:e},t){try{let n=t??(await Je(e))[0]?.entry_id;if(n===void 0)return VI;let[{links:r},{budgets:i}]=await Promise.all([e.sendMessagePromise({type:`cem/health`,entry_id:n}),e.sendMessagePromise({type:`cem/budgets`,entry_id:n})]),a=r.every(({kind:e})=>e===`meter`||e===`submeter`);return{bare:r.length>0&&a,budgets:i.length>0}}catch{return VI}}var WI=class extends HTMLElement{static async generate(e,t){let n=pt(t.language),r=e.entry_id===void 0?{}:{entry_id:e.entry_id},i=(e,t={})=>({type:`custom:cem-${e}-card`,...r,...t,grid_options:{columns:`full`,rows:`auto`}}),a=(e,t=1)=>({type:`grid`,column_span:t,cards:e}),{bare:o,budgets:s}=await HI(t,e.entry_id),c=(e,t)=>({title:n(`view.${e}`),path:e,type:`sections`,max_columns:3,sections:t});return{title:n(`strategy.title`),views:[c(`now`,[a([i(`status`)],3),a([i(`flow`),i(`opportunities`)]),a([i(`limit`),i(`quarter-hour`)]),a([i(o?`energy`:`devices`)])]),{title:n(`view.plan`),path:`plan`,type:`panel`,cards:[{type:`custom:cem-plan-card`,...r}]},c(`limits`,[a([i(`limit`)]),a([i(`quarter-hour`)]),a([i(`log`,{about:`limit`})])]),c(`savings`,[a([i(`savings`)],2),a([i(`opportunities`)])]),c(`energy`,[a([i(`energy`)],2),a([...s?[i(`budget`)]:[],i(`meter`)])]),...o?[]:[c(`devices`,[a([i(`devices`)],2),a([i(`log`,{about:`device`})])])],c(`health`,[a([i(`status`)],3),a([i(`health`)]),a([i(`log`)],2)])]}}},GI=pt(document.documentElement.lang||`en`),KI={status:`cem-status-card`,flow:`cem-flow-card`,limit:`cem-limit-card`,quarter:`cem-quarter-hour-card`,devices:`cem-devices-card`,meter:`cem-meter-card`,plan:`cem-plan-card`,opportunities:`cem-opportunities-card`,savings:`cem-savings-card`,energy:`cem-energy-card`,budget:`cem-budget-card`,health:`cem-health-card`,log:`cem-log-card`};function qI(e,t){e.some(({type:e})=>e===t.type)||e.push(t)}Xe(`ll-strategy-dashboard-cem`,WI),window.customStrategies??=[],qI(window.customStrategies,{type:`cem`,strategyType:`dashboard`,name:GI(`strategy.name`),description:GI(`strategy.description`)}),window.customCards??=[];for(let[e,t]of Object.entries(KI))qI(window.customCards,{type:t,name:GI(`card.${e}.name`),description:GI(`card.${e}.description`),preview:!0});
+      <span class="soft num">${this.meter(e)} · ${this.plan(e)}</span>`}meter({meter:e}){if(e.age_s===null)return this.localize(`status.meter_never`);let t=lt(e.age_s,this.localize);return this.localize(e.connected?`status.meter_age`:`status.meter_last`,{age:t})}plan({plan:e}){return!e||e.age_s===null?this.localize(`status.no_plan`):this.localize(`status.plan_age`,{age:lt(e.age_s,this.localize)})}async setMode(e){let t=this.subscription?.entryId;if(this.hass&&t!==void 0)try{await this.hass.connection.sendMessagePromise({type:`cem/set_mode`,entry_id:t,mode:e}),this.failed=void 0}catch(e){this.failed=this.localize(`device.failed`,{error:Ne(e)})}}};R([nt()],VI.prototype,`failed`,void 0),Xe(`cem-status-card`,VI);var HI=2e3,UI={bare:!1,budgets:!1};function WI(e,t){let n=new Promise(e=>setTimeout(e,HI,UI));return Promise.race([GI(e,t),n])}async function GI({connection:e},t){try{let n=t??(await Je(e))[0]?.entry_id;if(n===void 0)return UI;let[{links:r},{budgets:i}]=await Promise.all([e.sendMessagePromise({type:`cem/health`,entry_id:n}),e.sendMessagePromise({type:`cem/budgets`,entry_id:n})]),a=r.every(({kind:e})=>e===`meter`||e===`submeter`);return{bare:r.length>0&&a,budgets:i.length>0}}catch{return UI}}var KI=class extends HTMLElement{static async generate(e,t){let n=pt(t.language),r=e.entry_id===void 0?{}:{entry_id:e.entry_id},i=(e,t={})=>({type:`custom:cem-${e}-card`,...r,...t,grid_options:{columns:`full`,rows:`auto`}}),a=(e,t=1)=>({type:`grid`,column_span:t,cards:e}),{bare:o,budgets:s}=await WI(t,e.entry_id),c=(e,t)=>({title:n(`view.${e}`),path:e,type:`sections`,max_columns:3,sections:t});return{title:n(`strategy.title`),views:[c(`now`,[a([i(`status`)],3),a([i(`flow`),i(`opportunities`)]),a([i(`limit`),i(`quarter-hour`)]),a([i(o?`energy`:`devices`)])]),{title:n(`view.plan`),path:`plan`,type:`panel`,cards:[{type:`custom:cem-plan-card`,...r}]},c(`limits`,[a([i(`limit`)]),a([i(`quarter-hour`)]),a([i(`log`,{about:`limit`})])]),c(`savings`,[a([i(`savings`)],2),a([i(`opportunities`)])]),c(`energy`,[a([i(`energy`)],2),a([...s?[i(`budget`)]:[],i(`meter`)])]),...o?[]:[c(`devices`,[a([i(`devices`)],2),a([i(`log`,{about:`device`})])])],c(`health`,[a([i(`status`)],3),a([i(`health`)]),a([i(`log`)],2)])]}}},qI=pt(document.documentElement.lang||`en`),JI={status:`cem-status-card`,flow:`cem-flow-card`,limit:`cem-limit-card`,quarter:`cem-quarter-hour-card`,devices:`cem-devices-card`,meter:`cem-meter-card`,plan:`cem-plan-card`,opportunities:`cem-opportunities-card`,savings:`cem-savings-card`,energy:`cem-energy-card`,budget:`cem-budget-card`,health:`cem-health-card`,log:`cem-log-card`};function YI(e,t){e.some(({type:e})=>e===t.type)||e.push(t)}Xe(`ll-strategy-dashboard-cem`,KI),window.customStrategies??=[],YI(window.customStrategies,{type:`cem`,strategyType:`dashboard`,name:qI(`strategy.name`),description:qI(`strategy.description`)}),window.customCards??=[];for(let[e,t]of Object.entries(JI))YI(window.customCards,{type:t,name:qI(`card.${e}.name`),description:qI(`card.${e}.description`),preview:!0});

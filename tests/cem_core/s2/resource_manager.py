@@ -162,12 +162,22 @@ class Tank(Telling, FRBCControlType):
         )
 
 
-class Pool(Telling, PEBCControlType):
-    """One that is bounded between 0 and 3 kW, and draws 2 kWh in two hours."""
+class Bounded(Telling, PEBCControlType):
+    """One that is bounded between 0 and 3 kW."""
 
     @override
     def describe(self) -> Sequence[str]:
-        return constraints(3000), energy_by(datetime.now(UTC), hours=2, average_w=1000)
+        return (constraints(3000),)
+
+
+class Pool(Bounded):
+    """One that draws 2 kWh in two hours."""
+
+    @override
+    def describe(self) -> Sequence[str]:
+        return *super().describe(), energy_by(
+            datetime.now(UTC), hours=2, average_w=1000
+        )
 
 
 class Dishwasher(Telling, PPBCControlType):
@@ -256,6 +266,7 @@ class Modes(Stages):
 
 DEVICES: Final[dict[str, type[Telling]]] = {
     "battery": Battery,
+    "bounded": Bounded,
     "dishwasher": Dishwasher,
     "hybrid": Hybrid,
     "modes": Modes,

@@ -1,0 +1,63 @@
+"""Why something does not work, after "The meter is silent:" and the like."""
+
+from collections.abc import Mapping
+from typing import Final
+
+CAUSES: Final[Mapping[str, str]] = {
+    "cause_no_answer": "no answer in time",
+    "cause_closed": "the other side closed the connection",
+    "cause_no_bytes": "nothing has come for {seconds} s",
+    "cause_no_message": "no message on {topic} for {seconds} s",
+    "cause_not_yet": "there is no connection yet",
+    "cause_port_in_use": "another program uses the port",
+    "cause_port_gone": "the port has gone: see whether it was unplugged",
+    "cause_port_missing": "there is no such port: see whether it was unplugged",
+    "cause_port_settings": "the port cannot be opened with {settings}",
+    "cause_tls": "the encrypted connection was not accepted",
+    "cause_no_such_host": "no device of this name is found in the network",
+    "cause_no_address": "the address is not valid",
+    "cause_no_connection": "no connection is made",
+    "cause_refused": "nothing listens at this address and port",
+    "cause_unreachable": "the network does not lead there",
+    "cause_not_permitted": "Home Assistant is not permitted to do that",
+    "cause_address_in_use": "another program uses this address and port",
+    "cause_address_not_here": "this address is not one of Home Assistant's machine",
+    "cause_disk_full": "the disk is full",
+    "cause_nothing_of_that_name": "there is nothing of that name",
+    "cause_searching": "speed and form of the line are searched, now {settings}",
+    "cause_optical_head": (
+        "no answer to a sign-on: see whether the reading head is in its place"
+    ),
+    "cause_broker_away": "the MQTT broker is away",
+    "cause_no_mqtt": "Home Assistant's MQTT is not set up",
+    "cause_broker_refuses": "the MQTT broker does not accept it",
+    "cause_password": "the user or the password is not accepted",
+    "cause_http_status": "it answers with status {status}",
+    "cause_no_values": "it answers, but with no values of a meter",
+    "cause_not_allowed": (
+        "the device does not allow it: switch its local interface on in its app"
+    ),
+    "cause_token": "the device no longer knows its key: pair it again",
+    "cause_not_understood": "its answer is not understood",
+    "cause_no_loadpoint": "evcc has {count} loadpoints, and none is number {number}",
+    "cause_no_such_meter": "no meter with this number answers",
+    "cause_another_meter": "another meter answers",
+    "cause_another_device": "another device answers",
+    "cause_damaged": "its answer came damaged",
+    "cause_refused_order": "it refused",
+    "cause_takes_no_such_order": "it takes no such order",
+    "cause_written_too_often": "it was written to as often today as it may be",
+    "cause_not_kept": "it did not keep what it was told",
+    "cause_no_sunspec": "it does not speak SunSpec at this address",
+    "cause_not_described": "it has not said what it can do",
+    "cause_no_session": "no car is being charged there",
+    "cause_nothing_listens": "nothing listens for such devices",
+    "cause_not_over": "not connected over {protocol}: {cause}",
+    "cause_worker_failed": "the planner failed and is tried again",
+    "cause_no_price": "no price is known",
+    "cause_no_entity": "there is no entity {entity}",
+    "cause_no_forecast": "{entity} gives no forecast",
+    "cause_source_failed": "{source} gives nothing",
+    "cause_entity_refused": "{entity} did not take the order",
+    "cause_in_log": "the log tells more",
+}
