@@ -49,6 +49,7 @@ from tests.cem_core.s2.other_devices import (
     hybrid,
     mode,
     stages,
+    tank,
 )
 from tests.cem_core.s2.storages import bound_battery, heated_tank, used, wanted
 
@@ -222,6 +223,14 @@ class Hybrid(Telling, DDBCControlType):
         return hybrid(3), demands(datetime.now(UTC))
 
 
+class HotWater(Telling, FRBCControlType):
+    """A heat pump's hot water, of which nothing foretells what is drawn off."""
+
+    @override
+    def describe(self) -> Sequence[str]:
+        return tank()
+
+
 class Stages(Telling, OMBCControlType):
     """A device in two stages that is off."""
 
@@ -259,6 +268,7 @@ DEVICES: Final[dict[str, type[Telling]]] = {
     "battery": Battery,
     "bounded": Bounded,
     "dishwasher": Dishwasher,
+    "hot water": HotWater,
     "hybrid": Hybrid,
     "modes": Modes,
     "pool": Pool,
