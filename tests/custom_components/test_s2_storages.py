@@ -3,6 +3,7 @@
 The other end is the resource manager of s2-python, in a process of its own.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -102,7 +103,7 @@ async def test_what_has_to_be_drawn_by_a_time_is_planned_and_allowed(
 ) -> None:
     async with there(set_up, Kind.EV_CHARGER, "pool") as (home, device, other):
 
-        def load() -> dict[str, Any] | None:
+        def load() -> Mapping[str, Any] | None:
             found = driver(device).described(dt_util.utcnow())
             return found if found and found.get("kind") == "flexible_load" else None
 
