@@ -219,7 +219,7 @@ async def test_savings(home: Home, say: Say) -> None:
         "From 12:00 on 13 January to 12:00 control would have saved between €1.60 and"
         " €1.60."
     )
-    last = "From 12:00 on 14 January to 12:00 control would have saved between 0.80"
+    last = "From 12:00 on 14 January to 12:00 control would have saved between €0.80"
     assert (await say("how much did we save today")).startswith(last)
     month = "From 12:00 on 5 January to 12:00 control would have saved between 2.40"
     assert (await say("how much did we save this month")).startswith(month)
