@@ -23,6 +23,7 @@ _COLDEST_C: Final = -60.0
 _WARMEST_C: Final = 80.0
 # bwp, SG Ready: a state is kept for ten minutes at least.
 _SG_READY_HELD_S: Final = 600
+_SETS_A_TANK: Final = ("modbus_map", "ski")
 _SG_READY: Final = ("sg_ready", "sg_contacts")
 
 
@@ -125,8 +126,8 @@ def _heater(hass: HomeAssistant, data: Data) -> dict[str, Any]:
 
 
 def _sets_water(data: Data) -> bool:
-    """Tell whether its registers set its tank; over S2 the tank is what it describes."""
-    return "modbus_map" in data and bool(data.get("own_tank", False))
+    """Tell whether its own protocol sets its tank; over S2 the tank is all it describes."""
+    return data.get("own_tank", False) and not data.keys().isdisjoint(_SETS_A_TANK)
 
 
 def _appliance(hass: HomeAssistant, data: Data) -> dict[str, Any]:

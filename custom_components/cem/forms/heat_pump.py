@@ -177,7 +177,7 @@ OVER_EEBUS: Final = _form(
     *eebus.REQUIRED,
     eebus.BEGINS_RUNS,
     check=eebus.refusals,
-    water=hot_water.SEEN,
+    water=hot_water.OWN_TANK,
 )
 OVER_MODBUS: Final = _form(
     *modbus_device.required(Kind.HEAT_PUMP),

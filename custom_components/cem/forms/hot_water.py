@@ -50,8 +50,6 @@ OF_HEAT_PUMP: Final = _protecting(
     number("backup_hold", 0, 1440, unit="min", default=60),
     *cycle(usual_days=0),
 )
-# Of one that heats its water as it likes: the sensor alone, to see a cycle's end.
-SEEN: Final = _protecting(WATER_TEMPERATURE)
 TANK: Final = tuple(
     replace(field, section=HOT_WATER)
     for field in (

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 import time
 from types import SimpleNamespace
@@ -21,6 +22,7 @@ from cem_core.model import (
     Cause,
     DevicePlan,
     Direction,
+    HeatUse,
     Message,
     Plan,
     PlanStatus,
@@ -30,6 +32,7 @@ from cem_core.model import (
 )
 from cem_core.simulation.eebus_compressor import OfferedRun, RunSettings
 from cem_core.simulation.eebus_consumer import HEAT_PUMP, Consumer
+from cem_core.simulation.eebus_hot_water import HotWaterCircuit
 from cem_core.transport.eebus_identity import Identity, create
 from cem_core.transport.eebus_node import EebusNode, NodeEvents, Pairing
 from custom_components.cem import offered_run
@@ -49,7 +52,9 @@ def node_of(
 
 
 @asynccontextmanager
-async def paired(run: OfferedRun, **filled_in: Any) -> AsyncIterator[EebusDriver]:
+async def paired(
+    run: OfferedRun, circuit: HotWaterCircuit | None = None, **filled_in: Any
+) -> AsyncIterator[EebusDriver]:
     """Yield the driver of a heat pump that it has reached."""
     now = datetime.now(UTC)
     ours, theirs = create("CEM", now), create("Pump", now)
@@ -60,6 +65,7 @@ async def paired(run: OfferedRun, **filled_in: Any) -> AsyncIterator[EebusDriver
         types=HEAT_PUMP,
         power_w=lambda: 0.0,
         run=run,
+        hot_water=circuit,
     )
     pump = node_of(theirs, consumer.home(Naming(brand="D", model="Pump", serial="1")))
     port = await pump.listen("127.0.0.1", 0)
@@ -197,3 +203,24 @@ async def test_an_offered_run_has_a_block_of_its_own_in_the_plan() -> None:
         assert next(shown.reasons_for("pump", edges[3])) is block
     away = cast("ControlledDevice", SimpleNamespace(driver=None, device_id="pump"))
     assert offered_run.with_offered_runs(plan, [away]) is plan
+
+
+async def test_a_tank_is_set_beside_the_limit_and_handed_back_as_usual() -> None:
+    circuit = HotWaterCircuit()
+    async with paired(offered(), circuit, own_tank=True) as driver:
+        await until(lambda: driver.water_c == 48.0)
+        await driver.obey(replace(planned(2500), use=HeatUse.WATER))
+        await until(lambda: circuit.set_c == {1: 55.0, 2: 40.0})
+        await driver.obey(replace(planned(2500), use=HeatUse.ROOM))
+        await until(lambda: circuit.set_c[1] == 45.0)
+        await driver.obey(planned(None))
+        await until(lambda: circuit.set_c[1] == 50.0)
+
+
+async def test_without_a_word_in_the_form_its_tank_is_left_alone() -> None:
+    circuit = HotWaterCircuit()
+    async with paired(offered(), circuit) as driver:
+        await until(lambda: driver.water_c == 48.0)
+        await driver.obey(replace(planned(2500), use=HeatUse.WATER))
+        await asyncio.sleep(0.3)
+        assert circuit.set_c == {1: 50.0, 2: 40.0}
