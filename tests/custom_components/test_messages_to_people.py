@@ -268,3 +268,21 @@ async def test_a_changed_plan_may_be_overruled(
     await press(hass, actions_of(call)["force"])
     assert home.store.charging == {"id_ev_charger": "now"}
     assert set(home.store.boosts) == {"id_ev_charger"}
+
+
+async def test_a_digest_leaves_out_what_could_be_started_before_it(
+    hass: HomeAssistant, set_up: SetUp, phone: list[ServiceCall], at_noon: Any
+) -> None:
+    """At night it waits; in the morning its time is over."""
+    quiet = {"quiet_from": "00:00:00", "quiet_until": "23:59:00"}
+    home = await set_up(Kind.METER, Kind.APPLIANCE, options={**PHONE, **ALL, **quiet})
+    price(home, [0.40] * 4 + [0.10] * 4 + [0.40] * 40)
+    Watch(home).look()
+    await hass.async_block_till_done()
+    assert phone == []
+    (recipient,) = home.messages.recipients
+    kept = Post.from_json(recipient.post.settings, recipient.post.to_json())
+    home.plan_document = None
+    assert "Start Dishwasher" in str(digest_of(home, DAY, kept))
+    at_noon.tick(timedelta(hours=9))
+    assert "Start Dishwasher" not in str(digest_of(home, DAY, recipient.post))

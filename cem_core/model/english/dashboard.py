@@ -49,7 +49,7 @@ DASHBOARD: Final[Mapping[str, str]] = {
         "Dear from {start_time} to {end_time}: {price_per_kwh} {currency}/kWh on average."
     ),
     "time_surplus_now": (
-        "More sun than the home needs until {end_time}: up to {power_w} W."
+        "More sun than the home needs until {end_time}, up to {power_w} W."
     ),
     "time_surplus": (
         "More sun than the home needs from {start_time} to {end_time},"

@@ -219,9 +219,9 @@ async def test_savings(home: Home, say: Say) -> None:
         "From 12:00 on 13 January to 12:00 control would have saved between €1.60 and"
         " €1.60."
     )
-    last = "From 12:00 on 14 January to 12:00 control would have saved between 0.80"
+    last = "From 12:00 on 14 January to 12:00 control would have saved between €0.80"
     assert (await say("how much did we save today")).startswith(last)
-    month = "From 12:00 on 5 January to 12:00 control would have saved between 2.40"
+    month = "From 12:00 on 5 January to 12:00 control would have saved between €2.40"
     assert (await say("how much did we save this month")).startswith(month)
     home.savings.days[-1] = replace(DAY, controlled=True, bill=2.0)
     assert "or on days that it only observed would" in await say(asked)
