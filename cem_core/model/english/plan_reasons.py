@@ -70,6 +70,14 @@ PLAN_REASONS: Final[Mapping[str, str]] = {
         "Heats mostly water, with {energy_kwh} kWh at {price_per_kwh} {currency}/kWh."
         " The tank reaches {water_c} °C."
     ),
+    "heat_pump_run_offered": (
+        "Run offered by the heat pump: {power_kw} kW for {minutes} min from {start_time}"
+        " on."
+    ),
+    "heat_pump_run_goes_on": (
+        "Run offered by the heat pump, under way: {power_kw} kW for {minutes} min more,"
+        " until {end_time}."
+    ),
     "warmth_elsewhere": (
         "The same warmth would cost {other_price_per_kwh} {currency}/kWh at the best"
         " other time."

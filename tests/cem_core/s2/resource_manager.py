@@ -46,10 +46,10 @@ from tests.cem_core.s2.other_devices import (
     demands,
     dishwasher,
     energy_by,
+    hot_water,
     hybrid,
     mode,
     stages,
-    tank,
 )
 from tests.cem_core.s2.storages import bound_battery, heated_tank, used, wanted
 
@@ -223,12 +223,12 @@ class Hybrid(Telling, DDBCControlType):
         return hybrid(3), demands(datetime.now(UTC))
 
 
-class Tank(Telling, FRBCControlType):
+class HotWater(Telling, FRBCControlType):
     """A heat pump's hot water, of which nothing foretells what is drawn off."""
 
     @override
     def describe(self) -> Sequence[str]:
-        return tank()
+        return hot_water()
 
 
 class Stages(Telling, OMBCControlType):
@@ -268,6 +268,7 @@ DEVICES: Final[dict[str, type[Telling]]] = {
     "battery": Battery,
     "bounded": Bounded,
     "dishwasher": Dishwasher,
+    "hot water": HotWater,
     "hybrid": Hybrid,
     "modes": Modes,
     "pool": Pool,
