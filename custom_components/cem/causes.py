@@ -228,6 +228,26 @@ _TABLE: Final[tuple[tuple[re.Pattern[str], _Say], ...]] = tuple(
             _always(_DAMAGED),
         ),
         (
+            r"text, but no telegram in it",
+            _always(Message.of("cause_text")),
+        ),
+        (
+            r"text with even parity, read as 8 bits instead of 7E1",
+            _always(Message.of("cause_parity")),
+        ),
+        (
+            r"damaged frames of a binary format",
+            _always(_DAMAGED),
+        ),
+        (
+            r"silent",
+            _always(Message.of("line_is_mute")),
+        ),
+        (
+            r"\d+ bytes of no known format|bytes, but of no known format",
+            _always(Message.of("cause_no_format")),
+        ),
+        (
             r"no (telegram|DLMS frame|group)\b.*|bytes, but no telegram.*",
             _always(Message.of("line_is_unreadable")),
         ),

@@ -15,6 +15,7 @@ from cem_core.model import (
     Plan,
     PlanStep,
     Protection,
+    Scope,
     Setpoint,
 )
 from custom_components.cem.causes import in_words
@@ -82,7 +83,10 @@ def _of_limit(home: Home, order: Setpoint) -> Message | None:
         if limit.limit_id == order.limit_id:
             if stands_ready(home, order):
                 return ceiling(limit, order)
-            return turned_up(limit, order) or turned_down(limit)
+            said = turned_up(limit, order) or turned_down(limit)
+            # What is at the connection is not known: the least that keeps the limit.
+            unseen = home.snapshot.meter_silent and limit.scope is Scope.CONNECTION
+            return _MESSAGES[Cause.METER_SILENT].then(said) if unseen else said
     return None
 
 

@@ -258,7 +258,11 @@ async def test_a_tank_is_drawn_from_as_its_form_says(
 ) -> None:
     """It foretells nothing: else no plan would heat water that nobody draws."""
     more = {"own_tank": True, "tank_draw": 6.0, "tank_usual": 50}
-    async with there(set_up, Kind.HEAT_PUMP, "hot water", **more) as (home, device, other):
+    async with there(set_up, Kind.HEAT_PUMP, "hot water", **more) as (
+        home,
+        device,
+        other,
+    ):
         assert device.water_c == pytest.approx(48)
         asked, found = await planned(home)
         [described] = asked.home["devices"]

@@ -247,7 +247,7 @@ def test_a_car_that_may_leave_later_saves_what_no_plan_could() -> None:
     early = {**CAR_THERE, "sessions": [CAR_THERE["sessions"][0] | {"depart": at(4)}]}
     answer = ask(home(early), rows, device="car", what="depart", start=at(6))
     assert answer["more_cost"] < 0
-    assert answer["text"].endswith("EUR less than the plan.")
+    assert answer["text"].endswith(" less than the plan.")
 
 
 def test_the_plan_that_was_made_last_is_not_solved_again() -> None:

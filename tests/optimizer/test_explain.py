@@ -170,7 +170,7 @@ def test_a_limit_and_a_peak_are_named_where_they_bind() -> None:
     (reason,) = reasons(plan(peaky, series([0.1, 0.3, 0.4])), "car")
     assert reason["limited_by"] is None
     assert (
-        "The 15-minute mean stays at 5.20 kW: a kW more costs 10.00 CHF."
+        "The 15-minute mean stays at 5.20 kW: a kW more costs CHF\N{NO-BREAK SPACE}10.00."
         in (reason["text"])
     )
 

@@ -62,7 +62,7 @@ def told(what: str, subject: Subject, urgency: Urgency) -> Notification:
 
 
 def test_a_day_of_twenty_situations() -> None:
-    post = Post(SETTINGS)
+    post, now = Post(SETTINGS), MONDAY
     for clock, what, subject, urgency, expected in SITUATIONS:
         now = datetime.combine(MONDAY, time.fromisoformat(clock), UTC)
         verdict = post.judge(told(what, subject, urgency), now)

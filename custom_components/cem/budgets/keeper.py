@@ -89,13 +89,16 @@ class BudgetKeeper:
             )
 
     def _text(self, budget: Budget, found: Progress, mark: Mark) -> Message:
-        used, amount = self._much(budget, found.used), self._much(budget, budget.amount)
+        used = self._much(budget, float(found.used))
+        # As it was given: a whole number has no decimals.
+        whole = budget.amount == int(budget.amount)
+        amount = self._much(budget, int(budget.amount) if whole else budget.amount)
         if mark is Mark.FORETOLD:
             expected = found.used if found.expected is None else found.expected
             return Message.of(
                 "budget_foretold",
                 budget=budget.name,
-                expected=self._much(budget, expected),
+                expected=self._much(budget, float(expected)),
                 used=used,
                 amount=amount,
             )
