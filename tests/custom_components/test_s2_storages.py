@@ -1,4 +1,5 @@
-"""Storages and bounded devices over S2: from the wire by a plan to an instruction.
+"""Storages and bounded devices over S2: from collections.abc import Mapping
+from the wire by a plan to an instruction.
 
 The other end is the resource manager of s2-python, in a process of its own.
 """
@@ -102,7 +103,7 @@ async def test_what_has_to_be_drawn_by_a_time_is_planned_and_allowed(
 ) -> None:
     async with there(set_up, Kind.EV_CHARGER, "pool") as (home, device, other):
 
-        def load() -> dict[str, Any] | None:
+        def load() -> Mapping[str, Any] | None:
             found = driver(device).described(dt_util.utcnow())
             return found if found and found.get("kind") == "flexible_load" else None
 

@@ -49,7 +49,7 @@ def lent(columns: Columns) -> Columns:
 
 async def lived(
     hass: HomeAssistant, set_up: SetUp, mode: Mode
-) -> tuple[Home, dict[str, Any], Any]:
+) -> tuple[Home, tuple[Any, Any, Any], Any]:
     """Look at the day and return the home, how the worker was asked, and the day."""
     await hass.config.async_set_time_zone("UTC")
     with patch.dict(DATA, {Kind.EV_CHARGER: GIVES}):
