@@ -6,7 +6,7 @@
      outdoor_c, electric_w, solar_w_per_m2, heat_w, flow_c, away}}
     {kind: battery, stated: {capacity_wh, round_trip_efficiency},
      samples: {time, power_w, state_of_charge}}
-    {kind: hot_water, stated: {wh_per_day, litres, loss_w_per_k, around_c, cop, shared},
+    {kind: hot_water, stated: {wh_per_day, litres, loss_w_per_k, around_c, cop, with_rooms},
      samples: {time, water_c, electric_w, away}}
     {kind: car, stated: {departs_h, need_wh},
      sessions: [{arrive, depart, energy_wh, away}]}
@@ -46,7 +46,7 @@ _MEASURED: Final = (
     *("indoor_c", "outdoor_c", "electric_w"),
     *("solar_w_per_m2", "heat_w", "flow_c"),
 )
-_TANK: Final = ("litres", "loss_w_per_k", "around_c", "cop", "shared")
+_TANK: Final = ("litres", "loss_w_per_k", "around_c", "cop", "with_rooms")
 _MILD_C: Final = 7.0  # EN 14511: the point at which a COP is printed
 _MORNING: Final = 1  # who comes in this part of the day leaves on the same
 _EARLY_TO_LATE_H: Final = (-0.5, 0.0, 1.0)

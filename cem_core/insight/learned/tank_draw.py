@@ -25,13 +25,13 @@ _FALLS_K: Final = 0.5  # within a step, while a compressor runs: more than noise
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DrawnTank:
-    """A tank; ``cop`` of what heats it, ``shared`` with rooms whose heat is unknown."""
+    """A tank; ``cop`` of what heats it, ``with_rooms`` with rooms whose heat is unknown."""
 
     litres: float
     loss_w_per_k: float
     around_c: float
     cop: float = 1.0
-    shared: bool = False
+    with_rooms: bool = False
 
     @property
     def wh_per_k(self) -> float:
@@ -91,10 +91,10 @@ def _drawn_wh(row: TankRow, after: TankRow, tank: DrawnTank) -> float | None:
     hours = (after.time - row.time) / _HOUR
     fell_k = row.water_c - after.water_c
     lost_wh = tank.loss_w_per_k * (row.water_c - tank.around_c) * hours
-    if tank.shared and row.electric_w > _RUNS_W:
+    if tank.with_rooms and row.electric_w > _RUNS_W:
         # Where its heat goes is not known: rising water hides what was drawn.
         return fell_k * tank.wh_per_k - lost_wh if fell_k > _FALLS_K else 0.0
-    heat_wh = 0.0 if tank.shared else tank.cop * row.electric_w * hours
+    heat_wh = 0.0 if tank.with_rooms else tank.cop * row.electric_w * hours
     return heat_wh - lost_wh + fell_k * tank.wh_per_k
 
 

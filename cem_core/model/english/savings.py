@@ -26,12 +26,12 @@ SAVINGS: Final[Mapping[str, str]] = {
         "Stores surplus and covers load by itself, whatever energy costs."
     ),
     "without_cem_battery_rests": "Rests: it did nothing by itself.",
+    "without_cem_car_at_once": (
+        "Charges at full power from the moment it is plugged in."
+    ),
     "without_cem_car_gives_nothing": (
         "Charges at full power from the moment it is plugged in, and gives nothing back."
         " What it gives and takes again later is no need of its own."
-    ),
-    "without_cem_car_at_once": (
-        "Charges at full power from the moment it is plugged in."
     ),
     "without_cem_heat_pump_kept": (
         "Keeps the temperatures that it kept while nothing was controlled, in the house"

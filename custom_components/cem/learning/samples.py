@@ -103,10 +103,10 @@ def has_tank(device: ControlledDevice) -> bool:
 
 def _tank(data: Mapping[str, Any]) -> Json:
     """Return the tank of a water heater, else that of a heat pump."""
-    shared = "volume" not in data
+    with_rooms = "volume" not in data
     draw, volume, loss, usual = (
         ("tank_draw", "tank_volume", "tank_loss", "tank_usual")
-        if shared
+        if with_rooms
         else ("daily_draw", "volume", "daily_loss", "set_temperature")
     )
     lost_kw_per_k = loss_kw_per_k(data.get(loss, 1.5), data.get(usual, USUAL_C))
@@ -116,7 +116,7 @@ def _tank(data: Mapping[str, Any]) -> Json:
         "loss_w_per_k": lost_kw_per_k * W_PER_KW,
         "around_c": AMBIENT_C,
         "cop": data.get("cop", 1),
-        "shared": shared,
+        "with_rooms": with_rooms,
     }
 
 

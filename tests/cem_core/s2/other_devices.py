@@ -127,7 +127,7 @@ def demands(now: datetime, hourly: Sequence[float] = (3,) * 24) -> str:
     )
 
 
-def tank() -> Sequence[str]:
+def hot_water() -> Sequence[str]:
     """Return a heat pump's tank of 200 l at 48 °C that 2 kW heat by 25.8 K an hour."""
     elements = [
         {

@@ -46,10 +46,10 @@ from tests.cem_core.s2.other_devices import (
     demands,
     dishwasher,
     energy_by,
+    hot_water,
     hybrid,
     mode,
     stages,
-    tank,
 )
 from tests.cem_core.s2.storages import bound_battery, heated_tank, used, wanted
 
@@ -228,7 +228,7 @@ class HotWater(Telling, FRBCControlType):
 
     @override
     def describe(self) -> Sequence[str]:
-        return tank()
+        return hot_water()
 
 
 class Stages(Telling, OMBCControlType):

@@ -107,4 +107,11 @@ async def test_a_heat_pumps_tank_is_learned_beside_its_house(
     (pump,) = home.devices.values()
     found = learn({"time_zone": "UTC", "parts": {"p": without_samples(pump)}})["p"]
     assert set(found) == {"building", "cop", "hot_water"}
-    assert stated(pump)["hot_water"]["stated"]["shared"]
+    assert stated(pump)["hot_water"]["stated"] == {
+        "wh_per_day": 5800,
+        "litres": 200,
+        "loss_w_per_k": pytest.approx(1500 / 24 / 30),
+        "around_c": 20,
+        "cop": 1,
+        "with_rooms": True,
+    }

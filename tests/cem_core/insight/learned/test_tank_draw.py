@@ -94,7 +94,7 @@ def test_a_households_draw_off_is_recovered(
 
 def test_a_heat_pump_that_also_heats_rooms_tells_less_but_the_hours() -> None:
     """While it runs nothing is known of the water unless it falls."""
-    tank = DrawnTank(litres=200, loss_w_per_k=2.0, around_c=20, cop=3, shared=True)
+    tank = DrawnTank(litres=200, loss_w_per_k=2.0, around_c=20, cop=3, with_rooms=True)
     household = Household(
         showers={6: 1800, 20: 1200},
         tank=tank,
