@@ -60,6 +60,7 @@ from cem_core.model import (
 # A pause (a suspended machine, a silent meter) is no reason to make up for it
 # with one large step.
 _LONGEST_STEP_S: Final = 10.0
+_AS_TOLD: Final = " as told"
 _SOON: Final = timedelta(minutes=30)  # a heat pump heats a tank for about so long
 
 
@@ -254,7 +255,7 @@ def _coming(
 def _without(frame: Frame, lives: Iterable[Live], before: _Seen) -> _Seen:
     """Return the power at the connection without those of ``lives`` it knows."""
     known = [live for live in lives if live.known]
-    of = tuple(live.device.device_id for live in known)
+    of = tuple(_named(live) for live in known)
     if frame.grid_w is None:
         return _Seen(None, of)
     # With other devices left out it is another quantity: start afresh.
@@ -263,6 +264,16 @@ def _without(frame: Frame, lives: Iterable[Live], before: _Seen) -> _Seen:
         # The devices have moved on since this telegram, the house has not.
         return before
     return _Seen(observe(frame.grid_w, known, before_w), of)
+
+
+def _named(live: Live) -> str:
+    """Return what tells whose power was taken off, and whether it was measured.
+
+    One that has come back says nothing yet, and what it was told before may be gone:
+    its first report is no change of the house.
+    """
+    device_id = live.device.device_id
+    return device_id if live.measured_w is not None else device_id + _AS_TOLD
 
 
 @dataclass(frozen=True, slots=True)

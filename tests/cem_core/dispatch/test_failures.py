@@ -430,3 +430,25 @@ def test_a_silent_meter_turns_down_only_an_inverter_at_work() -> None:
     home.machines[0].own_w = 900
     home.run(3)
     assert home.ordered("roof")[-1] == 3950
+
+
+def test_the_first_report_of_a_device_that_came_back_is_no_load_of_the_house() -> None:
+    battery = Machine(BATTERY)
+    home = Home(
+        [Machine(CAR, 6900), battery],
+        plan=planned(car=step(Action.RUN, 6900), battery=step(Action.BALANCE)),
+        limits=limit(9000),
+        load=lambda _: 1500.0,
+    )
+    home.run(30)
+    assert home.ordered("battery")[-1] == -5000
+    home.states["battery"] = {"available": False}
+    battery.obeys, battery.measured, battery.power_w = False, False, 0
+    battery.orders.clear()
+    home.run(30)
+    home.states.clear()  # it is back, and does not do what it was told before
+    home.every_s = 2
+    home.run(1)
+    battery.measured = True
+    home.run(10)
+    assert home.ordered("car") == [6900] * 71
