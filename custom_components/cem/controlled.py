@@ -126,6 +126,7 @@ class ControlledDevice:
         self.stayed: Callable[[Stay], None] = lambda _: None
         self.habits: Callable[[], Habits | None] = lambda: None
         self.started_at: datetime | None = None  # the appliance's last run
+        self.away_since: datetime | None = None  # since when it does not answer
         self._ordered_at: datetime | None = None
         self._took_back_at: datetime | None = None
 
@@ -163,6 +164,7 @@ class ControlledDevice:
     def state(self, now: datetime, *, may_command: bool) -> DeviceState:
         """Return what is known of the device now."""
         self._hand_off_ends(now)
+        self.away_since = None if self.available else self.away_since or now
         self._measures |= self.driver.measured_w() is not None
         if self.kind is Kind.EV_CHARGER:
             count_stay(self, now, held_w=self._setpoint_w)
