@@ -452,3 +452,23 @@ def test_the_first_report_of_a_device_that_came_back_is_no_load_of_the_house() -
     battery.measured = True
     home.run(10)
     assert home.ordered("car") == [6900] * 71
+
+
+def test_a_device_that_came_back_may_be_on_its_way_to_the_order_of_before() -> None:
+    car = Machine(CAR, 6900, report_s=8)
+    home = Home(
+        [car],
+        plan=planned(car=step(Action.RUN, 6900)),
+        limits=limit(9000, source=LimitSource.CONTRACT),
+        load=lambda _: 1500.0,
+    )
+    home.run(30)
+    home.states["car"] = {"available": False}
+    car.obeys, car.power_w = False, 4140
+    car.orders.clear()
+    home.run(30)
+    home.states.clear()
+    car.obeys = True
+    home.run(30)
+    assert home.ordered("car") == [6900] * 90
+    assert home.grid[-1] == 8400
