@@ -156,7 +156,8 @@ def _message(
         message = Message.of(
             "alternative_saves", wish=asked, less_cost=-more, currency=currency
         )
-        if not relaxed:
+        # A car that may leave later has more freedom than the plan had.
+        if not relaxed and wish.what is not What.DEPART:
             message = message.then(Message.of("alternative_is_within_proof"))
     return message.then(
         *(

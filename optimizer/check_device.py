@@ -16,7 +16,7 @@ from optimizer.home import (
     HeatPump,
     LossPart,
     Programme,
-    Ranged,
+    Runs,
     Session,
     Solar,
     Storage,
@@ -32,7 +32,7 @@ type Found = Iterator[tuple[str, str]]
 
 def device_problems(device: AnyDevice, step_minutes: int) -> Found:
     """Return the fields of ``device`` that do not fit, and why."""
-    if isinstance(device, Ranged | EvCharger):
+    if isinstance(device, Runs | EvCharger):
         yield from _ranged(device)
     match device:
         case Battery():
@@ -59,6 +59,10 @@ def _in(record: str, found: Found) -> Found:
 
 
 def _battery(battery: Battery, step_minutes: int) -> Found:
+    for name, runs in (("charging", battery.charging), ("giving", battery.giving)):
+        if runs is not None:
+            yield from _in(name, _ranged(runs))
+    yield from _targets(battery)
     for name in (
         "min_energy_kwh",
         "initial_energy_kwh",
@@ -148,7 +152,7 @@ def _session(session: Session, *, bidirectional: bool) -> Found:
         yield "preferred_energy_kwh", f"is more than max_energy_kwh, {most_kwh:g}"
 
 
-def _ranged(device: Ranged | EvCharger) -> Found:
+def _ranged(device: Runs | EvCharger) -> Found:
     ranges, most_kw = device.power_ranges, device.max_power_kw
     least_kw = device.min_power_kw
     if least_kw > most_kw:
@@ -265,6 +269,9 @@ def _tank(tank: Tank, step_minutes: int) -> Found:
 
 
 def _storage(storage: Storage, step_minutes: int) -> Found:
+    for place, source in enumerate(storage.sources):
+        yield from _in(f"sources[{place}]", _ranged(source))
+    yield from _targets(storage)
     for name in ("min_energy_kwh", "initial_energy_kwh"):
         if getattr(storage, name) > storage.capacity_kwh:
             text = f"is more than capacity_kwh, {storage.capacity_kwh:g}"
@@ -272,6 +279,15 @@ def _storage(storage: Storage, step_minutes: int) -> Found:
     if storage.loss_per_hour * step_minutes > _HOUR_MINUTES:
         text = f"loses more than everything within a step of {step_minutes} minutes"
         yield "loss_per_hour", text
+
+
+def _targets(store: Storage | Battery) -> Found:
+    for place, target in enumerate(store.targets):
+        if target.end <= target.start:
+            yield f"targets[{place}].end", "must be after start"
+        if target.energy_kwh > store.capacity_kwh:
+            text = f"is more than capacity_kwh, {store.capacity_kwh:g}"
+            yield f"targets[{place}].energy_kwh", text
 
 
 def _flexible_load(load: FlexibleLoad) -> Found:

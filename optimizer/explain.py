@@ -8,7 +8,7 @@ forecast, and only where the grid is meant to charge it (or to be fed by it) doe
 it get a power.
 """
 
-from collections.abc import Container
+from collections.abc import Container, Mapping
 from typing import Any
 
 import numpy as np
@@ -22,7 +22,9 @@ from optimizer.home import (
     EvCharger,
     Generator,
     Ranged,
+    Runs,
     Solar,
+    Storage,
 )
 from optimizer.outcome import Outcome
 from optimizer.series import Numbers
@@ -50,7 +52,7 @@ def actions(device: AnyDevice, outcome: Outcome) -> Json:
             power_kw = appliance_kw(device, outcome)
         case Generator():
             power_kw = outcome.values(outcome.block(device.id).production)
-        case Ranged() if device.start_minutes:
+        case Ranged() if device.starts_late:
             power_kw = ordered_kw(device, outcome)
         case _:
             power_kw = outcome.values(outcome.block(device.id).power)
@@ -60,8 +62,25 @@ def actions(device: AnyDevice, outcome: Outcome) -> Json:
 def ordered_kw(device: Ranged, outcome: Outcome) -> Numbers:
     """Return what is to be ordered: before a start is over, what it starts for."""
     block = outcome.block(device.id)
-    power_kw, lost = outcome.values(block.power).copy(), block.chosen.lost
-    begun = np.zeros(outcome.horizon.steps)
+    if not isinstance(device, Storage):
+        return _ordered_kw(device, block.power, block, outcome)
+    ordered = _ordered_kw(device, block.electric, block, outcome)
+    for source, part in zip(device.sources, block.filled_by, strict=True):
+        if source.electric:
+            ordered += _ordered_kw(source, part.electric, part, outcome)
+    return ordered
+
+
+def _ordered_kw(
+    device: Runs,
+    power: Mapping[int, Any],
+    block: Any,  # noqa: ANN401 - Pyomo
+    outcome: Outcome,
+) -> Numbers:
+    power_kw = outcome.values(power).copy()
+    if not device.start_minutes:
+        return power_kw
+    lost, begun = block.chosen.lost, np.zeros(outcome.horizon.steps)
     for place in range(len(device.ranges)):
         begun += outcome.values({t: lost[t, r] for t, r in lost if r == place})
     for t in reversed(range(len(begun))):

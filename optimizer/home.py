@@ -20,7 +20,6 @@ from optimizer.home_devices import (
     Device,
     EvCharger,
     LossPart,
-    PowerRange,
     Ranged,
     Session,
     Solar,
@@ -34,9 +33,11 @@ from optimizer.home_loads import (
     Option,
     Programme,
     Section,
+    Source,
     Storage,
     WaterHeater,
 )
+from optimizer.home_runs import PowerRange, Runs, Target
 from optimizer.home_tariff import Tariff
 from optimizer.home_thermal import (
     Buffer,
@@ -87,12 +88,15 @@ __all__ = [
     "Programme",
     "Ranged",
     "Reservation",
+    "Runs",
     "Section",
     "Session",
     "Solar",
+    "Source",
     "Storage",
     "SubConnection",
     "Tank",
+    "Target",
     "Tariff",
     "Thermal",
     "Tier",

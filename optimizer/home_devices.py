@@ -13,6 +13,7 @@ from typing import ClassVar
 from cem_core.model import DeviceKind
 from cem_core.tariff.enwg14a import Group
 from optimizer.fields import described
+from optimizer.home_runs import PowerRange, Runs, Target, ranges_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +122,21 @@ class Battery(Consumer):
     max_cycles_per_day: float | None = described(
         "most it gives in a local day, in capacities; absent: any", None, minimum=0
     )
+    charging: Runs | None = described(
+        "how it runs while it charges; absent: it changes at will", None
+    )
+    giving: Runs | None = described(
+        "how it runs while it gives; absent: it changes at will", None
+    )
+    turn_minutes: int = described(
+        "least rest between charging and giving, where both run",
+        0,
+        minimum=0,
+        maximum=1440,
+    )
+    targets: tuple[Target, ...] = described(
+        "when more than reserve_kwh is kept, and how much", ()
+    )
     grid_charge: bool = described(
         "may charge while the home imports; false: from surplus only", True
     )
@@ -189,66 +205,18 @@ class Vehicle:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PowerRange:
-    """Powers from least to most."""
+class Ranged(Runs, Consumer):
+    """A device that runs and rests."""
 
-    min_kw: float = described("least power", minimum=0)
-    max_kw: float = described("most power", above=0)
-
-
-def ranges_of(
-    given: tuple[PowerRange, ...], min_kw: float, max_kw: float
-) -> Sequence[tuple[float, float]]:
-    """Return the ranges that are ``given``, else the whole one."""
-    return [(r.min_kw, r.max_kw) for r in given] or [(min_kw, max_kw)]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ranged(Consumer):
-    """A device whose power is 0, or from least to most, or in one of a few ranges."""
-
-    min_power_kw: float = described("least power while it runs", 0.0, minimum=0)
-    max_power_kw: float = described("most power", above=0)
-    power_ranges: tuple[PowerRange, ...] = described(
-        "what of least to most it can do, as stages; absent: all", ()
-    )
-    whole_hours: float | None = described(
-        "for so long from the plan's start it is 0 or in its ranges, later a mean;"
-        " absent: to the end",
-        None,
-        above=0,
-    )
-    min_on_minutes: int = described("least run", 0, minimum=0, maximum=1440)
-    min_off_minutes: int = described("least rest", 0, minimum=0, maximum=1440)
-    max_starts_per_hour: int | None = described(
-        "most starts in an hour; absent: any", None, minimum=1
-    )
-    start_cost: float = described(
-        "currency per start; without a least power, a rise by a share of the most"
-        " power is that share of one",
-        0.0,
-        minimum=0,
-    )
-    start_minutes: float = described(
-        "how long a start takes, in which it draws nothing", 0.0, minimum=0, maximum=240
-    )
-    initially_on: bool = described("runs when the plan starts", False)
-    held_minutes: int = described(
-        "for so long from the plan's start it goes on as it is, running or resting",
-        0,
-        minimum=0,
-        maximum=1440,
-    )
+    @property
+    def starts_late(self) -> bool:
+        """Whether a start takes time."""
+        return self.start_minutes > 0
 
     @property
     def most_draw_kw(self) -> float:
         """The most it takes from the home."""
         return self.max_power_kw
-
-    @property
-    def ranges(self) -> Sequence[tuple[float, float]]:
-        """Where its power can lie besides 0, the lowest first."""
-        return ranges_of(self.power_ranges, self.min_power_kw, self.max_power_kw)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,6 +13,7 @@ from typing import ClassVar
 from cem_core.model import DeviceKind
 from optimizer.fields import described
 from optimizer.home_devices import Consumer, Ranged, Window
+from optimizer.home_runs import Runs, Target
 from optimizer.home_thermal import Tank
 
 
@@ -43,6 +44,15 @@ class WaterHeater(Ranged):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Source(Runs):
+    """A further way to fill a storage, with runs and rests of its own."""
+
+    id: str = described("name of the source")
+    electric: bool = described("draws from the home; false: another energy", True)
+    efficiency: float = described("stored / drawn", 1.0, above=0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Storage(Ranged):
     """A store of anything that is filled by electricity and emptied by a demand."""
 
@@ -52,6 +62,9 @@ class Storage(Ranged):
     min_energy_kwh: float = described("least wished", 0.0, minimum=0)
     initial_energy_kwh: float = described("energy at the start", minimum=0)
     efficiency: float = described("stored / drawn", 1.0, above=0)
+    sources: tuple[Source, ...] = described(
+        "what else fills it, beside its own power", ()
+    )
     loss_per_hour: float = described(
         "share of its energy lost in an hour", 0.0, minimum=0, maximum=1
     )
@@ -59,15 +72,29 @@ class Storage(Ranged):
         "column with what is taken out in kW; absent: none", None
     )
     missing_price_per_kwh: float = described(
-        "price of a kWh of demand not met, and of an hour a kWh below min_energy_kwh",
+        "price of a kWh of demand not met, and of an hour a kWh below what is wished",
         1.0,
         minimum=0,
+    )
+    targets: tuple[Target, ...] = described(
+        "when more than min_energy_kwh is wished, and how much", ()
     )
 
     @property
     def columns(self) -> Sequence[str | None]:
         """The columns of SERIES that it needs; None: not this one."""
         return (self.demand_series,)
+
+    @property
+    def starts_late(self) -> bool:
+        """Whether a start of any of its ways takes time."""
+        return any(each.start_minutes > 0 for each in (self, *self.sources))
+
+    @property
+    def most_draw_kw(self) -> float:
+        """The most it takes from the home."""
+        others_kw = sum(each.max_power_kw for each in self.sources if each.electric)
+        return self.max_power_kw + others_kw
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,148 +1,17 @@
-"""One HiGHS that keeps its basis while the numbers change.
-
-Of the full problem it leaves out the columns that are shut, the rows that become
-empty without them, and those of a single column, which are bounds.
-"""
+"""One HiGHS that keeps its basis while the numbers change."""
 
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Final
 
 import highspy
 import numpy as np
-from numpy.typing import NDArray
 
+from optimizer.cuts import Cuts, append
+from optimizer.form import KEPT, Entries, Form, Indices, Places
 from optimizer.series import Numbers
 
-type Indices = NDArray[np.int32]
-type Places = NDArray[np.intp]  # of what numpy picks: four times as fast as by Indices
-
-_KEPT: Final = 1e-7  # the solver's tolerance
 LARGE: Final = 30_000  # columns; from there presolve is worth more than a first basis
 _FINE: Final = 1e-9  # of a reduced cost: preferences stand out from it
-
-
-class Entries(Protocol):
-    """The numbers of a problem, by column, row and coefficient."""
-
-    @property
-    def lower(self) -> Numbers:
-        """Lower bounds of columns."""
-
-    @property
-    def upper(self) -> Numbers:
-        """Upper bounds of columns."""
-
-    @property
-    def row_lower(self) -> Numbers:
-        """Lower bounds of rows."""
-
-    @property
-    def row_upper(self) -> Numbers:
-        """Upper bounds of rows."""
-
-    @property
-    def coefficients(self) -> Numbers:
-        """Coefficients, row by row."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Form:
-    """Which columns, rows and coefficients of a problem an instance has."""
-
-    columns: Places
-    rows: Places
-    starts: Indices
-    indices: Indices  # among `columns`
-    entries: Places
-    unknowns: Indices  # what each row is written for, no column twice; -1 for none
-    empty_rows: Places
-    single_rows: Places
-    single_columns: Places  # of the problem
-    single_entries: Places
-
-    @classmethod
-    def without(
-        cls,
-        starts: Indices,
-        indices: Indices,
-        unknowns: Indices,
-        shut: NDArray[np.bool_],
-        least: int = 2,
-    ) -> Form:
-        """Return the form without ``shut`` columns and rows of under ``least`` others.
-
-        With 1 rows of a single column stay rows, so that its bounds can change.
-        """
-        columns = np.flatnonzero(~shut)
-        place = np.cumsum(~shut) - 1
-        row = np.repeat(np.arange(len(starts) - 1), np.diff(starts))
-        kept = ~shut[indices]
-        counts = np.bincount(row[kept], minlength=len(starts) - 1)
-        single = kept & (counts[row] < least)
-        inside = np.flatnonzero(kept & (counts[row] >= least))
-        rows = np.flatnonzero(counts >= least)
-        unknown = np.where(unknowns[rows] < 0, -1, place[unknowns[rows]])
-        unknown[shut[unknowns[rows]]] = -1
-        again = np.ones(len(rows), bool)
-        again[np.unique(unknown, return_index=True)[1]] = False
-        unknown[again] = -1
-        return cls(
-            columns=columns,
-            rows=rows,
-            starts=np.append(0, np.cumsum(counts[rows])).astype(np.int32),
-            indices=place[indices[inside]].astype(np.int32),
-            entries=inside,
-            unknowns=unknown.astype(np.int32),
-            empty_rows=np.flatnonzero(counts == 0),
-            single_rows=row[single],
-            single_columns=indices[single].astype(np.intp),
-            single_entries=np.flatnonzero(single),
-        )
-
-    def possible(self, problem: Entries) -> bool:
-        """Tell whether rows without a column hold."""
-        if not len(self.empty_rows):
-            return True
-        low, high = (
-            part[self.empty_rows] for part in (problem.row_lower, problem.row_upper)
-        )
-        return bool((low <= _KEPT).all() and (high >= -_KEPT).all())
-
-    def bounds(self, problem: Entries) -> tuple[Numbers, Numbers]:
-        """Return the bounds of all columns, single rows included, not to be changed."""
-        if not len(self.single_rows):
-            return problem.lower, problem.upper
-        lower, upper = problem.lower.copy(), problem.upper.copy()
-        factor = problem.coefficients[self.single_entries]
-        at, row = self.single_columns, self.single_rows
-        sound = factor != 0
-        size = np.where(sound, factor, 1.0)
-        one, other = problem.row_lower[row] / size, problem.row_upper[row] / size
-        np.maximum.at(lower, at[sound], np.minimum(one, other)[sound])
-        np.minimum.at(upper, at[sound], np.maximum(one, other)[sound])
-        return lower, upper
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cuts:
-    """Rows that no better plan breaks; indices are among the form's columns."""
-
-    starts: Indices
-    indices: Indices
-    values: Numbers
-    lower: Numbers
-    upper: Numbers
-
-    def plus(self, other: Cuts) -> Cuts:
-        """Return both."""
-        starts = np.append(self.starts, self.starts[-1] + other.starts[1:])
-        return Cuts(
-            starts=starts.astype(np.int32),
-            indices=np.append(self.indices, other.indices).astype(np.int32),
-            values=np.append(self.values, other.values),
-            lower=np.append(self.lower, other.lower),
-            upper=np.append(self.upper, other.upper),
-        )
 
 
 def new_highs() -> highspy.Highs:
@@ -192,7 +61,7 @@ class Instance:
         """Take the numbers of ``problem``; the basis stays."""
         form, highs = self.form, self.highs
         self.lower, self.upper = form.bounds(problem)
-        consistent = (self.lower <= self.upper + _KEPT).all()
+        consistent = (self.lower <= self.upper + KEPT).all()
         self.possible = form.possible(problem) and bool(consistent)
         told = self._told
         if told is None:
@@ -315,7 +184,7 @@ class Instance:
         lp.a_matrix_.start_, lp.a_matrix_.index_ = form.starts, form.indices
         lp.a_matrix_.value_ = problem.coefficients[form.entries]
         if self.cuts is not None:
-            _append(lp, self.cuts)
+            append(lp, self.cuts)
         return lp
 
     def cut(self, problem: Entries, cuts: Cuts) -> Instance:
@@ -363,15 +232,3 @@ class Instance:
             message = "no numbers were given"
             raise RuntimeError(message)
         return self._told
-
-
-def _append(lp: highspy.HighsLp, cuts: Cuts) -> None:
-    """Add the rows of ``cuts`` to those of ``lp``."""
-    matrix = lp.a_matrix_
-    lp.num_row_ += len(cuts.lower)
-    lp.row_lower_ = np.append(lp.row_lower_, cuts.lower)
-    lp.row_upper_ = np.append(lp.row_upper_, cuts.upper)
-    last = matrix.start_[-1]
-    matrix.start_ = np.append(matrix.start_, last + cuts.starts[1:]).astype(np.int32)
-    matrix.index_ = np.append(matrix.index_, cuts.indices).astype(np.int32)
-    matrix.value_ = np.append(matrix.value_, cuts.values)

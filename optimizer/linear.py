@@ -15,7 +15,9 @@ import highspy
 import numpy as np
 
 from optimizer.abandon import check
-from optimizer.instance import LARGE, Cuts, Instance, Places
+from optimizer.cuts import Cuts
+from optimizer.form import Places
+from optimizer.instance import LARGE, Instance
 from optimizer.matrices import Compiled, Indices
 from optimizer.series import Numbers
 

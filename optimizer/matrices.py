@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from optimizer.algebra import column_numbers
 from optimizer.component import Data
-from optimizer.instance import Form, Instance, Places
+from optimizer.form import Form, Places
+from optimizer.instance import Instance
 from optimizer.problem import Model
 from optimizer.series import Numbers
 

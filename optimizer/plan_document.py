@@ -24,6 +24,8 @@ from optimizer.home import (
     Ranged,
     Session,
     Solar,
+    Source,
+    Storage,
 )
 from optimizer.ordered import OrderedLimit, ordered_limits
 from optimizer.outcome import Outcome
@@ -218,9 +220,27 @@ def _parts(device: AnyDevice, block: Any, outcome: Outcome) -> Json:  # noqa: AN
         found["buffer_temperature_c"] = block.buffer.water
         found["heating_kw"] = block.buffer.given_on
     columns = {name: _column(outcome.values(part)) for name, part in found.items()}
-    if isinstance(device, Ranged) and device.start_minutes:
+    if isinstance(device, Ranged) and device.starts_late:
         columns["order_kw"] = _column(ordered_kw(device, outcome))
+    if isinstance(device, Storage) and device.sources:
+        return columns | {"sources": _sources(device, block, outcome)}
     return columns
+
+
+def _sources(
+    device: Storage,
+    block: Any,  # noqa: ANN401 - Pyomo
+    outcome: Outcome,
+) -> list[Json]:
+    """Return what each way to fill a storage draws, its own first."""
+    ways: list[tuple[Storage | Source, Any]] = [
+        (device, block),
+        *zip(device.sources, block.filled_by, strict=True),
+    ]
+    return [
+        {"id": way.id, "power_kw": _column(outcome.values(part.electric))}
+        for way, part in ways
+    ]
 
 
 def _charged_kwh(device: EvCharger, power_kw: Numbers, outcome: Outcome) -> Numbers:

@@ -20,7 +20,8 @@ import numpy as np
 
 from optimizer.abandon import check
 from optimizer.dive import dive
-from optimizer.instance import Form, Instance
+from optimizer.form import Form
+from optimizer.instance import Instance
 from optimizer.linear import Aim, Linear, Run
 from optimizer.matrices import Compiled
 from optimizer.series import Numbers

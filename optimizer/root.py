@@ -13,8 +13,8 @@ import highspy
 import numpy as np
 
 from optimizer.abandon import check, heed
+from optimizer.cuts import Cuts
 from optimizer.exact import SHARE, with_integers
-from optimizer.instance import Cuts
 from optimizer.linear import Linear, SolverError
 from optimizer.series import Numbers
 

@@ -19,7 +19,7 @@ from optimizer.starts import share, starting_cost
 class Running:
     """How ``device`` runs. Its starts count whole where on or off is a choice."""
 
-    device: home.Ranged
+    device: home.Runs
 
     @property
     def commitment(self) -> Commitment:
@@ -42,12 +42,28 @@ class Running:
     def _starting(self) -> bool:
         return self.device.start_cost > 0
 
+    @property
+    def _paid(self) -> bool:
+        return self.device.cost_per_hour > 0
+
+    @property
+    def _whether(self) -> bool:
+        """Whether on or off is a choice."""
+        return chosen(self.device.ranges) or self._committed or self._paid
+
     def structure(self, horizon: Horizon) -> Hashable:
         """Return how its power is chosen."""
         ranges = self.device.ranges
         runs = self._committed and self.commitment.structure(horizon)
         starts = self._starting and (True, self.device.initially_on)
-        return len(ranges), chosen(ranges), self._whole(horizon), runs, starts
+        return (
+            len(ranges),
+            self._whether,
+            self._paid,
+            self._whole(horizon),
+            runs,
+            starts,
+        )
 
     def _whole(self, horizon: Horizon) -> int | None:
         """Return in how many steps it is on or off, None: in all."""
@@ -66,6 +82,7 @@ class Running:
             ],
             "held_kwh": self._held_hours(horizon) * self.device.max_power_kw,
             "start_cost": self.device.start_cost,
+            "cost_of_step": self.device.cost_per_hour * horizon.hours,
             "share_per_kw": 1 / self.device.max_power_kw,
         }
 
@@ -74,12 +91,13 @@ class Running:
     ) -> Mapping[str, Expression]:
         """Put the choice of ``power`` on ``block``; return what it costs.
 
-        On the blocks `chosen`, `runs` and `starts`.
+        On the blocks `chosen`, `runs` and `starts`; `chosen.on` says where it is on,
+        nothing where that is no choice.
         """
         block.chosen, block.runs, block.starts = pyo.Block(), pyo.Block(), pyo.Block()
         ranges = self.device.ranges
         on: Mapping[int, Expression] = {}
-        if chosen(ranges) or self._committed:
+        if self._whether:
             on = within(
                 block.chosen,
                 power,
@@ -87,14 +105,19 @@ class Running:
                 whole=self._whole(horizon),
                 starting=self.commitment.starting(horizon),
             )
+        block.chosen.on = on
         if self._committed:
             self.commitment.build(block.runs, horizon, on)
             self._start_takes(block, horizon)
-        if not self._starting:
-            return {}
-        counted = on if chosen(ranges) else share(block, power)
-        initially_on = self.device.initially_on
-        return starting_cost(block.starts, counted, initially_on=initially_on)
+        costs: dict[str, Expression] = {}
+        if self._paid:
+            cost = block.given.cost_of_step
+            costs["running"] = pyo.quicksum(cost[t] * on[t] for t in on)
+        if self._starting:
+            counted = on if chosen(self.device.ranges) else share(block, power)
+            initially_on = self.device.initially_on
+            costs |= starting_cost(block.starts, counted, initially_on=initially_on)
+        return costs
 
     def _start_takes(self, block: Block, horizon: Horizon) -> None:
         """Let what a start takes be lost of the steps that it lies in."""

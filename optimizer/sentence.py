@@ -70,7 +70,11 @@ class Writer:
         """Say why a block is there that by itself is dearer than its alternative."""
         solution = self.outcome.solution
         if by <= solution.objective - solution.bound:
-            return Message.of("alternative_is_within_proof")
+            return Message.of(
+                "nothing_much_cheaper",
+                less_cost=solution.objective - solution.bound,
+                currency=self.outcome.home.tariff.currency,
+            )
         if solution.status in {Status.RELAXED, Status.INFEASIBLE}:
             return Message.of("nothing_better_is_left")
         return Message.of("cheaper_as_a_whole")

@@ -20,7 +20,7 @@ import highspy
 import numpy as np
 
 from optimizer.algebra import Column
-from optimizer.instance import Cuts
+from optimizer.cuts import Cuts
 from optimizer.linear import Linear
 from optimizer.matrices import Compiled, Indices
 from optimizer.series import Numbers

@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from optimizer.instance import Places
+from optimizer.form import Places
 from optimizer.matrices import Compiled, Indices
 
 _NEVER: Final = np.iinfo(np.int32).max

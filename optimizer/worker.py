@@ -36,6 +36,7 @@ type Json = dict[str, Any]
 _LOG = logging.getLogger("cem.worker")
 _NICE = 10
 _MEMORY_BYTES = 2 * 1024**3
+_RESERVE_BYTES = 4 * 1024**2  # to refuse where nothing else is left
 _LONGEST_MESSAGE = 64 * 1024**2
 _LONGEST_ABANDON = 200
 _PR_SET_PDEATHSIG = 1
@@ -155,28 +156,80 @@ def _abandoned(raw: bytes) -> object:
 
 
 def _serve(connection: socket.socket) -> None:
-    structures: Any = None
     inbox = _Inbox(connection)
+    desk = _Desk(inbox)
+    reserve: bytes | None = bytes(_RESERVE_BYTES)
     while (raw := inbox.next()) is not None:
+        body = None
+        with suppress(MemoryError):
+            body = _encoded(desk.answer(raw))
+        if body is None:  # what was made by then is let go, and so is the reserve
+            reserve = None
+            body = _encoded(_out_of_memory(raw))
+        connection.sendall(body)
+        if reserve is None:
+            with suppress(MemoryError):
+                reserve = bytes(_RESERVE_BYTES)
+
+
+class _Desk:
+    """Answers one message after the other."""
+
+    def __init__(self, inbox: _Inbox) -> None:
+        """Wait for hello."""
+        self._inbox = inbox
+        self._structures: Any = None
+
+    def answer(self, raw: bytes) -> Json:
+        """Return the answer to ``raw``, MemoryError where there is no room for it."""
         try:
             message = json.loads(raw)
         except (ValueError, RecursionError) as error:
-            _send(connection, _error("bad_message", f"no JSON: {error}"))
-            continue
-        kind = message.get("type") if isinstance(message, dict) else None
+            return _error("bad_message", f"no JSON: {error}")
+        if not isinstance(message, dict):
+            return _error("bad_message", f"{type(message).__name__} is no message")
+        return self._answer(message) | _id(message)
+
+    def _answer(self, message: Json) -> Json:
+        kind = message.get("type")
         if kind == "hello":
-            answer = _hello(message)
-            if answer["type"] == "ready" and structures is None:
-                structures = _structures()
-        elif kind in _ANSWERS and structures is not None:
-            answer = _answer(kind, message, structures, inbox)
-        elif kind in _ANSWERS:
-            answer = _error("missing", "say hello first") | _id(message)
-        else:
-            answer = _error("bad_message", f"{kind!r} is no type of message")
-            if isinstance(message, dict):
-                answer |= _id(message)
-        _send(connection, answer)
+            return self._hello(message)
+        if self._structures is None:
+            return _error("missing", "say hello first")
+        from optimizer.answers import BREAKABLE, KINDS, answer  # noqa: PLC0415 - after hello
+
+        if kind not in KINDS:
+            return _error("bad_message", f"{kind!r} is no type of message")
+        breakable = kind in BREAKABLE
+        answering = self._inbox.answering(message.get("id"), breakable=breakable)
+        return answer(kind, message, self._structures, answering)
+
+    def _hello(self, message: Json) -> Json:
+        """Take the parent's sys.path, look for what is needed, import it."""
+        paths = message.get("sys_path", [])
+        if not isinstance(paths, list) or not all(isinstance(p, str) for p in paths):
+            return _error("bad_message", "sys_path must be a list of folders")
+        _find_packages(paths)
+        for name in _NEEDED:
+            if find_spec(name) is None:
+                return _error("missing", name)
+        try:
+            import optimizer.answers  # noqa: F401, PLC0415 - takes seconds
+        except ImportError as error:
+            return _error("missing", error.name or str(error))
+        if self._structures is None:
+            self._structures = _structures()
+        versions = {name: version(name) for name in ("pyomo", "highspy", "numpy")}
+        versions["python"] = sys.version.split()[0]
+        return {"type": "ready", "pid": os.getpid(), "versions": versions}
+
+
+def _out_of_memory(raw: bytes) -> Json:
+    """Refuse ``raw``, by its number where that can be read by now."""
+    answer = _error("memory", f"more than {_MEMORY_BYTES // 1024**2} MB needed")
+    with suppress(MemoryError, ValueError, RecursionError):
+        answer |= _id(json.loads(raw))
+    return answer
 
 
 def _id(message: Json) -> Json:
@@ -185,24 +238,6 @@ def _id(message: Json) -> Json:
 
 def _error(error: str, detail: str) -> Json:
     return {"type": "error", "error": error, "detail": detail}
-
-
-def _hello(message: Json) -> Json:
-    """Take the parent's sys.path, look for what is needed, import it."""
-    paths = message.get("sys_path", [])
-    if not isinstance(paths, list) or not all(isinstance(p, str) for p in paths):
-        return _error("bad_message", "sys_path must be a list of folders")
-    _find_packages(paths)
-    for name in _NEEDED:
-        if find_spec(name) is None:
-            return _error("missing", name)
-    try:
-        import optimizer.optimize  # noqa: F401, PLC0415 - takes seconds: only after hello
-    except ImportError as error:
-        return _error("missing", error.name or str(error))
-    versions = {name: version(name) for name in ("pyomo", "highspy", "numpy")}
-    versions["python"] = sys.version.split()[0]
-    return {"type": "ready", "pid": os.getpid(), "versions": versions}
 
 
 def _find_packages(paths: list[str]) -> None:
@@ -230,170 +265,6 @@ def _structures() -> Any:  # noqa: ANN401 - Structures, which are imported here
     return Structures()
 
 
-def _answer(kind: str, message: Json, structures: Any, inbox: _Inbox) -> Json:  # noqa: ANN401
-    """Answer one request, also where memory does not suffice even for a refusal."""
-    answer: Json | None = None
-    with suppress(MemoryError):
-        answer = _tried(kind, message, structures, inbox)
-    if answer is None:  # what was made by then is let go, so there is room for this
-        answer = _error("memory", f"more than {_MEMORY_BYTES // 1024**2} MB needed")
-    return answer | _id(message)
-
-
-def _tried(kind: str, message: Json, structures: Any, inbox: _Inbox) -> Json:  # noqa: ANN401
-    from cem_core.insight.requests import RequestError  # noqa: PLC0415 - after hello
-    from optimizer.abandon import AbandonedError  # noqa: PLC0415
-    from optimizer.document import InputError  # noqa: PLC0415
-    from optimizer.linear import SolverError  # noqa: PLC0415
-
-    try:
-        name, make = _ANSWERS[kind]
-        with inbox.answering(message.get("id"), breakable=kind in _WITHOUT_STATE):
-            answer: Json = {"type": name, name: make(message, structures)}
-    except AbandonedError:
-        answer = _error("abandoned", "given up for something more urgent")
-    except InputError as error:
-        place = str(error.problems[0].where)
-        answer = _error(
-            _INVALID.get(place.partition(".")[0], "invalid_home"), str(error)
-        )
-    except RequestError as error:
-        answer = _error("invalid_request", f"{kind}: {error}")
-    except SolverError as error:
-        answer = _error("solver", str(error))
-    except (ArithmeticError, LookupError, RuntimeError, TypeError, ValueError) as error:
-        # A mistake of ours: the next request must still be served.
-        _LOG.exception("no answer to %s", kind)
-        answer = _error("internal", f"{type(error).__name__}: {error}")
-    return answer
-
-
-def _plan(message: Json, structures: Any) -> Json:  # noqa: ANN401
-    from optimizer.optimize import optimize  # noqa: PLC0415 - after hello
-
-    home, rows, options = _problem(message)
-    if wishes := _wishes(message):
-        from optimizer.wished import with_wishes  # noqa: PLC0415
-
-        return with_wishes(home, rows, wishes, options, structures)
-    return optimize(home, rows, options, structures)
-
-
-def _wishes(message: Json) -> Any:  # noqa: ANN401 - a list of WhatIf, imported here
-    from optimizer.document import InputError, Problem  # noqa: PLC0415 - after hello
-    from optimizer.read_home import record_from_json  # noqa: PLC0415
-    from optimizer.what_if import WhatIf  # noqa: PLC0415
-
-    given = message.get("wishes", [])
-    if not isinstance(given, list):
-        raise InputError([Problem("must be a list", "wishes")])
-    return [
-        record_from_json(WhatIf, wish, f"wishes[{place}]")
-        for place, wish in enumerate(given)
-    ]
-
-
-def _alternative(message: Json, structures: Any) -> Json:  # noqa: ANN401
-    from optimizer.alternative import alternative  # noqa: PLC0415 - after hello
-    from optimizer.read_home import record_from_json  # noqa: PLC0415
-    from optimizer.what_if import WhatIf  # noqa: PLC0415
-
-    home, rows, options = _problem(message)
-    wish = record_from_json(WhatIf, message.get("what_if"), "what_if")
-    return alternative(home, rows, wish, options, structures)
-
-
-def _limit_cost(message: Json, structures: Any) -> Json:  # noqa: ANN401
-    from optimizer.document import InputError, Problem  # noqa: PLC0415 - after hello
-    from optimizer.limit_cost import limit_cost  # noqa: PLC0415
-
-    home, rows, options = _problem(message)
-    plan = message.get("plan")
-    if not isinstance(plan, dict):
-        raise InputError([Problem("must be a PLAN document", "plan")])
-    return limit_cost(home, rows, plan, options, structures)
-
-
-def _replay(message: Json, structures: Any) -> Json:  # noqa: ANN401
-    from optimizer.backtest.replay import replay  # noqa: PLC0415 - after hello
-    from optimizer.document import InputError, Problem  # noqa: PLC0415
-    from optimizer.series import table  # noqa: PLC0415
-
-    del structures
-    series, asked = message.get("series"), message.get("replay")
-    if not isinstance(series, dict) or not all(
-        isinstance(column, list) for column in series.values()
-    ):
-        raise InputError([Problem("must be an object of lists", "series")])
-    return replay(message.get("home") or {}, table(series), asked or {})
-
-
-def _forecast(message: Json, structures: Any) -> Json:  # noqa: ANN401
-    from cem_core.insight.foretell import foretell  # noqa: PLC0415 - after hello
-
-    del structures
-    return foretell(message)
-
-
-def _forecast_errors(message: Json, structures: Any) -> Json:  # noqa: ANN401
-    from cem_core.insight.foretell import forecast_errors  # noqa: PLC0415 - after hello
-
-    del structures
-    return forecast_errors(message)
-
-
-def _learn(message: Json, structures: Any) -> Json:  # noqa: ANN401
-    from cem_core.insight.learned.answer import learn  # noqa: PLC0415 - after hello
-
-    del structures
-    return learn(message)
-
-
-def _problem(message: Json) -> Any:  # noqa: ANN401 - home, table, options: imported here
-    from optimizer.document import InputError, Problem  # noqa: PLC0415 - after hello
-    from optimizer.optimize import Options  # noqa: PLC0415
-    from optimizer.read_home import home_from_json  # noqa: PLC0415
-    from optimizer.series import table  # noqa: PLC0415
-
-    home = home_from_json(message.get("home"))
-    series = message.get("series")
-    if not isinstance(series, dict) or not all(
-        isinstance(column, list) for column in series.values()
-    ):
-        raise InputError([Problem("must be an object of lists", "series")])
-    options = Options()
-    limits = {}
-    for name, given in (("time_limit_s", options.time_limit_s), ("gap", options.gap)):
-        value = message.get(name, given)
-        if (
-            isinstance(value, bool)
-            or not isinstance(value, int | float)
-            or not value > 0
-        ):
-            raise InputError(
-                [Problem(f"must be a number above 0, not {value!r}", name)]
-            )
-        limits[name] = float(value)
-    return home, table(series), Options(**limits)
-
-
-_ANSWERS = {
-    "optimize": ("plan", _plan),
-    "what_if": ("alternative", _alternative),
-    "forecast": ("forecast", _forecast),
-    "forecast_errors": ("forecast_errors", _forecast_errors),
-    "learn": ("learned", _learn),
-    "limit_cost": ("limit_cost", _limit_cost),
-    "replay": ("replayed", _replay),
-}
-_WITHOUT_STATE = frozenset({"forecast", "forecast_errors", "learn", "replay"})
-_INVALID = {
-    "series": "invalid_series",
-    "what_if": "invalid_what_if",
-    "replay": "invalid_replay",
-}
-
-
 def _receive(connection: socket.socket) -> bytes | None:
     """Return the next message, or None when the other end has closed."""
     head = _exactly(connection, 4)
@@ -416,9 +287,9 @@ def _exactly(connection: socket.socket, length: int) -> bytes | None:
     return bytes(received)
 
 
-def _send(connection: socket.socket, message: Json) -> None:
+def _encoded(message: Json) -> bytes:
     body = json.dumps(message, separators=(",", ":"), allow_nan=False).encode()
-    connection.sendall(len(body).to_bytes(4) + body)
+    return len(body).to_bytes(4) + body
 
 
 if __name__ == "__main__":

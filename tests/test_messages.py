@@ -7,7 +7,7 @@ from pathlib import Path
 import re
 
 from cem_core.model import render
-from cem_core.model.english import ENGLISH
+from cem_core.model.english import AREAS, ENGLISH
 from cem_core.model.message_json import names_in
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -54,6 +54,10 @@ def test_every_message_has_its_sentence_with_just_its_values() -> None:
 
 def test_every_sentence_is_said() -> None:
     assert set(ENGLISH) == {key for _, key, _ in said()} | looked_up()
+
+
+def test_a_sentence_belongs_to_one_area() -> None:
+    assert sum(len(area) for area in AREAS) == len(ENGLISH)
 
 
 def test_no_message_is_made_past_the_check() -> None:

@@ -10,9 +10,10 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Final
 
+from cem_core.dispatch.carry_out import turn_down
 from cem_core.dispatch.charging_queue import Car, QueueSettings, in_line, share
 from cem_core.dispatch.frame import Frame
-from cem_core.dispatch.keep import Kept, turn_down
+from cem_core.dispatch.keep import Kept
 from cem_core.dispatch.live import Live
 from cem_core.dispatch.memory import SiteMemory, Turn
 from cem_core.dispatch.weighed_sum import Rule, keep_rule
@@ -64,7 +65,7 @@ def share_site(frame: Frame, site: Site, now: datetime) -> SiteMemory:
     wishes = [
         replace(car, most_w=min(car.most_w, wanted_w))
         for car in site.cars
-        if (wanted_w := _wanted_w(frame, site.lives[car.socket])) >= car.least_w
+        if (wanted_w := _wanted_w(frame, site.lives[car.socket])) >= max(1, car.least_w)
     ]
     budget_w = _budget_w(frame, site)
     asking = tuple((car.socket, car.most_w) for car in wishes)

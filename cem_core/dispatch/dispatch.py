@@ -5,10 +5,9 @@ one), balance, keep the limits, write it down. Nothing here waits, reads a clock
 or raises because of what a device or meter says.
 """
 
-from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from cem_core.dispatch.ahead import throttle_ahead
@@ -34,6 +33,7 @@ from cem_core.dispatch.memory import (
 from cem_core.dispatch.observe import observe
 from cem_core.dispatch.orders import order
 from cem_core.dispatch.phases import keep_phases
+from cem_core.dispatch.planned import Block, block_of
 from cem_core.dispatch.relief import turn_down
 from cem_core.dispatch.restrain import restrain, rise_slowly, switched
 from cem_core.dispatch.result import Dispatched
@@ -44,14 +44,10 @@ from cem_core.model import (
     Action,
     Cause,
     Device,
-    DeviceKind,
-    DevicePlan,
     DeviceState,
     Direction,
     LimitsInForce,
     Plan,
-    PlanStatus,
-    PlanStep,
     PowerLimit,
     Reading,
     Scope,
@@ -61,7 +57,6 @@ from cem_core.model import (
 # with one large step.
 _LONGEST_STEP_S: Final = 10.0
 _AS_TOLD: Final = " as told"
-_SOON: Final = timedelta(minutes=30)  # a heat pump heats a tank for about so long
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +105,9 @@ def dispatch(
         reading=reading,
         chance=chance,
     )
-    _follow_plan(frame, plan, now)
+    block = _block(frame, fleet, plan, now)
+    for live, planned in zip(frame.lives, block.devices, strict=True):
+        follow(live, planned, exports=block.exports)
     if shed:
         for live in frame.lives:
             if (direction := shed.get(live.device.device_id)) is not None:
@@ -142,6 +139,7 @@ def dispatch(
     orders = order(frame)
     after = Memory(
         fleet=fleet,
+        block=block,
         at_s=monotonic_s,
         reading=reading,
         reading_s=frame.reading_s,
@@ -186,20 +184,21 @@ def _frame(
     reading: Reading | None,
     chance: float,
 ) -> Frame:
-    lives = tuple(
+    lives = [
         Live(device, states.get(device.device_id), memory, at_s)
         for device in fleet.devices
-    )
+    ]
     elapsed_s = 0.0 if memory.at_s is None else at_s - memory.at_s
     is_old = reading is memory.reading and memory.at_s is not None
     reading_s = memory.reading_s if is_old else at_s
     silent = at_s - reading_s > settings.meter_silent_after_s
     return Frame(
         lives=lives,
-        protected_first=tuple(lives[place] for place in fleet.protected_first),
-        fixed=tuple(lives[place] for place in fleet.fixed),
-        slow=tuple(lives[place] for place in fleet.slow),
-        restrained=tuple(lives[place] for place in fleet.restrained),
+        protected_first=[lives[place] for place in fleet.protected_first],
+        fixed=[lives[place] for place in fleet.fixed],
+        slow=[lives[place] for place in fleet.slow],
+        restrained=[lives[place] for place in fleet.restrained],
+        stores=[lives[place] for place in fleet.stores],
         limits=limits,
         settings=settings,
         memory=memory,
@@ -219,43 +218,29 @@ def _step_s(elapsed_s: float) -> float:
     return min(max(elapsed_s, 0.0), _LONGEST_STEP_S)
 
 
-def _follow_plan(frame: Frame, plan: Plan | None, now: datetime) -> None:
-    index = None
-    if plan is not None and now - plan.created_at <= frame.settings.plan_stale_after:
-        index = plan.index(now)
-    # A plan by rule is what dispatch does by itself, but for the starts.
-    by_rule = plan is not None and plan.status is PlanStatus.RULE
-    exports = (
-        plan is None
-        or index is None
-        or index >= len(plan.export_w)
-        or plan.export_w[index] > 0
-    )
-    for live in frame.lives:
-        step: PlanStep | None = None
-        coming: Sequence[PlanStep] = ()
-        appliance = live.device.kind is DeviceKind.APPLIANCE
-        if plan is not None and index is not None and (appliance or not by_rule):
-            device_plan = plan.devices.get(live.device.device_id)
-            if device_plan is not None and index < len(device_plan.steps):
-                step = device_plan.steps[index]
-                if live.device.heats_water:
-                    coming = _coming(plan, device_plan, index, now)
-        follow(live, step, exports=exports, coming=coming)
-
-
-def _coming(
-    plan: Plan, device_plan: DevicePlan, index: int, now: datetime
-) -> Sequence[PlanStep]:
-    """Return the steps after ``index`` that begin soon."""
-    last = bisect_left(plan.edges, now + _SOON)
-    return device_plan.steps[index + 1 : last]
+def _block(frame: Frame, fleet: Fleet, plan: Plan | None, now: datetime) -> Block:
+    """Return what the plan says now; a stale one says nothing."""
+    if plan is not None and now - plan.created_at > frame.settings.plan_stale_after:
+        plan = None
+    before = frame.memory.block
+    if before is not None and before.holds(plan, fleet, now):
+        return before
+    return block_of(plan, fleet, now)
 
 
 def _without(frame: Frame, lives: Iterable[Live], before: _Seen) -> _Seen:
     """Return the power at the connection without those of ``lives`` it knows."""
     known = [live for live in lives if live.known]
-    of = tuple(_named(live) for live in known)
+    # One that has come back says nothing yet, and what it was told before may be gone:
+    # its first report is no change of the house.
+    of = tuple(
+        [
+            live.device.device_id
+            if live.measured_w is not None
+            else live.device.device_id + _AS_TOLD
+            for live in known
+        ]
+    )
     if frame.grid_w is None:
         return _Seen(None, of)
     # With other devices left out it is another quantity: start afresh.
@@ -264,16 +249,6 @@ def _without(frame: Frame, lives: Iterable[Live], before: _Seen) -> _Seen:
         # The devices have moved on since this telegram, the house has not.
         return before
     return _Seen(observe(frame.grid_w, known, before_w), of)
-
-
-def _named(live: Live) -> str:
-    """Return what tells whose power was taken off, and whether it was measured.
-
-    One that has come back says nothing yet, and what it was told before may be gone:
-    its first report is no change of the house.
-    """
-    device_id = live.device.device_id
-    return device_id if live.measured_w is not None else device_id + _AS_TOLD
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,7 +262,9 @@ class _Steered:
 
 def _balance(frame: Frame) -> _Steered:
     """Set what the devices in balance steps should do."""
-    steered = [live for live in frame.lives if _balances(live)]
+    steered = [
+        live for live in frame.stores if live.covers or live.action is Action.BALANCE
+    ]
     memory = frame.memory
     seen = _without(frame, steered, _Seen(memory.unbalanced_w, memory.unbalanced_of))
     for live in steered:
@@ -309,10 +286,10 @@ def _balance(frame: Frame) -> _Steered:
         settings=frame.settings,
     )
     steered = [live for live in steered if live.known]
-    cars = [x for x in steered if x.device.kind is DeviceKind.EV_CHARGER]
+    cars = [x for x in steered if not x.battery]
     surplus = balance_cars(cars, memory.surplus, now)
     batteries_w = balance_batteries(
-        [x for x in steered if x.device.kind is DeviceKind.BATTERY],
+        [x for x in steered if x.battery],
         sum(car.now_w for car in cars),
         _charging_without_plan_w(frame),
         memory.balanced_w if is_old else {},
@@ -324,17 +301,10 @@ def _balance(frame: Frame) -> _Steered:
 def _charging_without_plan_w(frame: Frame) -> int:
     return sum(
         live.now_w
-        for live in frame.lives
-        if live.device.kind is DeviceKind.EV_CHARGER
-        and live.cause is Cause.NO_PLAN
+        for live in frame.stores
+        if live.cause is Cause.NO_PLAN
         and live.action is Action.CHARGE
-    )
-
-
-def _balances(live: Live) -> bool:
-    return live.covers or (
-        live.action is Action.BALANCE
-        and live.device.kind in {DeviceKind.BATTERY, DeviceKind.EV_CHARGER}
+        and not live.battery
     )
 
 

@@ -16,6 +16,8 @@ _TURNED_DOWN: Final = {
     DeviceKind.HEAT_PUMP: 5,
 }
 
+_STORES: Final = {DeviceKind.BATTERY, DeviceKind.EV_CHARGER}
+
 
 @dataclass(frozen=True, slots=True)
 class Fleet:
@@ -24,7 +26,8 @@ class Fleet:
     ``protected_first`` holds the consumers, batteries and solar whose power a
     limit can change, those that keep it longest first; ``fixed`` the others.
     ``slow`` are too slow for an operator's limit, ``restrained`` those with a rule
-    of their own (`restrain`).
+    of their own (`restrain`), ``stores`` those that may keep the connection near its
+    target.
     ``guaranteed_w`` is what an operator has to leave all of them together.
     """
 
@@ -33,6 +36,7 @@ class Fleet:
     fixed: tuple[int, ...]
     slow: tuple[int, ...]
     restrained: tuple[int, ...]
+    stores: tuple[int, ...]
     guaranteed_w: int
 
     @classmethod
@@ -50,6 +54,7 @@ class Fleet:
             tuple(fixed),
             tuple(i for i, device in enumerate(devices) if device.slow),
             tuple(i for i, device in enumerate(devices) if _has_rule(device)),
+            tuple(i for i, device in enumerate(devices) if device.kind in _STORES),
             sum(device.guaranteed_w for device in devices),
         )
 

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import Final
 
 from cem_core.dispatch.live import Live
+from cem_core.dispatch.planned import Planned
 from cem_core.model import (
-    HEATING,
     Action,
     Balance,
     Cause,
@@ -15,10 +15,6 @@ from cem_core.model import (
     PlanStep,
     Protection,
 )
-
-# A planned mean of at least this share of the least power a device can run at
-# runs it at that least power; the plan corrects itself at its next making.
-_WORTH_RUNNING: Final = 0.5
 
 # A third of a step is worth setting a thermostat for.
 _WORTH_A_USE: Final = 1 / 3
@@ -35,16 +31,8 @@ _RULE_ACTION: Final = {
 }
 
 
-def follow(
-    live: Live,
-    step: PlanStep | None,
-    *,
-    exports: bool,
-    coming: Sequence[PlanStep] = (),
-) -> None:
+def follow(live: Live, planned: Planned | None, *, exports: bool) -> None:
     """Set what ``live`` should do; ``balance`` is worked out later.
-
-    ``coming`` are the steps after it that begin soon.
 
     A battery that the plan discharges while nothing flows out (not ``exports``)
     covers load up to the planned power: where the load is gone it feeds in nothing.
@@ -59,32 +47,38 @@ def follow(
         return
     if live.state is not None and live.state.test_w is not None:
         live.desired_w, live.cause = live.state.test_w, Cause.TEST
-        live.action = _test_action(live)
+        live.action = _ordered_action(live)
         return
     if kind is DeviceKind.EV_CHARGER and not _connected(live):
         live.action, live.desired_w = Action.OFF, 0
         live.cause = Cause.NOT_CONNECTED
         return
-    if step is None:
-        live.action = _RULE_ACTION[kind]
-        live.cause = Cause.NO_PLAN
-        live.desired_w = (
-            live.device.rated_power_w if kind is DeviceKind.EV_CHARGER else None
-        )
+    if live.state is not None and live.state.asked_w is not None:
+        live.desired_w, live.cause = live.state.asked_w, Cause.ASKED
+        live.action = _ordered_action(live)
+        live.use = HeatUse.WATER if live.device.heats_water else None
         return
-    live.action, live.cause = step.action, Cause.PLAN
+    if planned is None:
+        live.action, live.cause = _RULE_ACTION[kind], Cause.NO_PLAN
+        car = kind is DeviceKind.EV_CHARGER
+        live.desired_w = live.device.rated_power_w if car else None
+        return
+    _take(live, planned, exports=exports)
+
+
+def _take(live: Live, planned: Planned, *, exports: bool) -> None:
+    """Take on a step of the plan."""
+    step, order_w = planned.step, planned.order_w
+    live.action, live.cause, live.desired_w = step.action, Cause.PLAN, order_w
     if step.balance is not None:
         live.balance = step.balance
-    live.desired_w = _planned_w(live, step)
-    live.use = _use(live, step, coming)
-    if (
-        kind is DeviceKind.EV_CHARGER
-        and not live.may_give
-        and (live.desired_w or 0) < 0
-    ):
+    if live.device.heats_water:
+        live.use = _use(live, step, planned.coming)
+    if live.battery:
+        if step.action is Action.DISCHARGE and not exports:
+            live.balance, live.covers = Balance.COVER, True
+    elif order_w and order_w < 0 and not live.may_give:
         live.action, live.desired_w = Action.HOLD, 0
-    elif kind is DeviceKind.BATTERY and step.action is Action.DISCHARGE and not exports:
-        live.balance, live.covers = Balance.COVER, True
 
 
 def _protect(live: Live, protection: Protection) -> None:
@@ -108,7 +102,7 @@ def _use(live: Live, step: PlanStep, coming: Sequence[PlanStep]) -> HeatUse | No
     At one price a plan takes turns as it happens; what was begun goes on over such
     turns, and the heat pump itself heats one after the other.
     """
-    if not live.device.heats_water or step.hot_water_w is None:
+    if step.hot_water_w is None:
         return None
     use = _heats(step, step.hot_water_w, live)
     if live.used and step.power_w > 0:
@@ -141,7 +135,7 @@ def _leave_alone(live: Live) -> None:
         live.cause = Cause.HANDED_BACK
 
 
-def _test_action(live: Live) -> Action:
+def _ordered_action(live: Live) -> Action:
     if live.solar:
         return Action.CURTAIL
     if not live.desired_w:
@@ -154,31 +148,3 @@ def _test_action(live: Live) -> Action:
 def _connected(live: Live) -> bool:
     # Not to know is to assume a car: an order to an empty plug does nothing.
     return live.state is None or live.state.connected is not False
-
-
-def _planned_w(live: Live, step: PlanStep) -> int | None:
-    kind, action = live.device.kind, step.action
-    if kind is DeviceKind.SOLAR:
-        return _within(live, step) if action in {Action.CURTAIL, Action.OFF} else None
-    if kind is DeviceKind.APPLIANCE:
-        return _run_w(live, step)
-    if action in {Action.HOLD, Action.OFF}:
-        return 0
-    if action is Action.BALANCE and kind in HEATING:
-        return None
-    planned_w = step.power_w if step.order_w is None else step.order_w
-    least_w = live.device.min_power_w
-    if _WORTH_RUNNING * least_w <= abs(planned_w) < least_w:
-        return live.rounded(least_w if planned_w > 0 else -least_w)
-    return live.rounded(planned_w)
-
-
-def _run_w(live: Live, step: PlanStep) -> int | None:
-    if step.action is Action.RUN:
-        return _within(live, step)
-    return 0 if step.order_w == 0 else None  # a pause of its run, or left alone
-
-
-def _within(live: Live, step: PlanStep) -> int:
-    # A plan may be older than the last change of the device's rated power.
-    return min(max(step.power_w, 0), live.device.rated_power_w)

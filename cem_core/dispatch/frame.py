@@ -1,5 +1,6 @@
 """All that the stages of one dispatch look at."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cem_core.dispatch.live import Live
@@ -14,17 +15,17 @@ class Frame:
     """One telegram: the devices, the limits, and what was worked out so far.
 
     ``protected_first`` are the devices whose power can be changed, those that
-    keep it longest first; ``fixed`` are the others; ``slow`` and ``restrained`` as
-    in `Fleet`. ``grid_w`` is the power at
+    keep it longest first; ``fixed`` are the others; ``slow``, ``restrained`` and
+    ``stores`` as in `Fleet`. ``grid_w`` is the power at
     the connection, ``uncontrolled_w`` that without those devices of the former
     whose power is known; both are None while the meter is silent. ``own_supply_w``
     is what a limit on grid draw leaves out, ``guaranteed_w`` what an operator has to
     leave. ``chance`` is drawn evenly from 0 to 1. ``protects``: a device has to heat.
     """
 
-    lives: tuple[Live, ...]
-    protected_first: tuple[Live, ...]
-    fixed: tuple[Live, ...]
+    lives: Sequence[Live]
+    protected_first: Sequence[Live]
+    fixed: Sequence[Live]
     limits: LimitsInForce
     settings: DispatchSettings
     memory: Memory
@@ -36,8 +37,9 @@ class Frame:
     guaranteed_w: int
     chance: float
     uncontrolled_w: float | None = None
-    slow: tuple[Live, ...] = ()
-    restrained: tuple[Live, ...] = ()
+    slow: Sequence[Live] = ()
+    restrained: Sequence[Live] = ()
+    stores: Sequence[Live] = ()
     own_supply_w: int = 0
     protects: bool = False
 
@@ -70,7 +72,7 @@ def may_turn_down(limit: PowerLimit | None, live: Live) -> bool:
     """Tell whether ``live`` may be turned down for a limit."""
     if limit is not None and spares(limit, live):
         return False
-    return live.commanded or applies(limit, live)
+    return applies(limit, live)
 
 
 def spares(limit: PowerLimit, live: Live, *, blindly: bool = False) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from cem_core.dispatch.frame import Frame
 from cem_core.dispatch.live import Live
 from cem_core.dispatch.settings import DispatchSettings
-from cem_core.model import Basis, DeviceKind, Direction, Scope
+from cem_core.model import Basis, Direction, Scope
 
 _SECONDS_PER_HOUR = 3600
 
@@ -46,7 +46,7 @@ def _produced_w(lives: Iterable[Live]) -> int:
 def _discharged_w(lives: Iterable[Live], settings: DispatchSettings) -> float:
     total_w = 0.0
     for live in lives:
-        if live.device.kind is not DeviceKind.BATTERY or live.measured_w is None:
+        if not live.battery or live.measured_w is None:
             continue
         asked_w = -(live.power_w or 0)
         power_w = min(-live.measured_w, asked_w, _lasting_w(live, settings))

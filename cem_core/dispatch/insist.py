@@ -48,10 +48,13 @@ def insist(frame: Frame, kept: Kept) -> Mapping[str, Insistence]:
 
 def _deaf(live: Live) -> bool:
     """Tell cheaply of most devices that they are not."""
-    if live.measured_w is None:
+    measured_w = live.measured_w
+    if measured_w is None or -_OVER_W <= measured_w <= _OVER_W:
         return False
-    ordered_w = min(live.setpoint_w or 0, live.power_w or 0)
-    return live.two_way or live.measured_w > max(0, ordered_w) + _OVER_W
+    last_w = live.setpoint_w or 0
+    if measured_w < 0:
+        return live.two_way and measured_w < min(0, last_w) - _OVER_W
+    return measured_w > max(0, min(last_w, live.power_w or 0)) + _OVER_W
 
 
 def _next(

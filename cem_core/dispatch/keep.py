@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from math import inf
 from typing import Final
 
+from cem_core.dispatch.carry_out import carry_out, turn_down_unknown
 from cem_core.dispatch.ceiling import claim_all, raise_ceilings, unused_w
 from cem_core.dispatch.claims import (
     Claims,
@@ -19,18 +20,18 @@ from cem_core.dispatch.guarantee import leave_minimum
 from cem_core.dispatch.live import Live
 from cem_core.dispatch.memory import Held, Side
 from cem_core.dispatch.shed import Claim, share, share_meanwhile
-from cem_core.model import Basis, Cause, DeviceKind, Direction, PowerLimit, Scope
+from cem_core.model import Basis, Cause, Direction, PowerLimit, Scope
+from cem_core.model.limit import DRAW
+
+_FEED_IN: Final = (Direction.EXPORT, Scope.CONNECTION)
 
 # The sums over devices first: they say what is left for the connection to use.
 _CLAIMS: Final = {
-    (Direction.IMPORT, Scope.CONTROLLABLE): controllable_import,
+    DRAW: controllable_import,
     (Direction.EXPORT, Scope.CONTROLLABLE): controllable_export,
     (Direction.IMPORT, Scope.CONNECTION): import_at_connection,
-    (Direction.EXPORT, Scope.CONNECTION): export_at_connection,
+    _FEED_IN: export_at_connection,
 }
-# Of its rated power: what a curtailed inverter gets back is worth an order from here on.
-_STEP_SHARE: Final = 0.02
-_FEED_IN: Final = (Direction.EXPORT, Scope.CONNECTION)
 
 
 type ClaimsOf = Callable[[Frame, PowerLimit | None], Claims]
@@ -112,32 +113,39 @@ def _keep_side(
     )
     if frame.protects and room_w >= demand_w:
         budget_w = max(budget_w, _protected_w(frame, claims))
-    over_w = 0.0
     if held is not None:
         rung.held[side] = held
     binds = held is not None and (waits or budget_w < demand_w)
     if held is not None and binds:
-        over_w = _share_out(frame, side, claims, budget_w, kept.spare_w)
-        raise_ceilings(budget_w + claims.stored_w, claims.asked, unused)
+        _share_out(frame, side, claims, budget_w, kept.spare_w)
+        if unused:
+            raise_ceilings(budget_w + claims.stored_w, claims.asked, unused)
         given_back = budget_w < room_w - frame.settings.give_back_hysteresis_w
         cause = Cause.GIVE_BACK if given_back else Cause.LIMIT
-        _carry_out(frame, side, claims.asked, cause, held.limit_id)
+        carry_out(frame, side, claims.asked, cause, held.limit_id)
     if limit is None:
         return
-    # A device that reports nonsense gets nothing back before it makes sense
-    # again: no measurement would tell when that was too much.
-    if claims.unknown:
-        down = [
-            x for x in claims.unknown if over_w or (x.was_limited and not x.trusted)
-        ]
-        _turn_down_unknown(side, limit, down, frame)
-    past_w = round(over_w - frame.settings.margin(limit.limit_w))
+    if claims.unknown or claims.over_w:
+        _keep_unshared(frame, side, limit, claims, kept)
+    if side == DRAW:
+        asked = claims.asked
+        taken_w = sum([c.granted_w if binds else c.demand_w for c in asked])
+        kept.spare_w = min(kept.spare_w, max(0.0, room_w - taken_w))
+
+
+def _keep_unshared(
+    frame: Frame, side: Side, limit: PowerLimit, claims: Claims, kept: Kept
+) -> None:
+    """Turn down whose power nobody knows; write down what is not kept all the same."""
+    down = claims.unknown
+    if not claims.over_w:
+        # A device that reports nonsense gets nothing back before it makes sense
+        # again: no measurement would tell when that was too much.
+        down = [live for live in down if live.was_limited and not live.trusted]
+    turn_down_unknown(side, limit, down, frame)
+    past_w = round(claims.over_w - frame.settings.margin(limit.limit_w))
     if past_w > 0:
         kept.excess_w.setdefault(side, past_w)
-    if side == (Direction.IMPORT, Scope.CONTROLLABLE):
-        asked = claims.asked
-        taken_w = sum(c.granted_w if binds else c.demand_w for c in asked)
-        kept.spare_w = min(kept.spare_w, max(0.0, room_w - taken_w))
 
 
 def _protected_w(frame: Frame, claims: Claims) -> int:
@@ -148,18 +156,17 @@ def _protected_w(frame: Frame, claims: Claims) -> int:
 
 def _share_out(
     frame: Frame, side: Side, claims: Claims, budget_w: float, spare_w: float
-) -> float:
-    """Grant the claims on a budget; return what exceeds it."""
-    if side == (Direction.IMPORT, Scope.CONTROLLABLE):
+) -> None:
+    """Grant the claims on a budget."""
+    if frame.guaranteed_w and side == DRAW:
         leave_minimum(budget_w, claims.asked, frame.protected_first)
     if side == _FEED_IN:
         _bound_charging(claims.asked, spare_w)
     # What is stored makes room at once, whoever asked for it.
     left_w = budget_w + claims.stored_w
-    over_w = share(left_w, claims.asked)
+    claims.over_w = share(left_w, claims.asked)
     if claims.late:
-        over_w = share_meanwhile(left_w, claims.asked, claims.late)
-    return over_w
+        claims.over_w = share_meanwhile(left_w, claims.asked, claims.late)
 
 
 def _demand_w(claims: Claims) -> tuple[int, bool]:
@@ -198,7 +205,7 @@ def _clear_w(frame: Frame, side: Side) -> int:
     needs 4.14 of 4.2 kW must be able to come back.
     """
     clear_w = frame.settings.give_back_hysteresis_w
-    if side == (Direction.IMPORT, Scope.CONTROLLABLE):
+    if side == DRAW:
         return min(clear_w, frame.own_supply_w)
     return clear_w
 
@@ -232,9 +239,9 @@ def _keep_blindly(
         if not frame.waiting:  # nothing was too much yet: nothing comes back slowly
             rung.held[side] = Held(budget_w, frame.at_s, limit.limit_id)
         share(budget_w, asked)
-        _carry_out(frame, side, asked, Cause.METER_SILENT, limit.limit_id)
+        carry_out(frame, side, asked, Cause.METER_SILENT, limit.limit_id)
     if not frame.waiting:
-        _turn_down_unknown(side, limit, claims.unknown, frame)
+        turn_down_unknown(side, limit, claims.unknown, frame)
 
 
 def _as_it_is(live: Live, side: Side) -> int:
@@ -250,68 +257,3 @@ def _bound_charging(asked: list[Claim], spare_w: float) -> None:
             step_w = claim.step_w
             claim.help_w = int(min(claim.help_w, spare_w) // step_w) * step_w
             spare_w -= claim.help_w
-
-
-def _carry_out(
-    frame: Frame, side: Side, asked: list[Claim], cause: Cause, limit_id: str | None
-) -> None:
-    sign = 1 if side[0] is Direction.IMPORT else -1
-    for claim in asked:
-        live = frame.protected_first[claim.index]
-        stores = live.device.kind is DeviceKind.BATTERY or live.car_gives
-        if claim.helped_w:
-            power_w = live.power_w or 0
-            start_w = min(power_w, 0) if sign > 0 else max(power_w, 0)
-            turn_down(live, start_w - sign * claim.helped_w, cause, limit_id)
-        elif not stores:
-            granted_w = _steadied(live, min(claim.granted_w, claim.wish_w), frame)
-            if granted_w < claim.wish_w:
-                turn_down(
-                    live, min(granted_w, live.device.rated_power_w), cause, limit_id
-                )
-        elif claim.granted_w >= claim.wish_w:
-            continue
-        elif live.power_w is None or sign * live.power_w > claim.granted_w:
-            # (one that helps has gone further already)
-            turn_down(live, sign * claim.granted_w, cause, limit_id)
-
-
-def _steadied(live: Live, granted_w: int, frame: Frame) -> int:
-    """Return what a device is granted: an inverter's rises by steps worth an order.
-
-    Its standing ceiling trembles with the load and with the sun on other roofs, and
-    each order may wear a memory out.
-    """
-    last_w = live.setpoint_w
-    if not live.solar or not live.was_limited or last_w is None:
-        return granted_w
-    rated_w = live.device.rated_power_w
-    step_w = max(frame.settings.dead_band_w, round(_STEP_SHARE * rated_w))
-    return last_w if last_w <= granted_w < last_w + step_w else granted_w
-
-
-def _turn_down_unknown(
-    side: Side, limit: PowerLimit, unknown: list[Live], frame: Frame
-) -> None:
-    """Order devices that do not tell their power to what is certainly kept."""
-    for live in unknown:
-        if live.state is None or not live.state.available:
-            continue
-        if spares(limit, live, blindly=True):
-            continue
-        power_w = min(live.floor_w, live.device.rated_power_w)
-        if live.device.kind is DeviceKind.BATTERY:
-            power_w = 0
-        elif side[0] is Direction.EXPORT:
-            margin_w = frame.settings.margin(limit.limit_w)
-            power_w = live.rounded(max(0, limit.limit_w - margin_w) // len(unknown))
-        if live.power_w is None or power_w < live.power_w:
-            turn_down(live, power_w, Cause.LIMIT, limit.limit_id)
-
-
-def turn_down(live: Live, power_w: int, cause: Cause, limit_id: str | None) -> None:
-    """Order ``live`` to ``power_w`` because of a limit."""
-    live.power_w = power_w
-    live.cause = cause
-    live.limit_id = limit_id
-    live.limited = True

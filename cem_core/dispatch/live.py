@@ -21,6 +21,7 @@ from cem_core.model import (
     HeatUse,
     Owner,
     Protection,
+    Setpoint,
 )
 
 _NONSENSE: Final = 1.5  # times the rated power
@@ -40,6 +41,7 @@ class Live:
     __slots__ = (
         "action",
         "balance",
+        "battery",
         "cause",
         "commanded",
         "covers",
@@ -67,10 +69,12 @@ class Live:
         "use",
         "used",
         "was_limited",
+        "yields",
     )
 
     device: Device
     state: DeviceState | None
+    yields: bool  # to any limit: it is ours to command and does not have to heat
     action: Action
     balance: Balance
     covers: bool  # its planned discharge is for load, never to be fed in
@@ -85,20 +89,25 @@ class Live:
         self, device: Device, state: DeviceState | None, memory: Memory, at_s: float
     ) -> None:
         """Work out what is known."""
+        device_id = device.device_id
         self.device = device
         self.state = state
         self.solar = device.kind is DeviceKind.SOLAR
-        self.protection = None if state is None else state.protection
+        self.battery = device.kind is DeviceKind.BATTERY
         self.limit_id = None
         self.use = None
         self.limited = False
-        self.was_limited = device.device_id in memory.limited
-        self.commanded = (
-            state is not None and state.enabled and state.owner is Owner.PLAN
-        )
+        self.was_limited = device_id in memory.limited
+        self.protection = None
+        self.commanded = self.yields = False
+        if state is not None:
+            self.protection = state.protection
+            self.commanded = state.enabled and state.owner is Owner.PLAN
+            self.yields = self.commanded and state.protection is None
+        trail = memory.trails.get(device_id, ())
         self._measure(device, state)
-        self._recall(device, memory)
-        self._bound(memory.trails.get(device.device_id), at_s)
+        self._recall(memory.setpoints.get(device_id), trail, memory)
+        self._bound(trail, at_s)
 
     def _measure(self, device: Device, state: DeviceState | None) -> None:
         self.nonsense = False
@@ -114,24 +123,25 @@ class Live:
                 self.nonsense, self.trusted, measured_w = True, False, None
         self.measured_w = measured_w
 
-    def _recall(self, device: Device, memory: Memory) -> None:
-        last = memory.setpoints.get(device.device_id)
-        ordered_w = None if last is None else last.power_w
-        self.used = None if last is None else last.use
-        reported_w = _possible(device, self.state)
+    def _recall(self, last: Setpoint | None, trail: Trail, memory: Memory) -> None:
+        self.setpoint_w = self.used = None
+        if last is not None:
+            self.setpoint_w, self.used = last.power_w, last.use
+            if trail and last.power_w is not None:
+                # The device may not have confirmed yet what was just ordered.
+                return
+        if self.state is None or self.state.setpoint_w is None:
+            return
+        reported_w = _possible(self.device, self.state.setpoint_w)
         if reported_w is None:
-            self.setpoint_w = ordered_w
-        elif device.device_id in memory.trails and ordered_w is not None:
-            # The device may not have confirmed yet what was just ordered.
-            self.setpoint_w = ordered_w
-        else:
-            self.setpoint_w = reported_w
-            if memory.at_s is None:
-                # After a restart the device's own setpoint tells that it is
-                # still held below what it can do.
-                self.was_limited = reported_w < device.rated_power_w
+            return
+        self.setpoint_w = reported_w
+        if memory.at_s is None:
+            # After a restart the device's own setpoint tells that it is
+            # still held below what it can do.
+            self.was_limited = reported_w < self.device.rated_power_w
 
-    def _bound(self, trail: Trail | None, at_s: float) -> None:
+    def _bound(self, trail: Trail, at_s: float) -> None:
         measured_w, setpoint_w = self.measured_w, self.setpoint_w
         self.known = self.trusted and not (measured_w is None and setpoint_w is None)
         now_w = 0
@@ -143,34 +153,40 @@ class Live:
         self.most_able_w = self.device.rated_power_w
         self.least_able_w = -self.device.rated_discharge_w
         if trail:
-            if measured_w is not None and _arrived(measured_w, trail):
-                trail = trail[-1:]
-            trail = tuple(mark for mark in trail if mark[0] > at_s)
-            if self.solar and trail and sun_is_less(measured_w, trail):
-                trail = ()
-        self.trail = trail or ()
+            trail = self._still_on(trail, at_s)
+        self.trail = trail
         if not self.known:
             return
-        for _, power_w in self.trail:
-            if power_w < self.least_w:
-                self.least_w = power_w
-            elif power_w > self.most_w:
-                self.most_w = power_w
-        if not self.trail and measured_w is not None and setpoint_w is not None:
+        if trail:
+            powers_w = [power_w for _, power_w in trail]
+            self.least_w = min(now_w, *powers_w)
+            self.most_w = max(now_w, *powers_w)
+        elif measured_w is not None and setpoint_w is not None:
             self._judge(measured_w, setpoint_w)
+
+    def _still_on(self, trail: Trail, at_s: float) -> Trail:
+        """Return where on ``trail`` the device may be still."""
+        measured_w = self.measured_w
+        if measured_w is not None and _arrived(measured_w, trail):
+            trail = trail[-1:]
+        trail = tuple(mark for mark in trail if mark[0] > at_s)
+        if self.solar and trail and sun_is_less(measured_w, trail):
+            return ()
+        return trail
 
     def _judge(self, measured_w: int, setpoint_w: int) -> None:
         """Compare what a settled device does with what it was ordered."""
-        self.off_course_w = measured_w - setpoint_w
-        slack_w = max(_SLACK_W, _SHORT_SHARE * abs(setpoint_w))
-        if abs(self.off_course_w) <= slack_w:
+        self.off_course_w = off_w = measured_w - setpoint_w
+        if -_SLACK_W <= off_w <= _SLACK_W or abs(off_w) <= _SHORT_SHARE * abs(
+            setpoint_w
+        ):
             return
         # A battery that is full or empty falls short, whatever is ordered.
         if 0 <= measured_w < setpoint_w:
             self.most_able_w = measured_w
         elif setpoint_w < measured_w <= 0:
             self.least_able_w = measured_w
-        elif self.off_course_w > 0:
+        elif off_w > 0:
             self.stuck = True
 
     @property
@@ -195,16 +211,14 @@ class Live:
     @property
     def two_way(self) -> bool:
         """Tell whether it may feed in what it took: a battery, or a car."""
-        battery = self.device.kind is DeviceKind.BATTERY
-        return battery or self.device.rated_discharge_w > 0
+        return self.battery or self.device.rated_discharge_w > 0
 
     @property
     def car_gives(self) -> bool:
         """Tell whether it is a car that gives back as things stand."""
         if not self.device.rated_discharge_w:
             return False
-        power_w = self.now_w if self.power_w is None else self.power_w
-        return power_w < 0 and self.device.kind is DeviceKind.EV_CHARGER
+        return self.to_come_w < 0 and self.device.kind is DeviceKind.EV_CHARGER
 
     @property
     def may_give(self) -> bool:
@@ -213,6 +227,11 @@ class Live:
             return not self.empty
         charge = None if self.state is None else self.state.state_of_charge
         return charge is not None and charge > self.device.least_state_of_charge
+
+    @property
+    def to_come_w(self) -> int:
+        """What it will draw (solar: produce) as things stand."""
+        return self.now_w if self.power_w is None else self.power_w
 
     @property
     def drawn_w(self) -> int:
@@ -234,28 +253,21 @@ class Live:
 
     def rounded(self, power_w: float) -> int:
         """Return ``power_w`` as the device can take it, towards 0."""
-        device = self.device
-        step_w = device.step_w
-        if power_w < 0:
-            least_w = max(power_w, -device.rated_discharge_w)
-            given_w = int(-least_w // step_w) * step_w
-            return -given_w if given_w >= device.min_power_w else 0
-        if power_w >= device.rated_power_w:
-            return device.rated_power_w
-        steps_w = int(power_w // step_w) * step_w
-        return steps_w if steps_w >= device.min_power_w else 0
+        return self.device.rounded(power_w)
 
 
-def _possible(device: Device, state: DeviceState | None) -> int | None:
+def _possible(device: Device, setpoint_w: int) -> int | None:
     """Return the setpoint that a device reports, as far as it can do that.
 
     A setpoint may be set wider than the device: a charger of 16 A that takes
     32 A draws no more than its rated power.
     """
-    if state is None or state.setpoint_w is None or not isfinite(state.setpoint_w):
-        return None
     least_w, most_w = -device.rated_discharge_w, device.rated_power_w
-    return min(max(state.setpoint_w, least_w), most_w)
+    if least_w <= setpoint_w <= most_w:
+        return setpoint_w
+    if not isfinite(setpoint_w):
+        return None
+    return least_w if setpoint_w < least_w else most_w
 
 
 def sun_is_less(measured_w: int | None, orders: Trail) -> bool:

@@ -10,6 +10,7 @@ from enum import IntEnum
 from typing import Final, NamedTuple
 
 from cem_core.dispatch.fleet import Fleet
+from cem_core.dispatch.planned import Block
 from cem_core.model import Direction, Reading, Scope, Setpoint
 from cem_core.model.limit import PhaseSide
 
@@ -154,6 +155,7 @@ class Memory:
     """
 
     fleet: Fleet | None = None
+    block: Block | None = None
     at_s: float | None = None
     reading: Reading | None = None
     reading_s: float = 0

@@ -11,9 +11,9 @@ from collections.abc import Sequence
 class Claim:
     """What one device asks of a budget, and what it gets.
 
-    ``demand_w`` is what it can use now of all that it may wish for, ``floor_w``
-    it gets in any case, ``min_w`` is the least it can run at, ``help_w`` what it
-    could add to the budget at its place in the order. One that ``waits`` was
+    ``wish_w`` is all that it may ask for, ``demand_w`` what of it it can use now,
+    ``floor_w`` it gets in any case, ``min_w`` is the least it can run at, ``help_w``
+    what it could add to the budget at its place in the order. One that ``waits`` was
     stopped and may not run again yet, however large the budget.
     """
 
@@ -33,26 +33,24 @@ class Claim:
     def __init__(
         self,
         index: int,
-        *,
         demand_w: int = 0,
-        wish_w: int = 0,
-        floor_w: int = 0,
         min_w: int = 0,
         step_w: int = 1,
-        help_w: int = 0,
-        waits: bool = False,
+        floor_w: int = 0,
     ) -> None:
         """Claim ``demand_w``; ``floor_w`` is never more than that."""
         self.index = index
-        self.demand_w = demand_w
-        self.wish_w = max(demand_w, wish_w)
-        self.floor_w = min(demand_w, floor_w)
+        self.demand_w = self.wish_w = demand_w
+        self.floor_w = self.granted_w = min(demand_w, floor_w)
         self.min_w = min_w
         self.step_w = step_w
-        self.help_w = help_w
-        self.waits = waits
-        self.granted_w = self.floor_w
-        self.helped_w = 0
+        self.help_w = self.helped_w = 0
+        self.waits = False
+
+    def use_only(self, power_w: int) -> None:
+        """Claim no more than ``power_w`` of what it wishes for."""
+        self.demand_w = min(self.demand_w, power_w)
+        self.floor_w = self.granted_w = min(self.floor_w, self.demand_w)
 
     def guarantee(self, power_w: int) -> None:
         """Give it ``power_w`` in any case, as far as it can use that."""

@@ -11,6 +11,7 @@ _UNUSED_SHARE: Final = 0.85  # of its room: below it, a device leaves room unuse
 _RESERVE_SHARE: Final = 1.1  # of what it draws is kept for a device that does
 _NOISE_W: Final = 50
 _PEAK_LASTS_S: Final = 3600.0
+_NOTHING: Final = Usage(drawn_w=0)
 
 
 def follow_usage(
@@ -27,49 +28,42 @@ def follow_usage(
         measured_w = live.measured_w
         if measured_w is None:
             continue
-        device_id = live.device.device_id
-        old = before.get(device_id)
-        drawn_w = max(0, measured_w)
-        if old is not None and old.drawn_w - fall_w > drawn_w:
-            drawn_w = old.drawn_w - fall_w
-        reserve: tuple[float | None, int | None] = None, None
+        device = live.device
+        old = before.get(device.device_id, _NOTHING)
+        drawn_w = max(0, measured_w, old.drawn_w - fall_w)
+        since_s = reserve_w = None
         if live.was_limited:
-            reserve = _reserve(live, measured_w, old, at_s, settings)
-        after[device_id] = Usage(drawn_w, *reserve, *_peak(live, measured_w, old, at_s))
+            since_s, reserve_w = _reserve(live, measured_w, old, at_s, settings)
+        peak_w, peak_s = old.peak_w, old.peak_s
+        if peak_w or measured_w > device.rated_power_w:
+            peak_w, peak_s = _peak(live, measured_w, old, at_s)
+        now = drawn_w, since_s, reserve_w, peak_w, peak_s
+        after[device.device_id] = old if now == old else Usage(*now)
     return after
 
 
-def _peak(
-    live: Live, measured_w: int, old: Usage | None, at_s: float
-) -> tuple[int, float]:
+def _peak(live: Live, measured_w: int, old: Usage, at_s: float) -> tuple[int, float]:
     """Return the most that is drawn beyond the rated power, and since when not.
 
     A run with a peak above what its form says would else be let go on in room for
     the form's power alone, and be paused at once.
     """
-    peak_w, peak_s = (0, at_s) if old is None else (old.peak_w, old.peak_s)
     if measured_w > live.device.rated_power_w:
-        return max(peak_w, measured_w), at_s
+        return max(old.peak_w, measured_w), at_s
     if live.was_limited:
-        return peak_w, at_s
-    return (peak_w, peak_s) if at_s - peak_s < _PEAK_LASTS_S else (0, at_s)
+        return old.peak_w, at_s
+    return (old.peak_w, old.peak_s) if at_s - old.peak_s < _PEAK_LASTS_S else (0, 0)
 
 
 def _reserve(
-    live: Live,
-    measured_w: int,
-    old: Usage | None,
-    at_s: float,
-    settings: DispatchSettings,
+    live: Live, measured_w: int, old: Usage, at_s: float, settings: DispatchSettings
 ) -> tuple[float | None, int | None]:
     """Return since when room is unused, and what to keep instead of the room.
 
     A full car must not hold on to power that others want; as soon as it draws
     all that was kept for it, it gets its whole claim back.
     """
-    since_s = None if old is None else old.unused_since_s
-    reserve_w = None if old is None else old.reserve_w
-    room_w = live.setpoint_w or 0
+    reserve_w, room_w = old.reserve_w, live.setpoint_w or 0
     if reserve_w is not None and measured_w >= reserve_w - _NOISE_W // 2:
         reserve_w = None
     unused = (
@@ -79,8 +73,7 @@ def _reserve(
     )
     if not unused:
         return None, reserve_w
-    if since_s is None:
-        return at_s, reserve_w
+    since_s = at_s if old.unused_since_s is None else old.unused_since_s
     if at_s - since_s >= settings.unused_after_s:
         kept_w = round(_RESERVE_SHARE * measured_w) + _NOISE_W
         reserve_w = max(live.device.min_power_w, kept_w)

@@ -1,6 +1,6 @@
 """The warnings of one dispatch, as messages: no text is made per telegram."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from cem_core.dispatch.frame import Frame
@@ -78,11 +78,13 @@ def _meter(frame: Frame) -> DispatchWarning:
 
 
 def _devices(
-    lives: tuple[Live, ...], insisted: Mapping[str, Insistence]
+    lives: Sequence[Live], insisted: Mapping[str, Insistence]
 ) -> Iterator[DispatchWarning]:
     for live in lives:
+        if not insisted and live.trusted and live.off_course_w <= _OFF_COURSE_W:
+            continue
         device = live.device
-        insistence = insisted.get(device.device_id) if insisted else None
+        insistence = insisted.get(device.device_id)
         if insistence is not None and insistence.cut:
             yield DispatchWarning(
                 code=WarningCode.DEVICE_CUT,

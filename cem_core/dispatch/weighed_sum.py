@@ -4,10 +4,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from math import inf
 
+from cem_core.dispatch.carry_out import turn_down
 from cem_core.dispatch.claims import Claims, weighed
 from cem_core.dispatch.frame import Frame, spares
 from cem_core.dispatch.give_back import ease
-from cem_core.dispatch.keep import Kept, turn_down
+from cem_core.dispatch.keep import Kept
 from cem_core.dispatch.memory import Held
 from cem_core.model import Cause, DeviceKind, Direction, PowerLimit
 

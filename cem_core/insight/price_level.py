@@ -2,18 +2,21 @@
 
 The cheapest third of what is known of a local day is cheap, the dearest third dear,
 by time and not by number of intervals. On a day whose prices hardly differ none is.
+A day of which less than half is known is judged with the day beside it: the three hours
+that are left of an evening are not dear and cheap among each other.
 """
 
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from enum import StrEnum
 from typing import Final
 
 from cem_core.model import Interval, Series
 
 _THIRD: Final = 1 / 3
+_DAY: Final = timedelta(days=1)
 # Of the day's mean: a smaller spread is worth nobody's attention.
 _SPREAD_SHARE: Final = 0.1
 
@@ -41,7 +44,10 @@ class PriceLevels:
         for interval in prices.intervals:
             day = interval.start.astimezone(time_zone).date()
             by_day.setdefault(day, []).append(interval)
-        bounds = {day: _bounds(intervals) for day, intervals in by_day.items()}
+        bounds = {
+            day: _bounds(_with_the_day_beside(intervals, prices.intervals))
+            for day, intervals in by_day.items()
+        }
         return cls(prices, time_zone, bounds)
 
     def at(self, time: datetime) -> PriceLevel | None:
@@ -80,6 +86,17 @@ class PriceLevels:
             span = level, interval.start, interval.end
         if span is not None:
             yield span
+
+
+def _with_the_day_beside(
+    day: Sequence[Interval], known: Sequence[Interval]
+) -> Sequence[Interval]:
+    """Return what a day is judged among: more than itself where it is short."""
+    if sum((i.end - i.start for i in day), timedelta()) >= _DAY / 2:
+        return day
+    first = min(day[0].start, day[-1].end - _DAY)
+    last = max(day[-1].end, day[0].start + _DAY)
+    return [i for i in known if i.start >= first and i.end <= last]
 
 
 def _bounds(intervals: Sequence[Interval]) -> tuple[float, float]:

@@ -35,7 +35,7 @@ def arbitrate(limits: Iterable[PowerLimit], at: datetime) -> LimitsInForce:
         if side == DRAW and limit.basis is Basis.CONSUMPTION:
             _keep_stricter(consumption, side, limit)
     for side, limit in total.items():
-        if limit.reaches_all:
+        if reaching_all.get(side) is limit:
             del reaching_all[side]
     by_draw = DRAW in total and total[DRAW].basis is Basis.GRID_DRAW
     return LimitsInForce(

@@ -96,6 +96,18 @@ class Device:
         """Tell whether it cannot keep an operator's limit by itself."""
         return self.reaction_s is not None and self.reaction_s > OPERATOR_REACTION_S
 
+    def rounded(self, power_w: float) -> int:
+        """Return ``power_w`` as it can be set, towards 0 and within what it can do."""
+        step_w = self.step_w
+        if power_w < 0:
+            least_w = max(power_w, -self.rated_discharge_w)
+            given_w = int(-least_w // step_w) * step_w
+            return -given_w if given_w >= self.min_power_w else 0
+        if power_w >= self.rated_power_w:
+            return self.rated_power_w
+        steps_w = int(power_w // step_w) * step_w
+        return steps_w if steps_w >= self.min_power_w else 0
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CarNeed:
@@ -119,7 +131,8 @@ class DeviceState:
     >= 0; None when it is not measured or what it reports makes no sense.
     ``enabled`` is the user's switch and the mode together: may it be
     commanded at all. ``cut``: its contactor says that it has no supply.
-    ``test_w`` is a test order, in place of the plan's. ``phases_in_use``: on how
+    ``test_w`` is a test order, in place of the plan's; so is ``asked_w``, which a person
+    has done once. ``phases_in_use``: on how
     many of its phases it draws now, the first of them; None: on all. ``need`` is
     that of the car at a charger. ``protection``: why it has to heat now, None: it
     need not.
@@ -137,6 +150,7 @@ class DeviceState:
     indoor_temperature_c: float | None = None
     cut: bool = False
     test_w: int | None = None
+    asked_w: int | None = None
     phases_in_use: int | None = None
     need: CarNeed | None = None
     protection: Protection | None = None

@@ -23,6 +23,7 @@ class Cause(StrEnum):
     HANDED_BACK = "handed_back"
     FROST = "frost"  # it heats, whatever the plan says: pipes may freeze
     HOT_CYCLE = "hot_cycle"  # likewise: water is heated against legionella
+    ASKED = "asked"  # a person has it done once, beside what is under control
     TEST = "test"  # how long it takes to follow is being measured
     NOT_OBEYING = "not_obeying"  # a harder order after one that was not followed
 

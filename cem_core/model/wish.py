@@ -16,7 +16,9 @@ class Wish:
     """One wish; it is forgotten at ``until``.
 
     ``start`` is when a run begins or a car leaves, else from when a power holds;
-    ``end`` until when it does.
+    ``end`` until when it does. ``takes_control``: it is carried out although the device
+    is not under control, for that once. ``reminds``: nothing can start it, and people
+    are told when it is time; ``asked_by``, a user's id, is who asked for that.
     """
 
     wish_id: str
@@ -26,6 +28,9 @@ class Wish:
     end: datetime | None
     power_w: int | None
     until: datetime
+    takes_control: bool = False
+    reminds: bool = False
+    asked_by: str | None = None
 
     def excludes(self, other: Wish) -> bool:
         """Tell whether a device cannot do both, so that the newer one is meant."""
@@ -50,8 +55,12 @@ class Wish:
             document["power_kw"] = kw(self.power_w)
         return document
 
+    def shown(self) -> Json:
+        """Return it as it is shown: who asked for it is nobody's business."""
+        return {key: v for key, v in self.to_json().items() if key != "asked_by"}
+
     def to_json(self) -> Json:
-        """Return it as it is stored and shown."""
+        """Return it as it is stored."""
         return {
             "wish_id": self.wish_id,
             "device_id": self.device_id,
@@ -60,6 +69,9 @@ class Wish:
             "end": None if self.end is None else self.end.isoformat(),
             "power_w": self.power_w,
             "until": self.until.isoformat(),
+            "takes_control": self.takes_control,
+            "reminds": self.reminds,
+            "asked_by": self.asked_by,
         }
 
     @classmethod
@@ -74,6 +86,9 @@ class Wish:
             end=None if end is None else datetime.fromisoformat(end),
             power_w=document["power_w"],
             until=datetime.fromisoformat(document["until"]),
+            takes_control=document.get("takes_control", False),
+            reminds=document.get("reminds", False),
+            asked_by=document.get("asked_by"),
         )
 
 

@@ -35,7 +35,8 @@ class Urgency(IntEnum):
 class Notification:
     """What is told; the same ``key`` is the same thing, told once in ``again_after``.
 
-    A later one replaces an earlier one of its key where it is still shown.
+    A later one replaces an earlier one of its key where it is still shown. Who has
+    ``asked`` for it hears it whatever subjects they chose.
     """
 
     key: str
@@ -44,3 +45,4 @@ class Notification:
     text: Message
     urgency: Urgency = Urgency.NORMAL
     again_after: timedelta = _A_DAY
+    asked: bool = False

@@ -62,7 +62,7 @@ class Post:
     def judge(self, told: Notification, now: datetime) -> Verdict:
         """Return what becomes of ``told``; it is counted as such."""
         if told.urgency < Urgency.SAFETY:
-            if told.subject not in self.settings.subjects:
+            if not told.asked and told.subject not in self.settings.subjects:
                 return Verdict.DROP
             if (until := self._until.get(told.key)) is not None and now < until:
                 self._again(told.key)

@@ -4,9 +4,8 @@ A hybrid heat pump has to heat the house now, with current or with gas: what can
 chosen is which of its actuators does it.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
-from itertools import product
 from typing import Any, ClassVar, Final
 from uuid import UUID, uuid4
 
@@ -19,25 +18,21 @@ from s2python.ddbc import (
     DDBCSystemDescription,
     DDBCTimerStatus,
 )
-from s2python.generated.gen_s2 import (
-    ID,
-    DDBCAverageDemandRateForecastElement,
-    NumberRange,
-)
+from s2python.generated.gen_s2 import ID
 from s2python.message import S2Message
 
+from cem_core.s2.actuators import Actuators
 from cem_core.s2.control import Instruction, NewId, Order
+from cem_core.s2.demand import Met, meeting, nearest
+from cem_core.s2.levels import middle
 from cem_core.s2.messages import S2Error, identifier
-from cem_core.s2.modes import Actuator, Choice, Mode
-from cem_core.s2.paths import lengths, ways
+from cem_core.s2.modes import Mode
 from cem_core.s2.power import Span, electric_w, span
+from cem_core.s2.sources import source, together
 
 _KW: Final = 1000.0
-_COMBINATIONS: Final = 5_000  # of modes of the actuators that are looked at
-_MET: Final = 1e-6  # of a demand that counts as met
-_HOUR: Final = timedelta(hours=1)
 _HOLDS_KWH: Final = 0.001  # nothing, but a plan wants a store to have a size
-_MUST: Final = 10.0  # currency per kWh
+_DEAR: Final = 10.0  # currency per kWh drawn: more than any price
 
 
 class DemandDriven:
@@ -49,8 +44,8 @@ class DemandDriven:
         """Know nothing yet."""
         self._new_id = new_id
         self._system: DDBCSystemDescription | None = None
-        self._actuators: dict[UUID, Actuator] = {}
-        self._choices: tuple[Choice, ...] = ()
+        self._modes: dict[UUID, list[Mode]] = {}
+        self._actuators = Actuators()
         self._forecast: DDBCAverageDemandRateForecast | None = None
 
     def take(self, message: S2Message) -> bool:
@@ -65,34 +60,15 @@ class DemandDriven:
         return True
 
     def _describe(self, message: DDBCSystemDescription) -> None:
-        known = self._actuators
         self._system = message
-        self._actuators = {}
-        for each in message.actuators:
-            name = identifier(each.id)
-            self._actuators[name] = Actuator(
-                name, ways(each.transitions), lengths(each.timers)
-            )
-            before = known.get(name)
-            if before is not None:
-                modes = {mode.id for mode in _modes_of(each)}
-                self._actuators[name].inherit(before, modes)
-        self._choices = ()
+        self._modes = {identifier(a.id): _modes_of(a) for a in message.actuators}
+        self._actuators.describe(message.actuators)
 
     def _actuator_is(self, message: DDBCActuatorStatus) -> None:
-        mode = identifier(message.active_operation_mode_id)
-        actuator = self._actuator(message.actuator_id)
-        previous = message.previous_operation_mode_id
-        actuator.now_in(
-            mode,
-            message.operation_mode_factor,
-            before=None if previous is None else identifier(previous),
-            begun=message.transition_timestamp,
-        )
+        self._actuators.is_in(message)
 
     def _timer_is(self, message: DDBCTimerStatus) -> None:
-        actuator = self._actuator(message.actuator_id)
-        actuator.tell_timer(identifier(message.timer_id), message.finished_at)
+        self._actuators.timer_is(message)
 
     def _foretells(self, message: DDBCAverageDemandRateForecast) -> None:
         self._forecast = message
@@ -104,163 +80,127 @@ class DemandDriven:
         DDBCAverageDemandRateForecast: _foretells,
     }
 
-    def _actuator(self, name: UUID) -> Actuator:
-        found = self._actuators.get(name)
-        if found is None:
-            raise S2Error(f"actuator {name} is not described")
-        return found
-
     def revoke(self, kind: RevokableObjects, subject: str) -> bool:
         """Forget the description; see `Control`."""
         if kind is not RevokableObjects.DDBC_SystemDescription or self._system is None:
             return False
         if str(self._system.message_id) != subject:
             return False
-        self._system, self._actuators, self._choices = None, {}, ()
-        self._forecast = None
+        self._system, self._modes, self._forecast = None, {}, None
+        self._actuators.forget()
         return True
 
     def power_w(self, now: datetime) -> Span | None:
         """Return what meeting the demand can draw; see `Control`."""
-        found = self._combinations(now, abnormal=False)
-        powers = [sum(choice.power_w for choice in each) for each in found]
-        return Span(min(powers), max(powers)) if powers else None
+        found = self._meeting(now, abnormal=False)
+        if not found:
+            return None
+        return Span(min(e.least_w for e in found), max(e.most_w for e in found))
 
     def instruct(self, order: Order, now: datetime) -> Sequence[Instruction]:
         """Return an instruction for each actuator that has to change."""
-        found = self._combinations(now, abnormal=order.limited)
+        found = self._meeting(now, abnormal=order.limited)
         if not found:
             raise S2Error("it has not described its actuators")
-
-        def key(choices: tuple[Choice, ...]) -> tuple[bool, float]:
-            power_w = sum(choice.power_w for choice in choices)
-            return order.limited and power_w > order.power_w, abs(
-                power_w - order.power_w
+        wanted = nearest(found, order.power_w, at_most=order.limited)
+        told = self._actuators.go(wanted, self._modes, now, abnormal=order.limited)
+        return [
+            DDBCInstruction(
+                message_id=self._new_id(),
+                id=ID(str(self._new_id())),
+                actuator_id=choice.actuator,
+                operation_mode_id=choice.mode.id,
+                operation_mode_factor=choice.factor,
+                execution_time=now,
+                abnormal_condition=order.limited,
             )
+            for choice in told
+        ]
 
-        instructions, choices = [], []
-        for choice in min(found, key=key):
-            told = self._actuators[choice.actuator].go(
-                choice, self._modes(choice.actuator), now, abnormal=order.limited
-            )
-            choices.append(told or choice)
-            if told is not None:
-                instructions.append(
-                    DDBCInstruction(
-                        message_id=self._new_id(),
-                        id=ID(str(self._new_id())),
-                        actuator_id=told.actuator,
-                        operation_mode_id=told.mode.id,
-                        operation_mode_factor=told.factor,
-                        execution_time=now,
-                        abnormal_condition=order.limited,
-                    )
-                )
-        self._choices = tuple(choices)
-        return instructions
-
-    def _combinations(
-        self, now: datetime, *, abnormal: bool
-    ) -> list[tuple[Choice, ...]]:
-        """Return the choices that meet the demand, else those that come nearest."""
+    def _meeting(self, now: datetime, *, abnormal: bool) -> list[Met]:
+        """Return the ways to meet the demand that can be gone now."""
         if self._system is None:
             return []
-        options = self._options(now, abnormal=abnormal)
-        return _meeting(options, span(self._system.present_demand_rate).high)
-
-    def _options(
-        self, now: datetime | None, *, abnormal: bool
-    ) -> list[list[tuple[UUID, Mode]]]:
-        """Return the modes of each actuator that can be reached, None: all of them."""
-        if self._system is None:
-            return []
-        options = []
-        for each in self._system.actuators:
-            name = identifier(each.id)
-            modes = _modes_of(each)
-            if now is None:
-                usual = [mode for mode in modes if not mode.abnormal_only]
-            else:
-                usual = list(
-                    self._actuators[name].reachable(modes, now, abnormal=abnormal)
-                )
-            options.append([(name, mode) for mode in usual])
-        return options
-
-    def _modes(self, actuator: UUID) -> list[Mode]:
-        described = () if self._system is None else self._system.actuators
-        return next(
-            (_modes_of(each) for each in described if identifier(each.id) == actuator),
-            [],
-        )
+        options = [
+            (name, list(each.reachable(self._modes[name], now, abnormal=abnormal)))
+            for name, each in self._actuators.items()
+        ]
+        return meeting(options, span(self._system.present_demand_rate).high)
 
     def refused(self) -> None:
         """Stay where it was; see `Control`."""
-        for actuator in self._actuators.values():
-            actuator.stayed()
+        self._actuators.stayed()
 
     def expects_w(self) -> float | None:
         """Return what was instructed; see `Control`."""
-        if not self._choices:
-            return None
-        return sum(choice.power_w for choice in self._choices)
+        return self._actuators.expects_w()
 
     def described(self, now: datetime) -> dict[str, Any] | None:
         """Return what meeting the demand can draw.
 
-        Where it is foretold, a store that holds nothing: what is wanted is drawn when
-        it is wanted, or met by the other actuators, at what they cost more.
+        Where it is foretold, a store that its actuators fill when something is taken
+        out of it, each with its runs and rests and at what it costs. It holds nothing,
+        but what the least supply of one is too much in an hour.
         """
         powers = self.power_w(now)
         if powers is None:
             return None
-        wanted = [power_kw for _, _, power_kw in self.demand_kw()]
-        if not any(wanted):
+        fills = together(self._sources(now))
+        wanted = [demand_kw for _, _, demand_kw in self.demand_kw() if demand_kw]
+        if not fills or not wanted:
             return {"min_power_kw": powers.low / _KW, "max_power_kw": powers.high / _KW}
+        ways = (fills, *fills.get("sources", ()))
+        least_kw = max(way["min_power_kw"] * way["efficiency"] for way in ways)
+        # Missing a demand costs more than the dearest way to meet the least of it.
+        drawn = max(1 / way["efficiency"] for way in ways)
+        hours = max(way.get("cost_per_hour", 0.0) for way in ways) / min(wanted)
         return {
             "kind": "storage",
-            "capacity_kwh": _HOLDS_KWH,
+            "capacity_kwh": max(_HOLDS_KWH, least_kw),
             "initial_energy_kwh": 0.0,
-            "max_power_kw": max(*wanted, powers.high / _KW),
-            "missing_price_per_kwh": self._other_way_per_kwh(),
+            "missing_price_per_kwh": _DEAR * drawn + hours,
+            **fills,
         }
 
+    def _sources(self, now: datetime) -> list[dict[str, Any]]:
+        found = (
+            source(self._modes[name], actuator, now, self._w_per_rate)
+            for name, actuator in self._actuators.items()
+        )
+        fills = [each for each in found if each is not None]
+        return sorted(fills, key=lambda each: -each["efficiency"])
+
+    @property
+    def _w_per_rate(self) -> float:
+        """What a rate of 1 is in W of the store, whatever unit the demand has.
+
+        The current of the strongest actuator for it; where none takes any, of W.
+        """
+        drawing = (
+            mode
+            for mode in _usual(self._modes.values())
+            if mode.power_w.high > 0 and mode.rate.high > 0
+        )
+        strongest = max(drawing, key=lambda mode: mode.power_w.high, default=None)
+        return (
+            _KW if strongest is None else strongest.power_w.high / strongest.rate.high
+        )
+
     def demand_kw(self) -> Sequence[tuple[datetime, datetime, float]]:
-        """Return what meeting the foretold demand draws at most, from when until when."""
+        """Return what is wanted, as current of the best actuator, from when until when."""
         if self._forecast is None or self._system is None:
             return ()
         begin, found = self._forecast.start_time, []
-        options = self._options(None, abnormal=False)
         for element in self._forecast.elements:
-            end = begin + _lasts(element)
-            ways_to_meet = _meeting(options, element.demand_rate_expected)
-            most_w = max(map(_power_w, ways_to_meet), default=0.0)
-            found.append((begin, end, most_w / _KW))
+            end = begin + timedelta(milliseconds=element.duration.root)
+            wanted_w = max(0.0, element.demand_rate_expected) * self._w_per_rate
+            found.append((begin, end, wanted_w / _KW))
             begin = end
         return found
 
-    def _other_way_per_kwh(self) -> float:
-        """Return what it costs more to draw a kWh less, of what is foretold.
 
-        Where all of it has to be drawn, more than any price.
-        """
-        saved_wh = dearer = 0.0
-        forecast = self._forecast
-        options = self._options(None, abnormal=False)
-        for element in () if forecast is None else forecast.elements:
-            hours = _lasts(element) / _HOUR
-            ways_to_meet = _meeting(options, element.demand_rate_expected)
-            if not ways_to_meet:
-                continue
-            # Of ways that draw the same, the cheapest.
-            most = max(ways_to_meet, key=lambda way: (_power_w(way), -_per_s(way)))
-            least = min(ways_to_meet, key=lambda way: (_power_w(way), _per_s(way)))
-            saved_wh += (_power_w(most) - _power_w(least)) * hours
-            more = _per_s(least) - _per_s(most)
-            dearer += more * hours * _HOUR.total_seconds()
-        if saved_wh <= 0:
-            return _MUST
-        return max(0.0, dearer / (saved_wh / _KW))
+def _usual(actuators: Iterable[Sequence[Mode]]) -> Iterable[Mode]:
+    return (mode for modes in actuators for mode in modes if not mode.abnormal_only)
 
 
 def _modes_of(actuator: DDBCActuatorDescription) -> list[Mode]:
@@ -270,55 +210,7 @@ def _modes_of(actuator: DDBCActuatorDescription) -> list[Mode]:
             power_w=electric_w(mode.power_ranges),
             rate=span(mode.supply_range[0]),
             abnormal_only=mode.abnormal_condition_only,
-            cost_per_s=_middle(mode.running_costs),
+            cost_per_s=middle(mode.running_costs),
         )
         for mode in actuator.operation_modes
     ]
-
-
-def _lasts(element: DDBCAverageDemandRateForecastElement) -> timedelta:
-    return timedelta(milliseconds=element.duration.root)
-
-
-def _power_w(choices: tuple[Choice, ...]) -> float:
-    return sum(choice.power_w for choice in choices)
-
-
-def _per_s(choices: tuple[Choice, ...]) -> float:
-    return sum(choice.mode.cost_per_s for choice in choices)
-
-
-def _middle(costs: NumberRange | None) -> float:
-    """Return what a second costs; the standard's range says how sure that is."""
-    return 0.0 if costs is None else (costs.start_of_range + costs.end_of_range) / 2
-
-
-def _meeting(
-    options: Sequence[Sequence[tuple[UUID, Mode]]], demand: float
-) -> list[tuple[Choice, ...]]:
-    """Return the choices that meet the demand, else those that come nearest."""
-    found = []
-    for tried, modes_of in enumerate(product(*options)):
-        if tried >= _COMBINATIONS:
-            break
-        found.append(_meet(modes_of, demand))
-    if not options or not found:
-        return []
-    missing = [_missing(choices, demand) for choices in found]
-    least = min(missing) + _MET
-    return [c for c, m in zip(found, missing, strict=True) if m <= least]
-
-
-def _meet(modes: Sequence[tuple[UUID, Mode]], demand: float) -> tuple[Choice, ...]:
-    """Return the modes, each with what of the demand the others leave it."""
-    left = demand - sum(mode.rate.low for _, mode in modes)
-    found = []
-    for name, mode in modes:
-        share = min(max(left, 0.0), mode.rate.high - mode.rate.low)
-        left -= share
-        found.append(Choice(name, mode, mode.rate.factor(mode.rate.low + share)))
-    return tuple(found)
-
-
-def _missing(choices: tuple[Choice, ...], demand: float) -> float:
-    return max(0.0, demand - sum(choice.rate for choice in choices))

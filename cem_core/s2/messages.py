@@ -5,7 +5,7 @@ import json
 from typing import Any, Final
 from uuid import UUID
 
-from s2python.common import ReceptionStatusValues
+from s2python.common import ReceptionStatus, ReceptionStatusValues
 from s2python.generated.gen_s2 import ID
 from s2python.message import S2Message
 from s2python.ppbc import PPBCPowerSequenceContainerStatus
@@ -46,6 +46,28 @@ def identifier(found: UUID | ID) -> UUID:
         return UUID(found.root)
     except ValueError as error:
         raise S2Error(f"{found.root} is no UUID") from error
+
+
+def text_of(name: UUID | ID) -> str:
+    """Return an identifier as text."""
+    return name.root if isinstance(name, ID) else str(name)
+
+
+def reception(subject: UUID, status: ReceptionStatusValues, cause: str = "") -> str:
+    """Return the answer to a message, as text."""
+    return ReceptionStatus(
+        subject_message_id=subject, status=status, diagnostic_label=cause or None
+    ).to_json()
+
+
+def uuid_of(said: str | None) -> UUID | None:
+    """Return an identifier that somebody said, None: it is none."""
+    if said is None:
+        return None
+    try:
+        return UUID(said)
+    except ValueError:
+        return None
 
 
 def parse(text: str) -> S2Message:

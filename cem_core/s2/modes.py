@@ -191,17 +191,21 @@ def nearest(
     """Return a choice for each actuator whose power together is nearest ``power_w``.
 
     ``options`` are its modes that can be reached, by actuator. ``at_most`` prefers what
-    does not exceed ``power_w``, as a limit needs it. Empty where an actuator has no mode.
+    does not exceed ``power_w``, as a limit needs it; of choices of one power that which
+    fills most is taken. Empty where an actuator has no mode.
     """
     best: tuple[Choice, ...] = ()
-    best_key: tuple[bool, float, int] | None = None
+    best_key: tuple[bool, float, float, int] | None = None
+    rates = (mode.rate for _, modes in options for mode in modes)
+    fastest = max((max(abs(r.low), abs(r.high)) for r in rates), default=0.0) or 1.0
     for tried, modes in enumerate(product(*(each for _, each in options))):
         if tried >= _COMBINATIONS:
             break
         found = _share(options, modes, power_w)
         total_w = sum(choice.power_w for choice in found)
         over = at_most and total_w > power_w + _EXACT_W
-        key = (over, round(abs(total_w - power_w), 3), tried)
+        filled = sum(choice.rate for choice in found) / fastest
+        key = (over, round(abs(total_w - power_w), 3), -round(filled, 6), tried)
         if best_key is None or key < best_key:
             best, best_key = found, key
     return best
@@ -215,13 +219,24 @@ def _share(
     modes: Sequence[Mode],
     power_w: float,
 ) -> tuple[Choice, ...]:
-    """Give each actuator in turn what the others must leave it."""
-    low_w = sum(mode.power_w.low for mode in modes)
-    left_w = power_w - low_w
-    found = []
-    for (actuator, _), mode in zip(options, modes, strict=True):
-        span = mode.power_w
-        wanted_w = span.low + min(max(left_w, 0.0), span.high - span.low)
-        left_w -= wanted_w - span.low
-        found.append(Choice(actuator, mode, span.factor(wanted_w)))
-    return tuple(found)
+    """Give each actuator what the others must leave it, the least lossy first."""
+    left_w = power_w - sum(mode.power_w.low for mode in modes)
+    wanted_w = {}
+    order = sorted(range(len(modes)), key=lambda place: -_per_w(modes[place]))
+    for place in order:
+        span = modes[place].power_w
+        more_w = min(max(left_w, 0.0), span.high - span.low)
+        left_w -= more_w
+        wanted_w[place] = span.low + more_w
+    return tuple(
+        Choice(actuator, mode, mode.power_w.factor(wanted_w[place]))
+        for place, ((actuator, _), mode) in enumerate(zip(options, modes, strict=True))
+    )
+
+
+def _per_w(mode: Mode) -> float:
+    """Return by how much the rate rises with each W."""
+    power, rate = mode.power_w, mode.rate
+    if power.start == power.end:
+        return 0.0
+    return (rate.end - rate.start) / (power.end - power.start)

@@ -8,8 +8,6 @@ first that stays below it. It may be paused between two, and where it can be int
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from itertools import accumulate
-from operator import add
 from typing import Any, ClassVar, Final
 from uuid import uuid4
 
@@ -28,21 +26,11 @@ from s2python.ppbc import (
 )
 
 from cem_core.model.plan import PlannedSection
-from cem_core.s2 import run_left
+from cem_core.s2 import run_left, schedule
 from cem_core.s2.control import Instruction, NewId, Order
 from cem_core.s2.messages import S2Error, identifier, progress
 from cem_core.s2.power import Span
-from cem_core.s2.sequences import (
-    Piece,
-    begins_w,
-    lasts,
-    length,
-    longest_pause,
-    peak_w,
-    pieces,
-    stepped,
-    usual,
-)
+from cem_core.s2.sequences import Piece, length, peak_w, pieces, stepped, usual
 
 _KW: Final = 1000.0
 _STEP: Final = timedelta(minutes=5)  # of the profile as the optimiser sees it
@@ -137,7 +125,7 @@ class PowerProfile:
     @property
     def pieces(self) -> tuple[Piece, ...]:
         """What a run draws, in order, as it was scheduled, else as it is planned."""
-        return pieces(self._chosen.values() or self._usual())
+        return pieces(self._chosen.values() or schedule.counted_on(self._containers()))
 
     @property
     def window(self) -> tuple[datetime, datetime] | None:
@@ -148,46 +136,6 @@ class PowerProfile:
 
     def _containers(self) -> Sequence[PPBCPowerSequenceContainer]:
         return () if self._profile is None else self._profile.power_sequences_containers
-
-    def _usual(self) -> list[PPBCPowerSequence]:
-        """Return of each container the sequence that a plan counts on."""
-        return [usual(each)[0] for each in self._containers()]
-
-    def _meant(self, order: Order) -> list[PPBCPowerSequence]:
-        """Return of each container the sequence that is planned.
-
-        Without a plan the first that begins nearest to ``order``.
-        """
-        return [
-            self._planned_of(each)
-            or min(
-                usual(each),
-                key=lambda sequence: abs(begins_w(sequence) - order.power_w),
-            )
-            for each in self._containers()
-        ]
-
-    def _planned_of(
-        self, container: PPBCPowerSequenceContainer
-    ) -> PPBCPowerSequence | None:
-        planned = self._plan.get(str(container.id))
-        if planned is None:
-            return None
-        sequences = container.power_sequences
-        return next((s for s in sequences if str(s.id) == planned.option), None)
-
-    def _below(self, most_w: float) -> list[PPBCPowerSequence]:
-        """Return of each container the first that draws no more than ``most_w``.
-
-        The least of its peaks where none does.
-        """
-        return [
-            min(
-                each.power_sequences,
-                key=lambda sequence: max(0.0, peak_w(sequence) - most_w),
-            )
-            for each in self._containers()
-        ]
 
     def power_w(self, now: datetime) -> Span | None:
         """Return nothing and its highest power; see `Control`."""
@@ -207,7 +155,11 @@ class PowerProfile:
             return (*self._pause(order, now), *self._moved(order, now))
         if order.power_w <= 0 or self._start is not None:
             return ()
-        chosen = self._below(order.power_w) if order.limited else self._meant(order)
+        containers = self._containers()
+        if order.limited:
+            chosen = schedule.below(containers, order.power_w)
+        else:
+            chosen = schedule.meant(containers, self._plan, order.power_w)
         return self._schedule(now, chosen, abnormal=order.limited)
 
     def _pause(self, order: Order, now: datetime) -> Sequence[Instruction]:
@@ -262,7 +214,8 @@ class PowerProfile:
 
     def schedule(self, start: datetime) -> Sequence[Instruction]:
         """Return an instruction for each container of a run that begins at ``start``."""
-        return self._schedule(start, self._usual(), abnormal=False)
+        chosen = schedule.counted_on(self._containers())
+        return self._schedule(start, chosen, abnormal=False)
 
     def _schedule(
         self, start: datetime, chosen: Sequence[PPBCPowerSequence], *, abnormal: bool
@@ -273,30 +226,15 @@ class PowerProfile:
         latest = window[1] - length(pieces(chosen))
         if self.begun or not window[0] <= start <= latest:
             raise S2Error(f"a run has to begin from {window[0]} to {latest}")
-        begins = self._with_pauses(start, chosen)
-        if begins[-1] + lasts(chosen[-1]) > window[1]:
-            begins = _one_by_one(start, chosen)
+        containers = self._containers()
+        begins = schedule.begins(start, window[1], containers, chosen, self._plan)
         self._start = start
         return [
             self._told(container, sequence, begin, abnormal=abnormal)
             for container, sequence, begin in zip(
-                self._containers(), chosen, begins, strict=True
+                containers, chosen, begins, strict=True
             )
         ]
-
-    def _with_pauses(
-        self, start: datetime, chosen: Sequence[PPBCPowerSequence]
-    ) -> list[datetime]:
-        """Return when each begins: as planned, as far as it may be paused before."""
-        found: list[datetime] = []
-        end = start
-        for container, sequence in zip(self._containers(), chosen, strict=True):
-            begin, planned = end, self._plan.get(str(container.id))
-            if found and planned is not None:
-                begin = min(max(planned.start, end), end + longest_pause(sequence))
-            found.append(begin)
-            end = begin + lasts(sequence)
-        return found
 
     def _told(
         self,
@@ -326,7 +264,8 @@ class PowerProfile:
         left_alone = order.limited or order.handed_back
         for container in () if left_alone else self._containers():
             name = str(container.id)
-            planned, sequence = self._plan.get(name), self._planned_of(container)
+            planned = self._plan.get(name)
+            sequence = schedule.planned_of(container, self._plan)
             told = self._begins.get(name)
             if self._status.get(name) in run_left.BEGUN or told is None:
                 continue
@@ -360,7 +299,7 @@ class PowerProfile:
             "earliest_start": max(window[0], now).isoformat(),
             "latest_end": window[1].isoformat(),
         }
-        if not self.begun and not self._chooses():
+        if not self.begun and not run_left.chooses(self._containers()):
             profile_w = stepped(self.pieces, _STEP)
             return found | {
                 "kind": "appliance",
@@ -380,17 +319,3 @@ class PowerProfile:
             "profile_step_minutes": run_left.STEP / timedelta(minutes=1),
             "begun": self.begun,
         }
-
-    def _chooses(self) -> bool:
-        """Tell whether a run can be paused, or run in several ways."""
-        return any(
-            len(usual(each)) > 1
-            or any(s.is_interruptible or longest_pause(s) for s in usual(each))
-            for each in self._containers()
-        )
-
-
-def _one_by_one(start: datetime, chosen: Sequence[PPBCPowerSequence]) -> list[datetime]:
-    """Return when each begins without a pause."""
-    lengths = (lasts(sequence) for sequence in chosen[:-1])
-    return list(accumulate(lengths, add, initial=start))

@@ -67,6 +67,15 @@ def sections(
             yield {"id": name, "options": options}
 
 
+def chooses(containers: Sequence[PPBCPowerSequenceContainer]) -> bool:
+    """Tell whether a run can be paused, or run in several ways."""
+    return any(
+        len(usual(each)) > 1
+        or any(s.is_interruptible or longest_pause(s) for s in usual(each))
+        for each in containers
+    )
+
+
 def _option(
     sequence: PPBCPowerSequence, left: Sequence[Piece], longest: timedelta
 ) -> dict[str, Any]:

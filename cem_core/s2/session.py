@@ -7,7 +7,7 @@ by one. What a device has not confirmed in time is told again once and then is a
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from typing import Final
 from uuid import UUID, uuid4
@@ -29,14 +29,15 @@ from s2python.common import (
     SessionRequest,
     SessionRequestType,
 )
-from s2python.generated.gen_s2 import ID
 from s2python.message import S2Message
 
-from cem_core.s2.control import Control, Instruction, NewId, Order
+from cem_core.s2.control import Control, NewId, Order
 from cem_core.s2.ddbc import DemandDriven
 from cem_core.s2.frbc import FillRate
-from cem_core.s2.messages import VERSION, S2Error, parse
+from cem_core.s2.held import Held
+from cem_core.s2.messages import VERSION, S2Error, parse, reception, text_of, uuid_of
 from cem_core.s2.ombc import OperationModes
+from cem_core.s2.outbox import Outbox
 from cem_core.s2.pebc import PowerEnvelope
 from cem_core.s2.power import Span, measured_w
 from cem_core.s2.ppbc import PowerProfile
@@ -48,13 +49,18 @@ _OF_TYPE: Final[Mapping[ControlType, Callable[[NewId], Control]]] = {
     ControlType.POWER_PROFILE_BASED_CONTROL: PowerProfile,
     ControlType.POWER_ENVELOPE_BASED_CONTROL: PowerEnvelope,
 }
-_ANSWER_WITHIN: Final = timedelta(seconds=5)
+_DESCRIPTIONS: Final = frozenset(
+    (
+        "DDBC.SystemDescription",
+        "FRBC.SystemDescription",
+        "OMBC.SystemDescription",
+        "PEBC.EnergyConstraint",
+        "PEBC.PowerConstraints",
+    )
+)
 _REFUSALS: Final = frozenset(
     (InstructionStatus.REJECTED, InstructionStatus.ABORTED, InstructionStatus.REVOKED)
 )
-
-
-type Sent = Handshake | HandshakeResponse | Instruction | SelectControlType
 
 
 class SessionState(StrEnum):
@@ -64,13 +70,6 @@ class SessionState(StrEnum):
     DETAILS = "details"
     READY = "ready"
     ENDED = "ended"
-
-
-@dataclass(slots=True)
-class _Waiting:
-    message: Sent
-    until: datetime
-    again: bool = True
 
 
 @dataclass(slots=True)
@@ -88,12 +87,16 @@ class Session:
     ended_because: str = ""
     refused: str = ""
     """Why the last instruction was not carried out; empty: nothing was refused."""
-    _waiting: dict[str, _Waiting] = field(default_factory=dict)
+    descriptions: int = 0
+    """How often it said anew what it can do, or took that back."""
+    _held: Held = field(default_factory=Held)
+    _outbox: Outbox = field(default_factory=Outbox)
     _instructions: set[str] = field(default_factory=set)
     _unjudged: set[str] = field(default_factory=set)
 
     def feed(self, text: str, now: datetime) -> list[str]:
         """Take one message and return what is to be sent, in order."""
+        self._take_due(now)
         try:
             message = parse(text)
         except S2Error as error:
@@ -105,13 +108,13 @@ class Session:
             answers = list(self._take(message, now))
         except S2Error as error:
             return list(self._refuse(error, subject))
-        return [_status(subject, ReceptionStatusValues.OK), *answers]
+        return [reception(subject, ReceptionStatusValues.OK), *answers]
 
     def _refuse(self, error: S2Error, subject: UUID | None = None) -> Iterator[str]:
         """Tell the sender why, where it can be told which message."""
-        found = subject if subject is not None else _as_uuid(error.subject)
+        found = subject if subject is not None else uuid_of(error.subject)
         if found is not None:
-            yield _status(found, error.status, error.cause)
+            yield reception(found, error.status, error.cause)
 
     def _take(self, message: S2Message, now: datetime) -> Iterator[str]:
         match message:
@@ -142,8 +145,28 @@ class Session:
                 self._revoked(message)
             case PowerForecast():
                 pass  # a device's own forecast: the home's is learned from its meter
-            case _ if self.control is None or not self.control.take(message):
-                raise S2Error(f"{message.message_type} is not of {self.selected.value}")
+            case _ if self.control is None:
+                raise self._out_of_place(message)
+            case _ if self._described(now) and self._held.keeps(message, now):
+                pass
+            case _ if not self.control.take(message):
+                raise self._out_of_place(message)
+            case _:
+                self.descriptions += message.message_type in _DESCRIPTIONS
+
+    def _out_of_place(self, message: S2Message) -> S2Error:
+        return S2Error(f"{message.message_type} is not of {self.selected.value}")
+
+    def _described(self, now: datetime) -> bool:
+        """Tell whether something is in force, which holds until what is to come."""
+        return self.control is not None and self.control.power_w(now) is not None
+
+    def _take_due(self, now: datetime) -> None:
+        """Take the descriptions that hold by now."""
+        for message in self._held.due(now):
+            if self.control is not None:
+                self.control.take(message)
+                self.descriptions += 1
 
     def _shake(self, message: Handshake, now: datetime) -> Iterator[str]:
         if message.role is not EnergyManagementRole.RM:
@@ -153,7 +176,7 @@ class Session:
             self._end(f"it speaks {', '.join(versions) or 'no version'}, not {VERSION}")
             raise S2Error(f"only version {VERSION} is spoken")
         self.state = SessionState.DETAILS
-        yield self._send(
+        yield self._outbox.send(
             Handshake(
                 message_id=self.new_id(),
                 role=EnergyManagementRole.CEM,
@@ -161,7 +184,7 @@ class Session:
             ),
             now,
         )
-        yield self._send(
+        yield self._outbox.send(
             HandshakeResponse(
                 message_id=self.new_id(), selected_protocol_version=VERSION
             ),
@@ -191,9 +214,10 @@ class Session:
         `NO_SELECTION` hands it back: the device does then as it did before.
         """
         self.selected = kind
+        self._held.forget()
         made = _OF_TYPE.get(kind)
         self.control = None if made is None else made(self.new_id)
-        yield self._send(
+        yield self._outbox.send(
             SelectControlType(message_id=self.new_id(), control_type=kind), now
         )
 
@@ -213,6 +237,9 @@ class Session:
 
     def _revoked(self, message: RevokeObject) -> None:
         kind, subject = message.object_type, str(message.object_id)
+        if self._held.revoke(subject):
+            return
+        self.descriptions += 1
         if self.control is None or not self.control.revoke(kind, subject):
             raise S2Error(f"{kind.value} {subject} is not known")
 
@@ -238,32 +265,27 @@ class Session:
         """
         if self.control is None:
             raise S2Error("it cannot be controlled, or is not ready yet")
+        self._take_due(now)
         if self.refused:
             self.control.refused()
         messages = self.control.instruct(order, now)
         self.refused = ""
-        self._unjudged = {_text(each.id) for each in messages}
+        self._unjudged = {text_of(each.id) for each in messages}
         self._instructions |= self._unjudged
-        return [self._send(message, now) for message in messages]
+        return [self._outbox.send(message, now) for message in messages]
 
     def tick(self, now: datetime) -> list[str]:
         """Return what has to be told again; ends the session where nothing answers."""
-        again = []
-        for subject, waiting in list(self._waiting.items()):
-            if waiting.until > now:
-                continue
-            if not waiting.again:
-                self._end(f"{waiting.message.message_type} was not confirmed in time")
-                return []
-            self._waiting[subject] = _Waiting(
-                waiting.message, now + _ANSWER_WITHIN, again=False
-            )
-            again.append(waiting.message.to_json())
-        return again
+        self._take_due(now)
+        try:
+            return self._outbox.overdue(now)
+        except S2Error as error:
+            self._end(error.cause)
+            return []
 
     def waits(self) -> bool:
         """Tell whether something sent is not confirmed yet."""
-        return bool(self._waiting)
+        return self._outbox.waits()
 
     def judged(self) -> bool:
         """Tell whether the device said of the last instructions what became of them.
@@ -280,48 +302,16 @@ class Session:
     def _end(self, cause: str) -> None:
         if self.state is not SessionState.ENDED:
             self.state, self.ended_because = SessionState.ENDED, cause
-            self._waiting.clear()
-
-    def _send(self, message: Sent, now: datetime) -> str:
-        subject = str(message.message_id)
-        self._waiting[subject] = _Waiting(message, now + _ANSWER_WITHIN)
-        return message.to_json()
+            self._outbox.forget()
 
     def _confirmed(self, message: ReceptionStatus, now: datetime) -> Iterator[str]:
-        waiting = self._waiting.pop(str(message.subject_message_id), None)
-        if waiting is None or message.status is ReceptionStatusValues.OK:
-            return
-        kind, said = waiting.message.message_type, message.diagnostic_label or ""
-        cause = f"{kind}: {message.status.value} {said}".strip()
-        if message.status is ReceptionStatusValues.TEMPORARY_ERROR and waiting.again:
-            subject = str(message.subject_message_id)
-            self._waiting[subject] = _Waiting(
-                waiting.message, now + _ANSWER_WITHIN, again=False
-            )
-            yield waiting.message.to_json()
-        elif isinstance(waiting.message, Handshake | HandshakeResponse):
-            self._end(cause)
-        else:
-            self.refused = cause
-
-
-def _text(name: UUID | ID) -> str:
-    return name.root if isinstance(name, ID) else str(name)
-
-
-def _status(subject: UUID, status: ReceptionStatusValues, cause: str = "") -> str:
-    return ReceptionStatus(
-        subject_message_id=subject, status=status, diagnostic_label=cause or None
-    ).to_json()
-
-
-def _as_uuid(said: str | None) -> UUID | None:
-    if said is None:
-        return None
-    try:
-        return UUID(said)
-    except ValueError:
-        return None
+        answer = self._outbox.confirmed(message, now)
+        if answer.again:
+            yield answer.again
+        if answer.ends:
+            self._end(answer.refused)
+        elif answer.refused:
+            self.refused = answer.refused
 
 
 def flows_into_the_house(details: ResourceManagerDetails) -> Sequence[str]:

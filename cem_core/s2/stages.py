@@ -6,7 +6,7 @@ rest; one that is not over yet holds it for as long. What a start and the stop a
 cost is what a start costs, and the quickest path to any power is how long one takes.
 """
 
-from collections.abc import Iterable, Sequence, Set as AbstractSet
+from collections.abc import Callable, Iterable, Sequence, Set as AbstractSet
 from datetime import UTC, datetime, timedelta
 from math import ceil
 from typing import Any, Final
@@ -14,32 +14,47 @@ from uuid import UUID
 
 from cem_core.s2.modes import Actuator, Mode
 from cem_core.s2.paths import Network, Path, Timers
+from cem_core.s2.power import Span
 
 _KW: Final = 1000.0
-_STANDBY_W: Final = 50.0  # a mode with no more is off: electronics go on
+STANDBY_W: Final = 50.0  # a mode with no more is off: electronics go on
+_HOUR_S: Final = 3600.0
 _MINUTE: Final = timedelta(minutes=1)
 _ANY_TIME: Final = datetime(2000, 1, 1, tzinfo=UTC)  # what it is does not matter
 
 
-def stages(modes: Sequence[Mode], actuator: Actuator, now: datetime) -> dict[str, Any]:
+def drawn(mode: Mode) -> Span:
+    """Return what a mode draws."""
+    return mode.power_w
+
+
+def stages(
+    modes: Sequence[Mode],
+    actuator: Actuator,
+    now: datetime,
+    measured: Callable[[Mode], Span] = drawn,
+) -> dict[str, Any]:
     """Return how a device with ``modes`` runs, as fields of HOME (kW, minutes).
 
-    Modes for abnormal conditions are left out; empty: there is none that draws.
+    ``measured`` is the power by which a mode runs or rests. Modes for abnormal
+    conditions are left out; empty: there is none that runs.
     """
     usual = [mode for mode in modes if not mode.abnormal_only]
-    running = [mode for mode in usual if mode.power_w.high > _STANDBY_W]
+    running = [mode for mode in usual if measured(mode).high > STANDBY_W]
     on = {mode.id for mode in running}
     off = {mode.id for mode in usual} - on
-    ranges = _apart(running)
+    ranges = _apart(map(measured, running))
     if not ranges:
         return {}
     network = actuator.network(usual)
     # Where an order of nothing leads to.
     rest = min(
         (mode for mode in usual if mode.id in off),
-        key=lambda mode: abs(mode.power_w.high),
+        key=lambda mode: max(abs(mode.power_w.low), abs(mode.power_w.high)),
         default=None,
     )
+    strongest = max(running, key=lambda mode: measured(mode).high)
+    per_s = strongest.cost_per_s - (0.0 if rest is None else rest.cost_per_s)
     found: dict[str, Any] = {
         "min_power_kw": ranges[0][0] / _KW,
         "max_power_kw": ranges[-1][1] / _KW,
@@ -47,6 +62,8 @@ def stages(modes: Sequence[Mode], actuator: Actuator, now: datetime) -> dict[str
             {"min_kw": low_w / _KW, "max_kw": high_w / _KW} for low_w, high_w in ranges
         ],
     }
+    if per_s > 0:
+        found["cost_per_hour"] = per_s * _HOUR_S
     if rest is not None:
         found |= _runs_and_rests(network, on, rest.id)
     if actuator.active is not None:
@@ -56,6 +73,22 @@ def stages(modes: Sequence[Mode], actuator: Actuator, now: datetime) -> dict[str
         left = _held(network, actuator.active, ready, actuator.finished, targets)
         found["held_minutes"] = ceil((left + (ready - now)) / _MINUTE)
     return found
+
+
+def least_turn(
+    actuator: Actuator,
+    modes: Sequence[Mode],
+    charge: Iterable[Mode],
+    give: Iterable[Mode],
+) -> int:
+    """Return in minutes the longest that any turn from one to the other takes."""
+    network, longest = actuator.network(modes), timedelta()
+    kinds = {mode.id for mode in charge}, {mode.id for mode in give}
+    for mine, other in (kinds, kinds[::-1]):
+        for mode in mine:
+            turns = [path.arrives - _ANY_TIME for path in _to(network, mode, other)]
+            longest = max(longest, min(turns, default=timedelta()))
+    return ceil(longest / _MINUTE)
 
 
 def _runs_and_rests(
@@ -72,10 +105,10 @@ def _runs_and_rests(
     }
 
 
-def _apart(running: Iterable[Mode]) -> list[tuple[float, float]]:
+def _apart(running: Iterable[Span]) -> list[tuple[float, float]]:
     """Return the powers of modes in order; those that meet are one range."""
     found: list[tuple[float, float]] = []
-    spans = sorted((max(m.power_w.low, 0.0), m.power_w.high) for m in running)
+    spans = sorted((max(power.low, 0.0), power.high) for power in running)
     for low_w, high_w in spans:
         if found and low_w <= found[-1][1]:
             found[-1] = (found[-1][0], max(found[-1][1], high_w))

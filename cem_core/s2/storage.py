@@ -5,10 +5,11 @@ P / (3600 r) Wh. Where it can be emptied as well, what comes out of a unit is le
 loss is shared evenly: both efficiencies are the root of the round trip's.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 import math
 from typing import Final
+from uuid import UUID
 
 from s2python.frbc import FRBCActuatorDescription, FRBCOperationModeElement
 
@@ -25,26 +26,31 @@ class Energy:
     capacity_wh: float
     charge_efficiency: float = 1.0
     discharge_efficiency: float = 1.0
+    into_wh: Mapping[UUID, float] = field(default_factory=dict)
+    """What it takes each actuator that draws to fill it."""
 
 
 def energy(actuators: Iterable[FRBCActuatorDescription], levels: Span) -> Energy | None:
     """Return what the storage holds between ``levels``; None where no mode fills it."""
-    filled_wh, emptied_wh = [], []
+    into_wh: dict[UUID, float] = {}
+    emptied_wh = []
     for actuator in actuators:
         for mode in actuator.operation_modes:
             into, out = _energies(mode.elements, levels)
-            filled_wh += [] if into is None else [into]
+            if into is not None:
+                into_wh[actuator.id] = min(into, into_wh.get(actuator.id, into))
             emptied_wh += [] if out is None else [out]
-    if not filled_wh and not emptied_wh:
+    if not into_wh and not emptied_wh:
         return None
     # Of several ways the least lossy: it is the one that a plan would use.
-    into = min(filled_wh, default=max(emptied_wh, default=0.0))
+    into = min(into_wh.values(), default=max(emptied_wh, default=0.0))
     out = max(emptied_wh, default=into)
     efficiency = math.sqrt(min(1.0, out / into))
     return Energy(
         capacity_wh=into * efficiency,
         charge_efficiency=efficiency,
         discharge_efficiency=efficiency,
+        into_wh=into_wh,
     )
 
 

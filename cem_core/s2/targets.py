@@ -11,13 +11,19 @@ from cem_core.s2.storage import share
 
 
 def wished(
-    profile: FRBCFillLevelTargetProfile | None, levels: Span, now: datetime
-) -> float:
-    """Return the share of its capacity that is asked for now."""
-    return next(
-        (least for begin, end, least in _parts(profile, levels) if begin <= now < end),
-        0.0,
-    )
+    profile: FRBCFillLevelTargetProfile | None,
+    levels: Span,
+    now: datetime,
+    capacity_kwh: float,
+) -> Iterator[dict[str, Any]]:
+    """Yield what it is to hold and when, as targets of HOME that are not over."""
+    for begin, end, least in _parts(profile, levels):
+        if end > now and least > 0:
+            yield {
+                "start": begin.isoformat(),
+                "end": end.isoformat(),
+                "energy_kwh": least * capacity_kwh,
+            }
 
 
 def sessions(

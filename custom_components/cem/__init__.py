@@ -206,9 +206,7 @@ def _forget_removed(hass: HomeAssistant, entry: CemConfigEntry) -> None:
     for device in dr.async_entries_for_config_entry(registry, entry.entry_id):
         ids = {key for domain, key in device.identifiers if domain == DOMAIN}
         if not any(_belongs(key, known) for key in ids):
-            registry.async_update_device(
-                device.id, remove_config_entry_id=entry.entry_id
-            )
+            registry.async_remove_device(device.id)
 
 
 def _belongs(identifier: str, known: set[str]) -> bool:

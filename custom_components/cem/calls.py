@@ -1,15 +1,19 @@
 """Which home and which device an action means, and how it is refused."""
 
-from typing import Any
+from typing import Any, Final
 
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import ServiceValidationError
-from homeassistant.helpers import device_registry as dr
+from homeassistant.helpers import config_validation as cv, device_registry as dr
+import probatio
 
 from custom_components.cem.const import DOMAIN
 from custom_components.cem.controlled import ControlledDevice
 from custom_components.cem.home import Home
+
+# Which home an action means, where there is more than one.
+HOME: Final = {probatio.Optional("config_entry_id"): cv.string}
 
 
 def refuse(key: str, **placeholders: str) -> ServiceValidationError:

@@ -10,6 +10,7 @@ from cem_core.model import CarNeed
 if TYPE_CHECKING:
     from custom_components.cem.controlled import ControlledDevice
     from custom_components.cem.learning.models import Habits
+    from custom_components.cem.reported import ReportedDevice
 
 _DAY: Final = timedelta(days=1)
 
@@ -73,13 +74,13 @@ def _habits(device: ControlledDevice) -> Habits | None:
     return None if device.guest else device.habits()
 
 
-def charge_efficiency(device: ControlledDevice) -> float:
+def charge_efficiency(device: ReportedDevice) -> float:
     """Return which share of what is drawn gets into the car."""
     percent: float = device.data.get("charge_efficiency", 90)
     return percent / 100
 
 
-def give_efficiency(device: ControlledDevice) -> float:
+def give_efficiency(device: ReportedDevice) -> float:
     """Return which share of what is taken out of the car is given at the charger."""
     round_trip: float = device.data.get("round_trip_efficiency", 80) / 100
     return min(1.0, round_trip / charge_efficiency(device))

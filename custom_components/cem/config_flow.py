@@ -35,14 +35,12 @@ from custom_components.cem.forms.checks import refusals
 from custom_components.cem.forms.field import (
     EntityNeeds,
     Field,
-    Form,
     entity,
-    flat,
     number,
-    sections_filled_in,
     text,
     yes_no,
 )
+from custom_components.cem.forms.form import Form, flat, sections_filled_in
 from custom_components.cem.learning.presence import DOMAINS
 from custom_components.cem.meter_discovery import (
     SERVICES as METER_SERVICES,

@@ -56,7 +56,7 @@ class DeviceLinks:
             devices,
             changed=home.cycle,
             plugged=plugged,
-            taken_over=home.taken_over_in_evcc,
+            taken_over=home.changes.taken_over_in_evcc,
         )
 
     async def async_start(self) -> None:

@@ -10,13 +10,15 @@ from cem_core.model import Message
 from cem_core.model.render import Renderer
 from cem_core.model.what_if import What
 from cem_core.model.wish import Wish
-from custom_components.cem.const import Kind
+from custom_components.cem.const import Kind, Mode
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from custom_components.cem.controlled import ControlledDevice
     from custom_components.cem.home import Home
 
+_ONCE: Final = frozenset({What.FORCE, What.START})
 _LONGEST: Final = timedelta(days=2)  # no plan looks further
 _MOST: Final = 20
 _CHARGING_TAKES: Final = timedelta(hours=12)
@@ -34,7 +36,8 @@ class WishError(Exception):
 def wish_from(home: Home, asked: Mapping[str, Any]) -> Wish:
     """Return the wish that is ``asked`` for. Raises `WishError`.
 
-    ``asked``: device, what, start, end (aware) and power_w as in `cem/set_wish`.
+    ``asked``: device, what, start, end (aware), power_w, takes_control, reminds and
+    asked_by as in `cem/set_wish`.
     """
     device = home.devices.get(asked["device"])
     if device is None:
@@ -51,6 +54,9 @@ def wish_from(home: Home, asked: Mapping[str, Any]) -> Wish:
         raise WishError(Message.of("wish_needs_power"))
     if what is What.DEPART and device.kind is not Kind.EV_CHARGER:
         raise WishError(Message.of("wish_nothing_leaves"))
+    takes_control = asked.get("takes_control", False)
+    if takes_control and (not device.controllable or what not in _ONCE):
+        raise WishError(Message.of("wish_nothing_starts_it"))
     until = end or start
     if what is What.START:
         until += device.run_length if device.kind is Kind.APPLIANCE else _CHARGING_TAKES
@@ -64,7 +70,39 @@ def wish_from(home: Home, asked: Mapping[str, Any]) -> Wish:
         end=end,
         power_w=asked["power_w"] if what is What.FORCE else None,
         until=until,
+        takes_control=takes_control,
+        reminds=asked.get("reminds", False),
+        asked_by=asked.get("asked_by"),
     )
+
+
+def under_control(home: Home, device: ControlledDevice) -> bool:
+    """Tell whether the CEM commands the device by itself."""
+    return home.mode is Mode.CONTROL and device.control and device.controllable
+
+
+def asked_once(home: Home, now: datetime) -> dict[str, int]:
+    """Return what devices that are not under control are to do now, in W, for once."""
+    asked: dict[str, int] = {}
+    for wish in home.store.wishes:
+        if not wish.takes_control or not wish.start <= now < wish.until:
+            continue
+        device = home.devices.get(wish.device_id)
+        if device is not None and not under_control(home, device):
+            most_w = device.dispatched_most_w
+            asked[wish.device_id] = most_w if wish.power_w is None else wish.power_w
+    return asked
+
+
+def end_asked_once(home: Home, device: ControlledDevice, now: datetime) -> None:
+    """Leave the device to the person who changed it while it did what was asked."""
+    if device.device_id in asked_once(home, now):
+        home.store.wishes = [
+            wish
+            for wish in home.store.wishes
+            if wish.device_id != device.device_id or not wish.takes_control
+        ]
+        home.store.save_later()
 
 
 def standing(home: Home, now: datetime) -> tuple[Wish, ...]:

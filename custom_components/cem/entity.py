@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable
 import math
 from typing import Any, Final, override
 
+from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.device_registry import DeviceInfo
@@ -29,6 +30,15 @@ def ours(hass: HomeAssistant, entities: set[str], key: str) -> set[str]:
         if (entry := registry.async_get(entity_id)) is not None
         and (entry.platform, entry.translation_key) == (DOMAIN, key)
     }
+
+
+def is_leaving(home: Home) -> bool:
+    """Tell whether the home is being unloaded: its platforms are gone already.
+
+    What is added to them then is of no config entry any more. It stands still until
+    Home Assistant is restarted, and no other can have its place.
+    """
+    return home.entry.state is ConfigEntryState.UNLOAD_IN_PROGRESS
 
 
 async def devices_in_turn(home: Home) -> AsyncIterator[ControlledDevice]:

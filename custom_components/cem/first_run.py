@@ -19,7 +19,7 @@ from custom_components.cem.first_plan import FirstPlanSteps
 from custom_components.cem.forms import FORMS
 from custom_components.cem.forms.checks import refusals
 from custom_components.cem.forms.connection import TERMS
-from custom_components.cem.forms.field import Form, flat, sections_filled_in, text
+from custom_components.cem.forms.field import text
 from custom_components.cem.forms.first_run import (
     ADD,
     DEVICES,
@@ -30,6 +30,7 @@ from custom_components.cem.forms.first_run import (
     found_meters,
     method_of,
 )
+from custom_components.cem.forms.form import Form, flat, sections_filled_in
 from custom_components.cem.forms.tariff_preset import (
     about,
     answers_with,
@@ -253,14 +254,15 @@ class FirstRunSteps(FirstPlanSteps):
             self._parts.pop(kind, None)
             if not said.pop(ADD, bool(self._known[kind])):
                 continue
+            if not said.get("name", "").strip():
+                said["name"] = self._known[kind].get("name", KIND_NAMES[kind])
             answers, error = await self._checked(
                 kind,
                 method_of(kind),
                 self._unasked.get(kind, {}) | self._known[kind] | said,
             )
             if error is not None:
-                name = str(said.get("name", self._known[kind].get("name", "")))
-                return self._show_devices(user_input, {"base": error}, name)
+                return self._show_devices(user_input, {"base": error}, said["name"])
             self._parts[kind] = answers
         return await self.async_step_first_plan()
 

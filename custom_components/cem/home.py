@@ -4,22 +4,15 @@ Everything here runs in the event loop and never waits: decisions are pure
 calls, and what takes time (a device, the worker, the disk) has a task.
 """
 
-import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 import logging
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import Any, Final
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import Platform
-from homeassistant.core import (
-    Event,
-    EventStateChangedData,
-    HomeAssistant,
-    State,
-    callback,
-)
+from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.event import (
     async_track_state_change_event,
@@ -27,7 +20,6 @@ from homeassistant.helpers.event import (
 )
 from homeassistant.util import dt as dt_util
 
-from cem_core.insight.price_level import PriceLevels
 from cem_core.insight.season import Season, SeasonWatch
 from cem_core.limits import PEAK_ISSUER, Relief
 from cem_core.limits.agree import agree
@@ -41,15 +33,16 @@ from cem_core.model import (
     Reading,
 )
 from cem_core.model.profile import Profile
-from custom_components.cem import boost, events, home_profile, para14a, wishes
+from custom_components.cem import boost, device_wishes, events, home_profile, para14a
 from custom_components.cem.action_log import ActionLog
-from custom_components.cem.announcer import Announcer
 from custom_components.cem.backup_heaters import BackupHeaters
 from custom_components.cem.carrying_out import CarryingOut
+from custom_components.cem.changes import Changes
 from custom_components.cem.charging_site import ReadyTimes
-from custom_components.cem.const import DOMAIN, Charging, Mode
+from custom_components.cem.const import DOMAIN, Mode
 from custom_components.cem.control_box import ControlBox
 from custom_components.cem.controlled import ControlledDevice
+from custom_components.cem.cycle_pace import CyclePace
 from custom_components.cem.describe import known
 from custom_components.cem.device_links import DeviceLinks
 from custom_components.cem.drivers import S2Driver
@@ -68,9 +61,9 @@ from custom_components.cem.month_peak import MonthPeak
 from custom_components.cem.notices import Notices
 from custom_components.cem.obedience import Obedience, cut_before
 from custom_components.cem.other_controllers import OtherControllers
-from custom_components.cem.peak_ahead import PeakAhead, peak_ahead
+from custom_components.cem.peak_ahead import peak_ahead
 from custom_components.cem.peak_guard import peak_guard
-from custom_components.cem.planning.prices import Prices
+from custom_components.cem.planned_home import PlannedHome
 from custom_components.cem.power_cuts import PowerCuts
 from custom_components.cem.saving.store import SavingsStore
 from custom_components.cem.settings import HomeSettings
@@ -78,42 +71,21 @@ from custom_components.cem.store import HomeStore
 from custom_components.cem.subentries import budgets_of, devices_of, meter_of, tariff_of
 from custom_components.cem.submeters import Submeters
 
-if TYPE_CHECKING:  # what is planned is written of a home
-    from custom_components.cem.planning.replay import Solved
-
 _LOGGER = logging.getLogger(__name__)
 
 # Without telegrams the loop still turns: limits end, hand-offs end, the
 # meter's silence is noticed.
 _TICK: Final = timedelta(seconds=2)
 _TICK_AFTER_S: Final = 1.5
-_CHANGES_DECIDED_EVERY_S: Final = 0.1
 
 
-class WhatIf(Protocol):
-    """Tells what a wish would cost; raises `SeriesError` or `WorkerError`."""
-
-    def __call__(
-        self, wish: Mapping[str, Any], *, time_limit_s: float = ...
-    ) -> Awaitable[dict[str, Any]]:
-        """Answer, the best that is found in ``time_limit_s``."""
-
-
-async def _nothing() -> None:
-    """Stand in while there is no planner."""
-
-
-class Home(Announcer):
+class Home(PlannedHome):
     """The runtime data of a config entry."""
 
     meter_connected = False
-    peak_ahead: PeakAhead | None = None
     reloading = False
     _warned_silent = False
     unusual: Mapping[str, Message] = MappingProxyType({})  # of the last days
-    _cycle_due: asyncio.Handle | None = None
-    _cycled_s = float("-inf")
-    prices_refused = False  # when they were asked for last
 
     def __init__(
         self,
@@ -127,10 +99,12 @@ class Home(Announcer):
         self.store = store
         self.learned = learned
         self.settings = HomeSettings.of(entry)
+        self._pace = CyclePace(hass.loop, self.cycle)
         self.meter = meter_of(hass, entry)
         self.submeters = Submeters(hass, entry)
         self.budgets = budgets_of(entry)
-        self.devices = devices_of(hass, entry, store, changed=self.cycle_soon)
+        self.devices = devices_of(hass, entry, store, changed=self._pace.soon)
+        self.changes = Changes(self, soon=self._pace.soon)
         follow_cars(self.devices.values(), learned)
         self.profile = Profile.HOME
         self.weather = SeasonWatch()
@@ -161,11 +135,6 @@ class Home(Announcer):
         self.savings_waiting: Message | None = None  # why the last day is not told
         self.saved_day: dict[str, Any] | None = None  # as it was asked and answered
         self.limit_costs = LimitCosts(store, self.evidence, hass.config.currency)
-        self.plan: Plan | None = None
-        self.plan_document: dict[str, Any] | None = None
-        self.solved: Solved | None = None
-        self.prices: Prices | None = None
-        self.price_levels: PriceLevels | None = None
         self.snapshot = Snapshot(time=dt_util.utcnow())
         self.meter_guard = MeterGuard(
             entry.title,
@@ -173,12 +142,6 @@ class Home(Announcer):
             self.settings.contract,
         )
         self.meter_problem: str | Message | None = None
-        self.replan_wanted: Callable[[str], None] = lambda _: None
-        self.replan_now: Callable[[], Awaitable[None]] = _nothing
-        self.what_if: WhatIf | None = None
-        self.stop_planner: Callable[[], Awaitable[None]] = _nothing
-        self.plan_problems: dict[str, Message] = {}
-        self.foretold_until: Mapping[str, datetime] = {}  # by who foretells what
         self.action_log = ActionLog(self)
         self._stops: list[Callable[[], None]] = []
         home_profile.follow(self, dt_util.utcnow())
@@ -228,7 +191,7 @@ class Home(Announcer):
         """Listen to the meter and to every entity that matters."""
         watched = {e for device in self.devices.values() for e in device.watched}
         self._stops += [
-            async_track_state_change_event(self.hass, watched, self._entity_changed),
+            async_track_state_change_event(self.hass, watched, self.changes.take),
             async_track_time_interval(self.hass, self._tick, _TICK),
             self.action_log.start(),
             self.power_cuts.start(),
@@ -247,7 +210,7 @@ class Home(Announcer):
         for stop in self._stops:
             stop()
         self._stops.clear()
-        self._forget_due_cycle()
+        self._pace.stop()
         await self.sources.async_stop()
         await self.submeters.async_stop()
         if self.meter is not None:
@@ -310,27 +273,9 @@ class Home(Announcer):
             self.cycle()
 
     @callback
-    def cycle_soon(self) -> None:
-        """Decide anew once for all that changes within a tenth of a second.
-
-        Sixty devices that are commanded say so in sixty turns of the event loop: to
-        decide after each would leave it no time for anything else. The first is
-        decided on at once, and a telegram or an order waits for nothing.
-        """
-        if self._cycle_due is not None:
-            return
-        loop = self.hass.loop
-        wait_s = self._cycled_s + _CHANGES_DECIDED_EVERY_S - loop.time()
-        if wait_s > 0:
-            self._cycle_due = loop.call_later(wait_s, self.cycle)
-        else:
-            self._cycle_due = loop.call_soon(self.cycle)
-
-    @callback
     def cycle(self, reading: Reading | None = None) -> None:
         """Decide anew, with a telegram or because something else changed."""
-        self._forget_due_cycle()
-        self._cycled_s = self.hass.loop.time()
+        self._pace.begun()
         now = dt_util.utcnow()
         self.store.follow_clock(
             now, self.hass.loop.time(), reading.timestamp if reading else None
@@ -338,8 +283,11 @@ class Home(Announcer):
         self.power_cuts.take(reading)
         ended = self.store.orders.expire(now)
         may_command = self.mode is Mode.CONTROL
+        once = device_wishes.asked_once(self, now)
         states = {
-            device_id: device.state(now, may_command=may_command)
+            device_id: device.state(
+                now, may_command=may_command, asked_w=once.get(device_id)
+            )
             for device_id, device in self.devices.items()
         }
         controlled = para14a.by_grid_draw(
@@ -373,11 +321,6 @@ class Home(Announcer):
         self._notice_limits()
         self.sources.pass_on()
 
-    def _forget_due_cycle(self) -> None:
-        if self._cycle_due is not None:
-            self._cycle_due.cancel()
-            self._cycle_due = None
-
     def _notice_silence(self) -> None:
         if self.snapshot.meter_silent and self.snapshot.reading is not None:
             if not self._warned_silent:
@@ -396,46 +339,6 @@ class Home(Announcer):
             self._limits_known = limits
             self.limit_costs.settle((*limits, *self.store.orders.limits))
             self.replan_wanted("limit")
-
-    @callback
-    def _entity_changed(self, event: Event[EventStateChangedData]) -> None:
-        """Notice a person's hand, a car that came or went, a device that left."""
-        old, new = event.data["old_state"], event.data["new_state"]
-        for device in self.devices.values():
-            if event.data["entity_id"] not in device.watched:
-                continue
-            device.notice_return(old, new)
-            if new is not None and device.is_taken_over(old, new):
-                self._taken_over(device, new)
-            if device.has_changed(event.data["entity_id"], old, new):
-                self._car_or_run_changed(device)
-        self.cycle_soon()
-
-    def _taken_over(self, device: ControlledDevice, state: State) -> None:
-        if self.mode is Mode.CONTROL:
-            self.others.changed(device, state)
-        self._leave_alone(device)
-
-    def taken_over_in_evcc(self, device: ControlledDevice) -> None:
-        """Notice that somebody else set a loadpoint."""
-        if self.mode is Mode.CONTROL:
-            self.others.changed_in(device, "evcc")
-        self._leave_alone(device)
-
-    def _leave_alone(self, device: ControlledDevice) -> None:
-        device.ceiling.forget()
-        if self.mode is Mode.CONTROL:
-            device.hand_off(dt_util.utcnow() + self.settings.hand_off)
-            self.replan_wanted("person")
-
-    def _car_or_run_changed(self, device: ControlledDevice) -> None:
-        if device.connected is False and device.charging is not Charging.PLAN:
-            self.entry.async_create_task(
-                self.hass,
-                wishes.async_set_charging(self, device, Charging.PLAN),
-                "cem charging",
-            )
-        self.replan_wanted("plug")
 
     def limit_ended(
         self, limit: PowerLimit, cost: Mapping[str, Any] | None = None
@@ -466,12 +369,6 @@ class Home(Announcer):
         self.store.save_later()
         self.fire(events.plan_changed(plan, moves))
         self.cycle()
-
-    def take_prices(self, prices: Prices) -> None:
-        """Show these prices from now on."""
-        self.prices, self.prices_refused = prices, False
-        zone = dt_util.get_default_time_zone()
-        self.price_levels = PriceLevels.of(prices.imported, zone)
 
     def relief(self, direction: Direction) -> tuple[Relief, ...]:
         """Return what could be turned down now, first what is missed least."""

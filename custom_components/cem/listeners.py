@@ -146,8 +146,8 @@ class Listener:
             driver = device.driver
             if isinstance(driver, OcppDriver):
                 device.card = driver.card
-            elif device.kind is Kind.APPLIANCE and isinstance(driver, S2Driver):
-                self._notice_run(device, driver)
+            elif isinstance(driver, S2Driver):
+                self._notice(device, driver)
             now = driver.available, driver.plugged
             before = self._there.get(device.device_id, (False, None))
             self._there[device.device_id] = now
@@ -160,8 +160,15 @@ class Listener:
         if plugged:
             self._plugged()
 
-    def _notice_run(self, device: ControlledDevice, driver: S2Driver) -> None:
-        """A run that can be paused may be turned down, others may not."""
+    def _notice(self, device: ControlledDevice, driver: S2Driver) -> None:
+        """Order it at once where it can do something else now.
+
+        A run that can be paused may be turned down, others may not.
+        """
+        if driver.described_anew():
+            device.queue.forget()
+        if device.kind is not Kind.APPLIANCE:
+            return
         if device.model.interruptible != driver.interruptible:
             device.model = replace(device.model, interruptible=driver.interruptible)
             self._models_changed()

@@ -20,7 +20,8 @@ from homeassistant.helpers.service_info.mqtt import MqttServiceInfo
 from homeassistant.helpers.service_info.usb import UsbServiceInfo
 
 from custom_components.cem.const import Kind
-from custom_components.cem.forms.field import Field, Form
+from custom_components.cem.forms.field import Field
+from custom_components.cem.forms.form import Form
 from custom_components.cem.forms.meter import KEYS, SPEED, TITLE
 from custom_components.cem.meter_dialog import MeterDialog, Step
 from custom_components.cem.meter_discovery import (

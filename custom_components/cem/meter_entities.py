@@ -18,7 +18,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from cem_core.meter.line_judge import NAMES
 from cem_core.model import Quality, Reading
 from custom_components.cem.const import DOMAIN, Kind
-from custom_components.cem.entity import Recorded
+from custom_components.cem.entity import Recorded, is_leaving
 from custom_components.cem.home import Home
 from custom_components.cem.meter_values import MeterSensorDescription, Value
 from custom_components.cem.meters import EntityMeter
@@ -165,7 +165,7 @@ class MeterEntities:
     def update(self) -> None:
         """Take the home's last reading."""
         snapshot = self._home.snapshot
-        if snapshot.reading is None:
+        if snapshot.reading is None or is_leaving(self._home):
             return
         heard, last = Heard(snapshot.reading, snapshot.meter_silent), self._heard
         if last and last.reading is heard.reading and last.silent == heard.silent:

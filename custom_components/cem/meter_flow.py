@@ -9,7 +9,7 @@ from homeassistant.config_entries import (
 )
 
 from custom_components.cem.const import CONF_METHOD
-from custom_components.cem.forms.field import Form
+from custom_components.cem.forms.form import Form
 from custom_components.cem.forms.meter import METHODS as FORMS
 from custom_components.cem.meter_dialog import LOOKS, MeterDialog, secrets_of
 from custom_components.cem.meter_steps import ShowsMeter

@@ -10,7 +10,7 @@ import probatio
 
 from cem_core.model import Direction
 from custom_components.cem.action_schema import ActionSchema
-from custom_components.cem.calls import home_of, refuse
+from custom_components.cem.calls import HOME, home_of, refuse
 from custom_components.cem.events import relief_json
 from custom_components.cem.messages.messages import SNOOZE
 
@@ -18,7 +18,7 @@ _LONGEST: Final = timedelta(days=1)
 _DURATION: Final = probatio.All(cv.positive_time_period, probatio.Range(max=_LONGEST))
 SHED_NOW: Final = ActionSchema(
     {
-        probatio.Optional("config_entry_id"): cv.string,
+        **HOME,
         probatio.Optional("direction", default=Direction.IMPORT): probatio.Coerce(
             Direction
         ),
@@ -27,7 +27,7 @@ SHED_NOW: Final = ActionSchema(
 )
 SNOOZE_NOTICES: Final = ActionSchema(
     {
-        probatio.Optional("config_entry_id"): cv.string,
+        **HOME,
         probatio.Optional("duration", default=SNOOZE): _DURATION,
     }
 )

@@ -4,28 +4,26 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from homeassistant.config_entries import ConfigSubentry
-from homeassistant.core import HomeAssistant, ServiceCall, State
+from homeassistant.core import ServiceCall, State
 from homeassistant.helpers import config_validation as cv
 import probatio
 
 from cem_core.notification import Subject
 from custom_components.cem.action_schema import ActionSchema
-from custom_components.cem.calls import home_of, refuse
+from custom_components.cem.calls import HOME, home_of, refuse
 from custom_components.cem.const import CONF_METHOD, Kind
 from custom_components.cem.forms import FORMS, ONLY
 from custom_components.cem.forms.notices import MOST_MESSAGES, half_quiet
-from custom_components.cem.forms.person import PERSON
 from custom_components.cem.home import Home
-from custom_components.cem.messages.settings import Digest
+from custom_components.cem.messages.recipients import PERSON_DOMAIN, person_of
+from custom_components.cem.messages.settings import PERSON, Digest
 from custom_components.cem.roles import RoleError
 
-_DOMAIN: Final = "person"
-_ATTR_USER: Final = "user_id"
 _QUIET: Final = ("quiet_from", "quiet_until")
 CHOOSE_MESSAGES: Final = ActionSchema(
     {
-        probatio.Optional("config_entry_id"): cv.string,
-        probatio.Optional(PERSON): cv.entity_domain(_DOMAIN),
+        **HOME,
+        probatio.Optional(PERSON): cv.entity_domain(PERSON_DOMAIN),
         probatio.Optional("notify"): probatio.All(
             cv.ensure_list, [cv.entity_id], probatio.Length(min=1)
         ),
@@ -78,7 +76,7 @@ async def _person(home: Home, call: ServiceCall) -> State:
     """Return who is meant: an administrator may name anybody, others are themselves."""
     hass, user_id = home.hass, call.context.user_id
     user = None if user_id is None else await hass.auth.async_get_user(user_id)
-    own = _person_of(hass, user_id)
+    own = person_of(hass, user_id)
     named = call.data.get(PERSON)
     if named is None:
         if own is None:
@@ -91,15 +89,6 @@ async def _person(home: Home, call: ServiceCall) -> State:
     if person is None:
         raise refuse("no_person")
     return person
-
-
-def _person_of(hass: HomeAssistant, user_id: str | None) -> State | None:
-    if user_id is None:
-        return None
-    for state in hass.states.async_all(_DOMAIN):
-        if state.attributes.get(_ATTR_USER) == user_id:
-            return state
-    return None
 
 
 def _subentry_of(home: Home, entity_id: str) -> ConfigSubentry | None:

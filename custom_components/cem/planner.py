@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 import logging
 from typing import Any, Final
@@ -17,41 +17,23 @@ from homeassistant.helpers.event import (
 from homeassistant.util import dt as dt_util
 from homeassistant.util.hass_dict import HassKey
 
-from cem_core.dispatch import rule_plan
-from cem_core.model import DeviceKind, Message, Plan, PlanStatus, Series, SeriesError
+from cem_core.model import PlanStatus, SeriesError
 from cem_core.model.plan_json import PlanError, plan_from_json
-from cem_core.model.render import Renderer
-from cem_core.model.what_if import What
 from custom_components.cem.const import DOMAIN
 from custom_components.cem.home import Home
 from custom_components.cem.learning.learner import Learner
-from custom_components.cem.planning import sessions
-from custom_components.cem.planning.capacity import async_peaks
-from custom_components.cem.planning.car_calendar import async_ask_calendar
-from custom_components.cem.planning.document import (
-    Outlook,
-    Request,
-    departures,
-    request,
-)
-from custom_components.cem.planning.forecast_rows import EntityAwayError
+from custom_components.cem.planning.alternatives import Alternatives
+from custom_components.cem.planning.by_rules import plan_by_rules
+from custom_components.cem.planning.document import request
 from custom_components.cem.planning.forecasts import Forecasts
-from custom_components.cem.planning.house_load import HouseLoad
+from custom_components.cem.planning.foresight import Foresight
+from custom_components.cem.planning.made import Made, async_made
 from custom_components.cem.planning.played_home import played_home
-from custom_components.cem.planning.prices import PRICE_FIELDS, Prices, async_prices
+from custom_components.cem.planning.prices import PRICE_FIELDS
 from custom_components.cem.planning.replay import Solved
-from custom_components.cem.planning.show import (
-    as_wished,
-    show_alternative,
-    show_limit_cost,
-    show_moves,
-    show_plan,
-    show_wishes,
-    with_names,
-)
-from custom_components.cem.planning.steps import Steps
+from custom_components.cem.planning.show import show_limit_cost, show_moves
 from custom_components.cem.planning.turns import Turns
-from custom_components.cem.planning.weather import async_outdoor, async_solar
+from custom_components.cem.planning.unsolved import Unsolved
 from custom_components.cem.requirements import WorkerPackages
 from custom_components.cem.saving.keeper import SavingsKeeper
 from custom_components.cem.worker_client import WorkerClient, WorkerError
@@ -61,7 +43,6 @@ _LOGGER = logging.getLogger(__name__)
 EVERY: Final = timedelta(minutes=5)
 _DEBOUNCE_S: Final = 1.0
 _AT_ONCE: Final = ("limit", "wish")  # somebody waits for the plan
-_OUTLOOK_SERVES: Final = EVERY + timedelta(minutes=1)
 _FIRST_TIME_LIMIT_S: Final = 4.0
 _TIME_LIMIT_S: Final = 20.0
 _RETRY_AFTER_S: Final = 5.0
@@ -70,23 +51,6 @@ _FRESH: Final = timedelta(minutes=30)
 
 # A reload takes the running worker over: starting one takes seconds.
 WORKERS: Final = HassKey[dict[str, WorkerClient]](f"{DOMAIN}_workers")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Made:
-    """A solved plan, as it is shown, and what was asked and answered."""
-
-    plan: Plan
-    shown: dict[str, Any]
-    asked: Request
-    document: dict[str, Any]
-
-
-def _wished(asked: Request) -> dict[str, Any]:
-    """Return what `WorkerClient.optimize` takes of wishes: nothing without any."""
-    return (
-        {"wishes": [wish.for_plan() for wish in asked.wishes]} if asked.wishes else {}
-    )
 
 
 class Planner:
@@ -108,15 +72,22 @@ class Planner:
         self._learner = Learner(home, self._worker)
         self._savings = SavingsKeeper(home, self._worker)
         self._lock = asyncio.Lock()
-        self._outlook_seen: Outlook | None = None
-        self._turns = Turns[_Made](
+        self._foresight = Foresight(home, self._forecasts, self._learner)
+        self._unsolved = Unsolved(home, self._packages)
+        self._turns = Turns[Made](
             home.hass,
             begin=self._begin,
             give_up=self._worker.abandon,
             later=lambda: self._wanted("again"),
         )
-        self._last_problem: str | None = None
-        self._made: _Made | None = None  # the plan in force, None: by rules
+        self._made: Made | None = None  # the plan in force, None: by rules
+        self._alternatives = Alternatives(
+            home,
+            self._worker,
+            foresight=self._foresight,
+            turns=self._turns,
+            made=lambda: self._made,
+        )
         self._debouncer = Debouncer(
             home.hass,
             _LOGGER,
@@ -240,20 +211,20 @@ class Planner:
         """
         async with self._lock:
             now = dt_util.utcnow()
-            made: _Made | None = None
+            made: Made | None = None
             try:
                 made = await self._turns.make(self._solved)
                 plan, document = made.plan, made.shown
             except (SeriesError, WorkerError, PlanError) as error:
                 if self._stopped:
                     return
-                await self._explain(error)
+                await self._unsolved.async_explain(error)
                 if self._is_fresh(now):
                     self._try_again_soon()
                     return
-                plan, document = self._by_rules(now)
+                plan, document = plan_by_rules(self._home, now)
             else:
-                self._well_again()
+                self._unsolved.well_again()
             if not self._stopped:
                 if made is not None:
                     self._savings.note(made.asked, now)
@@ -267,14 +238,14 @@ class Planner:
                     self._learn_if_due(now)
                     self._look_back_if_due(now)
 
-    def _count_cost(self, made: _Made) -> None:
+    def _count_cost(self, made: Made) -> None:
         """Let the worker say what limits cost once their plan is followed."""
         if made.asked.limits:
             self._home.entry.async_create_background_task(
                 self._hass, self._async_count_cost(made), "cem cost of limits"
             )
 
-    async def _async_count_cost(self, made: _Made) -> None:
+    async def _async_count_cost(self, made: Made) -> None:
         home, asked = self._home, made.asked
         try:
             said = await self._worker.limit_cost(
@@ -320,73 +291,23 @@ class Planner:
         self._retry = None
         self._wanted("retry")
 
-    async def _solved(self) -> _Made:
+    async def _solved(self) -> Made:
         now, at_once = dt_util.utcnow(), self._turns.take_at_once()
-        outlook = self._last_outlook(now) if at_once else None
+        outlook = self._foresight.last(now) if at_once else None
         if outlook is None:
-            outlook = self._outlook_seen = await self._outlook(now)
-        asked = request(self._home, outlook)
-        document = await self._worker.optimize(
-            asked.home,
-            asked.series,
+            outlook = await self._foresight.async_for_plan(now)
+        return await async_made(
+            self._home,
+            self._worker,
+            outlook,
             time_limit_s=self._time_limit_s(at_once=at_once),
-            **_wished(asked),
         )
-        created_at = dt_util.utcnow()
-        plan = plan_from_json(document, created_at=created_at)
-        plan = as_wished(plan, document, asked.wishes)
-        plan = with_names(self._home, plan, asked.limit_names)
-        until = asked.prices_known_until
-        shown = show_plan(self._home, plan, document, until) | {
-            "wishes": show_wishes(self._home, document, asked.wishes),
-            "departures": departures(asked),
-        }
-        return _Made(plan=plan, shown=shown, asked=asked, document=document)
 
     async def async_what_if(
         self, wish: Mapping[str, Any], *, time_limit_s: float = _FIRST_TIME_LIMIT_S
     ) -> dict[str, Any]:
-        """Return what ``wish`` would cost. Raises `SeriesError` or `WorkerError`.
-
-        Who asks waits: nothing else does but for a plan for a limit, and for the first
-        one, which is what the wish is compared with.
-        """
-        if self._made is None:
-            return await self._what_if(wish, time_limit_s)
-        async with self._turns.question():
-            return await self._what_if(wish, time_limit_s)
-
-    async def _what_if(
-        self, wish: Mapping[str, Any], time_limit_s: float
-    ) -> dict[str, Any]:
-        asked = self._asked_last(dt_util.utcnow(), wish)
-        if asked is None:
-            asked = await self._asked_now(wish)
-        document = await self._worker.what_if(
-            asked.home, asked.series, wish, time_limit_s=time_limit_s
-        )
-        return show_alternative(self._home, document, asked.limit_names)
-
-    def _asked_last(self, now: datetime, wish: Mapping[str, Any]) -> Request | None:
-        """Return what the plan in force was made of, None if it no longer serves.
-
-        The worker still knows that plan: only the wish is left to solve.
-        """
-        made = self._made
-        if made is None or made.shown is not self._home.plan_document:
-            return None
-        known = {device["id"] for device in made.asked.home["devices"]}
-        fresh = now - made.plan.created_at < _OUTLOOK_SERVES
-        due = wish["what"] == What.DEPART  # steps end where a car leaves
-        return made.asked if fresh and wish["device"] in known and not due else None
-
-    async def _asked_now(self, wish: Mapping[str, Any]) -> Request:
-        now = dt_util.utcnow()
-        # Who asks waits: what was foretold for the plan in force serves.
-        outlook = self._last_outlook(now) or await self._outlook(now)
-        departs = wish["what"] == What.DEPART and "start" in wish
-        due = [datetime.fromisoformat(wish["start"])] if departs else []
-        return request(self._home, outlook, due)
+        """Return what ``wish`` would cost. Raises `SeriesError` or `WorkerError`."""
+        return await self._alternatives.async_ask(wish, time_limit_s=time_limit_s)
 
     async def async_first_day(self, hours: int) -> dict[str, Any]:
         """Return how the next ``hours`` would go with and without a plan.
@@ -394,107 +315,9 @@ class Planner:
         As they are foretold now. Raises `SeriesError` or `WorkerError`.
         """
         await self._packages.async_ensure()
-        asked = request(self._home, await self._outlook(dt_util.utcnow()))
+        asked = request(
+            self._home, await self._foresight.async_outlook(dt_util.utcnow())
+        )
         home = played_home(asked.home, asked.series["time"][0])
         wish = {"hours": hours, "foreseen": True}
         return await self._worker.replay(home, asked.series, wish)
-
-    def _last_outlook(self, now: datetime) -> Outlook | None:
-        """Return what was foretold for the last plan, None if that is long ago.
-
-        To ask for prices, weather and loads takes longer than a limit can wait.
-        """
-        seen = self._outlook_seen
-        if seen is None or now - seen.steps.now > _OUTLOOK_SERVES:
-            return None
-        return replace(
-            seen,
-            steps=Steps.from_now(now, seen.steps.known_until),
-            load=seen.load.seen_at(now),
-            present_load_w=self._home.snapshot.load_w,
-        )
-
-    async def _outlook(self, now: datetime) -> Outlook:
-        home, hass = self._home, self._hass
-        home.prices_refused = True
-        prices = await self._prices()
-        home.take_prices(prices)
-        await self._learner.async_start_values()
-        solar, outdoor = {}, {}
-        for device in home.by_kind(DeviceKind.SOLAR):
-            solar[device.device_id] = await async_solar(hass, device.data)
-        for device in home.by_kind(DeviceKind.HEAT_PUMP):
-            forecast = device.data.get("outdoor_forecast")
-            outdoor[device.device_id] = await async_outdoor(hass, forecast)
-        for device in home.by_kind(DeviceKind.EV_CHARGER):
-            await async_ask_calendar(hass, device, now)
-        home.foretold_until = {
-            home.devices[device_id].model.name: series.end
-            for device_id, series in (solar | outdoor).items()
-            if series.end is not None
-        }
-        foretold = await self._forecasts.async_foretold(now, solar, outdoor)
-        return Outlook(
-            steps=Steps.from_now(now, prices.imported.end),
-            prices=prices,
-            load=HouseLoad(foretold.load, now=now),
-            present_load_w=home.snapshot.load_w,
-            solar=foretold.solar,
-            outdoor=outdoor,
-            heating=foretold.heating,
-            walls_apart_k=foretold.walls_apart_k,
-            peaks=await async_peaks(home, now),
-        )
-
-    async def _prices(self) -> Prices:
-        tariff = self._home.tariff
-        if tariff is None:
-            # Without prices every kWh is worth the same: use what is one's own.
-            none = Series(())
-            return Prices(
-                imported=none, exported=none, fixed_import=0.25, fixed_export=0.05
-            )
-        return await async_prices(self._hass, tariff)
-
-    def _by_rules(self, now: datetime) -> tuple[Plan, dict[str, Any]]:
-        home = self._home
-        steps = Steps.from_now(now, None)
-        starts, lengths = {}, {}
-        for device in home.by_kind(DeviceKind.APPLIANCE):
-            window = sessions.run_window(device, steps)
-            if window is not None:
-                starts[device.device_id] = window[0]
-                lengths[device.device_id] = device.run_length
-        plan = rule_plan(
-            now=now,
-            devices=[device.model for device in home.devices.values()],
-            states=home.snapshot.states,
-            earliest_starts=starts,
-            run_times=lengths,
-            currency=self._hass.config.currency,
-        )
-        return plan, show_plan(home, plan)
-
-    async def _explain(self, error: Exception) -> None:
-        """Say once why there is only a plan by rules."""
-        if self._stopped:
-            return
-        kind = getattr(error, "kind", "input")
-        cause = error.message if isinstance(error, EntityAwayError) else str(error)
-        message = Message.of("no_new_plan", cause=cause)
-        if kind == "missing":
-            await self._packages.async_report_missing(str(error))
-            message = Message.of("package_missing", package=str(error))
-        if kind != "backing_off":
-            self._home.plan_problems = {f"plan_{kind}": message}
-            text = Renderer().text(message)  # the log is in English
-            if text != self._last_problem:
-                _LOGGER.warning("%s: %s", self._home.entry.title, text)
-            self._last_problem = text
-
-    def _well_again(self) -> None:
-        self._packages.well()
-        self._home.plan_problems = {}
-        if self._last_problem is not None:
-            _LOGGER.info("%s: plans are solved again", self._home.entry.title)
-            self._last_problem = None

@@ -17,21 +17,20 @@ from custom_components.cem.boost import (
     async_end_boost,
     boosts,
 )
-from custom_components.cem.calls import device_named, home_of, refuse
+from custom_components.cem.calls import HOME, device_named, home_of, refuse
 from custom_components.cem.device_wishes import WishError
 from custom_components.cem.home_profile import async_set_profile
 
-_ENTRY: Final = {probatio.Optional("config_entry_id"): cv.string}
 SET_PROFILE_SCHEMA: Final = ActionSchema(
     {
-        **_ENTRY,
+        **HOME,
         probatio.Required("profile"): probatio.Coerce(Profile),
         probatio.Optional("until"): cv.datetime,
     }
 )
 BOOST_SCHEMA: Final = ActionSchema(
     {
-        **_ENTRY,
+        **HOME,
         probatio.Required("device"): cv.string,
         probatio.Optional(
             "minutes", default=BOOST // timedelta(minutes=1)

@@ -39,6 +39,7 @@ _MESSAGES: Final[Mapping[Cause, Message]] = {
     Cause.HANDED_BACK: Message.of("left_to_itself"),
     Cause.FROST: Message.of("heats_against_frost"),
     Cause.HOT_CYCLE: Message.of("heats_against_germs"),
+    Cause.ASKED: Message.of("as_asked_once"),
     Cause.TEST: Message.of("being_tested"),
     Cause.NOT_OBEYING: Message.of("ordered_harder"),
 }

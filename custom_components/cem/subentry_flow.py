@@ -20,7 +20,7 @@ from custom_components.cem.const import CONF_METHOD, Kind
 from custom_components.cem.forms import FORMS, ONLY, SINGLE, ocpp, para14a, s2
 from custom_components.cem.forms.checks import refusals
 from custom_components.cem.forms.eebus import taken
-from custom_components.cem.forms.field import Form, flat, sections_filled_in
+from custom_components.cem.forms.form import Form, flat, sections_filled_in
 from custom_components.cem.forms.tariff_preset import (
     about,
     answers_with,

@@ -26,6 +26,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from cem_core.model import SubmeterKind
 from cem_core.model.slow_reading import SlowQuantity
 from custom_components.cem.const import DOMAIN
+from custom_components.cem.entity import is_leaving
 from custom_components.cem.home import Home
 from custom_components.cem.submeters import MeterId, SlowMeter
 
@@ -124,6 +125,8 @@ class _Adder:
     @callback
     def heard(self, meter_id: MeterId) -> None:
         """Add what is new."""
+        if is_leaving(self._home):
+            return
         reading = self._home.submeters.meters[meter_id].reading
         if reading is None:
             self.add(meter_id, (), None)

@@ -11,13 +11,13 @@ from cem_core.model import SeriesError
 from cem_core.model.units import kw
 from cem_core.model.what_if import What
 from custom_components.cem.action_schema import ActionSchema
-from custom_components.cem.calls import device_named, home_of, refuse
+from custom_components.cem.calls import HOME, device_named, home_of, refuse
 from custom_components.cem.worker_client import WorkerError
 
 _MOST_W: Final = 1_000_000
 WHAT_IF: Final = ActionSchema(
     {
-        probatio.Optional("config_entry_id"): cv.string,
+        **HOME,
         probatio.Required("device"): cv.string,
         probatio.Required("what"): probatio.Coerce(What),
         probatio.Optional("start"): cv.datetime,

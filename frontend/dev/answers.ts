@@ -123,6 +123,15 @@ function opportunities(empty: boolean): Opportunities {
   return {
     appliances: 1,
     times: [],
+    taken: empty
+      ? []
+      : [
+          {
+            wish_id: "c",
+            kind: "battery",
+            text: "Home battery is controlled from 01:00 to 04:00, this once.",
+          },
+        ],
     opportunities: empty
       ? []
       : [
@@ -133,7 +142,10 @@ function opportunities(empty: boolean): Opportunities {
             start: iso(Date.now() + 20 * HOUR_MS),
             saving: 0.42,
             currency: "EUR",
+            what: "start",
             starts_itself: true,
+            takes_control: false,
+            reminds: false,
             text: "Start Dishwasher at 13:00: 0.121 instead of 0.398 EUR/kWh now, saves 0.42 EUR.",
           },
           {
@@ -143,7 +155,12 @@ function opportunities(empty: boolean): Opportunities {
             start: iso(Date.now() + 15 * HOUR_MS),
             saving: 0.31,
             currency: "EUR",
+            what: "force",
+            end: iso(Date.now() + 19 * HOUR_MS),
+            power_w: 11_000,
             starts_itself: false,
+            takes_control: true,
+            reminds: false,
             text: "Charge at Wallbox from 08:00: 0.131 instead of 0.398 EUR/kWh now, saves 0.31 EUR.",
           },
         ],

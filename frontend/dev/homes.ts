@@ -74,6 +74,7 @@ export function bareOpportunities(home: BareHome): Opportunities {
   });
   return {
     opportunities: [],
+    taken: [],
     appliances: 0,
     times: [
       time("dear", 1, "Dear from 17:45 to 21:00: 0.391 EUR/kWh on average."),

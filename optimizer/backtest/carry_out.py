@@ -1,9 +1,10 @@
 """Orders meet what really happened: one step of the home.
 
 A battery keeps its levels on the real load; a car and a heat pump draw what was
-ordered, within what the car still takes. Limits are enforced at the end, as
-dispatch does it: batteries give way first, then cars, then heat pumps; above an
-export limit a battery stores and a roof is curtailed.
+ordered, within what the car still takes; a car that gives back gives what was ordered,
+within what it may lend. Limits are enforced at the end, as dispatch does it: batteries
+give way first, then cars, then heat pumps; above an export limit a car gives less, a
+battery stores and a roof is curtailed.
 """
 
 from collections.abc import Iterator
@@ -133,8 +134,14 @@ class Player:
             if self.session(car, t) is None:
                 state.car_kwh[car.id] = 0.0
             else:
-                stored = hours * car.efficiency * flows.power_kw[car.id]
-                state.car_kwh[car.id] = state.car_kwh.get(car.id, 0.0) + stored
+                power = flows.power_kw[car.id]
+                if power > 0:
+                    gained = car.efficiency * power
+                else:
+                    gained = power * car.taken_out_per_kwh
+                    done.wear -= car.wear_per_kwh * power * hours
+                kept = state.car_kwh.get(car.id, 0.0) + hours * gained
+                state.car_kwh[car.id] = kept
             done.energy[car.id] = state.car_kwh[car.id]
         for pump in self.pumps:
             self._warm(pump, t, flows.power_kw[pump.id], done)
@@ -219,6 +226,9 @@ class _Flows:
             if session is None:
                 continue
             asked = orders.power_kw.get(car.id, 0.0)
+            if asked < 0:
+                self.power_kw[car.id] = -self._given_kw(car, session, -asked)
+                continue
             if car.id in orders.on_surplus:
                 asked = max(asked, -self.net_kw)
             still = session.energy_kwh - player.state.car_kwh.get(car.id, 0.0)
@@ -229,6 +239,15 @@ class _Flows:
             )
             if takes > 0 and asked > _SOME_KW and asked >= least * (1 - 1e-6):
                 self.power_kw[car.id] = asked
+
+    def _given_kw(self, car: EvCharger, session: Session, asked_kw: float) -> float:
+        """Return what a car gives of ``asked_kw``: nothing below its least power."""
+        held_kwh = self.player.state.car_kwh.get(car.id, 0.0)
+        lends_kwh = max(0.0, held_kwh - session.min_energy_kwh)
+        lends_kw = lends_kwh / (car.taken_out_per_kwh * self.player.hours)
+        given_kw = min(asked_kw, car.most_feed_kw, lends_kw)
+        least_kw = min(car.min_power_kw, car.most_feed_kw)
+        return given_kw if given_kw >= least_kw * (1 - 1e-6) else 0.0
 
     def batteries(self, orders: Orders) -> None:
         """Let each battery keep its levels, the first one first."""
@@ -272,8 +291,12 @@ class _Flows:
             if not (discharge or device.controllable):
                 continue
             before = self.power_kw[device.id]
-            after = max(before - excess_kw, 0.0)
-            if isinstance(device, EvCharger) and after < device.min_power_kw:
+            after = max(before - excess_kw, min(before, 0.0))
+            if (
+                before > 0
+                and isinstance(device, EvCharger)
+                and after < device.min_power_kw
+            ):
                 after = 0.0
             self.power_kw[device.id] = after
             excess_kw -= before - after
@@ -282,6 +305,13 @@ class _Flows:
         """Bring export under its limit, and under what was ordered."""
         limit_kw = self.player.limit_kw(Direction.EXPORT, Scope.CONNECTION, self.t)
         excess_kw = -self.net_kw - limit_kw
+        for car in self.player.cars:
+            before = self.power_kw[car.id]
+            if before < 0 and excess_kw > _SOME_KW:
+                after = min(before + excess_kw, 0.0)
+                least_kw = min(car.min_power_kw, car.most_feed_kw)
+                self.power_kw[car.id] = after if -after >= least_kw else 0.0
+                excess_kw -= self.power_kw[car.id] - before
         for battery in self.player.batteries:
             if excess_kw <= _SOME_KW:
                 break

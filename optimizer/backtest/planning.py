@@ -9,6 +9,7 @@ but a roof and one battery needs no other solver.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 import numpy as np
@@ -21,7 +22,15 @@ from optimizer.backtest.orders import Orders
 from optimizer.backtest.peaks import PeakWatch
 from optimizer.backtest.record import Record
 from optimizer.backtest.stored_value import Prospect, grid_kwh, stored_value
-from optimizer.home import AnyDevice, Appliance, Battery, Column, EvCharger, HeatPump
+from optimizer.home import (
+    AnyDevice,
+    Appliance,
+    Battery,
+    Column,
+    EvCharger,
+    HeatPump,
+    Session,
+)
 from optimizer.linear import SolverError
 from optimizer.optimize import Options, optimize
 from optimizer.series import Numbers, Table
@@ -226,14 +235,9 @@ class Planner:
                     else max(price, 0.0) * device.discharge_efficiency,
                 )
             case EvCharger():
+                held_kwh = state.car_kwh.get(device.id, 0.0)
                 sessions = tuple(
-                    replace(
-                        s,
-                        arrive=begin,
-                        energy_kwh=max(
-                            0.0, s.energy_kwh - state.car_kwh.get(device.id, 0.0)
-                        ),
-                    )
+                    _rest(device, s, begin, held_kwh)
                     for s in device.sessions
                     if s.arrive <= begin < s.depart
                 )
@@ -251,6 +255,18 @@ class Planner:
                 return None
             case _:
                 return device
+
+
+def _rest(
+    car: EvCharger, session: Session, begin: datetime, held_kwh: float
+) -> Session:
+    """Return what is left of a stay in which ``held_kwh`` were stored, or given."""
+    missing_kwh = max(0.0, session.energy_kwh - held_kwh)
+    rest = replace(session, arrive=begin, energy_kwh=missing_kwh)
+    if not car.bidirectional:
+        return rest
+    lent_kwh = min(0.0, session.min_energy_kwh - held_kwh)
+    return replace(rest, min_energy_kwh=lent_kwh, max_energy_kwh=missing_kwh)
 
 
 def _planned_kw(document: Json | None, steps: int, battery: Battery) -> Numbers:

@@ -28,13 +28,24 @@ _PLAYED: Final[Mapping[str, frozenset[str]]] = {
             "end_value_per_kwh",
         }
     ),
-    "ev_charger": frozenset({"min_power_kw", "max_power_kw", "efficiency", "sessions"}),
+    "ev_charger": frozenset(
+        {
+            "min_power_kw",
+            "max_power_kw",
+            "efficiency",
+            "bidirectional",
+            "discharge_limit_kw",
+            "discharge_efficiency",
+            "wear_per_kwh",
+            "sessions",
+        }
+    ),
     "heat_pump": frozenset({"max_power_kw", "cop_series", "thermal", "comfort"}),
     "appliance": frozenset(
         {"profile_kw", "profile_step_minutes", "earliest_start", "latest_end"}
     ),
 }
-_SESSION: Final = frozenset({"arrive", "depart", "energy_kwh"})
+_SESSION: Final = frozenset({"arrive", "depart", "energy_kwh", "min_energy_kwh"})
 _THERMAL: Final = frozenset(
     {"resistance_k_per_kw", "capacitance_kwh_per_k", "initial_c", "gains_series"}
 )

@@ -13,6 +13,7 @@ from optimizer.cli.slow_reading_json import slow_reading_to_json
 MBUS: Final = "mbus"
 WMBUSMETERS: Final = "wmbusmeters"
 FORM_NAMES: Final = (MBUS, WMBUSMETERS, *forms.FORMS)
+_EMPTY: Final = "byte 0: the input is empty"
 _HEXADECIMAL: Final = frozenset(b"0123456789abcdefABCDEF \t\r\n")
 
 # What a document or an answer says, or what is wrong with it.
@@ -24,11 +25,14 @@ def read(form: str, pieces: Iterable[bytes], key: bytes | None) -> Iterator[Said
     if form == MBUS:
         yield from _answers(b"".join(pieces), key)
         return
+    count = 0
     for count, document in enumerate(_documents(pieces), start=1):
         try:
             yield _parsed(form, document)
         except ValueError as error:
             yield f"message {count}: {error}"
+    if not count:
+        yield _EMPTY
 
 
 def _parsed(form: str, document: bytes) -> dict[str, Any]:
@@ -80,6 +84,9 @@ def _complete(text: bytes) -> bool:
 
 def _answers(data: bytes, key: bytes | None) -> Iterator[Said]:
     """Yield what the answers in ``data`` say; what the master sent is left out."""
+    if not data.strip():
+        yield _EMPTY
+        return
     if _HEXADECIMAL.issuperset(data):
         text = b"".join(data.split()).decode()
         if len(text) % 2:

@@ -170,13 +170,16 @@ def _progress(time_limit_s: float) -> Iterator[None]:
 
 
 def _write(plan: Mapping[str, Any], args: Namespace) -> None:
+    """Print the plan and write its files, each also where the other cannot be."""
     document = json.dumps(plan, indent=1, allow_nan=False) + "\n"
-    if args.json or args.plan == _STDIO:
-        print(document, end="", flush=True)
-    else:
-        print(plan_text(plan), flush=True)
-    if args.plan is not None and args.plan != _STDIO:
-        Path(args.plan).write_text(document, encoding="utf-8")
-    if args.html is not None:
-        page = plan_page(plan, f"Plan from {plan['times'][0]}")
-        Path(args.html).write_text(page, encoding="utf-8")
+    try:
+        if args.json or args.plan == _STDIO:
+            print(document, end="", flush=True)
+        else:
+            print(plan_text(plan), flush=True)
+    finally:
+        if args.plan is not None and args.plan != _STDIO:
+            Path(args.plan).write_text(document, encoding="utf-8")
+        if args.html is not None:
+            page = plan_page(plan, f"Plan from {plan['times'][0]}")
+            Path(args.html).write_text(page, encoding="utf-8")

@@ -230,8 +230,6 @@ def _time(text: str) -> datetime:
 def _read(path: Path) -> Tree:
     try:
         tree = parse(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise _BadHomeError(f"{path}: {error.strerror}") from error
     except UnicodeDecodeError as error:
         raise _BadHomeError(f"{path}: no UTF-8 text") from error
     except InputError as error:

@@ -14,8 +14,10 @@ import numpy as np
 from cem_core.model import Message
 from optimizer import home, words as pyo
 from optimizer.component import Block, Data, Expression, Rank, Soft, bounded, slack
+from optimizer.directions import Directions
 from optimizer.horizon import Horizon, PerStep
 from optimizer.losses import part_data, split
+from optimizer.wished_energy import wished_kwh
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,14 +57,20 @@ class Battery:
         """Return the steps whose energy may have to give way.
 
         A bound keeps the minimum, unless it is found below it, loses energy of
-        itself, or keeps a reserve on top.
+        itself, or keeps a reserve or a target on top.
         """
         d, last = self.device, horizon.steps - 1
         bound = (
             d.initial_energy_kwh >= d.min_energy_kwh >= d.reserve_kwh
             and not d.self_discharge_per_hour
+            and not d.targets
         )
         return range(last if bound else 0, last + 1)
+
+    @property
+    def directions(self) -> Directions:
+        """How it changes between charging and giving."""
+        return Directions(device=self.device, most_charge_kw=self.most_charge_kw)
 
     def days(self, horizon: Horizon) -> tuple[tuple[int, ...], ...]:
         """Return the steps of each local day on which its cycles are limited."""
@@ -77,7 +85,8 @@ class Battery:
         d = self.device
         asked = self._kept(horizon), self.days(horizon)
         losses = len(d.charge_losses), len(d.discharge_losses)
-        return frozenset(self.exclusive), self.valued, asked, losses
+        ways = self.directions.structure(horizon)
+        return frozenset(self.exclusive), self.valued, asked, losses, ways
 
     def data(self, horizon: Horizon) -> Data:
         """Return limits, losses, energies and prices."""
@@ -85,8 +94,8 @@ class Battery:
         per_hour = 1 / horizon.hours
         kept_per_hour = per_hour - d.self_discharge_per_hour
         kept = horizon.hours * kept_per_hour
-        least_kwh = np.full(len(self._kept(horizon)), self.always_kwh)
-        least_kwh[-1] = self.final_kwh
+        least_kwh = wished_kwh(d.targets, self.always_kwh, horizon)
+        least_kwh[-1] = max(least_kwh[-1], self.final_kwh)
         # One that cannot charge sinks below its minimum by what it loses of itself.
         lowest_kwh = min(d.min_energy_kwh, d.initial_energy_kwh)
         return {
@@ -98,7 +107,7 @@ class Battery:
             "per_hour": per_hour,
             "kept_per_hour": kept_per_hour,
             "initial_kw": kept_per_hour[0] * d.initial_energy_kwh,
-            "least_kwh": least_kwh,
+            "least_kwh": least_kwh[self._kept(horizon).start :],
             "always_kwh": self.always_kwh,
             "spare_at_start_kwh": max(d.initial_energy_kwh - self.always_kwh, 0.0),
             "room_at_start_kwh": max(d.capacity_kwh - d.initial_energy_kwh, 0.0),
@@ -106,6 +115,7 @@ class Battery:
             "taken_per_discharged": 1 / d.discharge_efficiency,
             **part_data(d.charge_losses, "charge"),
             **part_data(d.discharge_losses, "discharge"),
+            **self.directions.data(horizon),
             "standby_kw": d.standby_kw,
             "most_given_kwh": 0.0 if cycles is None else cycles * d.capacity_kwh,
             "wear_per_kw": d.wear_per_kwh * horizon.hours,
@@ -146,6 +156,8 @@ class Battery:
                 given.wear_per_kw[t] * block.discharge[t] for t in index
             )
         }
+        powers = block.charge, block.discharge
+        block.cost |= self.directions.build(block, horizon, powers)
         if self.valued:
             value = given.end_value_per_kwh * block.energy[index[-1]] - given.worthless
             block.cost["end_value"] = -value
@@ -196,14 +208,15 @@ class Battery:
             return b.energy[t] + below[t] >= b.given.least_kwh[t - kept.start]
 
     def _tell_what_is_left(self, block: Block) -> None:
-        given, below = block.given, block.slack
+        given, below, targets = block.given, block.slack, self.device.targets
 
         def spare_kwh(t: int) -> Expression:
             if t < 0:
                 return given.spare_at_start_kwh
             # What may give way of the reserve is not there for others.
-            short = below[t] if len(below) == len(block.energy) else 0.0
-            return block.energy[t] + short - given.always_kwh
+            whole = len(below) == len(block.energy)
+            least_kwh = given.least_kwh[t] if targets else given.always_kwh
+            return block.energy[t] + (below[t] if whole else 0.0) - least_kwh
 
         def room_kwh(t: int) -> Expression:
             return (
@@ -228,7 +241,10 @@ class Battery:
     def softs(self, block: Block, horizon: Horizon) -> Sequence[Soft]:
         """Return the energy at the end, and the least one where no bound keeps it."""
         kept = self._kept(horizon)
+        targets = (target.energy_kwh for target in self.device.targets)
+        most_kwh = max([self.always_kwh, *targets])
         found = [
+            *self.directions.softs(block, horizon),
             Soft(
                 rank=Rank.RESERVE,
                 constraint=f"{self.name} energy at the end",
@@ -240,7 +256,7 @@ class Battery:
                     least_kwh=self.final_kwh,
                 ),
                 slack=[block.slack[kept[-1]]],
-            )
+            ),
         ]
         if len(kept) > 1:
             found.append(
@@ -252,7 +268,7 @@ class Battery:
                         "battery_is_below",
                         device=self.name,
                         by_kwh=by,
-                        least_kwh=self.always_kwh,
+                        least_kwh=most_kwh,
                     ),
                     slack=[block.slack[t] for t in kept[:-1]],
                     kwh_per_slack=[block.given.hours[t] for t in kept[:-1]],

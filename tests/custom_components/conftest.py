@@ -102,7 +102,7 @@ def habits_rest(monkeypatch: pytest.MonkeyPatch) -> AsyncMock:
 @pytest.fixture(autouse=True)
 def decides_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Decide in the next turn of the loop, which is as far as tests wait."""
-    monkeypatch.setattr("custom_components.cem.home._CHANGES_DECIDED_EVERY_S", 0)
+    monkeypatch.setattr("custom_components.cem.cycle_pace._CHANGES_DECIDED_EVERY_S", 0)
 
 
 @pytest.fixture(autouse=True)

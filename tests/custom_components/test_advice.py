@@ -11,7 +11,7 @@ import pytest
 from custom_components.cem.advice import advice, async_tick
 from custom_components.cem.const import Kind
 from tests.custom_components.conftest import SetUp
-from tests.custom_components.dashboard.test_questions import price
+from tests.custom_components.dashboard.test_opportunities import price
 from tests.custom_components.test_planner import NOW
 
 LIST = "todo.home_advice"

@@ -17,7 +17,8 @@ from cem_core.model.profile import Profile, ProfileChoice
 from custom_components.cem.const import Kind
 from custom_components.cem.home import Home
 from custom_components.cem.home_profile import async_set_profile, effects
-from custom_components.cem.planning.document import Outlook, request
+from custom_components.cem.planning.document import request
+from custom_components.cem.planning.outlook import Outlook
 from custom_components.cem.season import async_set_season
 from tests.custom_components.conftest import SetUp, know_start_values
 from tests.custom_components.house import CELSIUS, DATA, STATES

@@ -208,6 +208,9 @@ async def test_every_refusal_is_recovered_from(hass: HomeAssistant) -> None:
     form = await fill_in(hass, form, battery={"add": True, "name": "Cellar"})
     assert form["errors"] == {"base": "incomplete"}
     assert form["description_placeholders"]["where"] == "Cellar"
+    form = await fill_in(hass, form, solar={"add": True, "name": " "})
+    assert form["errors"] == {"base": "incomplete"}
+    assert form["description_placeholders"]["where"] == "Solar"
     car = {k: v for k, v in CAR.items() if k != "plugged"}
     form = await fill_in(hass, form, battery=BATTERY_SAID, ev_charger=car)
     assert form["errors"] == {"base": "plugged_missing"}

@@ -25,8 +25,9 @@ from custom_components.cem.controlled import ControlledDevice
 from custom_components.cem.forms import gives_back
 from custom_components.cem.given_back import GivenBack
 from custom_components.cem.home import Home
-from custom_components.cem.planning.document import Outlook, request
+from custom_components.cem.planning.document import request
 from custom_components.cem.planning.house_load import HouseLoad
+from custom_components.cem.planning.outlook import Outlook
 from custom_components.cem.planning.prices import Prices
 from custom_components.cem.planning.steps import Steps
 from custom_components.cem.wishes import async_set_mode

@@ -30,7 +30,8 @@ from custom_components.cem.const import Kind
 from custom_components.cem.forms import FORMS
 from custom_components.cem.home import Home
 from custom_components.cem.home_profile import async_set_profile, effects
-from custom_components.cem.planning.document import Outlook, request
+from custom_components.cem.planning.document import request
+from custom_components.cem.planning.outlook import Outlook
 from custom_components.cem.season import async_set_season
 from optimizer.optimize import Options, optimize
 from optimizer.read_home import home_from_json

@@ -39,7 +39,9 @@ async def test_what_changes_in_one_turn_of_the_loop_is_decided_on_once(
 async def test_what_changes_one_after_the_other_is_decided_on_ten_times_a_second(
     hass: HomeAssistant, set_up: SetUp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("custom_components.cem.home._CHANGES_DECIDED_EVERY_S", 0.1)
+    monkeypatch.setattr(
+        "custom_components.cem.cycle_pace._CHANGES_DECIDED_EVERY_S", 0.1
+    )
     home = await set_up(*DEVICES)
     await asyncio.sleep(0.15)
     with patch.object(home._loop, "run", wraps=home._loop.run) as decided:

@@ -17,6 +17,7 @@ from cem_core.model.message_json import message_to_json
 from cem_core.notification import Notification, Post, Subject, Urgency, Verdict
 from custom_components.cem import events
 from custom_components.cem.const import DOMAIN, EVENT_PLAN_CHANGED, Kind, Mode
+from custom_components.cem.device_wishes import standing
 from custom_components.cem.events import HomeEvent
 from custom_components.cem.home import Home
 from custom_components.cem.messages.digest import digest_of
@@ -24,7 +25,7 @@ from custom_components.cem.messages.watch import Watch
 from custom_components.cem.peak_ahead import PeakAhead
 from custom_components.cem.wishes import async_set_mode
 from tests.custom_components.conftest import SetUp
-from tests.custom_components.dashboard.test_questions import price
+from tests.custom_components.dashboard.test_opportunities import price
 from tests.custom_components.test_limits import order
 from tests.custom_components.test_notices import actions_of, press
 
@@ -224,6 +225,28 @@ async def test_what_is_cheaper_later_is_told_to_who_wants_it_and_ticked_off(
     assert "Dishwasher" in texts(phone)[-1]
     await press(hass, actions_of(phone[-1])["accept"])
     assert set(home.store.advice_done) == {"opportunity:dishwasher"}
+
+
+async def test_who_wants_to_be_reminded_of_it_is(
+    hass: HomeAssistant, set_up: SetUp, phone: list[ServiceCall], at_noon: Any
+) -> None:
+    home = await set_up(Kind.METER, Kind.APPLIANCE, options={**PHONE, **ALL})
+    price(home, [0.40] * 8 + [0.10] * 40)
+    Watch(home).look()
+    await hass.async_block_till_done()
+    await press(hass, actions_of(phone[-1])["remind"])
+    (wish,) = standing(home, dt_util.utcnow())
+    assert (wish.reminds, wish.takes_control) == (True, False)
+    told = len(phone)
+    at_noon.move_to(wish.start - timedelta(minutes=1))
+    Watch(home).look()
+    await hass.async_block_till_done()
+    assert len(phone) == told
+    at_noon.move_to(wish.start + timedelta(minutes=1))
+    for _ in range(2):
+        Watch(home).look()
+        await hass.async_block_till_done()
+    assert texts(phone)[told:] == ["Start Dishwasher now."]
 
 
 async def test_a_changed_plan_may_be_overruled(

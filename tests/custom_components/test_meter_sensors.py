@@ -247,6 +247,24 @@ async def test_a_silent_meter_is_unavailable_and_comes_back(
     assert value(hass, "sensor.meter_imported_energy") == "0.001"
 
 
+async def test_a_meter_that_is_first_heard_during_a_reload_leaves_nothing_behind(
+    hass: HomeAssistant, home: Home, caplog: pytest.LogCaptureFixture
+) -> None:
+    reading = replace(EVERYTHING, import_power_w=700)
+    stop_planner = home.stop_planner
+
+    async def speaks_meanwhile() -> None:
+        await say(home, EVERYTHING)
+        await stop_planner()
+
+    home.stop_planner = speaks_meanwhile
+    await hass.config_entries.async_reload(home.entry.entry_id)
+    await hass.async_block_till_done()
+    await say(home.entry.runtime_data, reading)
+    assert value(hass, "sensor.meter_import_power") == "700"
+    assert "does not generate unique IDs" not in caplog.text
+
+
 async def test_meters_behind_the_meter_are_devices_of_their_own(
     hass: HomeAssistant, home: Home, device_registry: dr.DeviceRegistry
 ) -> None:

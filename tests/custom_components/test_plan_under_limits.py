@@ -192,7 +192,8 @@ async def test_what_was_foretold_serves_a_plan_that_cannot_wait(
         await asyncio.sleep(0.1)
         asked = len(worker.forecasts)
         with patch(
-            "custom_components.cem.planner.async_prices", side_effect=AssertionError
+            "custom_components.cem.planning.foresight.async_prices",
+            side_effect=AssertionError,
         ):
             await order(hass)
             await worker.is_asked(2)

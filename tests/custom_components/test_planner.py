@@ -16,8 +16,9 @@ from cem_core.model import Interval, PlanStatus, Series
 from custom_components.cem.const import DOMAIN, Charging, Kind, Mode
 from custom_components.cem.home import Home
 from custom_components.cem.planner import Planner
-from custom_components.cem.planning.document import Outlook, request
+from custom_components.cem.planning.document import request
 from custom_components.cem.planning.house_load import HouseLoad
+from custom_components.cem.planning.outlook import Outlook
 from custom_components.cem.planning.prices import Prices
 from custom_components.cem.planning.show import show_plan
 from custom_components.cem.planning.steps import Steps

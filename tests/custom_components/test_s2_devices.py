@@ -236,7 +236,9 @@ async def test_a_hybrid_heats_with_what_is_cheaper(
         asked, found = await planned(home, import_price=[price] * count)
         [described] = asked.home["devices"]
         assert described["kind"] == "storage"
-        assert described["missing_price_per_kwh"] == pytest.approx(2.16)
+        [boiler] = described["sources"]
+        assert not boiler["electric"]
+        assert boiler["cost_per_hour"] == pytest.approx(2.16)
         # In kW: 3 kW of heat are 1 kW of current, at most.
         assert max(asked.series[described["demand_series"]]) == pytest.approx(1.0)
         first_kw = found["power_kw"][0]

@@ -8,7 +8,7 @@ import re
 import pytest
 
 from cem_core.dispatch import WarningCode
-from optimizer import worker
+from optimizer import answers
 from tests.test_repository import ROOT
 
 PAGE = (ROOT / "docs" / "troubleshooting.md").read_text()
@@ -32,6 +32,7 @@ def kinds_of_plan_problems() -> Iterator[str]:
     for path, call in (
         (INTEGRATION / "worker_client.py", "WorkerError"),
         (ROOT / "optimizer" / "worker.py", "_error"),
+        (ROOT / "optimizer" / "answers.py", "_error"),
     ):
         for node in ast.walk(ast.parse(path.read_text())):
             if (
@@ -42,7 +43,7 @@ def kinds_of_plan_problems() -> Iterator[str]:
                 and isinstance(kind := first.value, str)
             ):
                 yield f"plan_{kind}"
-    yield from (f"plan_{kind}" for kind in (*worker._INVALID.values(), "invalid_home"))
+    yield from (f"plan_{kind}" for kind in (*answers._INVALID.values(), "invalid_home"))
     yield "plan_input"  # what the planner could not make a question of
 
 

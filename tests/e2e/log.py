@@ -12,7 +12,8 @@ NOT_OURS: Final = (
     r"\[homeassistant\.components\.camera\.img_util\] Error loading libturbojpeg",
 )
 ENTRY: Final = re.compile(r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\S* (?P<level>[A-Z]+) ")
-BLOCKING: Final = "Detected blocking call"
+# Home Assistant's own word on what the CEM should not do, or will not be able to.
+DETECTED: Final = ("Detected blocking call", "Detected that custom integration 'cem'")
 FORBIDDEN: Final = frozenset({"ERROR", "CRITICAL", "FATAL"})
 
 
@@ -26,7 +27,7 @@ def complaints(text: str, allowed: Sequence[str] = ()) -> list[str]:
             if taking:
                 found[-1] += f"\n{line}"
             continue
-        taking = BLOCKING in line or (
+        taking = any(each in line for each in DETECTED) or (
             entry["level"] in FORBIDDEN
             and not any(re.search(pattern, line) for pattern in (*NOT_OURS, *allowed))
         )

@@ -242,6 +242,14 @@ def test_a_car_that_is_to_leave_earlier_costs_what_is_dearer_until_then() -> Non
         ask(home(DISHWASHER), device="dishwasher", what="depart", start=at(3))
 
 
+def test_a_car_that_may_leave_later_saves_what_no_plan_could() -> None:
+    rows = ROWS | {"import_price": [0.30, 0.20, 0.20, 0.15, 0.20, 0.05]}
+    early = {**CAR_THERE, "sessions": [CAR_THERE["sessions"][0] | {"depart": at(4)}]}
+    answer = ask(home(early), rows, device="car", what="depart", start=at(6))
+    assert answer["more_cost"] < 0
+    assert answer["text"].endswith("EUR less than the plan.")
+
+
 def test_the_plan_that_was_made_last_is_not_solved_again() -> None:
     given, structures = home_from_json(home(CAR_THERE)), Structures()
     rows, wish = table(ROWS), WhatIf(device="car", what=What.FORBID)

@@ -320,7 +320,7 @@ def explained(result: dict[str, Any]) -> None:
             last = reason["also"][-1]["key"]
             assert last in {
                 "cheaper_as_a_whole",
-                "alternative_is_within_proof",
+                "nothing_much_cheaper",
                 "nothing_better_is_left",
             }
 

@@ -211,6 +211,14 @@ def many(factor: float) -> Json:
         "thermal": {**HEAT_PUMP["thermal"], "floor": floor, "buffer": buffer},
         "hot_water": tank,
     }
+    target = {"start": at(1), "end": at(2), "energy_kwh": 3 * factor}
+    way = {
+        "min_power_kw": 1 * factor,
+        "max_power_kw": 4 * factor,
+        "min_off_minutes": 60,
+    }
+    rod = way | {"id": "rod", "efficiency": 0.5 * factor, "start_minutes": 30}
+    gas = way | {"id": "gas", "electric": False, "cost_per_hour": 0.4 * factor}
     store = {
         "id": "store",
         "kind": "storage",
@@ -221,6 +229,16 @@ def many(factor: float) -> Json:
         "efficiency": 0.9 / factor,
         "loss_per_hour": 0.01 * factor,
         "demand_series": "pv_kw",
+        "cost_per_hour": 0.01 * factor,
+        "sources": [rod, gas],
+        "targets": [target],
+    }
+    cell = BATTERY | {
+        "id": "cell",
+        "charging": way,
+        "giving": way | {"min_on_minutes": 60, "start_cost": 0.02 * factor},
+        "turn_minutes": 60,
+        "targets": [target],
     }
     load = {
         "id": "pool",
@@ -236,7 +254,7 @@ def many(factor: float) -> Json:
     limit = {"id": "dso", "preset": "de_14a", "limit_kw": 4.2 * factor}
     phases = {"limit_kw": 8 * factor, "imbalance_limit_kw": 4.6 * factor}
     return home(
-        *(battery, car, pump, store, load),
+        *(battery, cell, car, pump, store, load),
         inverters=[inverter],
         limits=[limit],
         grid={"phases": phases},

@@ -203,8 +203,8 @@ def test_waiting_has_its_reason_too() -> None:
     first = reasons(result, "car")[0]
     assert first["start"] == at(0)
     assert first["end"] == at(3)
-    assert "Waits: a kWh costs 0.300" in first["text"] or "costs 0.1" in first["text"]
-    assert "0.100 EUR/kWh from 15:00." in first["text"]
+    assert "Waits: energy costs 0.300" in first["text"]
+    assert "until 15:00, 0.100 EUR/kWh then." in first["text"]
     assert first["saving"] is None
     starts = [reason["start"] for reason in result["reasons"]]
     by_device = [reason["device"] for reason in result["reasons"]]

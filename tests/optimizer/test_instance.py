@@ -7,7 +7,9 @@ from hypothesis import given, strategies as st
 import numpy as np
 
 from optimizer.algebra import column_numbers
-from optimizer.instance import Cuts, Form, Instance
+from optimizer.cuts import Cuts
+from optimizer.form import Form
+from optimizer.instance import Instance
 from optimizer.matrices import Compiled
 from optimizer.series import Numbers
 from tests.optimizer.homes import BATTERY, CAR, ROOF, at, home, series

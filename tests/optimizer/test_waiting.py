@@ -16,14 +16,17 @@ UNTIL = datetime(2026, 1, 15, 18, 40, tzinfo=UTC)
         (
             0.2412,
             0.2183,
-            "Waits: a kWh costs 0.241 EUR/kWh now and 0.218 EUR/kWh from 18:40.",
+            (
+                "Waits: energy costs 0.241 EUR/kWh on average until 18:40, 0.218 EUR/kWh"
+                " then."
+            ),
         ),
         (
             0.2384,
             0.2381,
             (
                 "Waits until 18:40: what it needs fits in from then on, at 0.238 EUR/kWh;"
-                " now a kWh costs 0.238 EUR/kWh."
+                " until then energy costs 0.238 EUR/kWh on average."
             ),
         ),
         (
@@ -31,7 +34,7 @@ UNTIL = datetime(2026, 1, 15, 18, 40, tzinfo=UTC)
             0.25,
             (
                 "Waits until 18:40: what it needs fits in from then on, at 0.250 EUR/kWh;"
-                " now a kWh costs 0.200 EUR/kWh."
+                " until then energy costs 0.200 EUR/kWh on average."
             ),
         ),
     ],

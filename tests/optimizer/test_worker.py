@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+from tempfile import TemporaryFile
 import time
 from typing import Any
 
@@ -24,11 +25,12 @@ class Worker:
     def __init__(self, *arguments: str, cwd: Path) -> None:
         self.socket, child = socket.socketpair()
         self.socket.settimeout(30)
+        self._said = TemporaryFile()  # noqa: SIM115 - until close()
         self.process = subprocess.Popen(
             [sys.executable, *arguments, str(WORKER), str(child.fileno())],
             pass_fds=[child.fileno()],
             cwd=cwd,
-            stderr=subprocess.DEVNULL,
+            stderr=self._said,
         )
         child.close()
 
@@ -42,6 +44,10 @@ class Worker:
             body = b""
             while len(body) < length and (more := file.read(length - len(body))):
                 body += more
+        if not body:
+            self._said.seek(0)
+            said = self._said.read().decode()[-2000:]
+            pytest.fail(f"the worker ended with {self.process.wait(5)}: {said}")
         found: dict[str, Any] = json.loads(body)
         return found
 
@@ -54,6 +60,7 @@ class Worker:
         if self.process.poll() is None:
             self.process.kill()
         self.process.wait(10)
+        self._said.close()
 
 
 @pytest.fixture

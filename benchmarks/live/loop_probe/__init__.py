@@ -3,12 +3,15 @@
 A component of the benchmarks' own, placed beside the CEM. While it is on, a
 callback is due every 5 ms. How late it comes is a stall of the loop; how much
 processor time the loop's thread used since the last one tells a stall of the
-loop's own making from one of a busy machine.
+loop's own making from one of a busy machine. What is neither that nor time in which
+the thread was ready and no core was free for it (Linux, /proc/thread-self/schedstat)
+it spent waiting for Python's lock, which another thread held.
 """
 
 import asyncio
 from dataclasses import dataclass, field
 import gc
+import os
 import sys
 import threading
 from time import perf_counter, sleep, thread_time
@@ -64,8 +67,11 @@ class Probe:
         self._handle: asyncio.TimerHandle | None = None
         self._due = 0.0
         self._cpu_s = 0.0
+        self._waited_ms = 0.0
+        self._schedstat: int | None = None
         self._late_ms: list[float] = []
         self._cpu_ms: list[float] = []
+        self._no_core_ms: list[float] = []
         self._collected_ms: list[float] = []
         self._collects_since = 0.0
         self._watch: Watch | None = None
@@ -73,9 +79,12 @@ class Probe:
     def begin(self, above_ms: float | None) -> None:
         """Start afresh; with ``above_ms`` say where longer stalls come from."""
         self.end()
-        self._late_ms, self._cpu_ms, self._collected_ms = [], [], []
+        self._late_ms, self._cpu_ms, self._no_core_ms = [], [], []
+        self._collected_ms = []
         gc.callbacks.append(self._collects)
         self._cpu_s = thread_time()
+        self._schedstat = os.open("/proc/thread-self/schedstat", os.O_RDONLY)
+        self._waited_ms = self._waits()
         if above_ms is not None:
             self._watch = Watch(above_ms / 1000, perf_counter() + EVERY_S)
             threading.Thread(
@@ -90,12 +99,16 @@ class Probe:
             self._handle.cancel()
             self._handle = None
             gc.callbacks.remove(self._collects)
+        if self._schedstat is not None:
+            os.close(self._schedstat)
+            self._schedstat = None
         if self._watch is not None:
             self._watch.on = False
             seen, self._watch = self._watch.seen, None
         return {
             "late_ms": self._late_ms,
             "cpu_ms": self._cpu_ms,
+            "no_core_ms": self._no_core_ms,
             "collected_ms": self._collected_ms,
             "seen": seen,
         }
@@ -112,7 +125,15 @@ class Probe:
         self._late_ms.append(round(max(0.0, late_s) * 1000, 3))
         self._cpu_ms.append(round((cpu_s - self._cpu_s) * 1000, 3))
         self._cpu_s = cpu_s
+        waited_ms = self._waits()
+        self._no_core_ms.append(round(waited_ms - self._waited_ms, 3))
+        self._waited_ms = waited_ms
         self._next()
+
+    def _waits(self) -> float:
+        """Return how long the thread was ready to run so far and had no core, in ms."""
+        assert self._schedstat is not None
+        return int(os.pread(self._schedstat, 99, 0).split()[1]) / 1e6
 
     def _collects(self, phase: str, info: dict[str, int]) -> None:
         """Note how long a garbage collection of all generations takes."""

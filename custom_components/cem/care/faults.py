@@ -20,7 +20,8 @@ from custom_components.cem.care.disk import Room
 from custom_components.cem.const import CONF_METHOD, Kind
 from custom_components.cem.describe import known
 from custom_components.cem.forms import FORMS
-from custom_components.cem.forms.field import Field, Form
+from custom_components.cem.forms.field import Field
+from custom_components.cem.forms.form import Form
 from custom_components.cem.home import Home
 from custom_components.cem.language import renderer
 from custom_components.cem.numbers import ATTR_UNIT

@@ -78,7 +78,14 @@ async def ws_preview_wish(
     )
 
 
-@websocket_command({probatio.Required("type"): "cem/set_wish", **_WISH})
+@websocket_command(
+    {
+        probatio.Required("type"): "cem/set_wish",
+        **_WISH,
+        probatio.Optional("takes_control"): bool,
+        probatio.Optional("reminds"): bool,
+    }
+)
 @async_response
 async def ws_set_wish(
     hass: HomeAssistant, connection: ActiveConnection, message: Message
@@ -86,9 +93,11 @@ async def ws_set_wish(
     """Keep a wish until it is over, and plan with it."""
     if (home := asked_home(hass, connection, message)) is None:
         return
-    if not allows(home, connection, message["id"], Right.WISH):
+    # To have the CEM command what is not under control is as to hand it over.
+    right = Right.CONTROL if message.get("takes_control") else Right.WISH
+    if not allows(home, connection, message["id"], right):
         return
-    wish = _wish(home, connection, message)
+    wish = _wish(home, connection, message | {"asked_by": connection.user.id})
     if wish is None or not _may_wish(home, connection, message, wish.device_id):
         return
     try:
@@ -96,7 +105,7 @@ async def ws_set_wish(
     except WishError as error:
         _refuse(connection, message, error)
         return
-    connection.send_result(message["id"], wish.to_json())
+    connection.send_result(message["id"], wish.shown())
 
 
 @websocket_command(

@@ -32,6 +32,7 @@ class S2Driver:
         self.kind = kind
         self._server: S2Server | None = None
         self._ordered: Setpoint | None = None
+        self._descriptions = 0
 
     def attach(self, server: S2Server | None) -> None:
         """Speak through ``server`` from now on."""
@@ -84,6 +85,12 @@ class S2Driver:
         if session is None or session.control is None:
             return None
         return session.control.described(now)
+
+    def described_anew(self) -> bool:
+        """Whether it says, since this was asked last, that it can do something else."""
+        found = 0 if self.session is None else self.session.descriptions
+        before, self._descriptions = self._descriptions, found
+        return found != before
 
     @property
     def interruptible(self) -> bool:

@@ -22,7 +22,7 @@ from custom_components.cem.forms import (
     tariff,
     water_heater,
 )
-from custom_components.cem.forms.field import Form
+from custom_components.cem.forms.form import Form
 
 # A kind with one method asks at once, under the step that starts every flow.
 ONLY: Final = "user"

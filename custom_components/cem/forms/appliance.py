@@ -12,13 +12,13 @@ from custom_components.cem.forms.field import (
     SELECT,
     Answers,
     EntityNeeds,
-    Form,
     clock,
     entity,
     number,
     shed_rank,
     text,
 )
+from custom_components.cem.forms.form import Form
 from custom_components.cem.profile import profile_kw
 
 STARTER: Final = EntityNeeds(

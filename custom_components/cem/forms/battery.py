@@ -16,7 +16,6 @@ from custom_components.cem.forms.field import (
     POWER_NUMBER,
     SELECT,
     Answers,
-    Form,
     choice,
     entity,
     number,
@@ -25,6 +24,7 @@ from custom_components.cem.forms.field import (
     text,
     yes_no,
 )
+from custom_components.cem.forms.form import Form
 from custom_components.cem.forms.phase import PHASE
 from custom_components.cem.numbers import scale_w
 

@@ -5,7 +5,8 @@ from typing import Final
 from homeassistant.core import HomeAssistant
 
 from custom_components.cem.budgets.budget import WARN_PERCENT, Measure, Medium, Period
-from custom_components.cem.forms.field import NAME, Answers, Form, choice, number
+from custom_components.cem.forms.field import NAME, Answers, choice, number
+from custom_components.cem.forms.form import Form
 
 
 async def _has_price(hass: HomeAssistant, answers: Answers) -> dict[str, str]:

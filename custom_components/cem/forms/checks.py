@@ -30,13 +30,15 @@ def refusal(hass: HomeAssistant, needs: EntityNeeds, entity_id: str) -> str | No
 def refusals(
     hass: HomeAssistant, fields: tuple[Field, ...], answers: Answers
 ) -> dict[str, str]:
-    """Return the refusal of each field whose entity cannot serve.
+    """Return the refusal of each field whose entity cannot serve, or of a blank name.
 
     The frontend shows no error inside a closed section: those go to `base`.
     """
     errors: dict[str, str] = {}
     for field in fields:
         entity_id = answers.get(field.key)
+        if field.key == "name" and field.required and not str(entity_id).strip():
+            errors["name"] = "name_missing"
         if field.needs is None or entity_id is None:
             continue
         if error := refusal(hass, field.needs, entity_id):

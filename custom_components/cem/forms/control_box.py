@@ -8,7 +8,8 @@ from homeassistant.core import HomeAssistant
 
 from custom_components.cem.const import DOMAIN
 from custom_components.cem.forms import eebus
-from custom_components.cem.forms.field import Form, choice, number, text, yes_no
+from custom_components.cem.forms.field import choice, number, text, yes_no
+from custom_components.cem.forms.form import Form
 
 
 async def _described(hass: HomeAssistant) -> Mapping[str, str]:

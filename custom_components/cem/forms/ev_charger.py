@@ -23,7 +23,6 @@ from custom_components.cem.forms.field import (
     SWITCH,
     Answers,
     EntityNeeds,
-    Form,
     choice,
     clock,
     entity,
@@ -33,6 +32,7 @@ from custom_components.cem.forms.field import (
     text,
     yes_no,
 )
+from custom_components.cem.forms.form import Form
 from custom_components.cem.forms.phase import (
     FIRST_PHASE,
     PHASE_SWITCH,

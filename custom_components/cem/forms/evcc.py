@@ -2,7 +2,8 @@
 
 from typing import Final
 
-from custom_components.cem.forms.field import Form, choice, number, text
+from custom_components.cem.forms.field import choice, number, text
+from custom_components.cem.forms.form import Form
 from custom_components.cem.forms.mqtt_limits import needs_broker
 
 FORM: Final = Form(

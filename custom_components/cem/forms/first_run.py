@@ -22,11 +22,11 @@ from custom_components.cem.forms.field import (
     POWER,
     Answers,
     Field,
-    Form,
     choice,
     entity,
     yes_no,
 )
+from custom_components.cem.forms.form import Form
 from custom_components.cem.forms.tariff import PRICE_ENTITY
 
 ADD: Final = "add"

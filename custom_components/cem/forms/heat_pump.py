@@ -24,10 +24,8 @@ from custom_components.cem.forms.field import (
     SWITCH,
     TEMPERATURE,
     Answers,
-    Check,
     EntityNeeds,
     Field,
-    Form,
     choice,
     entity,
     number,
@@ -37,6 +35,7 @@ from custom_components.cem.forms.field import (
     text,
     yes_no,
 )
+from custom_components.cem.forms.form import Check, Form
 from custom_components.cem.forms.phase import PHASE
 from custom_components.cem.numbers import scale_w
 from custom_components.cem.temperatures import in_celsius

@@ -14,7 +14,6 @@ from custom_components.cem.forms.field import (
     POWER,
     Answers,
     Field,
-    Form,
     choice,
     entity,
     number,
@@ -22,6 +21,7 @@ from custom_components.cem.forms.field import (
     password,
     text,
 )
+from custom_components.cem.forms.form import Form
 from custom_components.cem.meters.mqtt import ANY_FORM, JSON_FORMS
 from custom_components.cem.meters.serial_port import ANY_SPEED, OPTICAL
 

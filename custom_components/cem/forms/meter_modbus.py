@@ -10,7 +10,8 @@ from homeassistant.helpers.selector import SerialPortSelector
 
 from cem_core.modbus import LinkError, ModbusError, NoPowerError, RefusedError
 from cem_core.modbus.sunspec import NoSunSpecError
-from custom_components.cem.forms.field import Answers, Field, Form, choice, number, text
+from custom_components.cem.forms.field import Answers, Field, choice, number, text
+from custom_components.cem.forms.form import Form
 from custom_components.cem.meters.modbus import SUNSPEC, SharedUnit, link, polled
 from custom_components.cem.meters.preview import Preview
 

@@ -4,7 +4,8 @@ from typing import Final
 
 from homeassistant.core import HomeAssistant
 
-from custom_components.cem.forms.field import Answers, Form, choice, number, text
+from custom_components.cem.forms.field import Answers, choice, number, text
+from custom_components.cem.forms.form import Form
 
 _LONGEST_TOPIC: Final = 200
 

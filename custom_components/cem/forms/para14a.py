@@ -8,7 +8,8 @@ from homeassistant.helpers.selector import DateSelector
 
 from cem_core.tariff.enwg14a import Group
 from custom_components.cem.const import Kind
-from custom_components.cem.forms.field import PARA14A, Field, Form, choice, number, text
+from custom_components.cem.forms.field import PARA14A, Field, choice, number, text
+from custom_components.cem.forms.form import Form
 
 COUNTRY: Final = "DE"
 NO_GROUP: Final = "none"

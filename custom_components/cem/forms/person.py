@@ -9,13 +9,12 @@ from custom_components.cem.forms.field import (
     Answers,
     EntityNeeds,
     Field,
-    Form,
     entity,
     words,
 )
+from custom_components.cem.forms.form import Form
 from custom_components.cem.forms.notices import PERSONAL, half_quiet, targets
-
-PERSON: Final = "person"
+from custom_components.cem.messages.settings import PERSON
 
 
 async def _refused(hass: HomeAssistant, answers: Answers) -> dict[str, str]:

@@ -17,15 +17,8 @@ from homeassistant.util import dt as dt_util
 from cem_core.exchange.consent import What
 from custom_components.cem.broker import has_broker
 from custom_components.cem.exchange.sinks import is_endpoint
-from custom_components.cem.forms.field import (
-    NAME,
-    Answers,
-    Field,
-    Form,
-    number,
-    text,
-    yes_no,
-)
+from custom_components.cem.forms.field import NAME, Answers, Field, number, text, yes_no
+from custom_components.cem.forms.form import Form
 
 
 async def _check(hass: HomeAssistant, answers: Answers) -> dict[str, str]:

@@ -9,11 +9,11 @@ from custom_components.cem.forms.field import (
     NAME,
     Answers,
     EntityNeeds,
-    Form,
     choice,
     entity,
     number,
 )
+from custom_components.cem.forms.form import Form
 
 SINGLE_CONTACT: Final = "single_contact"
 FNN: Final = "fnn_relays"

@@ -17,13 +17,13 @@ from custom_components.cem.forms.field import (
     Answers,
     EntityNeeds,
     Field,
-    Form,
     entity,
     number,
     obeying,
     shed_rank,
     yes_no,
 )
+from custom_components.cem.forms.form import Form
 from custom_components.cem.forms.phase import PHASE
 from custom_components.cem.numbers import number_range
 

@@ -14,12 +14,12 @@ from custom_components.cem.forms.field import (
     NAME,
     Answers,
     Field,
-    Form,
     choice,
     number,
     password,
     text,
 )
+from custom_components.cem.forms.form import Form
 from custom_components.cem.submeters.gateway import GatewayMeter
 from custom_components.cem.submeters.http import FingerprintError, fingerprint_of
 from custom_components.cem.submeters.mbus import addresses_of, source_of

@@ -17,12 +17,12 @@ from custom_components.cem.forms.field import (
     Answers,
     EntityNeeds,
     Field,
-    Form,
     entity,
     number,
     text,
     yes_no,
 )
+from custom_components.cem.forms.form import Form
 from custom_components.cem.forms.price_sheet import (
     DAY_KINDS,
     sheet_fields,

@@ -13,10 +13,8 @@ from custom_components.cem.forms.field import (
     POWER_NUMBER,
     SWITCH,
     Answers,
-    Check,
     EntityNeeds,
     Field,
-    Form,
     entity,
     number,
     obeying,
@@ -24,6 +22,7 @@ from custom_components.cem.forms.field import (
     text,
     yes_no,
 )
+from custom_components.cem.forms.form import Check, Form
 from custom_components.cem.forms.phase import PHASE
 from custom_components.cem.numbers import scale_w
 from custom_components.cem.temperatures import in_celsius

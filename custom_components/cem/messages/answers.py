@@ -24,6 +24,7 @@ class Answer(StrEnum):
     ACCEPT = "accept"
     SNOOZE = "snooze"
     ALLOW = "allow"
+    REMIND = "remind"
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,13 +104,17 @@ class Messages:
         told: Notification,
         buttons: Mapping[Answer, Button] | None = None,
         valid: timedelta | None = None,
+        *,
+        person: str | None = None,
     ) -> Verdict:
         """Tell each recipient now, or later, or not at all; return the soonest of it.
 
-        ``buttons`` beside the one that snoozes; they work for ``valid``.
+        ``buttons`` beside the one that snoozes; they work for ``valid``. Only ``person``,
+        an entity, is told where they chose messages of their own.
         """
         now = dt_util.now()
-        verdicts = [(each, each.post.judge(told, now)) for each in self.recipients]
+        recipients = self.recipients.of_person(person)
+        verdicts = [(each, each.post.judge(told, now)) for each in recipients]
         met = {verdict for _, verdict in verdicts}
         if met != {Verdict.DROP}:
             self._keep()

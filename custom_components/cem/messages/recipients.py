@@ -5,12 +5,15 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import HomeAssistant, State
 
 from cem_core.notification import Post
 from custom_components.cem.const import Kind
-from custom_components.cem.messages.settings import MessageSettings
+from custom_components.cem.messages.settings import PERSON, MessageSettings
 
+PERSON_DOMAIN: Final = "person"
 _PEOPLE: Final = "people"
+_ATTR_USER: Final = "user_id"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,10 @@ class Recipients:
             for subentry in entry.subentries.values()
             if subentry.subentry_type == Kind.PERSON
         }
+        self._by_person = {
+            entry.subentries[key].data.get(PERSON): recipient
+            for key, recipient in self._people.items()
+        }
         chosen = MessageSettings.of(entry.options)
         taken = {t for person in self._people.values() for t in person.settings.notify}
         left = tuple(target for target in chosen.notify if target not in taken)
@@ -57,10 +64,25 @@ class Recipients:
             yield self._household
         yield from self._people.values()
 
+    def of_person(self, entity_id: str | None) -> tuple[Recipient, ...]:
+        """Return who that `person` is, else all of them."""
+        own = () if entity_id is None else (self._by_person.get(entity_id),)
+        return tuple(each for each in own if each is not None) or tuple(self)
+
     def to_json(self) -> dict[str, Any]:
         """Return what has to survive a restart."""
         people = {key: person.post.to_json() for key, person in self._people.items()}
         return {**self._household.post.to_json(), _PEOPLE: people}
+
+
+def person_of(hass: HomeAssistant, user_id: str | None) -> State | None:
+    """Return the person who that user is."""
+    if user_id is None:
+        return None
+    for state in hass.states.async_all(PERSON_DOMAIN):
+        if state.attributes.get(_ATTR_USER) == user_id:
+            return state
+    return None
 
 
 def _recipient(

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from cem_core.notification import PostSettings, QuietHours, Subject
 
+PERSON: Final = "person"  # the field of a subentry that names who is told
 MOST_A_DAY: Final = 5
 DIGEST_AT: Final = "08:00:00"
 # Plans change often, and what could be started is on the to-do list anyway.

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+import logging
 from typing import Any, Final
 
 from homeassistant.core import callback
@@ -10,6 +11,7 @@ from homeassistant.util import dt as dt_util
 from cem_core.model import Message
 from cem_core.model.message_json import message_from_json
 from cem_core.model.units import kw
+from cem_core.model.wish import Wish
 from cem_core.notification import Notification, Subject, Urgency
 from custom_components.cem.advice import async_tick
 from custom_components.cem.boost import BOOST, async_boost, boosts
@@ -19,17 +21,25 @@ from custom_components.cem.const import (
     EVENT_NOT_OBEYING,
     EVENT_PLAN_CHANGED,
     EVENT_POWER_RETURNED,
+    Kind,
 )
 from custom_components.cem.controlled import ControlledDevice
 from custom_components.cem.dashboard.opportunities import opportunities
-from custom_components.cem.device_wishes import WishError
+from custom_components.cem.device_wishes import (
+    WishError,
+    async_wish,
+    standing,
+    wish_from,
+)
 from custom_components.cem.events import HomeEvent
 from custom_components.cem.home import Home
 from custom_components.cem.messages.answers import Answer
 from custom_components.cem.messages.digest import digest_of
 from custom_components.cem.messages.messages import Button
+from custom_components.cem.messages.recipients import person_of
 from custom_components.cem.problems import key_of, problems
 
+_LOGGER = logging.getLogger(__name__)
 # Of these the list of advice tells enough: nothing broke.
 _NO_NEWS: Final = frozenset({"no_meter", "car_unknown"})
 _LOOKED_EVERY_S: Final = 30.0
@@ -91,6 +101,7 @@ class Watch:
         now = dt_util.utcnow()
         self._problems()
         self._peak(now)
+        self._reminders(now)
         if now_s - self._chances_s >= _OPPORTUNITIES_EVERY_S:
             self._chances_s = now_s
             self._opportunities(now)
@@ -230,6 +241,49 @@ class Watch:
             valid=_HALF_A_DAY,
         )
 
+    def _reminders(self, now: datetime) -> None:
+        """Tell who asked for it that it is time."""
+        home = self._home
+        for wish in standing(home, now):
+            device = home.devices[wish.device_id]
+            if not wish.reminds or wish.start > now or device.running:
+                continue
+            asked_by = person_of(home.hass, wish.asked_by)
+            home.messages.tell(
+                Notification(
+                    key=f"reminder:{wish.wish_id}",
+                    subject=Subject.OPPORTUNITY,
+                    title=Message.of("title_reminder"),
+                    text=_reminder(device, wish),
+                    urgency=Urgency.URGENT,
+                    again_after=wish.until - wish.start,
+                    asked=True,
+                ),
+                person=None if asked_by is None else asked_by.entity_id,
+            )
+
+    def _remind_button(self, row: Told) -> Button:
+        """Return what reminds people when it is time for an opportunity."""
+        home = self._home
+        asked = {key: row[key] for key in ("device", "what", "power_w") if key in row}
+        times = {
+            key: datetime.fromisoformat(row[key])
+            for key in ("start", "end")
+            if key in row
+        }
+
+        async def remind() -> None:
+            try:
+                wish = wish_from(home, {**asked, **times, "reminds": True})
+                await async_wish(home, wish)
+            except WishError as error:
+                _LOGGER.info("Nobody can be reminded of %s: %s", row["device"], error)
+
+        def begin() -> None:
+            home.entry.async_create_task(home.hass, remind(), "cem reminder")
+
+        return Button(Message.of("answer_remind"), begin)
+
     def _opportunities(self, now: datetime) -> None:
         home = self._home
         today = dt_util.as_local(now).date()
@@ -249,9 +303,25 @@ class Watch:
                     title=Message.of("title_opportunity"),
                     text=message_from_json(row),
                 ),
-                {Answer.ACCEPT: Button(Message.of("answer_accept"), accept)},
+                {
+                    Answer.ACCEPT: Button(Message.of("answer_accept"), accept),
+                    Answer.REMIND: self._remind_button(row),
+                },
                 valid=_HALF_A_DAY,
             )
+
+
+def _reminder(device: ControlledDevice, wish: Wish) -> Message:
+    if wish.end is None:
+        return Message.of("reminder_start", device=device.model.name)
+    name, end = device.model.name, dt_util.as_local(wish.end)
+    match device.kind:
+        case Kind.EV_CHARGER:
+            return Message.of("reminder_charge", device=name, end_time=end)
+        case Kind.BATTERY:
+            return Message.of("reminder_battery", device=name, end_time=end)
+        case _:
+            return Message.of("reminder_water", device=name, end_time=end)
 
 
 def _limit_key(told: Told) -> str:

@@ -21,14 +21,19 @@ _AT_MOST: Final = (
 # What a form says nothing of, though the kind of device has it.
 _NEW: Final = {
     "min_power_kw": "max_power_kw",
-    "reserve_kwh": "capacity_kwh",
     "self_discharge_per_hour": "capacity_kwh",
+    "charging": "capacity_kwh",
+    "giving": "capacity_kwh",
+    "turn_minutes": "capacity_kwh",
+    "targets": "capacity_kwh",
     "power_ranges": "max_power_kw",
     "min_on_minutes": "thermal",
     "min_off_minutes": "thermal",
     "held_minutes": "thermal",
     "start_minutes": "thermal",
+    "cost_per_hour": "thermal",
 }
+_COSTS: Final = frozenset(("start_cost", "cost_per_hour"))
 # The form may be stricter, or know a reason of its own.
 _AT_LEAST: Final = ("min_on_minutes", "min_off_minutes", "start_cost")
 
@@ -42,8 +47,10 @@ def over_form(
     """
     if said is None:
         return form
-    if said.get("kind") in ("storage", "programme"):
+    if said.get("kind") in ("storage", "programme", "flexible_load"):
         return dict(said)
+    if said.get("kind") == "left_alone":
+        return None
     if form is None:
         # A run that the form knows nothing of; anything else needs its form.
         return dict(said) if said.get("kind") == "appliance" else None
@@ -56,6 +63,21 @@ def over_form(
         rests = timedelta(minutes=said.get("held_minutes", 0))
         found["sessions"] = list(_from(found["sessions"], now + rests))
     return found
+
+
+def without_costs(said: Mapping[str, Any]) -> Json:
+    """Return what a device ``said`` without what it costs, in another currency."""
+    return {key: _costless(value) for key, value in said.items() if key not in _COSTS}
+
+
+def _costless(value: object) -> object:
+    match value:
+        case dict():
+            return without_costs(value)
+        case list():
+            return [_costless(each) for each in value]
+        case _:
+            return value
 
 
 def _merged(form: Json, said: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:

@@ -21,7 +21,7 @@ from custom_components.cem.planning.water_heater import (
 )
 
 if TYPE_CHECKING:
-    from custom_components.cem.planning.document import Columns, Outlook
+    from custom_components.cem.planning.outlook import Columns, Outlook
 
 type Json = dict[str, Any]
 

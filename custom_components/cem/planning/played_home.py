@@ -13,6 +13,7 @@ _LEFT_OUT: Final = frozenset(
     {
         *("start_cost", "start_minutes", "initially_on", "held_minutes"),
         *("min_on_minutes", "min_off_minutes"),
+        *("charging", "giving", "turn_minutes"),  # runs of a battery
     }
 )
 _OF_HOME: Final = frozenset({"tiers", "limits"})

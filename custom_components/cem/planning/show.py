@@ -106,7 +106,7 @@ def show_wishes(home: Home, document: Json, wishes: Sequence[Wish]) -> list[Json
     for wish, said in zip(wishes, document.get("wishes", ()), strict=True):
         message = renamed(message_from_json(said), names)
         shown.append(
-            wish.to_json()
+            wish.shown()
             | {"kept": said["kept"], "text": say.text(message)}
             | message_to_json(message)
         )

@@ -1,7 +1,7 @@
 """The steps of a plan, and series laid on the quarter hours that it is made of."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from math import ceil
 from typing import Any, Final
@@ -22,13 +22,17 @@ _COARSE: Final = timedelta(hours=1)
 class Steps:
     """Quarter hours from ``start``, which a plan from ``now`` on is made from.
 
-    ``known_until`` is where prices end: what follows is expected.
+    ``known_until`` is where prices end: what follows is expected. What was laid on
+    them is kept: a dozen heat pumps have one weather and one sun.
     """
 
     start: datetime
     count: int
     now: datetime
     known_until: datetime | None = None
+    _laid: dict[Series, list[float | None]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     @classmethod
     def from_now(cls, now: datetime, known_until: datetime | None) -> Steps:
@@ -76,12 +80,16 @@ class Steps:
         Where nothing is known the day before (or, failing that, the day
         after) serves, then ``otherwise``.
         """
-        values = []
-        for time in self.times:
-            value = None
-            for shift in (timedelta(0), -_DAY, -2 * _DAY, _DAY):
-                value = series.mean(time + shift, time + shift + STEP)
-                if value is not None:
-                    break
-            values.append(otherwise(time) if value is None else value)
-        return values
+        if (known := self._laid.get(series)) is None:
+            known = self._laid[series] = [self._known(series, t) for t in self.times]
+        return [
+            otherwise(time) if value is None else value
+            for time, value in zip(self.times, known, strict=True)
+        ]
+
+    def _known(self, series: Series, time: datetime) -> float | None:
+        for shift in (timedelta(0), -_DAY, -2 * _DAY, _DAY):
+            value = series.mean(time + shift, time + shift + STEP)
+            if value is not None:
+                return value
+        return None

@@ -13,7 +13,7 @@ from custom_components.cem.controlled import ControlledDevice
 from custom_components.cem.home import Home
 
 if TYPE_CHECKING:
-    from custom_components.cem.planning.document import Columns, Outlook
+    from custom_components.cem.planning.outlook import Columns, Outlook
 
 type Json = dict[str, Any]
 

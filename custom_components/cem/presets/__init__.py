@@ -66,8 +66,7 @@ def _answers(
         return preset.fill(own)
     others = [
         entry
-        for entry_id in device.config_entries
-        for entry in er.async_entries_for_config_entry(entities, entry_id)
+        for entry in er.async_entries_for_config_entry(entities, device.config_entry_id)
         if entry.platform == preset.integration
     ]
     return preset.fill(own, others)

@@ -30,10 +30,13 @@ class Basis(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checked:
-    """Where and when one number was read, and from when it holds there."""
+    """Where and when one number was read, and from when it holds there.
+
+    ``valid_from`` None: the page names no day.
+    """
 
     url: str
-    valid_from: date
+    valid_from: date | None
     read: date
 
 
@@ -100,7 +103,7 @@ def _presets_in(path: Path) -> tuple[TariffPreset, ...]:
             checked={
                 key: Checked(
                     url=found["url"],
-                    valid_from=date.fromisoformat(found["valid_from"]),
+                    valid_from=_day(found["valid_from"]),
                     read=date.fromisoformat(found["read"]),
                 )
                 for key, found in row["checked"].items()

@@ -5,19 +5,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from homeassistant.util import dt as dt_util
-
 from cem_core.model.units import kw
 from custom_components.cem.const import Kind
-from custom_components.cem.controlled import ControlledDevice
 from custom_components.cem.home import Home
 from custom_components.cem.learning.statistics import HOUR, async_means
+from custom_components.cem.planning.battery import battery
 from custom_components.cem.planning.capacity import capacity_document
-from custom_components.cem.planning.document import battery, grid_document
+from custom_components.cem.planning.document import grid_document
 from custom_components.cem.planning.steps import STEP
 from custom_components.cem.saving.heat import HeatedDay, heated, thermostat_column
 from custom_components.cem.saving.left_alone import LeftAlone
 from custom_components.cem.saving.observed import Observed
+from custom_components.cem.saving.stays import cars_of
 from custom_components.cem.saving.store import Price
 from custom_components.cem.saving.tank import TankDay, drawn_from
 
@@ -27,47 +26,6 @@ type Json = dict[str, Any]
 ISSUED: Final = "_forecast"
 HISTORY: Final = timedelta(days=14)
 _PER_HOUR: Final = HOUR // STEP
-_STEP_H: Final = STEP / HOUR
-_LEAST_KWH: Final = 0.1
-
-
-def stays_of(home: Home, device: ControlledDevice) -> list[tuple[datetime, datetime]]:
-    """Return when a car was there, also one that still is."""
-    kept = [
-        (datetime.fromisoformat(s["arrive"]), datetime.fromisoformat(s["depart"]))
-        for s in home.learned.sessions.get(device.subentry_id, ())
-    ]
-    if (arrived := device.session.arrived) is not None:
-        kept.append((arrived, dt_util.utcnow()))
-    return kept
-
-
-def session_of(
-    device: ControlledDevice,
-    stay: tuple[datetime, datetime],
-    start: datetime,
-    charged: Sequence[float],
-) -> tuple[Json, range] | None:
-    """Return the part of a stay that lies in the day, and its steps; None: it took nothing.
-
-    ``charged`` is the power in kW by the quarter hour from ``start`` on.
-    """
-    first = max(0, (stay[0] - start) // STEP)
-    last = min(len(charged), -((start - stay[1]) // STEP))
-    if first >= last:
-        return None
-    efficiency = device.data.get("charge_efficiency", 90) / 100
-    drawn_kwh = sum(charged[first:last]) * _STEP_H
-    most_kwh = kw(device.model.rated_power_w) * (last - first) * _STEP_H
-    stored_kwh = min(drawn_kwh, most_kwh) * efficiency
-    if stored_kwh < _LEAST_KWH:
-        return None
-    session = {
-        "arrive": (start + first * STEP).isoformat(),
-        "depart": (start + last * STEP).isoformat(),
-        "energy_kwh": round(stored_kwh, 3),
-    }
-    return session, range(first, last)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,7 +64,8 @@ def day_asked(
         **heated(home, seen),
         **drawn_from(home, seen),
     }
-    left_kwh = sum(day.left_kwh for day in warmed.values())
+    cars = cars_of(home, seen)
+    left_kwh = sum(day.left_kwh for day in (*warmed.values(), *cars.values()))
     for name, device in home.devices.items():
         if name in seen.solar:
             columns[f"{name}_kw"] = alone.solar_kw[name]
@@ -120,14 +79,8 @@ def day_asked(
             after = battery(home, device, seen.charge_after[name], imported)
             left_kwh += _held_more(described, after)
         elif name in seen.cars:
-            sessions, drawn = _sessions(home, device, seen)
-            played.append(drawn)
-            described = {
-                "min_power_kw": kw(device.model.min_power_w),
-                "max_power_kw": kw(device.model.rated_power_w),
-                "efficiency": device.data.get("charge_efficiency", 90) / 100,
-                "sessions": sessions,
-            }
+            played.append(cars[name].power_kw)
+            described = cars[name].described()
         elif name in warmed:
             played.append(warmed[name].power_kw)
             described = warmed[name].described(columns, alone.thermostats.get(name))
@@ -171,24 +124,6 @@ def _held_more(before: Json, after: Json) -> float:
     """Return what a battery holds more, as energy that it can give or has to get."""
     more_kwh: float = after["initial_energy_kwh"] - before["initial_energy_kwh"]
     return more_kwh * before["discharge_efficiency"] if more_kwh > 0 else more_kwh
-
-
-def _sessions(
-    home: Home, device: ControlledDevice, seen: Observed
-) -> tuple[list[Json], list[float]]:
-    """Return a car's sessions of the day, and the power that they account for."""
-    charged = seen.cars[device.device_id]
-    played = [0.0] * len(charged)
-    sessions = []
-    for stay in stays_of(home, device):
-        found = session_of(device, stay, seen.start, charged)
-        if found is None:
-            continue
-        session, steps = found
-        sessions.append(session)
-        for t in steps:
-            played[t] = charged[t]
-    return sessions, played
 
 
 def _series(

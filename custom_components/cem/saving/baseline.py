@@ -17,7 +17,6 @@ from custom_components.cem.saving.runs import usual
 _DAY_MINUTES: Final = 24 * 60
 _NOON_MINUTE: Final = 12 * 60
 _OTHERS: Final = {
-    Kind.EV_CHARGER: Message.of("without_cem_car_at_once"),
     Kind.SOLAR: Message.of("without_cem_solar_possible"),
     Kind.WATER_HEATER: Message.of("without_cem_water_heater"),
 }
@@ -35,8 +34,8 @@ def doing_nothing(home: Home, device: ControlledDevice) -> Message:
             return _water_heater(home, device)
         case Kind.APPLIANCE if measured and device.controllable:
             return _appliance(home, device)
-        case Kind.EV_CHARGER if not measured:
-            return Message.of("without_cem_as_measured")
+        case Kind.EV_CHARGER if measured:
+            return _car(device)
         case kind:
             return _OTHERS.get(kind, Message.of("without_cem_as_measured"))
 
@@ -47,6 +46,12 @@ def _battery(device: ControlledDevice, *, own_rule: bool) -> Message:
     if own_rule:
         return Message.of("without_cem_battery_balances")
     return Message.of("without_cem_battery_rests")
+
+
+def _car(device: ControlledDevice) -> Message:
+    if device.model.rated_discharge_w:
+        return Message.of("without_cem_car_gives_nothing")
+    return Message.of("without_cem_car_at_once")
 
 
 def _heat_pump(home: Home, device: ControlledDevice) -> Message:

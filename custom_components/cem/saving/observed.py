@@ -46,7 +46,8 @@ class Observed:
 
     ``measured_share`` of the quarter hours were measured; the others stand in for
     them as the ones before. ``charge`` is that of each battery at the start,
-    ``charge_after`` at the end. A heat pump, a water heater or an appliance that was not measured for
+    ``charge_after`` at the end, ``cars_charge`` that of each car that may give back by
+    the quarter hour. A heat pump, a water heater or an appliance that was not measured for
     nine tenths of the time, temperatures included, is not there; nor is a
     heat pump on a day that was too warm to heat.
     """
@@ -60,6 +61,7 @@ class Observed:
     cars: Mapping[str, Sequence[float]]
     charge: Mapping[str, float] = field(default_factory=dict)
     charge_after: Mapping[str, float] = field(default_factory=dict)
+    cars_charge: Mapping[str, Sequence[float | None]] = field(default_factory=dict)
     heat_pumps: Mapping[str, Sequence[float]] = field(default_factory=dict)
     water_heaters: Mapping[str, Sequence[float]] = field(default_factory=dict)
     warmth: Mapping[str, Warmth] = field(default_factory=dict)
@@ -114,6 +116,7 @@ async def async_observed(home: Home, start: datetime, end: datetime) -> Observed
     by_kind: dict[Kind, dict[str, list[float]]] = {kind: {} for kind in Kind}
     warmth: dict[str, Warmth] = {}
     charges: dict[str, Column] = {}
+    cars_charge: dict[str, Sequence[float | None]] = {}
     for name, entities in measured.items():
         device = home.devices[name]
         columns = {key: found[entity] for key, entity in entities.items()}
@@ -121,6 +124,8 @@ async def async_observed(home: Home, start: datetime, end: datetime) -> Observed
             continue
         if device.kind is Kind.BATTERY:
             charges[name] = columns["charge"]
+        elif device.kind is Kind.EV_CHARGER:
+            cars_charge[name] = _shares(columns.get("charge", []))
         elif device.kind is Kind.HEAT_PUMP:
             indoor_c, outdoor_c = (_means(_filled(columns[k])) for k in _TEMPERATURES)
             if sum(outdoor_c) >= _HEATING_BELOW_C * len(outdoor_c):
@@ -142,6 +147,7 @@ async def async_observed(home: Home, start: datetime, end: datetime) -> Observed
         cars=by_kind[Kind.EV_CHARGER],
         charge=_first(charges),
         charge_after=_first({name: c[::-1] for name, c in charges.items()}),
+        cars_charge=cars_charge,
         heat_pumps=by_kind[Kind.HEAT_PUMP],
         water_heaters=by_kind[Kind.WATER_HEATER],
         warmth=warmth,
@@ -175,8 +181,15 @@ def _besides(home: Home, device: ControlledDevice) -> dict[str, str] | None:
         case Kind.APPLIANCE if device.controllable:
             return {}
         case Kind.SOLAR | Kind.EV_CHARGER:
-            return {}
+            return _lends(device)
     return None
+
+
+def _lends(device: ControlledDevice) -> dict[str, str]:
+    """Return what tells how much a car might have given, nothing where it gives none."""
+    if device.model.rated_discharge_w and "car_state_of_charge" in device.data:
+        return {"charge": device.data["car_state_of_charge"]}
+    return {}
 
 
 def is_played(home: Home, heat_pump: ControlledDevice) -> bool:
@@ -205,7 +218,7 @@ def _is_told(column: Column) -> bool:
 
 def _power_kw(device: ControlledDevice, column: Column) -> list[float]:
     signed = [sign(device) * power_w for power_w in _filled(column)]
-    if device.kind is not Kind.BATTERY:
+    if device.kind is not Kind.BATTERY and not device.model.rated_discharge_w:
         signed = [max(0.0, power_w) for power_w in signed]
     return _quarters(signed)
 
@@ -227,6 +240,11 @@ def _filled(column: Column) -> list[float]:
         last = last if value is None else value
         filled.append(last)
     return filled
+
+
+def _shares(percents: Column) -> list[float | None]:
+    """Return what each quarter hour began with, from 0 to 1."""
+    return [None if p is None else p / 100 for p in percents[::_PER_STEP]]
 
 
 def _means(values: Sequence[float]) -> list[float]:

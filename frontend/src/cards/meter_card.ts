@@ -79,7 +79,11 @@ export class MeterCard extends CemCard<MeterMessage> {
   }
 
   private who(meter: MeterMessage): string {
-    const said = [this.localize("meter.format", { format: meter.format ?? "" })];
+    const said = [
+      meter.format === "entity"
+        ? this.localize("meter.entity")
+        : this.localize("meter.format", { format: meter.format ?? "" }),
+    ];
     if (meter.meter_id !== null) said.unshift(this.localize("meter.id", { id: meter.meter_id }));
     if (meter.measured_at !== null) {
       said.push(this.localize("meter.at", { time: this.format.dayTime(meter.measured_at) }));

@@ -1,7 +1,7 @@
 import { css, html, nothing, type TemplateResult } from "lit";
 import { state } from "lit/decorators.js";
 
-import type { Opportunities, Opportunity } from "../data/dashboard";
+import type { Opportunities, Opportunity, Taken } from "../data/dashboard";
 import { errorText, type Hass } from "../data/hass";
 import { askedOf } from "../data/shared";
 import type { Source } from "../data/subscription";
@@ -17,7 +17,12 @@ interface Done {
   name: string;
   start: string;
   wishId: string;
-  startsItself: boolean;
+}
+
+/** What becomes of an opportunity that is taken up; its button says so. */
+function way(each: Opportunity): "plan_it" | "do_it" | "remind" {
+  if (each.reminds) return "remind";
+  return each.takes_control ? "do_it" : "plan_it";
 }
 
 /** What would be cheaper at another time, each with one button. */
@@ -60,13 +65,14 @@ export class OpportunitiesCard extends CemCard<Opportunities> {
     return askedOf(hass.connection, { type: "cem/opportunities", entry_id: entryId }, EVERY_MS);
   }
 
-  protected body({ opportunities, times, appliances }: Opportunities): TemplateResult {
+  protected body({ opportunities, taken, times, appliances }: Opportunities): TemplateResult {
     const { localize } = this;
     return html`<h2>${localize("opportunities.title")}</h2>
       ${this.done ? this.told(this.done) : nothing}
+      ${taken.length ? html`<ul class="taken">${taken.map((each) => this.takenRow(each))}</ul>` : nothing}
       ${opportunities.length
         ? html`<ul>${opportunities.map((each) => this.row(each))}</ul>`
-        : times.length
+        : times.length || taken.length
           ? nothing
           : html`<p class="empty">${localize(
               appliances ? "opportunities.none" : "opportunities.no_appliances",
@@ -86,38 +92,53 @@ export class OpportunitiesCard extends CemCard<Opportunities> {
       ${this.mayAct
         ? html`<button
             class="pill"
-            aria-label=${this.localize("opportunities.plan_it_help", { name: each.name })}
+            aria-label=${this.localize(`opportunities.${way(each)}_help`, { name: each.name })}
             @click=${() => this.take(each)}
-          >${this.localize("opportunities.plan_it")}</button>`
+          >${this.localize(`opportunities.${way(each)}`)}</button>`
         : nothing}
     </li>`;
   }
 
-  private told({ name, start, startsItself }: Done): TemplateResult {
-    const key = startsItself ? "opportunities.planned" : "opportunities.start_it";
+  private takenRow({ wish_id, kind, text }: Taken): TemplateResult {
+    return html`<li>
+      ${icon(kind, 24)}
+      <p role="status">${text}</p>
+      ${this.mayAct ? this.undoButton(wish_id) : nothing}
+    </li>`;
+  }
+
+  private told({ name, start, wishId }: Done): TemplateResult {
     return html`<div class="done" role="status">
       ${icon("check", 20)}
-      <p>${this.localize(key, { name, time: this.format.dayTime(start) })}</p>
-      <button class="pill" @click=${() => this.undo()}>${this.localize("wish.undo")}</button>
+      <p>${this.localize("opportunities.planned", { name, time: this.format.dayTime(start) })}</p>
+      ${this.undoButton(wishId)}
     </div>`;
+  }
+
+  private undoButton(wishId: string): TemplateResult {
+    return html`<button class="pill" @click=${() => this.undo(wishId)}>
+      ${this.localize("wish.undo")}
+    </button>`;
   }
 
   private async take(opportunity: Opportunity): Promise<void> {
     const { hass, subscription } = this;
-    const { device, name, start, starts_itself: startsItself } = opportunity;
+    const { device, name, what, start, end, power_w } = opportunity;
     if (!hass || !subscription) return;
     await this.act(async () => {
-      const wish = { device, what: "start", start } as const;
+      const { takes_control, reminds } = opportunity;
+      const wish = { device, what, start, end, power_w, takes_control, reminds };
       const { wish_id } = await setWish(hass.connection, subscription.entryId, wish);
-      this.done = { name, start, wishId: wish_id, startsItself };
+      // What the home does not do by itself is told among what was taken up.
+      this.done = opportunity.starts_itself ? { name, start, wishId: wish_id } : undefined;
     });
   }
 
-  private async undo(): Promise<void> {
-    const { hass, subscription, done } = this;
-    if (!hass || !subscription || !done) return;
+  private async undo(wishId: string): Promise<void> {
+    const { hass, subscription } = this;
+    if (!hass || !subscription) return;
     await this.act(async () => {
-      await endWish(hass.connection, subscription.entryId, done.wishId);
+      await endWish(hass.connection, subscription.entryId, wishId);
       this.done = undefined;
     });
   }

@@ -155,7 +155,9 @@ export class PlanCard extends CemCard<PlanMessage | null> {
   }
 
   private wishes(plan: PlanMessage, table: PlanTable): TemplateResult {
-    const { localize, draft, said } = this;
+    const { localize, draft } = this;
+    // Once the plan has it, it is in the list.
+    const said = plan.wishes?.some((wish) => wish.wish_id === this.said?.wishId) ? undefined : this.said;
     const first = table.rows.find(({ kind }) => kind !== "solar") ?? table.rows[0];
     return html`<div class="wishes">
       <cem-wish-list
@@ -259,7 +261,9 @@ export class PlanCard extends CemCard<PlanMessage | null> {
         ? nothing
         : html`<div class="cost num">
             <b>${localize("plan.cost", { cost: format.money(total, plan.currency), time: until })}</b>
-            ${parts.length > 1 ? html`<span class="soft">${parts.join(" · ")}</span>` : nothing}
+            ${parts.length > 1
+              ? html`<span class="soft">${parts.map((part, n) => html`${n ? " · " : ""}<span class="whole">${part}</span>`)}</span>`
+              : nothing}
             ${plan.limit_cost ? html`<span>${plan.limit_cost.text}</span>` : nothing}
             <span class="chip">${localize("quality.not_for_billing")}</span>
           </div>`}

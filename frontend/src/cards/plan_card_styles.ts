@@ -28,6 +28,9 @@ export const planCardStyles = css`
     gap: 0 10px;
     white-space: normal;
   }
+  .whole {
+    white-space: nowrap;
+  }
   .cost b {
     font-weight: 500;
     font-size: 16px;

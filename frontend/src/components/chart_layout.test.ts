@@ -55,3 +55,7 @@ test("time and value become places", () => {
   expect(yOf(box, axis.max)).toBe(box.top);
   expect(yOf(box, axis.min)).toBe(box.top + box.height);
 });
+
+test("beside the plot there is room for half of the last hour's label", () => {
+  for (const narrow of [false, true]) expect(chartLayout(SERIES.slice(0, 1), SERIES, TABLE, narrow).right).toBeGreaterThanOrEqual(20);
+});

@@ -90,7 +90,8 @@ export function chartLayout(
   const twoSided = stores.length === 2;
   return {
     left: narrow ? 36 : 44,
-    right: twoSided ? (narrow ? 28 : 36) : 12,
+    // Half of the last hour's label stands beside the plot.
+    right: twoSided ? (narrow ? 28 : 36) : 24,
     height: top + FOOT - 8,
     boxes,
   };

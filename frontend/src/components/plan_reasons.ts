@@ -33,6 +33,7 @@ export class PlanReasons extends LitElement {
       }
       li {
         display: grid;
+        align-content: start;
         justify-items: start;
       }
       .what-if {

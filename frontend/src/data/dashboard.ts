@@ -92,10 +92,22 @@ export interface Opportunity {
   device: string;
   kind: DeviceKind;
   name: string;
+  what: "start" | "force";
   start: string;
+  end?: string;
+  power_w?: number;
   saving: number;
   currency: string;
   starts_itself: boolean;
+  takes_control: boolean;
+  reminds: boolean;
+  text: string;
+}
+
+/** What is done once, or reminded of, because somebody took it up. */
+export interface Taken {
+  wish_id: string;
+  kind: DeviceKind;
   text: string;
 }
 
@@ -109,6 +121,7 @@ export interface GoodTime {
 
 export interface Opportunities {
   opportunities: Opportunity[];
+  taken: Taken[];
   times: GoodTime[];
   appliances: number;
 }

@@ -16,6 +16,8 @@ export interface Wish {
   start?: string;
   end?: string;
   power_w?: number;
+  takes_control?: boolean;
+  reminds?: boolean;
 }
 
 /** One that is kept, as the plan shows it. */

@@ -46,7 +46,8 @@ def test_a_floor_is_kept_where_nothing_is_left() -> None:
 
 
 def test_help_serves_those_that_are_kept_longer_alone() -> None:
-    battery = Claim(1, help_w=3000)
+    battery = Claim(1)
+    battery.help_w = 3000
     asked = [Claim(0, demand_w=4000), battery, Claim(2, demand_w=5000)]
     assert share(1000, asked) == 0
     assert granted(asked) == [4000, 0, 0]

@@ -40,6 +40,22 @@ def test_each_day_is_judged_by_itself() -> None:
     )
 
 
+def test_what_is_left_of_an_evening_is_judged_with_the_day_after() -> None:
+    evening, day = (0.16, 0.15, 0.17), (*[0.25] * 9, *[0.30] * 9)
+    night = hourly(*evening, *day, start=MIDNIGHT + 21 * HOUR)
+    levels = PriceLevels.of(night, BRUSSELS)
+    assert levels.at(MIDNIGHT + 21 * HOUR) is PriceLevel.CHEAP
+    assert levels.next(PriceLevel.DEAR, MIDNIGHT) == (
+        MIDNIGHT + 33 * HOUR,
+        MIDNIGHT + 42 * HOUR,
+    )
+
+
+def test_a_morning_that_is_known_alone_is_judged_with_the_day_before() -> None:
+    levels = PriceLevels.of(hourly(*[0.30] * 16, *[0.10] * 8, 0.28, 0.29), BRUSSELS)
+    assert levels.at(MIDNIGHT + 24 * HOUR) is PriceLevel.NORMAL
+
+
 def test_a_span_under_way_is_the_next_one() -> None:
     levels = PriceLevels.of(hourly(*range(24)), BRUSSELS)
     span = MIDNIGHT, MIDNIGHT + 8 * HOUR

@@ -1,5 +1,6 @@
 """What is told at once, what waits for the digest, and what is not told again."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 import json
 
@@ -185,3 +186,12 @@ def test_normal_ones_never_come_at_night_or_too_often(
     assert not any(QUIET.cover(time) for time in sent)
     days = [time.date() for time in sent]
     assert all(days.count(day) <= most for day in days)
+
+
+def test_what_was_asked_for_comes_whatever_the_subjects_but_not_while_snoozed() -> None:
+    asked = replace(told("run", Urgency.URGENT, Subject.PLAN), asked=True)
+    assert post(most_a_day=0).judge(asked, NIGHT) is SEND
+    assert post().judge(replace(asked, asked=False), NIGHT) is DROP
+    snoozed = post()
+    snoozed.snooze(NIGHT + DAY)
+    assert snoozed.judge(asked, NIGHT) is HOLD

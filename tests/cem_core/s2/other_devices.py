@@ -165,3 +165,36 @@ def mode(text: str, factor: float = 0.0) -> str:
         active_operation_mode_id=name(text),
         operation_mode_factor=factor,
     )
+
+
+def constraints(most_w: float) -> str:
+    """Return a consumer that puts off what it is not let draw."""
+    bounds = (("LOWER_LIMIT", 0.0), ("UPPER_LIMIT", most_w))
+    return message(
+        "PEBC.PowerConstraints",
+        id=name("constraints"),
+        valid_from=at(hours=-1),
+        consequence_type="DEFER",
+        allowed_limit_ranges=[
+            {
+                "commodity_quantity": L1,
+                "limit_type": kind,
+                "range_boundary": numbers(0, end_w),
+                "abnormal_condition_only": False,
+            }
+            for kind, end_w in bounds
+        ],
+    )
+
+
+def energy_by(now: datetime, hours: float, average_w: float) -> str:
+    """Return what it draws from ``now`` on."""
+    return message(
+        "PEBC.EnergyConstraint",
+        id=name("energy"),
+        valid_from=now.isoformat(),
+        valid_until=(now + timedelta(hours=hours)).isoformat(),
+        upper_average_power=average_w,
+        lower_average_power=average_w / 2,
+        commodity_quantity=L1,
+    )

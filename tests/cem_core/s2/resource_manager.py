@@ -2,7 +2,7 @@
 
 `python -m tests.cem_core.s2.resource_manager URL TOKEN [DEVICE]`, of `DEVICES`; a battery
 where none is said. Lines that it reads make it do something (`measure W`, `refuse`,
-`agree`, `say TEXT`); what it is told, it prints: one JSON object a line. It is ours only
+`agree`, `revoke`, `say TEXT`); what it is told, it prints: one JSON object a line. It is ours only
 in what connects the two: an aiohttp WebSocket.
 """
 
@@ -22,6 +22,7 @@ from s2python.connection.async_.control_type.class_based import (
     DDBCControlType,
     FRBCControlType,
     OMBCControlType,
+    PEBCControlType,
     PPBCControlType,
     ResourceManagerHandler,
     S2ControlType,
@@ -40,13 +41,16 @@ from s2python.s2_parser import S2Parser
 
 from tests.cem_core.s2.messages import L1, battery, level, message, name, status
 from tests.cem_core.s2.other_devices import (
+    constraints,
     container,
     demands,
     dishwasher,
+    energy_by,
     hybrid,
     mode,
     stages,
 )
+from tests.cem_core.s2.storages import bound_battery, heated_tank, used, wanted
 
 
 def tell(**said: Any) -> None:
@@ -82,6 +86,8 @@ class Telling(S2ControlType):
 
     refuses = False
     role = "ENERGY_CONSUMER"
+    described = ""  # the identifier of what it said of itself first
+    described_as = ""
 
     def describe(self) -> Sequence[str]:
         """Return what it says of itself."""
@@ -90,7 +96,10 @@ class Telling(S2ControlType):
     @override
     async def activate(self, connection: S2AsyncConnection) -> None:
         tell(event="activated")
-        for text in self.describe():
+        texts = self.describe()
+        first = json.loads(texts[0])
+        self.described, self.described_as = first["message_id"], first["message_type"]
+        for text in texts:
             message = S2Parser.parse_as_any_message(text)
             await connection.send_msg_and_await_reception_status(message)  # type: ignore[arg-type] # all have identifiers
 
@@ -126,6 +135,38 @@ class Battery(Telling, FRBCControlType):
     @override
     def describe(self) -> Sequence[str]:
         return battery(), level(50), status("charge")
+
+
+class SlowBattery(Battery):
+    """One that charges for twenty minutes at least, and rests before it turns."""
+
+    @override
+    def describe(self) -> Sequence[str]:
+        return bound_battery(900, 1200), status("idle"), level(50)
+
+
+class Tank(Telling, FRBCControlType):
+    """A tank with a pump and a rod, wanted hot in the third hour."""
+
+    @override
+    def describe(self) -> Sequence[str]:
+        now = datetime.now(UTC)
+        return (
+            heated_tank(600),
+            status("pump off", actuator="pump"),
+            status("rod off", actuator="rod"),
+            level(0.5),
+            used(now, 2),
+            wanted(now, 0, 0, 0.55),
+        )
+
+
+class Pool(Telling, PEBCControlType):
+    """One that is bounded between 0 and 3 kW, and draws 2 kWh in two hours."""
+
+    @override
+    def describe(self) -> Sequence[str]:
+        return constraints(3000), energy_by(datetime.now(UTC), hours=2, average_w=1000)
 
 
 class Dishwasher(Telling, PPBCControlType):
@@ -209,8 +250,11 @@ DEVICES: Final[dict[str, type[Telling]]] = {
     "dishwasher": Dishwasher,
     "hybrid": Hybrid,
     "modes": Modes,
+    "pool": Pool,
     "quick dishwasher": QuickDishwasher,
+    "slow battery": SlowBattery,
     "stages": Stages,
+    "tank": Tank,
 }
 
 
@@ -226,6 +270,14 @@ async def obey(device: Telling, socket: aiohttp.ClientWebSocketResponse) -> None
                 device.refuses = verb == "refuse"
             case "say":
                 await socket.send_str(rest)
+            case "revoke":
+                await socket.send_str(
+                    message(
+                        "RevokeObject",
+                        object_type=device.described_as,
+                        object_id=device.described,
+                    )
+                )
             case "measure":
                 value = {"commodity_quantity": L1, "value": float(rest)}
                 await socket.send_str(

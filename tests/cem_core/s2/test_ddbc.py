@@ -3,15 +3,20 @@
 from datetime import timedelta
 import json
 from typing import Any
+from uuid import UUID
 
+from hypothesis import given, strategies as st
 import pytest
 from s2python.common import RevokableObjects
 
 from cem_core.s2.control import Order
 from cem_core.s2.ddbc import DemandDriven
+from cem_core.s2.demand import meeting
 from cem_core.s2.messages import parse
+from cem_core.s2.modes import Mode
+from cem_core.s2.power import Span
 from tests.cem_core.s2 import other_devices
-from tests.cem_core.s2.messages import NOW, at, message, name, numbers, powers
+from tests.cem_core.s2.messages import NOW, at, message, name, numbers, powers, timer
 
 
 def _actuator(
@@ -65,7 +70,7 @@ def hybrid(demand: float, *, listed: bool = False) -> DemandDriven:
     [
         (3, 2000, 1000),  # the pump alone
         (3, 0, 15),  # the boiler alone
-        (12, 2000, 2030),  # the pump whole, the boiler the rest
+        (12, 2000, 2000),  # nearly the whole pump, the boiler the rest
         (0, 2000, 0),  # no heat is wanted
     ],
 )
@@ -100,32 +105,54 @@ def _foretold(*hourly: float) -> DemandDriven:
     return control
 
 
-def test_a_foretold_demand_is_what_a_plan_may_draw_or_leave_to_the_other() -> None:
+def test_a_foretold_demand_is_a_store_that_every_actuator_fills() -> None:
     control = _foretold(3, 0, 12)
     powers = [power_kw for _, _, power_kw in control.demand_kw()]
-    # The pump gives 6 kW of heat from 2 kW; the boiler gives the rest of 12.
-    assert powers == pytest.approx([1, 0, 2])
+    # In current of the pump, which gives 6 kW of heat from 2 kW.
+    assert powers == pytest.approx([1, 0, 4])
     begin, end, _ = control.demand_kw()[2]
     assert (begin - NOW, end - NOW) == (timedelta(hours=2), timedelta(hours=3))
     found = control.described(NOW)
     assert found is not None
     assert found["kind"] == "storage"
-    assert found["max_power_kw"] == pytest.approx(2)
-    # In the first hour the boiler is on in place of 1 kWh; in the last it is so anyway.
-    gas = other_devices.GAS_PER_S * 3600
-    assert found["missing_price_per_kwh"] == pytest.approx(gas / 3)
+    assert (found["max_power_kw"], found["efficiency"]) == pytest.approx((2, 1))
+    [boiler] = found["sources"]
+    assert not boiler["electric"]
+    assert boiler["max_power_kw"] == pytest.approx(20 / 3)
+    assert boiler["cost_per_hour"] == pytest.approx(other_devices.GAS_PER_S * 3600)
+    assert found["missing_price_per_kwh"] > boiler["cost_per_hour"]
 
 
-def test_without_another_way_it_has_to_be_drawn() -> None:
+def test_an_actuator_runs_and_rests_in_the_plan() -> None:
     control = DemandDriven()
     system = json.loads(other_devices.hybrid(3))
-    system["actuators"] = system["actuators"][:1]
+    [pump, _] = system["actuators"]
+    pump["timers"] = [timer("run", 1200), timer("rest", 600)]
+    start, stop = pump["transitions"]
+    start["start_timers"], stop["blocking_timers"] = [name("run")], [name("run")]
+    stop["start_timers"], start["blocking_timers"] = [name("rest")], [name("rest")]
     assert control.take(parse(json.dumps(system)))
     assert control.take(parse(other_devices.demands(NOW, (3,))))
     found = control.described(NOW)
     assert found is not None
-    # Off it would miss the demand: there is one way to meet it.
-    assert found["missing_price_per_kwh"] == 10
+    assert (found["min_on_minutes"], found["min_off_minutes"]) == (20, 10)
+    assert found["sources"][0]["min_on_minutes"] == 0
+
+
+@given(st.floats(0, 30), st.floats(-500, 3000), st.floats(-500, 3000))
+def test_any_share_of_two_meets_the_demand(
+    demand: float, power_w: float, limit_w: float
+) -> None:
+    pump = Mode(id=UUID(int=1), power_w=Span(0, 2000), rate=Span(0, 6))
+    boiler = Mode(id=UUID(int=2), power_w=Span(0, 100), rate=Span(0, 20))
+    [met] = meeting([(UUID(int=3), [pump]), (UUID(int=4), [boiler])], demand)
+    for wanted_w in (power_w, limit_w):
+        found = met.at(wanted_w)
+        assert sum(c.rate for c in found) == pytest.approx(min(demand, 26))
+        drawn_w = sum(c.power_w for c in found)
+        assert met.least_w - 1e-6 <= drawn_w <= met.most_w + 1e-6
+        if met.least_w <= wanted_w <= met.most_w:
+            assert drawn_w == pytest.approx(wanted_w, abs=1e-3)
 
 
 def test_an_instruction_that_was_refused_is_given_again() -> None:

@@ -28,6 +28,7 @@ from tests.cem_core.s2.messages import (
     timer,
     transition,
 )
+from tests.cem_core.s2.storages import bound_battery, heated_tank, used
 
 
 def storage(*texts: str) -> FillRate:
@@ -183,7 +184,7 @@ def tank() -> FillRate:
         start_time=at(),
         elements=[
             {"duration": 3_600_000, "usage_rate_expected": 0.0},
-            {"duration": 1_800_000, "usage_rate_expected": -2 * per_kw},
+            {"duration": 1_800_000, "usage_rate_expected": 2 * per_kw},
         ],
     )
     store = _car()
@@ -207,20 +208,127 @@ def test_what_leaks_and_is_used_is_a_storage() -> None:
     assert taken == pytest.approx(2)
 
 
-def test_a_target_that_holds_now_is_a_reserve() -> None:
+def test_targets_now_and_later_are_what_it_is_to_hold() -> None:
+    hours = 3_600_000
     target = message(
         "FRBC.FillLevelTargetProfile",
         start_time=at(hours=-1),
-        elements=[{"duration": 4 * 3_600_000, "fill_level_range": numbers(30, 90)}],
+        elements=[
+            {"duration": 4 * hours, "fill_level_range": numbers(30, 90)},
+            {"duration": 2 * hours, "fill_level_range": numbers(0, 100)},
+            {"duration": 2 * hours, "fill_level_range": numbers(80, 100)},
+        ],
     )
     control = storage(battery(), level(40), target)
     found = control.described(NOW)
     assert found is not None
-    assert found["reserve_kwh"] == pytest.approx(0.3 * found["capacity_kwh"])
-    later = control.described(NOW + timedelta(hours=5))
-    assert later is not None
-    assert later["reserve_kwh"] == 0
+    assert _home(found)
+    now, later = found["targets"]
+    assert now["energy_kwh"] == pytest.approx(0.3 * found["capacity_kwh"])
+    assert now["end"] == (NOW + timedelta(hours=3)).isoformat()
+    assert later["energy_kwh"] == pytest.approx(0.8 * found["capacity_kwh"])
+    assert later["start"] == (NOW + timedelta(hours=5)).isoformat()
+    after = control.described(NOW + timedelta(hours=4))
+    assert after is not None
+    assert after["targets"] == [later]
     assert control.state_of_charge == pytest.approx(0.4)
+
+
+def _heated(pump_rest_s: float = 0) -> FillRate:
+    """Return a tank of 50 kWh, half full, from which 2 kW are taken."""
+    return storage(
+        heated_tank(pump_rest_s),
+        level(0.5),
+        status("rod off", actuator="rod"),
+        status("pump off", actuator="pump"),
+        used(NOW, 2),
+    )
+
+
+def test_several_actuators_fill_it_each_with_its_own_efficiency() -> None:
+    found = _heated(600).described(NOW)
+    assert found is not None
+    assert _home(found)
+    # Counted in current of the pump, which is the least lossy.
+    assert found["capacity_kwh"] == pytest.approx(50 / 3)
+    assert (found["min_power_kw"], found["max_power_kw"]) == (1, 2)
+    assert found["efficiency"] == pytest.approx(1)
+    assert found["min_off_minutes"] == 10
+    [rod] = found["sources"]
+    assert (rod["min_power_kw"], rod["max_power_kw"]) == (1.5, 3)
+    assert rod["efficiency"] == pytest.approx(1 / 3)
+    assert rod["min_off_minutes"] == 0
+
+
+@pytest.mark.parametrize(
+    ("power_w", "on"), [(2000, {"pump"}), (1500, {"pump"}), (4500, {"pump", "rod"})]
+)
+def test_of_what_draws_the_same_that_is_told_which_fills_most(
+    power_w: float, on: set[str]
+) -> None:
+    control = _heated()
+    told = chosen(control, power_w)
+    assert {each["operation_mode"] for each in told} == {name(f"{o} on") for o in on}
+    assert control.expects_w() == pytest.approx(power_w)
+
+
+def test_the_rod_heats_while_the_pump_rests() -> None:
+    control = _heated(600)
+    chosen(control, 2000)
+    chosen(control, 0)
+    told = chosen(control, 2000)
+    assert {each["actuator_id"] for each in told} == {name("rod")}
+    found = control.described(NOW)
+    assert found is not None
+    assert found["held_minutes"] == 10
+
+
+@given(st.floats(0, 5200), st.sampled_from([0, 600]))
+def test_a_storage_with_several_is_never_further_than_one_alone(
+    power_w: float, rest_s: float
+) -> None:
+    control = _heated(rest_s)
+    chosen(control, power_w)
+    reachable = [0, *range(1000, 2001, 5), *range(1500, 5001, 5)]
+    least = min(abs(each - power_w) for each in reachable)
+    told_w = control.expects_w()
+    assert told_w is not None
+    assert abs(told_w - power_w) <= least + 1e-3
+
+
+def test_a_battery_that_runs_and_turns_slowly_is_planned_so() -> None:
+    control = storage(bound_battery(900, 1200), level(50), status("idle"))
+    found = control.described(NOW)
+    assert found is not None
+    assert _home(found)
+    assert found["charging"]["min_on_minutes"] == 20
+    assert found["giving"]["min_on_minutes"] == 0
+    # From the charge to idle is free when the run is over; the turn waits after it.
+    assert found["turn_minutes"] == 15
+    chosen(control, 3000)
+    held = control.described(NOW)
+    assert held is not None
+    assert held["charging"]["initially_on"]
+    assert held["charging"]["held_minutes"] == 20
+    chosen(control, -3000)
+    assert control.expects_w() == 0
+
+
+def test_a_battery_that_changes_at_will_has_no_runs() -> None:
+    found = storage(battery(), level(50)).described(NOW)
+    assert found is not None
+    assert "charging" not in found
+
+
+def test_a_description_in_other_units_forgets_what_was_said_in_the_old() -> None:
+    control = storage(battery(), level(50))
+    other = json.loads(battery())
+    other["storage"]["fill_level_range"] = numbers(0, 10_000)
+    assert control.take(parse(json.dumps(other)))
+    assert control.state_of_charge is None
+    assert control.described(NOW) is None
+    assert control.take(parse(level(2500)))
+    assert control.state_of_charge == pytest.approx(0.25)
 
 
 def test_from_the_description_over_the_plan_to_the_instruction() -> None:

@@ -12,6 +12,7 @@ from cem_core.s2.messages import S2Error
 from cem_core.s2.session import Session, SessionState
 from tests.cem_core.s2.messages import (
     NOW,
+    at,
     battery,
     details,
     handshake,
@@ -281,3 +282,57 @@ def test_a_lost_session_has_nothing_to_instruct() -> None:
     assert not session.controllable
     with pytest.raises(S2Error, match="cannot be controlled"):
         session.instruct(Order(power_w=0.0), NOW)
+
+
+def _later(text: str, **later: float) -> str:
+    return json.dumps(json.loads(text) | {"valid_from": at(**later)})
+
+
+def test_a_description_that_holds_later_waits_until_then() -> None:
+    session = described()
+    count = session.descriptions
+    smaller = _later(battery(power_w=1000), minutes=30)
+    assert json.loads(session.feed(smaller, NOW)[0])["status"] == "OK"
+    session.instruct(Order(power_w=3000.0), NOW)
+    assert session.control is not None
+    assert session.control.expects_w() == pytest.approx(3000)
+    assert session.descriptions == count
+    then = NOW + timedelta(minutes=30)
+    session.instruct(Order(power_w=3000.0), then)
+    assert session.control.expects_w() == pytest.approx(1000)
+    assert session.descriptions == count + 1
+
+
+def test_a_description_that_is_revoked_before_it_holds_is_never_taken() -> None:
+    session = described()
+    text = _later(battery(power_w=1000), minutes=30)
+    session.feed(text, NOW)
+    revoke = message(
+        "RevokeObject",
+        object_type="FRBC.SystemDescription",
+        object_id=json.loads(text)["message_id"],
+    )
+    assert json.loads(session.feed(revoke, NOW)[0])["status"] == "OK"
+    session.instruct(Order(power_w=3000.0), NOW + timedelta(hours=1))
+    assert session.control is not None
+    assert session.control.expects_w() == pytest.approx(3000)
+
+
+def test_clocks_may_differ_by_less_than_a_minute() -> None:
+    session = described()
+    session.feed(_later(battery(power_w=1000), seconds=40), NOW)
+    session.instruct(Order(power_w=3000.0), NOW)
+    assert session.control is not None
+    assert session.control.expects_w() == pytest.approx(1000)
+
+
+def test_a_new_session_knows_nothing_of_the_one_before() -> None:
+    old = described()
+    old.instruct(Order(power_w=3000.0), NOW)
+    old.lost("closed by the other side")
+    new = ready()
+    assert new.power_w(NOW) is None
+    for each in (battery(power_w=1000), level(50)):
+        confirm(new, new.feed(each, NOW))
+    told = new.instruct(Order(power_w=3000.0), NOW)
+    assert said(told)["operation_mode_factor"] == 1

@@ -35,7 +35,7 @@ def room() -> Iterator[Any]:
     """Let the disk have room, whatever the machine's has."""
     with (
         patch("custom_components.cem.care.issues.room_of", return_value=ROOMY) as seen,
-        patch("custom_components.cem.repairs.room_of", seen),
+        patch("custom_components.cem.care.fix_flow.room_of", seen),
     ):
         yield seen
 
@@ -232,7 +232,7 @@ async def test_prices_that_were_never_told_are_missed(
     assert await look(home) == {}
     planner = Planner(home)
     with pytest.raises(SeriesError, match="Nord Pool"):
-        await planner._outlook(dt_util.utcnow())
+        await planner._foresight.async_outlook(dt_util.utcnow())
     assert FaultKind.PRICES_STALE in await look(home)
     home.take_prices(Prices(imported=Series(()), exported=Series(()), fixed_import=0.3))
     assert await look(home) == {}

@@ -5,12 +5,6 @@ from unittest.mock import AsyncMock
 
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.components.energy import data as energy_data
-from homeassistant.components.recorder.models import (
-    StatisticData,
-    StatisticMeanType,
-    StatisticMetaData,
-)
-from homeassistant.components.recorder.statistics import async_import_statistics
 from homeassistant.core import HomeAssistant, ServiceCall
 from homeassistant.util import dt as dt_util
 import pytest
@@ -30,7 +24,7 @@ from custom_components.cem.habits.keeper import DAY, STANDBY, async_look
 from custom_components.cem.home import Home
 from custom_components.cem.planning.prices import Prices
 from tests.custom_components.conftest import SetUp
-from tests.custom_components.dashboard.test_questions import import_means
+from tests.custom_components.recorder_rows import import_means, import_sums
 from tests.custom_components.test_messages_to_people import texts
 from tests.custom_components.test_notices import actions_of, press
 from tests.custom_components.test_prefill import prefer
@@ -106,24 +100,12 @@ async def count_freezer(hass: HomeAssistant, more_wh: float, last_days: int) -> 
         {"stat_consumption": "sensor.lamp_energy"},
     ]
     start, counted = MIDNIGHT - KNOWN_DAYS * A_DAY, 0.0
-    rows = []
+    sums = []
     for k in range(KNOWN_DAYS * 24):
         hour = start + k * HOUR
         counted += 40 + (more_wh if hour >= MIDNIGHT - last_days * A_DAY else 0)
-        rows.append(StatisticData(start=hour, state=counted, sum=counted))
-    async_import_statistics(
-        hass,
-        StatisticMetaData(
-            mean_type=StatisticMeanType.NONE,
-            has_sum=True,
-            name=None,
-            source="recorder",
-            statistic_id=PLUG,
-            unit_class="energy",
-            unit_of_measurement="Wh",
-        ),
-        rows,
-    )
+        sums.append(counted)
+    import_sums(hass, PLUG, start, HOUR, sums, unit="Wh")
     await async_wait_recording_done(hass)
 
 

@@ -45,7 +45,7 @@ async def test_forecast_errors_are_shown_after_some_days(
     mean(hass, "sensor.solar", start, *sun)
     await async_wait_recording_done(hass)
     planner = Planner(home, Foretelling())
-    await planner._outlook(now)
+    await planner._foresight.async_outlook(now)
     await planner._learner.async_learn(now, planner._forecasts.async_errors)
     shown = hass.states.get("sensor.home_load_forecast_error")
     assert shown is not None
@@ -81,11 +81,13 @@ async def test_the_house_is_learned_from_what_was_recorded(
         degrees(hass, entity, start, values)
     await async_wait_recording_done(hass)
     planner = Planner(home, Foretelling())
-    assert not (await planner._outlook(now)).walls_apart_k  # start values: no guess
+    assert not (
+        await planner._foresight.async_outlook(now)
+    ).walls_apart_k  # start values: no guess
     await planner._learner.async_learn(now, none_yet)
     await planner.async_stop()
     planner = Planner(home, Foretelling())
-    apart_k = (await planner._outlook(now)).walls_apart_k
+    apart_k = (await planner._foresight.async_outlook(now)).walls_apart_k
     assert abs(apart_k["heat_pump"]) < 0.3
     await planner.async_stop()
     loss = hass.states.get("sensor.heat_pump_heat_loss")
@@ -265,5 +267,5 @@ async def test_warm_hours_of_what_cools_teach_nothing_about_heat(
     assert found["electric_w"] == expected
     planner = Planner(home, Foretelling())
     await planner._learner.async_learn(now, none_yet)
-    await planner._outlook(now)
+    await planner._foresight.async_outlook(now)
     await planner.async_stop()

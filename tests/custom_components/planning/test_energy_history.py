@@ -93,7 +93,7 @@ async def test_our_own_sensor_is_believed_first(
     await record(hass, {start: 444.0})
     worker = Foretelling()
     planner = Planner(home, worker)
-    await planner._outlook(dt_util.utcnow())
+    await planner._foresight.async_outlook(dt_util.utcnow())
     (asked,) = worker.forecasts
     row = (start - datetime.fromisoformat(asked["start"])) // timedelta(hours=1)
     history = asked["load"]["history_w"]

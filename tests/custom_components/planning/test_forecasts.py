@@ -149,6 +149,27 @@ def test_a_gap_is_filled_with_the_day_before() -> None:
     assert laid == [10, 2, 30, 99]
 
 
+def test_the_same_weather_is_laid_once_for_all(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What each device takes where nothing is known stays its own."""
+    asked: list[datetime] = []
+    mean = Series.mean
+
+    def counted(self: Series, start: datetime, end: datetime) -> float | None:
+        asked.append(start)
+        return mean(self, start, end)
+
+    monkeypatch.setattr(Series, "mean", counted)
+    steps = Steps(NOON, 3, NOON)
+    laid = [
+        steps.lay(series_of(rows(NOON, 1, 2)), lambda _, mild=mild: mild)
+        for mild in (7, 9)
+    ]
+    assert laid == [[1, 2, 7], [1, 2, 9]]
+    assert len(asked) == len({*asked}) == 2 + 4
+
+
 def test_hours_are_planned_on_expected_prices() -> None:
     now = NOON + timedelta(minutes=7)
     steps = Steps.from_now(now, NOON + timedelta(hours=12))

@@ -66,7 +66,7 @@ async def test_on_day_one_the_profile_is_typical(
     home = await set_up(Kind.METER, options={"annual_consumption": 3650})
     planner = Planner(home, Foretelling())
     now = dt_util.utcnow()
-    outlook = await planner._outlook(now)
+    outlook = await planner._foresight.async_outlook(now)
     day = [outlook.load.at(now + timedelta(hours=hour)) for hour in range(24)]
     assert sum(day) == pytest.approx(10_000, rel=0.02)
     assert max(day) > 2 * min(day)
@@ -81,12 +81,12 @@ async def test_history_takes_the_place_of_the_profile(
     await record(hass, {now - row * HOUR: 2000.0 for row in range(1, 24 * 30)})
     worker = Foretelling()
     planner = Planner(home, worker)
-    outlook = await planner._outlook(now + timedelta(minutes=5))
+    outlook = await planner._foresight.async_outlook(now + timedelta(minutes=5))
     assert outlook.load.at(now + timedelta(hours=5)) == pytest.approx(2000, rel=0.01)
     # Until the next hour is in the statistics nothing is asked again.
-    await planner._outlook(now + timedelta(minutes=61))
+    await planner._foresight.async_outlook(now + timedelta(minutes=61))
     assert len(worker.forecasts) == 1
-    await planner._outlook(now + timedelta(minutes=62))
+    await planner._foresight.async_outlook(now + timedelta(minutes=62))
     assert len(worker.forecasts) == 2
     await planner.async_stop()
 
@@ -105,6 +105,6 @@ async def test_days_away_are_left_out(hass: HomeAssistant, set_up: SetUp) -> Non
     )
     home.learned.away = [day.isoformat() for day in gone]
     planner = Planner(home, Foretelling())
-    outlook = await planner._outlook(now)
+    outlook = await planner._foresight.async_outlook(now)
     assert outlook.load.at(now + timedelta(hours=5)) == pytest.approx(800, rel=0.02)
     await planner.async_stop()

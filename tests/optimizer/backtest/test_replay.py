@@ -6,8 +6,12 @@ from typing import Any
 
 import pytest
 
+from optimizer.backtest.play import play
+from optimizer.backtest.record import record_of
 from optimizer.backtest.replay import replay
+from optimizer.backtest.settings import Foresight, Settings
 from optimizer.document import InputError
+from optimizer.read_home import home_from_json
 from optimizer.series import table
 
 STEP = timedelta(minutes=15)
@@ -172,6 +176,65 @@ def test_a_car_is_charged_where_it_is_cheap() -> None:
     found = replay(home(BATTERY, CAR), table(series()), {"hours": 24})
     assert found["planned"]["cost"] < found["without"]["cost"]
     assert found["without"]["peak_kw"] > 11
+
+
+def lending(energy_kwh: float, lends_kwh: float, **charger: Any) -> dict[str, Any]:
+    """Return a car that is there in the dear evening and gives back."""
+    stay = {
+        "arrive": (START + timedelta(hours=4)).isoformat(),
+        "depart": (START + timedelta(hours=19)).isoformat(),
+        "energy_kwh": energy_kwh,
+        "min_energy_kwh": -lends_kwh,
+    }
+    gives = {
+        "bidirectional": True,
+        "discharge_limit_kw": 7,
+        "discharge_efficiency": 0.9,
+        "wear_per_kwh": 0.02,
+    }
+    return CAR | gives | charger | {"sessions": [stay]}
+
+
+@pytest.mark.parametrize("energy_kwh", [0.0, 8.0])
+def test_a_car_that_gives_back_saves_more(energy_kwh: float) -> None:
+    """It gives in the dear evening and takes again at night; alone it gives nothing."""
+    taker = replay(home(lending(energy_kwh, 0)), table(series()), {"hours": 24})
+    giver = replay(home(lending(energy_kwh, 10)), table(series()), {"hours": 24})
+    assert giver["without"] == taker["without"]
+    assert giver["planned"]["cost"] < taker["planned"]["cost"] - 0.1
+    assert giver["planned"]["left_kwh"] == pytest.approx(0, abs=0.05)
+    assert giver["planned"]["import_kwh"] > taker["planned"]["import_kwh"]
+    assert giver["perfect_cost"] <= giver["known"]["cost"] + 1e-6
+
+
+def test_a_car_gives_no_more_than_it_may_lend() -> None:
+    """Its battery is worth nothing of what it must keep; it loses on the way."""
+    given = home(lending(0, 3))
+    known = Settings(
+        start=START,
+        end=START + timedelta(hours=24),
+        forecast=Foresight.PERFECT,
+        know_current_step=True,
+    )
+    record = record_of(home_from_json(given), table(series()), known)
+    played = play(record, known)
+    held_kwh, power_kw = played.energy["car"], played.power_kw["car"]
+    assert min(held_kwh) == pytest.approx(-3, abs=0.01)
+    assert min(power_kw) >= -7
+    assert all(kw >= 1.4 - 1e-6 for kw in map(abs, power_kw) if kw)
+    given_kwh = -sum(kw for kw in power_kw if kw < 0) / 4
+    assert given_kwh == pytest.approx(0.9 * 3, abs=0.05)
+    assert played.wear == pytest.approx(0.02 * given_kwh)
+
+
+def test_under_an_export_limit_a_car_gives_less() -> None:
+    given = home(lending(0, 10)) | {
+        "grid": {"import_limit_kw": 17, "export_limit_kw": 0}
+    }
+    sold = series()
+    sold["export_price"] = [0.6] * len(sold["export_price"])
+    found = replay(given, table(sold), {"hours": 24})
+    assert found["planned"]["export_kwh"] == pytest.approx(0, abs=1e-6)
 
 
 def test_what_planning_missed_is_told_with_a_car_and_an_appliance() -> None:

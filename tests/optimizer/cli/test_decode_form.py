@@ -91,9 +91,12 @@ def test_what_the_master_sent_is_left_out(
     ("form", "text", "says"),
     [
         ("mbus", "68 1f", "byte"),
+        ("mbus", "", "byte 0: the input is empty"),
+        ("mbus", " \n", "byte 0: the input is empty"),
         ("mbus", "e", "half a byte"),
         ("mbus", "no frame", "no frame of an M-Bus"),
         ("tibber", '{"voltage": 230}', "message 1: nothing in it that tibber knows"),
+        ("tibber", "\n", "byte 0: the input is empty"),
         ("wmbusmeters", "{}", "message 1: no message of wmbusmeters"),
         ("wmbusmeters", "[1]", "message 1: the message is no JSON object"),
         ("homewizard_v1", '{"active_power_w": 1', "message 1: the message is no JSON"),

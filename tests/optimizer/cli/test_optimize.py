@@ -1,5 +1,8 @@
 import json
+import os
 from pathlib import Path
+import subprocess
+import sys
 
 import pandas as pd
 import pytest
@@ -70,6 +73,29 @@ def test_a_plan_that_cannot_be_written_is_still_printed(
     out, err = capsys.readouterr()
     assert json.loads(out)["status"] == "optimal"
     assert "p.json: No such file or directory" in err
+
+
+def test_a_plan_is_written_though_nobody_reads_what_is_printed(
+    tmp_path: Path,
+) -> None:
+    arguments = write(tmp_path, home(BATTERY), series([0.1, 0.3]))
+    plan, page = tmp_path / "plan.json", tmp_path / "plan.html"
+    program = "import sys; from optimizer.cli import main; sys.exit(main())"
+    command = [sys.executable, "-c", program, *arguments]
+    reading, writing = os.pipe()
+    os.close(reading)
+    try:
+        done = subprocess.run(
+            [*command, "--plan", str(plan), "--html", str(page)],
+            stdout=writing,
+            stderr=subprocess.PIPE,
+            check=False,
+        )
+    finally:
+        os.close(writing)
+    assert (done.returncode, done.stderr) == (1, b"")
+    assert json.loads(plan.read_text())["status"] == "optimal"
+    assert page.stat().st_size > 0
 
 
 def test_plan_dash_is_stdout_and_nothing_else(

@@ -118,7 +118,7 @@ def test_what_is_wrong_in_the_home_is_told_with_its_line(
 @pytest.mark.parametrize(
     ("arguments", "status", "message"),
     [
-        (["nowhere.yaml"], 1, "nowhere.yaml: No such file"),
+        (["nowhere.yaml"], 2, "nowhere.yaml: No such file"),
         ([str(DEMO), "--speed", "0"], 2, "--speed 0.1..10000"),
         ([str(DEMO), "--speed", "10001"], 2, "--speed 0.1..10000"),
         ([str(DEMO), "--start", "noon"], 1, "--start noon: no time"),
