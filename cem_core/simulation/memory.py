@@ -200,9 +200,11 @@ def _known_time(memory: Mapping[str, Any], name: str) -> datetime:
 
 def _number(memory: Mapping[str, Any], name: str, least: float, most: float) -> float:
     value = memory.get(name)
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    if not number or not math.isfinite(value) or not least <= value <= most:
-        raise RecallError(f"{name} {value!r} is no number from {least:g} to {most:g}")
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        value = math.nan
+    if not least <= value <= most:
+        told = f"{name} {memory.get(name)!r}"
+        raise RecallError(f"{told} is no number from {least:g} to {most:g}")
     return float(value)
 
 
