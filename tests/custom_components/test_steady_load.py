@@ -29,9 +29,9 @@ def test_what_is_looked_at_often_does_not_count_more() -> None:
     it = SteadyLoad()
     for second in range(20):
         it.update(500, float(second))
-    for look in range(100):  # device reports in one second, and one telegram
-        found = it.update(4000, 20.0 + look / 100)
-    assert found == 500
+    # A hundred reports of devices in one second, and one telegram.
+    looked = {it.update(4000, 20.0 + look / 100) for look in range(100)}
+    assert looked == {500}
 
 
 def test_a_silence_is_forgotten() -> None:
