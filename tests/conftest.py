@@ -7,7 +7,7 @@ from pathlib import Path
 import threading
 from typing import Final
 
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 import pytest
 
 import custom_components  # noqa: F401  (else the pytest plugin's own is found first)
@@ -24,9 +24,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Try the same examples at every run; script/soak tries new ones."""
-    settings.register_profile("same", derandomize=True)
+    # How long an example takes says how busy the machine is.
+    unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    settings.register_profile("new", unhurried)
+    settings.register_profile("same", unhurried, derandomize=True)
     if config.getoption("--soak"):
         os.environ["CEM_SOAK"] = "1"  # for tests/examples.py, before tests are imported
+        settings.load_profile("new")
     else:
         settings.load_profile("same")
 

@@ -1,5 +1,7 @@
 """The repository itself: what must never be committed, what must agree."""
 
+import ast
+from collections.abc import Iterator
 from importlib.metadata import version
 import json
 from pathlib import Path
@@ -97,6 +99,36 @@ def test_manifest_is_in_the_order_of_hassfest() -> None:
     keys = list(json.loads((ROOT / "custom_components/cem/manifest.json").read_text()))
     assert keys == ["domain", "name", *sorted(keys[2:])]
     assert keys[:2] == ["domain", "name"]
+
+
+# What hassfest lets every integration import, of that what the CEM does.
+ANYONES = {"homeassistant", "persistent_notification", "websocket_api", "frontend"}
+
+
+def components_imported(path: Path) -> Iterator[str]:
+    """Yield the parts of Home Assistant that a file imports, wherever in it."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        match node:
+            case ast.ImportFrom(module="homeassistant.components"):
+                yield from (each.name for each in node.names)
+            case ast.ImportFrom(module=str(module)):
+                _, _, below = module.partition("homeassistant.components.")
+                yield from [below.partition(".")[0]] if below else []
+
+
+def test_what_is_imported_of_home_assistant_stands_in_the_manifest() -> None:
+    """As hassfest has it: named, a platform of ours, or anyone's."""
+    integration = ROOT / "custom_components/cem"
+    manifest = json.loads((integration / "manifest.json").read_text())
+    named = {*manifest["dependencies"], *manifest["after_dependencies"]}
+    imported = {
+        component
+        for path in integration.rglob("*.py")
+        for component in components_imported(path)
+    }
+    ours = {each for each in imported if (integration / f"{each}.py").is_file()}
+    assert {"sensor", "diagnostics"} <= ours
+    assert imported - named - ours - ANYONES == set()
 
 
 def test_one_integration_and_no_links() -> None:

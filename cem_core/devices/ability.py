@@ -44,7 +44,8 @@ class _Way:
     _best_w: int = 0
 
     def update(self, at_s: float, asked_w: int, done_w: int, settles_s: float) -> None:
-        self._asked.append((at_s, asked_w))
+        if not self._asked or self._asked[-1][1] != asked_w:
+            self._asked.append((at_s, asked_w))  # it is asked for that from then on
         while len(self._asked) > 1 and self._asked[1][0] <= at_s - settles_s:
             self._asked.popleft()
         # A device that is on its way is asked for what it was asked before.

@@ -24,8 +24,8 @@ FEATURE: Final = "SmartEnergyManagementPs"
 FUNCTION: Final = "smartEnergyManagementPsData"
 ENTITY: Final = "Compressor"
 RETRY_S: Final = 60.0  # after a refusal
-_BEGINS_AT: Final = 0.8  # of what it draws, as the plan's powers are means
-_PAUSES_BELOW: Final = 0.5
+BEGINS_AT: Final = 0.8  # of what it draws, as the plan's powers are means
+PAUSES_BELOW: Final = 0.5
 _SETTLES_S: Final = 300.0  # at least between changes of the plan, say under clouds
 
 
@@ -63,8 +63,8 @@ def next_step(run: Offer, wish: Wish, in_phase_s: float, *, ours: bool) -> Step 
     changes; under a limit it is ended for good.
     """
     given_w = wish.power_w
-    enough = given_w is not None and given_w >= _BEGINS_AT * run.power_w > 0
-    less = given_w is not None and given_w < _PAUSES_BELOW * run.power_w
+    enough = given_w is not None and given_w >= BEGINS_AT * run.power_w > 0
+    less = given_w is not None and given_w < PAUSES_BELOW * run.power_w
     least_s = 0.0 if wish.limited else _SETTLES_S
     aborted = Step.ABORT if run.stoppable and wish.limited else None
     match run.phase:

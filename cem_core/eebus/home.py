@@ -3,7 +3,7 @@
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 
-from cem_core.eebus import compressor
+from cem_core.eebus import compressor, hot_water
 from cem_core.eebus.clock import Clock
 from cem_core.eebus.controllable import KEY_LIST, LIMIT_LIST, ControllableSystem
 from cem_core.eebus.device import Device, Entity, Feature, Role, UseCase
@@ -21,8 +21,10 @@ from cem_core.eebus.layout import (
     PEER_CONNECTION,
     PEER_FLEXIBILITY,
     PEER_HEARTBEAT,
+    PEER_HVAC,
     PEER_LIMITS,
     PEER_MEASUREMENT,
+    PEER_SETPOINT,
 )
 from cem_core.eebus.peer import Home, Told
 from cem_core.model import Direction
@@ -34,6 +36,8 @@ _CLIENTS = {
     PEER_MEASUREMENT: "Measurement",
     PEER_CONNECTION: "ElectricalConnection",
     PEER_FLEXIBILITY: compressor.FEATURE,
+    PEER_SETPOINT: "Setpoint",
+    PEER_HVAC: "HVAC",
 }
 
 
@@ -109,6 +113,8 @@ def _as_guard() -> list[UseCase]:
             ("EnergyGuard", "limitationOfPowerProduction", (1, 2, 3, 4)),
             ("MonitoringAppliance", "monitoringOfPowerConsumption", (1, 2, 3, 4, 5)),
             ("CEM", compressor.USE_CASE, compressor.SCENARIOS),
+            ("ConfigurationAppliance", hot_water.CONFIGURES, (1,)),
+            ("MonitoringAppliance", hot_water.MONITORS, (1,)),
         )
     ]
 

@@ -18,6 +18,8 @@ PEER_CONFIGURATION: Final = Address(CEM, 7)
 PEER_MEASUREMENT: Final = Address(CEM, 8)
 PEER_CONNECTION: Final = Address(CEM, 9)
 PEER_FLEXIBILITY: Final = Address(CEM, 10)
+PEER_SETPOINT: Final = Address(CEM, 11)
+PEER_HVAC: Final = Address(CEM, 12)
 
 GRID_MEASUREMENT: Final = Address(GRID_POINT, 1)
 GRID_CONNECTION: Final = Address(GRID_POINT, 2)

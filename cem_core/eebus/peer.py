@@ -17,6 +17,7 @@ from cem_core.eebus.datagram import Address
 from cem_core.eebus.device import Device
 from cem_core.eebus.error import EebusError
 from cem_core.eebus.guard import Failsafe, Guard
+from cem_core.eebus.hot_water import HotWater
 from cem_core.eebus.layout import HEARTBEAT, PEER_HEARTBEAT
 from cem_core.eebus.session import (
     Answered,
@@ -96,6 +97,7 @@ class Peer:
             self._session, failsafe or home.failsafe, keeps_limit=keeps_limit
         )
         self.compressor = Compressor(self._session)
+        self.hot_water = HotWater(self._session)
         self.ready = False
         self.quiet = False  # whether no heartbeat is sent
         self.complaints = 0
@@ -130,6 +132,12 @@ class Peer:
         """Let the device's compressor run as far as ``wish`` goes."""
         return self._tell(self.compressor.give(wish, now_s), now_s)
 
+    def warm(
+        self, wished_c: float | None, now_s: float, *, once: bool = False
+    ) -> list[Action]:
+        """Have the device's hot water this hot; None: as it is set."""
+        return self._tell(self.hot_water.warm(wished_c, now_s, once=once), now_s)
+
     def tick(
         self, now_s: float, *, keeps_up: bool = True, idle: bool = True
     ) -> list[Action]:
@@ -143,6 +151,7 @@ class Peer:
             return actions
         out = self._session.tick(now_s) + self.guard.tick(now_s)
         out += self.compressor.tick(now_s)
+        out += self.hot_water.tick(now_s)
         if self._heartbeat_is_due(now_s, idle=idle):
             self._next_heartbeat_s = now_s + heartbeat.EVERY_S
             out += self._session.notify(HEARTBEAT, _HEARTBEATS)
@@ -213,6 +222,7 @@ class Peer:
                 case Answered():
                     self.guard.answered(each, now_s)
                     self.compressor.answered(each, now_s)
+                    self.hot_water.answered(each, now_s)
                 case UseCasesKnown():
                     pass
         return found
@@ -227,6 +237,7 @@ class Peer:
         if self._role is PeerRole.DEVICE:
             out += self.guard.discovered(found.remote, now_s)
             out += self.compressor.discovered(found.remote, now_s)
+            out += self.hot_water.discovered(found.remote, now_s)
         return out
 
     def _heard(self, heard: Heard, now_s: float) -> list[Out]:
@@ -234,4 +245,5 @@ class Peer:
             if self._role is PeerRole.CONTROL_BOX:
                 self._home.system.heartbeat()
             return []
-        return self.guard.heard(heard, now_s) + self.compressor.heard(heard, now_s)
+        out = self.guard.heard(heard, now_s) + self.compressor.heard(heard, now_s)
+        return out + self.hot_water.heard(heard, now_s)

@@ -262,9 +262,9 @@ def _saving(
             if abs(energy - held[place]) <= _SAME_KWH:
                 return saved, filled  # as it would be: from here on nothing differs
             energy, drawn = _balances(course, battery, energy, net)
-        if drawn == (own := grid[place] - net):
+        if drawn == (usual := grid[place] - net):
             continue
         saved += course.cost(place, grid[place]) - course.cost(place, net + drawn)
-        given = max(0.0, -drawn) - max(0.0, -own)
+        given = max(0.0, -drawn) - max(0.0, -usual)
         saved -= given * course.hours * battery.wear_per_kwh
     return saved + (energy - held[-1]) * worth, filled

@@ -50,6 +50,7 @@ class Quantity(StrEnum):
     OUTDOOR_TEMPERATURE = "outdoor_temperature_c"
     FLOW_TEMPERATURE = "flow_temperature_c"
     HOT_WATER_TEMPERATURE = "hot_water_temperature_c"
+    HOT_WATER_SETPOINT = "hot_water_setpoint_c"
 
 
 PHASES: Final = frozenset({"1", "2", "3"})
@@ -92,6 +93,7 @@ _BASE: Final = {
     Quantity.OUTDOOR_TEMPERATURE: "°C",
     Quantity.FLOW_TEMPERATURE: "°C",
     Quantity.HOT_WATER_TEMPERATURE: "°C",
+    Quantity.HOT_WATER_SETPOINT: "°C",
 }
 TURNED: Final = frozenset(
     {Quantity.POWER, Quantity.REACTIVE_POWER, Quantity.POWER_SETPOINT}

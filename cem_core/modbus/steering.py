@@ -24,6 +24,7 @@ _SETPOINT: Final = Field(Quantity.POWER_SETPOINT)
 _CHARGE: Final = Field(Quantity.CHARGE_POWER_LIMIT)
 _DISCHARGE: Final = Field(Quantity.DISCHARGE_POWER_LIMIT)
 _SURPLUS: Final = Field(Quantity.SURPLUS_POWER)
+_WATER_SET: Final = Field(Quantity.HOT_WATER_SETPOINT)
 _LOCK: Final = Field(Quantity.SG_READY_INPUT, "1")
 _MORE: Final = Field(Quantity.SG_READY_INPUT, "2")
 _PHASES: Final = Field(Quantity.PHASES_USED)
@@ -37,7 +38,8 @@ _GUARDED: Final = (Quantity.ALIVE, Quantity.WATCHDOG, Quantity.FAILSAFE_CURRENT)
 class Wish:
     """A power in W, positive into the device; None: as it likes.
 
-    ``limited``: a limit asks for it. ``balances``: the device may as well follow the
+    ``limited``: a limit asks for it. ``water_c``: to set a tank to, None: it is left as
+    it is; ``water_alone``: rooms get no more for it. ``balances``: the device may as well follow the
     house by itself. ``phases``: how many it is to use, None: it does not switch them.
     """
 
@@ -45,6 +47,8 @@ class Wish:
     limited: bool = False
     balances: bool = False
     phases: int | None = None
+    water_c: float | None = None
+    water_alone: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,6 +138,29 @@ def phase_steps(
     )
 
 
+def sets_water(known: RegisterMap) -> bool:
+    """Tell whether it can be told how hot its tank is to be."""
+    return takes(known, _WATER_SET)
+
+
+def water_range_c(known: RegisterMap) -> tuple[float, float]:
+    """Return the lowest and the highest temperature its tank can be set to, in °C.
+
+    Raises OrderError where it cannot be told.
+    """
+    least_c, most_c = _bounds(known, _WATER_SET)
+    return float(least_c), float(most_c)
+
+
+def water_step(known: RegisterMap, wish: Wish) -> Step | None:
+    """Return what sets its tank, within what may be written; None: it is left."""
+    if wish.water_c is None or not sets_water(known):
+        return None
+    least_c, most_c = _bounds(known, _WATER_SET)
+    wanted_c = Fraction(str(wish.water_c))
+    return Step(_WATER_SET, min(max(wanted_c, least_c), most_c))
+
+
 def fallback(known: RegisterMap) -> str:
     """Say what the device does when nobody speaks to it any more."""
     fields = {f for r in known.registers.values() for f in r.fields}
@@ -202,7 +229,8 @@ def _battery(known: RegisterMap, wish: Wish, sizes: Sizes) -> tuple[Step, ...]:
 def _heat_pump(known: RegisterMap, wish: Wish, sizes: Sizes) -> tuple[Step, ...]:
     power_w = wish.power_w
     share = None if power_w is None else power_w / sizes.most_w
-    more = share is not None and share > _RECOMMENDED_ABOVE and not wish.limited
+    more = share is not None and share > _RECOMMENDED_ABOVE
+    more = more and not (wish.limited or wish.water_alone)
     if takes(known, _SURPLUS):
         _, most_w = _bounds(known, _SURPLUS)
         surplus_w = Fraction(power_w) if power_w is not None and more else Fraction(0)

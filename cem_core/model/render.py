@@ -3,13 +3,17 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+import re
 from typing import Final
 
 from cem_core.model.english import ENGLISH
 from cem_core.model.message import Message, Value
+from cem_core.model.money import money
 
 # Shown as somebody gave them: 4.2 kW, 12 kWh; of what is computed two decimals.
 _AS_GIVEN: Final = frozenset({"due_kwh", "least_kwh", "limit_kw"})
+# An amount of money in a sentence; each language has its own way to write one.
+_AMOUNT: Final = re.compile(r"\{(\w+)\}[ \u00a0]\{currency\}")
 # How many decimals a quantity has, by how its name ends; the first that fits.
 _DECIMALS: Final = (
     ("_per_kwh", 3),
@@ -38,7 +42,16 @@ class Renderer:
 
     def _sentence(self, message: Message) -> str:
         shown = {name: self._value(name, v) for name, v in message.values.items()}
-        return self.sentence(message.key).format_map(shown)
+        sentence = self.sentence(message.key)
+        if isinstance(currency := message.values.get("currency"), str):
+            pattern = self.sentence("amount_of_money")
+
+            def amount(found: re.Match[str]) -> str:
+                said = money(shown[found[1]], currency, pattern)
+                return said.replace("{", "{{").replace("}", "}}")
+
+            sentence = _AMOUNT.sub(amount, sentence)
+        return sentence.format_map(shown)
 
     def _value(self, name: str, value: Value) -> str:
         match value:

@@ -1,7 +1,7 @@
 """One thing that is worth telling a person."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum
 from typing import Final
 
@@ -36,7 +36,8 @@ class Notification:
     """What is told; the same ``key`` is the same thing, told once in ``again_after``.
 
     A later one replaces an earlier one of its key where it is still shown. Who has
-    ``asked`` for it hears it whatever subjects they chose.
+    ``asked`` for it hears it whatever subjects they chose. From ``until`` on it is of
+    no use any more, so that no digest tells it.
     """
 
     key: str
@@ -46,3 +47,4 @@ class Notification:
     urgency: Urgency = Urgency.NORMAL
     again_after: timedelta = _A_DAY
     asked: bool = False
+    until: datetime | None = None

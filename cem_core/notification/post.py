@@ -42,6 +42,7 @@ class Held:
     time: datetime
     text: Message
     times: int = 1
+    until: datetime | None = None
 
 
 class Post:
@@ -89,9 +90,17 @@ class Post:
         """Tell what has this key as new when it comes again: it had ended."""
         self._until.pop(key, None)
 
-    def take_held(self) -> tuple[Held, ...]:
-        """Return what waited, the oldest first, and wait with nothing any more."""
-        held = sorted(self._held.values(), key=lambda each: each.time)
+    def take_held(self, now: datetime) -> tuple[Held, ...]:
+        """Return what waited, the oldest first, and wait with nothing any more.
+
+        What is of no use at ``now`` any more is left out.
+        """
+        of_use = (
+            each
+            for each in self._held.values()
+            if each.until is None or now < each.until
+        )
+        held = sorted(of_use, key=lambda each: each.time)
         self._held = {}
         return tuple(held)
 
@@ -119,7 +128,9 @@ class Post:
         times = 1 if before is None else before.times + 1
         while len(self._held) >= _MOST_HELD:
             del self._held[next(iter(self._held))]
-        self._held[told.key] = Held(time=now, text=told.text, times=times)
+        self._held[told.key] = Held(
+            time=now, text=told.text, times=times, until=told.until
+        )
 
     def _again(self, key: str) -> None:
         if (held := self._held.get(key)) is not None:
@@ -136,6 +147,7 @@ class Post:
                     "time": held.time.isoformat(),
                     "text": message_to_json(held.text),
                     "times": held.times,
+                    "until": None if held.until is None else held.until.isoformat(),
                 }
                 for key, held in self._held.items()
             },
@@ -160,7 +172,13 @@ class Post:
             except ValueError:
                 continue  # of another version
             time = datetime.fromisoformat(held["time"])
-            post._held[key] = Held(time=time, text=text, times=held["times"])
+            until = held.get("until")
+            post._held[key] = Held(
+                time=time,
+                text=text,
+                times=held["times"],
+                until=None if until is None else datetime.fromisoformat(until),
+            )
         if snoozed is not None:
             post._snoozed_until = datetime.fromisoformat(snoozed)
         return post

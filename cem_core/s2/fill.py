@@ -34,7 +34,10 @@ _OF_A_CAR: Final = (
 
 @dataclass(frozen=True, kw_only=True)
 class Fill:
-    """What is known of a storage at one level."""
+    """What is known of a storage at one level.
+
+    ``is_drawn_from``: something empties it, although nothing is foretold of that.
+    """
 
     system: FRBCSystemDescription
     actuators: Mapping[UUID, Actuator]
@@ -42,6 +45,7 @@ class Fill:
     targets: FRBCFillLevelTargetProfile | None = None
     usage: FRBCUsageForecast | None = None
     leakage: FRBCLeakageBehaviour | None = None
+    is_drawn_from: bool = False
 
     @property
     def levels(self) -> Span:
@@ -71,7 +75,7 @@ class Fill:
             return None
         if self._powers.low < 0:
             return self._battery(self._energy, now)
-        if self.usage is not None or self._loss_per_hour():
+        if self.usage is not None or self._loss_per_hour() or self.is_drawn_from:
             return self._storage(self._energy, now)
         return self._car(self._energy, now)
 

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Any, ClassVar
+import re
+from typing import Any, ClassVar, Final
 from uuid import UUID, uuid4
 
 from s2python.common import ControlType, ReceptionStatusValues, RevokableObjects
@@ -27,6 +28,8 @@ from cem_core.s2.modes import Mode, nearest
 from cem_core.s2.power import Span, span
 from cem_core.s2.storage import share
 
+_CELSIUS: Final = re.compile(r"°\s*c\b|celsius", re.IGNORECASE)
+
 
 class FillRate:
     """A battery, a car, a tank."""
@@ -42,6 +45,7 @@ class FillRate:
         self._targets: FRBCFillLevelTargetProfile | None = None
         self._usage: FRBCUsageForecast | None = None
         self._leakage: FRBCLeakageBehaviour | None = None
+        self.is_drawn_from = False  # something empties it that it foretells nothing of
 
     def take(self, message: S2Message) -> bool:
         """Keep what ``message`` says; see `Control`."""
@@ -161,6 +165,7 @@ class FillRate:
             targets=self._targets,
             usage=self._usage,
             leakage=self._leakage,
+            is_drawn_from=self.is_drawn_from,
         )
 
     @property
@@ -169,6 +174,14 @@ class FillRate:
         if self._level is None or self._system is None:
             return None
         return share(self._level, span(self._system.storage.fill_level_range))
+
+    @property
+    def temperature_c(self) -> float | None:
+        """How hot it is, where the label of its fill level says °C; None: it does not."""
+        if self._level is None or self._system is None:
+            return None
+        label = self._system.storage.fill_level_label or ""
+        return self._level if _CELSIUS.search(label) else None
 
     def demand_kw(self) -> Sequence[tuple[datetime, datetime, float]]:
         """Return what is taken out of it, from when until when, as it expects."""

@@ -15,6 +15,7 @@ from s2python.ombc import (
 )
 
 from cem_core.s2.control import Instruction, NewId, Order
+from cem_core.s2.levels import middle
 from cem_core.s2.messages import S2Error, identifier
 from cem_core.s2.modes import Actuator, Choice, Mode, nearest
 from cem_core.s2.paths import lengths, ways
@@ -59,6 +60,7 @@ class OperationModes:
                 id=identifier(mode.id),
                 power_w=electric_w(mode.power_ranges),
                 abnormal_only=mode.abnormal_condition_only,
+                cost_per_s=middle(mode.running_costs),
             )
             for mode in message.operation_modes
         ]

@@ -5,7 +5,7 @@ measurements in and instructions out. Every message but a reception status is an
 by one. What a device has not confirmed in time is told again once and then is an error.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -32,32 +32,13 @@ from s2python.common import (
 from s2python.message import S2Message
 
 from cem_core.s2.control import Control, NewId, Order
-from cem_core.s2.ddbc import DemandDriven
-from cem_core.s2.frbc import FillRate
+from cem_core.s2.control_types import DESCRIPTIONS, OF_TYPE, PREFIX
 from cem_core.s2.held import Held
 from cem_core.s2.messages import VERSION, S2Error, parse, reception, text_of, uuid_of
-from cem_core.s2.ombc import OperationModes
 from cem_core.s2.outbox import Outbox
-from cem_core.s2.pebc import PowerEnvelope
 from cem_core.s2.power import Span, measured_w
 from cem_core.s2.ppbc import PowerProfile
 
-_OF_TYPE: Final[Mapping[ControlType, Callable[[NewId], Control]]] = {
-    ControlType.FILL_RATE_BASED_CONTROL: FillRate,
-    ControlType.DEMAND_DRIVEN_BASED_CONTROL: DemandDriven,
-    ControlType.OPERATION_MODE_BASED_CONTROL: OperationModes,
-    ControlType.POWER_PROFILE_BASED_CONTROL: PowerProfile,
-    ControlType.POWER_ENVELOPE_BASED_CONTROL: PowerEnvelope,
-}
-_DESCRIPTIONS: Final = frozenset(
-    (
-        "DDBC.SystemDescription",
-        "FRBC.SystemDescription",
-        "OMBC.SystemDescription",
-        "PEBC.EnergyConstraint",
-        "PEBC.PowerConstraints",
-    )
-)
 _REFUSALS: Final = frozenset(
     (InstructionStatus.REJECTED, InstructionStatus.ABORTED, InstructionStatus.REVOKED)
 )
@@ -89,6 +70,8 @@ class Session:
     """Why the last instruction was not carried out; empty: nothing was refused."""
     descriptions: int = 0
     """How often it said anew what it can do, or took that back."""
+    _let_go: str = ""
+    """How messages begin of the control type that it was handed back from."""
     _held: Held = field(default_factory=Held)
     _outbox: Outbox = field(default_factory=Outbox)
     _instructions: set[str] = field(default_factory=set)
@@ -146,13 +129,15 @@ class Session:
             case PowerForecast():
                 pass  # a device's own forecast: the home's is learned from its meter
             case _ if self.control is None:
-                raise self._out_of_place(message)
+                # What was under way when it was handed back it could not hold back.
+                if not message.message_type.startswith(self._let_go or " "):
+                    raise self._out_of_place(message)
             case _ if self._described(now) and self._held.keeps(message, now):
                 pass
             case _ if not self.control.take(message):
                 raise self._out_of_place(message)
             case _:
-                self.descriptions += message.message_type in _DESCRIPTIONS
+                self.descriptions += message.message_type in DESCRIPTIONS
 
     def _out_of_place(self, message: S2Message) -> S2Error:
         return S2Error(f"{message.message_type} is not of {self.selected.value}")
@@ -213,9 +198,10 @@ class Session:
 
         `NO_SELECTION` hands it back: the device does then as it did before.
         """
+        self._let_go = PREFIX.get(self.selected, self._let_go)
         self.selected = kind
         self._held.forget()
-        made = _OF_TYPE.get(kind)
+        made = OF_TYPE.get(kind)
         self.control = None if made is None else made(self.new_id)
         yield self._outbox.send(
             SelectControlType(message_id=self.new_id(), control_type=kind), now
@@ -252,7 +238,7 @@ class Session:
     def offers(self) -> ControlType | None:
         """The control type that lets most be chosen, None: none that is spoken."""
         offered = () if self.details is None else self.details.available_control_types
-        return next((kind for kind in _OF_TYPE if kind in offered), None)
+        return next((kind for kind in OF_TYPE if kind in offered), None)
 
     def power_w(self, now: datetime) -> Span | None:
         """Return the least and the most that it can draw next, None: not known."""
@@ -312,12 +298,3 @@ class Session:
             self._end(answer.refused)
         elif answer.refused:
             self.refused = answer.refused
-
-
-def flows_into_the_house(details: ResourceManagerDetails) -> Sequence[str]:
-    """Return the roles that the device has for electricity."""
-    return [
-        role.role.value
-        for role in details.roles
-        if role.commodity.value == "ELECTRICITY"
-    ]

@@ -26,6 +26,7 @@ from cem_core.eebus.layout import CEM
 from cem_core.eebus.peer import Home, Told
 from cem_core.eebus.values import scaled, timestamp
 from cem_core.simulation.eebus_compressor import OfferedRun
+from cem_core.simulation.eebus_hot_water import HotWaterCircuit
 
 _MEASUREMENT: Final = Address(CEM, 8)
 _CAR: Final = Entity(address=(*CEM, 1), type="EV")
@@ -37,7 +38,7 @@ HEAT_PUMP: Final = ("HeatGenerationSystem", "HeatPumpAppliance")
 class Consumer:
     """The device as its peers see it; ``power_w`` returns what it draws.
 
-    ``run`` is what its compressor offers.
+    ``run`` is what its compressor offers, ``hot_water`` its tank.
     """
 
     def __init__(
@@ -48,9 +49,11 @@ class Consumer:
         types: tuple[str, str],
         power_w: Callable[[], float],
         run: OfferedRun | None = None,
+        hot_water: HotWaterCircuit | None = None,
     ) -> None:
         """Stand behind ``system``, without a car."""
         self._run = run
+        self._hot_water = hot_water
         self._system = system
         self._clock = clock
         self._power_w = power_w
@@ -58,6 +61,8 @@ class Consumer:
         self._entities = [Entity(address=CEM, type=entity)]
         if run is not None:
             self._entities.append(run.entity)
+        if hot_water is not None:
+            self._entities.append(hot_water.entity)
 
     def show_car(self, *, there: bool) -> None:
         """Say whether a car is plugged in."""
@@ -89,15 +94,22 @@ class Consumer:
             scenarios=(1,),
         )
         runs = () if self._run is None else (self._run,)
+        circuits = () if self._hot_water is None else (self._hot_water,)
         device = Device(
             address=naming.device,
             type=self._type,
             entities=self._entities,
-            features=[*features, measurement, *(run.feature() for run in runs)],
+            features=[
+                *features,
+                measurement,
+                *(run.feature() for run in runs),
+                *(each for circuit in circuits for each in circuit.features()),
+            ],
             use_cases=[
                 *self._system.use_cases(),
                 monitored,
                 *(run.use_case() for run in runs),
+                *(each for circuit in circuits for each in circuit.use_cases()),
             ],
             manufacturer={"deviceName": naming.model, "brandName": naming.brand},
         )
@@ -117,7 +129,13 @@ class Consumer:
             device=device,
             ship_id=naming.ship_id,
             system=self._system,
-            told=(*limits, told, parts, *(run.told() for run in runs)),
+            told=(
+                *limits,
+                told,
+                parts,
+                *(run.told() for run in runs),
+                *(each for circuit in circuits for each in circuit.told()),
+            ),
             failsafe=Failsafe(),
         )
 

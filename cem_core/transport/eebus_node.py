@@ -89,6 +89,7 @@ class _Known:
     why: str = "not connected yet"
     limits_w: dict[Direction, float | None] = field(default_factory=dict)
     wish: Wish = field(default_factory=Wish)
+    water_c: float | None = None
 
 
 class EebusNode:
@@ -173,6 +174,16 @@ class EebusNode:
         known.wish = wish
         if known.open is not None:
             self._give(known.open.link, wish)
+
+    def warm(self, ski: str, wished_c: float | None, *, once: bool = False) -> None:
+        """Have a heat pump's water this hot, also when it comes back later.
+
+        ``once``: it is set and then left to whoever sets it.
+        """
+        known = self._known[ski]
+        known.water_c = None if once else wished_c
+        if known.open is not None:
+            self._warm(known.open.link, wished_c, once=once)
 
     def quiet(self, *, silent: bool) -> None:
         """Send no heartbeat on the connections that stand, as a fault would."""
@@ -344,6 +355,7 @@ class EebusNode:
             self._events.paired(known.pairing)
         self._order(known.open.link, known.limits_w)
         self._give(known.open.link, known.wish)
+        self._warm(known.open.link, known.water_c)
         self._events.changed()
 
     def _order(self, link: Link, limits_w: Mapping[Direction, float | None]) -> None:
@@ -353,6 +365,10 @@ class EebusNode:
 
     def _give(self, link: Link, wish: Wish) -> None:
         link.do(link.peer.give(wish, self._clock.monotonic_s()))
+
+    def _warm(self, link: Link, wished_c: float | None, *, once: bool = False) -> None:
+        now_s = self._clock.monotonic_s()
+        link.do(link.peer.warm(wished_c, now_s, once=once))
 
 
 def _client_context(identity: Identity) -> ssl.SSLContext:

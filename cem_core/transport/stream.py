@@ -135,7 +135,7 @@ def reason(error: OSError) -> str:
     if isinstance(error, ssl.SSLCertVerificationError):
         return f"TLS: {error.verify_message}"
     if isinstance(error, ssl.SSLError):
-        return f"TLS: {error.reason or error}"
+        return f"TLS: {getattr(error, 'reason', None) or error}"
     if error.errno in _PORT_TROUBLE:
         return _PORT_TROUBLE[error.errno]
     if error.errno is not None and error.errno > 0:

@@ -23,6 +23,7 @@ _COLDEST_C: Final = -60.0
 _WARMEST_C: Final = 80.0
 # bwp, SG Ready: a state is kept for ten minutes at least.
 _SG_READY_HELD_S: Final = 600
+_SETS_A_TANK: Final = ("modbus_map", "ski")
 _SG_READY: Final = ("sg_ready", "sg_contacts")
 
 
@@ -106,7 +107,7 @@ def _ev_charger(hass: HomeAssistant, data: Data) -> dict[str, Any]:
 
 def _heater(hass: HomeAssistant, data: Data) -> dict[str, Any]:
     most_w = round(data["max_power"] * 1000)
-    heats_water = "tank_setpoint" in data
+    heats_water = "tank_setpoint" in data or _sets_water(data)
     if data["method"] not in ("power_limit", "eebus", "s2"):  # runs or does not
         return {
             "rated_power_w": most_w,
@@ -122,6 +123,11 @@ def _heater(hass: HomeAssistant, data: Data) -> dict[str, Any]:
         "step_w": _power_step_w(hass, data.get("power_limit")),
         "heats_water": heats_water,
     }
+
+
+def _sets_water(data: Data) -> bool:
+    """Tell whether its own protocol sets its tank; over S2 the tank is all it describes."""
+    return data.get("own_tank", False) and not data.keys().isdisjoint(_SETS_A_TANK)
 
 
 def _appliance(hass: HomeAssistant, data: Data) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from homeassistant.components.sensor import (
     SensorEntityDescription,
     SensorStateClass,
 )
-from homeassistant.const import PERCENTAGE, EntityCategory, UnitOfPower
+from homeassistant.const import PERCENTAGE, EntityCategory
 from homeassistant.core import callback
 from homeassistant.helpers.typing import StateType
 from homeassistant.util import dt as dt_util
@@ -31,6 +31,7 @@ from custom_components.cem.entity import DeviceEntity, Recorded
 from custom_components.cem.home import Home
 from custom_components.cem.language import renderer
 from custom_components.cem.reaction_entities import reacts
+from custom_components.cem.sensor_shapes import DIAGNOSTIC, MEASURED, POWER
 from custom_components.cem.sentences import reason_for
 from custom_components.cem.view import action_of, ready_at, setpoint_w
 
@@ -61,10 +62,8 @@ DEVICE_SENSORS: Final = (
     DeviceSensorDescription(
         key="setpoint",
         translation_key="setpoint",
-        device_class=SensorDeviceClass.POWER,
-        native_unit_of_measurement=UnitOfPower.WATT,
-        suggested_display_precision=0,
         value_fn=setpoint_w,
+        **POWER,
     ),
     DeviceSensorDescription(
         key="reason",
@@ -76,11 +75,8 @@ DEVICE_SENSORS: Final = (
 OWN_POWER: Final = DeviceSensorDescription(
     key="own_power",
     translation_key="own_power",
-    device_class=SensorDeviceClass.POWER,
-    state_class=SensorStateClass.MEASUREMENT,
-    native_unit_of_measurement=UnitOfPower.WATT,
-    suggested_display_precision=0,
     value_fn=lambda _, device: device.driver.measured_w(),
+    **(POWER | MEASURED),
 )
 
 
@@ -138,11 +134,8 @@ WRITES_LEFT: Final = DeviceSensorDescription(
 MEASURED_POWER: Final = DeviceSensorDescription(
     key="measured_power",
     translation_key="measured_power",
-    device_class=SensorDeviceClass.POWER,
-    native_unit_of_measurement=UnitOfPower.WATT,
-    entity_category=EntityCategory.DIAGNOSTIC,
-    suggested_display_precision=0,
     value_fn=lambda _, device: device.power_w,
+    **(POWER | DIAGNOSTIC),
 )
 OBEYED: Final = DeviceSensorDescription(
     key="obeyed",
@@ -197,12 +190,9 @@ def further_sensors(device: ControlledDevice) -> tuple[DeviceSensorDescription, 
 DEVICE_MINIMUM: Final = DeviceSensorDescription(
     key="guaranteed_power",
     translation_key="guaranteed_power",
-    device_class=SensorDeviceClass.POWER,
-    native_unit_of_measurement=UnitOfPower.WATT,
-    entity_category=EntityCategory.DIAGNOSTIC,
-    suggested_display_precision=0,
     value_fn=lambda _, device: device.model.guaranteed_w,
     attributes_fn=para14a.details,
+    **(POWER | DIAGNOSTIC),
 )
 
 

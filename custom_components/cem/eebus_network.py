@@ -19,6 +19,7 @@ from cem_core.eebus.home import our_home
 from cem_core.evidence import Kind as EvidenceKind
 from cem_core.transport.eebus_node import EebusNode, NodeEvents, Pairing
 from custom_components.cem import eebus_issues as issues
+from custom_components.cem.causes import told
 from custom_components.cem.const import Kind
 from custom_components.cem.control_box import ControlBox
 from custom_components.cem.controlled import ControlledDevice
@@ -141,7 +142,9 @@ class EebusNetwork:
             port = await node.listen(host, port)
         except OSError as error:
             _LOGGER.error("EEBUS cannot listen: %s", error)  # noqa: TRY400 - no defect
-            self._issues.tell(issues.PORT_TAKEN, port=str(port), reason=str(error))
+            self._issues.tell(
+                issues.PORT_TAKEN, port=str(port), reason=told(self._hass, str(error))
+            )
         else:
             self.port = port
             self._announced = await async_announce(

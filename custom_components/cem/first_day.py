@@ -9,6 +9,7 @@ from homeassistant.config_entries import SOURCE_USER, ConfigEntry, ConfigSubentr
 from homeassistant.core import HomeAssistant
 
 from cem_core.model import Message, SeriesError
+from custom_components.cem.causes import in_words
 from custom_components.cem.const import DOMAIN
 from custom_components.cem.home import Home
 from custom_components.cem.learning.store import LearningStore
@@ -81,7 +82,7 @@ class Trial:
         try:
             found = await self._planner.async_first_day(_DAY_H)
         except (SeriesError, WorkerError) as error:
-            return Message.of("first_day_unknown", cause=str(error))
+            return Message.of("first_day_unknown", cause=in_words(str(error)))
         finally:
             await self._planner.async_stop()
             await self._learned.async_remove()

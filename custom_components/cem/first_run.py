@@ -234,7 +234,9 @@ class FirstRunSteps(FirstPlanSteps):
         return self.async_show_form(
             step_id="prices",
             data_schema=sections_filled_in(
-                self.add_suggested_values_to_schema(form.schema(), filled_in),
+                self.add_suggested_values_to_schema(
+                    await form.shown(self.hass), filled_in
+                ),
                 filled_in,
             ),
             errors=form.visible(errors),

@@ -34,7 +34,7 @@ def hot_cycle(data: Data) -> HotCycle | None:
 
 def takes(data: Data, cycle: HotCycle, water_c: float) -> timedelta:
     """Return how long it takes from ``water_c`` until a cycle is over."""
-    if "tank_setpoint" in data:
+    if "tank_setpoint" in data or data.get("own_tank"):
         volume_l, cop = data.get("tank_volume", 200), _LEAST_WATER_COP
     elif "volume" in data:
         volume_l, cop = data["volume"], data.get("cop", 1)

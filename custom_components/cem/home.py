@@ -171,6 +171,15 @@ class Home(PlannedHome):
         """What somebody says, else what the weather of the last days says."""
         return self.store.season or self.weather.season
 
+    def season_of(self, device: ControlledDevice) -> Season:
+        """What rooms need: one that cools does so on a hot day of any season too.
+
+        What somebody says of the season counts more.
+        """
+        if self.store.season is None and device.device_id in self.weather.hot_ahead:
+            return Season.COOLING
+        return self.season
+
     @property
     def mode(self) -> Mode:
         """What the CEM may do."""

@@ -8,9 +8,8 @@ from homeassistant.components.sensor import (
     SensorDeviceClass,
     SensorEntity,
     SensorEntityDescription,
-    SensorStateClass,
 )
-from homeassistant.const import EntityCategory, UnitOfPower
+from homeassistant.const import EntityCategory
 from homeassistant.core import callback
 from homeassistant.helpers.typing import StateType
 
@@ -22,6 +21,7 @@ from custom_components.cem.entity import HomeEntity, Recorded
 from custom_components.cem.home import Home
 from custom_components.cem.limit_view import why
 from custom_components.cem.marks import grid_quality, load_quality
+from custom_components.cem.sensor_shapes import MEASURED, POWER
 from custom_components.cem.view import distance_w
 
 
@@ -44,12 +44,9 @@ def _power(
     return HomeSensorDescription(
         key=key,
         translation_key=key,
-        device_class=SensorDeviceClass.POWER,
-        state_class=SensorStateClass.MEASUREMENT if measured else None,
-        native_unit_of_measurement=UnitOfPower.WATT,
-        suggested_display_precision=0,
         value_fn=value_fn,
         attributes_fn=attributes_fn,
+        **(POWER | MEASURED if measured else POWER),
     )
 
 

@@ -19,6 +19,7 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.requirements import RequirementsNotFound, async_process_requirements
 
+from custom_components.cem.causes import told
 from custom_components.cem.const import DOMAIN, Kind
 from custom_components.cem.controlled import ControlledDevice
 from custom_components.cem.drivers import OcppDriver, S2Driver
@@ -134,7 +135,7 @@ class Listener:
                 "home": self.entry.title,
                 "protocol": self._protocol.name,
                 "port": str(port),
-                "reason": cause,
+                "reason": told(self.hass, cause),
             },
         )
 

@@ -10,6 +10,7 @@ from homeassistant.core import HomeAssistant
 
 from cem_core.meter.keys import key_from_hex
 from cem_core.model import Reading
+from custom_components.cem.causes import told
 from custom_components.cem.const import CONF_METHOD
 from custom_components.cem.forms import meter_modbus
 from custom_components.cem.forms.meter import API_V2
@@ -33,7 +34,7 @@ LOOKS: Final[Mapping[str, Look]] = {
 """How the first reading is waited for, of meters that are shown before they are kept."""
 
 SECRETS: Final = ("key", "auth_key", "token", "fingerprint")
-_SLOW_AFTER_S: Final = 25.0  # for meters that speak every ten seconds
+_SLOW_AFTER_S: Final = 25.0  # for meters that speak every ten or fifteen seconds
 _FIELDS: Final = {"modbus_no_power": "register_map", "no_sunspec_meter": "register_map"}
 _FAST: Final = ("modbus", "sml", "tic", "homewizard")
 _WATCHED: Final = 5  # so many more telegrams are shown as they come
@@ -70,7 +71,7 @@ class MeterDialog:
     @property
     def placeholders(self) -> dict[str, str]:
         """What the step's texts name."""
-        return {"cause": self._found.cause, **described(self._found)}
+        return {"cause": told(self._hass, self._found.cause), **described(self._found)}
 
     async def look(self, *, paired: bool = False) -> Step:
         """Wait for a telegram, and say what to ask next.

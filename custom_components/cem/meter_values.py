@@ -11,19 +11,18 @@ from homeassistant.components.sensor import (
     SensorStateClass,
 )
 from homeassistant.const import (
-    EntityCategory,
     UnitOfApparentPower,
     UnitOfElectricCurrent,
     UnitOfElectricPotential,
     UnitOfEnergy,
     UnitOfFrequency,
-    UnitOfPower,
     UnitOfReactivePower,
 )
 
 from cem_core.model import Breaker, PhaseReading, Quality, Reading
 from custom_components.cem.grid_values import total_wh
 from custom_components.cem.marks import energy_quality
+from custom_components.cem.sensor_shapes import DIAGNOSTIC, MEASURED, POWER
 
 PHASES: Final = (1, 2, 3)
 _TARIFFS: Final = tuple(str(number) for number in range(1, 11))
@@ -73,14 +72,9 @@ def _sensor(
 
 type _Said = dict[str, Any]
 
-_MEASURED: Final[_Said] = {"state_class": SensorStateClass.MEASUREMENT}
-_DIAGNOSTIC: Final[_Said] = {"entity_category": EntityCategory.DIAGNOSTIC}
-_POWER: Final[_Said] = {
-    "device_class": SensorDeviceClass.POWER,
-    "native_unit_of_measurement": UnitOfPower.WATT,
-    "suggested_display_precision": 0,
-    "step": _WATTS,
-}
+_MEASURED: Final[_Said] = dict(MEASURED)
+_DIAGNOSTIC: Final[_Said] = dict(DIAGNOSTIC)
+_POWER: Final[_Said] = {**POWER, "step": _WATTS}
 _REACTIVE: Final[_Said] = _MEASURED | {
     "device_class": SensorDeviceClass.REACTIVE_POWER,
     "native_unit_of_measurement": UnitOfReactivePower.VOLT_AMPERE_REACTIVE,

@@ -225,10 +225,12 @@ class Planner:
                 plan, document = plan_by_rules(self._home, now)
             else:
                 self._unsolved.well_again()
+            moves = show_moves(self._home, self._home.plan_document, document)
+            # That and every entity's change take a while each: not in one turn.
+            await asyncio.sleep(0)
             if not self._stopped:
                 if made is not None:
                     self._savings.note(made.asked, now)
-                moves = show_moves(self._home, self._home.plan_document, document)
                 self._made = made
                 self._home.take_plan(plan, document, moves)
                 if made is not None:

@@ -14,7 +14,7 @@ from homeassistant.components.sensor import (
     SensorEntityDescription,
     SensorStateClass,
 )
-from homeassistant.const import UnitOfEnergy, UnitOfPower
+from homeassistant.const import UnitOfEnergy
 from homeassistant.core import callback
 from homeassistant.helpers.typing import StateType
 from homeassistant.util import dt as dt_util
@@ -23,6 +23,7 @@ from cem_core.insight.price_level import PriceLevel
 from cem_core.model import Series
 from custom_components.cem.entity import HomeEntity, Recorded
 from custom_components.cem.home import Home
+from custom_components.cem.sensor_shapes import MEASURED, POWER
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,11 +109,8 @@ OTHERS: Final = (
     PriceSensorDescription(
         key="surplus",
         translation_key="surplus",
-        device_class=SensorDeviceClass.POWER,
-        state_class=SensorStateClass.MEASUREMENT,
-        native_unit_of_measurement=UnitOfPower.WATT,
-        suggested_display_precision=0,
         value_fn=lambda home, _: surplus_w(home),
+        **(POWER | MEASURED),
     ),
 )
 

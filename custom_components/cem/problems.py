@@ -9,6 +9,7 @@ from homeassistant.util import dt as dt_util
 from cem_core.dispatch import WarningCode
 from cem_core.model import Message
 from cem_core.model.message import renamed
+from custom_components.cem.causes import in_words
 from custom_components.cem.const import Kind
 from custom_components.cem.controlled import ControlledDevice
 from custom_components.cem.home import Home
@@ -43,7 +44,9 @@ def _of_meter(home: Home) -> Iterator[Problem]:
     elif home.snapshot.meter_silent:
         message = Message.of("meter_silent")
         if home.meter_problem:
-            message = Message.of("meter_silent_because", cause=home.meter_problem)
+            message = Message.of(
+                "meter_silent_because", cause=in_words(home.meter_problem)
+            )
         yield "meter_silent", message
     elif (doubt := home.meter_guard.doubt) is not None:
         yield "meter_doubted", doubt
@@ -83,10 +86,12 @@ def _of_devices(home: Home) -> Iterator[Problem]:
         name = device.model.name
         # Of one that does not answer dispatch has told.
         if device.problem is not None and device.available:
-            message = Message.of("device_refuses", device=name, cause=device.problem)
+            message = Message.of(
+                "device_refuses", device=name, cause=in_words(device.problem)
+            )
             yield "device_refuses", message
         if device.contactor is not None and device.contactor.problem is not None:
-            cause = device.contactor.problem
+            cause = in_words(device.contactor.problem)
             message = Message.of("contactor_refuses", device=name, cause=cause)
             yield "contactor_refuses", message
         if device.kind is Kind.EV_CHARGER and device.car_unknown:

@@ -205,6 +205,8 @@ class ReportedDevice:
         """The temperature of the water that it heats, as a sensor or it itself says."""
         if "water_temperature" in self.data:
             return temperature_of(self._state("water_temperature"))
+        if self.data.get("own_tank"):
+            return self.driver.water_c
         tank = self._state("water_heater") or self._state("tank_setpoint")
         said = in_celsius(self._hass, known(tank))
         return None if said is None else finite(said.attributes.get(CURRENT))

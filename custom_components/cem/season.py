@@ -104,7 +104,7 @@ def _changed(home: Home, before: Season) -> None:
 
 def _tell(home: Home) -> None:
     for device in home.devices.values():
-        tell_season(device, home.season, home.profile)
+        tell_season(device, home.season_of(device), home.profile)
 
 
 def _heat_pumps(home: Home) -> list[ControlledDevice]:

@@ -15,8 +15,10 @@ from cem_core.model import (
     Plan,
     PlanStep,
     Protection,
+    Scope,
     Setpoint,
 )
+from custom_components.cem.causes import in_words
 from custom_components.cem.const import Charging, Kind, Mode
 from custom_components.cem.controlled import ControlledDevice
 from custom_components.cem.limit_names import ceiling, turned_down, turned_up
@@ -55,7 +57,7 @@ def reason_for(home: Home, device: ControlledDevice) -> Message:
     if not device.available:
         return Message.of("device_silent", device=device.model.name)
     if device.problem is not None:
-        return Message.of("device_refused", cause=device.problem)
+        return Message.of("device_refused", cause=in_words(device.problem))
     order = home.snapshot.setpoints.get(device.device_id)
     if device.owner is Owner.PERSON and (
         order is None or device.ceiling.leaves_alone(order)
@@ -81,7 +83,10 @@ def _of_limit(home: Home, order: Setpoint) -> Message | None:
         if limit.limit_id == order.limit_id:
             if stands_ready(home, order):
                 return ceiling(limit, order)
-            return turned_up(limit, order) or turned_down(limit)
+            said = turned_up(limit, order) or turned_down(limit)
+            # What is at the connection is not known: the least that keeps the limit.
+            unseen = home.snapshot.meter_silent and limit.scope is Scope.CONNECTION
+            return _MESSAGES[Cause.METER_SILENT].then(said) if unseen else said
     return None
 
 

@@ -18,7 +18,7 @@ import probatio
 
 from custom_components.cem.const import CONF_METHOD, Kind
 from custom_components.cem.forms import FORMS, ONLY, SINGLE, ocpp, para14a, s2
-from custom_components.cem.forms.checks import refusals
+from custom_components.cem.forms.checks import commanded_twice, refusals
 from custom_components.cem.forms.eebus import taken
 from custom_components.cem.forms.form import Form, flat, sections_filled_in
 from custom_components.cem.forms.tariff_preset import (
@@ -155,7 +155,9 @@ class CemSubentryFlow(ConfigSubentryFlow):
         errors: dict[str, str] = {}
         if user_input is not None:
             answers = flat(user_input)
-            errors = refusals(self.hass, form.fields, answers)
+            errors = refusals(self.hass, form.fields, answers) or commanded_twice(
+                self.hass, self._kind, form.fields, answers, self._own_id
+            )
             if not errors and form.check:
                 errors = dict(await form.check(self.hass, answers))
             if not errors and taken(self.hass, answers, self._own_id):

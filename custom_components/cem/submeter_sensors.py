@@ -25,6 +25,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from cem_core.model import SubmeterKind
 from cem_core.model.slow_reading import SlowQuantity
+from custom_components.cem.causes import told
 from custom_components.cem.const import DOMAIN
 from custom_components.cem.entity import is_leaving
 from custom_components.cem.home import Home
@@ -267,7 +268,7 @@ class StatusSensor(_MeterSensor):
     def _update(self) -> None:
         meter = self._meter
         if meter.cause is not None:
-            said = meter.cause
+            said = told(self.hass, meter.cause)
         elif meter.reading is not None:
             said = ", ".join(meter.reading.status) or _NO_COMPLAINT
         else:

@@ -146,7 +146,7 @@ function opportunities(empty: boolean): Opportunities {
             starts_itself: true,
             takes_control: false,
             reminds: false,
-            text: "Start Dishwasher at 13:00: 0.121 instead of 0.398 EUR/kWh now, saves 0.42 EUR.",
+            text: "Start Dishwasher at 13:00: €0.121/kWh instead of €0.398/kWh now, saves €0.42.",
           },
           {
             device: "wallbox",
@@ -161,7 +161,7 @@ function opportunities(empty: boolean): Opportunities {
             starts_itself: false,
             takes_control: true,
             reminds: false,
-            text: "Charge at Wallbox from 08:00: 0.131 instead of 0.398 EUR/kWh now, saves 0.31 EUR.",
+            text: "Charge at Wallbox from 08:00: €0.131/kWh instead of €0.398/kWh now, saves €0.31.",
           },
         ],
   };
@@ -223,7 +223,7 @@ function preview(wish: Wish): Preview {
     at_most: costs,
     currency: "EUR",
     status: "optimal",
-    text: `${wish.device} ${wish.what}: ${costs.toFixed(2)} EUR more than the plan.`,
+    text: `${wish.device} ${wish.what}: €${costs.toFixed(2)} more than the plan.`,
     moved: [{ text: "Home battery: 1.4 kWh from 19:00 to 21:00." }],
     relaxed: [],
     replaces: [],

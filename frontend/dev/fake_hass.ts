@@ -52,8 +52,8 @@ function bent(event: Live, scene: Scene): Live {
     for (const limit of live.limits) Object.assign(limit, { power_w: null, distance_w: null, near: false });
   }
   const [battery, car] = live.devices;
-  if (battery) Object.assign(battery, { obeyed: scene !== "problems", next: nextOf("hold", null, "Price falls to 0.21 EUR/kWh.") });
-  if (car) Object.assign(car, { obeyed: true, next: nextOf("run", 7400, "0.19 EUR/kWh, 0.22 less than now; leaves at 07:00 with 60 kWh.") });
+  if (battery) Object.assign(battery, { obeyed: scene !== "problems", next: nextOf("hold", null, "Price falls to €0.21/kWh.") });
+  if (car) Object.assign(car, { obeyed: true, next: nextOf("run", 7400, "€0.19/kWh, 0.22 less than now; leaves at 07:00 with 60 kWh.") });
   const bare = BARE_HOMES.find((each) => each === scene);
   if (bare) bareLive(live, bare);
   return live;
@@ -80,7 +80,7 @@ function planFor(scene: Scene): PlanMessage | null {
   plan.wishes_cost = 0.12;
   const bare = BARE_HOMES.find((each) => each === scene);
   if (bare) barePlan(plan, bare);
-  if (scene === "limit") plan.limit_cost = { text: "What is ordered costs 0.32 EUR." };
+  if (scene === "limit") plan.limit_cost = { text: "What is ordered costs €0.32." };
   if (scene === "rule" || scene === "relaxed" || scene === "infeasible") plan.status = scene;
   if (scene === "relaxed") {
     plan.relaxed = [{ constraint: "car energy by 07:00", by: 3.2, unit: "kWh", text: "The car leaves at 07:00 with 3.2 kWh less than wanted: the grid operator's limit leaves no more." }];

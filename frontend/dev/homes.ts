@@ -77,8 +77,8 @@ export function bareOpportunities(home: BareHome): Opportunities {
     taken: [],
     appliances: 0,
     times: [
-      time("dear", 1, "Dear from 17:45 to 21:00: 0.391 EUR/kWh on average."),
-      time("cheap", 9, "Cheap from 01:00 to 05:30: 0.182 EUR/kWh on average."),
+      time("dear", 1, "Dear from 17:45 to 21:00: €0.391/kWh on average."),
+      time("cheap", 9, "Cheap from 01:00 to 05:30: €0.182/kWh on average."),
       ...(home === "meter"
         ? [time("peak", 3, "3600 W is foreseen at 19:15: more than the month's peak of 3400 W. Run less at once then.")]
         : [time("surplus", 19, "More sun than the home needs from 11:15 to 15:00, up to 420 W.")]),

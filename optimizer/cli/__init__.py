@@ -29,6 +29,7 @@ class Command:
 COMMANDS: Final = {
     "backtest": Command("optimizer.cli.backtest", "play a home's history again"),
     "bench": Command("optimizer.cli.bench", "time the standard problems"),
+    "completion": Command("optimizer.cli.completion", "print what a shell completes"),
     "curves": Command("optimizer.cli.curves", "make, convert and check load curves"),
     "decode": Command("optimizer.cli.decode", "read what a meter sent"),
     "diff": Command("optimizer.cli.diff", "say what moved between two plans, and why"),

@@ -198,6 +198,26 @@ async def test_each_kind_is_added_and_changed(hass: HomeAssistant, kind: Kind) -
     ]
 
 
+@pytest.mark.parametrize("kind", [Kind.BATTERY, Kind.EV_CHARGER])
+async def test_what_commands_a_device_commands_no_second_one(
+    hass: HomeAssistant, kind: Kind
+) -> None:
+    form = await start(hass, kind)
+    flows = hass.config_entries.subentries
+    await flows.async_configure(form["flow_id"], body(kind))
+    await hass.async_block_till_done()
+    (entry,) = hass.config_entries.async_entries(DOMAIN)
+    second = await flows.async_init(
+        (entry.entry_id, str(kind)), context={"source": SOURCE_USER}
+    )
+    refused = await flows.async_configure(
+        second["flow_id"], body(kind, name="The same again")
+    )
+    assert refused["type"] is FlowResultType.FORM
+    assert set((refused["errors"] or {}).values()) == {"commanded_twice"}
+    assert len(entry.subentries) == 1
+
+
 @pytest.mark.parametrize(
     ("kind", "method"),
     [(kind, method) for kind, forms in FORMS.items() for method in forms],

@@ -8,7 +8,7 @@ from homeassistant.exceptions import HomeAssistantError
 from homeassistant.util import dt as dt_util
 from pytest_homeassistant_custom_component.common import async_mock_service
 
-from cem_core.model import Action, Cause, Owner, Setpoint
+from cem_core.model import Action, Cause, Message, Owner, Setpoint
 from custom_components.cem.const import Charging, Kind, Mode
 from custom_components.cem.controlled import ControlledDevice
 from custom_components.cem.home import Home
@@ -84,7 +84,7 @@ async def test_observing_commands_nothing(hass: HomeAssistant, set_up: SetUp) ->
     await settle(home)
     assert told == []
     assert value(hass, "sensor.wallbox_action") == "unknown"
-    assert value(hass, "sensor.wallbox_reason") == "The CEM only observes."
+    assert value(hass, "sensor.wallbox_reason") == "The energy manager only observes."
 
 
 async def test_control_commands_and_observe_hands_back(
@@ -209,7 +209,9 @@ async def test_a_device_that_refuses_is_shown_and_breaks_nothing(
     told = obedient(hass)
     hass.services.async_register("switch", "turn_on", refuse)
     await controlled_car(home)
-    assert home.devices["wallbox"].problem == "switch.charger: no"
+    assert home.devices["wallbox"].problem == Message.of(
+        "cause_entity_refused", entity="switch.charger"
+    )
     assert value(hass, "sensor.wallbox_reason").startswith("The device refused")
     assert "select.battery" in {call.data["entity_id"] for call in told}
     state = home.snapshot.states["wallbox"]

@@ -18,6 +18,7 @@ from custom_components.cem.const import Kind
 from custom_components.cem.home import Home
 from custom_components.cem.home_profile import async_set_profile, effects
 from custom_components.cem.planning.document import request
+from custom_components.cem.planning.hot_day import look_ahead
 from custom_components.cem.planning.outlook import Outlook
 from custom_components.cem.season import async_set_season
 from tests.custom_components.conftest import SetUp, know_start_values
@@ -211,3 +212,60 @@ async def test_a_profile_lets_cooled_rooms_get_warmer(
     assert said.values["highest_c"] == 26
     await async_set_season(home, Season.HEATING)
     assert (pump.data["comfort_min"], pump.data["comfort_max"]) == (15, 24)
+
+
+def spring(given: Outlook, highest_c: float) -> Outlook:
+    """Return an outlook of a mild night, and a day that gets so warm."""
+    hours = [given.steps.start + timedelta(hours=n) for n in range(48)]
+    outdoor = Series.of(
+        Interval(
+            start=hour,
+            end=hour + timedelta(hours=1),
+            value=highest_c if 10 <= hour.hour < 20 else 14.0,
+        )
+        for hour in hours
+    )
+    return replace(given, outdoor={"heat_pump": outdoor})
+
+
+async def test_a_single_hot_day_in_spring_is_cooled_by_its_forecast(
+    hass: HomeAssistant, set_up: SetUp, freezer: FrozenDateTimeFactory
+) -> None:
+    """The last three days were cool: by the weather the home is still heated."""
+    home = await cooled(hass, set_up)
+    await pass_time(hass, freezer, seconds=5)
+    await async_set_season(home, None)
+    home.weather.look([13.0, 12.0, 14.0])
+    given = spring(outlook(MORNING), 33)
+    look_ahead(home, given)
+    pump = only(home)
+    assert (home.season, home.season_of(pump)) == (Season.HEATING, Season.COOLING)
+    assert pump.data["season"] == Season.COOLING
+    rows = solved(home, given)["devices"]["heat_pump"]
+    assert sum(rows["cooling_kw"]) > 0
+    assert max(rows["indoor_temperature_c"]) <= 24 + 0.05
+    # The day after is mild again.
+    look_ahead(home, spring(outlook(MORNING), 16))
+    assert home.season_of(pump) is Season.HEATING
+    assert pump.data["season"] == Season.HEATING
+
+
+async def test_what_somebody_says_of_the_season_counts_more_than_a_hot_day(
+    hass: HomeAssistant, set_up: SetUp
+) -> None:
+    home = await cooled(hass, set_up)
+    await async_set_season(home, Season.HEATING)
+    look_ahead(home, spring(outlook(MORNING), 33))
+    assert home.season_of(only(home)) is Season.HEATING
+
+
+async def test_one_that_does_not_cool_or_knows_no_forecast_stays_as_it_was(
+    hass: HomeAssistant, set_up: SetUp
+) -> None:
+    home = await cooled(hass, set_up)
+    await async_set_season(home, None)
+    look_ahead(home, outlook(MORNING))
+    assert home.weather.hot_ahead == set()
+    only(home).instead["cools"] = False
+    look_ahead(home, spring(outlook(MORNING), 33))
+    assert home.weather.hot_ahead == set()

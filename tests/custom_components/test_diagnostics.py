@@ -65,7 +65,7 @@ async def test_names_and_addresses_are_left_out(
     assert "battery" in kinds
     (problem,) = [x for x in found["live"]["problems"] if x["code"] == "plan_input"]
     cause = "sensor.cem_battery_power of user_1's ev_charger_3 is gone"
-    assert problem["text"].endswith(f": {cause}")
+    assert problem["text"].endswith(f": {cause}.")
     assert problem["values"] == {"cause": cause}
 
 

@@ -145,7 +145,7 @@ async def test_three_forms_make_a_home_that_observes(
     )
     assert form["step_id"] == "first_day"
     said = form["description_placeholders"]["result"]
-    assert said.startswith("Against doing nothing: 1.25 EUR a day")
+    assert said.startswith("Against doing nothing: €1.25 a day")
     assert first_day == [24]
     result = await fill_in(hass, form)
     await hass.async_block_till_done()

@@ -114,12 +114,12 @@ async def test_version_1_is_polled(hass: HomeAssistant, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("device", "error", "cause"),
     [
-        (Device(body=b"nonsense"), "no_telegram", "the message is no JSON"),
-        (Device(body=b"{}"), "no_telegram", "answers, but no values in them"),
-        (Device(body=b"x" * 70_000), "cannot_connect", "more than 65536 bytes"),
-        (Device(body=b"", status=500), "cannot_connect", "the device answers 500"),
+        (Device(body=b"nonsense"), "no_telegram", "answer is not understood"),
+        (Device(body=b"{}"), "no_telegram", "with no values of a meter"),
+        (Device(body=b"x" * 70_000), "cannot_connect", "answer is not understood"),
+        (Device(body=b"", status=500), "cannot_connect", "answers with status 500"),
         (Device(body=b"", status=403), "cannot_connect", "does not allow it"),
-        (Device(body=b"", status=302), "cannot_connect", "the device answers 302"),
+        (Device(body=b"", status=302), "cannot_connect", "answers with status 302"),
     ],
 )
 async def test_what_is_no_meter_is_told(

@@ -89,5 +89,5 @@ async def test_the_dashboard_gets_both_the_sentence_and_what_it_is_made_of(
         "values": {},
     }
     (device,) = live["devices"]
-    assert device["reason"] == "The CEM only observes."
+    assert device["reason"] == "The energy manager only observes."
     assert device["reason_message"] == {"key": "only_observes", "values": {}}

@@ -260,7 +260,7 @@ async def test_a_port_that_is_taken_is_an_issue(
         assert issue is not None
         assert issue.translation_placeholders is not None
         assert issue.translation_placeholders["port"] == str(port)
-        assert "address already in use" in issue.translation_placeholders["reason"]
+        assert "uses this address and port" in issue.translation_placeholders["reason"]
     assert await hass.config_entries.async_reload(home.entry.entry_id)
     await until(lambda: (DOMAIN, issue_id) not in issue_registry.issues)
     assert await hass.config_entries.async_unload(home.entry.entry_id)

@@ -167,7 +167,7 @@ async def test_a_device_that_does_not_follow_is_urgent(
     )
     home.fire(events.not_obeying({"device": "wallbox", "name": "Wallbox"}))
     await hass.async_block_till_done()
-    assert texts(phone) == ["Wallbox did not follow its order: it is ordered harder."]
+    assert texts(phone) == ["Wallbox did not follow its order: it gets a stronger one."]
 
 
 async def test_a_problem_is_told_when_it_lasts_and_taken_back(

@@ -155,7 +155,9 @@ async def test_each_failure_can_be_put_right(hass: HomeAssistant) -> None:
         assert result["errors"] == {"base": "no_bytes"}
     result = await answer(hass, form, at)
     assert result["errors"] == {"base": "cannot_connect"}
-    assert result["description_placeholders"]["cause"] == "Connection refused"
+    assert result["description_placeholders"]["cause"] == (
+        "nothing listens at this address and port"
+    )
     async with gateway(b"hello, hello, hello\r\n") as port:
         result = await answer(hass, form, at | {"port": port})
         assert result["errors"] == {"base": "no_telegram"}
@@ -163,7 +165,7 @@ async def test_each_failure_can_be_put_right(hass: HomeAssistant) -> None:
     async with gateway(DSMR5[:-6] + b"0000\r\n") as port:
         result = await answer(hass, form, at | {"port": port})
         assert result["errors"] == {"base": "no_telegram"}
-        assert "checksum" in result["description_placeholders"]["cause"]
+        assert "damaged" in result["description_placeholders"]["cause"]
     async with gateway(DSMR5) as port:
         result = await answer(hass, form, at | {"port": port})
         assert result["step_id"] == "telegram"

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 from unittest.mock import patch
@@ -12,16 +13,18 @@ import pytest
 
 from cem_core.devices import DeviceError
 from cem_core.modbus import load, names
+from cem_core.modbus.quantity import Field, Quantity
 from cem_core.modbus.register_map import Kind as MapKind
-from cem_core.modbus.steering import Sizes, Wish
-from cem_core.model import Action, Cause, Setpoint
+from cem_core.modbus.steering import Sizes, Wish, steps
+from cem_core.model import Action, Cause, HeatUse, Setpoint
 from cem_core.transport.modbus import ModbusConnection, TcpLink
+from cem_core.transport.modbus_device import ModbusDevice
 from custom_components.cem import modbus_devices
 from custom_components.cem.const import Kind
 from custom_components.cem.controlled import ControlledDevice
 from custom_components.cem.drivers import ModbusDriver
 from custom_components.cem.drivers.modbus_told import ToldBySunSpec
-from custom_components.cem.forms.modbus_device import MAPS, SHOW_THE_CAR
+from custom_components.cem.forms.modbus_device import MAPS, SHOW_THE_CAR, refusals
 from custom_components.cem.home import Home
 from tests.cem_core.modbus.served import HOST, Words, device, serving, words_of
 from tests.cem_core.transport.test_sunspec_device import SAID, Clock, at, inverter
@@ -422,3 +425,102 @@ def test_every_device_map_can_be_chosen() -> None:
         if any(register.plugged for register in load(n).registers.values())
     }
     assert says == set(SHOW_THE_CAR)
+
+
+@pytest.mark.parametrize(
+    ("name", "most_c", "least_c"),
+    [
+        ("stiebel_eltron_isg", 55, 45),
+        ("idm_navigator_2", 55, 45),
+        ("lambda_eureka", 55, 45),
+    ],
+)
+async def test_a_heat_pump_is_told_how_hot_its_tank_is_to_be(
+    set_up: SetUp, name: str, most_c: float, least_c: float
+) -> None:
+    words = held(name, hot_water_temperature=48.5)
+    async with serving(device(words)) as port:
+        data = without_entities(
+            Kind.HEAT_PUMP,
+            modbus_map=name,
+            modbus_host=HOST,
+            modbus_port=port,
+            own_tank=True,
+        )
+        async with running(set_up, Kind.HEAT_PUMP, data) as (_, one, driver):
+            assert one.model.heats_water
+            assert one.water_c == pytest.approx(48.5)
+            known = load(name)
+            other = ModbusConnection(link=TcpLink(host=HOST, port=port))
+            device_ = ModbusDevice(unit=other.unit(1), register_map=known)
+            set_c = Field(Quantity.HOT_WATER_SETPOINT)
+            for use, wanted_c in (
+                (HeatUse.WATER, most_c),
+                (HeatUse.ROOM, least_c),
+                (HeatUse.ROOM | HeatUse.WATER, most_c),
+            ):
+                told = replace(order(2500), use=use)
+                await driver.obey(told)
+                assert driver.is_as(told)
+                assert (await device_.read())[set_c] == wanted_c
+            # Nobody plans it: the usual temperature.
+            await driver.obey(order(None))
+            assert (await device_.read())[set_c] == 50
+            await other.close()
+
+
+async def test_water_alone_asks_for_no_more_in_the_rooms() -> None:
+    known, sizes = load("stiebel_eltron_isg"), Sizes(most_w=2500)
+    wish = Wish(power_w=2500, water_c=55, water_alone=True)
+    asked = {step.field: step.value for step in steps(known, wish, sizes)}
+    assert asked[Field(Quantity.SG_READY_INPUT, "2")] == 0
+    both = replace(wish, water_alone=False)
+    asked = {step.field: step.value for step in steps(known, both, sizes)}
+    assert asked[Field(Quantity.SG_READY_INPUT, "2")] == 1
+
+
+async def test_a_tank_that_may_not_be_set_any_more_holds_no_order_up(
+    set_up: SetUp, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with serving(device(held("lambda_eureka"))) as port:
+        data = without_entities(
+            Kind.HEAT_PUMP,
+            modbus_map="lambda_eureka",
+            modbus_host=HOST,
+            modbus_port=port,
+            own_tank=True,
+            writes_a_day=1,
+        )
+        async with running(set_up, Kind.HEAT_PUMP, data) as (_, _, driver):
+            await driver.obey(replace(order(2500), use=HeatUse.WATER))
+            await driver.obey(replace(order(2500), use=HeatUse.ROOM))
+            assert driver.available
+            assert driver.spared is None
+            assert "The hot water was not set" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("name", "changes", "refused"),
+    [
+        ("idm_navigator_2", {"tank_min": 30}, {"tank_min": "range_min"}),
+        ("lambda_eureka", {"tank_max": 70}, {"tank_max": "range_max"}),
+        ("stiebel_eltron_isg", {}, {}),
+    ],
+)
+async def test_a_tank_is_kept_within_what_its_register_takes(
+    hass: HomeAssistant,
+    name: str,
+    changes: dict[str, float],
+    refused: dict[str, str],
+) -> None:
+    async with serving(device(held(name))) as port:
+        answers = {
+            "modbus_map": name,
+            "modbus_host": HOST,
+            "modbus_port": port,
+            "own_tank": True,
+            "tank_min": 45,
+            "tank_max": 55,
+            **changes,
+        }
+        assert await refusals(hass, Kind.HEAT_PUMP, answers) == refused

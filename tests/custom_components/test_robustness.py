@@ -248,7 +248,9 @@ async def test_whatever_an_integration_raises_is_a_refusal(
     async_mock_service(hass, "number", "set_value")
     await async_set_mode(home, Mode.CONTROL)
     await home.devices["wallbox"].queue.join()
-    assert home.devices["wallbox"].problem == "switch.charger: 'cloud'"
+    assert home.devices["wallbox"].problem == Message.of(
+        "cause_entity_refused", entity="switch.charger"
+    )
     assert not home.snapshot.states["wallbox"].available
 
 

@@ -67,11 +67,11 @@ def expected_lingering_timers() -> bool:
 
 @asynccontextmanager
 async def there(
-    set_up: SetUp, kind: Kind, device: str
+    set_up: SetUp, kind: Kind, device: str, **more: Any
 ) -> AsyncGenerator[tuple[Home, ControlledDevice, Peer]]:
     """Set a home up with ``device`` of `resource_manager`, described by now."""
     data = {k: v for k, v in DATA[kind].items() if k not in (*_ENTITIES, *_COMMANDS)}
-    data |= {"s2_token": _TOKEN}
+    data |= {"s2_token": _TOKEN, **more}
     if kind is Kind.HEAT_PUMP:
         data["method"] = "s2"
     options = {"s2_address": _HOST, "s2_port": float(free_port())}
@@ -251,6 +251,32 @@ async def test_a_hybrid_heats_with_what_is_cheaper(
         assert modes[name(on)] == name(f"{on} on")
         await device.join()
         assert driver(device).held_w() == round(first_kw * 1000)
+
+
+async def test_a_tank_is_drawn_from_as_its_form_says(
+    hass: HomeAssistant, set_up: SetUp
+) -> None:
+    """It foretells nothing: else no plan would heat water that nobody draws."""
+    more = {"own_tank": True, "tank_draw": 6.0, "tank_usual": 50}
+    async with there(set_up, Kind.HEAT_PUMP, "hot water", **more) as (
+        home,
+        device,
+        other,
+    ):
+        assert device.water_c == pytest.approx(48)
+        asked, found = await planned(home)
+        [described] = asked.home["devices"]
+        assert described["kind"] == "storage"
+        # 20 K of 200 l are 4.65 kWh of heat, a third of that in electricity.
+        assert described["capacity_kwh"] == pytest.approx(20 * 0.2326 / 3, rel=0.01)
+        drawn_kw = asked.series[described["demand_series"]]
+        assert max(drawn_kw) == pytest.approx(6 * 1.61 / 5.845 / 3, rel=0.5)
+        # Water at 48 °C does not last: somewhere it is heated.
+        assert max(found["power_kw"]) > 0.1
+        device.order(setpoint(device, 1500))
+        told = await other.hears("instruction")
+        assert told["operation_mode_factor"] == pytest.approx(0.75)
+        await device.join()
 
 
 async def test_a_device_with_modes_is_planned_in_its_stages(

@@ -76,6 +76,20 @@ async def home(hass: HomeAssistant, set_up: SetUp, freezer: Any) -> Home:
     return made
 
 
+async def test_who_is_turned_down_for_a_silent_meter_is_told_of_it(
+    home: Home, freezer: Any
+) -> None:
+    await async_set_mode(home, Mode.CONTROL)
+    home.plan = plan(heat_pump=(RUN,) * 8, cellar_battery=(HOLD,) * 8)
+    home.cycle()
+    freezer.tick(120)
+    home.cycle()
+    assert home.snapshot.meter_silent
+    said = say(home, "heat_pump")
+    assert said.startswith("The meter is silent: only what certainly fits is allowed.")
+    assert "Turned down: the limit of your contract holds the import" in said
+
+
 async def test_without_a_reason_of_the_plan_its_steps_tell(home: Home) -> None:
     home.plan = plan(
         heat_pump=(OFF, OFF, RUN),

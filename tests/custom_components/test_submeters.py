@@ -194,7 +194,7 @@ async def test_a_meter_that_fails_says_why_and_comes_back(
         await until(hass, "sensor.house_volume", "unavailable")
         status = hass.states.get("sensor.house_status")
         assert status is not None
-        assert status.state == "no answer"
+        assert status.state == "no answer in time"
         assert "House cannot be read: no answer" in caplog.text
         await until(hass, "sensor.house_volume", "2850.427")
         await until(hass, "sensor.house_status", "ok")

@@ -83,7 +83,7 @@ async def test_a_wish_is_answered_in_words_with_names(
         "end": (start + timedelta(hours=1)).isoformat(),
     }
     assert answer["text"] == (
-        "Cellar battery off until the plan's end: 0.84 EUR more than the plan."
+        "Cellar battery off until the plan's end: €0.84 more than the plan."
     )
     assert answer["values"]["wish"]["values"] == {"device": "Cellar battery"}
     assert answer["relaxed"][0]["text"] == "Cellar battery ends 1.00 kWh below 2 kWh"

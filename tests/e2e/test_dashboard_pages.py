@@ -210,7 +210,7 @@ async def test_a_departure_is_dragged_priced_kept_and_taken_back(
     await page.mouse.move(x + 60, y, steps=4)
     await page.mouse.up()
     panel = page.locator("cem-wish-panel")
-    await panel.get_by_text("0.37 EUR more than the plan").wait_for()
+    await panel.get_by_text("€0.37 more than the plan").wait_for()
     await panel.get_by_role("button", name="Confirm").click()
     kept = page.locator(".said")
     await kept.get_by_text("Kept").wait_for()
@@ -233,7 +233,7 @@ async def test_what_if_not_is_answered(browser: Browser, page_url: str) -> None:
     page, _ = await opened(browser, f"{page_url}?view=plan")
     await page.locator("cem-plan-reasons .what-if").first.click()
     panel = page.locator("cem-wish-panel")
-    await panel.get_by_text("0.84 EUR more than the plan").wait_for()
+    await panel.get_by_text("€0.84 more than the plan").wait_for()
     await page.context.close()
 
 

@@ -6,87 +6,16 @@ equation, checks every bound to 1e-4 and counts the money anew.
 """
 
 from datetime import date, datetime, timedelta
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 import pytest
 
-type Json = dict[str, Any]
-type Numbers = NDArray[np.float64]
-
-CLOSE = 1e-4
+from tests.optimizer.judge_heat import HeatJudge
+from tests.optimizer.judged import CLOSE, Json, Numbers, ranges_of, through, time_of
 
 
-def said(tree: Any) -> Any:
-    """Return ``tree`` without what is null: it says what leaving it out says."""
-    if isinstance(tree, dict):
-        return {key: said(item) for key, item in tree.items() if item is not None}
-    return [said(item) for item in tree] if isinstance(tree, list) else tree
-
-
-def time_of(tree: Json, name: str) -> datetime | None:
-    return datetime.fromisoformat(tree[name]) if name in tree else None
-
-
-def ranges_of(d: Json, most: str) -> list[Json]:
-    whole = {"min_kw": d.get("min_power_kw", 0), "max_kw": d[most]}
-    return d.get("power_ranges") or [whole]
-
-
-def through(d: Json, way: str, power: float) -> float:
-    """Return what reaches the store, or leaves it, for a power at the terminals."""
-    if losses := d.get(f"{way}_losses"):
-        flow, before = 0.0, 0.0
-        for part in losses:
-            width = min(power, part["up_to_kw"]) - before
-            eta = part["efficiency"]
-            if width > 0:
-                flow += width * eta if way == "charge" else width / eta
-            before = part["up_to_kw"]
-        return flow
-    efficiency = float(d.get(f"{way}_efficiency", 1))
-    return power * efficiency if way == "charge" else power / efficiency
-
-
-class Judge:
+class Judge(HeatJudge):
     """What every device is asked for, step by step."""
-
-    def __init__(self, home: Json, rows: Json, plan: Json) -> None:
-        self.home, self.plan = said(home), plan
-        self.times = [datetime.fromisoformat(time) for time in plan["times"]]
-        last = timedelta(minutes=plan["minutes"][-1])
-        self.ends = [*self.times[1:], self.times[-1] + last]
-        lengths = [b - a for a, b in zip(self.times, self.ends, strict=True)]
-        self.hours = np.array([length / timedelta(hours=1) for length in lengths])
-        assert 60 * self.hours == pytest.approx(plan["minutes"], abs=1e-5)
-        self.steps = len(self.times)
-        self.rows = {name: self.means(rows, name) for name in rows.keys() - {"time"}}
-        self.drawn: dict[str, Numbers] = {}
-        self.given: dict[str, Numbers] = {}
-        self.standby = 0.0
-        self.money: dict[str, float] = {"wear": 0.0, "comfort": 0.0}
-        grid = plan["grid"]
-        self.imported, self.exported = (
-            np.array(grid[f"{name}_kw"]) for name in ("import", "export")
-        )
-        self.net = self.imported - self.exported
-
-    def means(self, rows: Json, name: str) -> Numbers:
-        """Return the mean of a column in each step of the plan, by time."""
-        starts = [datetime.fromisoformat(time) for time in rows["time"]]
-        length = starts[1] - starts[0] if len(starts) > 1 else timedelta(hours=1)
-        if starts == self.times and self.ends[0] - self.times[0] == length:
-            return np.array(rows[name], float)
-        means = np.zeros(self.steps)
-        for t, (time, stop) in enumerate(zip(self.times, self.ends, strict=True)):
-            for start, value in zip(starts, rows[name], strict=True):
-                begin, end = max(time, start), min(stop, start + length)
-                means[t] += value * max((end - begin) / (stop - time), 0.0)
-        return means
-
-    def column(self, device: str, name: str) -> Numbers:
-        return np.array(self.plan["devices"][device][name], float)
 
     def judge(self) -> None:
         """Fail on whatever the plan does not keep."""
@@ -129,10 +58,6 @@ class Judge:
             name = device["id"]  # the battery first, which all of it counts as
             self.drawn[name] = zero if place else taken
             self.given[name] = zero if place else given
-
-    def net_of(self, device: str) -> Numbers:
-        zero = np.zeros(self.steps)
-        return self.drawn.get(device, zero) - self.given.get(device, zero)
 
     def phases(self, phases: Json) -> None:
         carried = np.zeros((3, self.steps))
@@ -259,167 +184,6 @@ class Judge:
         self.drawn[d["id"]], self.given[d["id"]] = charge, discharge
         self.money["wear"] += d.get("wear_per_kwh", 0) * float(self.hours @ discharge)
 
-    def done(self, stay: list[int], wished: datetime) -> int | None:
-        """Return the last step of a stay before a wish's time, if that is planned."""
-        if wished > self.ends[-1]:
-            return None
-        return max((t for t in stay if self.ends[t] <= wished), default=None)
-
-    def heat_pump(self, d: Json) -> None:
-        planned = self.plan["devices"][d["id"]]
-        zero = np.zeros(self.steps)
-        total, backup, cooling, water = (
-            np.array(planned.get(name, zero))
-            for name in ("power_kw", "backup_kw", "cooling_kw", "hot_water_kw")
-        )
-        electric = total - backup
-        self.in_ranges(d, electric)
-        self.runs(d, electric > CLOSE)
-        self.starts(d, electric)
-        assert -CLOSE <= backup.min() <= backup.max()
-        assert backup.max() <= d.get("backup_heater_kw", 0) + CLOSE
-        heating = electric - water - cooling
-        assert min(heating.min(), water.min(), cooling.min()) >= -CLOSE
-        assert (np.minimum(heating, cooling) <= CLOSE).all()
-        only_cools = "cop_series" not in d
-        assert not only_cools or heating.max() <= CLOSE
-        heat = (0 if only_cools else self.rows[d["cop_series"]] * heating) + backup
-        if "cooling_series" in d:
-            heat -= self.rows[d["cooling_series"]] * cooling
-        self.building(d, self.given_on(d, heat))
-        if "hot_water" in d:
-            cop = self.rows[d.get("water_cop_series") or d["cop_series"]]
-            self.tank(d["id"], d["hot_water"], cop * water)
-        self.drawn[d["id"]] = total
-
-    def given_on(self, d: Json, heat: Numbers) -> Numbers:
-        """Return what a buffer lets through of ``heat``, all of it without one."""
-        buffer = d["thermal"].get("buffer")
-        if not buffer:
-            return heat
-        emitted = self.column(d["id"], "heating_kw")
-        assert -CLOSE <= emitted.min() <= emitted.max()
-        assert emitted.max() <= buffer["most_given_on_kw"] + CLOSE
-        found, water = self.column(d["id"], "buffer_temperature_c"), buffer["initial_c"]
-        capacity = buffer["volume_l"] * 4.186 / 3600
-        for t in range(self.steps):
-            lost = buffer.get("loss_kw_per_k", 0) * (
-                water - buffer.get("ambient_c", 20)
-            )
-            water += self.hours[t] * (heat[t] - emitted[t] - lost) / capacity
-            assert water == pytest.approx(found[t], abs=1e-3)
-            assert water <= max(buffer.get("max_c", 55), buffer["initial_c"]) + 1e-3
-            assert emitted[t] <= CLOSE or water >= buffer.get("min_c", 25) - 1e-3
-        return emitted
-
-    def within(self, power: Numbers, ranges: list[Json]) -> None:
-        for kw in power[np.abs(power) > CLOSE]:
-            assert any(r["min_kw"] - CLOSE <= kw <= r["max_kw"] + CLOSE for r in ranges)
-
-    def in_ranges(self, d: Json, power: Numbers) -> None:
-        """Check the power of what runs: later on it may be a mean."""
-        whole, ranges = self.whole(d), ranges_of(d, "max_power_kw")
-        self.within(power[:whole], ranges)
-        assert (power[whole:] >= -CLOSE).all()
-        assert (power[whole:] <= ranges[-1]["max_kw"] + CLOSE).all()
-
-    def whole(self, d: Json) -> int:
-        """Return in how many steps it is on or off."""
-        hours = d.get("whole_hours") or np.inf
-        return sum((t - self.times[0]) / timedelta(hours=1) < hours for t in self.times)
-
-    def runs(self, d: Json, on: Any) -> None:
-        """Check the lengths of runs and rests, and the starts of each hour.
-
-        What may be on at no power does not show it.
-        """
-        if min(each["min_kw"] for each in ranges_of(d, "max_power_kw")) == 0:
-            return
-        before, since, starts = bool(d.get("initially_on")), None, []
-        held = self.times[0] + timedelta(minutes=d.get("held_minutes", 0))
-        if f"{d['id']} goes on running" not in {
-            each["constraint"] for each in self.plan["relaxed"]
-        }:
-            kept = [t for t, time in enumerate(self.times) if time < held]
-            assert all(bool(on[t]) == before for t in kept)
-        for t, now in enumerate(map(bool, on[: self.whole(d)])):
-            if now == before:
-                continue
-            least = d.get("min_off_minutes" if now else "min_on_minutes", 0)
-            time = self.times[t]
-            assert since is None or time - since >= timedelta(minutes=least)
-            before, since = now, time
-            starts += [time] if now else []
-        for time in starts:
-            within = [s for s in starts if time - timedelta(hours=1) < s <= time]
-            assert len(within) <= d.get("max_starts_per_hour", np.inf)
-
-    def building(self, d: Json, heat: Numbers) -> None:
-        thermal, comfort, rows = d["thermal"], d["comfort"], self.rows
-        floor, zero = thermal.get("floor"), np.zeros(self.steps)
-        gains = rows[thermal["gains_series"]] if "gains_series" in thermal else zero
-        indoor, warm_floor = thermal["initial_c"], floor and floor["initial_c"]
-        for t in range(self.steps):
-            into = heat[t]
-            if floor:
-                into = (warm_floor - indoor) / floor["resistance_k_per_kw"]
-                change = (
-                    self.hours[t] * (heat[t] - into) / floor["capacitance_kwh_per_k"]
-                )
-                warm_floor = warm_floor + change
-                found = self.column(d["id"], "floor_temperature_c")[t]
-                assert warm_floor == pytest.approx(found, abs=CLOSE)
-            lost = indoor - rows["outdoor_temperature_c"][t]
-            lost /= thermal["resistance_k_per_kw"]
-            per_kw = self.hours[t] / thermal["capacitance_kwh_per_k"]
-            indoor = indoor + per_kw * (into + gains[t] - lost)
-            found = self.column(d["id"], "indoor_temperature_c")[t]
-            assert indoor == pytest.approx(found, abs=CLOSE)
-            cold = max(rows[comfort["min_series"]][t] - indoor, 0)
-            warm = max(indoor - rows[comfort["max_series"]][t], 0)
-            price = comfort["violation_per_kelvin_hour"]
-            self.money["comfort"] += price * self.hours[t] * (cold + warm)
-
-    def tank(self, device: str, tank: Json, heat: Numbers) -> None:
-        capacity = tank["volume_l"] * 4.186 / 3600
-        drawn = np.zeros(self.steps)
-        if "draw_series" in tank:
-            drawn = self.rows[tank["draw_series"]]
-        water, found = tank["initial_c"], self.column(device, "hot_water_temperature_c")
-        for t in range(self.steps):
-            lost = tank.get("loss_kw_per_k", 0) * (water - tank.get("ambient_c", 20))
-            water += self.hours[t] * (heat[t] - drawn[t] - lost) / capacity
-            assert water == pytest.approx(found[t], abs=1e-3)
-            assert water <= max(tank.get("max_c", 60), tank["initial_c"]) + 1e-3
-            cold = max(tank.get("min_c", 45) - water, 0)
-            price = tank.get("violation_per_kelvin_hour", 1)
-            self.money["comfort"] += price * self.hours[t] * cold
-        cycle = tank.get("legionella")
-        end = self.ends[-1]
-        if cycle and self.times[0] < datetime.fromisoformat(cycle["by"]) <= end:
-            by = datetime.fromisoformat(cycle["by"])
-            hold = timedelta(minutes=cycle.get("hold_minutes", 30))
-            hot = found >= cycle.get("temperature_c", 60) - 1e-3
-            # From the end of a step on, and at every end until it was held.
-            assert any(
-                all(
-                    hot[s] and stop <= by
-                    for s, stop in enumerate(self.ends)
-                    if s == t or (s > t and self.times[s] < begun + hold)
-                )
-                and begun + hold <= end
-                for t, begun in enumerate(self.ends)
-            )
-
-    def water_heater(self, d: Json) -> None:
-        power = self.column(d["id"], "power_kw")
-        self.in_ranges(d, power)
-        self.runs(d, power > CLOSE)
-        self.starts(d, power)
-        cop = self.rows[d["cop_series"]] if "cop_series" in d else np.ones(self.steps)
-        self.tank(d["id"], d["tank"], cop * power)
-        self.drawn[d["id"]] = power
-
     def storage(self, d: Json) -> None:
         power, unmet = (self.column(d["id"], n) for n in ("power_kw", "unmet_kw"))
         self.in_ranges(d, power)
@@ -458,17 +222,6 @@ class Judge:
             assert drawn >= d["energy_kwh"] - CLOSE
         self.drawn[d["id"]] = power
 
-    def covered(self, t: int, windows: list[Json]) -> bool:
-        begin, end = self.times[t], self.ends[t]
-        return any(
-            datetime.fromisoformat(w["start"]) <= begin
-            and end <= datetime.fromisoformat(w["end"])
-            for w in windows
-        )
-
-    def ends_by(self, time: str) -> bool:
-        return datetime.fromisoformat(time) <= self.ends[-1]
-
     def generator(self, d: Json) -> None:
         power = self.column(d["id"], "power_kw")
         self.in_ranges(d, power)
@@ -478,17 +231,6 @@ class Judge:
         self.starts(d, power)
         self.money["comfort"] += d["fuel_cost_per_kwh"] * made
         self.given[d["id"]] = power
-
-    def starts(self, d: Json, power: Numbers) -> None:
-        """Count each rise, by its share of the most where on or off is no choice."""
-        ranges = ranges_of(d, "max_power_kw")
-        whole = len(ranges) > 1 or ranges[0]["min_kw"] > 0
-        on = power / d["max_power_kw"]
-        if whole and d["kind"] != "ev_charger":
-            on = np.where(power > CLOSE, 1.0, 0.0)
-        rises = np.diff([float(d.get("initially_on", False)), *on])
-        starts = float(np.maximum(rises, 0).sum())
-        self.money["comfort"] += d.get("start_cost", 0) * starts
 
     def programme(self, d: Json) -> None:
         planned, power = (

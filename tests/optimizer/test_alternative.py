@@ -66,7 +66,7 @@ def test_a_car_that_charges_now_costs_the_dearer_hour() -> None:
     assert answer["at_least"] <= answer["more_cost"] <= answer["at_most"] + 1e-9
     assert answer["more"]["energy"] == pytest.approx(3.3)
     assert answer["status"] == "optimal"
-    assert answer["text"] == "car from 12:00 on: 3.30 EUR more than the plan."
+    assert answer["text"] == "car from 12:00 on: €3.30 more than the plan."
     assert Renderer().text(message_from_json(answer)) == answer["text"]
     more, less = answer["moved"]
     assert (more["start"], more["energy_kwh"]) == (at(0), pytest.approx(11))
@@ -115,7 +115,7 @@ def test_a_battery_is_kept_from_giving() -> None:
     answer = ask(home(full), rows, device="battery", what="forbid_discharge", end=at(1))
     # Its 2 kWh spare 0.40 + 0.20 instead of 0.50 + 0.40, the 0.20 bought again.
     assert answer["more_cost"] == pytest.approx(0.3)
-    assert "not giving from 12:00 to 13:00" in answer["text"]
+    assert "not discharging from 12:00 to 13:00" in answer["text"]
     off = ask(home(full), rows, device="battery", what="forbid")
     assert off["more_cost"] == pytest.approx(0.9)
     idle = ask(
@@ -148,7 +148,7 @@ def test_what_is_given_up_is_said() -> None:
     assert answer["status"] == "relaxed"
     assert answer["more_cost"] == pytest.approx(-1.1)
     assert answer["text"] == (
-        "car off until the plan's end: 1.10 EUR less than the plan."
+        "car off until the plan's end: €1.10 less than the plan."
         " But then car leaves 11.00 kWh short of 11 kWh."
     )
 
@@ -247,7 +247,7 @@ def test_a_car_that_may_leave_later_saves_what_no_plan_could() -> None:
     early = {**CAR_THERE, "sessions": [CAR_THERE["sessions"][0] | {"depart": at(4)}]}
     answer = ask(home(early), rows, device="car", what="depart", start=at(6))
     assert answer["more_cost"] < 0
-    assert answer["text"].endswith("EUR less than the plan.")
+    assert answer["text"].endswith(" less than the plan.")
 
 
 def test_the_plan_that_was_made_last_is_not_solved_again() -> None:

@@ -89,7 +89,7 @@ def test_reasons_have_numbers_times_and_a_saving() -> None:
     (reason,) = reasons(result, "car")
     assert reason["start"] == at(0)
     assert datetime.fromisoformat(reason["end"]).hour == 13
-    assert "11.00 kWh at 0.100 EUR/kWh" in reason["text"]
+    assert "11.00 kWh at €0.100/kWh" in reason["text"]
     assert "due by 16:00" in reason["text"]
     assert reason["saving"] > 0
     charging, covering = reasons(result, "battery")
@@ -111,7 +111,7 @@ def test_an_appliance_is_compared_with_starting_at_once() -> None:
     result = plan(home(dishwasher), series([0.4, 0.3, 0.1]))
     (reason,) = reasons(result, "dishwasher")
     assert reason["text"].startswith(
-        "Runs at 14:00 for 0.20 EUR; at 12:00 the plan would cost up to 0.60 EUR more."
+        "Runs at 14:00 for €0.20; at 12:00 the plan would cost up to €0.60 more."
     )
     assert reason["saving"] == pytest.approx(0.6)
 
@@ -131,8 +131,8 @@ def test_over_a_long_horizon_it_is_compared_by_the_prices_of_the_plan(
     result = plan(home(dishwasher), series([0.4, 0.3, 0.1, 0.3]))
     (reason,) = reasons(result, "dishwasher")
     assert reason["text"].startswith(
-        "Draws 3.00 kWh at 0.167 EUR/kWh; at the best other times of its windows it"
-        " would be 0.233 EUR/kWh."
+        "Draws 3.00 kWh at €0.167/kWh; at the best other times of its windows it"
+        " would be €0.233/kWh."
     )
     assert reason["saving"] == pytest.approx(0.2)
 
@@ -161,7 +161,7 @@ def test_a_limit_and_a_peak_are_named_where_they_bind() -> None:
         "key": "limit_holds_until",
         "values": {"limit": "dso", "limit_kw": 4.2, "end_time": at(1)},
     }
-    assert "CHF/kWh" in reason["text"]
+    assert "CHF\N{NO-BREAK SPACE}0.195/kWh" in reason["text"]
     lasting = {**limit, "end": None}
     given = home({**CAR, "sessions": [session]}, limits=[lasting], tariff=tariff)
     (reason,) = reasons(plan(given, series([0.1, 0.3, 0.4])), "car")
@@ -170,7 +170,7 @@ def test_a_limit_and_a_peak_are_named_where_they_bind() -> None:
     (reason,) = reasons(plan(peaky, series([0.1, 0.3, 0.4])), "car")
     assert reason["limited_by"] is None
     assert (
-        "The 15-minute mean stays at 5.20 kW: a kW more costs 10.00 CHF."
+        "The 15-minute mean stays at 5.20 kW: a kW more costs CHF\N{NO-BREAK SPACE}10.00."
         in (reason["text"])
     )
 
@@ -180,7 +180,7 @@ def test_curtailed_solar_says_what_selling_would_cost() -> None:
     result = plan(home({**ROOF, "curtailable": True}), rows)
     (reason,) = reasons(result, "roof")
     assert reason["text"] == (
-        "Leaves 2.00 kWh unused: selling a kWh would cost 0.100 EUR/kWh."
+        "Leaves 2.00 kWh unused: selling a kWh would cost €0.100/kWh."
     )
     assert reason["saving"] == pytest.approx(0.2)
 
@@ -203,8 +203,8 @@ def test_waiting_has_its_reason_too() -> None:
     first = reasons(result, "car")[0]
     assert first["start"] == at(0)
     assert first["end"] == at(3)
-    assert "Waits: energy costs 0.300" in first["text"]
-    assert "until 15:00, 0.100 EUR/kWh then." in first["text"]
+    assert "Waits: energy costs €0.300/kWh" in first["text"]
+    assert "until 15:00, €0.100/kWh then." in first["text"]
     assert first["saving"] is None
     starts = [reason["start"] for reason in result["reasons"]]
     by_device = [reason["device"] for reason in result["reasons"]]
@@ -234,7 +234,7 @@ def test_an_appliance_that_starts_at_once_is_compared_with_its_latest() -> None:
     }
     result = plan(home(dishwasher), series([0.1, 0.3, 0.4]))
     (reason,) = reasons(result, "dishwasher")
-    assert "at 14:00 the plan would cost up to 0.60 EUR more." in reason["text"]
+    assert "at 14:00 the plan would cost up to €0.60 more." in reason["text"]
     assert reason["saving"] == pytest.approx(0.6)
 
 
@@ -260,7 +260,7 @@ def test_a_dear_hour_says_that_the_cheap_ones_are_full() -> None:
     assert dear["saving"] >= 0
     assert "At cheaper times the peak or a limit leaves no more room." in dear["text"]
     assert cheap["saving"] > 0
-    assert "at the best other times of its stay it would be 0.3" in cheap["text"]
+    assert "at the best other times of its stay it would be €0.3" in cheap["text"]
 
 
 def test_a_stay_without_another_time_has_no_saving() -> None:
@@ -299,7 +299,7 @@ def test_a_start_that_would_raise_the_peak_is_priced_with_it() -> None:
     (reason,) = reasons(result, "dishwasher")
     # At noon it is 0.40 cheaper, but the peak rises by 1 kW.
     assert reason["saving"] == pytest.approx(10 - 0.4)
-    assert "at 12:00 the plan would cost up to 9.60 EUR more" in reason["text"]
+    assert "at 12:00 the plan would cost up to €9.60 more" in reason["text"]
 
 
 def test_a_start_that_breaks_a_limit_is_no_alternative() -> None:

@@ -394,7 +394,7 @@ def test_a_battery_says_what_it_is_paid_for() -> None:
     full = {**BATTERY, "initial_energy_kwh": 10, "final_energy_kwh": 6}
     result = plan(selling(full, activations=[LESS]), rows)
     said = " ".join(reason["text"] for reason in result["reasons"])
-    assert "evening pays 0.500 EUR/kWh for less import than agreed." in said
+    assert "evening pays €0.500/kWh for less import than agreed." in said
 
 
 def test_a_battery_says_that_it_is_held_back() -> None:
@@ -412,4 +412,4 @@ def test_a_car_says_that_it_is_paid_to_draw() -> None:
     car = {**CAR, "sessions": [session], "max_power_kw": 4}
     rows = series([0.1, 0.3, 0.3, 0.1], load_kw=1.0, baseline_kw=1.0)
     (reason,) = plan(selling(car, activations=[sold]), rows)["reasons"]
-    assert "evening pays 0.500 EUR/kWh for more import than agreed." in reason["text"]
+    assert "evening pays €0.500/kWh for more import than agreed." in reason["text"]

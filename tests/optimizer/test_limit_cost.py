@@ -43,7 +43,7 @@ def test_a_limit_in_the_cheapest_hour_costs_the_next_one() -> None:
     assert answer["cost_with"] - answer["cost_without"] == pytest.approx(11 * 0.15)
     assert answer["limits"] == ["dso"]
     assert answer["missed"] == []
-    assert answer["text"] == "What is ordered costs 1.65 EUR."
+    assert answer["text"] == "What is ordered costs €1.65."
     assert Renderer().text(message_from_json(answer)) == answer["text"]
     assert [(move["start"], move["energy_kwh"]) for move in answer["moved"]] == [
         (at(3), pytest.approx(-11)),
@@ -73,7 +73,7 @@ def test_energy_that_is_missed_anyway_is_not_the_limits_fault() -> None:
     answer = cost_of(home(too_much, limits=[LIMIT]))
     (missed,) = answer["missed"]
     assert missed["by"] == pytest.approx(11)
-    assert answer["text"].startswith("With what is ordered 1.10 EUR less is spent")
+    assert answer["text"].startswith("With what is ordered €1.10 less is spent")
 
 
 def test_a_house_that_gets_colder_is_said_with_its_degrees() -> None:

@@ -16,25 +16,22 @@ UNTIL = datetime(2026, 1, 15, 18, 40, tzinfo=UTC)
         (
             0.2412,
             0.2183,
-            (
-                "Waits: energy costs 0.241 EUR/kWh on average until 18:40, 0.218 EUR/kWh"
-                " then."
-            ),
+            ("Waits: energy costs €0.241/kWh on average until 18:40, €0.218/kWh then."),
         ),
         (
             0.2384,
             0.2381,
             (
-                "Waits until 18:40: what it needs fits in from then on, at 0.238 EUR/kWh;"
-                " until then energy costs 0.238 EUR/kWh on average."
+                "Waits until 18:40: what it needs fits in from then on, at €0.238/kWh;"
+                " until then energy costs €0.238/kWh on average."
             ),
         ),
         (
             0.20,
             0.25,
             (
-                "Waits until 18:40: what it needs fits in from then on, at 0.250 EUR/kWh;"
-                " until then energy costs 0.200 EUR/kWh on average."
+                "Waits until 18:40: what it needs fits in from then on, at €0.250/kWh;"
+                " until then energy costs €0.200/kWh on average."
             ),
         ),
     ],

@@ -62,12 +62,12 @@ def told(what: str, subject: Subject, urgency: Urgency) -> Notification:
 
 
 def test_a_day_of_twenty_situations() -> None:
-    post = Post(SETTINGS)
+    post, now = Post(SETTINGS), MONDAY
     for clock, what, subject, urgency, expected in SITUATIONS:
         now = datetime.combine(MONDAY, time.fromisoformat(clock), UTC)
         verdict = post.judge(told(what, subject, urgency), now)
         assert verdict is expected, f"{clock} {what}"
-    assert [held.text.values["text"] for held in post.take_held()] == [
+    assert [held.text.values["text"] for held in post.take_held(now)] == [
         "near import",
         "meter silent",
         "budget 80 %",
@@ -88,7 +88,7 @@ def test_a_thousand_repeated_triggers_in_ten_minutes_are_one_message() -> None:
         for turn in range(1000)
     ]
     assert verdicts.count(SEND) == 1
-    assert post.take_held() == ()
+    assert post.take_held(noon) == ()
 
 
 A_YEAR_AGO = datetime(2025, 11, 3, tzinfo=UTC)

@@ -6,9 +6,12 @@
      outdoor_c, electric_w, solar_w_per_m2, heat_w, flow_c, away}}
     {kind: battery, stated: {capacity_wh, round_trip_efficiency},
      samples: {time, power_w, state_of_charge}}
+    {kind: hot_water, stated: {wh_per_day, litres, loss_w_per_k, around_c, cop, shared},
+     samples: {time, water_c, electric_w, away}}
     {kind: car, stated: {departs_h, need_wh},
      sessions: [{arrive, depart, energy_wh, away}]}
 
+A building whose heat pump heats a tank too has ``hot_water``: {stated, samples} of it.
 Samples are columns of one length, null where nothing is known. What is stated
 takes the place of a start value.
 """
@@ -29,7 +32,9 @@ from cem_core.insight.learned.building import (
 from cem_core.insight.learned.car import PARTS_A_DAY, CarHabits, Session, learn_car
 from cem_core.insight.learned.cop import CopModel, CopSample, learn_cop
 from cem_core.insight.learned.dwelling import Dwelling, DwellingKind
+from cem_core.insight.learned.hot_water import HotWaterDraw, learn_hot_water
 from cem_core.insight.learned.learned import learned_to_json
+from cem_core.insight.learned.tank_draw import DrawnTank, TankRow, draws
 from cem_core.insight.requests import RequestError, numbers
 
 if TYPE_CHECKING:
@@ -41,6 +46,7 @@ _MEASURED: Final = (
     *("indoor_c", "outdoor_c", "electric_w"),
     *("solar_w_per_m2", "heat_w", "flow_c"),
 )
+_TANK: Final = ("litres", "loss_w_per_k", "around_c", "cop", "shared")
 _MILD_C: Final = 7.0  # EN 14511: the point at which a COP is printed
 _MORNING: Final = 1  # who comes in this part of the day leaves on the same
 _EARLY_TO_LATE_H: Final = (-0.5, 0.0, 1.0)
@@ -64,7 +70,6 @@ def learn(document: Json) -> dict[str, Any]:
 
 
 def _building(part: Json, zone: tzinfo) -> dict[str, Any]:
-    del zone
     described, stated, samples = part["dwelling"], part["stated"], part["samples"]
     dwelling = Dwelling(
         kind=DwellingKind(described["kind"]),
@@ -104,7 +109,28 @@ def _building(part: Json, zone: tzinfo) -> dict[str, Any]:
         prior,
         cop.parameters,
     )
-    return {"building": learned_to_json(building), "cop": learned_to_json(cop)}
+    found = {"building": learned_to_json(building), "cop": learned_to_json(cop)}
+    tank = part.get("hot_water")
+    return found if tank is None else found | _hot_water(tank, zone)
+
+
+def _hot_water(part: Json, zone: tzinfo) -> dict[str, Any]:
+    stated, samples = part["stated"], part["samples"]
+    tank = DrawnTank(**{name: stated[name] for name in _TANK})
+    water_c, electric_w = numbers(samples, "water_c"), numbers(samples, "electric_w")
+    rows = [
+        TankRow(
+            time=datetime.fromisoformat(time),
+            water_c=water_c[row],
+            electric_w=electric_w[row],
+            away=samples["away"][row],
+        )
+        for row, time in enumerate(samples["time"])
+    ]
+    prior = HotWaterDraw.profile(stated["wh_per_day"])
+    return {
+        "hot_water": learned_to_json(learn_hot_water(draws(rows, tank), prior, zone))
+    }
 
 
 def cop_of(at_7_c: float | None, typical: CopModel) -> CopModel:
@@ -195,4 +221,5 @@ _KINDS: Final[Mapping[str, Learn]] = {
     "building": _building,
     "battery": _battery,
     "car": _car,
+    "hot_water": _hot_water,
 }

@@ -49,8 +49,12 @@ class HotWaterDraw:
     @classmethod
     def typical(cls, dwelling: Dwelling) -> HotWaterDraw:
         """Return the start values: the same on each day."""
-        share = _PROFILE_M_WH / _PROFILE_M_WH.sum()
-        day = dwelling.hot_water_wh_per_day * share
+        return cls.profile(dwelling.hot_water_wh_per_day)
+
+    @classmethod
+    def profile(cls, wh_per_day: float) -> HotWaterDraw:
+        """Return so much a day at the hours of load profile M."""
+        day = wh_per_day * _PROFILE_M_WH / _PROFILE_M_WH.sum()
         return bounded(cls, {"draw_wh": np.tile(day, (DAYS_A_WEEK, 1))})
 
     def on(self, weekday: int) -> float:

@@ -10,6 +10,7 @@ from typing import Final
 
 from cem_core.model.english.alternatives import ALTERNATIVES
 from cem_core.model.english.assist import ASSIST
+from cem_core.model.english.causes import CAUSES
 from cem_core.model.english.dashboard import DASHBOARD
 from cem_core.model.english.devices import DEVICES
 from cem_core.model.english.limits import LIMITS
@@ -31,6 +32,7 @@ AREAS: Final[tuple[Mapping[str, str], ...]] = (
     ALTERNATIVES,
     DASHBOARD,
     PROBLEMS,
+    CAUSES,
     DEVICES,
     NOTICES,
     LIMITS,

@@ -9,7 +9,7 @@ ALTERNATIVES: Final[Mapping[str, str]] = {
     "wish_forbid": "{device} off from {start_time} to {end_time}",
     "wish_never": "{device} off until the plan's end",
     "wish_forbid_charge": "{device} not charging from {start_time} to {end_time}",
-    "wish_forbid_discharge": "{device} not giving from {start_time} to {end_time}",
+    "wish_forbid_discharge": "{device} not discharging from {start_time} to {end_time}",
     "wish_start": "{device} from {start_time} on",
     "wish_depart": "{device} ready by {start_time}",
     "wish_no_device": "There is no such device.",

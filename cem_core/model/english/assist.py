@@ -17,25 +17,25 @@ ASSIST: Final[Mapping[str, str]] = {
     "assist_charge_now": "{device} is to charge now.",
     "assist_charge_as_planned": "{device} is to charge as planned.",
     "assist_charge_not_tonight": "{device} is not to charge tonight.",
-    "assist_only_advises": "The CEM only advises.",
-    "assist_controls": "The CEM controls.",
+    "assist_only_advises": "The energy manager only advises.",
+    "assist_controls": "The energy manager controls.",
     "assist_say_when": "{device} does not start once: say a time of day, or never.",
     "assist_cannot_tell": "Cannot tell: {cause}.",
     "assist_no_price": "No price is known now.",
     "assist_price": "Energy costs {price_per_kwh} {currency}/kWh now.",
     "assist_cheap": "That is cheap for today.",
     "assist_cheap_until": "That is cheap for today, until {end_time}.",
-    "assist_dear": "That is expensive for today.",
-    "assist_not_cheap": "That is neither cheap nor expensive for today.",
+    "assist_dear": "That is dear for today.",
+    "assist_not_cheap": "That is neither cheap nor dear for today.",
     "assist_cheap_from": "It is cheap from {start_time} to {end_time}.",
     "assist_no_day_saved": "No day of that time is over yet.",
     "assist_saved": (
-        "From {start_time} to {end_time} control saved between {least_cost} and"
-        " {most_cost} {currency}."
+        "From {start_time} to {end_time} control saved between {least_cost}"
+        " {currency} and {most_cost} {currency}."
     ),
     "assist_would_have_saved": (
-        "From {start_time} to {end_time} control would have saved between {least_cost}"
-        " and {most_cost} {currency}."
+        "From {start_time} to {end_time} control would have saved between"
+        " {least_cost} {currency} and {most_cost} {currency}."
     ),
     "assist_saved_in_part": (
         "From {start_time} to {end_time} control saved, or on days that it only"

@@ -5,12 +5,12 @@ from typing import Final
 
 DASHBOARD: Final[Mapping[str, str]] = {
     "opportunity": (
-        "Start {device} at {start_time}: {price_per_kwh} instead of {now_per_kwh}"
-        " {currency}/kWh now, saves {saving_cost} {currency}."
+        "Start {device} at {start_time}: {price_per_kwh} {currency}/kWh instead of"
+        " {now_per_kwh} {currency}/kWh now, saves {saving_cost} {currency}."
     ),
     "opportunity_charge": (
-        "Charge at {device} from {start_time}: {price_per_kwh} instead of {now_per_kwh}"
-        " {currency}/kWh now, saves {saving_cost} {currency}."
+        "Charge at {device} from {start_time}: {price_per_kwh} {currency}/kWh instead"
+        " of {now_per_kwh} {currency}/kWh now, saves {saving_cost} {currency}."
     ),
     "opportunity_battery": (
         "Charge {device} from {start_time} to {end_time} with {power_kw} kW: saves"
@@ -49,7 +49,7 @@ DASHBOARD: Final[Mapping[str, str]] = {
         "Dear from {start_time} to {end_time}: {price_per_kwh} {currency}/kWh on average."
     ),
     "time_surplus_now": (
-        "More sun than the home needs until {end_time}, up to {power_w} W."
+        "More sun than the home needs until {end_time}: up to {power_w} W."
     ),
     "time_surplus": (
         "More sun than the home needs from {start_time} to {end_time},"
@@ -68,10 +68,10 @@ DASHBOARD: Final[Mapping[str, str]] = {
     "log_near_limit": "{power_w} W is near the limit of {limit_w} W.",
     "log_above_limit": "{power_w} W is above the limit of {limit_w} W.",
     "log_may_be_cut": (
-        "The supply may be cut at {power_w} W, below the limit of {limit_w} W: too much"
-        " flows on one phase, or more than is subscribed."
+        "The supply may be cut at {power_w} W, below the limit of {limit_w} W: too"
+        " much flows on one phase, or more than is subscribed to."
     ),
     "log_near_limit_cleared": "The limit of {limit_w} W is no longer near.",
-    "log_not_obeying": "{device} did not follow its order: it is ordered harder.",
+    "log_not_obeying": "{device} did not follow its order: it gets a stronger one.",
     "log_plan_changed": "New plan. {what}",
 }

@@ -31,7 +31,7 @@ DEVICES: Final[Mapping[str, str]] = {
     ),
     "no_car": "No car is plugged in.",
     "left_to_itself": "Left to its own normal mode.",
-    "only_observes": "The CEM only observes.",
+    "only_observes": "The energy manager only observes.",
     "control_is_off": ("Its control is switched off: left to its own normal mode."),
     "turned_down": ("Turned down: the limit {limit} holds {flow} to {limit_kw} kW."),
     "discharges_for_limit": (

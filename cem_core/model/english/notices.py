@@ -45,16 +45,18 @@ NOTICES: Final[Mapping[str, str]] = {
         " or let it be."
     ),
     "title_budget": "Budget: {budget}",
-    "budget_nearly": "{percent} % of {budget} is used: {used} of {amount} {unit}.",
-    "budget_over": "{budget} is used up: {used} of {amount} {unit}.",
+    "budget_nearly": "{percent} % of {budget} is used: {used} of {amount}.",
+    "budget_over": "{budget} is used up: {used} of {amount}.",
     "budget_foretold": (
-        "{budget} will not last: {used} of {amount} {unit} are used, about {expected}"
-        " are expected by the end."
+        "{budget} will not last: {used} of {amount} are used, about {expected} are"
+        " expected by the end."
     ),
+    "budget_money": "{spent_cost} {currency}",
+    "budget_quantity": "{value} {unit}",
     "title_standby": "The standby has risen",
     "standby_rose": (
         "For {days} days the house has drawn {standby_w} W when nobody uses anything;"
-        " before it was {usual_w} W. {more_w} W more are {year_kwh} kWh a year."
+        " before it was {usual_w} W. {more_w} W more is {year_kwh} kWh a year."
     ),
     "standby_costs": "That is about {year_cost} {currency} a year.",
     "standby_of_device": (
@@ -70,10 +72,13 @@ NOTICES: Final[Mapping[str, str]] = {
     "unusual_day_of_device": "{device} alone used {more_kwh} kWh more.",
     "unusual_day_look_for": "If you do not know why, see what still runs.",
     "digest_title": "Your home's energy",
-    "digest_saved": "Saved in {days} day(s): {saved_cost} {currency}.",
-    "digest_would_save": (
-        "Control would have saved in {days} day(s): {saved_cost} {currency}."
-    ),
+    "digest_day": "in the last day",
+    "digest_days": "in the last {days} days",
+    "digest_money": "{saved_cost} {currency}",
+    "digest_saved": "Saved {span}: {saved}.",
+    "digest_lost": "Lost {span} against doing nothing: {lost}.",
+    "digest_would_save": "With control you would have saved {span}: {saved}.",
+    "digest_would_lose": "With control you would have lost {span}: {lost}.",
     "digest_peak": "This month's peak so far: {power_kw} kW.",
     "digest_held": "{at_time}: {what}",
     "digest_held_times": "{at_time}: {what} ({times} times)",

@@ -5,6 +5,7 @@ from typing import Final
 
 NUMBERS: Final[Mapping[str, str]] = {
     "decimal_mark": ".",
+    "amount_of_money": "{symbol}{amount}",
     "clock_tomorrow": "{clock} tomorrow",
     "clock_on_day": "{clock} on {day} {month}",
     "january": "January",

@@ -19,7 +19,7 @@ PLAN_CHANGES: Final[Mapping[str, str]] = {
     "cause_load": "Load",
     "cause_solar": "Sun",
     "cause_weather": "Weather",
-    "cause_state": "State of charge and warmth",
+    "cause_state": "State of charge and temperatures",
     "cause_limits": "Limits",
     "cause_wishes": "Wishes",
     "cause_other": "Devices",

@@ -52,8 +52,8 @@ PLAN_CONSTRAINTS: Final[Mapping[str, str]] = {
     "reserve_costs": (
         "{device}: a kWh less at {end_time} would save {price_per_kwh} {currency}."
     ),
-    "warmth_costs": "{device}: a degree less would save {saved_cost} {currency}.",
-    "coolness_costs": "{device}: a degree more would save {saved_cost} {currency}.",
+    "warmth_costs": "{device}: 1 °C less would save {saved_cost} {currency}.",
+    "coolness_costs": "{device}: 1 °C more would save {saved_cost} {currency}.",
     # What gave way in the plan
     "connection_import_exceeded": (
         "import is up to {by_kw} kW above the connection's {limit_kw} kW"
@@ -90,7 +90,7 @@ PLAN_CONSTRAINTS: Final[Mapping[str, str]] = {
         "{device} does not heat its water to {hot_c} °C before {end_time}"
     ),
     "run_is_broken_off": (
-        "{device} stops although it has to run for {by_hours} h more"
+        "{device} stops although it has to run for another {by_hours} h"
     ),
     "load_is_short": "{device} is {by_kwh} kWh short by {end_time}",
     "appliance_does_not_run": (

@@ -36,8 +36,8 @@ PLAN_REASONS: Final[Mapping[str, str]] = {
         " other time."
     ),
     "car_takes_what_is_paid_for": (
-        "Charges {energy_kwh} kWh at {price_per_kwh} {currency}/kWh, which it need not,"
-        " but which is paid for."
+        "Charges {energy_kwh} kWh at {price_per_kwh} {currency}/kWh: it does not need"
+        " them, but taking them is paid for."
     ),
     "elsewhere_is_full": ("At cheaper times the peak or a limit leaves no more room."),
     "car_is_due": "{due_kwh} kWh are due by {depart_time}.",
@@ -70,6 +70,14 @@ PLAN_REASONS: Final[Mapping[str, str]] = {
         "Heats mostly water, with {energy_kwh} kWh at {price_per_kwh} {currency}/kWh."
         " The tank reaches {water_c} °C."
     ),
+    "heat_pump_run_offered": (
+        "Run offered by the heat pump: {power_kw} kW for {minutes} min from {start_time}"
+        " on."
+    ),
+    "heat_pump_run_goes_on": (
+        "Run offered by the heat pump, under way: {power_kw} kW for {minutes} min more,"
+        " until {end_time}."
+    ),
     "warmth_elsewhere": (
         "The same warmth would cost {other_price_per_kwh} {currency}/kWh at the best"
         " other time."
@@ -89,16 +97,16 @@ PLAN_REASONS: Final[Mapping[str, str]] = {
         " plan leaves no room for it."
     ),
     "cheaper_as_a_whole": (
-        "By itself it would not pay; with least powers, runs, peak and limits the plan"
-        " as a whole is cheaper so."
+        "By itself it would not pay, but the plan as a whole is cheaper with it:"
+        " because of least powers, runs, the peak or limits."
     ),
     "nothing_much_cheaper": (
         "By itself it would not pay; no plan is more than {less_cost} {currency} cheaper"
         " as a whole."
     ),
     "nothing_better_is_left": (
-        "By itself it would not pay; wishes and limits that cannot all be kept leave"
-        " nothing better."
+        "By itself it would not pay, but wishes and limits that cannot all be kept"
+        " leave nothing better."
     ),
     "load_runs": (
         "Draws {energy_kwh} kWh at {price_per_kwh} {currency}/kWh; the mean is"

@@ -41,7 +41,7 @@ PROBLEMS: Final[Mapping[str, str]] = {
     "meter_key_refused": "its telegrams cannot be decrypted with the key it has",
     "meter_silent": "The meter is silent.",
     "meter_silent_because": "The meter is silent: {cause}.",
-    "entities_say_nothing": "entities say nothing",
+    "entities_say_nothing": "its entities say nothing",
     "meter_changed": "Meter {after} has taken the place of meter {before}.",
     "meter_time_went_back": (
         "The meter said a time before one it said earlier ({after} after {before}): "
@@ -73,7 +73,10 @@ PROBLEMS: Final[Mapping[str, str]] = {
         "{device}: the cycle against legionella was due by {due_time}, and nothing"
         " says how hot the water is. See to its temperature sensor."
     ),
-    "no_new_plan": "No new plan, the last serves while fresh, then rules: {cause}",
+    "no_new_plan": (
+        "No new plan could be made, so the last one is followed while it is fresh,"
+        " then simple rules: {cause}."
+    ),
     "package_missing": (
         "Plans are made by simple rules: the package {package} is missing."
     ),

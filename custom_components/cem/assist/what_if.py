@@ -14,6 +14,7 @@ from custom_components.cem.assist.question import (
     CannotAnswerError,
     DeviceQuestion,
 )
+from custom_components.cem.causes import in_words
 from custom_components.cem.const import Kind
 from custom_components.cem.controlled import ControlledDevice
 from custom_components.cem.home import Home
@@ -33,7 +34,7 @@ async def _answer(home: Home, device: ControlledDevice, asked: Asked) -> Message
         answer = await home.what_if(wish)
     except (SeriesError, WorkerError) as error:
         raise CannotAnswerError(
-            Message.of("assist_cannot_tell", cause=str(error))
+            Message.of("assist_cannot_tell", cause=in_words(str(error)))
         ) from error
     parts = [*answer["relaxed"], *answer["moved"][:_MOST_MOVES]]
     return message_from_json(answer).then(*map(message_from_json, parts))

@@ -89,23 +89,22 @@ class BudgetKeeper:
             )
 
     def _text(self, budget: Budget, found: Progress, mark: Mark) -> Message:
-        unit = budget.unit(self._home.hass.config.currency)
-        digits = 2 if budget.measure is Measure.COST else 1
-        amount = f"{budget.amount:g}"
-        used = f"{found.used:.{digits}f}"
+        used = self._much(budget, float(found.used))
+        # As it was given: a whole number has no decimals.
+        whole = budget.amount == int(budget.amount)
+        amount = self._much(budget, int(budget.amount) if whole else budget.amount)
         if mark is Mark.FORETOLD:
             expected = found.used if found.expected is None else found.expected
             return Message.of(
                 "budget_foretold",
                 budget=budget.name,
-                expected=f"{expected:.{digits}f}",
+                expected=self._much(budget, float(expected)),
                 used=used,
                 amount=amount,
-                unit=unit,
             )
         if mark is Mark.OVER:
             return Message.of(
-                "budget_over", budget=budget.name, used=used, amount=amount, unit=unit
+                "budget_over", budget=budget.name, used=used, amount=amount
             )
         return Message.of(
             "budget_nearly",
@@ -113,5 +112,11 @@ class BudgetKeeper:
             percent=round(100 * found.share),
             used=used,
             amount=amount,
-            unit=unit,
         )
+
+    def _much(self, budget: Budget, value: float) -> Message:
+        """Return an amount of what the budget counts, with its unit."""
+        unit = budget.unit(self._home.hass.config.currency)
+        if budget.measure is Measure.COST:
+            return Message.of("budget_money", spent_cost=value, currency=unit)
+        return Message.of("budget_quantity", value=round(value, 1), unit=unit)

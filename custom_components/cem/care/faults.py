@@ -15,15 +15,14 @@ from homeassistant.core import HomeAssistant, State
 from homeassistant.helpers.issue_registry import IssueSeverity
 from homeassistant.util import dt as dt_util
 
-from cem_core.model import Message
 from custom_components.cem.care.disk import Room
+from custom_components.cem.causes import told
 from custom_components.cem.const import CONF_METHOD, Kind
 from custom_components.cem.describe import known
 from custom_components.cem.forms import FORMS
 from custom_components.cem.forms.field import Field
 from custom_components.cem.forms.form import Form
 from custom_components.cem.home import Home
-from custom_components.cem.language import renderer
 from custom_components.cem.numbers import ATTR_UNIT
 
 # A meter's clock farther off than this counts energy into other quarter hours.
@@ -229,10 +228,6 @@ def clock_off_s(home: Home) -> float | None:
     return (reading.timestamp - (dt_util.utcnow() - since)).total_seconds()
 
 
-def _text(home: Home, cause: str | Message) -> str:
-    return cause if isinstance(cause, str) else renderer(home.hass).text(cause)
-
-
 def _of_devices(home: Home) -> Iterator[Fault]:
     for device in home.devices.values():
         if device.problem is not None:
@@ -241,7 +236,7 @@ def _of_devices(home: Home) -> Iterator[Fault]:
                 about=device.subentry_id,
                 placeholders={
                     "device": device.model.name,
-                    "cause": _text(home, device.problem),
+                    "cause": told(home.hass, device.problem),
                 },
                 where={"device_id": device.device_id},
             )

@@ -14,12 +14,14 @@ from cem_core.devices import Capability, DeviceError
 from cem_core.devices.rivalry import Meddled
 from cem_core.eebus.compressor import Compressor, Wish
 from cem_core.eebus.guard import Failsafe, Guard
+from cem_core.eebus.hot_water import HotWater
 from cem_core.eebus.offer import Offer
 from cem_core.eebus.peer import PeerRole
 from cem_core.model import Action, Direction, Setpoint
 from cem_core.transport.eebus_identity import normal_ski
 from cem_core.transport.eebus_node import EebusNode, Pairing
 from custom_components.cem.const import Kind
+from custom_components.cem.drivers.tank import target_c
 
 _FAILSAFE_KW: Final = 4.2  # what section 14a EnWG leaves each device at least
 _SECONDS_AN_HOUR: Final = 3600.0
@@ -111,6 +113,18 @@ class EebusDriver:
         return None if peer is None else peer.compressor
 
     @property
+    def water_c(self) -> float | None:
+        """How hot a heat pump's water is, where it says so."""
+        water = self.hot_water
+        return None if water is None else water.water_c
+
+    @property
+    def hot_water(self) -> HotWater | None:
+        """What is known of a heat pump's water, None while it is away."""
+        peer = None if self._node is None else self._node.peers().get(self.ski)
+        return None if peer is None else peer.hot_water
+
+    @property
     def available(self) -> bool:
         """Whether it is connected and has said what can be limited."""
         guard = self.guard
@@ -177,6 +191,10 @@ class EebusDriver:
         self._took = False
         if self._kind is Kind.HEAT_PUMP and self._data.get("begins_runs", True):
             node.give(self.ski, self._wish(setpoint))
+        if self._data.get("own_tank", False):
+            # Beside the limit: one that refuses it holds no limit up.
+            wished_c = target_c(setpoint, self._data)
+            node.warm(self.ski, wished_c, once=setpoint.power_w is None)
         insists, self._insists = self._insists, False
         for direction, limit_w in self._ordered.items():
             holds = guard.holds(direction, limit_w) and not guard.waits(direction)

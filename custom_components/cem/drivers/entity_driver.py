@@ -73,6 +73,7 @@ class EntityDriver:
 
     plugged = None  # an entity of its own says so
     state_of_charge = None
+    water_c = None
 
     def measured_w(self) -> int | None:
         """Return nothing: an entity of its own measures."""
@@ -188,7 +189,9 @@ class EntityDriver:
         (outcome,) = await asyncio.gather(acting, return_exceptions=True)
         if isinstance(outcome, Exception):
             what = str(outcome) or type(outcome).__name__
-            raise DeviceError(f"{call.entity_id}: {what}") from outcome
+            self._refused(f"{call.entity_id}: {what}")
+            refusal = Message.of("cause_entity_refused", entity=call.entity_id)
+            raise DeviceError(refusal) from outcome
 
     def is_ours(self, state: State) -> bool:
         """Tell whether ``state`` came from an order of ours, or equals it.

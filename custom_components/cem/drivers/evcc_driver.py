@@ -68,6 +68,8 @@ class EvccDriver:
         """Whether a car is there."""
         return None if self._said is None else self._said.connected
 
+    water_c: float | None = None  # it heats none
+
     @property
     def state_of_charge(self) -> float | None:
         """How full the car is, where evcc can ask it."""

@@ -36,6 +36,10 @@ class HomeDriver(Driver, Protocol):
     def state_of_charge(self) -> float | None:
         """How full it is, from 0 to 1, where the device itself shows it."""
 
+    @property
+    def water_c(self) -> float | None:
+        """How hot its water is, where the device itself shows it."""
+
     def measured_w(self) -> int | None:
         """Return what the device itself measures, None if it does not."""
 

@@ -11,10 +11,11 @@ from cem_core.devices.rivalry import Meddled
 from cem_core.modbus import ModbusError
 from cem_core.modbus.order import OrderError
 from cem_core.modbus.steering import Wish
-from cem_core.model import Action, Setpoint
+from cem_core.model import Action, HeatUse, Setpoint
 from custom_components.cem.const import Kind
 from custom_components.cem.drivers.modbus_told import Said, Told
 from custom_components.cem.drivers.reading_pace import ReadingPace
+from custom_components.cem.drivers.tank import target_c
 from custom_components.cem.phase_choice import THREE
 
 
@@ -34,6 +35,7 @@ class ModbusDriver:
         self._why = "connecting"
         switches = data.get("modbus_switches_phases", False)
         self._phases = THREE if switches and data["phases"] == "3" else None
+        self._sets_water: bool = data.get("own_tank", False)
         self._said: Said | None = None
         self._ordered: Setpoint | None = None
         self._meddled: Meddled | None = None
@@ -81,6 +83,11 @@ class ModbusDriver:
         """How full it is, from 0 to 1, where its registers say so."""
         return None if self._said is None else self._said.state_of_charge
 
+    @property
+    def water_c(self) -> float | None:
+        """How hot its tank is, where its registers say so."""
+        return None if self._said is None else self._said.water_c
+
     def writes_left(self) -> Mapping[str, int]:
         """Return how often each stored register may still be written today."""
         return {} if self._told is None else self._told.left()
@@ -101,7 +108,11 @@ class ModbusDriver:
     def is_as(self, setpoint: Setpoint) -> bool:
         """Tell whether it took, and held, what ``setpoint`` means."""
         told = self._ordered
-        return self.available and told is not None and told.power_w == setpoint.power_w
+        if not self.available or told is None or told.power_w != setpoint.power_w:
+            return False
+        return not self._sets_water or target_c(told, self.data) == target_c(
+            setpoint, self.data
+        )
 
     def is_as_ordered(self) -> bool:
         """Tell whether what it is held at is an order of ours."""
@@ -148,6 +159,8 @@ class ModbusDriver:
             limited=setpoint.limit_id is not None,
             balances=setpoint.action is Action.BALANCE,
             phases=self._phases,
+            water_c=target_c(setpoint, self.data) if self._sets_water else None,
+            water_alone=self._sets_water and setpoint.use is HeatUse.WATER,
         )
         try:
             async with self._lock:

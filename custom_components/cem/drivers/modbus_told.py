@@ -2,14 +2,16 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from fractions import Fraction
+import logging
 import time
 from typing import Any, Final, Protocol
 
 from homeassistant.util import dt as dt_util
 
 from cem_core.devices import Capability
-from cem_core.modbus import ModbusUnit, RegisterMap
+from cem_core.modbus import ModbusUnit, RefusedError, RegisterMap
 from cem_core.modbus.quantity import Field, Quantity
 from cem_core.modbus.steering import (
     Sizes,
@@ -23,6 +25,7 @@ from cem_core.modbus.steering import (
     steps,
     switches_phases,
     takes,
+    water_step,
 )
 from cem_core.modbus.sunspec_control import reverts
 from cem_core.modbus.sunspec_storage import STORAGE_POWERS, Direction, says_direction
@@ -31,6 +34,8 @@ from cem_core.modbus.write_budget import BudgetError, WriteBudget
 from cem_core.transport.modbus_device import ModbusDevice
 from cem_core.transport.sunspec_device import OUTPUT_CONTROLS, SunSpecDevice
 from custom_components.cem.const import NOMINAL_VOLTAGE_V, Kind
+
+_LOGGER = logging.getLogger(__name__)
 
 REVERT_S: Final = 60
 INVERTERS: Final = (101, 102, 103, 111, 112, 113, 701)
@@ -55,6 +60,7 @@ class Said:
     plugged: bool | None = None
     held_w: int | None = None
     phases: int | None = None
+    water_c: float | None = None
 
 
 class Told(Protocol):
@@ -139,6 +145,7 @@ class ToldByMap:
             plugged=plugged(known, said),
             held_w=held_w(known, said, self._size),
             phases=phases_said(said),
+            water_c=_water_c(said.get(Field(Quantity.HOT_WATER_TEMPERATURE))),
         )
 
     async def obey(self, wish: Wish) -> str | None:
@@ -158,9 +165,20 @@ class ToldByMap:
                 await self._device.write(step.field, step.value, at=now, safety=passes)
             except BudgetError as error:
                 return str(error)
+        await self._set_water(wish, now)
         if wish.power_w is None:
             self.forget()  # anybody may set it now
         return None
+
+    async def _set_water(self, wish: Wish, now: datetime) -> None:
+        """Set its tank, after what limits the power; a refusal holds no order up."""
+        step = water_step(self._device.register_map, wish)
+        if step is None:
+            return
+        try:
+            await self._device.write(step.field, step.value, at=now)
+        except (BudgetError, RefusedError) as error:
+            _LOGGER.warning("The hot water was not set: %s", error)
 
     async def changed(self) -> tuple[str, ...]:
         """Return which of its registers hold something else by now."""
@@ -261,6 +279,13 @@ class ToldBySunSpec:
     def left(self) -> Mapping[str, int]:
         """Return nothing: these controls are not stored."""
         return {}
+
+
+def _water_c(said: Value | None) -> float | None:
+    """Return how hot the water is; what no tank holds is no value."""
+    if not isinstance(said, Fraction) or not 0 <= said <= 100:  # noqa: PLR2004
+        return None
+    return float(said)
 
 
 def _share(percent: Fraction | str | None) -> float | None:

@@ -29,6 +29,7 @@ class OcppDriver:
     entities: tuple[str, ...] = ()
     controllable = True
     state_of_charge: float | None = None  # an entity of its own says so
+    water_c: float | None = None
     fallback = "falls to its fallback current within 10 min"
 
     def __init__(self, data: Mapping[str, Any]) -> None:

@@ -28,6 +28,7 @@ class S2Driver:
     def __init__(self, kind: Kind, data: Mapping[str, Any], name: str) -> None:
         """Command the device that connects with the user's token."""
         self.token: str = data["s2_token"]
+        self.own_tank: bool = data.get("own_tank", False)
         self.name = name
         self.kind = kind
         self._server: S2Server | None = None
@@ -79,11 +80,19 @@ class S2Driver:
         storage = self._storage() if self.session is not None else None
         return None if storage is None else storage.state_of_charge
 
+    @property
+    def water_c(self) -> float | None:
+        """How hot its storage is, None where its fill level is no temperature."""
+        storage = self._storage() if self.session is not None else None
+        return None if storage is None else storage.temperature_c
+
     def described(self, now: datetime) -> Mapping[str, Any] | None:
         """Return how it describes itself as fields of HOME, None: not yet."""
         session = self.session
         if session is None or session.control is None:
             return None
+        if self.own_tank and (tank := self._storage()) is not None:
+            tank.is_drawn_from = True
         return session.control.described(now)
 
     def described_anew(self) -> bool:

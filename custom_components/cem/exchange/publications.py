@@ -24,6 +24,7 @@ from cem_core.exchange.consent import Consent, ConsentState
 from cem_core.exchange.publish import Publisher
 from cem_core.model import Reading
 from cem_core.transport.sink import Delivery, Sink, SinkError
+from custom_components.cem.causes import told
 from custom_components.cem.const import DOMAIN, Kind
 from custom_components.cem.exchange.consents import Consents, folder_of, key_of
 from custom_components.cem.exchange.sinks import async_sink
@@ -94,7 +95,8 @@ class Publication:
 
     def attributes(self) -> dict[str, Any]:
         """Return who gets what, and how far it has come; no id of the meter."""
-        found: dict[str, Any] = {"problem": self.problem}
+        problem = None if self.problem is None else told(self._hass, self.problem)
+        found: dict[str, Any] = {"problem": problem}
         if (publisher := self._publisher) is not None:
             words = publisher.consent.to_json()
             found |= {name: words[name] for name in ("what", "start", "end", "revoked")}

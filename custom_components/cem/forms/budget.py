@@ -26,7 +26,7 @@ FORM: Final = Form(
         choice("period", tuple(Period), default=Period.MONTH),
         number("amount", 0.1, 1_000_000, required=True, suggested=300),
         number("warn_percent", 1, 100, unit="%", default=WARN_PERCENT),
-        number("unit_price", 0, 1000),
+        number("unit_price", 0, 1000, unit="/"),
     ),
     check=_has_price,
 )

@@ -3,12 +3,25 @@
 Every refusal is a key of a sentence in strings.json.
 """
 
+from typing import Final
+
 from homeassistant.core import HomeAssistant, State, split_entity_id
 
+from custom_components.cem.const import DOMAIN, Kind
 from custom_components.cem.forms.field import Answers, EntityNeeds, Field
 from custom_components.cem.numbers import ATTR_UNIT, number_range
 
 ATTR_OPTIONS = "options"
+# What is written to: the field of a reading also takes a sensor.
+_WRITTEN: Final = frozenset(
+    {
+        *("number", "input_number", "switch", "input_boolean", "select"),
+        *("input_select", "button", "input_button", "script", "climate"),
+        "water_heater",
+    }
+)
+# One contactor may cut several devices, and one rod help several tanks.
+_SHARED: Final = frozenset({"contactor", "backup_heater"})
 
 
 def refusal(hass: HomeAssistant, needs: EntityNeeds, entity_id: str) -> str | None:
@@ -49,6 +62,35 @@ def refusals(
     ):
         errors["base"] = "contactor_is_control"
     return errors
+
+
+def commanded_twice(
+    hass: HomeAssistant,
+    kind: Kind,
+    fields: tuple[Field, ...],
+    answers: Answers,
+    own_id: str | None,
+) -> dict[str, str]:
+    """Return the fields whose entity commands another device of this kind already."""
+    others = [
+        subentry.data
+        for entry in hass.config_entries.async_entries(DOMAIN)
+        for subentry in entry.subentries.values()
+        if subentry.subentry_type == kind and subentry.subentry_id != own_id
+    ]
+    written = [
+        field
+        for field in fields
+        if field.needs is not None
+        and field.key not in _SHARED
+        and _WRITTEN.issuperset(field.needs.domains)
+    ]
+    return {
+        field.key: "commanded_twice"
+        for field in written
+        if answers.get(field.key) is not None
+        and any(data.get(field.key) == answers[field.key] for data in others)
+    }
 
 
 def covers(state: State, least: float, most: float, *, step: float) -> str | None:

@@ -100,7 +100,10 @@ def number(
     suggested: float | None = None,
     advanced: bool = False,
 ) -> Field:
-    """Return a field for a number in a box."""
+    """Return a field for a number in a box.
+
+    ``unit`` of a price begins with its slash: the home's currency is put before it.
+    """
     config = NumberSelectorConfig(
         min=least, max=most, step=step or "any", mode=NumberSelectorMode.BOX
     )

@@ -7,11 +7,15 @@ kind is a new table and its strings.
 from collections.abc import Awaitable, Callable, Mapping
 from copy import copy
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import section
-from homeassistant.helpers.selector import Selector
+from homeassistant.helpers.selector import (
+    NumberSelector,
+    NumberSelectorConfig,
+    Selector,
+)
 import probatio
 
 from custom_components.cem.forms.field import (
@@ -35,6 +39,7 @@ from custom_components.cem.forms.field import (
 type Check = Callable[[HomeAssistant, Answers], Awaitable[Mapping[str, str]]]
 type Placeholders = Callable[[HomeAssistant], Awaitable[Mapping[str, str]]]
 
+_PER: Final = "/"
 # Fields that are shown together below the others, and whether that begins closed.
 _SECTIONS: Final = {
     GIVES_BACK: True,
@@ -65,7 +70,7 @@ class Form:
     async def shown(self, hass: HomeAssistant) -> probatio.Schema:
         """Return the form's schema as it is shown, pictures included."""
         fields = () if self.shows is None else (await self.shows(hass),)
-        return self.schema(*fields)
+        return in_currency(self.schema(*fields), hass.config.currency)
 
     def schema(self, *first: Field) -> probatio.Schema:
         """Return the form's schema; what few need is in closed sections."""
@@ -107,6 +112,29 @@ def flat(answers: Answers) -> dict[str, Any]:
     for place in _SECTIONS:
         found |= answers.get(place, {})
     return found
+
+
+def in_currency(schema: probatio.Schema, currency: str) -> probatio.Schema:
+    """Return ``schema`` with the units of its prices, such as /kWh, in ``currency``.
+
+    The unit of what is no price but an amount is / alone.
+    """
+    said: dict[Any, Any] = {}
+    for key, value in schema.schema.items():
+        shown = value
+        if isinstance(value, section):
+            inside = in_currency(value.schema, currency)
+            shown = section(inside, value.options)
+        elif isinstance(value, NumberSelector):
+            unit = str(value.config.get("unit_of_measurement", ""))
+            if unit.startswith(_PER):
+                config = {
+                    **value.config,
+                    "unit_of_measurement": f"{currency}{unit}".rstrip(_PER),
+                }
+                shown = NumberSelector(cast("NumberSelectorConfig", config))
+        said[key] = shown
+    return probatio.Schema(said)
 
 
 def sections_filled_in(schema: probatio.Schema, answers: Answers) -> probatio.Schema:

@@ -177,16 +177,16 @@ OVER_EEBUS: Final = _form(
     *eebus.REQUIRED,
     eebus.BEGINS_RUNS,
     check=eebus.refusals,
-    water=hot_water.SEEN,
+    water=hot_water.OWN_TANK,
 )
 OVER_MODBUS: Final = _form(
     *modbus_device.required(Kind.HEAT_PUMP),
     check=_answers_over_modbus,
-    water=hot_water.SEEN,
+    water=hot_water.OWN_TANK,
 )
 OVER_S2: Final = _form(
     replace(password("s2_token"), required=True),
     check=_answers_over_s2,
-    water=hot_water.SEEN,
+    water=hot_water.S2_TANK,
 )
 ON_OFF: Final = _form(entity("switch", SWITCH, required=True))

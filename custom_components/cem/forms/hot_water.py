@@ -18,6 +18,7 @@ from custom_components.cem.forms.field import (
     entity,
     number,
     text,
+    yes_no,
 )
 from custom_components.cem.heat_protection import FROST_ROOM_C, FROST_WATER_C
 from custom_components.cem.numbers import number_range
@@ -49,8 +50,6 @@ OF_HEAT_PUMP: Final = _protecting(
     number("backup_hold", 0, 1440, unit="min", default=60),
     *cycle(usual_days=0),
 )
-# Of one that heats its water as it likes: the sensor alone, to see a cycle's end.
-SEEN: Final = _protecting(WATER_TEMPERATURE)
 TANK: Final = tuple(
     replace(field, section=HOT_WATER)
     for field in (
@@ -66,6 +65,15 @@ TANK: Final = tuple(
         text("tank_mode_usual"),
     )
 )
+_OF_TANK_ITSELF: Final = ("tank_setpoint", "tank_mode", "tank_mode_usual")
+# Of a heat pump that is told how hot its water is to be as it is told its power.
+OWN_TANK: Final = (
+    replace(yes_no("own_tank", default=False), section=HOT_WATER),
+    *(field for field in TANK if field.key not in _OF_TANK_ITSELF),
+)
+_OF_S2: Final = ("own_tank", "water_temperature", "tank_usual", "tank_draw")
+# Of one that describes it over S2: what it holds and how hot it may get it says itself.
+S2_TANK: Final = tuple(field for field in OWN_TANK if field.key in _OF_S2)
 OF_WATER_HEATER: Final = _protecting(
     *cycle(usual_days=7),
     number("frost_water", 0, 20, unit="°C", default=FROST_WATER_C),
@@ -78,6 +86,7 @@ def refusals(answers: Answers) -> dict[str, str]:
         "water_temperature" in answers
         or "water_heater" in answers
         or says_itself(answers)
+        or answers.get("own_tank", False)
     )
     if answers.get("legionella_days", 0) and not seen:
         return {"water_temperature": "water_temperature_missing"}
@@ -91,10 +100,21 @@ def says_itself(answers: Answers) -> bool:
 
 def tank_refusals(hass: HomeAssistant, answers: Answers) -> dict[str, str]:
     """Return what is wrong with the tank of a heat pump; nothing where it has none."""
-    if "tank_setpoint" not in answers:
+    own = answers.get("own_tank", False)
+    if "tank_setpoint" not in answers and not own:
         return {}
-    if "water_temperature" not in answers and not says_itself(answers):
+    if not own and "water_temperature" not in answers and not says_itself(answers):
         return {"water_temperature": "tank_temperature_missing"}
+    errors = _out_of_order(answers) if "tank_min" in answers else {}
+    if errors or own:
+        return errors  # of its own the connection says the range
+    least_c, most_c = answers["tank_min"], answers["tank_max"]
+    if "tank_mode" in answers or "tank_mode_usual" in answers:
+        return _not_offered(hass, answers)
+    return _out_of_range(hass, answers["tank_setpoint"], least_c, most_c)
+
+
+def _out_of_order(answers: Answers) -> dict[str, str]:
     least_c, most_c = answers["tank_min"], answers["tank_max"]
     if not least_c <= answers["tank_usual"] <= most_c or least_c >= most_c:
         return {"tank_usual": "water_order"}
@@ -103,9 +123,7 @@ def tank_refusals(hass: HomeAssistant, answers: Answers) -> dict[str, str]:
         and answers.get("legionella_temperature", 0) > most_c
     ):
         return {"tank_max": "cooler_than_cycle"}
-    if "tank_mode" in answers or "tank_mode_usual" in answers:
-        return _not_offered(hass, answers)
-    return _out_of_range(hass, answers["tank_setpoint"], least_c, most_c)
+    return {}
 
 
 def _not_offered(hass: HomeAssistant, answers: Answers) -> dict[str, str]:

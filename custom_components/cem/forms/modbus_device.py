@@ -16,8 +16,8 @@ from homeassistant.helpers.selector import (
 )
 from modbus_connection import ModbusSerialParams, ModbusTcpParams
 
-from cem_core.modbus import LinkError, ModbusError, RefusedError, load
-from cem_core.modbus.steering import switches_phases
+from cem_core.modbus import LinkError, ModbusError, RefusedError, RegisterMap, load
+from cem_core.modbus.steering import sets_water, switches_phases, water_range_c
 from cem_core.modbus.sunspec import NoSunSpecError, scan
 from cem_core.transport.modbus_device import ModbusDevice
 from cem_core.transport.modbus_meter import serve
@@ -143,8 +143,22 @@ async def refusals(
         known = await hass.async_add_executor_job(load, answers["modbus_map"])
         if not switches_phases(known):
             return {"modbus_switches_phases": "modbus_no_phases"}
+    if answers.get("own_tank"):
+        known = await hass.async_add_executor_job(load, answers["modbus_map"])
+        if errors := _tank_refusals(known, answers):
+            return errors
     error = await _asked(hass, kind, answers)
     return {} if error is None else {"modbus_host": error}
+
+
+def _tank_refusals(known: RegisterMap, answers: Answers) -> dict[str, str]:
+    """Return why its tank cannot be set over Modbus."""
+    if not sets_water(known):
+        return {"own_tank": "modbus_no_tank"}
+    lowest_c, highest_c = water_range_c(known)
+    if answers["tank_min"] < lowest_c:
+        return {"tank_min": "range_min"}
+    return {"tank_max": "range_max"} if answers["tank_max"] > highest_c else {}
 
 
 async def _asked(hass: HomeAssistant, kind: Kind, answers: Answers) -> str | None:

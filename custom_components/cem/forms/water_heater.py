@@ -8,6 +8,7 @@ from homeassistant.core import HomeAssistant
 from custom_components.cem.forms import hot_water
 from custom_components.cem.forms.checks import covers
 from custom_components.cem.forms.field import (
+    LEARN,
     NAME,
     POWER,
     POWER_NUMBER,
@@ -40,6 +41,7 @@ _COMMON: Final = (
     hot_water.WATER_TEMPERATURE,
 )
 _TANK: Final = (
+    LEARN,
     number("daily_draw", 0, 100, unit="kWh", default=5.8, advanced=True),
     number("daily_loss", 0, 20, unit="kWh", default=1.5, advanced=True),
     number("cop", 0.5, 7, default=1, advanced=True),

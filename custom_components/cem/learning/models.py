@@ -4,7 +4,7 @@ A device whose form says so is planned with its start values: those that its
 owner stated, or typical ones.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
@@ -14,6 +14,8 @@ from homeassistant.util import dt as dt_util
 if TYPE_CHECKING:
     from custom_components.cem.controlled import ControlledDevice
     from custom_components.cem.learning.store import LearningStore
+
+type Week = Sequence[Sequence[float]]
 
 _LOWEST_COP: Final = 1.0
 _HIGHEST_COP: Final = 8.0
@@ -128,6 +130,14 @@ def habits_of(learned: LearningStore, device: ControlledDevice) -> Habits | None
         return None
     found = _parameters(learned, device, "car") or {}
     return Habits(depart_h=found["depart_h"], need_wh=found["need_wh"])
+
+
+def hot_water_of(learned: LearningStore, device: ControlledDevice) -> Week | None:
+    """Return the Wh drawn by weekday (0 Monday) and hour; None: nobody has seen it."""
+    if not is_learned(learned, device, "hot_water"):
+        return None
+    found: Week = (_parameters(learned, device, "hot_water") or {})["draw_wh"]
+    return found
 
 
 def _parameters(

@@ -10,6 +10,7 @@ from cem_core.model.units import W_PER_KW
 from custom_components.cem.car_needs import default_need_wh
 from custom_components.cem.const import Kind
 from custom_components.cem.controlled import ControlledDevice
+from custom_components.cem.drivers.tank import USUAL_C
 from custom_components.cem.home import Home
 from custom_components.cem.learning.statistics import (
     FIVE_MINUTES,
@@ -17,6 +18,7 @@ from custom_components.cem.learning.statistics import (
     Column,
     async_means,
 )
+from custom_components.cem.planning.water_heater import AMBIENT_C, loss_kw_per_k
 from custom_components.cem.recorded import charge_entity, power_entity, sign
 
 type Json = dict[str, Any]
@@ -33,7 +35,15 @@ _STATED_BUILDING: Final[Mapping[str, tuple[str, float]]] = {
     "gains": ("internal_gains_w", W_PER_KW),
     "cop": ("cop_at_7_c", 1.0),
 }
-LEARNED_KINDS: Final = (Kind.HEAT_PUMP, Kind.BATTERY, Kind.EV_CHARGER)
+LEARNED_KINDS: Final = (
+    Kind.HEAT_PUMP,
+    Kind.WATER_HEATER,
+    Kind.BATTERY,
+    Kind.EV_CHARGER,
+)
+_NO_WATER: Final[Mapping[str, list[Any]]] = {
+    name: [] for name in ("time", "water_c", "electric_w", "away")
+}
 _NO_SAMPLES: Final[Mapping[str, list[Any]]] = {
     name: []
     for name in (
@@ -62,7 +72,9 @@ def stated(device: ControlledDevice) -> Json:
                     for key, (name, factor) in _STATED_BUILDING.items()
                     if key in data
                 },
-            }
+            } | ({"hot_water": {"stated": _tank(data)}} if has_tank(device) else {})
+        case Kind.WATER_HEATER:
+            return {"kind": "hot_water", "stated": _tank(data)}
         case Kind.BATTERY:
             return {
                 "kind": "battery",
@@ -82,6 +94,32 @@ def stated(device: ControlledDevice) -> Json:
             }
 
 
+def has_tank(device: ControlledDevice) -> bool:
+    """Tell whether its hot water is described: what is drawn off can be learned."""
+    if device.kind is Kind.HEAT_PUMP:
+        return "tank_setpoint" in device.data or device.data.get("own_tank", False)
+    return device.kind is Kind.WATER_HEATER
+
+
+def _tank(data: Mapping[str, Any]) -> Json:
+    """Return the tank of a water heater, else that of a heat pump."""
+    shared = "volume" not in data
+    draw, volume, loss, usual = (
+        ("tank_draw", "tank_volume", "tank_loss", "tank_usual")
+        if shared
+        else ("daily_draw", "volume", "daily_loss", "set_temperature")
+    )
+    lost_kw_per_k = loss_kw_per_k(data.get(loss, 1.5), data.get(usual, USUAL_C))
+    return {
+        "wh_per_day": data.get(draw, 5.8) * W_PER_KW,
+        "litres": data.get(volume, 200),
+        "loss_w_per_k": lost_kw_per_k * W_PER_KW,
+        "around_c": AMBIENT_C,
+        "cop": data.get("cop", 1),
+        "shared": shared,
+    }
+
+
 def without_samples(device: ControlledDevice) -> Json:
     """Return the part of a request that asks for start values only."""
     if device.kind is Kind.EV_CHARGER:
@@ -89,12 +127,26 @@ def without_samples(device: ControlledDevice) -> Json:
     if device.kind is Kind.BATTERY:
         names = ("time", "power_w", "state_of_charge")
         return stated(device) | {"samples": {name: [] for name in names}}
-    return stated(device) | {"samples": dict(_NO_SAMPLES)}
+    if device.kind is Kind.WATER_HEATER:
+        return stated(device) | {"samples": dict(_NO_WATER)}
+    part = stated(device) | {"samples": dict(_NO_SAMPLES)}
+    return part | _with_water(part, dict(_NO_WATER))
+
+
+def _with_water(part: Json, samples: Json) -> Json:
+    """Return the tank of a heat pump with its samples; nothing where it has none."""
+    tank = part.get("hot_water")
+    return {} if tank is None else {"hot_water": tank | {"samples": samples}}
 
 
 async def async_part(home: Home, device: ControlledDevice, now: datetime) -> Json:
     """Return the part of a request that lets a device be learned."""
-    return stated(device) | await _SAMPLES[device.kind](home, device, now)
+    part = stated(device)
+    found = part | await _SAMPLES[device.kind](home, device, now)
+    if "hot_water" in part:
+        water = await _hot_water(home, device, now)
+        found |= _with_water(part, water["samples"])
+    return found
 
 
 async def _heat_pump(home: Home, device: ControlledDevice, now: datetime) -> Json:
@@ -188,6 +240,30 @@ async def _battery(home: Home, device: ControlledDevice, now: datetime) -> Json:
     }
 
 
+async def _hot_water(home: Home, device: ControlledDevice, now: datetime) -> Json:
+    """Return its water and power by five minutes: an hour's mean hides a shower."""
+    power, water = power_entity(home.hass, device), device.data.get("water_temperature")
+    if power is None or water is None:
+        return {"samples": dict(_NO_WATER)}
+    end = now.replace(minute=0, second=0, microsecond=0)
+    start = max(end - _BATTERY_FOR, home.learned.began(device.subentry_id))
+    rows = max(0, (end - start) // FIVE_MINUTES)
+    start = end - rows * FIVE_MINUTES
+    found = await async_means(home.hass, (power, water), start, rows, FIVE_MINUTES)
+    times = [start + row * FIVE_MINUTES for row in range(rows)]
+    away = frozenset(home.learned.away)
+    return {
+        "samples": {
+            "time": [time.isoformat() for time in times],
+            "water_c": found[water],
+            "electric_w": found[power],
+            "away": [
+                dt_util.as_local(time).date().isoformat() in away for time in times
+            ],
+        }
+    }
+
+
 async def _car(home: Home, device: ControlledDevice, now: datetime) -> Json:
     del now
     away = frozenset(home.learned.away)
@@ -208,6 +284,7 @@ type Samples = Callable[[Home, ControlledDevice, datetime], Awaitable[Json]]
 
 _SAMPLES: Final[Mapping[Kind, Samples]] = {
     Kind.HEAT_PUMP: _heat_pump,
+    Kind.WATER_HEATER: _hot_water,
     Kind.BATTERY: _battery,
     Kind.EV_CHARGER: _car,
 }

@@ -22,10 +22,12 @@ from custom_components.cem.home import Home
 from custom_components.cem.learning.models import (
     MILD_C,
     building_of,
+    hot_water_of,
     is_learned,
     model_of,
     store_of,
 )
+from custom_components.cem.learning.samples import has_tank
 from custom_components.cem.planning.steps import STEP
 
 type Attributes = dict[str, Any]
@@ -92,6 +94,24 @@ def _need(home: Home, device: ControlledDevice) -> Value:
     return round(device.energy_wanted_kwh, 1)
 
 
+def _hot_water_kwh(home: Home, device: ControlledDevice) -> Value:
+    week = hot_water_of(home.learned, device)
+    if week is None:
+        key = "tank_draw" if device.kind is Kind.HEAT_PUMP else "daily_draw"
+        stated_kwh: float = device.data.get(key, 5.8)
+        return stated_kwh
+    return round(sum(map(sum, week)) / len(week) / _WH_PER_KWH, 2)
+
+
+_HOT_WATER: Final = LearnedSensorDescription(
+    key="hot_water_a_day",
+    translation_key="hot_water_a_day",
+    native_unit_of_measurement=UnitOfEnergy.KILO_WATT_HOUR,
+    suggested_display_precision=1,
+    value_fn=_hot_water_kwh,
+    model="hot_water",
+)
+
 LEARNED_SENSORS: Final[Mapping[Kind, tuple[LearnedSensorDescription, ...]]] = {
     Kind.HEAT_PUMP: (
         LearnedSensorDescription(
@@ -117,7 +137,9 @@ LEARNED_SENSORS: Final[Mapping[Kind, tuple[LearnedSensorDescription, ...]]] = {
             value_fn=_cop,
             model="cop",
         ),
+        _HOT_WATER,
     ),
+    Kind.WATER_HEATER: (_HOT_WATER,),
     Kind.BATTERY: (
         LearnedSensorDescription(
             key="real_capacity",
@@ -179,6 +201,7 @@ def sensors_of(home: Home, device: ControlledDevice) -> list[SensorEntity]:
     found: list[SensorEntity] = [
         LearnedSensor(home, device, each)
         for each in LEARNED_SENSORS.get(device.kind, ())
+        if each is not _HOT_WATER or has_tank(device)
     ]
     if device.kind is Kind.SOLAR:
         found.append(SolarForecastError(home, device, _ERROR))

@@ -28,7 +28,7 @@ def digest_of(home: Home, span: timedelta, post: Post) -> str | None:
     say = renderer(home.hass)
     lines = [
         *_saved(home, now - span),
-        *_held(post),
+        *_held(post, now),
         *_happened(home, now - span),
     ]
     if not lines:
@@ -44,15 +44,22 @@ def _saved(home: Home, since: datetime) -> Iterator[Message]:
         return
     saved = sum(day.saved for day in days)
     controlled = any(day.controlled for day in days)
-    currency = home.hass.config.currency
-    if controlled:
-        yield Message.of(
-            "digest_saved", saved_cost=saved, currency=currency, days=len(days)
-        )
-    else:
-        yield Message.of(
-            "digest_would_save", saved_cost=saved, currency=currency, days=len(days)
-        )
+    said = Message.of(
+        "digest_money", saved_cost=abs(saved), currency=home.hass.config.currency
+    )
+    one = len(days) == 1
+    span = (
+        Message.of("digest_day") if one else Message.of("digest_days", days=len(days))
+    )
+    match controlled, saved >= 0:
+        case True, True:
+            yield Message.of("digest_saved", span=span, saved=said)
+        case True, False:
+            yield Message.of("digest_lost", span=span, lost=said)
+        case False, True:
+            yield Message.of("digest_would_save", span=span, saved=said)
+        case _:
+            yield Message.of("digest_would_lose", span=span, lost=said)
 
 
 def _peak(home: Home) -> Iterator[Message]:
@@ -61,8 +68,8 @@ def _peak(home: Home) -> Iterator[Message]:
         yield Message.of("digest_peak", power_kw=kw(home.month_peak_w))
 
 
-def _held(post: Post) -> Iterator[Message]:
-    for held in post.take_held():
+def _held(post: Post, now: datetime) -> Iterator[Message]:
+    for held in post.take_held(now):
         if held.times > 1:
             yield Message.of(
                 "digest_held_times",

@@ -232,6 +232,7 @@ class Watch:
                     power_kw=kw(ahead.mean_w),
                     so_far_kw=kw(ahead.peak_so_far_w),
                 ),
+                until=ahead.start,
             ),
             {
                 Answer.ACCEPT: Button(
@@ -302,6 +303,7 @@ class Watch:
                     subject=Subject.OPPORTUNITY,
                     title=Message.of("title_opportunity"),
                     text=message_from_json(row),
+                    until=datetime.fromisoformat(row["start"]),
                 ),
                 {
                     Answer.ACCEPT: Button(Message.of("answer_accept"), accept),

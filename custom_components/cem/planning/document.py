@@ -27,6 +27,7 @@ from custom_components.cem.planning.described import (
     without_costs,
 )
 from custom_components.cem.planning.devices import DESCRIBE
+from custom_components.cem.planning.heat_pump import drawn_electric_kw
 from custom_components.cem.planning.limits import (
     limit_document,
     planned_limits,
@@ -140,11 +141,15 @@ def _as_it_says(
     if said is not None and said.get("kind") == "left_alone":
         _goes_on(device, outlook, columns)
     found = over_form(form, said, outlook.steps.now)
-    demand = driver.demand_kw()
-    if found is None or found.get("kind") != "storage" or not demand:
+    if found is None or found.get("kind") != "storage":
         return found
-    name = f"{driver.name}_demand_kw"
-    columns[name] = demand_column(demand, outlook.steps)
+    name, demand = f"{driver.name}_demand_kw", driver.demand_kw()
+    if demand:
+        columns[name] = demand_column(demand, outlook.steps)
+    elif driver.own_tank:
+        columns[name] = drawn_electric_kw(home, device, outlook)
+    else:
+        return found
     return found | {"demand_series": name}
 
 

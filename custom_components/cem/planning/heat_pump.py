@@ -15,7 +15,7 @@ from custom_components.cem.learning.samples import PEAK_W_PER_M2
 from custom_components.cem.planning.water_heater import (
     WHOLE_HOURS,
     Tank,
-    drawn_kw,
+    drawn_from,
     least_w,
     tank_document,
 )
@@ -38,10 +38,10 @@ def heat_pump(
 
     With rooms that are neither heated nor cooled it is a water heater, if anything.
     """
-    outdoor_c = _outdoor_c(device, outlook)
+    outdoor_c = outdoor_ahead(device, outlook)
     water = _hot_water(home, device, outlook, columns, outdoor_c)
     building = building_of(home.learned, device)
-    if home.season is Season.HEATING:
+    if home.season_of(device) is Season.HEATING:
         if building is None:
             return None  # the worker has not said yet what such a house is like
         described = _rooms(home, device, building, outlook, columns)
@@ -60,7 +60,8 @@ def heat_pump(
     return described if water is None else described | water
 
 
-def _outdoor_c(device: ControlledDevice, outlook: Outlook) -> list[float]:
+def outdoor_ahead(device: ControlledDevice, outlook: Outlook) -> list[float]:
+    """Return how warm it will be outside by step, as it is now where nothing tells."""
     now_c = device.outdoor_c
     return outlook.steps.lay(
         outlook.outdoor.get(device.device_id, Series(())),
@@ -86,7 +87,7 @@ def _rooms(
     """Return the house and the band that is wished."""
     data, steps, name = device.data, outlook.steps, device.device_id
     columns[f"{name}_gains_kw"] = [
-        kw(building.gains_w(sun)) for sun in _irradiance(home, outlook)
+        kw(building.gains_w(sun)) for sun in irradiance_ahead(home, outlook)
     ]
     bands = [band_at(device, time, home.store.profile.at(time)) for time in steps.times]
     columns[f"{name}_min_c"] = [lowest_c for lowest_c, _ in bands]
@@ -111,7 +112,7 @@ def _rooms(
     }
 
 
-def _irradiance(home: Home, outlook: Outlook) -> list[float]:
+def irradiance_ahead(home: Home, outlook: Outlook) -> list[float]:
     """Return the sun in W/m2 that the first roof's forecast tells of, by step."""
     roofs = home.by_kind(DeviceKind.SOLAR)
     if not roofs:
@@ -143,8 +144,8 @@ def _hot_water(
         most_c=data.get("tank_max", MAX_C),
         daily_loss_kwh=data.get("tank_loss", 1.5),
     )
-    columns[f"{name}_draw_kw"] = drawn_kw(
-        outlook.steps.times, data.get("tank_draw", 5.8), home.store.profile
+    columns[f"{name}_draw_kw"] = drawn_from(
+        home, device, outlook.steps.times, data.get("tank_draw", 5.8)
     )
     columns[f"{name}_water_cop"] = [water_cop(t, usual_c) for t in outdoor_c]
     return {
@@ -152,6 +153,19 @@ def _hot_water(
         | {"draw_series": f"{name}_draw_kw"},
         "water_cop_series": f"{name}_water_cop",
     }
+
+
+def drawn_electric_kw(
+    home: Home, device: ControlledDevice, outlook: Outlook
+) -> list[float]:
+    """Return what is drawn off its tank as the electricity that it takes to heat it."""
+    data, outdoor_c = device.data, outdoor_ahead(device, outlook)
+    heat_kw = drawn_from(home, device, outlook.steps.times, data.get("tank_draw", 5.8))
+    usual_c = data.get("tank_usual", USUAL_C)
+    return [
+        drawn / water_cop(outside, usual_c)
+        for drawn, outside in zip(heat_kw, outdoor_c, strict=True)
+    ]
 
 
 def _for_water_only(device: ControlledDevice, water: Json) -> Json:

@@ -9,7 +9,9 @@ from homeassistant.util import dt as dt_util
 from cem_core.model import Plan
 from cem_core.model.plan_json import plan_from_json
 from custom_components.cem.home import Home
+from custom_components.cem.offered_run import with_offered_runs
 from custom_components.cem.planning.document import Request, departures, request
+from custom_components.cem.planning.hot_day import look_ahead
 from custom_components.cem.planning.outlook import Outlook
 from custom_components.cem.planning.show import (
     as_wished,
@@ -34,6 +36,7 @@ async def async_made(
     home: Home, worker: WorkerClient, outlook: Outlook, *, time_limit_s: float
 ) -> Made:
     """Let ``worker`` plan for ``outlook``. Raises `WorkerError` or `PlanError`."""
+    look_ahead(home, outlook)
     asked = request(home, outlook)
     document = await worker.optimize(
         asked.home, asked.series, time_limit_s=time_limit_s, **_wished(asked)
@@ -44,6 +47,7 @@ async def async_made(
     await asyncio.sleep(0)
     plan = as_wished(plan, document, asked.wishes)
     plan = with_names(home, plan, asked.limit_names)
+    plan = with_offered_runs(plan, home.devices.values())
     await asyncio.sleep(0)
     until = asked.prices_known_until
     shown = show_plan(home, plan, document, until) | {

@@ -4,6 +4,7 @@ import logging
 
 from cem_core.model import Message
 from cem_core.model.render import Renderer
+from custom_components.cem.causes import in_words
 from custom_components.cem.home import Home
 from custom_components.cem.planning.forecast_rows import EntityAwayError
 from custom_components.cem.requirements import WorkerPackages
@@ -24,7 +25,7 @@ class Unsolved:
         """Say once why there is only a plan by rules."""
         kind = getattr(error, "kind", "input")
         cause = error.message if isinstance(error, EntityAwayError) else str(error)
-        message = Message.of("no_new_plan", cause=cause)
+        message = Message.of("no_new_plan", cause=in_words(cause))
         if kind == "missing":
             await self._packages.async_report_missing(str(error))
             message = Message.of("package_missing", package=str(error))

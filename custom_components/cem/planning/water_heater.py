@@ -11,6 +11,7 @@ from cem_core.model.profile import ProfileChoice
 from cem_core.model.units import kw
 from custom_components.cem.controlled import ControlledDevice
 from custom_components.cem.home import Home
+from custom_components.cem.learning.models import Week, hot_water_of
 
 if TYPE_CHECKING:
     from custom_components.cem.planning.outlook import Columns, Outlook
@@ -36,8 +37,8 @@ def water_heater(
 ) -> Json:
     """Return the heater and its tank, as hot as it is now or is taken to be."""
     data, steps, name = device.data, outlook.steps, device.device_id
-    columns[f"{name}_draw_kw"] = drawn_kw(
-        steps.times, data.get("daily_draw", 5.8), home.store.profile
+    columns[f"{name}_draw_kw"] = drawn_from(
+        home, device, steps.times, data.get("daily_draw", 5.8)
     )
     columns[f"{name}_cop"] = [data.get("cop", 1)] * steps.count
     tank = Tank(
@@ -112,13 +113,29 @@ def loss_kw_per_k(daily_loss_kwh: float, usual_c: float) -> float:
     return daily_loss_kwh / 24 / max(usual_c - AMBIENT_C, 1.0)
 
 
-def drawn_kw(
-    times: Sequence[datetime], daily_kwh: float, profile: ProfileChoice
+def drawn_from(
+    home: Home, device: ControlledDevice, times: Sequence[datetime], daily_kwh: float
 ) -> list[float]:
-    """Return what is drawn off at each step in kW; nothing while nobody is at home."""
-    return [
-        0.0
-        if profile.at(time).nobody_home
-        else daily_kwh * _DRAWN.get(dt_util.as_local(time).hour, 0.0) / _DRAWN_KWH
-        for time in times
-    ]
+    """Return what is drawn off a device's tank, as it was learned or as its form says."""
+    week = hot_water_of(home.learned, device)
+    return drawn_kw(times, daily_kwh, home.store.profile, week)
+
+
+def drawn_kw(
+    times: Sequence[datetime],
+    daily_kwh: float,
+    profile: ProfileChoice,
+    week: Week | None = None,
+) -> list[float]:
+    """Return what is drawn off at each step in kW; nothing while nobody is at home.
+
+    ``week`` are the Wh of each hour of each weekday, None: a typical day's hours.
+    """
+
+    def usual_kw(time: datetime) -> float:
+        local = dt_util.as_local(time)
+        if week is None:
+            return daily_kwh * _DRAWN.get(local.hour, 0.0) / _DRAWN_KWH
+        return kw(week[local.weekday()][local.hour])
+
+    return [0.0 if profile.at(time).nobody_home else usual_kw(time) for time in times]

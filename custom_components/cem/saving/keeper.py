@@ -11,6 +11,7 @@ from homeassistant.util import dt as dt_util
 from cem_core.insight.savings import SavedDay
 from cem_core.model import Message
 from cem_core.tariff import CapacityTariff, settle
+from custom_components.cem.causes import in_words
 from custom_components.cem.const import Mode
 from custom_components.cem.home import Home
 from custom_components.cem.learning.statistics import HOUR
@@ -102,7 +103,7 @@ class SavingsKeeper:
         except WorkerError as error:
             _LOGGER.info("The day's savings are not known: %s", error)
             self._home.savings_waiting = Message.of(
-                "savings_no_answer", cause=str(error)
+                "savings_no_answer", cause=in_words(str(error))
             )
             if error.kind == "abandoned":
                 return  # something more urgent came: later again

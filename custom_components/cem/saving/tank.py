@@ -2,7 +2,7 @@
 
 A tank is played as a heat pump's house is: one resistance, one capacitance. What was
 drawn off is what its own temperatures and power ask for, at the hours of the day at which
-hot water is usually drawn. Courses differ by the heating.
+hot water is usually drawn: as it was learned, before that those of a typical day. Courses differ by the heating.
 """
 
 from collections.abc import Sequence
@@ -14,6 +14,7 @@ from cem_core.model.profile import ProfileChoice
 from cem_core.model.units import kw
 from custom_components.cem.controlled import ControlledDevice
 from custom_components.cem.home import Home
+from custom_components.cem.learning.models import hot_water_of
 from custom_components.cem.planning.steps import STEP
 from custom_components.cem.planning.water_heater import (
     AMBIENT_C,
@@ -49,7 +50,8 @@ class TankDay:
         self._cop: float = data.get("cop", 1)
         count = len(self.power_kw)
         times = [seen.start + k * STEP for k in range(count)]
-        usual_kw = drawn_kw(times, 1.0, ProfileChoice())
+        week = hot_water_of(home.learned, device)
+        usual_kw = drawn_kw(times, 1.0, ProfileChoice(), week)
         more = missing_gains_kw(
             initial_c=self._water_c[0],
             final_c=self._water_c[-1],

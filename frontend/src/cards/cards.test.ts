@@ -127,7 +127,7 @@ test.each([
   ["cem-energy-card", "Standby about 187 W", "Nothing has been counted"],
   ["cem-health-card", "does not answer", "No meter or device"],
   ["cem-log-card", "ordered a limit of 4200 W", "Nothing has happened yet"],
-  ["cem-opportunities-card", "saves 0.42 EUR", "Nothing would be cheaper"],
+  ["cem-opportunities-card", "saves €0.42", "Nothing would be cheaper"],
 ] as const)("%s says: %s, and of a new home: %s", async (type, full, empty) => {
   const shown = await show(type, fakeHass("calm"));
   await vi.waitFor(() => expect(words(shown)).toContain(full));

@@ -51,7 +51,7 @@ test("what a device does is what it is seen to do", async () => {
   });
   const said = words(await show("cem-devices-card", seen));
   expect(said).toMatch(/Roof\s+Producing/);
-  expect(said).toMatch(/Shed\s+Curtailed/);
+  expect(said).toMatch(/Shed\s+Turned down/);
   expect(said).toMatch(/Warmth\s+Idle/);
   expect(said).toMatch(/Wallbox\s+Gives back/);
 });

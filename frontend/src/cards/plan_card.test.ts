@@ -11,7 +11,7 @@ test.each([
   ["relaxed", "3.2 kWh less than wanted"],
   ["infeasible", "Cannot be met"],
   ["calm", "Cheapest plan"],
-  ["limit", "What is ordered costs 0.32 EUR."],
+  ["limit", "What is ordered costs €0.32."],
   ["refused", "The home is not set up"],
 ] as const)("plan scene %s says: %s", async (scene, text) => {
   const said = words(await show("cem-plan-card", fakeHass(scene)));

@@ -23,6 +23,7 @@ import type { Format } from "../i18n/format";
 import type { Localize } from "../i18n/localize";
 import { CemCard } from "./card";
 import { planCardStyles } from "./plan_card_styles";
+import { planHeader, planNotice } from "./plan_head";
 
 interface Cursor {
   step: number;
@@ -104,7 +105,8 @@ export class PlanCard extends CemCard<PlanMessage | null> {
     }
     const { table, series } = this.prepared(plan);
     const at = this.cursor?.step ?? stepAt(table, this.now);
-    return html`${this.header(plan, table)} ${this.notice(plan, table)}
+    const said = { now: this.now, format: this.format, localize: this.localize };
+    return html`${planHeader(plan, table, said)} ${planNotice(plan, table, said)}
       <div class="chart">
         <cem-plan-chart
           .table=${table}
@@ -237,60 +239,6 @@ export class PlanCard extends CemCard<PlanMessage | null> {
       this.failed = this.localize("device.failed", { error: errorText(error) });
     }
     this.said = undefined;
-  }
-
-  private header(plan: PlanMessage, table: PlanTable): TemplateResult {
-    const { format, localize } = this;
-    const total = Object.values(plan.cost).reduce<number>((sum, part) => sum + (part ?? 0), 0);
-    const parts = (["energy", "capacity", "wear", "starting", "comfort", "end_value"] as const)
-      .filter((part) => Math.abs(plan.cost[part] ?? 0) >= 0.005)
-      .map((part) =>
-        localize(`plan.cost.${part}`, { cost: format.money(plan.cost[part] ?? 0, plan.currency) }),
-      );
-    const until = format.dayTime(table.edges[table.steps] ?? 0, this.now);
-    const good = plan.status === "optimal" || plan.status === "feasible";
-    return html`<div class="head">
-      <div class="heading">
-        <h2>${localize("plan.title")}</h2>
-        <span class="chip ${good ? "" : "strong"}"
-          >${icon(good ? "check" : "warning", 14)}${localize(`plan.status.${plan.status}`)}</span
-        >
-        <span class="soft num">${localize("plan.made", { time: format.dayTime(plan.created_at, this.now) })}</span>
-      </div>
-      ${plan.status === "infeasible"
-        ? nothing
-        : html`<div class="cost num">
-            <b>${localize("plan.cost", { cost: format.money(total, plan.currency), time: until })}</b>
-            ${parts.length > 1
-              ? html`<span class="soft">${parts.map((part, n) => html`${n ? " · " : ""}<span class="whole">${part}</span>`)}</span>`
-              : nothing}
-            ${plan.limit_cost ? html`<span>${plan.limit_cost.text}</span>` : nothing}
-            <span class="chip">${localize("quality.not_for_billing")}</span>
-          </div>`}
-    </div>`;
-  }
-
-  private notice(plan: PlanMessage, table: PlanTable): TemplateResult | typeof nothing {
-    const { localize } = this;
-    const over = this.now >= (table.edges[table.steps] ?? 0);
-    const kind = plan.status;
-    const help =
-      kind === "rule" || kind === "relaxed" || kind === "infeasible"
-        ? localize(`plan.status.${kind}_help`)
-        : undefined;
-    const gaveWay = plan.relaxed.map(
-      ({ text, constraint, by, unit }) =>
-        html`<li>${text || `${constraint}: ${this.format.number(by, 2)} ${unit}`}</li>`,
-    );
-    if (!over && !help && !gaveWay.length) return nothing;
-    return html`<div class="notice" role="status">
-      ${icon("warning", 20)}
-      <div>
-        ${over ? html`<p>${localize("plan.status.over")}</p>` : nothing}
-        ${help ? html`<p>${help}</p>` : nothing}
-        ${gaveWay.length ? html`<ul>${gaveWay}</ul>` : nothing}
-      </div>
-    </div>`;
   }
 
   private readout(plan: PlanMessage, table: PlanTable, step: number): TemplateResult {

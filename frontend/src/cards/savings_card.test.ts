@@ -35,7 +35,7 @@ test("a loss is called a loss", async () => {
 test.each([
   ["new", ["the first one is still to come", "What it is compared with"]],
   ["not_measured", ["was not measured for nine tenths"]],
-  ["observed", ["Would have saved €2.20", "between ", "2 days", "With it in control", "4.20 kW instead of 7.60 kW"]],
+  ["observed", ["Would have saved €2.20", "between ", "2 days", "With the energy manager in control", "4.20 kW instead of 7.60 kW"]],
   ["mixed", ["Saved €3.20", "3 days", "On one of these days it only observed"]],
   ["loss", ["Saved €0.70", "not known for nine tenths"]],
 ] as const)("the document of a home that is %s", async (name, said) => {

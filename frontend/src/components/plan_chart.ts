@@ -144,7 +144,7 @@ export class PlanChart extends LitElement {
 
   private laneTitle(box: LaneBox): TemplateResult {
     const [first, second] = box.lanes.map((lane) =>
-      this.localize(`plan.lane.${lane}`, { currency: this.table.currency }),
+      this.localize(`plan.lane.${lane}`, { currency: this.format.symbol(this.table.currency) }),
     );
     const power = box.lanes[0] === "power";
     return html`<div class="title" style="top:${box.top - 22}px">

@@ -82,7 +82,7 @@ export class PlanDataTable extends LitElement {
     const columns: Column[] = [];
     const price = table.importPrice;
     if (price) {
-      const unit = `${table.currency}/kWh`;
+      const unit = `${format.symbol(table.currency)}/kWh`;
       columns.push({
         head: localize("plan.table.price", { unit }),
         cell: (i) => format.number(price[i] ?? 0, 3),

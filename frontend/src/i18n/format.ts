@@ -104,12 +104,22 @@ export class Format {
     return `${this.number(kwh, kwh < 10 ? 2 : 1)}${NBSP}kWh`;
   }
 
+  amount(amount: number, decimals: number, currency: string): string {
+    return this.number(amount, decimals, { style: "currency", currency });
+  }
+
   money(amount: number, currency: string): string {
-    return this.number(amount, 2, { style: "currency", currency });
+    return this.amount(amount, 2, currency);
   }
 
   price(perKwh: number, currency: string): string {
-    return `${this.number(perKwh, 3, { style: "currency", currency })}/kWh`;
+    return `${this.amount(perKwh, 3, currency)}/kWh`;
+  }
+
+  /** What stands for the currency in an amount of it: €. */
+  symbol(currency: string): string {
+    const parts = new Intl.NumberFormat(this.locale, { style: "currency", currency }).formatToParts(0);
+    return parts.find(({ type }) => type === "currency")?.value ?? currency;
   }
 
   time(at: Date | number | string): string {

@@ -57,7 +57,7 @@ test("a message is said with the numbers and times of the user", ({ onTestFinish
       {
         ...reason,
         text:
-          "Bewaart 1.000,00 kWh voor 0,240 EUR/kWh. Tot 19:00 houdt limiet van {limit_kw} het op 4,2 kW. " +
+          "Bewaart 1.000,00 kWh voor 0,240\u00a0€/kWh. Tot 19:00 houdt limiet van {limit_kw} het op 4,2 kW. " +
           "Gemiddelde over 15 minuten: 3,50 kW.",
       },
     ],
@@ -67,7 +67,7 @@ test("a message is said with the numbers and times of the user", ({ onTestFinish
 test("a device's reason comes from the message beside it", () => {
   const live = { devices: [{ reason: "Keeps.", reason_message: KEEPS }, { reason: "Old." }] };
   const [device, old] = translated(live, DUTCH, format).devices;
-  expect(device?.reason).toBe("Bewaart 1.000,00 kWh voor 0,240 EUR/kWh.");
+  expect(device?.reason).toBe("Bewaart 1.000,00 kWh voor 0,240\u00a0€/kWh.");
   expect(old?.reason).toBe("Old.");
 });
 

@@ -27,6 +27,9 @@ const DECIMALS: readonly [string, number][] = [
   ["cost", 2],
 ];
 
+/** An amount of money in a sentence, as in render.py. */
+const AMOUNT = /\{(\w+)\}[ \u00a0]\{currency\}/g;
+
 /** The sentences of the user's language. */
 export function sentencesFor({ connection, locale }: Hass): Promise<Sentences> {
   return sentencesOf(connection, locale.language);
@@ -57,10 +60,17 @@ function say(message: Message, sentences: Sentences, format: Format): string | u
   for (const { key, values } of [message, ...(message.also ?? [])]) {
     const sentence = sentences[`component.cem.common.${key}`];
     if (sentence === undefined) return undefined;
+    const { currency } = values;
     told.push(
-      sentence.replace(/\{(\w+)\}/g, (whole, name: string) =>
-        shown(name, values[name] ?? whole, sentences, format),
-      ),
+      sentence
+        .replace(AMOUNT, (whole, name: string) => {
+          const amount = values[name];
+          if (typeof amount !== "number" || typeof currency !== "string") return whole;
+          return format.amount(amount, decimalsOf(name, amount), currency);
+        })
+        .replace(/\{(\w+)\}/g, (whole, name: string) =>
+          shown(name, values[name] ?? whole, sentences, format),
+        ),
     );
   }
   return told.join(" ");
@@ -69,8 +79,11 @@ function say(message: Message, sentences: Sentences, format: Format): string | u
 function shown(name: string, value: Value, sentences: Sentences, format: Format): string {
   if (typeof value === "object") return say(value, sentences, format) ?? value.key;
   if (typeof value === "string") return name.endsWith("_time") ? format.dayTime(value) : value;
+  return format.number(value, decimalsOf(name, value));
+}
+
+function decimalsOf(name: string, value: number): number {
   const given = String(value).split(".")[1]?.length ?? 0;
-  if (AS_GIVEN.has(name)) return format.number(value, Math.min(given, 2));
-  const [, decimals] = DECIMALS.find(([ending]) => name.endsWith(ending)) ?? ["", given];
-  return format.number(value, decimals);
+  if (AS_GIVEN.has(name)) return Math.min(given, 2);
+  return DECIMALS.find(([ending]) => name.endsWith(ending))?.[1] ?? given;
 }

@@ -120,3 +120,11 @@ def test_what_follows_is_never_counted_on_for_less(
     watched = Watched()
     for ordered_w, share in orders:
         assert watched.does(400, ordered_w, round(share * ordered_w)).whole
+
+
+def test_an_order_that_stands_is_kept_once(watched: Watched) -> None:
+    """It is looked at with each telegram and each report, for each device."""
+    watched.does(500, 3000, 3000)
+    watched.does(500, -2000, -2000)
+    kept = watched.ability._takes._asked, watched.ability._gives._asked
+    assert [len(asked) for asked in kept] == [1, 1]

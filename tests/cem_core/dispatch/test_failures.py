@@ -9,11 +9,15 @@ from cem_core.dispatch import DispatchSettings, Memory, WarningCode, dispatch
 from cem_core.model import (
     Action,
     Cause,
+    DevicePlan,
+    DeviceState,
     Direction,
     LimitsInForce,
     LimitSource,
     Owner,
     Plan,
+    PlanStatus,
+    PlanStep,
     Reading,
     Scope,
 )
@@ -472,3 +476,27 @@ def test_a_device_that_came_back_may_be_on_its_way_to_the_order_of_before() -> N
     home.run(30)
     assert home.ordered("car") == [6900] * 90
     assert home.grid[-1] == 8400
+
+
+def test_a_car_that_is_to_rest_asks_nothing_of_a_shared_line() -> None:
+    """Also one whose charger goes down to nothing."""
+    car = replace(CAR, min_power_w=0)
+    rest = PlanStep(action=Action.HOLD, power_w=0)
+    found = dispatch(
+        now=START,
+        monotonic_s=0,
+        reading=Reading(format="dsmr", import_power_w=0),
+        limits=LimitsInForce(),
+        plan=Plan(
+            created_at=START,
+            edges=(START, START + timedelta(hours=1)),
+            status=PlanStatus.OPTIMAL,
+            devices={"car": DevicePlan(steps=(rest,))},
+        ),
+        devices=(car,),
+        states={"car": DeviceState(device_id="car", time=START, power_w=0)},
+        settings=DispatchSettings(site_w=11_000),
+        memory=Memory(),
+    )
+    assert found.setpoints[0].power_w == 0
+    assert not found.memory.site.asking

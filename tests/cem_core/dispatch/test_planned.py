@@ -119,17 +119,18 @@ def told(plan_: Plan | None, minute: float, memory: Memory) -> tuple[Setpoint, M
 
 def test_the_plan_is_looked_up_once_in_each_step() -> None:
     given_plan, memory = plan(15), Memory()
-    looked_up = []
+    looked_up: list[Block | None] = []
+    causes = []
     for half_minute in range(60):
         order, memory = told(given_plan, half_minute / 2, memory)
-        assert order.power_w == (500 if half_minute < 30 else 510) or (
-            order.cause is Cause.NO_PLAN
-        )
+        causes.append(order.cause)
+        if order.cause is Cause.PLAN:
+            assert order.power_w == (500 if half_minute < 30 else 510)
         if not looked_up or memory.block is not looked_up[-1]:
             looked_up.append(memory.block)
-    # Two steps, and from 25 minutes on the plan is stale.
+    # Two steps, and after 25 minutes the plan is stale.
     assert len(looked_up) == 3
-    assert order.cause is Cause.NO_PLAN
+    assert causes == [Cause.PLAN] * 51 + [Cause.NO_PLAN] * 9
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from cem_core.insight.season import Season, SeasonWatch, season
+from cem_core.insight.season import House, Season, SeasonWatch, overheats, season
 
 HEATING, COOLING, NONE = Season
 
@@ -43,3 +43,39 @@ def test_a_year_of_days_changes_the_season_few_times() -> None:
     for day in range(3, 365):
         changes += watch.look(days[day - 3 : day])
     assert changes == 2  # off in spring, on in autumn
+
+
+HOUSE = House(
+    indoor_c=22.0,
+    resistance_k_per_kw=5.0,
+    capacitance_kwh_per_k=8.0,
+    lowest_c=20.0,
+    highest_c=24.0,
+)
+
+
+def ahead(
+    outdoor_c: list[float], gains_kw: float = 0.5, *, cooled: bool = False
+) -> bool:
+    return overheats(HOUSE, outdoor_c, [gains_kw] * len(outdoor_c), 1.0, cooled=cooled)
+
+
+def test_rooms_that_are_left_alone_get_too_warm_or_not() -> None:
+    assert ahead([15.0] * 10 + [33.0] * 14)
+    assert not ahead([18.0] * 24)
+    # A cold night before: they have to be heated first.
+    assert not ahead([-5.0] * 12 + [33.0] * 12)
+
+
+def test_the_sun_of_a_cool_day_is_let_out_by_a_window() -> None:
+    assert not ahead([12.0] * 24, gains_kw=6.0)
+
+
+def test_half_a_kelvin_keeps_it_from_changing() -> None:
+    # 24 °C is where these rooms end: within the band either way.
+    almost = [22.5] * 200
+    calm = overheats(HOUSE, almost, [0.3] * 200, 1.0, cooled=False)
+    assert (calm, overheats(HOUSE, almost, [0.3] * 200, 1.0, cooled=True)) == (
+        False,
+        True,
+    )

@@ -23,6 +23,7 @@ DUTCH = {
     "limit_holds_until": "Tot {end_time} houdt limiet {limit} het op {limit_kw} kW.",
     "clock_tomorrow": "morgen {clock}",
     "ordered_by": "van {issuer}",
+    "amount_of_money": "{amount} {symbol}",
 }
 
 
@@ -33,7 +34,7 @@ def dutch(key: str) -> str:
 def test_a_message_becomes_a_sentence_with_its_numbers() -> None:
     assert Renderer().text(HOLDS) == "Limit dso holds it to 4.2 kW until 12:00."
     assert Renderer().text(PEAK) == (
-        "The 15-minute mean stays at 3.50 kW: a kW more costs 4.00 EUR."
+        "The 15-minute mean stays at 3.50 kW: a kW more costs €4.00."
     )
 
 
@@ -56,7 +57,7 @@ def test_another_language_orders_words_and_marks_decimals_as_it_likes() -> None:
     told = Renderer(sentence=dutch).text(HOLDS.then(PEAK))
     assert told == (
         "Tot 12:00 houdt limiet dso het op 4,2 kW. "
-        "The 15-minute mean stays at 3,50 kW: a kW more costs 4,00 EUR."
+        "The 15-minute mean stays at 3,50 kW: a kW more costs 4,00\N{NO-BREAK SPACE}€."
     )
 
 

@@ -72,8 +72,8 @@ def test_at_night_only_what_is_urgent_comes_at_once() -> None:
     assert box.judge(told("a"), NIGHT) is HOLD
     assert box.judge(told("b", Urgency.URGENT), NIGHT) is SEND
     assert box.judge(told("c", Urgency.SAFETY), NIGHT) is SEND
-    assert [held.text.values["device"] for held in box.take_held()] == ["a"]
-    assert box.take_held() == ()
+    assert [held.text.values["device"] for held in box.take_held(NIGHT)] == ["a"]
+    assert box.take_held(NIGHT) == ()
 
 
 def test_what_comes_after_the_most_a_day_waits_and_the_next_day_counts_anew() -> None:
@@ -98,7 +98,7 @@ def test_what_nobody_wants_is_told_to_nobody_but_for_safety() -> None:
     assert box.judge(told(subject=Subject.PLAN), NOON) is DROP
     cut = told("cut", Urgency.SAFETY, Subject.PLAN)
     assert box.judge(cut, NOON) is SEND
-    assert box.take_held() == ()
+    assert box.take_held(NIGHT) == ()
 
 
 def test_a_snooze_holds_all_but_safety_until_it_ends() -> None:
@@ -113,7 +113,7 @@ def test_what_is_accepted_is_not_told_again_before_its_time() -> None:
     box = post()
     box.judge(told(), NIGHT)
     box.mute("one", NIGHT + 20 * DAY)
-    assert box.take_held() == ()
+    assert box.take_held(NIGHT) == ()
     assert box.judge(told(), NOON + 20 * DAY) is DROP
     assert box.judge(told(), NOON + 21 * DAY) is SEND
 
@@ -124,7 +124,9 @@ def test_the_digest_says_how_often_it_came() -> None:
         box.judge(told(again_after=timedelta(0)), NIGHT + minute * MINUTE)
     for _ in range(2):
         box.judge(told("two"), NIGHT)
-    assert {held.text.values["device"]: held.times for held in box.take_held()} == {
+    assert {
+        held.text.values["device"]: held.times for held in box.take_held(NIGHT)
+    } == {
         "one": 5,
         "two": 2,
     }
@@ -146,7 +148,7 @@ def test_a_sentence_of_another_version_is_left_out() -> None:
     box.judge(told(), NIGHT)
     stored = box.to_json()
     stored["held"]["one"]["text"]["key"] = "never_said"
-    assert Post.from_json(box.settings, stored).take_held() == ()
+    assert Post.from_json(box.settings, stored).take_held(NIGHT) == ()
 
 
 def test_a_thousand_triggers_in_ten_minutes_come_to_the_most_a_day() -> None:
@@ -156,7 +158,7 @@ def test_a_thousand_triggers_in_ten_minutes_come_to_the_most_a_day() -> None:
         for n in range(1000)
     ]
     assert verdicts.count(SEND) == 5
-    assert len(box.take_held()) == 50
+    assert len(box.take_held(NIGHT)) == 50
     assert len(box.to_json()["until"]) <= 500
 
 
@@ -195,3 +197,16 @@ def test_what_was_asked_for_comes_whatever_the_subjects_but_not_while_snoozed() 
     snoozed = post()
     snoozed.snooze(NIGHT + DAY)
     assert snoozed.judge(asked, NIGHT) is HOLD
+
+
+def test_the_digest_leaves_out_what_is_of_no_use_any_more() -> None:
+    """What could be started at two is no advice at eight, also over a restart."""
+    box, two = post(), NIGHT + timedelta(hours=2.5)
+    assert box.judge(replace(told("run"), until=two), NIGHT) is HOLD
+    assert box.judge(told("meter"), NIGHT) is HOLD
+    kept = Post.from_json(box.settings, json.loads(json.dumps(box.to_json())))
+    at_eight = two + timedelta(hours=6)
+    assert [each.text.values["device"] for each in kept.take_held(at_eight)] == [
+        "meter"
+    ]
+    assert len(box.take_held(two - MINUTE)) == 2

@@ -7,15 +7,19 @@ from typing import Any, Final
 from tests.cem_core.s2.messages import (
     L1,
     at,
+    level,
     message,
     name,
     numbers,
     powers,
+    status,
     timer,
     transition,
 )
 
 STAGES: Final = {"off": (0, 0), "low": (1400, 1400), "high": (3000, 3680)}
+TANK_W: Final = 2000
+TANK_K_PER_S: Final = 3 * TANK_W / (200 * 1.163) / 3600
 GAS_PER_S: Final = 0.0006  # of the boiler while it is on: 2.16 an hour
 
 
@@ -121,6 +125,44 @@ def demands(now: datetime, hourly: Sequence[float] = (3,) * 24) -> str:
             {"duration": 3_600_000, "demand_rate_expected": demand} for demand in hourly
         ],
     )
+
+
+def tank() -> Sequence[str]:
+    """Return a heat pump's tank of 200 l at 48 °C that 2 kW heat by 25.8 K an hour."""
+    elements = [
+        {
+            "fill_level_range": numbers(40, 60),
+            "fill_rate": numbers(0.0, TANK_K_PER_S),
+            "power_ranges": powers(0, TANK_W),
+        }
+    ]
+    described = message(
+        "FRBC.SystemDescription",
+        valid_from=at(hours=-1),
+        actuators=[
+            {
+                "id": name("compressor"),
+                "supported_commodities": ["ELECTRICITY"],
+                "operation_modes": [
+                    {
+                        "id": name("heat"),
+                        "elements": elements,
+                        "abnormal_condition_only": False,
+                    }
+                ],
+                "transitions": [],
+                "timers": [],
+            }
+        ],
+        storage={
+            "fill_level_label": "temperature in °C",
+            "provides_leakage_behaviour": False,
+            "provides_fill_level_target_profile": False,
+            "provides_usage_forecast": False,
+            "fill_level_range": numbers(40, 60),
+        },
+    )
+    return described, level(48), status("heat", 0.0, "compressor")
 
 
 def stages(held_s: float = 300) -> str:

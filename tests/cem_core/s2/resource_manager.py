@@ -49,6 +49,7 @@ from tests.cem_core.s2.other_devices import (
     hybrid,
     mode,
     stages,
+    tank,
 )
 from tests.cem_core.s2.storages import bound_battery, heated_tank, used, wanted
 
@@ -161,12 +162,22 @@ class Tank(Telling, FRBCControlType):
         )
 
 
-class Pool(Telling, PEBCControlType):
-    """One that is bounded between 0 and 3 kW, and draws 2 kWh in two hours."""
+class Bounded(Telling, PEBCControlType):
+    """One that is bounded between 0 and 3 kW."""
 
     @override
     def describe(self) -> Sequence[str]:
-        return constraints(3000), energy_by(datetime.now(UTC), hours=2, average_w=1000)
+        return (constraints(3000),)
+
+
+class Pool(Bounded):
+    """One that draws 2 kWh in two hours."""
+
+    @override
+    def describe(self) -> Sequence[str]:
+        return *super().describe(), energy_by(
+            datetime.now(UTC), hours=2, average_w=1000
+        )
 
 
 class Dishwasher(Telling, PPBCControlType):
@@ -212,6 +223,14 @@ class Hybrid(Telling, DDBCControlType):
         return hybrid(3), demands(datetime.now(UTC))
 
 
+class HotWater(Telling, FRBCControlType):
+    """A heat pump's hot water, of which nothing foretells what is drawn off."""
+
+    @override
+    def describe(self) -> Sequence[str]:
+        return tank()
+
+
 class Stages(Telling, OMBCControlType):
     """A device in two stages that is off."""
 
@@ -247,7 +266,9 @@ class Modes(Stages):
 
 DEVICES: Final[dict[str, type[Telling]]] = {
     "battery": Battery,
+    "bounded": Bounded,
     "dishwasher": Dishwasher,
+    "hot water": HotWater,
     "hybrid": Hybrid,
     "modes": Modes,
     "pool": Pool,

@@ -336,3 +336,19 @@ def test_a_new_session_knows_nothing_of_the_one_before() -> None:
         confirm(new, new.feed(each, NOW))
     told = new.instruct(Order(power_w=3000.0), NOW)
     assert said(told)["operation_mode_factor"] == 1
+
+
+def test_what_was_under_way_when_it_was_handed_back_is_no_mistake() -> None:
+    session = described()
+    confirm(session, list(session.select(session.selected.NO_SELECTION, NOW)))
+    for text, status_of_it in (
+        (level(40), "OK"),
+        (battery(), "OK"),
+        (message("OMBC.Status", **_RUNS), "INVALID_CONTENT"),
+    ):
+        assert json.loads(session.feed(text, NOW)[0])["status"] == status_of_it
+    assert session.control is None
+    assert session.power_w(NOW) is None
+
+
+_RUNS: Final = {"active_operation_mode_id": name("on"), "operation_mode_factor": 0.0}

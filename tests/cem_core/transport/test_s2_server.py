@@ -201,7 +201,7 @@ async def test_an_answer_that_never_comes_ends_the_session(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("cem_core.transport.s2_server._TICK_S", 0.05)
-    monkeypatch.setattr("cem_core.s2.session._ANSWER_WITHIN", timedelta(seconds=0.1))
+    monkeypatch.setattr("cem_core.s2.outbox._ANSWER_WITHIN", timedelta(seconds=0.1))
     async with serving() as server, raw(server) as socket:
         await socket.send_str(handshake())
         await until(lambda: server.why("battery"))

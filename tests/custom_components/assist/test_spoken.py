@@ -81,7 +81,7 @@ async def test_when_the_car_is_ready(home: Home, say: Say) -> None:
 
 async def test_charging_is_wished(home: Home, say: Say) -> None:
     wallbox = home.devices["wallbox"]
-    advises = "The CEM only advises."
+    advises = "The energy manager only advises."
     answer = await say("charge the car now")
     assert answer == f"Wallbox is to charge now. {advises}"
     assert charging(wallbox) is Charging.NOW
@@ -116,12 +116,12 @@ async def test_price(home: Home, say: Say, freezer: Any) -> None:
     assert await say(asked) == "No price is known now."
     home.take_prices(dear_then_cheap())
     assert await say(asked) == (
-        "Energy costs 0.300 EUR/kWh now. That is expensive for today."
+        "Energy costs €0.300/kWh now. That is dear for today."
         " It is cheap from 16:00 to 00:00 tomorrow."
     )
     freezer.move_to(NOON + timedelta(hours=5))
     assert await say(asked) == (
-        "Energy costs 0.100 EUR/kWh now. That is cheap for today, until 00:00 tomorrow."
+        "Energy costs €0.100/kWh now. That is cheap for today, until 00:00 tomorrow."
     )
 
 
@@ -195,7 +195,7 @@ async def test_what_if(home: Home, say: Say) -> None:
     home.what_if, home.plan = tell, charging_at(3)
     answer = await say("what would it cost to charge the car now")
     assert answer == (
-        "Wallbox off until the plan's end: 0.84 EUR more than the plan."
+        "Wallbox off until the plan's end: €0.84 more than the plan."
         " No car is plugged in."
     )
     assert asked == [{"device": "wallbox", "what": "start"}]
@@ -216,8 +216,8 @@ async def test_savings(home: Home, say: Say) -> None:
         for k in (9, 1, 0)
     ]
     assert await say(asked) == (
-        "From 12:00 on 13 January to 12:00 control would have saved between 1.60 and"
-        " 1.60 EUR."
+        "From 12:00 on 13 January to 12:00 control would have saved between €1.60 and"
+        " €1.60."
     )
     last = "From 12:00 on 14 January to 12:00 control would have saved between 0.80"
     assert (await say("how much did we save today")).startswith(last)

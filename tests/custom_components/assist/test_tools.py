@@ -74,7 +74,9 @@ async def test_every_tool_answers(home: Home, call: Call) -> None:
     home.plan = charging_at(3)
     home.take_prices(dear_then_cheap())
     home.cycle()
-    assert (await call("get_status")).startswith("The CEM only advises. 1.20 kW")
+    assert (await call("get_status")).startswith(
+        "The energy manager only advises. 1.20 kW"
+    )
     assert await call("why", device="the car") == (
         "Wallbox: Waits until 12:45, the next planned run."
     )
@@ -85,7 +87,7 @@ async def test_every_tool_answers(home: Home, call: Call) -> None:
         "Wallbox takes 1.00 kWh from 12:45 to 13:00."
     )
     assert (await call("limits")).startswith("Nobody has ordered a limit")
-    assert (await call("price")).startswith("Energy costs 0.300 EUR/kWh now.")
+    assert (await call("price")).startswith("Energy costs €0.300/kWh now.")
     with pytest.raises(HomeAssistantError, match="first one is still to come"):
         await call("savings", period="month")
 
@@ -117,7 +119,7 @@ async def test_what_if_at_any_time(home: Home, call: Call) -> None:
 
     home.plan, home.what_if = charging_at(3), tell
     said = await call("what_if", device="heat pump", when="18:30")
-    assert said == "Heat pump off until the plan's end: 0.10 EUR more than the plan."
+    assert said == "Heat pump off until the plan's end: €0.10 more than the plan."
     await call("what_if", device="heat pump", when="never")
     await call("what_if", device="cellar_battery", when="9:00")
     await call("what_if", device="wallbox", when="23:15")

@@ -100,8 +100,8 @@ async def test_people_are_told_once_of_each_mark(
     (told,) = calls
     assert told.data["title"] == "Budget: Power"
     assert told.data["message"] == (
-        "Power will not last: 186.0 of 300 kWh are used, about 360.0 are expected by"
-        " the end."
+        "Power will not last: 186.0 kWh of 300 kWh are used, about 360.0 kWh are"
+        " expected by the end."
     )
     await BudgetKeeper(home).async_count()
     kwh["import"] = 0.7  # 260 kWh
@@ -111,8 +111,8 @@ async def test_people_are_told_once_of_each_mark(
         await BudgetKeeper(home).async_count()
     await hass.async_block_till_done()
     assert [call.data["message"] for call in calls[1:]] == [
-        "87 % of Power is used: 260.4 of 300 kWh.",
-        "Power is used up: 372.0 of 300 kWh.",
+        "87 % of Power is used: 260.4 kWh of 300 kWh.",
+        "Power is used up: 372.0 kWh of 300 kWh.",
     ]
 
 

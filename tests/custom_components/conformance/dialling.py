@@ -215,6 +215,21 @@ class S2DemandDriven(S2):
             self.orders += 1
 
 
+class S2PowerEnvelope(S2):
+    """A charger that is bounded, and charges as much as it is let."""
+
+    kind = Kind.EV_CHARGER
+    powers_w = (3000, 1200, 0)
+    device = "bounded"
+
+    def obey(self, said: dict[str, Any]) -> None:
+        """Charge up to the bound."""
+        [envelope] = said["power_envelopes"]
+        [element] = envelope["power_envelope_elements"]
+        self.told_w = element["upper_limit"]
+        self.orders += 1
+
+
 class S2PowerProfile(S2):
     """A dishwasher that is done and filled again as soon as it was scheduled.
 

@@ -28,6 +28,7 @@ from tests.custom_components.conformance.dialling import (
     S2DemandDriven,
     S2FillRate,
     S2OperationModes,
+    S2PowerEnvelope,
     S2PowerProfile,
     S2TwoWayCharger,
 )
@@ -91,6 +92,7 @@ PEERS: Final[dict[str, Make]] = {
     "s2_two_way_charger": lambda *_: S2TwoWayCharger(),
     "s2_operation_modes": lambda *_: S2OperationModes(),
     "s2_demand_driven": lambda *_: S2DemandDriven(),
+    "s2_power_envelope": lambda *_: S2PowerEnvelope(),
     "s2_power_profile": lambda *_: S2PowerProfile(),
     "evcc": lambda *_: Evcc(),
 }
@@ -125,6 +127,7 @@ CAN: Final[dict[str, set[Capability]]] = {
     "S2TwoWayCharger": {Capability.SET_POWER},
     "S2OperationModes": {Capability.SET_POWER},
     "S2DemandDriven": {Capability.SET_POWER},
+    "S2PowerEnvelope": {Capability.LIMIT_POWER},
     "S2PowerProfile": {Capability.RUN_ONCE},
     "Evcc": {Capability.SET_CURRENT, Capability.START_STOP},
 }

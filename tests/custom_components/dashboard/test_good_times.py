@@ -43,12 +43,12 @@ def told(home: Home, hours: float) -> list[tuple[str, str]]:
 async def test_cheap_and_dear_hours_have_a_time_and_a_price(home: Home) -> None:
     priced(home, [0.10] * 8 + [0.20] * 8 + [0.40, 0.50, 0.40] + [0.30] * 5)
     assert told(home, 2) == [
-        ("cheap", "Cheap until 08:00: 0.100 EUR/kWh on average."),
-        ("dear", "Dear from 16:00 to 00:00: 0.350 EUR/kWh on average."),
+        ("cheap", "Cheap until 08:00: €0.100/kWh on average."),
+        ("dear", "Dear from 16:00 to 00:00: €0.350/kWh on average."),
     ]
     assert told(home, 18.5)[0] == (
         "dear",
-        "Dear until 00:00: 0.309 EUR/kWh on average.",
+        "Dear until 00:00: €0.309/kWh on average.",
     )
 
 
@@ -63,7 +63,7 @@ async def test_with_one_price_there_is_no_time_to_tell(home: Home) -> None:
 
 async def test_a_cheap_price_may_be_zero(home: Home) -> None:
     priced(home, [0.0] * 8 + [0.20] * 16)
-    assert ("cheap", "Cheap until 08:00: 0.000 EUR/kWh on average.") in told(home, 2)
+    assert ("cheap", "Cheap until 08:00: €0.000/kWh on average.") in told(home, 2)
 
 
 async def test_surplus_that_nothing_can_take_has_a_time(home: Home) -> None:

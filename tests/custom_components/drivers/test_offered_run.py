@@ -3,7 +3,8 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 import time
 from types import SimpleNamespace
 from typing import Any, cast
@@ -16,9 +17,22 @@ from cem_core.eebus.home import Naming, our_home
 from cem_core.eebus.offer import Phase
 from cem_core.eebus.peer import Home, PeerRole
 from cem_core.limits.limitation import LimitationSettings
-from cem_core.model import Action, Cause, Direction, Setpoint
+from cem_core.model import (
+    Action,
+    Cause,
+    DevicePlan,
+    Direction,
+    HeatUse,
+    Message,
+    Plan,
+    PlanStatus,
+    PlanStep,
+    Reason,
+    Setpoint,
+)
 from cem_core.simulation.eebus_compressor import OfferedRun, RunSettings
 from cem_core.simulation.eebus_consumer import HEAT_PUMP, Consumer
+from cem_core.simulation.eebus_hot_water import HotWaterCircuit
 from cem_core.transport.eebus_identity import Identity, create
 from cem_core.transport.eebus_node import EebusNode, NodeEvents, Pairing
 from custom_components.cem import offered_run
@@ -38,7 +52,9 @@ def node_of(
 
 
 @asynccontextmanager
-async def paired(run: OfferedRun, **filled_in: Any) -> AsyncIterator[EebusDriver]:
+async def paired(
+    run: OfferedRun, circuit: HotWaterCircuit | None = None, **filled_in: Any
+) -> AsyncIterator[EebusDriver]:
     """Yield the driver of a heat pump that it has reached."""
     now = datetime.now(UTC)
     ours, theirs = create("CEM", now), create("Pump", now)
@@ -49,6 +65,7 @@ async def paired(run: OfferedRun, **filled_in: Any) -> AsyncIterator[EebusDriver
         types=HEAT_PUMP,
         power_w=lambda: 0.0,
         run=run,
+        hot_water=circuit,
     )
     pump = node_of(theirs, consumer.home(Naming(brand="D", model="Pump", serial="1")))
     port = await pump.listen("127.0.0.1", 0)
@@ -141,3 +158,69 @@ def test_away_nothing_is_known() -> None:
     driver = EebusDriver(Kind.HEAT_PUMP, {"ski": "0" * 40, "max_power": 2.5})
     assert offered_run.state(device(driver)) is None
     assert offered_run.attributes(device(driver)) == {}
+
+
+async def test_an_offered_run_has_a_block_of_its_own_in_the_plan() -> None:
+    run = offered()
+    start = datetime.now(UTC)
+    edges = tuple(start + k * timedelta(minutes=15) for k in range(9))
+    powers = (0, 0, 2500, 2800, 2800, 0, 0, 0)
+    heats = Message.of(
+        "heat_pump_heats",
+        energy_kwh=2.0,
+        price_per_kwh=0.2,
+        currency="EUR",
+        indoor_c=21.0,
+    )
+    plan = Plan(
+        created_at=start,
+        edges=edges,
+        status=PlanStatus.OPTIMAL,
+        devices={
+            "pump": DevicePlan(
+                steps=tuple(PlanStep(action=Action.RUN, power_w=w) for w in powers)
+            )
+        },
+        reasons=(
+            Reason(device_id="pump", start=edges[2], end=edges[5], message=heats),
+        ),
+    )
+    async with paired(run) as driver:
+        pump = cast(
+            "ControlledDevice", SimpleNamespace(driver=driver, device_id="pump")
+        )
+        shown = offered_run.with_offered_runs(plan, [pump])
+        block, kept = shown.reasons
+        assert kept == plan.reasons[0]
+        assert (block.start, block.end) == (edges[2], edges[5])
+        assert block.message.values["power_kw"] == pytest.approx(2.8)
+        assert block.message.values["minutes"] == 45
+        assert [m.key for m in block.message.alone] == [
+            "heat_pump_run_offered",
+            "heat_pump_heats",
+        ]
+        # The device is asked first why it runs: the run is what it hears of.
+        assert next(shown.reasons_for("pump", edges[3])) is block
+    away = cast("ControlledDevice", SimpleNamespace(driver=None, device_id="pump"))
+    assert offered_run.with_offered_runs(plan, [away]) is plan
+
+
+async def test_a_tank_is_set_beside_the_limit_and_handed_back_as_usual() -> None:
+    circuit = HotWaterCircuit()
+    async with paired(offered(), circuit, own_tank=True) as driver:
+        await until(lambda: driver.water_c == 48.0)
+        await driver.obey(replace(planned(2500), use=HeatUse.WATER))
+        await until(lambda: circuit.set_c == {1: 55.0, 2: 40.0})
+        await driver.obey(replace(planned(2500), use=HeatUse.ROOM))
+        await until(lambda: circuit.set_c[1] == 45.0)
+        await driver.obey(planned(None))
+        await until(lambda: circuit.set_c[1] == 50.0)
+
+
+async def test_without_a_word_in_the_form_its_tank_is_left_alone() -> None:
+    circuit = HotWaterCircuit()
+    async with paired(offered(), circuit) as driver:
+        await until(lambda: driver.water_c == 48.0)
+        await driver.obey(replace(planned(2500), use=HeatUse.WATER))
+        await asyncio.sleep(0.3)
+        assert circuit.set_c == {1: 50.0, 2: 40.0}

@@ -133,7 +133,7 @@ async def test_a_standby_that_rose_is_told_once_with_what_it_costs(
     assert told.data["title"] == "The standby has risen"
     assert told.data["message"] == (
         "For 6 days the house has drawn 170 W when nobody uses anything; before it was"
-        " 110 W. 60 W more are 526 kWh a year. That is about 157.80 EUR a year. See"
+        " 110 W. 60 W more are 526 kWh a year. That is about €157.80 a year. See"
         " what has been plugged in or left on since then."
     )
     (advised,) = (a for a in advice(home, dt_util.utcnow()) if a.key == STANDBY)
@@ -186,7 +186,7 @@ async def test_a_day_far_above_its_like_is_told_the_next_morning(
     (told,) = phone
     assert told.data["title"] == "An unusual day"
     assert told.data["message"].startswith("Yesterday the house used 13.")
-    assert "What was used more cost about 2.70 EUR." in told.data["message"]
+    assert "What was used more cost about €2.70." in told.data["message"]
     assert list(home.unusual) == [DAY]
 
 

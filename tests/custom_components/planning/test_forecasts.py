@@ -162,11 +162,9 @@ def test_the_same_weather_is_laid_once_for_all(
 
     monkeypatch.setattr(Series, "mean", counted)
     steps = Steps(NOON, 3, NOON)
-    laid = [
-        steps.lay(series_of(rows(NOON, 1, 2)), lambda _, mild=mild: mild)
-        for mild in (7, 9)
-    ]
-    assert laid == [[1, 2, 7], [1, 2, 9]]
+    weather = [series_of(rows(NOON, 1, 2)) for _ in range(2)]
+    assert steps.lay(weather[0], lambda _: 7) == [1, 2, 7]
+    assert steps.lay(weather[1], lambda _: 9) == [1, 2, 9]
     assert len(asked) == len({*asked}) == 2 + 4
 
 

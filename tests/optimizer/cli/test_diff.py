@@ -36,7 +36,7 @@ def test_it_says_what_moved_and_why(
     assert main(["diff", old, new, *inputs]) == 0
     out, _ = capsys.readouterr()
     assert "as the old one foresaw it for 0.30, now for 0.40 EUR:" in out
-    assert "Prices: 0.10 EUR more.\n  battery: 2.00 kWh less" in out
+    assert "Prices: €0.10 more.\n  battery: 2.00 kWh less" in out
     assert main(["diff", old, new, *inputs, "--json"]) == 0
     (cause,) = json.loads(capsys.readouterr().out)["why"]["causes"]
     assert cause["cause"] == "prices"

@@ -224,7 +224,7 @@ def test_what_something_else_would_cost_is_said(
     arguments = write(tmp_path, home(BATTERY), series([0.1, 0.3]))
     assert main([*arguments, "--what-if", "battery=never"]) == 0
     out, err = capsys.readouterr()
-    assert "instead: battery off until the plan's end: 0.20 EUR more" in out
+    assert "instead: battery off until the plan's end: €0.20 more" in out
     assert "  battery: 1.00 kWh less from 12:00 to 13:00." in out
     assert err == ""
     wishes = ["--what-if", "battery=13:00", "--what-if", "boat=now"]
@@ -248,7 +248,7 @@ def test_what_limits_cost_is_said_on_request(
     assert main([*arguments, "--limit-cost"]) == 0
     out, err = capsys.readouterr()
     # Nothing can be stored for the second hour.
-    assert "limits: What is ordered costs 0.20 EUR." in out
+    assert "limits: What is ordered costs €0.20." in out
     assert "  battery: 1.00 kWh less from 12:00 to 13:00." in out
     assert err == ""
     assert main([*arguments, "--limit-cost", "--json"]) == 0

@@ -240,4 +240,4 @@ def test_the_reason_says_what_a_kw_more_costs() -> None:
         car_for(4, 12), price_per_kw=9, top=3, integration_minutes=60
     )
     result = plan(given_home, series([0.1, 0.2, 0.3, 0.4]))
-    assert "a kW more costs 3.00 EUR" in result["reasons"][0]["text"]
+    assert "a kW more costs €3.00" in result["reasons"][0]["text"]

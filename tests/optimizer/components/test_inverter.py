@@ -80,7 +80,7 @@ def test_what_is_clipped_costs_nothing_to_store() -> None:
     assert result["devices"]["roof"]["power_kw"][0] == pytest.approx(8.25)
     reasons = [r["text"] for r in result["reasons"] if r["device"] == "battery"]
     assert reasons[0].startswith(
-        "Stores 2.00 kWh of solar surplus that would sell at 0.000 EUR/kWh"
+        "Stores 2.00 kWh of solar surplus that would sell at €0.000/kWh"
     )
     # The sun that is stored saves the price of 0.8 kWh later, less the wear of one.
     assert result["devices"]["battery"]["marginal_value_per_kwh"][1] == pytest.approx(
