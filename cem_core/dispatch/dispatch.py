@@ -56,6 +56,7 @@ from cem_core.model import (
 # A pause (a suspended machine, a silent meter) is no reason to make up for it
 # with one large step.
 _LONGEST_STEP_S: Final = 10.0
+_AS_TOLD: Final = " as told"
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,7 +231,16 @@ def _block(frame: Frame, fleet: Fleet, plan: Plan | None, now: datetime) -> Bloc
 def _without(frame: Frame, lives: Iterable[Live], before: _Seen) -> _Seen:
     """Return the power at the connection without those of ``lives`` it knows."""
     known = [live for live in lives if live.known]
-    of = tuple([live.device.device_id for live in known])
+    # One that has come back says nothing yet, and what it was told before may be gone:
+    # its first report is no change of the house.
+    of = tuple(
+        [
+            live.device.device_id
+            if live.measured_w is not None
+            else live.device.device_id + _AS_TOLD
+            for live in known
+        ]
+    )
     if frame.grid_w is None:
         return _Seen(None, of)
     # With other devices left out it is another quantity: start afresh.

@@ -96,9 +96,13 @@ def _mark(
     """Return where the device may be from now on until it has followed."""
     power_w = setpoint.power_w
     last_w = None if before is None else before.power_w
-    if before is not None and last_w == power_w:
+    # One that was away has fallen back meanwhile: it goes there anew.
+    is_back = before is not None and before.cause is Cause.UNAVAILABLE
+    if before is not None and last_w == power_w and not is_back:
         return live.trail
-    if (power_w is None and last_w is None) or _beyond(live, power_w):
+    if power_w is None and last_w is None:
+        return live.trail
+    if not is_back and _beyond(live, power_w):
         return live.trail
     rated_w = live.device.rated_power_w
     start_w = live.now_w if live.known else rated_w

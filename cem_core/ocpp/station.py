@@ -149,6 +149,12 @@ class Station:
         if number > 0:
             self.connectors[number] = replace(self.connector(number), **fields)  # type: ignore[arg-type] # fields of Connector
 
+    def forget_powers(self) -> None:
+        """Take that it was away: what it measured before says nothing of now."""
+        for number, connector in self.connectors.items():
+            old = replace(connector.measured, power_w=None)
+            self.connectors[number] = replace(connector, measured=old)
+
     def measure(self, number: int, found: Measured) -> None:
         """Take what a connector measured."""
         if number > 0:

@@ -158,6 +158,7 @@ class CentralSystem:
                 await before[1].close()
         station = self.stations.setdefault(name, Station(name))
         station.version = version
+        station.forget_powers()
         wire = StationSocket(socket)
         link = _SPOKEN[version](
             station, wire, access.settings, self.cards, self.on_change

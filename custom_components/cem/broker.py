@@ -17,12 +17,17 @@ def has_broker(hass: HomeAssistant) -> bool:
 
 
 async def async_publish(
-    hass: HomeAssistant, topic: str, payload: str, *, retain: bool = False
+    hass: HomeAssistant,
+    topic: str,
+    payload: str,
+    *,
+    retain: bool = False,
+    qos: int = 1,
 ) -> bool:
     """Give a message to the broker; tell whether it was taken."""
     if not hass.services.has_service(_MQTT, "publish"):
         return False
-    message = {"topic": topic, "payload": payload, "qos": 1, "retain": retain}
+    message = {"topic": topic, "payload": payload, "qos": qos, "retain": retain}
     try:
         await hass.services.async_call(_MQTT, "publish", message, blocking=True)
     except HomeAssistantError as error:

@@ -87,6 +87,7 @@ class ControlledDevice(ReportedDevice):
         self.stayed: Callable[[Stay], None] = lambda _: None
         self.habits: Callable[[], Habits | None] = lambda: None
         self.started_at: datetime | None = None  # the appliance's last run
+        self.away_since: datetime | None = None  # since when it does not answer
         self._ordered_at: datetime | None = None
         self._took_back_at: datetime | None = None
 
@@ -104,6 +105,7 @@ class ControlledDevice(ReportedDevice):
         ``asked_w`` is what somebody has it do once, although it is not under control.
         """
         self._hand_off_ends(now)
+        self.away_since = None if self.available else self.away_since or now
         self._measures |= self.driver.measured_w() is not None
         if self.kind is Kind.EV_CHARGER:
             count_stay(self, now, held_w=self._setpoint_w)

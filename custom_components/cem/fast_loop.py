@@ -6,7 +6,6 @@ It needs no plan and never waits; time is an argument.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-import math
 from random import Random
 from typing import Final
 
@@ -50,8 +49,8 @@ from cem_core.model import (
 )
 from cem_core.model.limit import PhaseSide
 from cem_core.tariff import PeaksSoFar
+from custom_components.cem.steady_load import SteadyLoad
 
-_SMOOTH_S: Final = 15.0
 # No secret, only another time than at the neighbours'. To ask the system each time
 # would give Python's lock away in the middle of each decision.
 _RANDOM: Final = Random()  # noqa: S311
@@ -118,8 +117,7 @@ class FastLoop:
         self._trip = trip
         self._quarter = QuarterHourTracker()
         self._memory = Memory(insisted=insisted or {})
-        self._load_w: float | None = None
-        self._load_s: float | None = None
+        self._load = SteadyLoad()
         self._reading: Reading | None = None
         self._reading_s: float | None = None
 
@@ -192,7 +190,7 @@ class FastLoop:
             for change in changes
         )
         load_w, estimated = house_load(grid_w, devices, states)
-        load_w = self._smooth(load_w, monotonic_s)
+        load_w = self._load.update(load_w, monotonic_s)
         snapshot = Snapshot(
             time=now,
             reading=self._reading,
@@ -237,17 +235,6 @@ class FastLoop:
         """Return what could be turned down now, first what is missed least."""
         fleet = self._memory.fleet
         return () if fleet is None else relief(direction, fleet, states)
-
-    def _smooth(self, load_w: int | None, monotonic_s: float) -> int | None:
-        """Even out that meter and devices do not report at the same instant."""
-        last, last_s = self._load_w, self._load_s
-        self._load_s = monotonic_s
-        if load_w is None or last is None or last_s is None:
-            self._load_w = None if load_w is None else float(load_w)
-            return load_w
-        share = 1 - math.exp(-(monotonic_s - last_s) / _SMOOTH_S)
-        self._load_w = last + share * (load_w - last)
-        return max(0, round(self._load_w))
 
     def _is_fresh(self, plan: Plan | None, now: datetime) -> bool:
         stale_after = self._settings.plan_stale_after

@@ -36,6 +36,7 @@ from cem_core.model.profile import Profile
 from custom_components.cem import boost, device_wishes, events, home_profile, para14a
 from custom_components.cem.action_log import ActionLog
 from custom_components.cem.backup_heaters import BackupHeaters
+from custom_components.cem.broker_echo import BrokerEcho
 from custom_components.cem.carrying_out import CarryingOut
 from custom_components.cem.changes import Changes
 from custom_components.cem.charging_site import ReadyTimes
@@ -127,6 +128,7 @@ class Home(PlannedHome):
         self._carrying_out = CarryingOut(self)
         self.sources = LimitSources(self)
         self.exchange = Exchange(self)
+        self.echo = BrokerEcho(hass, entry.entry_id, self.devices.values)
         self.obedience = Obedience(self)
         self.backup_heaters = BackupHeaters(self)
         self.others = OtherControllers(self)
@@ -204,6 +206,7 @@ class Home(PlannedHome):
             async_track_time_interval(self.hass, self._tick, _TICK),
             self.action_log.start(),
             self.power_cuts.start(),
+            self.echo.start(),
         ]
         self.sources.start()
         self.exchange.start()

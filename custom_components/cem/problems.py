@@ -26,6 +26,7 @@ def problems(home: Home) -> list[Problem]:
     return [
         *_of_meter(home),
         *_of_sources(home),
+        *_of_broker(home),
         *_of_dispatch(home),
         *_of_devices(home),
         *home.plan_problems.items(),
@@ -63,6 +64,14 @@ def _of_sources(home: Home) -> Iterator[Problem]:
         yield "mqtt_missing", Message.of("mqtt_missing")
     elif mqtt is not None and mqtt.silent:
         yield "mqtt_silent", Message.of("mqtt_silent")
+
+
+def _of_broker(home: Home) -> Iterator[Problem]:
+    since = home.echo.silent_since
+    if since is not None:
+        names = ", ".join(device.model.name for device in home.echo.reached())
+        message = Message.of("broker_silent", since_time=since, devices=names)
+        yield "broker_silent", message
 
 
 def _of_dispatch(home: Home) -> Iterator[Problem]:

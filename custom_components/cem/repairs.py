@@ -87,8 +87,8 @@ class MeterSilentFlow(FixFlow):
         return await super().async_step_confirm()
 
 
-class ClockOffFlow(FixFlow):
-    """A clock that is off: whoever set it right lets it be looked at again."""
+class LookAgainFlow(FixFlow):
+    """What a person mends elsewhere: whoever did lets it be looked at again."""
 
     @override
     async def _mend(self) -> None:
@@ -149,7 +149,8 @@ _FLOWS: Final[Mapping[FaultKind, type[FixFlow]]] = {
     FaultKind.PRICES_STALE: _AskAnewFlow,
     FaultKind.FORECAST_SHORT: _AskAnewFlow,
     FaultKind.METER_SILENT: MeterSilentFlow,
-    FaultKind.CLOCK_OFF: ClockOffFlow,
+    FaultKind.CLOCK_OFF: LookAgainFlow,
     FaultKind.DEVICE_REFUSES: DeviceRefusesFlow,
+    FaultKind.ENTITIES_AWAY: LookAgainFlow,
     FaultKind.DISK_NEARLY_FULL: DiskFlow,
 }

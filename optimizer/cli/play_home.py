@@ -19,12 +19,14 @@ from cem_core.simulation.day_series import DaySeriesError, read_day_series
 from cem_core.simulation.faults import MOMENTS
 from cem_core.simulation.fields import HomeError
 from cem_core.simulation.home import Home
+from cem_core.simulation.memory import recall, remembered
 from cem_core.simulation.simulator import Simulator, scaled_clock, wall_clock
 from optimizer.cli.status import BAD_INPUT, DONE, WRONG_USAGE
 from optimizer.document import InputError, Tree
 from optimizer.read_home import home_from_tree
 from optimizer.yaml_document import parse
 
+KEPT_EVERY_S: Final = 5.0
 LOWEST_SPEED: Final = 0.1
 HIGHEST_SPEED: Final = 10_000.0
 EARLIEST_YEAR: Final = 2000  # a meter sends two digits of the year
@@ -33,6 +35,36 @@ LATEST_YEAR: Final = 2100
 
 class _BadHomeError(Exception):
     """HOME.yaml cannot be played; the message says where and why."""
+
+
+class _Kept:
+    """The file in which a home's memory outlasts its player."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def recall(self, home: Home) -> None:
+        """Let ``home`` go on with what is in the file, where there is one."""
+        try:
+            kept = json.loads(self._path.read_text(encoding="utf-8"))
+            recall(home, kept)
+        except FileNotFoundError:
+            return
+        except (OSError, UnicodeDecodeError, ValueError) as error:
+            cause = f"{self._path}: {error}; without the file it begins anew"
+            raise _BadHomeError(cause) from error
+
+    def keep(self, home: Home) -> None:
+        """Write the file; whoever reads it finds it whole."""
+        written = self._path.with_suffix(".new")
+        written.write_text(json.dumps(remembered(home)), encoding="utf-8")
+        written.replace(self._path)
+
+    async def keep_on(self, home: Home) -> None:
+        """Write the file time and again: not every end is announced."""
+        while True:
+            await asyncio.sleep(KEPT_EVERY_S)
+            self.keep(home)
 
 
 def play_home(args: Namespace) -> int:
@@ -48,10 +80,13 @@ def play_home(args: Namespace) -> int:
     try:
         start = wall_clock() if args.start is None else _time(args.start)
         home = _build(Path(args.home), args, start)
+        memory = None if args.memory is None else _Kept(Path(args.memory))
+        if memory is not None:
+            memory.recall(home)
     except _BadHomeError as error:
         return _say(str(error), BAD_INPUT)
     try:
-        return asyncio.run(_play(home, args))
+        return asyncio.run(_play(home, args, memory))
     except OSError as error:
         return _say(f"{args.home}: {error}", BAD_INPUT)
 
@@ -92,19 +127,26 @@ def _with_options(setup: SimulationSetup, args: Namespace) -> SimulationSetup:
     return setup
 
 
-async def _play(home: Home, args: Namespace) -> int:
+async def _play(home: Home, args: Namespace, memory: _Kept | None) -> int:
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     real = args.start is None and args.speed == 1
     clock = wall_clock if real else scaled_clock(home.now, args.speed)
     simulator = Simulator(home, clock=clock, speed=args.speed)
+    keeping = None
+    if memory is not None:
+        memory.keep(home)
+        keeping = asyncio.create_task(memory.keep_on(home))
     await simulator.start()
     _announce(home, simulator, args)
     try:
         await simulator.run(stop)
     finally:
         await simulator.stop()
+        if memory is not None and keeping is not None:
+            keeping.cancel()
+            memory.keep(home)
     return DONE
 
 

@@ -53,6 +53,11 @@ def add_parser(subparsers: Subparsers) -> None:
         "--mqtt-port", type=_port, help="instead of simulate.mqtt.port; 0: no MQTT"
     )
     parser.add_argument(
+        "--memory",
+        metavar="FILE",
+        help="go on with the counters and charges kept there, and keep them there",
+    )
+    parser.add_argument(
         "--json", action="store_true", help="say what is served as JSON"
     )
     parser.add_argument("--device", help="ctl: whom the fault befalls")

@@ -40,8 +40,8 @@ Try, in a second terminal:
                               to 4.2 kW; watch the page, then: script/demo end
   script/demo fault silence   the meter says nothing for a minute
 Or in the browser: the car's row, "charge now".
-Ctrl-C ends it all. The next start finds Home Assistant as you left it; the simulated
-house, its meter and its battery begin anew.
+Ctrl-C ends it all. The next start finds all as you left it: Home Assistant, the
+counters of the simulated house, its battery and its car.
 """
 
 

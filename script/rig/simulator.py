@@ -23,6 +23,7 @@ class Simulator:
         self.home = home
         self.p1_port = p1_port
         self.mqtt_port = mqtt_port
+        self.memory = folder / "simulator.json"
         self.child = Child("the simulated home", folder / "simulator.log")
 
     async def start(self) -> None:
@@ -32,6 +33,7 @@ class Simulator:
                 *(str(self.cem), "simulate", str(self.home)),
                 *("--p1-port", str(self.p1_port)),
                 *("--mqtt-port", str(self.mqtt_port)),
+                *("--memory", str(self.memory)),
             ],
             cwd=self.home.parent,
         )

@@ -18,6 +18,12 @@ LIMITS: Final[Mapping[str, str]] = {
     "openadr_limit": "The operator limits the capacity for now.",
     "openadr_subscription": "More capacity is not subscribed to.",
     "mqtt_silent": "The source of limits by MQTT has been silent for too long.",
+    "broker_silent": (
+        "The MQTT broker has passed nothing on since {since_time}: what is known of"
+        " {devices} is old, and orders may not arrive. Limits at the connection are kept"
+        " by the meter and by the other devices; what Home Assistant then calls"
+        " unavailable counts at its rated power. Look whether the broker runs."
+    ),
     "mqtt_missing": (
         "Limits by MQTT cannot be received: Home Assistant's MQTT is not set up."
     ),

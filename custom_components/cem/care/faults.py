@@ -5,11 +5,12 @@ Each fault is a repairs issue with a fix flow (`repairs.py`) once it lasts.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
 from homeassistant.config_entries import ConfigSubentry
+from homeassistant.const import STATE_UNAVAILABLE
 from homeassistant.core import HomeAssistant, State
 from homeassistant.helpers.issue_registry import IssueSeverity
 from homeassistant.util import dt as dt_util
@@ -31,6 +32,12 @@ _SLOW_METER_S: Final = 120
 # The market's prices of tomorrow are out when ten hours of today are left; sun and
 # temperatures are foretold for days. With less, a car is planned for half a night.
 _AHEAD: Final = timedelta(hours=8)
+# What sleeps at night or while it stands is away for hours every day.
+_AWAY_FOR: Final = timedelta(hours=2)
+_SLEEPER_AWAY_FOR: Final = timedelta(hours=24)
+_SLEEPERS: Final = (Kind.SOLAR, Kind.EV_CHARGER)
+_TOLD_OTHERWISE: Final = (Kind.METER, Kind.TARIFF)
+_MOST_NAMED: Final = 10
 _PRICE_FIELDS: Final = ("price_entity", "export_price_entity", "day_kind_entity")
 
 
@@ -44,6 +51,7 @@ class FaultKind(StrEnum):
     METER_SILENT = "meter_silent"
     CLOCK_OFF = "clock_off"
     DEVICE_REFUSES = "device_refuses"
+    ENTITIES_AWAY = "entities_away"
     DISK_NEARLY_FULL = "disk_nearly_full"
 
 
@@ -74,6 +82,7 @@ def faults(home: Home, room: Room | None) -> Iterator[Fault]:
     yield from _of_horizon(home)
     yield from _of_meter(home)
     yield from _of_devices(home)
+    yield from _of_away(home)
     if room is not None and room.nearly_full:
         yield Fault(
             kind=FaultKind.DISK_NEARLY_FULL,
@@ -231,3 +240,42 @@ def _of_devices(home: Home) -> Iterator[Fault]:
                 },
                 where={"device_id": device.device_id},
             )
+
+
+def _of_away(home: Home) -> Iterator[Fault]:
+    """Yield one fault for all that has been unavailable for hours: one cause is likely."""
+    away = list(_away(home, dt_util.utcnow()))
+    if away:
+        more = [f"+{len(away) - _MOST_NAMED}"] if len(away) > _MOST_NAMED else []
+        yield Fault(
+            kind=FaultKind.ENTITIES_AWAY,
+            about=home.entry.entry_id,
+            placeholders={
+                "home": home.entry.title,
+                "entities": ", ".join((*away[:_MOST_NAMED], *more)),
+            },
+        )
+
+
+def _away(home: Home, now: datetime) -> Iterator[str]:
+    """Yield what has been away for too long: entities, and devices without any."""
+    for subentry in home.entry.subentries.values():
+        kind = Kind(subentry.subentry_type)
+        if kind in _TOLD_OTHERWISE:
+            continue
+        for _, entity_id in fields_of(subentry):
+            state = home.hass.states.get(entity_id)
+            if state is None or state.state != STATE_UNAVAILABLE:
+                continue
+            if now - state.last_changed >= _most_away(kind):
+                yield f"{subentry.title}: {entity_id}"
+    for device in home.devices.values():
+        since = device.away_since
+        if device.driver.entities or since is None:
+            continue
+        if now - since >= _most_away(device.kind):
+            yield device.model.name
+
+
+def _most_away(kind: Kind) -> timedelta:
+    return _SLEEPER_AWAY_FOR if kind in _SLEEPERS else _AWAY_FOR

@@ -69,10 +69,11 @@ def _submeter(meter: SlowMeter) -> Json:
 
 def _device(home: Home, device: ControlledDevice) -> Json:
     reaction_s = device.reaction.seconds
+    heard = home.echo.silent_since is None or device not in home.echo.reached()
     return {
         "kind": device.kind.value,
         "name": device.model.name,
-        "ok": device.available and device.problem is None,
+        "ok": device.available and device.problem is None and heard,
         "age_s": _age_s(home, device),
         "reaction_s": None if reaction_s is None else round(reaction_s, 1),
     }

@@ -436,6 +436,48 @@ def test_a_silent_meter_turns_down_only_an_inverter_at_work() -> None:
     assert home.ordered("roof")[-1] == 3950
 
 
+def test_the_first_report_of_a_device_that_came_back_is_no_load_of_the_house() -> None:
+    battery = Machine(BATTERY)
+    home = Home(
+        [Machine(CAR, 6900), battery],
+        plan=planned(car=step(Action.RUN, 6900), battery=step(Action.BALANCE)),
+        limits=limit(9000),
+        load=lambda _: 1500.0,
+    )
+    home.run(30)
+    assert home.ordered("battery")[-1] == -5000
+    home.states["battery"] = {"available": False}
+    battery.obeys, battery.measured, battery.power_w = False, False, 0
+    battery.orders.clear()
+    home.run(30)
+    home.states.clear()  # it is back, and does not do what it was told before
+    home.every_s = 2
+    home.run(1)
+    battery.measured = True
+    home.run(10)
+    assert home.ordered("car") == [6900] * 71
+
+
+def test_a_device_that_came_back_may_be_on_its_way_to_the_order_of_before() -> None:
+    car = Machine(CAR, 6900, report_s=8)
+    home = Home(
+        [car],
+        plan=planned(car=step(Action.RUN, 6900)),
+        limits=limit(9000, source=LimitSource.CONTRACT),
+        load=lambda _: 1500.0,
+    )
+    home.run(30)
+    home.states["car"] = {"available": False}
+    car.obeys, car.power_w = False, 4140
+    car.orders.clear()
+    home.run(30)
+    home.states.clear()
+    car.obeys = True
+    home.run(30)
+    assert home.ordered("car") == [6900] * 90
+    assert home.grid[-1] == 8400
+
+
 def test_a_car_that_is_to_rest_asks_nothing_of_a_shared_line() -> None:
     """Also one whose charger goes down to nothing."""
     car = replace(CAR, min_power_w=0)

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 from unittest.mock import patch
 
+from freezegun.api import FrozenDateTimeFactory
 from homeassistant.components.repairs import ConfirmRepairFlow, RepairsFlow
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
@@ -435,3 +436,31 @@ async def test_whoever_foretells_is_asked_first(
     (call,) = asked
     assert call.data["entity_id"] == ["weather.home"]
     assert planned == [1]
+
+
+async def test_what_is_away_for_hours_is_told_once(
+    hass: HomeAssistant, set_up: SetUp, freezer: FrozenDateTimeFactory
+) -> None:
+    home = await set_up(Kind.METER, Kind.BATTERY, Kind.HEAT_PUMP, Kind.SOLAR)
+    for entity_id in ("sensor.battery", "number.battery", "sensor.solar"):
+        assert hass.states.get(entity_id)
+        hass.states.async_set(entity_id, "unavailable")
+    freezer.tick(timedelta(hours=1, minutes=59))
+    assert FaultKind.ENTITIES_AWAY not in await look(home)
+    freezer.tick(timedelta(minutes=1))
+    issue = (await look(home))[FaultKind.ENTITIES_AWAY]
+    assert issue.translation_placeholders is not None
+    # An inverter sleeps each night: it is told of after a whole day.
+    assert issue.translation_placeholders["entities"] == (
+        "Cellar battery: sensor.battery, Cellar battery: number.battery"
+    )
+    fix = await flow(hass, issue)
+    assert (await fix.async_step_confirm({}))["reason"] == "still_wrong"
+    freezer.tick(timedelta(hours=22))
+    told = (await look(home))[FaultKind.ENTITIES_AWAY].translation_placeholders
+    assert told is not None
+    assert told["entities"].endswith(", Roof: sensor.solar")
+    for entity_id in ("sensor.battery", "number.battery", "sensor.solar"):
+        hass.states.async_set(entity_id, *STATES[entity_id])
+    done = await fix.async_step_confirm({})
+    assert done["type"] is FlowResultType.CREATE_ENTRY

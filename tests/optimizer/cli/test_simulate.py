@@ -160,3 +160,36 @@ def test_a_broker_that_is_not_there_is_told(
 ) -> None:
     assert main(["simulate", "ctl", "mqtt://127.0.0.1:1/p", "silence"]) == 1
     assert "no MQTT broker at 127.0.0.1:1" in capsys.readouterr().err
+
+
+def test_its_memory_outlasts_it(loopback: None, tmp_path: Path) -> None:
+    memory = tmp_path / "memory.json"
+    options = ("--p1-port", "0", "--mqtt-port", "0", "--memory", str(memory))
+    with played(*options) as (process, _):
+        process.send_signal(signal.SIGINT)
+        _, problems = process.communicate(timeout=20)
+        assert (process.returncode, problems) == (0, "")
+    kept = json.loads(memory.read_text("utf-8"))
+    kept["meter"]["import_wh"] = {"1": 7_000_000.0, "2": 8_000_000.0}
+    memory.write_text(json.dumps(kept), "utf-8")
+    with (
+        played(*options) as (_, said),
+        socket.create_connection(("127.0.0.1", said["p1"]["port"]), 10) as meter,
+    ):
+        sent = b""
+        while b"!" not in sent:
+            sent += meter.recv(4096)
+    assert b"1-0:1.8.1(007000." in sent
+    assert b"1-0:1.8.2(008000." in sent
+
+
+@pytest.mark.parametrize("text", ["{", "[]", "\N{SNOWMAN}"])
+def test_a_damaged_memory_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str
+) -> None:
+    memory = tmp_path / "memory.json"
+    memory.write_text(text, "utf-16")
+    assert main(["simulate", str(DEMO), "--memory", str(memory)]) == 1
+    told = capsys.readouterr().err
+    assert told.startswith(f"{memory}: ")
+    assert told.count("\n") == 1
