@@ -30,6 +30,7 @@ SLACK_S: Final = 10  # until a device has moved
 BACK_S: Final = 15  # from its first word to what is ordered: a car ramps
 # Of the 9.2 kW of the contract: less by its margin and by what is given back later.
 CARRIES_W: Final = 8500
+CAR_WH: Final = 30_000  # half full
 DEVICES: Final = ("charger", "battery", "heat_pump", "solar")
 
 
@@ -46,9 +47,12 @@ async def test_pulls_of_the_network_leave_each_device_safe(
     draw = random.Random(SEED)  # noqa: S311 (no secret)
     async with play(FIVE) as it:
         check_what_is_stated(it)
+        assert it.simulated.charger is not None
         charger_w = 0
         for _ in range(moments):
             charger_w = draw.choice((4830, 5520, 6900))
+            # 200 pulls take 15 hours, in which it would be full.
+            it.simulated.charger.car.energy_wh = CAR_WH
             it.plan(
                 ev_charger=at(Action.RUN, charger_w),
                 battery=at(Action.BALANCE, 0, Balance.BOTH),
