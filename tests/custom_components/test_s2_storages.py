@@ -1,5 +1,4 @@
-"""Storages and bounded devices over S2: from collections.abc import Mapping
-from the wire by a plan to an instruction.
+"""Storages and bounded devices over S2: from the wire by a plan to an instruction.
 
 The other end is the resource manager of s2-python, in a process of its own.
 """
