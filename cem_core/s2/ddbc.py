@@ -31,7 +31,8 @@ from cem_core.s2.power import Span, electric_w, span
 from cem_core.s2.sources import source, together
 
 _KW: Final = 1000.0
-_HOLDS_KWH: Final = 0.001  # nothing, but a plan wants a store to have a size
+# Nothing: a plan wants a size, and the last seconds of a step may fill it at once.
+_HOLDS_KWH: Final = 1e-5
 _DEAR: Final = 10.0  # currency per kWh drawn: more than any price
 
 
