@@ -82,7 +82,7 @@ class Trial:
         try:
             found = await self._planner.async_first_day(_DAY_H)
         except (SeriesError, WorkerError) as error:
-            return Message.of("first_day_unknown", cause=in_words(str(error)))
+            return Message.of("first_day_unknown", cause=_why(error))
         finally:
             await self._planner.async_stop()
             await self._learned.async_remove()
@@ -91,3 +91,9 @@ class Trial:
             planned=found["known"]["cost"],
             currency=self._hass.config.currency,
         ).message
+
+
+def _why(error: SeriesError | WorkerError) -> Message:
+    if isinstance(error, WorkerError) and error.kind == "missing":
+        return Message.of("cause_package_missing", package=str(error))
+    return in_words(str(error))

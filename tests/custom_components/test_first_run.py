@@ -223,13 +223,13 @@ async def test_a_plan_that_cannot_be_made_is_said(
 ) -> None:
     async def missing(_: Planner, hours: int) -> dict[str, Any]:
         del hours
-        raise WorkerError("missing", "highspy is not installed")
+        raise WorkerError("missing", "highspy")
 
     monkeypatch.setattr(Planner, "async_first_day", missing)
     form = await fill_in(hass, await begin(hass), **HOME, **METER)
     form = await fill_in(hass, form)
     said = form["description_placeholders"]["result"]
-    assert "highspy is not installed" in said
+    assert "the package highspy is missing" in said
     result = await fill_in(hass, form)
     assert result["type"] is FlowResultType.CREATE_ENTRY
 

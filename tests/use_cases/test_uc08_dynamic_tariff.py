@@ -64,4 +64,4 @@ def test_each_block_says_why_with_numbers() -> None:
     reasons = [r for r in result["reasons"] if r["device"] == "car"]
     assert reasons
     assert all(any(c.isdigit() for c in r["text"]) for r in reasons)
-    assert all("EUR" in r["text"] for r in reasons)
+    assert all("€" in r["text"] for r in reasons)

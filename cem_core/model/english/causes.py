@@ -57,6 +57,7 @@ CAUSES: Final[Mapping[str, str]] = {
     "cause_nothing_listens": "nothing listens for such devices",
     "cause_not_over": "not connected over {protocol}: {cause}",
     "cause_worker_failed": "the planner failed and is tried again",
+    "cause_package_missing": "the package {package} is missing",
     "cause_no_price": "no price is known",
     "cause_no_entity": "there is no entity {entity}",
     "cause_no_forecast": "{entity} gives no forecast",

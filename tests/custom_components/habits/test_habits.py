@@ -133,7 +133,7 @@ async def test_a_standby_that_rose_is_told_once_with_what_it_costs(
     assert told.data["title"] == "The standby has risen"
     assert told.data["message"] == (
         "For 6 days the house has drawn 170 W when nobody uses anything; before it was"
-        " 110 W. 60 W more are 526 kWh a year. That is about €157.80 a year. See"
+        " 110 W. 60 W more is 526 kWh a year. That is about €157.80 a year. See"
         " what has been plugged in or left on since then."
     )
     (advised,) = (a for a in advice(home, dt_util.utcnow()) if a.key == STANDBY)
