@@ -64,10 +64,13 @@ SCREENS: Final = {
 }
 # What a view has to tell: hours with their price, standby, peaks, all with a time.
 TELLS: Final = {
-    "now": (r"(Cheap|Dear) (from|until) \d+:\d\d.*€[\d.]+/kWh", r"Month's peak"),
+    "now": (
+        r"(Cheap|Dear) (from|until) (\w{3} )?\d+:\d\d.*€[\d.]+/kWh",
+        r"Month's peak",
+    ),
     "plan": (r"made \d", r"Show as a table"),
     "limits": (r"of 9\.20\s?kW", r"Month's peak", r"since"),
-    "savings": (r"(Cheap|Dear) (from|until) \d+:\d\d", r"noon"),
+    "savings": (r"(Cheap|Dear) (from|until) (\w{3} )?\d+:\d\d", r"noon"),
     "energy": (
         r"Standby about \d+\s?W: [\d,]+\s?kWh a year",
         r"Used.*kWh",

@@ -242,6 +242,7 @@ async def test_an_opportunity_takes_one_tap(browser: Browser, page_url: str) -> 
     card = page.locator("cem-opportunities-card")
     await card.get_by_role("button", name="Plan Dishwasher").click()
     await card.get_by_text("Dishwasher is planned").wait_for()
-    await card.get_by_role("button", name="Undo").click()
+    done = card.get_by_role("status").filter(has_text="Dishwasher is planned")
+    await done.get_by_role("button", name="Undo").click()
     await card.get_by_text("Dishwasher is planned").wait_for(state="detached")
     await page.context.close()
