@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 import gc
 import logging
+import os
 from pathlib import Path
 from typing import Any, Final
 from unittest.mock import AsyncMock, Mock
@@ -111,6 +112,14 @@ def spared(monkeypatch: pytest.MonkeyPatch) -> Mock:
     collector = Mock(spec=gc)
     monkeypatch.setattr("custom_components.cem.garbage.gc", collector)
     return collector
+
+
+@pytest.fixture(autouse=True)
+def own_ports(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Listen for stations and managers where no process of tests beside this one does."""
+    first = 10_000 + 2 * (os.getpid() % 5_000)
+    monkeypatch.setattr("custom_components.cem.forms.ocpp.PORT", first)
+    monkeypatch.setattr("custom_components.cem.forms.s2.PORT", first + 1)
 
 
 @pytest.fixture(autouse=True)
