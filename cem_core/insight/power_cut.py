@@ -18,10 +18,10 @@ from cem_core.model import Reading
 _GONE_V: Final = 115.0  # half of the nominal voltage, on every phase
 _BACK_V: Final = 195.5  # 0.85 of it: EN 50549-1, 4.10.2, lets plants return from there
 # A home that drew so much before, and nothing in so long a silence, drew nothing: the
-# registers count whole Wh, and what is on standby alone would be several of them.
+# registers count whole Wh, and 100 W on standby would be 5 of them.
 _SILENT_S: Final = 180.0
 _DREW_W: Final = 300
-_COUNTS_WH: Final = 1
+_COUNTS_WH: Final = 4  # up to two seconds of a return at 7 kW
 _NOTHING: Final = timedelta()
 
 
