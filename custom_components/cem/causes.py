@@ -22,7 +22,7 @@ _MOST_LOGGED: Final = 200
 _NUMBERED: Final = re.compile(r"\[Errno (-?\d+)\] ?")
 _logged: set[str] = set()
 
-type _Say = Callable[[re.Match[str]], Message]
+type _Say = Message | Callable[[re.Match[str]], Message]
 
 _NO_ANSWER: Final = Message.of("cause_no_answer")
 _CLOSED: Final = Message.of("cause_closed")
@@ -67,288 +67,282 @@ def _not_over(found: re.Match[str]) -> Message:
     )
 
 
-def _always(message: Message) -> _Say:
-    return lambda _: message
-
-
 # The first that fits all of a text says it.
-_TABLE: Final[tuple[tuple[re.Pattern[str], _Say], ...]] = tuple(
-    (re.compile(pattern, re.DOTALL), say)
-    for pattern, say in (
-        # Connections
+_WORDS: Final[tuple[tuple[str, _Say], ...]] = (
+    # Connections
+    (
+        r"\S+:\d+: (?P<why>.+)",
+        lambda found: in_words(found["why"]),
+    ),
+    (
         (
-            r"\S+:\d+: (?P<why>.+)",
-            lambda found: in_words(found["why"]),
+            r"it is not connected over (?P<protocol>\w+): (?P<why>.*)"
+            r"|(?P<protocol2>evcc) is not connected: (?P<why2>.*)"
         ),
+        _not_over,
+    ),
+    (
         (
-            (
-                r"it is not connected over (?P<protocol>\w+): (?P<why>.*)"
-                r"|(?P<protocol2>evcc) is not connected: (?P<why2>.*)"
-            ),
-            _not_over,
+            r"no answer( in time| in [\d.]+ ?s.*| from .*)?|evcc gives no answer in time"
+            r"|the station did not answer in time|the peer answers no ping"
+            r"|TimeoutError|.*[Tt]imed? ?out.*"
         ),
+        _NO_ANSWER,
+    ),
+    (
         (
-            (
-                r"no answer( in time| in [\d.]+ ?s.*| from .*)?|evcc gives no answer in time"
-                r"|the station did not answer in time|the peer answers no ping"
-                r"|TimeoutError|.*[Tt]imed? ?out.*"
-            ),
-            _always(_NO_ANSWER),
+            r"closed by the other side|.* closed the connection"
+            r"|the connection (was lost|broke)(,|:|$).*|the peer does not read"
+            r"|Server disconnected|IncompleteReadError|EOFError"
         ),
+        _CLOSED,
+    ),
+    (
+        r"no bytes for (?P<seconds>[\d.]+) s",
+        lambda found: Message.of("cause_no_bytes", seconds=found["seconds"]),
+    ),
+    (
+        r"no message on (?P<topic>.*) for (?P<seconds>[\d.]+) s",
+        lambda found: Message.of(
+            "cause_no_message", topic=found["topic"], seconds=found["seconds"]
+        ),
+    ),
+    (
+        r"not started|stopped|connecting|idle|it never was|never seen",
+        Message.of("cause_not_yet"),
+    ),
+    (
+        r"another program has the port open",
+        Message.of("cause_port_in_use"),
+    ),
+    (r"the port has gone: unplugged\?", _PORT_GONE),
+    (
+        r"there is no such port: unplugged\?",
+        Message.of("cause_port_missing"),
+    ),
+    (
+        r"TLS: .*|.*(SSL|certificate|CERTIFICATE).*",
+        Message.of("cause_tls"),
+    ),
+    (
         (
-            (
-                r"closed by the other side|.* closed the connection"
-                r"|the connection (was lost|broke)(,|:|$).*|the peer does not read"
-                r"|Server disconnected|IncompleteReadError|EOFError"
-            ),
-            _always(_CLOSED),
+            r"Name or service not known|Temporary failure in name resolution"
+            r"|No address associated with hostname|nodename nor servname provided.*"
+            r"|Domain name not found|DNS server returned .*"
         ),
+        _NO_HOST,
+    ),
+    (
+        r".* is no address(: .*)?|no address is given|no MQTT address: .*",
+        _NO_ADDRESS,
+    ),
+    (
+        r"no connection( to .*)?|.*Cannot connect to host.*",
+        Message.of("cause_no_connection"),
+    ),
+    (
+        r"(?P<url>.*) cannot be opened at (?P<settings>[^:]*): .*",
+        lambda found: Message.of("cause_port_settings", settings=found["settings"]),
+    ),
+    (
+        r"trying (?P<settings>.*?)(, .*|; .*)?|asking at (?P<head>[^;]*)(; .*)?",
+        lambda found: Message.of(
+            "cause_searching", settings=found["settings"] or found["head"]
+        ),
+    ),
+    (
+        r"no answer to a sign-on at 300 7E1: .*",
+        Message.of("cause_optical_head"),
+    ),
+    (
+        r"the MQTT broker is away|the broker (is not connected|has gone: .*)",
+        Message.of("cause_broker_away"),
+    ),
+    (
+        r"MQTT is not set up( in Home Assistant)?|the package for MQTT cannot be installed: .*",
+        Message.of("cause_no_mqtt"),
+    ),
+    (
+        r"the broker did not take the message|the broker refuses.*|.*refuse[sd] the connection.*",
+        Message.of("cause_broker_refuses"),
+    ),
+    # Gateways and web pages
+    (
         (
-            r"no bytes for (?P<seconds>[\d.]+) s",
-            lambda found: Message.of("cause_no_bytes", seconds=found["seconds"]),
+            r"the gateway refuses this user or password"
+            r"|the gateway does not ask for a digest of the password"
+            r"|the gateway's challenge has no nonce"
         ),
+        Message.of("cause_password"),
+    ),
+    (
+        r"(the gateway|the device|the server|evcc) answers (?P<status>\d+)\b.*",
+        lambda found: Message.of("cause_http_status", status=found["status"]),
+    ),
+    (
         (
-            r"no message on (?P<topic>.*) for (?P<seconds>[\d.]+) s",
-            lambda found: Message.of(
-                "cause_no_message", topic=found["topic"], seconds=found["seconds"]
-            ),
+            r"the gateway's answer at .*|the gateway does not say where .*"
+            r"|the answer has no token|the message is no JSON.*|an answer of more than .* bytes"
+            r"|evcc answers with more than .*|evcc says no list of loadpoints"
+            r"|loadpoint .* is no object|.* is no number|mode .* is not known"
+            r"|it sent bytes, OCPP-J is text|it sent what is no OCPP: .*"
+            r"|it sent more than .*|no JSON.*|what answers there does not speak SHIP"
         ),
+        _UNREADABLE,
+    ),
+    (
+        r"evcc refuses .*",
+        Message.of("cause_refused_order"),
+    ),
+    (
+        r"evcc has (?P<count>\d+) loadpoints: there is no (?P<number>\d+)",
+        lambda found: Message.of(
+            "cause_no_loadpoint", count=found["count"], number=found["number"]
+        ),
+    ),
+    # Meters
+    (
+        r"answers, but no values in them|messages, but no reading in them",
+        Message.of("cause_no_values"),
+    ),
+    (
+        r"the device does not allow it now",
+        Message.of("cause_not_allowed"),
+    ),
+    (
+        r"the device does not know the token",
+        Message.of("cause_token"),
+    ),
+    (
         (
-            r"not started|stopped|connecting|idle|it never was|never seen",
-            _always(Message.of("cause_not_yet")),
+            r"checksum .*|the (frame|telegram's end|start of the frame) .*"
+            r"|unfinished .*|no block check .*|a block check, .*|part \d+ instead .*"
+            r"|content of a frame .*|a segment whose .*"
         ),
+        _DAMAGED,
+    ),
+    (
+        r"text, but no telegram in it",
+        Message.of("cause_text"),
+    ),
+    (
+        r"text with even parity, read as 8 bits instead of 7E1",
+        Message.of("cause_parity"),
+    ),
+    (
+        r"damaged frames of a binary format",
+        _DAMAGED,
+    ),
+    (
+        r"silent",
+        Message.of("line_is_mute"),
+    ),
+    (
+        r"\d+ bytes of no known format|bytes, but of no known format",
+        Message.of("cause_no_format"),
+    ),
+    (
+        r"no (telegram|DLMS frame|group)\b.*|bytes, but no telegram.*",
+        Message.of("line_is_unreadable"),
+    ),
+    (
+        r"no meter with this number answers",
+        Message.of("cause_no_such_meter"),
+    ),
+    (
         (
-            r"another program has the port open",
-            _always(Message.of("cause_port_in_use")),
+            r"more than one meter, or a disturbed line, answers"
+            r"|another meter answers than the one that was selected"
+            r"|the meter at .* answers instead"
         ),
-        (r"the port has gone: unplugged\?", _always(_PORT_GONE)),
+        Message.of("cause_another_meter"),
+    ),
+    (
         (
-            r"there is no such port: unplugged\?",
-            _always(Message.of("cause_port_missing")),
+            r"the answer is damaged|the answer has more than .* parts"
+            r"|\d+ registers came of \d+ asked for"
         ),
+        _DAMAGED,
+    ),
+    # Devices
+    (
         (
-            r"TLS: .*|.*(SSL|certificate|CERTIFICATE).*",
-            _always(Message.of("cause_tls")),
+            r"refused: exception.*|the device refuses.*|it refused .*"
+            r"|the station (says|answers).*"
         ),
+        Message.of("cause_refused_order"),
+    ),
+    (
         (
-            (
-                r"Name or service not known|Temporary failure in name resolution"
-                r"|No address associated with hostname|nodename nor servname provided.*"
-                r"|Domain name not found|DNS server returned .*"
-            ),
-            _always(_NO_HOST),
+            r".* cannot be told a power|.* cannot be written|.* cannot be stopped .*"
+            r"|.* has no bound for what it charges with|.* takes no order for .*"
+            r"|it does not offer to be limited so over EEBUS"
+            r"|no limits of electric power are allowed|it cannot be controlled.*"
+            r"|the device has no .*"
         ),
+        _NO_ORDER,
+    ),
+    (
+        r".* was written \d+ times today, of .*",
+        Message.of("cause_written_too_often"),
+    ),
+    (
+        r".* does not hold what was set|.* was written, it holds .*",
+        Message.of("cause_not_kept"),
+    ),
+    (
         (
-            r".* is no address(: .*)?|no address is given|no MQTT address: .*",
-            _always(_NO_ADDRESS),
+            r"no SunSpec device: .*|the chain of SunSpec models has no end: .*"
+            r"|none of the SunSpec models .*|SunSpec model .* is not known here"
         ),
+        Message.of("cause_no_sunspec"),
+    ),
+    (
         (
-            r"no connection( to .*)?|.*Cannot connect to host.*",
-            _always(Message.of("cause_no_connection")),
+            r"the (device|battery) (says no|does not say) .*|it has not (described|said) .*"
+            r"|.* is not described|it has offered no profile|.* before \w+(\.\w+)?"
         ),
+        _NOT_DESCRIBED,
+    ),
+    (
+        r"connector .* has no session",
+        Message.of("cause_no_session"),
+    ),
+    (
+        r"nothing listens for (charging stations|S2 devices)",
+        Message.of("cause_nothing_listens"),
+    ),
+    (
+        r"another device answers there: its SKI is .*",
+        Message.of("cause_another_device"),
+    ),
+    # The planner
+    (
         (
-            r"(?P<url>.*) cannot be opened at (?P<settings>[^:]*): .*",
-            lambda found: Message.of("cause_port_settings", settings=found["settings"]),
+            r"the worker .*|given up for something more urgent|the home was unloaded"
+            r"|no answer in [\d.]+ s from the worker"
         ),
-        (
-            r"trying (?P<settings>.*?)(, .*|; .*)?|asking at (?P<head>[^;]*)(; .*)?",
-            lambda found: Message.of(
-                "cause_searching", settings=found["settings"] or found["head"]
-            ),
-        ),
-        (
-            r"no answer to a sign-on at 300 7E1: .*",
-            _always(Message.of("cause_optical_head")),
-        ),
-        (
-            r"the MQTT broker is away|the broker (is not connected|has gone: .*)",
-            _always(Message.of("cause_broker_away")),
-        ),
-        (
-            r"MQTT is not set up( in Home Assistant)?|the package for MQTT cannot be installed: .*",
-            _always(Message.of("cause_no_mqtt")),
-        ),
-        (
-            r"the broker did not take the message|the broker refuses.*|.*refuse[sd] the connection.*",
-            _always(Message.of("cause_broker_refuses")),
-        ),
-        # Gateways and web pages
-        (
-            (
-                r"the gateway refuses this user or password"
-                r"|the gateway does not ask for a digest of the password"
-                r"|the gateway's challenge has no nonce"
-            ),
-            _always(Message.of("cause_password")),
-        ),
-        (
-            r"(the gateway|the device|the server|evcc) answers (?P<status>\d+)\b.*",
-            lambda found: Message.of("cause_http_status", status=found["status"]),
-        ),
-        (
-            (
-                r"the gateway's answer at .*|the gateway does not say where .*"
-                r"|the answer has no token|the message is no JSON.*|an answer of more than .* bytes"
-                r"|evcc answers with more than .*|evcc says no list of loadpoints"
-                r"|loadpoint .* is no object|.* is no number|mode .* is not known"
-                r"|it sent bytes, OCPP-J is text|it sent what is no OCPP: .*"
-                r"|it sent more than .*|no JSON.*|what answers there does not speak SHIP"
-            ),
-            _always(_UNREADABLE),
-        ),
-        (
-            r"evcc refuses .*",
-            _always(Message.of("cause_refused_order")),
-        ),
-        (
-            r"evcc has (?P<count>\d+) loadpoints: there is no (?P<number>\d+)",
-            lambda found: Message.of(
-                "cause_no_loadpoint", count=found["count"], number=found["number"]
-            ),
-        ),
-        # Meters
-        (
-            r"answers, but no values in them|messages, but no reading in them",
-            _always(Message.of("cause_no_values")),
-        ),
-        (
-            r"the device does not allow it now",
-            _always(Message.of("cause_not_allowed")),
-        ),
-        (
-            r"the device does not know the token",
-            _always(Message.of("cause_token")),
-        ),
-        (
-            (
-                r"checksum .*|the (frame|telegram's end|start of the frame) .*"
-                r"|unfinished .*|no block check .*|a block check, .*|part \d+ instead .*"
-                r"|content of a frame .*|a segment whose .*"
-            ),
-            _always(_DAMAGED),
-        ),
-        (
-            r"text, but no telegram in it",
-            _always(Message.of("cause_text")),
-        ),
-        (
-            r"text with even parity, read as 8 bits instead of 7E1",
-            _always(Message.of("cause_parity")),
-        ),
-        (
-            r"damaged frames of a binary format",
-            _always(_DAMAGED),
-        ),
-        (
-            r"silent",
-            _always(Message.of("line_is_mute")),
-        ),
-        (
-            r"\d+ bytes of no known format|bytes, but of no known format",
-            _always(Message.of("cause_no_format")),
-        ),
-        (
-            r"no (telegram|DLMS frame|group)\b.*|bytes, but no telegram.*",
-            _always(Message.of("line_is_unreadable")),
-        ),
-        (
-            r"no meter with this number answers",
-            _always(Message.of("cause_no_such_meter")),
-        ),
-        (
-            (
-                r"more than one meter, or a disturbed line, answers"
-                r"|another meter answers than the one that was selected"
-                r"|the meter at .* answers instead"
-            ),
-            _always(Message.of("cause_another_meter")),
-        ),
-        (
-            (
-                r"the answer is damaged|the answer has more than .* parts"
-                r"|\d+ registers came of \d+ asked for"
-            ),
-            _always(_DAMAGED),
-        ),
-        # Devices
-        (
-            (
-                r"refused: exception.*|the device refuses.*|it refused .*"
-                r"|the station (says|answers).*"
-            ),
-            _always(Message.of("cause_refused_order")),
-        ),
-        (
-            (
-                r".* cannot be told a power|.* cannot be written|.* cannot be stopped .*"
-                r"|.* has no bound for what it charges with|.* takes no order for .*"
-                r"|it does not offer to be limited so over EEBUS"
-                r"|no limits of electric power are allowed|it cannot be controlled.*"
-                r"|the device has no .*"
-            ),
-            _always(_NO_ORDER),
-        ),
-        (
-            r".* was written \d+ times today, of .*",
-            _always(Message.of("cause_written_too_often")),
-        ),
-        (
-            r".* does not hold what was set|.* was written, it holds .*",
-            _always(Message.of("cause_not_kept")),
-        ),
-        (
-            (
-                r"no SunSpec device: .*|the chain of SunSpec models has no end: .*"
-                r"|none of the SunSpec models .*|SunSpec model .* is not known here"
-            ),
-            _always(Message.of("cause_no_sunspec")),
-        ),
-        (
-            (
-                r"the (device|battery) (says no|does not say) .*|it has not (described|said) .*"
-                r"|.* is not described|it has offered no profile|.* before \w+(\.\w+)?"
-            ),
-            _always(_NOT_DESCRIBED),
-        ),
-        (
-            r"connector .* has no session",
-            _always(Message.of("cause_no_session")),
-        ),
-        (
-            r"nothing listens for (charging stations|S2 devices)",
-            _always(Message.of("cause_nothing_listens")),
-        ),
-        (
-            r"another device answers there: its SKI is .*",
-            _always(Message.of("cause_another_device")),
-        ),
-        # The planner
-        (
-            (
-                r"the worker .*|given up for something more urgent|the home was unloaded"
-                r"|no answer in [\d.]+ s from the worker"
-            ),
-            _always(_WORKER),
-        ),
-        (r"no price is known", _always(Message.of("cause_no_price"))),
-        (
-            r"(?P<entity>\w+\.\w+) does not exist",
-            lambda found: Message.of("cause_no_entity", entity=found["entity"]),
-        ),
-        (
-            r"(?P<entity>\w+\.\w+) has no forecast attribute",
-            lambda found: Message.of("cause_no_forecast", entity=found["entity"]),
-        ),
-        (
-            r"(?P<source>Nord Pool|EnergyZero|easyEnergy|Tibber)\b.*",
-            lambda found: Message.of("cause_source_failed", source=found["source"]),
-        ),
-        (
-            r"(the forecast of )?(?P<source>[^:]+): .*(Error|Exception|error).*",
-            lambda found: Message.of("cause_source_failed", source=found["source"]),
-        ),
-    )
+        _WORKER,
+    ),
+    (r"no price is known", Message.of("cause_no_price")),
+    (
+        r"(?P<entity>\w+\.\w+) does not exist",
+        lambda found: Message.of("cause_no_entity", entity=found["entity"]),
+    ),
+    (
+        r"(?P<entity>\w+\.\w+) has no forecast attribute",
+        lambda found: Message.of("cause_no_forecast", entity=found["entity"]),
+    ),
+    (
+        r"(?P<source>Nord Pool|EnergyZero|easyEnergy|Tibber)\b.*",
+        lambda found: Message.of("cause_source_failed", source=found["source"]),
+    ),
+    (
+        r"(the forecast of )?(?P<source>[^:]+): .*(Error|Exception|error).*",
+        lambda found: Message.of("cause_source_failed", source=found["source"]),
+    ),
 )
+_TABLE: Final = tuple((re.compile(text, re.DOTALL), say) for text, say in _WORDS)
 
 
 def in_words(cause: str | Message | None) -> Message:
@@ -363,7 +357,7 @@ def in_words(cause: str | Message | None) -> Message:
         return known
     for pattern, say in _TABLE:
         if (found := pattern.fullmatch(text)) is not None:
-            return say(found)
+            return say if isinstance(say, Message) else say(found)
     _log_once(text)
     return Message.of("cause_in_log")
 

@@ -90,10 +90,6 @@ class MeterSilentFlow(FixFlow):
 class LookAgainFlow(FixFlow):
     """What a person mends elsewhere: whoever did lets it be looked at again."""
 
-    @override
-    async def _mend(self) -> None:
-        self._home.cycle()
-
 
 class DeviceRefusesFlow(FixFlow):
     """A device that refuses: order it once more, or leave it alone."""

@@ -50,8 +50,8 @@ class FixFlow(RepairsFlow):
         return await self._end()
 
     async def _mend(self) -> None:
-        """Do what may help."""
-        raise NotImplementedError
+        """Do what may help: look again, where a person mends it elsewhere."""
+        self._home.cycle()
 
     async def _end(self) -> RepairsFlowResult:
         """Close the issue where it helped; else say that it did not."""
