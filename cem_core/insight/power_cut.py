@@ -21,7 +21,8 @@ _BACK_V: Final = 195.5  # 0.85 of it: EN 50549-1, 4.10.2, lets plants return fro
 # registers count whole Wh, and 100 W on standby would be 5 of them.
 _SILENT_S: Final = 180.0
 _DREW_W: Final = 300
-_COUNTS_WH: Final = 4  # up to two seconds of a return at 7 kW
+# Drawn from the return to the first telegram: its line is opened anew only by then.
+_COUNTS_WH: Final = 4
 _NOTHING: Final = timedelta()
 
 

@@ -122,6 +122,8 @@ def energies(at_wh: int, power_w: int = 2000, **about: object) -> Reading:
     ("silent_s", "power_w", "more_wh", "is_cut"),
     [
         (300, 2000, 1, True),
+        (270, 2000, 4, True),  # 30 s at 480 W, until its line was opened anew
+        (270, 2000, 5, False),  # on standby
         (300, 2000, 20, False),  # it was a cable: the home went on at 240 W
         (100, 2000, 1, False),  # too short to tell
         (300, 100, 0, False),  # a battery may have kept it near zero
