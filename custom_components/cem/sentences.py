@@ -100,6 +100,9 @@ def _of_cause(home: Home, device: ControlledDevice, order: Setpoint) -> Message:
         return Message.of("control_is_off")
     if order.cause is Cause.POWER_CUT:
         return _after_power_cut(home, device)
+    if order.cause is Cause.NO_PLAN and device.kind is Kind.APPLIANCE:
+        # A plan has no run that has begun, or that nobody has made ready.
+        return _without_run(device) or _MESSAGES[Cause.NO_PLAN]
     return _MESSAGES[order.cause]
 
 
@@ -205,14 +208,21 @@ def _with_what_comes(
 
 def _appliance(plan: Plan, device: ControlledDevice, step: PlanStep | None) -> Message:
     del step
-    if device.running:
-        return Message.of("appliance_never_interrupted")
-    if device.connected is False:
-        return Message.of("appliance_not_ready")
+    if (said := _without_run(device)) is not None:
+        return said
     start = next_run(plan, device)
     if start is None:
         return Message.of("appliance_does_not_fit", end_time=plan.end)
     return Message.of("appliance_starts", start_time=start)
+
+
+def _without_run(device: ControlledDevice) -> Message | None:
+    """Return why there is no run to plan, None: there is one."""
+    if device.running:
+        return Message.of("appliance_never_interrupted")
+    if device.connected is False:
+        return Message.of("appliance_not_ready")
+    return None
 
 
 def _solar(plan: Plan, device: ControlledDevice, step: PlanStep | None) -> Message:

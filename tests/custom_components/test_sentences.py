@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from unittest.mock import patch
 
 from homeassistant.auth.models import User
 from homeassistant.core import HomeAssistant
@@ -27,6 +28,7 @@ from cem_core.model import (
 )
 from cem_core.model.plan_json import plan_from_json
 from custom_components.cem.const import Charging, Mode
+from custom_components.cem.controlled import ControlledDevice
 from custom_components.cem.home import Home
 from custom_components.cem.language import renderer
 from custom_components.cem.limit_names import turned_up
@@ -124,6 +126,17 @@ async def test_where_nothing_is_planned_it_says_until_when(home: Home) -> None:
     assert say(home, "wallbox") == "No car is plugged in."
     home.plan = None
     assert say(home, "heat_pump") == "There is no plan yet: simple rules serve."
+
+
+async def test_an_appliance_without_a_run_to_plan_says_why(home: Home) -> None:
+    await async_set_mode(home, Mode.CONTROL)
+    home.plan = plan(heat_pump=(RUN,) * 8)
+    home.hass.states.async_set("sensor.dishwasher_state", "done")
+    home.cycle()
+    assert home.snapshot.setpoints["dishwasher"].cause is Cause.NO_PLAN
+    assert say(home, "dishwasher") == "Waits until it is filled and ready."
+    with patch.object(ControlledDevice, "running", new=True):
+        assert say(home, "dishwasher") == "Runs; a run is never interrupted."
 
 
 async def test_a_balancing_battery_shows_what_it_is_told(

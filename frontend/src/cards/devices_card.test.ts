@@ -47,6 +47,8 @@ test("what a device does is what it is seen to do", async () => {
       of({ device_id: "b", kind: "solar", name: "Shed", action: "curtail", power_w: 900, setpoint_w: 900 }),
       of({ device_id: "c", kind: "heat_pump", name: "Warmth", action: "run", power_w: 12, setpoint_w: 1270 }),
       of({ device_id: "d", kind: "ev_charger", name: "Wallbox", action: "discharge", power_w: -4600, connected: true }),
+      of({ device_id: "e", kind: "appliance", name: "Dishes", action: "hold", power_w: 2000, connected: false }),
+      of({ device_id: "f", kind: "appliance", name: "Laundry", action: "hold", power_w: 1, connected: false }),
     ];
   });
   const said = words(await show("cem-devices-card", seen));
@@ -54,6 +56,8 @@ test("what a device does is what it is seen to do", async () => {
   expect(said).toMatch(/Shed\s+Turned down/);
   expect(said).toMatch(/Warmth\s+Idle/);
   expect(said).toMatch(/Wallbox\s+Gives back/);
+  expect(said).toMatch(/Dishes\s+Running/);
+  expect(said).toMatch(/Laundry\s+Idle/);
 });
 
 test("a device says whether it follows, and what it does next", async () => {

@@ -203,8 +203,9 @@ export class DeviceRow extends LitElement {
     const chip = (content: unknown, strong = false) =>
       chips.push(html`<span class="chip num ${strong ? "strong" : ""}">${content}</span>`);
     if (!device.available) chip([icon("warning", 14), this.localize("device.unavailable")], true);
-    else if (device.connected === false) chip(this.localize("device.unplugged"));
-    else if (device.action) {
+    else if (device.kind === "ev_charger" && device.connected === false) {
+      chip(this.localize("device.unplugged"));
+    } else if (device.action) {
       chip(this.doing(device));
     }
     if (device.state_of_charge !== null) {
@@ -231,6 +232,9 @@ export class DeviceRow extends LitElement {
     const bound = action === "curtail" && !(power !== null && ordered !== null && power < ordered - IDLE_W);
     if (kind === "solar" && !bound) {
       return this.localize(idle ? "action.idle" : "action.produce");
+    }
+    if (kind === "appliance" && action === "hold") {
+      return this.localize(idle ? "action.idle" : "action.run");
     }
     if (action === "run" && idle) return this.localize("action.idle");
     if (kind === "ev_charger" && action === "discharge") return this.localize("action.give_back");
